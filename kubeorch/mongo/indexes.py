@@ -1,0 +1,106 @@
+"""Every raw collection with its indexes: one table, ensured at start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING as UP
+from pymongo import DESCENDING as DOWN
+from pymongo import IndexModel
+from pymongo.database import Database
+from pymongo.errors import CollectionInvalid
+
+RUN_ACTIVE = ["planning", "applying", "verifying"]
+JOB_OPEN = ["queued", "running"]
+HOUR_S = 3600
+
+COLLECTIONS: dict[str, list[IndexModel]] = {
+    "workflows": [
+        IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated"),
+        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name"),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+    ],
+    "versions": [
+        IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),
+        IndexModel([("workflow_id", UP), ("content_hash", UP)], name="workflow_content"),
+    ],
+    "environments": [
+        IndexModel([("workflow_id", UP), ("name", UP)], name="workflow_name", unique=True),
+        IndexModel([("team_id", UP), ("_id", UP)], name="team"),
+        IndexModel([("cluster_id", UP), ("namespace", UP)], name="cluster_namespace"),
+    ],
+    "runs": [
+        IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),
+        IndexModel(
+            [("workflow_id", UP), ("idempotency_key", UP)],
+            name="workflow_idempotency",
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$type": "string"}},
+        ),
+        IndexModel(
+            [("environment_id", UP)],
+            name="environment_active",
+            unique=True,
+            partialFilterExpression={"state": {"$in": RUN_ACTIVE}},
+        ),
+        IndexModel([("environment_id", UP), ("number", DOWN)], name="environment_number"),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel([("state", UP), ("created_at", UP)], name="state_created"),
+    ],
+    "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],
+    "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
+    "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],
+    "secret_values": [
+        IndexModel(
+            [("environment_id", UP), ("node_id", UP), ("key", UP)], name="environment_node_key", unique=True
+        ),
+        IndexModel([("workflow_id", UP)], name="workflow"),
+    ],
+    "inventory": [
+        IndexModel(
+            [
+                ("environment_id", UP),
+                ("ref.api_version", UP),
+                ("ref.kind", UP),
+                ("ref.namespace", UP),
+                ("ref.name", UP),
+            ],
+            name="environment_ref",
+            unique=True,
+        ),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
+    "live_objects": [
+        IndexModel([("environment_id", UP), ("node_id", UP)], name="environment_node"),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
+    "jobs": [
+        IndexModel([("state", UP), ("priority", DOWN), ("run_at", UP), ("_id", UP)], name="claim"),
+        IndexModel([("state", UP), ("lease_until", UP)], name="lease"),
+        IndexModel(
+            [("type", UP), ("key", UP)],
+            name="open_key",
+            unique=True,
+            partialFilterExpression={"state": {"$in": JOB_OPEN}, "key": {"$type": "string"}},
+        ),
+        IndexModel([("finished_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
+    "events": [IndexModel([("at", UP)], name="kept_an_hour", expireAfterSeconds=HOUR_S)],
+    "leases": [],
+    "login_attempts": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0)],
+    "audit": [IndexModel([("team_id", UP), ("at", DOWN)], name="team_at")],
+    "counters": [],
+}
+
+
+def ensure(database: Database[dict[str, Any]]) -> None:
+    """Create what is missing. Collections must exist before a transaction writes to them."""
+    existing = set(database.list_collection_names())
+    for name, indexes in COLLECTIONS.items():
+        if name not in existing:
+            try:
+                database.create_collection(name)
+            except CollectionInvalid:
+                pass  # another process was quicker, which is as good
+        if indexes:
+            database[name].create_indexes(indexes)

@@ -1,0 +1,56 @@
+"""One transaction for ORM rows and raw documents alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import connections
+from django_mongodb_backend.transaction import atomic
+from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
+
+T = TypeVar("T")
+
+RETRY_FOR_S = 10.0
+
+
+@contextmanager
+def transaction() -> Iterator[ClientSession]:
+    """Yield the session of a transaction that ORM calls inside the block share.
+
+    Hand the session to every raw call (`session=…`). A conflicting writer raises an error labelled
+    `TransientTransactionError`; use `run_in_transaction` where that should be tried again.
+    """
+    with atomic():
+        yield connections["default"].session
+
+
+def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
+    """Run `work(session)` in a transaction, again from the start while the server says it may be retried.
+
+    `work` may run several times, so it must have no effect outside the transaction.
+    Source: MongoDB docs, "Transactions in Applications", TransientTransactionError.
+    """
+    give_up_at = time.monotonic() + RETRY_FOR_S
+    delay_s = 0.002
+    while True:
+        try:
+            with transaction() as session:
+                return work(session)
+        except Exception as error:
+            cause = _mongo_cause(error)
+            if cause is None or not cause.has_error_label("TransientTransactionError") or time.monotonic() > give_up_at:
+                raise
+            time.sleep(delay_s)
+            delay_s = min(delay_s * 2, 0.1)
+
+
+def _mongo_cause(error: BaseException | None) -> PyMongoError | None:
+    while error is not None:
+        if isinstance(error, PyMongoError):
+            return error
+        error = error.__cause__
+    return None

@@ -90,3 +90,28 @@ def _decode(text: str) -> bytes:
 
 def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"kubeorch key id" + key).digest()[:4]
+
+
+_ring: KeyRing | None = None
+
+
+def configure(ring: KeyRing) -> None:
+    """Set this process's keys; settings do it at start."""
+    global _ring
+    _ring = ring
+
+
+def seal(plain: bytes, *, aad: str) -> bytes:
+    """Seal with this process's current key; `aad` says where it will lie: `collection/id/field`."""
+    return _configured().seal(plain, aad=aad)
+
+
+def unseal(blob: bytes, *, aad: str) -> bytes:
+    """Open what `seal` made for the same `aad`; raises Unsealable."""
+    return _configured().unseal(blob, aad=aad)
+
+
+def _configured() -> KeyRing:
+    if _ring is None:
+        raise BadSecretKey("no key is configured; set KUBEORCH_SECRET_KEY")
+    return _ring

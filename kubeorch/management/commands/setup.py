@@ -1,0 +1,18 @@
+"""Bring the database up to date: migrations and the indexes of raw collections."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from kubeorch.mongo import indexes
+from kubeorch.mongo.client import db
+
+
+class Command(BaseCommand):
+    help = "Create or update collections, indexes and migrations. Safe to run again."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        indexes.ensure(db())

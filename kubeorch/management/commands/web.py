@@ -1,0 +1,29 @@
+"""The web role: daphne serving HTTP and WebSocket."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Serve the page and the API (HOST, PORT)."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from daphne.endpoints import build_endpoint_description_strings
+        from daphne.server import Server
+
+        from kubeorch.asgi import application
+
+        Server(
+            application=application,
+            endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+            http_timeout=None,
+            websocket_timeout=-1,
+            ping_interval=20,
+            ping_timeout=30,
+            application_close_timeout=5,
+            server_name="kubeorch",
+            verbosity=0,
+        ).run()

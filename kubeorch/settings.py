@@ -1,0 +1,155 @@
+"""Settings of every role, read from the environment once. README lists the variables."""
+
+import base64
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from kubeorch.base import seal
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DATA_DIR", ".data")).absolute()
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() not in ("0", "false", "no", "off", "")
+
+
+def _list(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+try:
+    _ring = seal.KeyRing.from_text(os.environ.get("KUBEORCH_SECRET_KEY", ""))
+except seal.BadSecretKey as error:
+    raise ImproperlyConfigured(f"{error}. `manage.py up` keeps one in DATA_DIR by itself.") from error
+seal.configure(_ring)
+SECRET_KEY = base64.b64encode(_ring.derive("django")).decode()
+
+DEBUG = _flag("KUBEORCH_DEBUG", False)
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_list("KUBEORCH_HOSTS")]
+if HOST not in ("127.0.0.1", "0.0.0.0", "::"):
+    ALLOWED_HOSTS.append(HOST)
+HTTPS = _flag("KUBEORCH_HTTPS", False)
+"""Served behind TLS: cookies are Secure and HSTS is sent."""
+TRUSTED_PROXIES = _list("KUBEORCH_TRUSTED_PROXIES")
+"""Addresses whose X-Forwarded-For is believed."""
+CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
+
+INSTALLED_APPS = [
+    "daphne",
+    "kubeorch.mongo.contrib.MongoContentTypesConfig",
+    "kubeorch.mongo.contrib.MongoAuthConfig",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "channels",
+    "kubeorch.accounts",
+    "kubeorch",
+    "clusters",
+    "workflows",
+]
+MIDDLEWARE = [
+    "kubeorch.web.middleware.RequestEdge",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+ROOT_URLCONF = "kubeorch.urls"
+ASGI_APPLICATION = "kubeorch.asgi.application"
+TEMPLATES: list[dict[str, object]] = []
+APPEND_SLASH = False
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django_mongodb_backend",
+        "HOST": os.environ.get("MONGODB_URI", "mongodb://127.0.0.1:27017/?directConnection=true"),
+        "NAME": os.environ.get("MONGODB_DB", "kubeorch"),
+        "OPTIONS": {
+            "w": "majority",
+            "journal": True,
+            "tz_aware": True,
+            "retryWrites": True,
+            "serverSelectionTimeoutMS": 5000,
+            "connectTimeoutMS": 3000,
+            "socketTimeoutMS": 30_000,
+            "maxPoolSize": 64,
+            "appname": "kubeorch",
+        },
+    }
+}
+DATABASE_ROUTERS = ["django_mongodb_backend.routers.MongoRouter"]
+DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
+MIGRATION_MODULES = {
+    "auth": "kubeorch.mongo_migrations.auth",
+    "contenttypes": "kubeorch.mongo_migrations.contenttypes",
+}
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "kubeorch_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "kubeorch_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+"""One request body, in bytes. The largest graph allowed (5,000 nodes) fits well inside."""
+
+STATIC_URL = "/static/"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATIC_ROOT = FRONTEND_DIST
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_USE_FINDERS = False
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "kubeorch.accounts.authentication.BearerAuthentication",
+        "kubeorch.accounts.authentication.BrowserSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["kubeorch.accounts.authentication.SignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["kubeorch.web.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["kubeorch.web.renderers.OrjsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kubeorch.web.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kubeorch.web.renderers.JsonAlways",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "KubeOrch",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+CHANNEL_LAYERS: dict[str, object] = {}
+"""No channel layer: live status goes through the hub (ARCHITECTURE.md, D8)."""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("KUBEORCH_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "daphne": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "pymongo": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,19 @@
+"""The page: one index.html for every path that is not the API."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The built index.html; 503 with what to do while the frontend has not been built."""
+    try:
+        body = (settings.FRONTEND_DIST / "index.html").read_bytes()
+    except FileNotFoundError:
+        return HttpResponse(
+            "The page has not been built yet. Run `make run`, or `npm ci && npm run build` in frontend/.",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+        )
+    response = HttpResponse(body, content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response

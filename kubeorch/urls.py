@@ -1,0 +1,25 @@
+"""All routes. `/api/v1/…` belongs to the apps; every other path is the page."""
+
+from django.urls import include, path, re_path
+
+from kubeorch import spa
+from kubeorch.web import health
+
+api = [
+    path("", include("kubeorch.web.urls")),
+    path("", include("kubeorch.accounts.urls")),
+    path("", include("kubeorch.realtime.urls")),
+    path("", include("clusters.urls")),
+    path("", include("workflows.urls")),
+]
+
+urlpatterns = [
+    path("health", health.alive, name="health"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("api/v1/", include(api)),
+    re_path(r"^(?!api/|static/|ws/|health).*$", spa.index, name="page"),
+]
+handler404 = "kubeorch.web.problems.not_found"
+handler500 = "kubeorch.web.problems.server_error"
+handler400 = "kubeorch.web.problems.bad_request"
+handler403 = "kubeorch.web.problems.permission_denied"

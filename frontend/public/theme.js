@@ -3,7 +3,7 @@
   var choice = null;
   try {
     choice = localStorage.getItem("kubeorch.theme");
-  } catch (_) {
+  } catch {
     // A browser that refuses storage gets the system's theme.
   }
   var dark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

@@ -1,27 +1,27 @@
-"""Shared by every test: one embedded mongod a session, fresh databases, people and paths.
+"""Shared by every test: one embedded mongod a session, an emptied database a test.
 
 `tests/unit` uses none of it and must not import Django.
 """
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("KUBEORCH_SECRET_KEY", base64.b64encode(b"k" * 32).decode())
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kubeorch.settings")
+
+KEPT_BETWEEN_TESTS = ("system.", "django_migrations", "django_content_type", "auth_permission")
 
 
 @pytest.fixture(scope="session")
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URI of a real mongod of this test session."""
+    """URI of a real mongod of this test session (`TEST_MONGODB_URI` gives another)."""
     from kubeorch.mongo import server
 
     given = os.environ.get("TEST_MONGODB_URI")
@@ -36,29 +36,37 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_ready(mongod: str) -> None:
-    """Django set up against the session's mongod, with migrations and indexes in `kubeorch_test`."""
-    import django
+def django_ready(mongod: str, request: pytest.FixtureRequest) -> str:
+    """Django against the session's mongod, with migrations and indexes; gives the database's name.
 
+    Processes that a test starts find the same database through MONGODB_URI and MONGODB_DB.
+    """
+    from tests.support.django_setup import configure
+
+    name = f"kubeorch_test_{os.getpid()}"
     os.environ["MONGODB_URI"] = mongod
-    os.environ["MONGODB_DB"] = f"kubeorch_test_{os.getpid()}"
+    os.environ["MONGODB_DB"] = name
+    configure()
     from django.conf import settings
-
-    settings.DATABASES["default"]["HOST"] = mongod
-    settings.DATABASES["default"]["NAME"] = os.environ["MONGODB_DB"]
-    django.setup()
     from django.core.management import call_command
+    from django.db import connections
 
+    settings.DATABASES["default"].update(HOST=mongod, NAME=name)
+    connections["default"].settings_dict.update(HOST=mongod, NAME=name)
+    blocker = request.getfixturevalue("django_db_blocker")
+    if blocker is not None:
+        blocker.unblock()  # these tests own their database; there is none to protect
     call_command("setup", verbosity=0)
+    return name
 
 
 @pytest.fixture
-def mongo(django_ready: None) -> Iterator[object]:
+def mongo(django_ready: str) -> Any:
     """The real database, emptied before each test (indexes stay)."""
     from kubeorch.mongo.client import db
 
     database = db()
     for name in database.list_collection_names():
-        if not name.startswith(("system.", "django_migrations", "django_content_type", "auth_permission")):
+        if not name.startswith(KEPT_BETWEEN_TESTS):
             database[name].delete_many({})
-    yield database
+    return database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from pymongo import ASCENDING as UP
@@ -98,9 +99,7 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     existing = set(database.list_collection_names())
     for name, indexes in COLLECTIONS.items():
         if name not in existing:
-            try:
+            with suppress(CollectionInvalid):  # another process was quicker, which is as good
                 database.create_collection(name)
-            except CollectionInvalid:
-                pass  # another process was quicker, which is as good
         if indexes:
             database[name].create_indexes(indexes)

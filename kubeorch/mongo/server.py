@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -101,7 +102,11 @@ def start(data_dir: Path, port: int = 0) -> Mongod:
         "--logappend",
     ]
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with(os.getpid())
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  (one prctl call, no lock taken)
     )
     mongod = Mongod(uri=f"mongodb://127.0.0.1:{port}/?directConnection=true", port=port, process=process)
     try:
@@ -159,7 +164,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with(parent: int):  # type: ignore[no-untyped-def]
+def _die_with(parent: int) -> Callable[[], None] | None:
     """For `preexec_fn`: ask Linux to end the child when its parent dies, even by kill -9."""
     if not sys.platform.startswith("linux"):
         return None

@@ -1,0 +1,5 @@
+"""These tests import models and use a real mongod."""
+
+from tests.support.django_setup import configure
+
+configure()

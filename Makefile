@@ -1,0 +1,30 @@
+# Two commands matter: `make run` and `make test`. All of it works with Python 3.11+ alone on the machine;
+# without make, run the same lines by hand.
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+
+.PHONY: run install check test bench format types clean
+
+run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
+	@exec $(PYTHON) deploy/bootstrap.py run
+
+install: ## everything that developing needs, into .venv and frontend/node_modules
+	@$(PYTHON) deploy/bootstrap.py dev
+
+check: install ## the fast half: lint, format, types, import contracts, unit tests
+	@$(VENV_PYTHON) tests/run.py check
+
+test: install ## everything this machine can test; says loudly what it cannot
+	@$(VENV_PYTHON) tests/run.py test
+
+bench: install ## the figures: one JSON object a line
+	@$(VENV_PYTHON) tests/run.py bench
+
+format: install
+	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
+
+types: install ## the page's API types, from our own OpenAPI schema
+	@$(VENV_PYTHON) manage.py spectacular --file frontend/src/api/openapi.json --format openapi-json && cd frontend && npm run -s types
+
+clean: ## removes what was built; data in .data stays
+	rm -rf frontend/dist frontend/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,130 @@
+"""Runs the suites: `python tests/run.py check | test | bench`.
+
+`check` is the fast half. `test` is everything this machine can test; what it cannot is named at the end,
+and with CI=true is a failure. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+NODE_BIN = ROOT / ".venv" / "node" / "bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    name: str
+    command: Sequence[str]
+    cwd: Path = ROOT
+
+
+def tool(name: str) -> str:
+    return str(BIN / name)
+
+
+def pytest(name: str, *paths: str, extra: Sequence[str] = ()) -> Stage:
+    return Stage(name, (sys.executable, "-m", "pytest", "-q", *paths, *extra))
+
+
+PYTHON_CHECKS = [
+    Stage("ruff", (tool("ruff"), "check", "-q", ".")),
+    Stage("format", (tool("ruff"), "format", "-q", "--check", ".")),
+    Stage("imports", (tool("lint-imports"),)),
+    Stage("mypy", (tool("mypy"), "kubeorch", "clusters", "workflows")),
+    pytest("unit", "tests/unit", "tests/test_architecture.py"),
+]
+PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
+REAL = [
+    pytest("mongo", "tests/mongo"),
+    pytest("cluster", "tests/cluster"),
+    pytest("journeys", "tests/journeys"),
+]
+
+
+def run(stage: Stage) -> tuple[Stage, int, str, float]:
+    began = time.monotonic()
+    done = subprocess.run(
+        stage.command, cwd=stage.cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return stage, done.returncode, done.stdout, time.monotonic() - began
+
+
+def in_order(stages: Sequence[Stage]) -> list[tuple[Stage, int, str, float]]:
+    return [run(stage) for stage in stages]
+
+
+def check() -> bool:
+    """Page and Python checks side by side: two cores, two columns of work."""
+    with ThreadPoolExecutor(2) as pool:
+        columns = list(pool.map(in_order, [PYTHON_CHECKS, PAGE_CHECKS]))
+    ok = True
+    for stage, code, output, took in [row for column in columns for row in column]:
+        ok = ok and code == 0
+        print(f"{'ok    ' if code == 0 else 'FAILED'} {stage.name} ({took:.0f} s)")
+        if code or stage.command[1:3] == ("-m", "pytest"):
+            print(output.rstrip())
+    return ok
+
+
+def real() -> bool:
+    """Suites on real parts, one after another, their output as it comes."""
+    ok = True
+    for stage in REAL:
+        if not any((ROOT / path).is_dir() for path in stage.command if path.startswith("tests/")):
+            continue
+        print(f"\n=== {stage.name}", flush=True)
+        code = subprocess.run(stage.command, cwd=stage.cwd, check=False).returncode
+        if code == 5:  # pytest: no test collected
+            print(f"{stage.name}: no test was found", flush=True)
+        ok = ok and code == 0
+    return ok
+
+
+def missing() -> list[str]:
+    """What this machine lacks, each with what goes untested for it."""
+    gaps = []
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        gaps.append("no Chromium on PATH: the browser journeys cannot run (install chromium)")
+    return gaps
+
+
+def bench() -> bool:
+    ok = True
+    for script in sorted((ROOT / "tests" / "perf").glob("*.py")):
+        if script.name.startswith("_"):
+            continue
+        ok = subprocess.run((sys.executable, str(script)), cwd=ROOT, check=False).returncode == 0 and ok
+    return ok
+
+
+def main() -> int:
+    what = sys.argv[1] if len(sys.argv) > 1 else "test"
+    if NODE_BIN.is_dir():
+        os.environ["PATH"] = f"{NODE_BIN}{os.pathsep}{os.environ['PATH']}"
+    os.environ["PYTHONPATH"] = str(ROOT)
+    if what == "bench":
+        return 0 if bench() else 1
+    ok = check()
+    if what == "test":
+        gaps = missing()
+        ok = real() and ok
+        for gap in gaps:
+            print(f"NOT TESTED: {gap}")
+        if gaps and os.environ.get("CI") == "true":
+            ok = False
+    print("all is well" if ok else "something failed; see above")
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,6 +30,8 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("_id", UP)], name="team"),
         IndexModel([("cluster_id", UP), ("namespace", UP)], name="cluster_namespace"),
     ],
+    "namespaces": [],
+    "graph_revs": [IndexModel([("at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S)],
     "runs": [
         IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),
         IndexModel(

@@ -1,0 +1,82 @@
+"""The bus is a collection: what changes is told by inserting here, in the change's own transaction.
+
+Every web process reads `events` through one change stream (`hub.py`); rows expire after an hour.
+An event carries the latest value of one entity, never a difference, so any later one makes up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.base import clock
+from kubeorch.mongo.client import db
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The latest value of entity `key` of `topic`; `data` None says it is gone. Of two, the higher `rev` holds."""
+
+    topic: str
+    key: str
+    data: Mapping[str, Any] | None
+    rev: int
+    type: str = "update"
+
+
+def publish(
+    topic: str,
+    key: str,
+    data: Mapping[str, Any] | None,
+    *,
+    rev: int,
+    type: str = "update",  # noqa: A002  (the field's name on the wire)
+    session: ClientSession | None = None,
+) -> None:
+    """Tell every subscriber of `topic` that `key` is now `data`; visible when the session's transaction commits."""
+    publish_many([Event(topic, key, data, rev, type)], session=session)
+
+
+def publish_many(events: Iterable[Event], *, session: ClientSession | None = None) -> None:
+    """As `publish`, for several in one round trip; they are delivered in this order."""
+    at = clock.now()
+    documents = [
+        {
+            "topic": event.topic,
+            "key": event.key,
+            "type": event.type,
+            "data": None if event.data is None else jsonable(event.data),
+            "rev": event.rev,
+            "at": at,
+        }
+        for event in events
+    ]
+    if documents:
+        db().events.insert_many(documents, ordered=True, session=session)
+
+
+def jsonable(value: Any) -> Any:
+    """The value as JSON knows it: ids as text, times as the API writes them."""
+    return orjson.loads(encode(value))
+
+
+def encode(value: Any) -> bytes:
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, ObjectId):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if hasattr(value, "isoformat"):
+        return clock.iso(value)
+    raise TypeError(f"{type(value).__name__} has no place in an event")

@@ -1,0 +1,515 @@
+"""A Kubernetes API client on urllib3 and orjson: JSON in, dicts out, nothing modelled.
+
+The `kubernetes` package costs 43 MB and a quarter of a second to import; here it serves as the oracle in
+tests only. Credentials stay in memory: client certificates pass through an anonymous file.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+import urllib3
+from urllib3 import exceptions as transport
+
+from clusters.kube.discovery import Discovery, Resource
+from clusters.kube.errors import (
+    ApiNotFound,
+    ClusterTimeout,
+    ClusterUnavailable,
+    ClusterUntrusted,
+    Expired,
+    error_from_status,
+)
+from kubeorch.base.errors import InvalidInput, KubeOrchError
+
+if TYPE_CHECKING:
+    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.objects import Ref
+
+Manifest = dict[str, Any]
+Manifests = list[Manifest]
+
+FIELD_MANAGER = "kubeorch"
+CONNECTIONS = 8
+"""Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 30.0
+RESPONSE_LIMIT_BYTES = 64 * 1024 * 1024
+LINE_LIMIT_BYTES = 8 * 1024 * 1024
+PAGE = 500
+RETRIES = 4
+RETRY_AFTER_LIMIT_S = 10.0
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+"""PATCH here is always server-side apply or a merge of absolute values."""
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+METADATA_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What server-side apply answered."""
+
+    object: Manifest
+    created: bool
+
+
+class KubeClient:
+    """One cluster. Share one among threads; `close()` it when its credentials change."""
+
+    def __init__(
+        self, credentials: Credentials, *, connections: int = CONNECTIONS, user_agent: str = "kubeorch"
+    ) -> None:
+        address = urlsplit(credentials.server)
+        if address.scheme not in ("https", "http") or not address.hostname:
+            raise InvalidInput("the cluster's server must be an https:// address", code="cluster.bad_server")
+        self.server = credentials.server
+        self._base = address.path.rstrip("/")
+        self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
+        if credentials.token:
+            self._headers["Authorization"] = f"Bearer {credentials.token}"
+        port = address.port or (443 if address.scheme == "https" else 80)
+        options: dict[str, Any] = {
+            "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+            "retries": False,
+        }
+        pool_class: type[urllib3.HTTPConnectionPool] = urllib3.HTTPConnectionPool
+        if address.scheme == "https":
+            pool_class = urllib3.HTTPSConnectionPool
+            options["ssl_context"] = _tls_context(credentials)
+            if credentials.tls_server_name:
+                options["server_hostname"] = credentials.tls_server_name
+        self._pool = pool_class(address.hostname, port, maxsize=connections, block=True, **options)
+        # Streams live for minutes; in the pool above they would starve everything else.
+        self._streams = pool_class(address.hostname, port, maxsize=1, block=False, **options)
+        self.discovery = Discovery(self.get_path)
+
+    def close(self) -> None:
+        self._pool.close()
+        self._streams.close()
+
+    # Requests
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = READ_TIMEOUT_S,
+        guard: Callable[[], None] | None = None,
+        name: str = "",
+    ) -> tuple[int, Manifest]:
+        """One call; (status, parsed body) of a 2xx answer.
+
+        `guard` is called right before every attempt goes out and may raise to forbid it. Tried again: refused
+        connections and broken keep-alive ones when the call is idempotent, 429, and 503 with Retry-After.
+        Raises the errors of `clusters.kube.errors`; `name` names the object in them.
+        """
+        url = self._url(path, query)
+        payload = None if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
+        all_headers = {**self._headers, **(headers or {})}
+        if payload is not None:
+            all_headers.setdefault("Content-Type", "application/json")
+        give_up_at = time.monotonic() + timeout_s
+        attempt = 0
+        while True:
+            if guard is not None:
+                guard()
+            attempt += 1
+            may_repeat = attempt <= RETRIES and time.monotonic() < give_up_at
+            try:
+                status, answer_headers, data = self._send(method, url, payload, all_headers, timeout_s)
+            except (transport.NewConnectionError, transport.ConnectTimeoutError, transport.ProtocolError) as error:
+                if not (may_repeat and method in IDEMPOTENT):
+                    raise _network_error(error) from error
+                # A keep-alive connection the server has closed fails at once; a server that is down needs a moment.
+                delay_s = 0.0 if isinstance(error, transport.ProtocolError) and attempt == 1 else 0.1 * 2**attempt
+                if time.monotonic() + delay_s > give_up_at:
+                    raise _network_error(error) from error
+                time.sleep(delay_s)
+                continue
+            except transport.HTTPError as error:
+                raise _network_error(error) from error
+            if status < 300:
+                return status, orjson.loads(data) if data else {}
+            retry_after_s = _retry_after_s(answer_headers)
+            repeatable = status == 429 or (status == 503 and method in IDEMPOTENT)
+            if repeatable and retry_after_s is not None and may_repeat:
+                wait_s = min(max(retry_after_s, 0.05), RETRY_AFTER_LIMIT_S)
+                if time.monotonic() + wait_s < give_up_at:
+                    time.sleep(wait_s)
+                    continue
+            raise error_from_status(
+                status,
+                _status_body(data),
+                name=name,
+                secret=_is_about_secrets(path),
+                retry_after_s=retry_after_s,
+            )
+
+    def stream(self, path: str, *, query: Mapping[str, str] | None = None, read_timeout_s: float = 330.0) -> LineStream:
+        """A streaming GET (watch, logs): iterate it for lines as bytes without the newline; close it when done.
+
+        Raises at once for an answer that is not 200. A silence longer than `read_timeout_s` raises
+        ClusterTimeout while iterating, a cut ClusterUnavailable; a clean end ends the iteration.
+        """
+        try:
+            response = self._streams.urlopen(
+                "GET",
+                self._url(path, query),
+                headers=self._headers,
+                preload_content=False,
+                redirect=False,
+                retries=False,
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s),
+            )
+        except transport.HTTPError as error:
+            raise _network_error(error) from error
+        if response.status != 200:
+            try:
+                data = response.read(1_000_000)
+            except transport.HTTPError:
+                data = b""
+            response.close()
+            raise error_from_status(
+                response.status,
+                _status_body(data),
+                secret=_is_about_secrets(path),
+                retry_after_s=_retry_after_s(response.headers),
+            )
+        return LineStream(response)
+
+    def get_path(
+        self, path: str, *, query: Mapping[str, str] | None = None, timeout_s: float = READ_TIMEOUT_S
+    ) -> Manifest:
+        return self.request("GET", path, query=query, timeout_s=timeout_s)[1]
+
+    # Objects
+
+    def resource(self, api_version: str, kind: str) -> Resource:
+        return self.discovery.resource(api_version, kind)
+
+    def path_of(self, ref: Ref) -> str:
+        return self.resource(ref.api_version, ref.kind).path(ref.namespace, ref.name)
+
+    def apply(
+        self,
+        manifest: Manifest,
+        *,
+        field_manager: str = FIELD_MANAGER,
+        force: bool = False,
+        resource_version: str | None = None,
+        uid: str | None = None,
+        dry_run: bool = False,
+        guard: Callable[[], None] | None = None,
+    ) -> Applied:
+        """Server-side apply. With `uid` only that very object is changed, never a namesake.
+
+        Raises FieldConflict when others manage fields with other values, ApiConflict for another uid or a
+        stale `resource_version`, ApiInvalid with the API server's causes.
+        """
+        metadata = manifest["metadata"]
+        resource = self.resource(manifest["apiVersion"], manifest["kind"])
+        if uid or resource_version:
+            fence = {key: value for key, value in (("uid", uid), ("resourceVersion", resource_version)) if value}
+            manifest = {**manifest, "metadata": {**metadata, **fence}}
+        query = {"fieldManager": field_manager, "fieldValidation": "Strict", "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
+        status, answer = self.request(
+            "PATCH",
+            resource.path(metadata.get("namespace"), metadata["name"]),
+            body=manifest,
+            query=query,
+            headers={"Content-Type": "application/apply-patch+yaml"},
+            guard=guard,
+            name=f"{manifest['kind']} {metadata['name']}",
+        )
+        return Applied(answer, created=status == 201)
+
+    def get(self, ref: Ref, *, metadata_only: bool = False) -> Manifest | None:
+        """The object, or None when there is none."""
+        headers = {"Accept": METADATA_ONE} if metadata_only else None
+        try:
+            return self.request("GET", self.path_of(ref), headers=headers, name=f"{ref.kind} {ref.name}")[1]
+        except ApiNotFound:
+            return None
+
+    def delete(
+        self,
+        ref: Ref,
+        *,
+        uid: str | None = None,
+        propagation: str = "Background",
+        guard: Callable[[], None] | None = None,
+    ) -> bool:
+        """Ask for deletion of the very object `uid`; True when it is gone at once or was gone already.
+
+        False: it waits for finalizers. Raises ApiConflict when a namesake with another uid stands there.
+        """
+        body: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        try:
+            _, answer = self.request("DELETE", self.path_of(ref), body=body, guard=guard, name=f"{ref.kind} {ref.name}")
+        except ApiNotFound:
+            return True
+        if answer.get("kind") == "Status":
+            return True
+        return not (answer.get("metadata") or {}).get("finalizers") and not _is_graceful(answer)
+
+    def list(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        metadata_only: bool = False,
+    ) -> tuple[Manifests, str]:
+        """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind."""
+        path = self.resource(api_version, kind).path(namespace)
+        headers = {"Accept": METADATA_LIST} if metadata_only else None
+        query = {"limit": str(PAGE)}
+        if label_selector:
+            query["labelSelector"] = label_selector
+        items: Manifests = []
+        while True:
+            try:
+                _, page = self.request("GET", path, query=query, headers=headers, name=f"{kind} objects")
+            except Expired:
+                if "continue" not in query:
+                    raise
+                # The snapshot behind the pages is compacted away: once more, whole.
+                query = {key: value for key, value in query.items() if key not in ("continue", "limit")}
+                items = []
+                continue
+            items.extend(page.get("items") or ())
+            metadata = page.get("metadata") or {}
+            if not metadata.get("continue"):
+                return items, str(metadata.get("resourceVersion") or "")
+            query["continue"] = metadata["continue"]
+
+    def watch(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        namespace: str | None = None,
+        resource_version: str,
+        timeout_s: int = 300,
+        query: Mapping[str, str] | None = None,
+    ) -> LineStream:
+        """A watch from `resource_version` with bookmarks; each line is one event as JSON."""
+        return self.stream(
+            self.resource(api_version, kind).path(namespace),
+            query={
+                "watch": "true",
+                "allowWatchBookmarks": "true",
+                "resourceVersion": resource_version,
+                "timeoutSeconds": str(timeout_s),
+                **(query or {}),
+            },
+            read_timeout_s=timeout_s + 30,
+        )
+
+    # Below: the wire
+
+    def _url(self, path: str, query: Mapping[str, str] | None) -> str:
+        return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
+
+    def _send(
+        self, method: str, url: str, payload: bytes | None, headers: Mapping[str, str], timeout_s: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        response = self._pool.urlopen(
+            method,
+            url,
+            body=payload,
+            headers=headers,
+            preload_content=False,
+            redirect=False,
+            retries=False,
+            pool_timeout=int(timeout_s) + 1,
+            timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, timeout_s), read=timeout_s),
+        )
+        data = response.read(RESPONSE_LIMIT_BYTES + 1)
+        if len(data) > RESPONSE_LIMIT_BYTES:
+            response.close()
+            raise ClusterUnavailable("the API server's answer is larger than 64 MB", code="cluster.answer_too_large")
+        response.release_conn()
+        return response.status, response.headers, data
+
+
+class LineStream(Iterator[bytes]):
+    """Lines of a streaming answer. `close()` may be called from another thread and ends the iteration."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._response = response
+        self._lines = self._read()
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._lines)
+
+    def __enter__(self) -> LineStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            with suppress(OSError, ValueError, RuntimeError):  # it may have ended by itself
+                self._response.shutdown()  # wakes a reader in another thread
+            self._response.close()
+
+    def _read(self) -> Iterator[bytes]:
+        rest = bytearray()
+        try:
+            for chunk in self._chunks():
+                rest += chunk
+                if b"\n" not in chunk:
+                    if len(rest) > LINE_LIMIT_BYTES:
+                        raise ClusterUnavailable("a line is longer than 8 MB", code="cluster.line_too_long")
+                    continue
+                *lines, tail = bytes(rest).split(b"\n")
+                rest = bytearray(tail)
+                for line in lines:
+                    if line:
+                        yield line
+            if rest:
+                yield bytes(rest)
+        except (transport.HTTPError, OSError, ValueError, AttributeError) as error:
+            if self._closed:
+                return  # reading from what another thread has closed
+            if isinstance(error, (ValueError, AttributeError)):
+                raise
+            raise _network_error(error) from error
+        finally:
+            self.close()
+
+    def _chunks(self) -> Iterator[bytes]:
+        if getattr(self._response, "chunked", False):
+            yield from self._response.read_chunked(65_536)
+        else:
+            while data := self._response.read1(65_536):
+                yield data
+
+
+def _is_graceful(answer: Manifest) -> bool:
+    """Whether a deleted object still stands until its grace period ends (pods)."""
+    metadata = answer.get("metadata") or {}
+    return bool(metadata.get("deletionTimestamp")) and bool(metadata.get("deletionGracePeriodSeconds"))
+
+
+def _is_about_secrets(path: str) -> bool:
+    return "/secrets" in path
+
+
+def _status_body(data: bytes) -> Manifest:
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {"message": data[:300].decode("utf-8", "replace")}
+    return body if isinstance(body, dict) else {}
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds from Retry-After; the API server sends whole seconds, never a date."""
+    value = headers.get("Retry-After")
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None
+
+
+def _network_error(error: BaseException) -> KubeOrchError:
+    cause: BaseException = error
+    for _ in range(5):
+        reason = getattr(cause, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else cause.__cause__ or cause.__context__
+        if isinstance(cause, ssl.SSLError) or inner is None:
+            break
+        cause = inner
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return ClusterUntrusted(
+            f"the cluster's certificate is not accepted: {cause.verify_message}; check authority and server name"
+        )
+    if isinstance(cause, ssl.SSLError):
+        return ClusterUntrusted(
+            f"TLS with the cluster fails: {cause.reason or cause}; check its address and our client certificate"
+        )
+    is_refused = isinstance(error, transport.NewConnectionError)  # which urllib3 counts among the timeouts
+    if not is_refused and isinstance(
+        error, (transport.ConnectTimeoutError, transport.ReadTimeoutError, transport.EmptyPoolError)
+    ):
+        return ClusterTimeout("the cluster's API server does not answer in time")
+    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return ClusterUnavailable(f"the cluster's API server cannot be reached: {said}")
+
+
+def _tls_context(credentials: Credentials) -> ssl.SSLContext:
+    """Raises InvalidInput for certificates or keys that cannot be read, without quoting them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if credentials.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        warnings.filterwarnings("ignore", category=transport.InsecureRequestWarning)
+    try:
+        if credentials.ca_data:
+            context.load_verify_locations(cadata=credentials.ca_data.decode("ascii"))
+        elif not credentials.insecure:
+            context.load_default_certs()
+    except (ssl.SSLError, UnicodeDecodeError, ValueError) as error:
+        raise InvalidInput(
+            "the cluster's certificate authority cannot be read; it must be PEM", code="cluster.bad_authority"
+        ) from error
+    if credentials.client_cert_data and credentials.client_key_data:
+        try:
+            with _anonymous_file(credentials.client_cert_data, b"\n", credentials.client_key_data) as path:
+                context.load_cert_chain(path, password="")
+        except (ssl.SSLError, ValueError) as error:
+            raise InvalidInput(
+                "the client certificate and key cannot be read or do not belong together; they must be unencrypted PEM",
+                code="cluster.bad_client_certificate",
+            ) from error
+    return context
+
+
+@contextmanager
+def _anonymous_file(*parts: bytes) -> Iterator[str]:
+    """A path to a file that holds `parts` and is gone afterwards: OpenSSL reads keys only from paths."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("kubeorch")
+        try:
+            for part in parts:
+                os.write(descriptor, part)
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    descriptor, path = tempfile.mkstemp()  # mode 0600
+    try:
+        for part in parts:
+            os.write(descriptor, part)
+        os.close(descriptor)
+        yield path
+    finally:
+        os.unlink(path)

@@ -1,0 +1,120 @@
+"""Which REST resource serves a kind: a table of the common ones, and what the cluster says for the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from clusters.kube.errors import ApiNotFound, UnknownKind
+from kubeorch.base.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind's place in the API."""
+
+    api_version: str
+    kind: str
+    plural: str
+    namespaced: bool
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """The path of one object, or of the collection when `name` is None.
+
+        A namespaced kind without `namespace` gives the collection over all namespaces.
+        """
+        base = f"/api/{self.api_version}" if "/" not in self.api_version else f"/apis/{self.api_version}"
+        if self.namespaced and namespace:
+            base += f"/namespaces/{quote(namespace, safe='')}"
+        elif self.namespaced and name:
+            raise InvalidInput(f"{self.kind} {name} needs a namespace", code="cluster.no_namespace")
+        base += f"/{self.plural}"
+        return base if name is None else f"{base}/{quote(name, safe='')}"
+
+
+def _table(api_version: str, namespaced: bool, **kinds: str) -> dict[tuple[str, str], Resource]:
+    return {(api_version, kind): Resource(api_version, kind, plural, namespaced) for kind, plural in kinds.items()}
+
+
+KNOWN: Mapping[tuple[str, str], Resource] = {
+    **_table(
+        "v1",
+        True,
+        ConfigMap="configmaps",
+        Endpoints="endpoints",
+        Event="events",
+        LimitRange="limitranges",
+        PersistentVolumeClaim="persistentvolumeclaims",
+        Pod="pods",
+        ReplicationController="replicationcontrollers",
+        ResourceQuota="resourcequotas",
+        Secret="secrets",  # noqa: S106  a kind, not a password
+        Service="services",
+        ServiceAccount="serviceaccounts",
+    ),
+    **_table("v1", False, Namespace="namespaces", Node="nodes", PersistentVolume="persistentvolumes"),
+    **_table(
+        "apps/v1",
+        True,
+        DaemonSet="daemonsets",
+        Deployment="deployments",
+        ReplicaSet="replicasets",
+        StatefulSet="statefulsets",
+    ),
+    **_table("batch/v1", True, CronJob="cronjobs", Job="jobs"),
+    **_table("networking.k8s.io/v1", True, Ingress="ingresses", NetworkPolicy="networkpolicies"),
+    **_table("networking.k8s.io/v1", False, IngressClass="ingressclasses"),
+    **_table("autoscaling/v2", True, HorizontalPodAutoscaler="horizontalpodautoscalers"),
+    **_table("policy/v1", True, PodDisruptionBudget="poddisruptionbudgets"),
+    **_table("rbac.authorization.k8s.io/v1", True, Role="roles", RoleBinding="rolebindings"),
+    **_table(
+        "rbac.authorization.k8s.io/v1", False, ClusterRole="clusterroles", ClusterRoleBinding="clusterrolebindings"
+    ),
+    **_table("storage.k8s.io/v1", False, StorageClass="storageclasses"),
+    **_table("discovery.k8s.io/v1", True, EndpointSlice="endpointslices"),
+    **_table("coordination.k8s.io/v1", True, Lease="leases"),
+    **_table("scheduling.k8s.io/v1", False, PriorityClass="priorityclasses"),
+    **_table("apiextensions.k8s.io/v1", False, CustomResourceDefinition="customresourcedefinitions"),
+}
+
+
+class Discovery:
+    """Kinds of one cluster. Safe to share between threads."""
+
+    def __init__(self, get: Callable[[str], Mapping[str, Any]]) -> None:
+        """`get(path)` answers a GET as parsed JSON; it raises ApiNotFound for a group the cluster lacks."""
+        self._get = get
+        self._found: dict[tuple[str, str], Resource] = {}
+        self._lock = threading.Lock()
+
+    def resource(self, api_version: str, kind: str) -> Resource:
+        """The resource that serves `kind`; an unknown one is asked for once more at every call.
+
+        Raises UnknownKind, and what `get` raises.
+        """
+        known = KNOWN.get((api_version, kind)) or self._found.get((api_version, kind))
+        if known is not None:
+            return known
+        with self._lock:
+            if (api_version, kind) not in self._found:
+                self._read(api_version)
+            try:
+                return self._found[(api_version, kind)]
+            except KeyError:
+                raise UnknownKind(api_version, kind) from None
+
+    def _read(self, api_version: str) -> None:
+        path = f"/api/{api_version}" if "/" not in api_version else f"/apis/{quote(api_version, safe='/')}"
+        try:
+            answer = self._get(path)
+        except ApiNotFound:
+            return
+        for row in answer.get("resources") or ():
+            if "/" in row["name"]:
+                continue  # a subresource
+            self._found[(api_version, row["kind"])] = Resource(
+                api_version, row["kind"], row["name"], bool(row["namespaced"])
+            )

@@ -1,0 +1,191 @@
+"""API server answers and network failures as our five families, keeping the API server's own reason.
+
+A Secret's values can be echoed in an answer ("Invalid value: …"), so for Secrets only reasons and field
+names pass through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Unavailable
+
+MESSAGE_LIMIT = 2000
+_NOT_TYPED = "failed to create typed patch object"
+_MANAGER = re.compile(r'conflict with "([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One row of an API Status' `details.causes`."""
+
+    reason: str
+    message: str
+    field: str
+
+
+class _ApiAnswer(KubeOrchError):
+    """Mixed into the families below: what the API server said, in parts."""
+
+    def __init__(
+        self, detail: str, *, status: int = 0, reason: str = "", causes: tuple[Cause, ...] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(detail, **kwargs)
+        self.status = status
+        self.reason = reason
+        self.causes = causes
+
+
+class ClusterUnavailable(_ApiAnswer, Unavailable):
+    """The API server cannot be reached, or says it cannot answer now."""
+
+    code = "cluster.unavailable"
+
+
+class ClusterUntrusted(ClusterUnavailable):
+    """TLS fails: an unknown authority, a wrong name, an expired certificate."""
+
+    code = "cluster.untrusted"
+
+
+class ClusterTimeout(ClusterUnavailable):
+    """No answer in time."""
+
+    code = "cluster.timeout"
+
+
+class Unauthorized(_ApiAnswer, Forbidden):
+    """The cluster does not accept our credentials (any more)."""
+
+    code = "cluster.unauthorized"
+
+
+class ApiForbidden(_ApiAnswer, Forbidden):
+    """The cluster knows us and says no."""
+
+    code = "cluster.forbidden"
+
+
+class ApiInvalid(_ApiAnswer, InvalidInput):
+    """The API server refuses the object as it is."""
+
+    code = "cluster.invalid"
+
+
+class UnknownKind(_ApiAnswer, InvalidInput):
+    """The cluster serves no such kind."""
+
+    code = "cluster.unknown_kind"
+
+    def __init__(self, api_version: str, kind: str) -> None:
+        super().__init__(
+            f"this cluster has no kind {kind} in {api_version}; install what provides it, or mend apiVersion and kind"
+        )
+
+
+class ApiNotFound(_ApiAnswer, NotFound):
+    """No such object."""
+
+    code = "cluster.not_found"
+
+
+class ApiConflict(_ApiAnswer, Conflict):
+    """The object changed, exists already, or is another one than expected (resourceVersion, uid)."""
+
+    code = "cluster.conflict"
+
+
+class Expired(ApiConflict):
+    """410: the resourceVersion asked for is gone; list again."""
+
+    code = "cluster.expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedField:
+    """A field another manager holds with another value."""
+
+    path: str
+    manager: str
+
+
+class FieldConflict(ApiConflict):
+    """Server-side apply met fields that others manage."""
+
+    code = "cluster.field_conflict"
+
+    def __init__(self, name: str, fields: tuple[OwnedField, ...], **kwargs: Any) -> None:
+        by_manager: dict[str, list[str]] = {}
+        for field in fields:
+            by_manager.setdefault(field.manager, []).append(field.path)
+        owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in sorted(by_manager.items()))
+        super().__init__(
+            f"{name} has fields that others manage with other values: {owned}. "
+            "Leave those fields out of the node, or take the other manager off them",
+            **kwargs,
+        )
+        self.fields = fields
+
+
+def error_from_status(
+    status: int, body: Mapping[str, Any], *, name: str = "", secret: bool = False, retry_after_s: float | None = None
+) -> KubeOrchError:
+    """The error for an answer of 4xx or 5xx; `body` is its parsed Status, or {}.
+
+    `name` says what was asked about ("Deployment web"); `secret` strips what could echo a Secret's values.
+    """
+    reason = str(body.get("reason") or "")
+    details = body.get("details") or {}
+    causes = tuple(
+        Cause(str(row.get("reason") or ""), str(row.get("message") or ""), str(row.get("field") or ""))
+        for row in details.get("causes") or ()
+        if isinstance(row, Mapping)
+    )
+    fields = tuple(
+        OwnedField(cause.field, manager.group(1) if (manager := _MANAGER.search(cause.message)) else "another manager")
+        for cause in causes
+        if cause.reason == "FieldManagerConflict"
+    )
+    message = str(body.get("message") or "").strip() or f"the API server answered {status}"
+    if secret and not _is_safe(status, message, bool(fields)):
+        message = _without_values(name, status, reason, causes)
+        causes = tuple(Cause(cause.reason, "", cause.field) for cause in causes)
+    message = message[:MESSAGE_LIMIT]
+    facts: dict[str, Any] = {"status": status, "reason": reason, "causes": causes}
+    if fields:
+        return FieldConflict(name or "the object", fields, **facts)
+    if status == 401:
+        return Unauthorized("the cluster does not accept these credentials; connect it again with valid ones", **facts)
+    if status == 403:
+        return ApiForbidden(message, **facts)
+    if status == 404:
+        return ApiNotFound(message, **facts)
+    if status == 409:
+        return ApiConflict(message, **facts)
+    if status == 410:
+        return Expired(message, **facts)
+    if status == 422 and any(cause.field == "metadata.uid" for cause in causes):
+        return ApiConflict(f"another object stands in the place of {name or 'the one expected'}", **facts)
+    if status == 500 and _NOT_TYPED in str(body.get("message")):
+        return ApiInvalid(message, **facts)  # an unknown field or a wrong type; the API server says 500
+    if status in (429, 500, 502, 503, 504):
+        return ClusterUnavailable(message, retry_after_s=retry_after_s, **facts)
+    return ApiInvalid(message, **facts)
+
+
+def _is_safe(status: int, message: str, field_conflict: bool) -> bool:
+    """Whether a message about a Secret is of a form that holds no values."""
+    if field_conflict or status in (401, 404, 410):
+        return True
+    if status == 403:
+        return message.startswith("secrets ") and " is forbidden: User " in message
+    return status == 409 and ("the object has been modified" in message or "already exists" in message)
+
+
+def _without_values(name: str, status: int, reason: str, causes: tuple[Cause, ...]) -> str:
+    where = ", ".join(sorted({cause.field for cause in causes if cause.field}))
+    said = reason or str(status)
+    return f"the API server refuses {name or 'the Secret'}: {said}" + (f" at {where}" if where else "")

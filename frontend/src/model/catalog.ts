@@ -1,5 +1,5 @@
 /** Kinds and relations as the server serves them, indexed for the canvas. Both judge by the same rows. */
-import type { Json } from './records';
+import type { Json } from "./records";
 
 export interface Option {
   readonly value: Json;

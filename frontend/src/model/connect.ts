@@ -1,6 +1,6 @@
 /** Who may be connected to whom, which relations fit, and in a word why not. */
-import { kindLabel, relationsBetween, type Catalog, type Relation } from './catalog';
-import type { EdgeRecord, GraphDocument } from './records';
+import { kindLabel, relationsBetween, type Catalog, type Relation } from "./catalog";
+import type { EdgeRecord, GraphDocument } from "./records";
 
 export interface Connection {
   readonly source: string;
@@ -9,29 +9,30 @@ export interface Connection {
 }
 
 export type Judgement =
-  | { readonly type: 'allowed'; readonly connections: readonly Connection[] }
-  | { readonly type: 'refused'; readonly why: string };
+  | { readonly type: "allowed"; readonly connections: readonly Connection[] }
+  | { readonly type: "refused"; readonly why: string };
 
 /**
  * Judge a line drawn from one node to another. People draw from either end: when only the other direction
  * has a row, the connections come back turned round.
  */
 export function judgeConnection(catalog: Catalog, document: GraphDocument, from: string, to: string): Judgement {
-  if (from === to) return refused('same node');
+  if (from === to) return refused("same node");
   const a = document.nodes[from];
   const b = document.nodes[to];
-  if (!a || !b) return refused('no node there');
+  if (!a || !b) return refused("no node there");
   const forward = relationsBetween(catalog, a.kind, b.kind);
   const turned = forward.length === 0;
   const [source, target] = turned ? [b, a] : [a, b];
   const relations = turned ? relationsBetween(catalog, b.kind, a.kind) : forward;
-  if (relations.length === 0) return refused(`${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`);
+  if (relations.length === 0)
+    return refused(`${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`);
   const drawn = new Set(edgesBetween(document, source.id, target.id).map(edge => edge.relation));
   const left = relations.filter(relation => !drawn.has(relation.id));
-  if (left.length === 0) return refused('already connected');
-  if (reaches(document, target.id, source.id)) return refused('would close a loop');
+  if (left.length === 0) return refused("already connected");
+  if (reaches(document, target.id, source.id)) return refused("would close a loop");
   return {
-    type: 'allowed',
+    type: "allowed",
     connections: left.map(relation => ({ source: source.id, target: target.id, relation })),
   };
 }
@@ -92,5 +93,5 @@ function closure(document: GraphDocument, start: string, ends: (edge: EdgeRecord
 }
 
 function refused(why: string): Judgement {
-  return { type: 'refused', why };
+  return { type: "refused", why };
 }

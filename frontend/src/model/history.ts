@@ -1,12 +1,5 @@
 /** Undo and redo over record differences. An edit is a labelled diff; what it merges with is said by `merge`. */
-import {
-  applyDiff,
-  composeDiffs,
-  invertDiff,
-  isEmptyDiff,
-  type GraphDocument,
-  type RecordsDiff,
-} from './records';
+import { applyDiff, composeDiffs, invertDiff, isEmptyDiff, type GraphDocument, type RecordsDiff } from "./records";
 
 export interface Edit {
   /** Said in menus: "Undo move". */

@@ -1,5 +1,5 @@
 /** Reading and writing one value deep inside a record's parameters, without changing what was there. */
-import type { Json, Parameters } from './records';
+import type { Json, Parameters } from "./records";
 
 export type PathStep = string | number;
 export type Path = readonly PathStep[];
@@ -7,37 +7,41 @@ export type Path = readonly PathStep[];
 export function valueAt(root: Json | undefined, path: Path): Json | undefined {
   let value: Json | undefined = root;
   for (const step of path) {
-    if (value === null || typeof value !== 'object') return undefined;
+    if (value === null || typeof value !== "object") return undefined;
     value = Array.isArray(value)
-      ? typeof step === 'number' ? value[step] : undefined
-      : Object.hasOwn(value, step) ? value[step] : undefined;
+      ? typeof step === "number"
+        ? value[step]
+        : undefined
+      : Object.hasOwn(value, step)
+        ? value[step]
+        : undefined;
   }
   return value;
 }
 
 /** A copy with `value` at `path`; `undefined` takes the key away (a list closes the gap). Missing parents are made. */
 export function withValueAt(root: Parameters, path: Path, value: Json | undefined): Parameters {
-  if (path.length === 0) throw new RangeError('a path needs one step at least');
+  if (path.length === 0) throw new RangeError("a path needs one step at least");
   return setIn(root, path, value) as Parameters;
 }
 
 /** `nodes.web.parameters.ports[0].name` as the server writes field paths; ids never hold a dot. */
-export function fieldPath(table: 'nodes' | 'edges', id: string, path: Path): string {
+export function fieldPath(table: "nodes" | "edges", id: string, path: Path): string {
   return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`),
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${step}`),
     `${table}.${id}.parameters`,
   );
 }
 
 /** Every spelling of list steps (`ports[0].name`, `ports.0.name`) brought to one, for comparing. */
 export function normalizeField(field: string): string {
-  return field.replace(/\[(\d+)\]/g, '.$1').replace(/\["?([^"\]]*)"?\]/g, '.$1');
+  return field.replace(/\[(\d+)\]/g, ".$1").replace(/\["?([^"\]]*)"?\]/g, ".$1");
 }
 
 function setIn(container: Json | undefined, path: Path, value: Json | undefined): Json {
   const step = path[0] as PathStep;
   const rest = path.slice(1);
-  if (typeof step === 'number') {
+  if (typeof step === "number") {
     const list = Array.isArray(container) ? [...container] : [];
     if (rest.length === 0 && value === undefined) list.splice(step, 1);
     else {
@@ -53,5 +57,5 @@ function setIn(container: Json | undefined, path: Path, value: Json | undefined)
 }
 
 export function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

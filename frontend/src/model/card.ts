@@ -1,0 +1,43 @@
+/** The one line on a node's card: what matters of the drawing, and what the cluster says about it. */
+import type { Kind } from "./catalog";
+import { effective, shortValue } from "./form";
+import { isObject } from "./paths";
+import type { Json, NodeRecord } from "./records";
+
+/** The parameters named by the catalog, joined: `nginx:1.27 · 3`. */
+export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
+  if (!kind) return "";
+  const parts: string[] = [];
+  for (const name of kind.card.line) {
+    const parameter = kind.parameters.find(candidate => candidate.name === name);
+    const value = parameter ? effective(parameter, node.parameters[name]) : node.parameters[name];
+    const text = brief(value);
+    if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : text);
+  }
+  return parts.join(" · ");
+}
+
+/** Lists of ports read as `80, 443`; long maps by their count. */
+function brief(value: Json | undefined): string {
+  if (Array.isArray(value)) {
+    const items = value.map(item =>
+      isObject(item)
+        ? shortValue(item.port ?? item.host ?? item.path ?? item.name ?? item.key ?? null)
+        : shortValue(item),
+    );
+    const shown = items.filter(Boolean);
+    return shown.length > 3 ? `${shown.slice(0, 3).join(", ")} +${shown.length - 3}` : shown.join(", ");
+  }
+  if (isObject(value)) {
+    const keys = Object.keys(value);
+    return keys.length === 0 ? "" : keys.length <= 2 ? keys.join(", ") : `${keys.length} keys`;
+  }
+  return shortValue(value);
+}
+
+/** What the cluster counts for this object: `3/3`. */
+export function readyText(facts: Readonly<Record<string, unknown>>): string | null {
+  const { ready, desired } = facts;
+  if (typeof ready === "number" && typeof desired === "number") return `${ready}/${desired}`;
+  return null;
+}

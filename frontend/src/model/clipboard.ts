@@ -1,0 +1,83 @@
+/** What is copied: nodes, the edges between and around them, as text that survives other tabs and other workflows. */
+import type { EdgeRecord, GraphDocument, Json, NodeRecord, Parameters, Point } from "./records";
+import { isObject } from "./paths";
+
+export interface Fragment {
+  readonly nodes: readonly NodeRecord[];
+  readonly edges: readonly EdgeRecord[];
+}
+
+export const CLIPBOARD_FORMAT = "kubeorch/graph-fragment@1";
+
+/** The nodes with the edges inside the selection. */
+export function copyFragment(document: GraphDocument, nodeIds: Iterable<string>): Fragment {
+  const ids = new Set(nodeIds);
+  return {
+    nodes: Object.values(document.nodes).filter(node => ids.has(node.id)),
+    edges: Object.values(document.edges).filter(edge => ids.has(edge.source) && ids.has(edge.target)),
+  };
+}
+
+/** The nodes with every edge on them, so that a duplicate is wired as its original is. */
+export function duplicateFragment(document: GraphDocument, nodeIds: Iterable<string>): Fragment {
+  const ids = new Set(nodeIds);
+  return {
+    nodes: Object.values(document.nodes).filter(node => ids.has(node.id)),
+    edges: Object.values(document.edges).filter(edge => ids.has(edge.source) || ids.has(edge.target)),
+  };
+}
+
+export function fragmentToText(fragment: Fragment): string {
+  return JSON.stringify({ format: CLIPBOARD_FORMAT, nodes: fragment.nodes, edges: fragment.edges }, null, 2);
+}
+
+/** The fragment in a text from the clipboard, or null when the text is something else. */
+export function fragmentFromText(text: string): Fragment | null {
+  if (!text.includes(CLIPBOARD_FORMAT)) return null;
+  let data: Json;
+  try {
+    data = JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+  if (!isObject(data) || data.format !== CLIPBOARD_FORMAT || !Array.isArray(data.nodes)) return null;
+  const nodes = data.nodes.map(nodeFrom).filter(node => node !== null);
+  const edges = (Array.isArray(data.edges) ? data.edges : []).map(edgeFrom).filter(edge => edge !== null);
+  return { nodes, edges };
+}
+
+/** Middle of the fragment's bounding box, for pasting at the pointer. */
+export function fragmentCentre(fragment: Fragment, size: { width: number; height: number }): Point {
+  const xs = fragment.nodes.map(node => node.position.x);
+  const ys = fragment.nodes.map(node => node.position.y);
+  if (xs.length === 0) return { x: 0, y: 0 };
+  return {
+    x: (Math.min(...xs) + Math.max(...xs) + size.width) / 2,
+    y: (Math.min(...ys) + Math.max(...ys) + size.height) / 2,
+  };
+}
+
+function nodeFrom(value: Json): NodeRecord | null {
+  if (!isObject(value)) return null;
+  const { id, kind, name, position, parameters, patch } = value;
+  if (typeof id !== "string" || typeof kind !== "string" || typeof name !== "string" || !isObject(position))
+    return null;
+  const { x, y } = position;
+  if (typeof x !== "number" || typeof y !== "number" || !isObject(parameters)) return null;
+  return {
+    id,
+    kind,
+    name,
+    position: { x, y },
+    parameters: parameters as Parameters,
+    patch: typeof patch === "string" ? patch : null,
+  };
+}
+
+function edgeFrom(value: Json): EdgeRecord | null {
+  if (!isObject(value)) return null;
+  const { id, source, target, relation, parameters } = value;
+  if (typeof id !== "string" || typeof source !== "string" || typeof target !== "string") return null;
+  if (typeof relation !== "string" || !isObject(parameters)) return null;
+  return { id, source, target, relation, parameters: parameters as Parameters };
+}

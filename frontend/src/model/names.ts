@@ -1,0 +1,59 @@
+/** Names of nodes: what Kubernetes accepts, and finding one that is free. */
+import type { Catalog } from "./catalog";
+import type { GraphDocument, NodeRecord } from "./records";
+
+export const NAME_LIMIT = 63;
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** What is wrong with a node's name, in words, or null. */
+export function nameProblem(name: string): string | null {
+  if (name === "") return "A name is needed.";
+  if (name.length > NAME_LIMIT) return `At most ${NAME_LIMIT} characters; this has ${name.length}.`;
+  if (!DNS_LABEL.test(name))
+    return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
+  return null;
+}
+
+/** Two nodes may share a name when they are objects of different API kinds, as in the cluster. */
+export function nameKey(catalog: Catalog, node: NodeRecord): string {
+  const kind = catalog.kindById.get(node.kind);
+  return kind ? `${kind.api_version} ${kind.kind} ${node.name}` : `${node.kind} ${node.name}`;
+}
+
+/** `web`, else `web-2`, `web-3` …: the first that no node of the same kind has. `web-2` counts on from 2. */
+export function freeName(taken: ReadonlySet<string>, wanted: string): string {
+  if (!taken.has(wanted)) return wanted;
+  const numbered = /^(.*)-(\d{1,6})$/.exec(wanted);
+  const stem = numbered?.[1] ?? wanted;
+  let number = numbered ? Number(numbered[2]) + 1 : 2;
+  for (;;) {
+    const suffix = `-${number}`;
+    const name = stem.slice(0, NAME_LIMIT - suffix.length).replace(/-+$/, "") + suffix;
+    if (!taken.has(name)) return name;
+    number += 1;
+  }
+}
+
+export function namesOfKind(document: GraphDocument, kindId: string): Set<string> {
+  const names = new Set<string>();
+  for (const node of Object.values(document.nodes)) if (node.kind === kindId) names.add(node.name);
+  return names;
+}
+
+/** An id in the server's alphabet: the kind for the reader, eight random characters for uniqueness. */
+export function newId(stem: string, taken: (id: string) => boolean, random: () => number = Math.random): string {
+  const head =
+    stem
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 24) || "n";
+  for (;;) {
+    let tail = "";
+    for (let i = 0; i < 8; i += 1) tail += ALPHABET[Math.floor(random() * ALPHABET.length)];
+    const id = `${head}-${tail}`;
+    if (!taken(id)) return id;
+  }
+}
+
+const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";

@@ -1,1 +1,56 @@
-export {};
+export { Button, IconButton, LinkButton, type ButtonProps, type ButtonSize, type ButtonTone, type IconButtonProps } from "./Button";
+export { CodeView } from "./CodeView";
+export { CopyButton } from "./CopyButton";
+export { cx } from "./cx";
+export { DiffView, type FieldChange } from "./DiffView";
+export { Field, useFieldProps, type FieldProps } from "./Field";
+export {
+  Checkbox,
+  Input,
+  PasswordInput,
+  SearchInput,
+  Segmented,
+  Select,
+  Switch,
+  Textarea,
+  type CheckboxProps,
+  type InputProps,
+  type SegmentedProps,
+  type SelectOption,
+  type SelectProps,
+  type SwitchProps,
+  type TextareaProps,
+} from "./inputs";
+export { Kbd } from "./Kbd";
+export { KindIcon } from "./KindIcon";
+export { ConfirmDialog, Dialog, Menu, Popover, type ConfirmDialogProps, type DialogProps, type MenuEntry, type MenuItem, type MenuProps, type PopoverProps } from "./overlays";
+export { Card, Facts, PageHeader, Toolbar, type PageHeaderProps } from "./Page";
+export { ProgressBar, SegmentBar, type ProgressBarProps } from "./ProgressBar";
+export { Elapsed, RelativeTime, useNow } from "./RelativeTime";
+export { isTyping, matchesKeys, useShortcut } from "./shortcuts";
+export { ResizeHandle, SidePanel, useResizable, type SidePanelProps } from "./SidePanel";
+export { EmptyState, ErrorState, Skeleton, SkeletonRows, type EmptyStateProps, type ErrorStateProps } from "./states";
+export {
+  isRunning,
+  STATUS,
+  TONE_FILL,
+  TONE_SOFT,
+  TONE_TEXT,
+  type AnyStatus,
+  type ClusterState,
+  type Health,
+  type RunState,
+  type StatusTone,
+  type StepState,
+  type WorkflowState,
+} from "./status";
+export { StatusGlyph, StatusPill, type StatusGlyphProps } from "./StatusGlyph";
+export { readStored, writeStored } from "./stored";
+export { Table, type Column, type TableProps } from "./Table";
+export { NavTabs, Tabs, type TabsProps } from "./Tabs";
+export { Avatar, FilterChip, Tag } from "./Tag";
+export { useTheme, type ThemeChoice } from "./theme";
+export { duration, exactTime, relativeTime } from "./time";
+export { toast, Toaster, type ToastMessage } from "./Toast";
+export { Tooltip, TooltipProvider, type TooltipProps } from "./Tooltip";
+export { YamlEditor, type YamlEditorProps } from "./YamlEditor";

@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from "react";
+import { cx } from "./cx";
+import { duration, exactTime, relativeTime } from "./time";
+import { Tooltip } from "./Tooltip";
+
+/** One clock for every time on the page; it stands still while nobody looks. */
+const watchers = new Set<() => void>();
+let timer: number | undefined;
+let clock = Date.now();
+function watchClock(watcher: () => void): () => void {
+  watchers.add(watcher);
+  if (timer === undefined) {
+    clock = Date.now();
+    timer = window.setInterval(() => {
+      clock = Date.now();
+      watchers.forEach((each) => each());
+    }, 1000);
+  }
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    window.clearInterval(timer);
+    timer = undefined;
+  };
+}
+const never = () => () => undefined;
+const readClock = () => clock;
+
+/** Milliseconds since the epoch, moving once a second while `active`. */
+export const useNow = (active = true): number => useSyncExternalStore(active ? watchClock : never, readClock);
+
+/** "3 min ago"; the exact local and UTC time on hover. */
+export function RelativeTime({ at, className }: { at: string | null | undefined; className?: string }) {
+  const now = useNow();
+  if (!at) return <span className="text-faint">–</span>;
+  const moment = Date.parse(at);
+  return (
+    <Tooltip text={exactTime(moment)}>
+      <time dateTime={at} className={cx("tnum whitespace-nowrap", className)}>
+        {relativeTime(moment, now)}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Time gone since `from`, counting while `to` is not given. */
+export function Elapsed({ from, to, className }: { from: string | null | undefined; to?: string | null; className?: string }) {
+  const now = useNow(!to && Boolean(from));
+  if (!from) return <span className={cx("text-faint", className)}>–</span>;
+  const end = to ? Date.parse(to) : now;
+  return <span className={cx("tnum whitespace-nowrap", className)}>{duration(Math.max(0, (end - Date.parse(from)) / 1000))}</span>;
+}

@@ -1,0 +1,17 @@
+/** What this browser remembers about looks (widths, theme, recents). Refused storage means: nothing remembered. */
+export function readStored(key: string): string | null {
+  try {
+    return localStorage.getItem(`kubeorch.${key}`);
+  } catch {
+    return null;
+  }
+}
+
+export function writeStored(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(`kubeorch.${key}`);
+    else localStorage.setItem(`kubeorch.${key}`, value);
+  } catch {
+    // Private windows may refuse; the page works without.
+  }
+}

@@ -1,0 +1,42 @@
+"""Named places where a test may make this process die, to prove that what was begun is finished by another.
+
+Armed by `KUBEORCH_FAILPOINT=name[:n][:stop]`, only when `KUBEORCH_FAILPOINTS=1`: at the n-th pass (1 by default)
+the process kills itself with SIGKILL, or halts with SIGSTOP when `stop` is given.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+_armed: dict[str, tuple[int, int]] = {}
+"""Point → (passes left, signal)."""
+_lock = threading.Lock()
+
+
+def arm(text: str) -> None:
+    """Arm one point as the environment variable does; an empty text disarms all."""
+    _armed.clear()
+    if text:
+        name, *rest = text.split(":")
+        passes = next((int(part) for part in rest if part.isdigit()), 1)
+        _armed[name] = (passes, signal.SIGSTOP if "stop" in rest else signal.SIGKILL)
+
+
+def hit(name: str) -> None:
+    """Pass the point `name`; costs one dict lookup when it is not armed."""
+    if name in _armed:
+        _pass(name)
+
+
+def _pass(name: str) -> None:
+    with _lock:
+        passes, number = _armed[name]
+        _armed[name] = (passes - 1, number)
+        if passes == 1:
+            os.kill(os.getpid(), number)
+
+
+if os.environ.get("KUBEORCH_FAILPOINTS") == "1":
+    arm(os.environ.get("KUBEORCH_FAILPOINT", ""))

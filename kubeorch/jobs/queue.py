@@ -1,0 +1,274 @@
+"""The durable queue: jobs in one collection, claimed under a lease.
+
+The rules, each of which a mature queue has broken once:
+- only the server's clock counts (`$$NOW`); a worker's own clock is never compared with a stored time;
+- a claim is one update: lease, fresh random token, `fence`+1, `attempt`+1;
+- every later write names `_id`, `state` and `lease_token`, so that whoever lost the lease changes nothing;
+- the sweep judges state and lease in the very update that takes a job away from its worker.
+Relies on the indexes `claim`, `lease` and `open_key` of `jobs`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from kubeorch.mongo.client import db
+
+LEASE_S = 10.0
+MAX_ATTEMPTS = 5
+NOW = "$$NOW"
+OPEN = ("queued", "running")
+
+Document = dict[str, Any]
+Outcome = Literal["succeeded", "failed", "canceled"]
+
+
+class LeaseLost(Exception):
+    """The job belongs to another worker, or to none: stop before the next side effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job as its worker holds it."""
+
+    id: ObjectId
+    type: str
+    key: str | None
+    payload: Mapping[str, Any]
+    attempt: int
+    max_attempts: int
+    fence: int
+    lease_token: str
+    error: Mapping[str, Any] | None
+
+    @property
+    def _mine(self) -> Document:
+        return {"_id": self.id, "state": "running", "lease_token": self.lease_token}
+
+
+def enqueue(
+    job_type: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    run_at: datetime | None = None,
+    delay_s: float = 0,
+    priority: int = 0,
+    max_attempts: int = MAX_ATTEMPTS,
+    session: ClientSession | None = None,
+) -> ObjectId:
+    """Queue a job for `run_at`, or for `delay_s` from now; higher `priority` goes first.
+
+    One open job stands for each (`job_type`, `key`): a second one is not made, its id comes back.
+    With `session` the job appears when the transaction commits.
+    """
+    jobs = _jobs()
+    if key is not None and (open_id := _open_id(job_type, key, session)):
+        return open_id
+    job_id = ObjectId()
+    due: Any = run_at if run_at is not None else {"$add": [NOW, int(delay_s * 1000)]}
+    values: Document = {
+        "type": job_type,
+        "payload": {"$literal": dict(payload)},
+        "state": "queued",
+        "run_at": due,
+        "priority": priority,
+        "attempt": 0,
+        "max_attempts": max_attempts,
+        "fence": 0,
+        "lease_until": None,
+        "lease_token": None,
+        "worker_id": None,
+        "error": None,
+        "created_at": NOW,
+        "cancel_requested": False,
+    }
+    if key is not None:
+        values["key"] = key
+    try:
+        # An upsert of a new id is an insert that may use the server's clock.
+        jobs.update_one({"_id": job_id}, [{"$set": values}], upsert=True, session=session)
+    except DuplicateKeyError:
+        if key is None or session is not None:
+            raise
+        return _open_id(job_type, key, None) or enqueue(job_type, payload, key=key, run_at=run_at, delay_s=delay_s)
+    return job_id
+
+
+def claim(worker_id: str, types: Sequence[str], *, lease_s: float = LEASE_S) -> Job | None:
+    """Take the most urgent due job of these types, or None.
+
+    The caller heartbeats it and ends with exactly one of `finish`, `retry`, `snooze`, `release`.
+    """
+    found = _jobs().find_one_and_update(
+        {"state": "queued", "type": {"$in": list(types)}, "$expr": {"$lte": ["$run_at", NOW]}},
+        [
+            {
+                "$set": {
+                    "state": "running",
+                    "worker_id": worker_id,
+                    "lease_token": str(uuid.uuid4()),
+                    "lease_until": {"$add": [NOW, int(lease_s * 1000)]},
+                    "fence": {"$add": ["$fence", 1]},
+                    "attempt": {"$add": ["$attempt", 1]},
+                }
+            }
+        ],
+        sort=[("priority", -1), ("run_at", 1), ("_id", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+    if found is None:
+        return None
+    return Job(
+        id=found["_id"],
+        type=found["type"],
+        key=found.get("key"),
+        payload=found["payload"],
+        attempt=found["attempt"],
+        max_attempts=found["max_attempts"],
+        fence=found["fence"],
+        lease_token=found["lease_token"],
+        error=found.get("error"),
+    )
+
+
+def heartbeat(job: Job, *, lease_s: float = LEASE_S) -> bool:
+    """Prolong the lease; True when cancellation was asked for. Raises LeaseLost."""
+    found = _jobs().find_one_and_update(
+        job._mine,
+        [{"$set": {"lease_until": {"$add": [NOW, int(lease_s * 1000)]}}}],
+        projection={"cancel_requested": 1},
+    )
+    if found is None:
+        raise LeaseLost(str(job.id))
+    return bool(found.get("cancel_requested"))
+
+
+def verify(job: Job) -> bool:
+    """Read whether the lease still stands; True when cancellation was asked for. Raises LeaseLost."""
+    found = _jobs().find_one(
+        {**job._mine, "$expr": {"$gt": ["$lease_until", NOW]}},
+        {"_id": 0, "cancel_requested": 1},
+    )
+    if found is None:
+        raise LeaseLost(str(job.id))
+    return bool(found.get("cancel_requested"))
+
+
+def finish(
+    job: Job, outcome: Outcome = "succeeded", *, error: Document | None = None, session: ClientSession | None = None
+) -> None:
+    """End the job for good. Raises LeaseLost."""
+    _write(job, {"state": outcome, "finished_at": NOW, "error": {"$literal": error}, **_NO_LEASE}, session)
+
+
+def retry(job: Job, *, delay_s: float, error: Document) -> None:
+    """Queue it again after a failure that may pass. Raises LeaseLost."""
+    _write(job, {**_due_in(delay_s), "error": {"$literal": error}, **_NO_LEASE})
+
+
+def snooze(job: Job, *, delay_s: float) -> None:
+    """Call again later; this was not an attempt. Raises LeaseLost."""
+    _write(job, {**_due_in(delay_s), "attempt": {"$max": [0, {"$subtract": ["$attempt", 1]}]}, **_NO_LEASE})
+
+
+def release(job: Job) -> None:
+    """Give it back at once, as a worker that stops does; this was not an attempt. Raises LeaseLost."""
+    snooze(job, delay_s=0)
+
+
+def wake(job_type: str, key: str) -> bool:
+    """Make the open job of this key due now, if it waits; whether it did."""
+    found = _jobs().update_one({"type": job_type, "key": key, "state": "queued"}, [{"$set": {"run_at": NOW}}])
+    return found.matched_count == 1
+
+
+def request_cancel(job_type: str, key: str) -> None:
+    """Tell whoever holds the open job of this key; a waiting one becomes due, to find out for itself."""
+    _jobs().update_one(
+        {"type": job_type, "key": key, "state": {"$in": list(OPEN)}}, {"$set": {"cancel_requested": True}}
+    )
+    wake(job_type, key)
+
+
+def sweep() -> int:
+    """Queue every job whose worker let its lease expire; how many.
+
+    A job that has used up its attempts is queued too: the worker that claims it then records the failure.
+    """
+    swept = _jobs().update_many(
+        {"state": "running", "$expr": {"$lt": ["$lease_until", NOW]}},
+        [
+            {
+                "$set": {
+                    "state": "queued",
+                    "run_at": NOW,
+                    "error": {
+                        "code": "job.worker_lost",
+                        "detail": "the worker stopped answering and its lease ran out",
+                    },
+                    **_NO_LEASE,
+                }
+            }
+        ],
+    )
+    return swept.modified_count
+
+
+def next_due_s(types: Sequence[str]) -> float | None:
+    """Seconds until something can happen: a waiting job falls due or a lease runs out. None: nothing in sight."""
+    moments = _jobs().aggregate(
+        [
+            {"$match": {"state": {"$in": list(OPEN)}}},
+            {
+                "$group": {
+                    "_id": None,
+                    "at": {
+                        "$min": {
+                            "$cond": [
+                                {"$eq": ["$state", "running"]},
+                                "$lease_until",
+                                {"$cond": [{"$in": ["$type", list(types)]}, "$run_at", None]},
+                            ]
+                        }
+                    },
+                }
+            },
+            {"$project": {"in_ms": {"$subtract": ["$at", NOW]}}},
+        ]
+    )
+    for row in moments:
+        if row.get("in_ms") is not None:
+            return max(0.0, float(row["in_ms"]) / 1000)
+    return None
+
+
+_NO_LEASE: Document = {"lease_until": None, "lease_token": None, "worker_id": None}
+
+
+def _due_in(delay_s: float) -> Document:
+    return {"state": "queued", "run_at": {"$add": [NOW, int(delay_s * 1000)]}}
+
+
+def _write(job: Job, values: Document, session: ClientSession | None = None) -> None:
+    if _jobs().update_one(job._mine, [{"$set": values}], session=session).matched_count == 0:
+        raise LeaseLost(str(job.id))
+
+
+def _open_id(job_type: str, key: str, session: ClientSession | None) -> ObjectId | None:
+    found = _jobs().find_one({"type": job_type, "key": key, "state": {"$in": list(OPEN)}}, {"_id": 1}, session=session)
+    return found["_id"] if found else None
+
+
+def _jobs() -> Collection[Document]:
+    return db()["jobs"]

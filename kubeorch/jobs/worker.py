@@ -1,0 +1,347 @@
+"""The worker: claims jobs, keeps their leases alive, and maps how they end to the queue.
+
+Threads: one claims (the caller's), one heartbeats, one listens for new jobs, one watches the clock, and
+`concurrency` run handlers. Waking comes from a change stream and, in case that fails, from a poll each second.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Never
+
+from pymongo.errors import PyMongoError
+
+from kubeorch.base.errors import KubeOrchError
+from kubeorch.jobs import queue, retry
+from kubeorch.jobs.queue import LEASE_S, Job, LeaseLost
+from kubeorch.mongo.client import db
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0
+VERIFIED_FOR_S = 0.01
+"""A verdict on the lease, read from the database, counts this long for all threads of a job."""
+SOFT_GRACE_S = 2.0
+"""After SIGTERM handlers may run to their end this long; then they are asked to stop between two steps."""
+HARD_GRACE_S = 20.0
+EXIT_LEASE_LOST = 75
+RECORDING_ATTEMPTS = 5
+"""How often the recording of a failure may itself fail before the job ends without it."""
+
+
+class Snooze(Exception):
+    """A handler asks to be called again later."""
+
+    def __init__(self, delay_s: float, then: Callable[[], None] | None) -> None:
+        super().__init__(delay_s)
+        self.delay_s = delay_s
+        self.then = then
+
+
+class WorkerStopping(Exception):
+    """This worker ends: the job goes back to the queue as it stands."""
+
+
+class JobContext:
+    """What a handler sees of its job. Its methods may be called from the handler's own threads."""
+
+    def __init__(self, job: Job, worker: Worker, claimed_at: float) -> None:
+        """`claimed_at`: this machine's steady clock before the claim was sent."""
+        self.job = job
+        self.payload = job.payload
+        self.fence = job.fence
+        self.attempt = job.attempt
+        self.cancel_requested = False
+        self.lease_ends_at = claimed_at + LEASE_S
+        """On this machine's steady clock, never later than on the server's."""
+        self._worker = worker
+        self._lost = False
+        self._verified_at = 0.0
+        self._verifying = threading.Lock()
+
+    @property
+    def is_last_attempt(self) -> bool:
+        return self.attempt >= self.job.max_attempts
+
+    def alive(self) -> None:
+        """Raise LeaseLost unless the lease stands by this machine's clock, WorkerStopping when asked to stop.
+
+        Costs nothing; call it before every side effect.
+        """
+        if self._lost or _clock_s() >= self.lease_ends_at:
+            raise LeaseLost(str(self.job.id))
+        if self._worker.wants_stop():
+            raise WorkerStopping
+
+    def verify(self) -> None:
+        """As `alive`, and the database agrees, now or a few milliseconds ago; refreshes `cancel_requested`."""
+        self.alive()
+        if time.monotonic() - self._verified_at < VERIFIED_FOR_S:
+            return
+        with self._verifying:
+            started = time.monotonic()
+            if started - self._verified_at < VERIFIED_FOR_S:
+                return
+            try:
+                self.cancel_requested = queue.verify(self.job)
+            except LeaseLost:
+                self._lost = True
+                raise
+            self._verified_at = started
+        self.alive()
+
+    def snooze(self, delay_s: float, *, then: Callable[[], None] | None = None) -> Never:
+        """End this call and be called again after `delay_s`; `then` runs once the job waits again.
+
+        `then` may look whether what it waits for happened meanwhile, and `queue.wake` the job.
+        """
+        raise Snooze(delay_s, then)
+
+    def _heartbeat(self) -> None:
+        started = _clock_s()
+        try:
+            if queue.heartbeat(self.job):
+                self.cancel_requested = True
+        except LeaseLost:
+            self._lost = True
+            raise
+        self.lease_ends_at = started + LEASE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What a job type does.
+
+    `run` may be called again after any line of it. `failed` records the end of a job that will not be tried
+    again; it gets the reason as {code, detail} and must be repeatable too.
+    """
+
+    run: Callable[[JobContext], None]
+    failed: Callable[[JobContext, Mapping[str, Any]], None] | None = None
+
+
+class Worker:
+    """One process's worker. `run` blocks until `stop`."""
+
+    def __init__(self, handlers: Mapping[str, Handler], *, concurrency: int = 4) -> None:
+        self.id = str(uuid.uuid4())
+        self._handlers = handlers
+        self._types = list(handlers)
+        self._concurrency = concurrency
+        self._running: dict[str, JobContext] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stop_at: float | None = None
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what runs has ended or was given back. Safe in a signal handler."""
+        if self._stop_at is None:
+            self._stop_at = time.monotonic()
+        self._wake.set()
+
+    def wants_stop(self) -> bool:
+        return self._stop_at is not None and time.monotonic() - self._stop_at > SOFT_GRACE_S
+
+    def run(self) -> None:
+        log.info("worker %s takes %s", self.id, ", ".join(self._types))
+        for name, target in (("heart", self._beat), ("listen", self._listen), ("watchdog", self._watch_clock)):
+            threading.Thread(target=target, name=f"worker-{name}", daemon=True).start()
+        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="job") as pool:
+            while self._stop_at is None:
+                self._wake.clear()
+                try:
+                    wait_s = self._claim_all(pool)
+                except PyMongoError as error:
+                    log.warning("the queue cannot be read: %s", error)
+                    wait_s = POLL_S
+                self._wake.wait(wait_s)
+            self._drain()
+        self._ended.set()
+        log.info("worker %s ended", self.id)
+
+    # The claiming thread
+
+    def _claim_all(self, pool: ThreadPoolExecutor) -> float:
+        """Claim while there are jobs and hands; how long to wait afterwards."""
+        while self._stop_at is None:
+            if len(self._running) >= self._concurrency:
+                return POLL_S  # the end of a job wakes us
+            started = _clock_s()
+            job = queue.claim(self.id, self._types)
+            if job is None:
+                due_s = queue.next_due_s(self._types)
+                if due_s is None or due_s > POLL_S:
+                    return POLL_S
+                if due_s > 0:
+                    return due_s + 0.001
+                if queue.sweep() == 0:
+                    return 0.02  # due, yet another worker was quicker or its type is not ours
+                continue
+            context = JobContext(job, self, started)
+            with self._lock:
+                self._running[job.lease_token] = context
+            future = pool.submit(self._handle, context)
+            future.add_done_callback(lambda done, token=job.lease_token: self._done(token, done))
+        return 0
+
+    def _done(self, token: str, future: Future[None]) -> None:
+        with self._lock:
+            self._running.pop(token, None)
+        if (error := future.exception()) is not None:
+            log.error("a job's end could not be recorded; its lease will run out", exc_info=error)
+        self._wake.set()
+
+    def _drain(self) -> None:
+        """Wait for what runs; past the grace give it back and end, since threads cannot be stopped."""
+        give_up_at = time.monotonic() + HARD_GRACE_S
+        while self._contexts() and time.monotonic() < give_up_at:
+            self._wake.clear()
+            self._wake.wait(0.1)
+        left = self._contexts()
+        for context in left:
+            try:
+                queue.release(context.job)
+            except (LeaseLost, PyMongoError):
+                continue
+        if left:
+            log.warning("%d jobs did not stop in %.0f s and were given back", len(left), HARD_GRACE_S)
+            os._exit(0)
+
+    def _contexts(self) -> list[JobContext]:
+        with self._lock:
+            return list(self._running.values())
+
+    # A job's thread
+
+    def _handle(self, context: JobContext) -> None:
+        job = context.job
+        handler = self._handlers[job.type]
+        try:
+            if job.attempt > job.max_attempts:
+                self._give_up(
+                    context, handler, dict(job.error or {"code": "job.exhausted", "detail": "no attempts left"})
+                )
+                return
+            handler.run(context)
+            queue.finish(job, "succeeded")
+        except LeaseLost:
+            log.warning("%s %s belongs to another worker now", job.type, job.key or job.id)
+        except Snooze as asked:
+            delay_s, then = asked.delay_s, asked.then
+            self._after(context, lambda: queue.snooze(job, delay_s=delay_s))
+            if then is not None:
+                then()
+        except WorkerStopping:
+            self._after(context, lambda: queue.release(job))
+        except Exception as error:  # noqa: BLE001  the outermost loop of a job
+            self._fail(context, handler, error)
+
+    def _fail(self, context: JobContext, handler: Handler, error: Exception) -> None:
+        job = context.job
+        reason = reason_of(error)
+        known = isinstance(error, KubeOrchError)
+        log.log(
+            logging.WARNING if known else logging.ERROR,
+            "%s %s: %s: %s",
+            job.type,
+            job.key or job.id,
+            reason["code"],
+            reason["detail"],
+            exc_info=None if known else error,
+        )
+        if retry.is_worth_retrying(error) and not context.is_last_attempt:
+            self._after(context, lambda: queue.retry(job, delay_s=retry.delay_s(job.attempt, error), error=reason))
+        else:
+            self._give_up(context, handler, reason)
+
+    def _give_up(self, context: JobContext, handler: Handler, reason: Mapping[str, Any]) -> None:
+        """Record the failure where people look, then end the job; after a kill in between both happen again."""
+        try:
+            if handler.failed is not None and context.attempt <= context.job.max_attempts + RECORDING_ATTEMPTS:
+                handler.failed(context, reason)
+            queue.finish(context.job, "failed", error=dict(reason))
+        except LeaseLost:
+            log.warning("%s %s belongs to another worker now", context.job.type, context.job.key or context.job.id)
+
+    def _after(self, context: JobContext, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except LeaseLost:
+            log.warning("%s %s belongs to another worker now", context.job.type, context.job.key or context.job.id)
+
+    # Side threads
+
+    def _beat(self) -> None:
+        while not self._ended.wait(LEASE_S / 4):
+            for context in self._contexts():
+                try:
+                    context._heartbeat()
+                except LeaseLost:
+                    pass  # its thread finds out at the next `alive`
+                except PyMongoError as error:
+                    log.warning("heartbeat failed: %s", error)
+
+    def _watch_clock(self) -> None:
+        """End the process when a lease ran out under it: its threads may hang in a call and must not go on."""
+        while not self._ended.wait(0.25):
+            for context in self._contexts():
+                if not context._lost and _clock_s() >= context.lease_ends_at:
+                    log.critical("no heartbeat for a whole lease; ending so that nothing is done twice")
+                    os._exit(EXIT_LEASE_LOST)
+
+    def _listen(self) -> None:
+        """Wake the claiming thread when a job appears, becomes due, or is given back."""
+        changed = [
+            {
+                "$match": {
+                    "$or": [
+                        {"operationType": "insert"},
+                        {"updateDescription.updatedFields.state": "queued"},
+                        {"updateDescription.updatedFields.run_at": {"$exists": True}},
+                    ]
+                }
+            },
+            {"$project": {"_id": 1}},
+        ]
+        while not self._ended.is_set():
+            try:
+                with db()["jobs"].watch(changed, max_await_time_ms=1000) as stream:
+                    self._wake.set()
+                    while stream.alive and not self._ended.is_set():
+                        if stream.try_next() is not None:
+                            self._wake.set()
+            except PyMongoError as error:
+                log.warning("the queue's change stream broke, polling meanwhile: %s", error)
+                self._ended.wait(POLL_S)
+
+
+def run_worker(handlers: Mapping[str, Handler], concurrency: int = 4) -> None:
+    """Run a worker until SIGTERM or SIGINT. Call it from the main thread."""
+    import signal
+
+    worker = Worker(handlers, concurrency=concurrency)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+
+
+def reason_of(error: BaseException) -> dict[str, Any]:
+    """{code, detail} fit for people: our own sentences; nothing of an unforeseen error but its type."""
+    if isinstance(error, KubeOrchError):
+        return {"code": error.code, "detail": error.detail}
+    if isinstance(error, PyMongoError):
+        return {"code": "database.unavailable", "detail": "the database did not answer; try again"}
+    return {"code": "internal", "detail": f"an internal error ({type(error).__name__}); the log of the worker has it"}
+
+
+def _clock_s() -> float:
+    """Steady seconds that go on while the machine sleeps or the process is stopped."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

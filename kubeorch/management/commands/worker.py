@@ -1,0 +1,19 @@
+"""The worker role: runs jobs until told to stop."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Run queued jobs. SIGTERM ends or gives back what runs."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from kubeorch.handlers import HANDLERS
+        from kubeorch.jobs.worker import run_worker
+
+        run_worker(HANDLERS, concurrency=options["concurrency"])

@@ -1,0 +1,284 @@
+"""The queue's promises, each against a real server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kubeorch.base import clock
+from kubeorch.base.errors import InvalidInput, Unavailable
+from tests.support.wait import until
+
+pytestmark = pytest.mark.usefixtures("mongo")
+
+
+@pytest.fixture
+def workers() -> Iterator[Any]:
+    """Start workers in threads; they end with the test."""
+    from kubeorch.jobs.worker import Worker
+
+    started: list[tuple[Any, threading.Thread]] = []
+
+    def start(handlers: dict[str, Any], concurrency: int = 2) -> Any:
+        worker = Worker(handlers, concurrency=concurrency)
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+        started.append((worker, thread))
+        return worker
+
+    yield start
+    for worker, _ in started:
+        worker.stop()
+    for _, thread in started:
+        thread.join(30)
+
+
+def job_row(mongo: Any, job_id: Any) -> Any:
+    return mongo.jobs.find_one({"_id": job_id})
+
+
+def test_a_job_is_claimed_by_one_of_many() -> None:
+    from kubeorch.jobs import queue
+
+    ids = {queue.enqueue("t", {"n": n}) for n in range(60)}
+    with ThreadPoolExecutor(12) as pool:
+        claimed = [job for job in pool.map(lambda n: queue.claim(f"w{n}", ["t"]), range(90)) if job]
+    assert len(claimed) == 60
+    assert {job.id for job in claimed} == ids
+
+
+def test_the_lease_is_the_servers_clock_plus_ten_seconds(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+
+    queue.enqueue("t", {})
+    job = queue.claim("w", ["t"])
+    server_now = mongo.client.admin.command("hello")["localTime"]
+    lease_until = job_row(mongo, job.id)["lease_until"].replace(tzinfo=server_now.tzinfo)
+    assert 9.0 < (lease_until - server_now).total_seconds() <= 10.0
+    assert (job.attempt, job.fence) == (1, 1)
+
+
+def test_urgent_jobs_go_first_and_future_ones_wait() -> None:
+    from kubeorch.jobs import queue
+
+    queue.enqueue("t", {"n": "plain"})
+    queue.enqueue("t", {"n": "urgent"}, priority=5)
+    queue.enqueue("t", {"n": "later"}, priority=9, delay_s=60)
+    queue.enqueue("other", {"n": "not ours"}, priority=9)
+    assert [queue.claim("w", ["t"]).payload["n"] for _ in range(2)] == ["urgent", "plain"]
+    assert queue.claim("w", ["t"]) is None
+
+
+def test_one_open_job_stands_for_a_key_even_when_twenty_enqueue_it(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+
+    with ThreadPoolExecutor(20) as pool:
+        ids = set(pool.map(lambda _: queue.enqueue("t", {}, key="k"), range(20)))
+    assert len(ids) == 1
+    job = queue.claim("w", ["t"])
+    assert queue.enqueue("t", {}, key="k") == job.id, "a running job still holds its key"
+    queue.finish(job)
+    assert queue.enqueue("t", {}, key="k") != job.id, "an ended job frees its key"
+
+
+def test_who_lost_the_lease_changes_nothing(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+
+    queue.enqueue("t", {})
+    old = queue.claim("w1", ["t"], lease_s=0.01)
+    until(queue.sweep, timeout_s=2)
+    new = queue.claim("w2", ["t"])
+    assert (new.id, new.fence, new.attempt) == (old.id, 2, 2)
+    before = job_row(mongo, new.id)
+    for write in (
+        queue.heartbeat,
+        queue.verify,
+        queue.finish,
+        queue.release,
+        lambda job: queue.snooze(job, delay_s=1),
+        lambda job: queue.retry(job, delay_s=1, error={}),
+    ):
+        with pytest.raises(queue.LeaseLost):
+            write(old)
+    assert job_row(mongo, new.id) == before
+
+
+def test_the_sweep_leaves_a_job_that_ended_or_was_prolonged(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+
+    for _ in range(2):
+        queue.enqueue("t", {})
+    done, alive = (queue.claim("w", ["t"], lease_s=0.05) for _ in range(2))
+    queue.finish(done)
+    queue.heartbeat(alive)
+    time.sleep(0.08)  # past both first leases; nothing observable marks that moment
+    assert queue.sweep() == 0
+    assert job_row(mongo, done.id)["state"] == "succeeded"
+    assert job_row(mongo, alive.id)["state"] == "running"
+
+
+def test_snooze_and_release_are_no_attempts() -> None:
+    from kubeorch.jobs import queue
+
+    queue.enqueue("t", {}, key="k")
+    for _ in range(3):
+        job = queue.claim("w", ["t"])
+        assert job.attempt == 1
+        queue.release(job)
+    job = queue.claim("w", ["t"])
+    queue.snooze(job, delay_s=60)
+    assert queue.claim("w", ["t"]) is None
+    assert queue.wake("t", "k")
+    assert queue.claim("w", ["t"]).attempt == 1
+
+
+def test_a_job_enqueued_in_a_transaction_appears_with_its_commit(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.mongo.transaction import transaction
+
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        queue.enqueue("t", {}, key="k", session=session)
+        raise ZeroDivisionError
+    assert queue.claim("w", ["t"]) is None
+    with transaction() as session:
+        queue.enqueue("t", {"a": {"$b": 1}}, key="k", session=session)
+        assert queue.claim("w", ["t"]) is None
+    assert queue.claim("w", ["t"]).payload == {"a": {"$b": 1}}
+
+
+def test_a_waiting_worker_starts_a_new_job_at_once(workers: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    started: dict[int, float] = {}
+    workers({"t": Handler(lambda ctx: started.__setitem__(ctx.payload["n"], time.monotonic()))})
+    queue.enqueue("t", {"n": -1})
+    until(lambda: -1 in started, timeout_s=5)
+    delays = []
+    for n in range(20):
+        at = time.monotonic()
+        queue.enqueue("t", {"n": n})
+        until(lambda n=n: n in started, timeout_s=5, every_s=0.001)
+        delays.append(started[n] - at)
+    assert sorted(delays)[10] < 0.3, delays
+
+
+def test_a_job_for_later_starts_on_time(workers: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    started: list[Any] = []
+    workers({"t": Handler(lambda _: started.append(clock.now()))})
+    due = clock.now() + timedelta(seconds=1.4)
+    queue.enqueue("t", {}, run_at=due)
+    until(lambda: started, timeout_s=10)
+    assert 0 <= (started[0] - due).total_seconds() < 0.5
+
+
+def test_what_may_pass_is_tried_again_and_a_refusal_is_final(mongo: Any, workers: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    tries: list[str] = []
+    told: list[Any] = []
+
+    def flaky(_: Any) -> None:
+        tries.append("flaky")
+        if len(tries) < 2:
+            raise Unavailable("not now")
+
+    def refused(_: Any) -> None:
+        raise InvalidInput("never", code="t.never")
+
+    workers({"flaky": Handler(flaky), "refused": Handler(refused, lambda _, reason: told.append(reason))})
+    flaky_id = queue.enqueue("flaky", {})
+    refused_id = queue.enqueue("refused", {})
+    until(lambda: job_row(mongo, flaky_id)["state"] == "succeeded", timeout_s=10)
+    until(lambda: job_row(mongo, refused_id)["state"] == "failed", timeout_s=10)
+    assert job_row(mongo, refused_id)["error"] == {"code": "t.never", "detail": "never"}
+    assert job_row(mongo, refused_id)["attempt"] == 1
+    assert told == [{"code": "t.never", "detail": "never"}]
+
+
+def test_a_poison_job_ends_failed_with_its_reason(mongo: Any, workers: Any) -> None:
+    """A job that takes its workers along uses up its attempts and is then recorded, not claimed for ever."""
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    told: list[Any] = []
+    job_id = queue.enqueue("poison", {}, max_attempts=2)
+    for _ in range(2):
+        assert queue.claim("dying", ["poison"], lease_s=0.01) is not None
+        until(queue.sweep, timeout_s=2)
+    workers({"poison": Handler(lambda _: pytest.fail("ran again"), lambda _, reason: told.append(reason))})
+    until(lambda: job_row(mongo, job_id)["state"] == "failed", timeout_s=10)
+    assert told[0]["code"] == "job.worker_lost"
+    assert job_row(mongo, job_id)["error"]["code"] == "job.worker_lost"
+
+
+def test_a_job_of_a_lost_worker_is_taken_right_after_its_lease(workers: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    resumed: list[float] = []
+    queue.enqueue("t", {})
+    assert queue.claim("gone", ["t"], lease_s=1.5)
+    at = time.monotonic()
+    workers({"t": Handler(lambda _: resumed.append(time.monotonic()))})
+    until(lambda: resumed, timeout_s=10)
+    assert 1.3 < resumed[0] - at < 1.5 + 1.0
+
+
+def test_a_stopping_worker_lets_short_work_end_and_gives_long_work_back(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler, Worker
+
+    begun = threading.Event()
+
+    def long(ctx: Any) -> None:
+        begun.set()
+        until(lambda: ctx.alive(), timeout_s=30)  # ends only by what `alive` raises
+
+    worker = Worker({"long": Handler(long), "short": Handler(lambda _: begun.wait(5))}, concurrency=2)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    long_id, short_id = queue.enqueue("long", {}), queue.enqueue("short", {})
+    assert begun.wait(10)
+    worker.stop()
+    queue.enqueue("short", {"never": "claimed"})
+    thread.join(15)
+    assert not thread.is_alive()
+    row = job_row(mongo, long_id)
+    assert (row["state"], row["attempt"], row["lease_token"]) == ("queued", 0, None)
+    assert job_row(mongo, short_id)["state"] == "succeeded"
+    assert mongo.jobs.count_documents({"type": "short", "state": "queued"}) == 1
+
+
+def test_cancellation_reaches_the_one_who_holds_the_job(workers: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler
+
+    seen = threading.Event()
+    begun = threading.Event()
+
+    def run(ctx: Any) -> None:
+        begun.set()
+
+        def asked() -> bool:
+            ctx.verify()
+            return ctx.cancel_requested
+
+        until(asked, timeout_s=5)
+        seen.set()
+
+    workers({"t": Handler(run)})
+    queue.enqueue("t", {}, key="k")
+    assert begun.wait(5)
+    queue.request_cancel("t", "k")
+    assert seen.wait(5)

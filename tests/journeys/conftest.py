@@ -1,0 +1,77 @@
+"""Journeys: the whole product, started as a person starts it, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import stack as stacks
+from tests.support.stack import Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A copy with its first person registered (`stack.token`) and the sandbox ready."""
+    running = stacks.start(tmp_path_factory.mktemp("kubeorch"))
+    try:
+        running.register("ada@example.org")
+        running.wait_for_sandbox(timeout_s=120)
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        message = "no Chromium on PATH; install it to run the browser journeys"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    """A fresh browser profile, 1280 wide; any error in the page's console fails the test."""
+    made = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Signed in as the first person."""
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto("/login")
+    opened.get_by_label("E-mail").fill("ada@example.org")
+    opened.get_by_label("Password", exact=True).fill(stacks.PASSWORD)
+    opened.get_by_role("button", name="Sign in").click()
+    opened.wait_for_url("**/workflows*")
+    yield opened
+    assert not errors, f"the page threw: {errors}"

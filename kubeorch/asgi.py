@@ -1,15 +1,27 @@
 """HTTP and WebSocket entry of the web role."""
 
 import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kubeorch.settings")
 
-http = get_asgi_application()
+_django = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
 
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
+
+Message = MutableMapping[str, Any]
+
+
+async def http(
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """Django, which keeps `send` to itself; event streams need it to see whether their client still reads."""
+    await _django({**scope, "kubeorch.send": send}, receive, send)
+
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

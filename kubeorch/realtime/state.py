@@ -45,7 +45,7 @@ class TopicState:
     `caps` bounds entities by key prefix: past the number, the oldest are dropped as if published gone.
     """
 
-    __slots__ = ("_caps", "_capped", "_entries", "_frames", "_tombstones", "epoch", "floor", "name", "seq")
+    __slots__ = ("_capped", "_caps", "_entries", "_frames", "_tombstones", "epoch", "floor", "name", "seq")
 
     def __init__(self, name: str, *, caps: Mapping[str, int] | None = None, epoch: str | None = None) -> None:
         self.name = name
@@ -86,6 +86,10 @@ class TopicState:
                 self._advance(key, body, rev)
             else:
                 self.put(key, body, rev)
+
+    def __contains__(self, key: str) -> bool:
+        entry = self._entries.get(key)
+        return entry is not None and entry.body is not None
 
     def values(self) -> dict[str, bytes]:
         return {key: entry.body for key, entry in self._entries.items() if entry.body is not None}

@@ -1,0 +1,352 @@
+"""One per web process: reads the bus once, keeps what is looked at, and sends every client what it lacks.
+
+A topic is loaded by a snapshot at its first subscriber and kept up by events; a minute after the last one
+left it is dropped. The change stream is open before any snapshot is read, and of two values of an entity
+the higher `rev` holds, so it does not matter which of them arrives first. Lost history (the stream cannot
+resume) means: read every snapshot again.
+
+Under load frames are coalesced: after a flush, the next of that topic waits three times what the flush
+cost, 50 ms at most. The first event after a quiet moment leaves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from kubeorch.mongo.client import aio_client, aio_db
+from kubeorch.realtime.events import encode
+from kubeorch.realtime.state import Frame, TopicState
+
+log = logging.getLogger(__name__)
+
+COALESCE_LIMIT_S = 0.05
+COALESCE_FACTOR = 3.0
+IDLE_TOPIC_S = 60.0
+SILENCE_LIMIT_S = 10.0
+"""The bus answers at least every second; after this long without, clients are told to come back later."""
+AWAIT_MS = 1000
+HISTORY_LOST = frozenset({136, 280, 286})
+"""CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
+
+Snapshot = Callable[[], Awaitable[Mapping[str, Any]]]
+Admits = Callable[[str, Any], bool]
+
+
+class Stamped(NamedTuple):
+    """A snapshot's value whose events count by something else than its own `rev`."""
+
+    data: Mapping[str, Any]
+    rev: int
+
+
+class Client(Protocol):
+    """A connected browser or script, as the hub sees it."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def write(self, frame: Frame) -> None: ...
+
+    def bus_lost(self) -> None:
+        """The bus has been silent for too long: what was sent may be old. End the connection."""
+
+
+class Subscription:
+    """Where one client is in one topic. `seq` None: it needs a snapshot."""
+
+    __slots__ = ("client", "live", "seq")
+
+    def __init__(self, client: Client, live: LiveTopic, seq: int | None) -> None:
+        self.client = client
+        self.live = live
+        self.seq = seq
+
+    def send(self) -> None:
+        """Bring the client up to now, if it takes frames; else it is done when it has drained."""
+        if not self.client.ready or not self.live.loaded.is_set():
+            return
+        frame = self.live.state.frame_for(self.seq)
+        if frame is not None:
+            self.client.write(frame)
+            self.seq = self.live.state.seq
+
+
+class LiveTopic:
+    """A topic somebody looks at, in one view of it."""
+
+    __slots__ = (
+        *("admits", "early", "flush_cost_s", "flushed_at", "idle_since", "loaded", "loading"),
+        *("name", "snapshot", "state", "subscriptions", "timer", "view"),
+    )
+
+    def __init__(
+        self, name: str, view: str, snapshot: Snapshot, admits: Admits | None, caps: Mapping[str, int]
+    ) -> None:
+        self.name = name
+        self.view = view
+        self.snapshot = snapshot
+        self.admits = admits
+        self.state = TopicState(name, caps=caps)
+        self.subscriptions: set[Subscription] = set()
+        self.loaded = asyncio.Event()
+        self.loading: asyncio.Task[None] | None = None
+        self.early: list[Mapping[str, Any]] = []
+        """Events that came while a snapshot was being read; taken after it."""
+        self.timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self.flushed_at = 0.0
+        self.flush_cost_s = 0.0
+        self.idle_since = time.monotonic()
+
+    def take(self, event: Mapping[str, Any]) -> bool:
+        """Whether the event changed what this view shows."""
+        key, value = event["key"], event["data"]
+        if value is not None and self.admits is not None and not self.admits(key, value):
+            value = None
+            if key not in self.state:
+                return False
+        return self.state.put(key, None if value is None else encode(value), int(event["rev"]))
+
+    def values(self, snapshot: Mapping[str, Any]) -> dict[str, tuple[bytes, int]]:
+        found = {}
+        for key, value in snapshot.items():
+            data, rev = value if isinstance(value, Stamped) else (value, int(value.get("rev") or 0))
+            if self.admits is None or self.admits(key, data):
+                found[key] = (encode(data), rev)
+        return found
+
+
+class Hub:
+    """Belongs to one event loop; every method is called from it."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]] | None = None) -> None:
+        self._database = database
+        self._topics: dict[tuple[str, str], LiveTopic] = {}
+        self._by_name: dict[str, list[LiveTopic]] = {}
+        self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
+        self._open = asyncio.Event()
+        self._heard_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.frames_sent = 0
+
+    # For consumers
+
+    def start(self) -> None:
+        if not self._tasks:
+            self._tasks = [asyncio.ensure_future(self._read_bus()), asyncio.ensure_future(self._tend())]
+
+    async def stop(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for live in self._topics.values():
+            if live.loading is not None:
+                tasks.append(live.loading)
+            if live.timer is not None:
+                live.timer.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def is_hearing(self) -> bool:
+        return self._open.is_set() and time.monotonic() - self._heard_at < SILENCE_LIMIT_S
+
+    async def subscribe(
+        self,
+        client: Client,
+        topic: str,
+        *,
+        snapshot: Snapshot,
+        view: str = "",
+        admits: Admits | None = None,
+        caps: Mapping[str, int] | None = None,
+        epoch: str | None = None,
+        seq: int | None = None,
+    ) -> Subscription:
+        """Add a reader; it is sent a snapshot, or only what changed since (`epoch`, `seq`) if that is still known.
+
+        `view` names what part of the topic the person may see: people with the same view share a state, and
+        `admits(key, value)` says what belongs to it. Raises TimeoutError when the bus is not there, and what
+        `snapshot` raises.
+        """
+        async with asyncio.timeout(SILENCE_LIMIT_S):
+            await self._open.wait()
+        live = self._topics.get((topic, view))
+        if live is None:
+            live = LiveTopic(topic, view, snapshot, admits, caps or {})
+            self._topics[(topic, view)] = live
+            self._by_name.setdefault(topic, []).append(live)
+        known = seq if seq is not None and epoch == live.state.epoch and seq >= 0 else None
+        subscription = Subscription(client, live, known)
+        live.subscriptions.add(subscription)
+        self._clients.add(client)
+        try:
+            await self._load(live)
+        except BaseException:
+            self.unsubscribe(subscription)
+            if not live.loaded.is_set() and not live.subscriptions:
+                self._drop(live)
+            raise
+        subscription.send()
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        live = subscription.live
+        live.subscriptions.discard(subscription)
+        if not live.subscriptions:
+            live.idle_since = time.monotonic()
+
+    # The bus
+
+    def ingest(self, event: Mapping[str, Any]) -> None:
+        """Take one event of the bus; frames leave after the batch it came in."""
+        for live in self._by_name.get(event["topic"], ()):
+            if live.loading is not None:
+                live.early.append(event)
+            elif live.take(event):
+                self._schedule(live)
+
+    async def _read_bus(self) -> None:
+        client = aio_client() if self._database is None else None
+        database = self._database if client is None else aio_db(client)
+        token: Mapping[str, Any] | None = None
+        delay_s = 0.1
+        try:
+            while True:
+                try:
+                    async with await self._watch(database, token) as stream:
+                        if token is None and self._open.is_set():
+                            self._reload_all()
+                        self._open.set()
+                        delay_s = 0.1
+                        while True:
+                            change = await stream.try_next()
+                            self._heard_at = time.monotonic()
+                            token = stream.resume_token
+                            if change is not None:
+                                self._ingest_safely(change.get("fullDocument"))
+                except OperationFailure as error:
+                    log.warning("the change stream broke: %s", error)
+                    if error.code in HISTORY_LOST or error.has_error_label("NonResumableChangeStreamError"):
+                        token = None
+                except PyMongoError as error:
+                    log.warning("the change stream broke: %s", error)
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, 5.0)
+        finally:
+            if client is not None:
+                await client.close()
+
+    async def _watch(
+        self, database: AsyncDatabase[dict[str, Any]], token: Mapping[str, Any] | None
+    ) -> AsyncChangeStream[dict[str, Any]]:
+        return await database["events"].watch(
+            [
+                {"$match": {"operationType": "insert"}},
+                {"$project": {f"fullDocument.{field}": 1 for field in ("topic", "key", "data", "rev")}},
+            ],
+            resume_after=token,
+            max_await_time_ms=AWAIT_MS,
+        )
+
+    def _ingest_safely(self, event: Any) -> None:
+        try:
+            self.ingest(event)
+        except (KeyError, TypeError, ValueError):
+            log.exception("an event on the bus cannot be read; skipped")
+
+    def _reload_all(self) -> None:
+        log.warning("history of the bus was lost; reading %d topics again", len(self._topics))
+        for live in list(self._topics.values()):
+            live.loaded.clear()
+            if live.loading is None:
+                live.loading = asyncio.ensure_future(self._read_snapshot(live, until_it_works=True))
+
+    # Topics
+
+    async def _load(self, live: LiveTopic) -> None:
+        if live.loaded.is_set():
+            return
+        if live.loading is None:
+            live.loading = asyncio.ensure_future(self._read_snapshot(live))
+        await asyncio.shield(live.loading)
+
+    async def _read_snapshot(self, live: LiveTopic, *, until_it_works: bool = False) -> None:
+        try:
+            while True:
+                try:
+                    snapshot = await live.snapshot()
+                    break
+                except PyMongoError:
+                    if not until_it_works:
+                        raise
+                    await asyncio.sleep(1)
+            live.state.replace(live.values(snapshot))
+            live.loaded.set()
+        finally:
+            live.loading = None
+            early, live.early = live.early, []
+            for event in early:
+                live.take(event)
+        self._schedule(live)
+
+    def _schedule(self, live: LiveTopic) -> None:
+        if live.timer is not None or not live.subscriptions:
+            return
+        loop = asyncio.get_running_loop()
+        rest_s = min(COALESCE_LIMIT_S, live.flush_cost_s * COALESCE_FACTOR)
+        wait_s = live.flushed_at + rest_s - time.monotonic()
+        flush = self._flush
+        live.timer = loop.call_later(wait_s, flush, live) if wait_s > 0 else loop.call_soon(flush, live)
+
+    def _flush(self, live: LiveTopic) -> None:
+        live.timer = None
+        started = time.monotonic()
+        for subscription in list(live.subscriptions):
+            subscription.send()
+        live.flushed_at = time.monotonic()
+        live.flush_cost_s = live.flushed_at - started
+
+    def _drop(self, live: LiveTopic) -> None:
+        if live.timer is not None:
+            live.timer.cancel()
+        self._topics.pop((live.name, live.view), None)
+        same_name = self._by_name.get(live.name, [])
+        if live in same_name:
+            same_name.remove(live)
+        if not same_name:
+            self._by_name.pop(live.name, None)
+
+    async def _tend(self) -> None:
+        """Drop topics nobody looks at; end connections when the bus is silent."""
+        while True:
+            await asyncio.sleep(1)
+            now = time.monotonic()
+            for live in list(self._topics.values()):
+                if not live.subscriptions and live.loading is None and now - live.idle_since > IDLE_TOPIC_S:
+                    self._drop(live)
+            if self._open.is_set() and now - self._heard_at > SILENCE_LIMIT_S:
+                for client in list(self._clients):
+                    with contextlib.suppress(Exception):
+                        client.bus_lost()
+
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The running loop's hub, started at first use."""
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is None:
+        found = _hubs[loop] = Hub()
+    found.start()
+    return found

@@ -1,0 +1,145 @@
+"""The way out to one client: never waits, and says when it is full.
+
+daphne hands every write to Twisted's transport, whose buffer has no end: a browser that stops reading
+would take memory for ever while `await send()` returns at once. Twisted tells producers, though, when a
+transport holds more than 64 KB and when it has drained. So an outlet registers as the transport's
+producer and turns `ready` off and on by that; the hub skips those that are not ready and later sends them
+the latest values only. What a stalled client costs is thereby 64 KB plus the one frame that crossed the
+line, and daphne's own ping ends it when no pong comes for 30 s.
+
+Another server (or a test) whose `send` waits by itself gets `WaitingOutlet`: one message in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from autobahn.websocket.protocol import PreparedMessage
+
+from kubeorch.realtime.state import Frame
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+CONTROL_LIMIT = 64
+"""Small answers (pong, error) that may wait for a client that does not read."""
+
+
+class Outlet(Protocol):
+    @property
+    def ready(self) -> bool:
+        """Whether a frame written now leaves at once."""
+
+    def write(self, frame: Frame) -> None:
+        """Send without waiting. The caller has seen `ready`."""
+
+    def close(self) -> None:
+        """Stop calling back."""
+
+
+def outlet_for(send: Send, when_ready: Callable[[], None]) -> Outlet:
+    """The outlet of a WebSocket whose ASGI `send` is given; `when_ready` is called each time it has drained."""
+    protocol = _daphne_protocol(send)
+    if protocol is not None and hasattr(protocol, "sendPreparedMessage"):
+        return DaphneOutlet(protocol, when_ready)
+    return WaitingOutlet(send, when_ready)
+
+
+class Drain:
+    """Twisted's push producer: hears that the transport is full, has drained, or is gone."""
+
+    def __init__(self, when_ready: Callable[[], None]) -> None:
+        self.ready = True
+        self._when_ready = when_ready
+
+    def pauseProducing(self) -> None:
+        self.ready = False
+
+    def resumeProducing(self) -> None:
+        if not self.ready:
+            self.ready = True
+            self._when_ready()
+
+    def stopProducing(self) -> None:
+        self.ready = False
+        self._when_ready = _nothing
+
+
+class DaphneOutlet:
+    """Writes straight to daphne's WebSocket protocol; the frame's wire form is made once for all sockets."""
+
+    def __init__(self, protocol: Any, when_ready: Callable[[], None]) -> None:
+        self._protocol = protocol
+        self._drain = Drain(when_ready)
+        # The HTTP channel that handled the upgrade is still registered, and useless there.
+        protocol.transport.unregisterProducer()
+        protocol.transport.registerProducer(self._drain, True)
+
+    @property
+    def ready(self) -> bool:
+        return self._drain.ready
+
+    def write(self, frame: Frame) -> None:
+        protocol = self._protocol
+        if protocol.state != protocol.STATE_OPEN:
+            return
+        if frame.wire is None:
+            frame.wire = PreparedMessage(frame.body, isBinary=False, applyMask=False, doNotCompress=True)
+        protocol.sendPreparedMessage(frame.wire)
+
+    def close(self) -> None:
+        self._drain.stopProducing()
+
+
+class WaitingOutlet:
+    """Over an ASGI `send` that waits until the client took the message."""
+
+    def __init__(self, send: Send, when_ready: Callable[[], None]) -> None:
+        self._send = send
+        self._when_ready = when_ready
+        self._waiting: deque[Frame] = deque(maxlen=CONTROL_LIMIT)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._task is None
+
+    def write(self, frame: Frame) -> None:
+        self._waiting.append(frame)
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+
+    def close(self) -> None:
+        self._when_ready = _nothing
+        self._waiting.clear()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await self._send({"type": "websocket.send", "text": self._waiting.popleft().body.decode()})
+        finally:
+            self._task = None
+        self._when_ready()
+
+
+def http_drain(send: Send | None, when_ready: Callable[[], None]) -> Drain | None:
+    """A registered `Drain` of the HTTP answer behind an ASGI `send`; None where the server waits by itself."""
+    request = _daphne_protocol(send) if send is not None else None
+    if request is None or not hasattr(request, "registerProducer"):
+        return None
+    drain = Drain(when_ready)
+    request.registerProducer(drain, True)
+    return drain
+
+
+def _daphne_protocol(send: Any) -> Any:
+    """The connection behind daphne's `send`, which is a partial of `Server.handle_reply` over it."""
+    if isinstance(send, functools.partial) and getattr(send.func, "__name__", "") == "handle_reply" and send.args:
+        return send.args[0]
+    return None
+
+
+def _nothing() -> None:
+    return None

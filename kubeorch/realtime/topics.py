@@ -1,0 +1,53 @@
+"""What a live topic is. The table itself stands on the roof (`kubeorch/topics.py`) and is found by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import NotFound
+
+NAME = re.compile(r"([a-z]{1,40})(?::([0-9a-f]{24}))?\Z")
+
+
+def _one_view(_: Principal) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A row of the table: `<prefix>` or `<prefix>:<id>`. All functions are called in a thread."""
+
+    authorize: Callable[[Principal, str], None]
+    """Raises NotFound or Forbidden when the person may not see the topic of that id."""
+    snapshot: Callable[[str, Principal], Mapping[str, Any]]
+    """Value by key, as events publish them; a value's `rev` is compared with the events' `rev`."""
+    view: Callable[[Principal], str] = _one_view
+    """Names what part the person sees: people with the same view share one state in memory."""
+    admits: Callable[[str, str, Any], bool] | None = None
+    """Whether (view, key, value) is shown; None shows all."""
+    caps: Mapping[str, int] = field(default_factory=dict)
+    """Most entities kept by key prefix, as the last 500 lines of a log."""
+
+
+class NoSuchTopic(NotFound):
+    code = "live.no_topic"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such topic")
+
+
+def find(name: object) -> tuple[Topic, str]:
+    """The row and the id of a topic's name. Raises NoSuchTopic."""
+    match = NAME.match(name) if isinstance(name, str) else None
+    table: Mapping[str, Topic] = import_string(getattr(settings, "LIVE_TOPICS", "kubeorch.topics.TOPICS"))
+    topic = table.get(match.group(1)) if match else None
+    if match is None or topic is None:
+        raise NoSuchTopic
+    return topic, match.group(2) or ""

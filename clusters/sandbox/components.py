@@ -1,0 +1,178 @@
+"""The command lines of the control plane. Everything listens on 127.0.0.1 only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clusters.sandbox.pki import Pki
+
+SERVICE_RANGE = "10.96.0.0/16"
+POD_RANGE = "10.128.0.0/14"
+PORT_NAMES = ("apiserver", "etcd", "etcd-peer")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One process of the control plane: its name and the full command."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things lie below DATA_DIR/sandbox."""
+
+    root: Path
+
+    @property
+    def etcd(self) -> Path:
+        return self.root / "etcd"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def pki(self) -> Path:
+        return self.root / "pki"
+
+    @property
+    def internal(self) -> Path:
+        return self.root / "internal"
+
+    @property
+    def ports(self) -> Path:
+        return self.root / "ports.json"
+
+    @property
+    def processes(self) -> Path:
+        return self.root / "processes.json"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.root / "kubeconfig"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+
+def etcd(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
+    """The store. Without fsync: a crash of the machine may cost the sandbox, a kill of the process does not."""
+    client, peer = f"https://127.0.0.1:{ports['etcd']}", f"https://127.0.0.1:{ports['etcd-peer']}"
+    return Component(
+        "etcd",
+        (
+            str(binaries["etcd"]),
+            "--name=sandbox",
+            f"--data-dir={paths.etcd}",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=sandbox={peer}",
+            f"--cert-file={pki.etcd.certificate}",
+            f"--key-file={pki.etcd.key}",
+            "--client-cert-auth=true",
+            f"--trusted-ca-file={pki.etcd_authority.certificate}",
+            f"--peer-cert-file={pki.etcd.certificate}",
+            f"--peer-key-file={pki.etcd.key}",
+            "--peer-client-cert-auth=true",
+            f"--peer-trusted-ca-file={pki.etcd_authority.certificate}",
+            "--unsafe-no-fsync=true",
+            "--auto-compaction-mode=periodic",
+            "--auto-compaction-retention=30m",
+            "--quota-backend-bytes=4294967296",
+            # One member needs no long election: it would only delay the start.
+            "--heartbeat-interval=50",
+            "--election-timeout=250",
+            "--log-level=warn",
+        ),
+    )
+
+
+def apiserver(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
+    return Component(
+        "kube-apiserver",
+        (
+            str(binaries["kube-apiserver"]),
+            f"--etcd-servers=https://127.0.0.1:{ports['etcd']}",
+            f"--etcd-cafile={pki.etcd_authority.certificate}",
+            f"--etcd-certfile={pki.etcd.certificate}",
+            f"--etcd-keyfile={pki.etcd.key}",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            f"--secure-port={ports['apiserver']}",
+            # The loopback address is no valid endpoint, so the `kubernetes` Service stays without one.
+            "--endpoint-reconciler-type=none",
+            f"--tls-cert-file={pki.apiserver.certificate}",
+            f"--tls-private-key-file={pki.apiserver.key}",
+            f"--client-ca-file={pki.authority.certificate}",
+            "--authorization-mode=RBAC",
+            f"--service-cluster-ip-range={SERVICE_RANGE}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-key-file={pki.service_account_key}",
+            f"--service-account-signing-key-file={pki.service_account_key}",
+            "--allow-privileged=true",
+            "--anonymous-auth=false",
+            "--profiling=false",
+            # One user on one machine: fair queuing between tenants only costs start time here.
+            "--enable-priority-and-fairness=false",
+        ),
+    )
+
+
+def controller_manager(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
+    return Component(
+        "kube-controller-manager",
+        (
+            str(binaries["kube-controller-manager"]),
+            f"--kubeconfig={paths.internal / 'controller-manager.kubeconfig'}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            "--profiling=false",
+            f"--service-account-private-key-file={pki.service_account_key}",
+            f"--root-ca-file={pki.authority.certificate}",
+            f"--cluster-signing-cert-file={pki.authority.certificate}",
+            f"--cluster-signing-key-file={pki.authority.key}",
+            # The autoscaler needs measured load, which no fake pod has; a kwok stage answers in its place.
+            "--controllers=*,-horizontal-pod-autoscaler-controller",
+            "--kube-api-qps=200",
+            "--kube-api-burst=400",
+            "--concurrent-deployment-syncs=10",
+            "--concurrent-replicaset-syncs=10",
+        ),
+    )
+
+
+def scheduler(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
+    return Component(
+        "kube-scheduler",
+        (
+            str(binaries["kube-scheduler"]),
+            f"--kubeconfig={paths.internal / 'scheduler.kubeconfig'}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            "--profiling=false",
+            "--kube-api-qps=200",
+            "--kube-api-burst=400",
+        ),
+    )
+
+
+def kwok(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
+    return Component(
+        "kwok",
+        (
+            str(binaries["kwok"]),
+            f"--kubeconfig={paths.internal / 'kwok.kubeconfig'}",
+            f"--config={paths.internal / 'stages.yaml'}",
+            "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+            f"--cidr={POD_RANGE}",
+            "--node-lease-duration-seconds=0",
+            "--v=WARN",
+        ),
+    )

@@ -1,0 +1,16 @@
+"""Why a sandbox did not come up, in a sentence that says what to do."""
+
+from __future__ import annotations
+
+from kubeorch.base.errors import Unavailable
+
+
+class SandboxError(Unavailable):
+    """The sandbox cannot run. `message` says what happened, `reason` why, and what to do about it."""
+
+    code = "sandbox.failed"
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(f"{message}: {reason}" if reason else message)
+        self.message = message
+        self.reason = reason

@@ -1,0 +1,54 @@
+"""Free ports on the loopback address, the same ones at the next start where possible."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from clusters.sandbox.files import write_private
+
+# Below the range from which Linux and macOS take ports for outgoing connections, so that nobody borrows ours meanwhile.
+LOWEST, HIGHEST = 20_000, 32_000
+
+
+def claim_ports(path: Path, names: Sequence[str], *, fresh: bool = False) -> dict[str, int]:
+    """A free port for each name; those remembered at `path` if they are free and `fresh` is not asked for."""
+    remembered = {} if fresh else _read(path)
+    ports: dict[str, int] = {}
+    for name in names:
+        port = remembered.get(name, 0)
+        if not port or port in ports.values() or not is_free(port):
+            port = _free_port(set(ports.values()) | set(remembered.values()))
+        ports[name] = port
+    if ports != _read(path):
+        write_private(path, json.dumps(ports))
+    return ports
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen on it now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port(taken: set[int]) -> int:
+    for port in random.sample(range(LOWEST, HIGHEST), k=2_000):
+        if port not in taken and is_free(port):
+            return port
+    raise OSError(f"no free port between {LOWEST} and {HIGHEST} on 127.0.0.1")
+
+
+def _read(path: Path) -> dict[str, int]:
+    try:
+        rows = json.loads(path.read_text())
+        return {str(name): int(port) for name, port in rows.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

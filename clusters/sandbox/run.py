@@ -1,0 +1,328 @@
+"""Run a whole Kubernetes control plane below one folder, and keep it running."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from clusters.sandbox import components, processes
+from clusters.sandbox.api import Api, Manifest
+from clusters.sandbox.components import Component, Paths
+from clusters.sandbox.errors import SandboxError
+from clusters.sandbox.files import write_private
+from clusters.sandbox.kubeconfig import kubeconfig
+from clusters.sandbox.obtain import obtain
+from clusters.sandbox.pki import Pki, ensure_pki
+from clusters.sandbox.ports import claim_ports
+from clusters.sandbox.progress import Phase, Progress, Report
+from clusters.sandbox.stages import stages_yaml
+
+OBJECTS = Path(__file__).parent / "objects"
+STEPS = 5  # store, API server, controllers, base objects, nodes
+
+STORE_TIMEOUT_S = 30.0
+APISERVER_TIMEOUT_S = 120.0  # a cold, busy machine with two cores needs tens of seconds to read 100 MB of program
+SETTLE_TIMEOUT_S = 120.0
+
+LONGEST_BACK_OFF_S = 30.0
+STEADY_AFTER_S = 60.0
+
+
+def run(
+    data_dir: Path | str,
+    report: Report = lambda progress: None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+) -> Sandbox:
+    """Start the control plane whose data lies in `data_dir`/sandbox; comes back when it is ready.
+
+    Needs neither Django nor a database. `report` is called, from another thread too, with every change of state for
+    as long as the sandbox runs. What a killed run left is cleared away first; objects of earlier runs are there again.
+    Raises SandboxError; then nothing of it runs any more.
+    """
+    sandbox = Sandbox(Path(data_dir).absolute(), report, environ)
+    sandbox.start()
+    return sandbox
+
+
+class Sandbox:
+    """A running control plane. One thread of its own starts, watches and restarts every process of it:
+    the system ties their lives to that thread (see guard.py)."""
+
+    def __init__(self, data_dir: Path, report: Report, environ: Mapping[str, str]) -> None:
+        self.paths = Paths(data_dir / "sandbox")
+        self.server = ""
+        self._report = report
+        self._environ = environ
+        self._stopping = threading.Event()
+        self._settled = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
+        self._running: dict[str, tuple[Component, subprocess.Popen[bytes]]] = {}
+
+    @property
+    def kubeconfig_path(self) -> Path:
+        """Administrator's access by certificate; for kubectl too."""
+        return self.paths.kubeconfig
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process id by component, for who wants to look."""
+        return {name: process.pid for name, (_, process) in self._running.items()}
+
+    def start(self) -> None:
+        self._thread.start()
+        self._settled.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise self._error
+
+    def stop(self) -> None:
+        """End every process of the sandbox, the store last; comes back when they are gone."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # --- all below runs in the sandbox's own thread ---
+
+    def _live(self) -> None:
+        try:
+            with self._only_one():
+                try:
+                    self._bring_up()
+                    self._settled.set()
+                    self._keep_up()
+                finally:
+                    self._take_down()
+        except _Stopped:
+            pass
+        except SandboxError as error:
+            self._fail(error)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._fail(SandboxError(f"cannot use {error.filename or self.paths.root}", reason))
+        finally:
+            if self._error is None and not self._settled.is_set():
+                self._error = SandboxError("the sandbox was stopped before it was ready")
+            self._settled.set()
+
+    def _fail(self, error: SandboxError) -> None:
+        self._error = error
+        self._report(Progress(Phase.FAILED, 0, STEPS, error.message, error.reason))
+
+    @contextlib.contextmanager
+    def _only_one(self) -> Iterator[None]:
+        self.paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.paths.lock.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SandboxError(
+                    "another sandbox runs in this folder",
+                    f"stop it, or use another DATA_DIR than {self.paths.root.parent}",
+                ) from None
+            yield
+
+    def _bring_up(self) -> None:
+        binaries = obtain(report=self._report, environ=self._environ)
+        self._starting(0, "preparing certificates")
+        processes.sweep(self.paths.processes)
+        pki = ensure_pki(self.paths.pki, dt.datetime.now(dt.UTC))
+        for attempt in (1, 2):
+            ports = claim_ports(self.paths.ports, components.PORT_NAMES, fresh=attempt > 1)
+            try:
+                self._start_all(binaries, pki, ports)
+                return
+            except _Died as death:
+                # Somebody may have taken the port between our look and the program's: once more with others.
+                self._take_down()
+                if attempt > 1:
+                    raise SandboxError(f"{death.name} did not start", death.last_words) from None
+
+    def _start_all(self, binaries: Mapping[str, Path], pki: Pki, ports: Mapping[str, int]) -> None:
+        self.server = f"https://127.0.0.1:{ports['apiserver']}"
+        self._api = Api(pki, ports["apiserver"])
+        self._write_access(pki)
+        self.paths.logs.mkdir(mode=0o700, exist_ok=True)
+
+        self._starting(1, "starting the store")
+        self._spawn(components.etcd(binaries, self.paths, pki, ports))
+        self._wait(lambda: _listens(ports["etcd"]), "etcd", STORE_TIMEOUT_S)
+
+        self._starting(2, "starting the API server")
+        self._spawn(components.apiserver(binaries, self.paths, pki, ports))
+        self._wait(self._api.is_ready, "kube-apiserver", APISERVER_TIMEOUT_S)
+
+        self._starting(3, "starting controllers, scheduler and nodes")
+        self._spawn(components.controller_manager(binaries, self.paths, pki, ports))
+        self._spawn(components.scheduler(binaries, self.paths, pki, ports))
+        self._spawn(components.kwok(binaries, self.paths, pki, ports))
+
+        self._starting(4, "creating nodes and the storage class")
+        names = [self._ensure(manifest) for manifest in base_objects()]
+        self._starting(5, "waiting for the nodes")
+        nodes = [name for kind, name in names if kind == "Node"]
+        self._wait(lambda: self._is_usable(nodes), "kwok", SETTLE_TIMEOUT_S)
+        write_private(self.paths.kubeconfig, kubeconfig(self.server, pki.authority, pki.admin))
+        self._ready()
+
+    def _write_access(self, pki: Pki) -> None:
+        folder = self.paths.internal
+        for name, pair in (
+            ("controller-manager", pki.controller_manager),
+            ("scheduler", pki.scheduler),
+            ("kwok", pki.kwok),
+        ):
+            write_private(folder / f"{name}.kubeconfig", kubeconfig(self.server, pki.authority, pair))
+        write_private(folder / "stages.yaml", stages_yaml())
+
+    def _ensure(self, manifest: Manifest) -> tuple[str, str]:
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        group = manifest["apiVersion"]
+        prefix = "/api/v1" if group == "v1" else f"/apis/{group}"
+        plural = {"Node": "nodes", "StorageClass": "storageclasses", "IngressClass": "ingressclasses"}[kind]
+        path = f"{prefix}/{plural}/{name}"
+        try:
+            self._api.apply(path, manifest)
+        except OSError as error:
+            raise SandboxError(f"the API server refused {kind} {name}", str(error)) from error
+        return kind, name
+
+    def _is_usable(self, nodes: list[str]) -> bool:
+        account = self._api.get("/api/v1/namespaces/default/serviceaccounts/default")
+        return account is not None and all(self._is_node_ready(name) for name in nodes)
+
+    def _is_node_ready(self, name: str) -> bool:
+        node = self._api.get(f"/api/v1/nodes/{name}") or {}
+        conditions = node.get("status", {}).get("conditions", [])
+        taints = {taint["key"] for taint in node.get("spec", {}).get("taints", [])}
+        ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+        return ready and "node.kubernetes.io/not-ready" not in taints
+
+    def _keep_up(self) -> None:
+        """Restart what ends, ever more patiently, and say so; until stopped."""
+        deaths: dict[str, int] = {}
+        born: dict[str, float] = dict.fromkeys(self._running, time.monotonic())
+        due: dict[str, float] = {}
+        broken = False
+        while not self._stopping.wait(0.25):
+            now = time.monotonic()
+            for name, (component, process) in list(self._running.items()):
+                if process.poll() is None:
+                    if deaths.get(name) and now - born[name] > STEADY_AFTER_S:
+                        deaths[name] = 0
+                elif name not in due:
+                    deaths[name] = deaths.get(name, 0) + 1
+                    pause = min(LONGEST_BACK_OFF_S, 0.25 * 2 ** deaths[name])
+                    due[name] = now + pause
+                    phase = Phase.STARTING if deaths[name] < 5 else Phase.FAILED
+                    message = f"{name} ended ({_exit(process)}), starting it again in {pause:.1f} s"
+                    self._report(Progress(phase, 2, STEPS, message, self._last_words(name)))
+                    broken = True
+                elif now >= due[name]:
+                    del due[name]
+                    born[name] = now
+                    self._spawn(component)
+            if broken and not due and self._api.is_ready():
+                broken = False
+                self._ready()
+
+    def _ready(self) -> None:
+        self._report(Progress(Phase.READY, STEPS, STEPS, f"the sandbox is ready at {self.server}"))
+
+    def _starting(self, step: int, message: str) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        self._report(Progress(Phase.STARTING, step, STEPS, message))
+
+    def _spawn(self, component: Component) -> None:
+        log = self.paths.logs / f"{component.name}.log"
+        if log.exists() and log.stat().st_size > 1_000_000:
+            log.replace(log.with_suffix(".log.1"))
+        self._running[component.name] = (component, processes.spawn(component.command, log=log))
+        marks = (processes.mark_of(process.pid, name) for name, (_, process) in self._running.items())
+        processes.remember(self.paths.processes, (mark for mark in marks if mark))
+
+    def _wait(self, is_there: Callable[[], bool], name: str, timeout_s: float) -> None:
+        """Until `is_there`, looking often at first. A component that ends meanwhile is an error at once."""
+        deadline = time.monotonic() + timeout_s
+        pause = 0.02
+        while not is_there():
+            for each, (_, process) in self._running.items():
+                if process.poll() is not None:
+                    raise _Died(each, f"{_exit(process)}; {self._last_words(each)}")
+            if time.monotonic() > deadline:
+                raise SandboxError(f"{name} was not ready after {timeout_s:.0f} s", self._last_words(name))
+            if self._stopping.wait(pause):
+                raise _Stopped
+            pause = min(0.2, pause * 1.3)
+
+    def _last_words(self, name: str) -> str:
+        """The last line of a component's log that says something, and where the rest is."""
+        log = self.paths.logs / f"{name}.log"
+        with contextlib.suppress(OSError):
+            with log.open("rb") as file:
+                file.seek(max(0, log.stat().st_size - 8_000))
+                lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+            if lines:
+                return f"{lines[-1][:300]} (log: {log})"
+        return f"see {log}"
+
+    def _take_down(self) -> None:
+        running = [process for name, (_, process) in self._running.items() if name != "etcd"]
+        processes.stop(running, grace_s=1.5)
+        if "etcd" in self._running:
+            processes.stop([self._running["etcd"][1]], grace_s=1.5)
+        self._running.clear()
+        self.paths.processes.unlink(missing_ok=True)
+
+
+class _Died(Exception):
+    """A component ended while we waited for it."""
+
+    def __init__(self, name: str, last_words: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.last_words = last_words
+
+
+class _Stopped(Exception):
+    """Stop was called before the sandbox was ready."""
+
+
+def base_objects() -> list[Manifest]:
+    """Nodes and classes that every sandbox has."""
+    return [
+        document
+        for path in sorted(OBJECTS.glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text())
+        if document
+    ]
+
+
+def _listens(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _exit(process: subprocess.Popen[bytes]) -> str:
+    code = process.returncode
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

@@ -1,0 +1,19 @@
+"""One control plane for all tests of this folder; each takes a namespace of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.control_plane import ControlPlane, start_or_skip
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A real API server with controllers, scheduler and three fake nodes."""
+    running = start_or_skip(tmp_path_factory.mktemp("control-plane"))
+    try:
+        yield running
+    finally:
+        running.stop()

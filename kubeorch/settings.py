@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "daphne",
     "kubeorch.mongo.contrib.MongoContentTypesConfig",
     "kubeorch.mongo.contrib.MongoAuthConfig",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -59,7 +58,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 ROOT_URLCONF = "kubeorch.urls"
 ASGI_APPLICATION = "kubeorch.asgi.application"
@@ -74,7 +72,6 @@ DATABASES = {
         "OPTIONS": {
             "w": "majority",
             "journal": True,
-            "tz_aware": True,
             "retryWrites": True,
             "serverSelectionTimeoutMS": 5000,
             "connectTimeoutMS": 3000,
@@ -95,7 +92,8 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["kubeorch.accounts.passwords.ModestArgon2"]
+SESSION_ENGINE = "kubeorch.accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "kubeorch_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -104,6 +102,7 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "kubeorch_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "kubeorch.web.problems.csrf_failure"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 """One request body, in bytes. The largest graph allowed (5,000 nodes) fits well inside."""
@@ -123,7 +122,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["kubeorch.accounts.authentication.SignedIn"],
     "DEFAULT_PARSER_CLASSES": ["kubeorch.web.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["kubeorch.web.renderers.OrjsonRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "kubeorch.web.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "kubeorch.web.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kubeorch.web.renderers.JsonAlways",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from bson.codec_options import CodecOptions
 from django.conf import settings
 from django.db import connections
 from pymongo import AsyncMongoClient, MongoClient
@@ -12,6 +13,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
 Document = dict[str, Any]
+
+AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+"""Raw readers get aware times. The client itself stays naive, because the ORM makes its times aware by itself."""
 
 _client: tuple[int, MongoClient[Document]] | None = None
 
@@ -28,7 +32,7 @@ def client() -> MongoClient[Document]:
 
 def db() -> Database[Document]:
     """The product's database. Writes are acknowledged by a majority and journaled (set in the URI options)."""
-    return client()[settings.DATABASES["default"]["NAME"]]
+    return client().get_database(settings.DATABASES["default"]["NAME"], codec_options=AWARE)
 
 
 def aio_client() -> AsyncMongoClient[Document]:
@@ -38,7 +42,7 @@ def aio_client() -> AsyncMongoClient[Document]:
 
 
 def aio_db(of: AsyncMongoClient[Document]) -> AsyncDatabase[Document]:
-    return of[settings.DATABASES["default"]["NAME"]]
+    return of.get_database(settings.DATABASES["default"]["NAME"], codec_options=AWARE)
 
 
 def forget_client() -> None:

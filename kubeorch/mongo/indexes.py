@@ -90,6 +90,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     ],
     "events": [IndexModel([("at", UP)], name="kept_an_hour", expireAfterSeconds=HOUR_S)],
     "leases": [],
+    "sessions": [
+        IndexModel([("user_id", UP)], name="user"),
+        IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
+    ],
     "login_attempts": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0)],
     "audit": [IndexModel([("team_id", UP), ("at", DOWN)], name="team_at")],
     "counters": [],

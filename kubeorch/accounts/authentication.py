@@ -1,0 +1,158 @@
+"""From a request, or a socket's handshake, to a Principal.
+
+A bearer token is judged alone: a bad one is refused even when a good cookie comes along. A session
+cookie counts for unsafe methods only together with the CSRF token.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.http.cookie import parse_cookie
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import constant_time_compare, salted_hmac
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from kubeorch.accounts import sessions, store
+from kubeorch.accounts.principal import Credential, Principal
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Forbidden
+from kubeorch.mongo.client import db
+from kubeorch.web.refusals import NotSignedIn
+
+BEARER = "bearer"
+
+
+class BadToken(NotSignedIn):
+    code = "auth.invalid"
+
+    def __init__(self) -> None:
+        super().__init__("this token is not known, has expired or was revoked; sign in again")
+
+
+class CsrfFailed(Forbidden):
+    code = "csrf.failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the request lacks this browser's CSRF token ({reason.rstrip('.').lower()}); reload the page")
+
+
+class BearerAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[Principal, Credential] | None:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header:
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != BEARER:
+            raise BadToken
+        principal = store.principal_of_token(token.strip())
+        if principal is None or principal.credential is None:
+            raise BadToken
+        return principal, principal.credential
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="kubeorch"'
+
+
+class BrowserSessionAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[Principal, Credential] | None:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if not key:
+            return None
+        principal = principal_of_session(key)
+        if principal is None or principal.credential is None:
+            return None
+        enforce_csrf(request)
+        return principal, principal.credential
+
+
+class SignedIn(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, Principal)
+
+
+def principal_of_session(session_key: str) -> Principal | None:
+    """Who a session cookie speaks for. The session must also fit the password the person has now."""
+    if len(session_key) > 100:
+        return None
+    stored = sessions.stored_id(session_key)
+    return _principal_of_stored(stored)
+
+
+def principal_of_scope(scope: dict[str, Any]) -> Principal | None:
+    """Who opened a socket or stream: an `Authorization: Bearer` header, else the session cookie (ASGI scope)."""
+    headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", ())}
+    authorization = headers.get(b"authorization", b"").decode("latin-1")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        return store.principal_of_token(token.strip()) if scheme.lower() == BEARER else None
+    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+    return principal_of_session(key) if key else None
+
+
+def refreshed(principal: Principal) -> Principal | None:
+    """The same credential judged again now, with today's roles; None when it no longer counts.
+
+    For what stays open (sockets, streams): call it every few seconds.
+    """
+    credential = principal.credential
+    if credential is None:
+        return None
+    if credential.kind == "session":
+        return _principal_of_stored(credential.key)
+    token = db()["api_tokens"].find_one({"_id": ObjectId(credential.key), "expires_at": {"$gt": now()}}, {"user_id": 1})
+    return store.principal_of_user(token["user_id"], credential) if token else None
+
+
+def session_fingerprint(password_hash: str) -> str:
+    """What Django's `login` puts in a session: it changes with the password (AbstractBaseUser)."""
+    salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+    return salted_hmac(salt, password_hash, algorithm="sha256").hexdigest()
+
+
+def enforce_csrf(request: HttpRequest | Request) -> None:
+    """Raise CsrfFailed unless the request is safe or carries the token that matches this browser's cookie."""
+    inner: HttpRequest = getattr(request, "_request", request)
+    check = _CsrfCheck(lambda _: HttpResponse())
+    check.process_request(inner)
+    reason = check.process_view(inner, _nothing, (), {})
+    if reason:
+        raise CsrfFailed(str(reason))
+
+
+def _principal_of_stored(stored: str) -> Principal | None:
+    session = sessions.collection().find_one({"_id": stored, "expires_at": {"$gt": now()}}, {"data": 1, "user_id": 1})
+    if session is None or not session.get("user_id") or SESSION_KEY not in session["data"]:
+        return None
+    found = store.person_with_password(session["user_id"])
+    if found is None:
+        return None
+    raw, principal = found
+    expected = session_fingerprint(raw["password"])
+    if not constant_time_compare(session["data"].get(HASH_SESSION_KEY, ""), expected):
+        return None
+    return Principal(
+        principal.user_id,
+        principal.email,
+        principal.name,
+        principal.is_admin,
+        principal.roles,
+        Credential("session", stored),
+    )
+
+
+def _nothing(*_: object, **__: object) -> HttpResponse:
+    return HttpResponse()
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, handing back the reason instead of a page. Views of the API are exempt from the middleware."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason

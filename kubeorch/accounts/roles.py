@@ -1,0 +1,44 @@
+"""Who may do what: roles in a team as an ordered table of verbs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """viewer < editor < operator < admin; compare with `covers`, since the text has another order."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def covers(self, needed: Role) -> bool:
+        """True when this role may do whatever `needed` may."""
+        return RANK[self] >= RANK[needed]
+
+
+RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OPERATOR: 2, Role.ADMIN: 3}
+
+VERBS: dict[str, Role] = {
+    "team.read": Role.VIEWER,
+    "member.read": Role.VIEWER,
+    "member.edit": Role.ADMIN,
+    "invite.read": Role.ADMIN,
+    "invite.edit": Role.ADMIN,
+    "workflow.read": Role.VIEWER,
+    "workflow.edit": Role.EDITOR,
+    "workflow.delete": Role.EDITOR,
+    "environment.read": Role.VIEWER,
+    "environment.edit": Role.EDITOR,
+    "secret.edit": Role.EDITOR,
+    "run.read": Role.VIEWER,
+    "run.start": Role.EDITOR,
+    "run.cancel": Role.EDITOR,
+    "cluster.read": Role.VIEWER,
+    "cluster.use": Role.EDITOR,
+    "cluster.test": Role.EDITOR,
+    "cluster.connect": Role.ADMIN,
+    "cluster.edit": Role.ADMIN,
+}
+"""The least role in the owning team for each verb. An unknown verb is a KeyError: nothing is allowed by default."""

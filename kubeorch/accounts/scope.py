@@ -1,0 +1,91 @@
+"""Tenant scope: every base query starts from `team_filter`, every change asks `require`.
+
+404 for what one may not know of, 403 for what one may not do: `owned` looks a document up inside the
+person's teams (foreign ids are simply not there), `require` then judges the verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo.collection import Collection
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.roles import VERBS, Role
+from kubeorch.base.errors import Forbidden, InvalidInput, NotFound
+
+
+class NotAllowed(Forbidden):
+    """The person's role in the team does not cover the verb."""
+
+    code = "forbidden.role"
+
+    def __init__(self, verb: str, needed: Role, role: Role | None) -> None:
+        have = f"you are {role}" if role else "you are no member of that team"
+        super().__init__(f"this needs the role {needed} in the team; {have}. Ask an administrator of the team.")
+        self.verb = verb
+
+
+def team_filter(principal: Principal) -> dict[str, Any]:
+    """The base of every query over documents that teams own."""
+    return {"team_id": {"$in": list(principal.team_ids)}}
+
+
+def require(principal: Principal, verb: str, team_id: ObjectId | str) -> None:
+    """Raise Forbidden unless the person's role in the team covers `verb`."""
+    needed = VERBS[verb]
+    role = principal.role_in(team_id)
+    if role is None or not role.covers(needed):
+        raise NotAllowed(verb, needed, role)
+
+
+def as_object_id(text: object, *, what: str = "item") -> ObjectId:
+    """The id, or NotFound: an id that cannot exist is answered like one that does not."""
+    if isinstance(text, ObjectId):
+        return text
+    if isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text):
+        return ObjectId(text)
+    raise NotFound(f"there is no such {what}")
+
+
+def owned(
+    collection: Collection[dict[str, Any]],
+    principal: Principal,
+    item_id: object,
+    *,
+    verb: str | None = None,
+    what: str = "item",
+    projection: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One document of the person's teams. Raises NotFound if unknown or foreign, Forbidden if `verb` is not theirs.
+
+    A projection must keep `team_id`.
+    """
+    found = collection.find_one({"_id": as_object_id(item_id, what=what), **team_filter(principal)}, projection)
+    if found is None:
+        raise NotFound(f"there is no such {what}")
+    if verb is not None:
+        require(principal, verb, found["team_id"])
+    return found
+
+
+def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectId:
+    """The team a new thing goes to: the one named, else the only one where the person may.
+
+    Raises NotFound for a foreign team, Forbidden without the role, InvalidInput when there is a choice to make.
+    """
+    if team:
+        team_id = as_object_id(team, what="team")
+        if principal.role_in(team_id) is None:
+            raise NotFound("there is no such team")
+        require(principal, verb, team_id)
+        return team_id
+    fitting = [team_id for team_id in principal.team_ids if principal.may(verb, team_id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        needed = VERBS[verb]
+        raise NotAllowed(verb, needed, next(iter(principal.roles.values()), None))
+    raise InvalidInput("you are in several teams; say which one", code="team.required", field="team")

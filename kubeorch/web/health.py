@@ -1,0 +1,28 @@
+"""Whether this process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from pymongo.errors import PyMongoError
+
+from kubeorch.mongo.client import client
+from kubeorch.web import problems
+from kubeorch.web.renderers import dumps
+
+
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(dumps({"status": "alive"}), content_type="application/json")
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 once the database answers and takes writes, else 503."""
+    try:
+        hello = client().admin.command("hello", maxTimeMS=2000)
+    except PyMongoError:
+        return problems.response(503, "database.unavailable", "the database does not answer")
+    if not hello.get("isWritablePrimary") and hello.get("msg") != "isdbgrid" and not hello.get("primary"):
+        return problems.response(503, "database.no_primary", "the database has no primary to write to")
+    return HttpResponse(dumps({"status": "ready"}), content_type="application/json")

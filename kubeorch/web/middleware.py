@@ -1,0 +1,97 @@
+"""The outer edge of every request: an id, the source, size limits; on the way out the headers browsers obey."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from kubeorch.web import problems
+from kubeorch.web.source import source_of
+
+MAX_URL_LENGTH = 8192
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # React Flow and Monaco set style attributes; scripts stay strict
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+API_CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+class RequestEdge:
+    """Outermost middleware. Synchronous on purpose: one hop into the thread that also runs the view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        request.source = source_of(  # type: ignore[attr-defined]
+            request.META.get("REMOTE_ADDR"), request.META.get("HTTP_X_FORWARDED_FOR"), settings.TRUSTED_PROXIES
+        )
+        response = self._refusal(request) or self.get_response(request)
+        if response.status_code >= 400 and self._is_ours_to_word(request, response):
+            response = _reworded(response)
+        api = request.path.startswith("/api/")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault(
+            "Content-Security-Policy", API_CONTENT_SECURITY_POLICY if api else CONTENT_SECURITY_POLICY
+        )
+        if api:
+            response.headers.setdefault("Cache-Control", "no-store")
+        if settings.SECURE_HSTS_SECONDS:
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
+        if len(request.META.get("QUERY_STRING", "")) + len(request.path) > MAX_URL_LENGTH:
+            return problems.response(414)
+        if "\x00" in request.path:
+            return problems.response(404)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isascii() or not length.isdigit():
+            return problems.response(400, "input.content_length", "Content-Length is not a number")
+        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            limit_mb = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+            return problems.response(413, detail=f"a request body may be {limit_mb} MB at most")
+        return None
+
+    def _is_ours_to_word(self, request: HttpRequest, response: HttpResponseBase) -> bool:
+        return response.headers.get("Content-Type", "").split(";")[0] != problems.CONTENT_TYPE
+
+
+def _reworded(response: HttpResponseBase) -> HttpResponseBase:
+    """A refusal that Django or a library worded as HTML, in our words; headers that carry meaning stay."""
+    kept = {
+        name: response.headers[name]
+        for name in ("Allow", "Retry-After", "WWW-Authenticate")
+        if name in response.headers
+    }
+    better = problems.response(response.status_code, headers=kept)
+    better.cookies = response.cookies
+    return better

@@ -1,0 +1,167 @@
+"""Cursor pages over raw collections: a stable order, an opaque signed cursor, no offset to pay for.
+
+A cursor holds the sort it was made for and the last row's key. It is signed, so a client can neither
+hand in operators nor walk with a key it was not given.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import bson
+from bson.errors import BSONError
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter
+from pymongo.collection import Collection
+
+from kubeorch.base.errors import InvalidInput
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+MAC_LENGTH = 16
+
+PARAMETERS = [
+    OpenApiParameter("cursor", str, description="`next` of the page before"),
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},  # type: ignore[arg-type]
+    ),
+]
+
+
+class BadCursor(InvalidInput):
+    """The cursor was not made by this list with this sort."""
+
+    code = "page.cursor"
+
+    def __init__(self) -> None:
+        super().__init__("this cursor does not belong to this list; start again without one", field="cursor")
+
+
+class BadQuery(InvalidInput):
+    code = "query.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    results: list[dict[str, Any]]
+    next: str | None
+
+    def as_json(self, rows: Sequence[Any] | None = None) -> dict[str, Any]:
+        """`{results, next}`, with `rows` in place of the raw documents when given."""
+        return {"results": list(self.results if rows is None else rows), "next": self.next}
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """`limit` of a query string. Raises BadQuery unless it is 1 … 100."""
+    text = query.get("limit", "")
+    if text == "":
+        return DEFAULT_LIMIT
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
+        raise BadQuery(f"limit is a number from 1 to {MAX_LIMIT}", field="limit")
+    return int(text)
+
+
+def find_page(
+    collection: Collection[dict[str, Any]],
+    base: Mapping[str, Any],
+    query: Mapping[str, str],
+    *,
+    sorts: Mapping[str, str],
+    default: str,
+    projection: Mapping[str, Any] | None = None,
+    collation: Mapping[str, Any] | None = None,
+) -> Page:
+    """One page of the documents matching `base` (scope and filters, made by the caller).
+
+    `query` gives `cursor`, `limit` and `sort`; `sorts` maps each accepted sort word to a field, a word
+    with `-` before it sorts downwards. Every sort field wants an index that ends with `_id`.
+    Rows without the field come first upwards and last downwards, as MongoDB sorts null.
+    Raises BadCursor or BadQuery.
+    """
+    sort = query.get("sort") or default
+    word, down = sort.removeprefix("-"), sort.startswith("-")
+    field = sorts.get(word)
+    if field is None:
+        raise BadQuery(f"sort by one of {', '.join(sorted(sorts))}, with - before it for downwards", field="sort")
+    limit = limit_of(query)
+    condition = dict(base)
+    cursor = query.get("cursor")
+    if cursor:
+        value, last_id = _open(cursor, scope=f"{collection.name}:{sort}")
+        after = _after(field, down, value, last_id)
+        condition = {"$and": [condition, after]}
+    direction = -1 if down else 1
+    order = [("_id", direction)] if field == "_id" else [(field, direction), ("_id", direction)]
+    found = collection.find(condition, _with(projection, field)).sort(order).limit(limit + 1)
+    if collation:
+        found = found.collation(dict(collation))
+    rows = list(found)
+    if len(rows) <= limit:
+        return Page(rows, None)
+    last = rows[limit - 1]
+    return Page(rows[:limit], _seal(_get(last, field), last["_id"], scope=f"{collection.name}:{sort}"))
+
+
+def _after(field: str, down: bool, value: Any, last_id: Any) -> dict[str, Any]:
+    beyond = "$lt" if down else "$gt"
+    if field == "_id":
+        return {"_id": {beyond: last_id}}
+    same: dict[str, Any] = {field: value, "_id": {beyond: last_id}}
+    if value is None:
+        return same if down else {"$or": [same, {field: {"$ne": None}}]}
+    further: list[dict[str, Any]] = [{field: {beyond: value}}, same]
+    if down:
+        further.append({field: None})
+    return {"$or": further}
+
+
+def _with(projection: Mapping[str, Any] | None, field: str) -> dict[str, Any] | None:
+    """The projection, kept from hiding the sort field that the cursor needs."""
+    if projection is None:
+        return None
+    including = any(value for key, value in projection.items() if key != "_id")
+    return {**projection, field: 1} if including and field != "_id" else dict(projection)
+
+
+def _get(row: Mapping[str, Any], field: str) -> Any:
+    value: Any = row
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+@lru_cache(maxsize=1)
+def _key() -> bytes:
+    return hashlib.sha256(b"page cursor" + settings.SECRET_KEY.encode()).digest()
+
+
+def _mac(body: bytes, scope: str) -> bytes:
+    return hmac.new(_key(), scope.encode() + b"\x00" + body, hashlib.sha256).digest()[:MAC_LENGTH]
+
+
+def _seal(value: Any, last_id: Any, *, scope: str) -> str:
+    body = bson.encode({"v": value, "i": last_id})
+    return base64.urlsafe_b64encode(_mac(body, scope) + body).decode().rstrip("=")
+
+
+def _open(cursor: str, *, scope: str) -> tuple[Any, Any]:
+    try:
+        blob = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        raise BadCursor from None
+    mac, body = blob[:MAC_LENGTH], blob[MAC_LENGTH:]
+    if not hmac.compare_digest(mac, _mac(body, scope)):
+        raise BadCursor
+    try:
+        document = bson.decode(body, bson.CodecOptions(tz_aware=True))
+    except BSONError:
+        raise BadCursor from None
+    return document["v"], document["i"]

@@ -1,0 +1,201 @@
+"""Every failed request as one problem document (RFC 9457), whoever refused it.
+
+`{type, title, status, code, detail, errors: [{code, detail, severity, field, node_ids, edge_ids}]}`.
+Only this module maps error families to HTTP.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from pymongo.errors import ConnectionFailure, DocumentTooLarge, ExecutionTimeout, PyMongoError, WTimeoutError
+from rest_framework import exceptions as drf
+
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Problem, Unavailable
+from kubeorch.web.renderers import dumps
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+STATUS: tuple[tuple[type[KubeOrchError], int], ...] = (
+    (InvalidInput, 400),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Unavailable, 503),
+)
+PLAIN: dict[int, tuple[str, str]] = {
+    400: ("invalid", "the request cannot be understood"),
+    401: ("auth.required", "sign in, or send a bearer token"),
+    403: ("forbidden", "you may not do this"),
+    404: ("not_found", "there is no such thing here"),
+    405: ("method_not_allowed", "this address does not take that method"),
+    413: ("input.too_large", "the request is larger than this server accepts"),
+    414: ("input.uri_too_long", "the address is longer than this server accepts"),
+    415: ("input.media_type", "send application/json"),
+    429: ("throttled", "too many attempts; wait and try again"),
+    500: ("server_error", "something went wrong on our side; the log names the request by its id"),
+    503: ("unavailable", "something we depend on does not answer; try again in a moment"),
+}
+
+
+def document(
+    status: int,
+    code: str | None = None,
+    detail: str | None = None,
+    errors: Sequence[Problem] = (),
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The problem document; what is not given is filled in by status."""
+    plain_code, plain_detail = PLAIN.get(status, ("error", HTTPStatus(status).phrase.lower()))
+    return {
+        **(extra or {}),
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code or plain_code,
+        "detail": detail or plain_detail,
+        "errors": [problem.as_json() for problem in errors],
+    }
+
+
+def response(
+    status: int,
+    code: str | None = None,
+    detail: str | None = None,
+    errors: Sequence[Problem] = (),
+    extra: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    body = dumps(document(status, code, detail, errors, extra))
+    return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+
+
+def status_of(error: KubeOrchError) -> int:
+    given = getattr(error, "status", None)
+    if isinstance(given, int):
+        return given
+    return next((status for family, status in STATUS if isinstance(error, family)), 500)
+
+
+def from_error(error: KubeOrchError) -> HttpResponse:
+    """One of our errors as its answer."""
+    status = status_of(error)
+    headers: dict[str, str] = {}
+    retry_after_s = getattr(error, "retry_after_s", None)
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, ceil(retry_after_s)))
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="kubeorch"'
+    return response(status, error.code, error.detail, error.problems, error.extra, headers)
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """For the REST framework. None for what nobody foresaw: Django then logs it and asks `server_error`."""
+    return answer_for(exc)
+
+
+def answer_for(exc: BaseException) -> HttpResponse | None:
+    """The answer to an exception that stands for a refusal or an outage; None for a defect of ours."""
+    if isinstance(exc, KubeOrchError):
+        return from_error(exc)
+    if isinstance(exc, drf.APIException):
+        return _from_framework(exc)
+    if isinstance(exc, Http404):
+        return response(404)
+    if isinstance(exc, PermissionDenied):
+        return response(403)
+    if isinstance(exc, RequestDataTooBig):
+        return response(413)
+    if isinstance(exc, DjangoValidationError):
+        problems = [Problem("invalid", message) for message in exc.messages]
+        return response(400, "invalid", "some values are not accepted", problems)
+    if isinstance(exc, (SuspiciousOperation, UnreadablePostError)):
+        return response(400)
+    return _from_database(exc)
+
+
+def _from_framework(exc: drf.APIException) -> HttpResponse:
+    if isinstance(exc, drf.ValidationError):
+        problems = list(_flatten(exc.detail))
+        first = problems[0] if problems else None
+        many = f"{len(problems)} values are not accepted" if len(problems) > 1 else None
+        detail = many or (
+            f"{first.field}: {first.detail}" if first and first.field else first.detail if first else None
+        )
+        return response(400, "invalid", detail, problems)
+    if isinstance(exc, (drf.NotAuthenticated, drf.AuthenticationFailed)):
+        code = "auth.invalid" if isinstance(exc, drf.AuthenticationFailed) else "auth.required"
+        detail = str(exc.detail) if code == "auth.invalid" else None
+        return response(401, code, detail, headers={"WWW-Authenticate": 'Bearer realm="kubeorch"'})
+    headers: dict[str, str] = {}
+    if isinstance(exc, drf.MethodNotAllowed):
+        return response(405)  # the view adds Allow
+    if isinstance(exc, drf.Throttled) and exc.wait:
+        headers["Retry-After"] = str(ceil(exc.wait))
+    code = None
+    detail = None
+    if isinstance(exc, drf.PermissionDenied) and isinstance(exc.detail, str):
+        given = getattr(exc.detail, "code", None)
+        code = None if given in (None, "permission_denied") else given
+        detail = str(exc.detail) if code else None
+    return response(exc.status_code, code, detail, headers=headers)
+
+
+def _flatten(detail: Any, path: str = "") -> Iterator[Problem]:
+    """The REST framework's nested error detail as rows with dotted paths."""
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            inner = path if key == "non_field_errors" else f"{path}.{key}" if path else str(key)
+            yield from _flatten(value, inner)
+    elif isinstance(detail, (list, tuple)):
+        for index, value in enumerate(detail):
+            nested = isinstance(value, (Mapping, list, tuple))
+            yield from _flatten(value, f"{path}.{index}" if nested and path else str(index) if nested else path)
+    else:
+        yield Problem(str(getattr(detail, "code", "invalid")), str(detail), path or None)
+
+
+def _from_database(exc: BaseException) -> HttpResponse | None:
+    cause: BaseException | None = exc
+    while cause is not None and not isinstance(cause, PyMongoError):
+        if not isinstance(cause, DatabaseError):
+            return None
+        cause = cause.__cause__
+    if isinstance(cause, DocumentTooLarge):
+        return response(413, "input.too_large", "this is larger than one document may be (16 MB)")
+    if isinstance(cause, (ConnectionFailure, ExecutionTimeout, WTimeoutError)):
+        log.warning("the database does not answer: %s", type(cause).__name__)
+        return response(503, "database.unavailable", "the database does not answer; try again in a moment")
+    if isinstance(cause, PyMongoError) and cause.has_error_label("TransientTransactionError"):
+        return response(503, "database.busy", "others changed the same data at once; try again")
+    return None
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return (answer_for(exception) if exception is not None else None) or response(400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return response(403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return response(404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return response(403, "csrf.failed", "the request lacks the CSRF token of this browser; reload the page")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return response(500)

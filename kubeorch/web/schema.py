@@ -1,0 +1,48 @@
+"""The OpenAPI document: every operation also answers problems, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+
+class ProblemRowSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["error", "warning"])
+    field = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    node_ids = serializers.ListField(child=serializers.CharField())
+    edge_ids = serializers.ListField(child=serializers.CharField())
+
+
+class ProblemDocumentSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = ProblemRowSerializer(many=True)
+
+
+class ProblemSchema(AutoSchema):
+    """Adds one `default` answer to each operation: a problem document."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        component = self.resolve_serializer(ProblemDocumentSerializer(), direction)
+        bodies["default"] = {
+            "content": {"application/problem+json": {"schema": component.ref}},
+            "description": "Refused or failed: what is wrong and what to do.",
+        }
+        return bodies
+
+
+def page_of(name: str, child: serializers.BaseSerializer[Any] | serializers.ListSerializer[Any]) -> Any:
+    """Serializer of one cursor page, `{results, next}`, for annotations. `child` is declared `many=True`."""
+    return inline_serializer(
+        name=name,
+        fields={"results": child, "next": serializers.CharField(allow_null=True, help_text="cursor of the next page")},
+    )

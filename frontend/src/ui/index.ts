@@ -1,4 +1,5 @@
 export { Button, IconButton, LinkButton, type ButtonProps, type ButtonSize, type ButtonTone, type IconButtonProps } from "./Button";
+export { copyText } from "./clipboard";
 export { CodeView } from "./CodeView";
 export { CopyButton } from "./CopyButton";
 export { cx } from "./cx";

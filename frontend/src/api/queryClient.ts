@@ -1,0 +1,15 @@
+import { QueryClient } from "@tanstack/react-query";
+import { ApiProblem } from "./problem";
+
+/** The client tries GETs again by itself, so a query gives up at once on what the server has answered. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      gcTime: 5 * 60_000,
+      retry: (failures, error) => failures < 1 && error instanceof ApiProblem && error.status === 0,
+      refetchOnWindowFocus: true,
+    },
+    mutations: { retry: false },
+  },
+});

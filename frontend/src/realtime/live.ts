@@ -1,0 +1,78 @@
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import { create } from "zustand";
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { applyMessage, NOTHING_YET, type LiveTopic } from "./liveState";
+import { LiveSocket, type Connection } from "./socket";
+
+/** How the page hangs on the server; shown in the top bar. */
+export const useConnection = create<Connection>(() => ({ type: "idle" }));
+
+/** One store a topic, so that a change in one environment wakes nobody who looks at another. */
+const stores = new Map<string, StoreApi<LiveTopic>>();
+
+function storeOf(topic: string): StoreApi<LiveTopic> {
+  let store = stores.get(topic);
+  if (!store) stores.set(topic, (store = createStore<LiveTopic>(() => NOTHING_YET)));
+  return store;
+}
+
+let socket: LiveSocket | null = null;
+function liveSocket(): LiveSocket {
+  if (socket) return socket;
+  const { protocol, host } = window.location;
+  const made = new LiveSocket({
+    url: `${protocol === "https:" ? "wss" : "ws"}://${host}/ws/live`,
+    onConnection: (connection) => useConnection.setState(connection, true),
+    onMessage: (message) => {
+      if (message.type === "pong" || !message.topic) return;
+      const store = storeOf(message.topic);
+      store.setState(applyMessage(store.getState(), message), true);
+    },
+    placeOf: (topic) => storeOf(topic).getState(),
+    world: {
+      open: (url) => new WebSocket(url),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      setTimeout: (act, ms) => window.setTimeout(act, ms),
+      clearTimeout: (timer) => window.clearTimeout(timer),
+    },
+  });
+  window.addEventListener("online", () => made.hurry());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") made.hurry();
+  });
+  socket = made;
+  return made;
+}
+
+/** Drop all that was live: another person may sign in next. */
+export function resetLive(): void {
+  socket?.close();
+  stores.clear();
+}
+
+/** Follow a topic while the component stands. Nothing is followed for null. */
+export function useTopic(topic: string | null): void {
+  useEffect(() => {
+    if (!topic) return;
+    const letGo = liveSocket().subscribe(topic);
+    return letGo;
+  }, [topic]);
+}
+
+/** A slice of a topic; the component wakes only when the slice changes (Object.is). Does not subscribe: see `useTopic`. */
+export function useLiveTopic<T>(topic: string | null, select: (topic: LiveTopic) => T): T {
+  const store = useMemo(() => (topic ? storeOf(topic) : null), [topic]);
+  const watch = useCallback((woken: () => void) => store?.subscribe(woken) ?? (() => undefined), [store]);
+  return useSyncExternalStore(watch, () => select(store?.getState() ?? NOTHING_YET));
+}
+
+/** The latest value of one key, or undefined. */
+export function useLiveValue<T>(topic: string | null, key: string): T | undefined {
+  return useLiveTopic(topic, (state) => state.values.get(key) as T | undefined);
+}
+
+/** All values of a topic; wakes at each change. */
+export function useLiveValues(topic: string | null): ReadonlyMap<string, unknown> {
+  return useLiveTopic(topic, (state) => state.values);
+}

@@ -1,0 +1,183 @@
+import { backoff } from "./backoff";
+import type { LiveMessage } from "./liveState";
+
+export type Connection =
+  | { type: "idle" }
+  | { type: "connecting"; attempt: number }
+  | { type: "open" }
+  /** Not connected; `since` is when we last heard, in ms. */
+  | { type: "waiting"; since: number; attempt: number; retryAt: number };
+
+export interface Place {
+  epoch: string | null;
+  seq: number;
+}
+export interface SocketWorld {
+  open: (url: string) => WebSocket;
+  now: () => number;
+  random: () => number;
+  setTimeout: (act: () => void, ms: number) => number;
+  clearTimeout: (timer: number) => void;
+}
+export interface SocketOptions {
+  url: string;
+  onMessage: (message: LiveMessage) => void;
+  onConnection: (connection: Connection) => void;
+  /** Where we stand in a topic, so that the server sends only what we lack. */
+  placeOf: (topic: string) => Place;
+  world: SocketWorld;
+}
+
+export const PING_MS = 25_000;
+export const SILENCE_MS = 40_000;
+/** The server's word for "who are you": the session ended. */
+export const POLICY_VIOLATION = 1008;
+const RETRY_TOPIC = "live.unavailable";
+
+/** One WebSocket for the page. Topics are followed as long as somebody wants them; after a break it resumes where it stood. */
+export class LiveSocket {
+  private socket: WebSocket | null = null;
+  private readonly topics = new Map<string, number>();
+  private attempt = 0;
+  private lastHeard = 0;
+  private retryTimer: number | null = null;
+  private pingTimer: number | null = null;
+  private readonly topicTimers = new Map<string, number>();
+
+  constructor(private readonly options: SocketOptions) {}
+
+  /** Follow a topic; call what comes back to let go. */
+  subscribe(topic: string): () => void {
+    const count = this.topics.get(topic) ?? 0;
+    this.topics.set(topic, count + 1);
+    if (count === 0) this.askFor(topic);
+    if (!this.socket && this.retryTimer === null) this.connect();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = (this.topics.get(topic) ?? 1) - 1;
+      if (left > 0) {
+        this.topics.set(topic, left);
+        return;
+      }
+      this.topics.delete(topic);
+      this.clearTopicTimer(topic);
+      this.say({ unsubscribe: topic });
+    };
+  }
+
+  /** Do not wait any longer: the network is back, or the page is looked at again. */
+  hurry(): void {
+    if (this.retryTimer === null || this.topics.size === 0) return;
+    this.options.world.clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    this.connect();
+  }
+
+  /** Forget all (signed out). */
+  close(): void {
+    this.topics.clear();
+    this.stopTimers();
+    this.drop();
+    this.attempt = 0;
+    this.options.onConnection({ type: "idle" });
+  }
+
+  private connect(): void {
+    this.options.onConnection({ type: "connecting", attempt: this.attempt });
+    const socket = this.options.world.open(this.options.url);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.attempt = 0;
+      this.heard();
+      this.options.onConnection({ type: "open" });
+      for (const topic of this.topics.keys()) this.askFor(topic);
+      this.beat();
+    };
+    socket.onmessage = (event) => {
+      this.heard();
+      const message = JSON.parse(String(event.data)) as LiveMessage;
+      if (message.type === "error" && message.topic && message.data.code === RETRY_TOPIC) this.askLater(message.topic);
+      this.options.onMessage(message);
+    };
+    socket.onclose = (event) => this.lost(event.code);
+  }
+
+  private lost(code: number): void {
+    this.drop();
+    this.stopTimers();
+    if (this.topics.size === 0) {
+      this.options.onConnection({ type: "idle" });
+      return;
+    }
+    this.attempt += 1;
+    const { world } = this.options;
+    // A refused session does not heal by hammering: go straight to a slow pace.
+    const wait = backoff(code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
+    this.retryTimer = world.setTimeout(() => {
+      this.retryTimer = null;
+      this.connect();
+    }, wait);
+    this.options.onConnection({ type: "waiting", since: this.lastHeard || world.now(), attempt: this.attempt, retryAt: world.now() + wait });
+  }
+
+  private askFor(topic: string): void {
+    const { epoch, seq } = this.options.placeOf(topic);
+    this.say(epoch === null ? { subscribe: topic } : { subscribe: topic, epoch, seq });
+  }
+
+  private askLater(topic: string): void {
+    this.clearTopicTimer(topic);
+    const { world } = this.options;
+    const timer = world.setTimeout(() => {
+      this.topicTimers.delete(topic);
+      if (this.topics.has(topic)) this.askFor(topic);
+    }, backoff(4, world.random()));
+    this.topicTimers.set(topic, timer);
+  }
+
+  private beat(): void {
+    const { world } = this.options;
+    this.pingTimer = world.setTimeout(() => {
+      if (world.now() - this.lastHeard > SILENCE_MS) {
+        // Half-open: the other side is gone and no close will ever come.
+        this.lost(0);
+        return;
+      }
+      this.say({ ping: 1 });
+      this.beat();
+    }, PING_MS);
+  }
+
+  private say(message: object): void {
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
+  }
+
+  private heard(): void {
+    this.lastHeard = this.options.world.now();
+  }
+
+  private drop(): void {
+    const socket = this.socket;
+    this.socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private stopTimers(): void {
+    const { clearTimeout } = this.options.world;
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    if (this.pingTimer !== null) clearTimeout(this.pingTimer);
+    this.retryTimer = this.pingTimer = null;
+    for (const topic of [...this.topicTimers.keys()]) this.clearTopicTimer(topic);
+  }
+
+  private clearTopicTimer(topic: string): void {
+    const timer = this.topicTimers.get(topic);
+    if (timer === undefined) return;
+    this.options.world.clearTimeout(timer);
+    this.topicTimers.delete(topic);
+  }
+}

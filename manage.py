@@ -7,6 +7,14 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kubeorch.settings")
+    if sys.argv[1:] == ["up"]:  # before Django: it makes what settings need, and starts within milliseconds
+        from kubeorch.supervisor import main as up
+
+        sys.exit(up())
+    if sys.argv[1:] == ["sandbox"]:
+        from clusters.sandbox.role import main as sandbox
+
+        sys.exit(sandbox())
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -23,7 +23,7 @@ def main() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:  # it died before the call above
             sys.exit(1)
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606  (that is its purpose)
     watch(parent, command)
 
 
@@ -32,7 +32,7 @@ def watch(parent: int, command: list[str]) -> None:
 
     pid = os.fork()
     if pid == 0:
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606  (that is its purpose)
 
     def forward(number: int, _frame: object) -> None:
         os.kill(pid, number)

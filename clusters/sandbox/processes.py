@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from clusters.sandbox.files import write_private
 
@@ -19,27 +20,30 @@ GUARD = Path(__file__).with_name("guard.py")
 
 
 def spawn(
-    command: Sequence[str], *, log: Path | None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdout: IO[str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own process group, tied to the calling thread's life.
+
+    What it says goes to the end of `log`; its plain output to `stdout` instead when one is given.
 
     The kernel ties it to the thread, not to the process: call this only from a thread that lives as long as the
     program should.
     """
-    output = log.open("ab") if log else None
-    try:
+    with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output else None,
+            stdout=stdout or output,
+            stderr=output,
             env=dict(env) if env is not None else None,
             cwd=cwd,
             start_new_session=True,
         )
-    finally:
-        if output:
-            output.close()
 
 
 def stop(processes: Iterable[subprocess.Popen[bytes]], *, grace_s: float = 3.0) -> None:

@@ -1,0 +1,221 @@
+"""Making one object in a cluster what its manifest says: server-side apply with what surrounds it.
+
+Nothing here forces: fields that others manage come back as FieldConflict, objects that are not ours as
+ForeignObject. What the API server cannot change in place is replaced where that is the kind's own way (a Job).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clusters.kube.client import FIELD_MANAGER, KubeClient, Manifest
+from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound
+from kubeorch.base.errors import Conflict, Unavailable
+
+if TYPE_CHECKING:
+    from clusters.domain.objects import Ref
+
+ENVIRONMENT_LABEL = "kubeorch.dev/environment"
+SECRETS_MANAGER = "kubeorch-secrets"
+REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
+"""Kinds that run to an end: a changed one is a new one."""
+GONE_WITHIN_S = 1.0
+"""How long a deletion is waited for on the spot; what takes longer is asked about again later."""
+
+
+class ForeignObject(Conflict):
+    """An object of this name exists and belongs to somebody else."""
+
+    code = "object.foreign"
+
+    def __init__(self, ref: Ref, environment_id: str, owner: str | None) -> None:
+        whose = "another environment" if owner else "somebody else"
+        super().__init__(
+            f"{ref.kind} {ref.name} exists and belongs to {whose}; it was not touched. Rename the node, or adopt "
+            f"the object by labelling it {ENVIRONMENT_LABEL}={environment_id}"
+        )
+
+
+class ImmutableField(Conflict):
+    """The change needs a new object, which would take the old one's data or traffic along."""
+
+    code = "object.immutable"
+
+    def __init__(self, ref: Ref, fields: tuple[str, ...], said: str) -> None:
+        what = ", ".join(fields) or "some of its fields"
+        super().__init__(
+            f"{ref.kind} {ref.name} cannot change {what} once it exists. Undo that change, or rename the node, "
+            f"so that a new object takes its place. The API server says: {said}"
+        )
+        self.fields = fields
+
+
+class StillThere(Unavailable):
+    """The object was asked to go and has not gone yet."""
+
+    code = "object.terminating"
+
+    def __init__(self, ref: Ref, finalizers: tuple[str, ...]) -> None:
+        because = f"; it waits for {', '.join(finalizers)}" if finalizers else ""
+        super().__init__(f"{ref.kind} {ref.name} is still being deleted{because}")
+        self.finalizers = finalizers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An object as an apply or a look at its metadata found it."""
+
+    uid: str
+    resource_version: str
+    generation: int
+    fingerprint: str
+
+
+def standing_of(live: Manifest) -> Standing:
+    metadata = live["metadata"]
+    return Standing(
+        uid=metadata["uid"],
+        resource_version=str(metadata.get("resourceVersion") or ""),
+        generation=int(metadata.get("generation") or 0),
+        fingerprint=fingerprint_of(live),
+    )
+
+
+def fingerprint_of(live: Mapping[str, Any]) -> str:
+    """Changes whenever a field that we applied may have changed, and not with status or others' fields.
+
+    The API server takes a field out of our managed set as soon as somebody else changes its value, and stamps our
+    entry when we do. So an equal fingerprint says: applying the same manifest again would change nothing.
+    Source: Kubernetes docs, "Server-Side Apply", section "Field management".
+    """
+    ours = [
+        (entry.get("manager"), entry.get("apiVersion"), entry.get("time"), entry.get("fieldsV1"))
+        for entry in live["metadata"].get("managedFields") or ()
+        if entry.get("operation") == "Apply" and entry.get("manager") in (FIELD_MANAGER, SECRETS_MANAGER)
+    ]
+    ours.sort(key=lambda entry: str(entry[0]))
+    return hashlib.blake2b(orjson.dumps(ours, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None) -> None:
+    """Raise ForeignObject unless the object carries our label, or is the very one we made (by uid)."""
+    metadata = live["metadata"]
+    owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
+    if owner != environment_id and metadata.get("uid") != known_uid:
+        raise ForeignObject(ref, environment_id, owner)
+
+
+def apply_object(
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    live: Manifest | None,
+    *,
+    environment_id: str,
+    known_uid: str | None,
+    guard: Callable[[], None],
+) -> tuple[Manifest, bool]:
+    """Apply one object; (as it stands afterwards, whether it was replaced).
+
+    `live` is its metadata as last seen, None when there was none; `guard` is called before every request that
+    writes. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call again later) and API errors.
+    """
+    for attempt in (1, 2, 3):
+        if live is not None:
+            check_ours(live, ref, environment_id, known_uid)
+            if live["metadata"].get("deletionTimestamp"):
+                await_gone(client, ref, live["metadata"]["uid"])
+                live = None
+        try:
+            applied = client.apply(manifest, uid=live["metadata"]["uid"] if live else None, guard=guard)
+        except ApiConflict as conflict:
+            if type(conflict) is not ApiConflict or attempt == 3:
+                raise
+            live = client.get(ref, metadata_only=True)  # another object took or left the place
+            continue
+        except ApiInvalid as invalid:
+            if not _is_immutable(invalid):
+                raise
+            if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
+                raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
+            delete_object(client, ref, live["metadata"]["uid"], guard=guard)
+            return client.apply(manifest, guard=guard).object, True
+        return applied.object, False
+    raise AssertionError("unreachable")
+
+
+def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
+    """Delete the very object `uid` and wait a moment until it is gone.
+
+    Gone already, or a namesake in its place, is as good. Raises StillThere when it takes longer.
+    """
+    try:
+        if client.delete(ref, uid=uid, guard=guard):
+            return
+    except ApiConflict:
+        return
+    await_gone(client, ref, uid)
+
+
+def await_gone(client: KubeClient, ref: Ref, uid: str) -> None:
+    """Return when the object `uid` is gone. Raises StillThere after a short while."""
+    give_up_at = time.monotonic() + GONE_WITHIN_S
+    delay_s = 0.01
+    while True:
+        live = client.get(ref, metadata_only=True)
+        if live is None or live["metadata"]["uid"] != uid:
+            return
+        if time.monotonic() + delay_s > give_up_at:
+            raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
+        time.sleep(delay_s)
+        delay_s = min(delay_s * 2, 0.2)
+
+
+def apply_secret_values(
+    client: KubeClient,
+    ref: Ref,
+    values: Mapping[str, str],
+    *,
+    uid: str,
+    guard: Callable[[], None],
+) -> Manifest:
+    """Set all of a Secret's values under their own field manager, so that applies without values keep them.
+
+    `values` are base64 as a Secret's `data` wants them, and must hold every key that shall stay.
+    """
+    manifest: Manifest = {
+        "apiVersion": ref.api_version,
+        "kind": ref.kind,
+        "metadata": {"name": ref.name, "namespace": ref.namespace},
+        "data": dict(values),
+    }
+    return client.apply(manifest, field_manager=SECRETS_MANAGER, uid=uid, guard=guard).object
+
+
+def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
+    """What a Secret in the cluster holds, base64 by key; {} when there is none. Never log or store it."""
+    try:
+        _, live = client.request("GET", client.path_of(ref), name=f"{ref.kind} {ref.name}")
+    except ApiNotFound:
+        return {}
+    return dict(live.get("data") or {})
+
+
+def _is_immutable(error: ApiInvalid) -> bool:
+    if error.status != 422:
+        return False
+    said = " ".join((error.detail, *(cause.message for cause in error.causes)))
+    return any(words in said for words in _IMMUTABLE)
+
+
+_IMMUTABLE = ("immutable", "may not change once set", "updates to statefulset spec", "pod updates may not change")
+
+
+def _fields(error: ApiInvalid) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cause.field for cause in error.causes if cause.field))

@@ -1,0 +1,135 @@
+"""Environments as documents, the namespaces they claim, and what they own on a cluster.
+
+Indexes: `environments.workflow_name` (unique), `cluster_namespace`; `inventory.environment_ref`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from kubeorch.base.errors import Conflict, NotFound
+from kubeorch.mongo.client import Document, db
+from workflows.store import Scope
+
+
+class EnvironmentNotFound(NotFound):
+    """No such environment in the caller's teams."""
+
+    code = "environment.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such environment")
+
+
+class EnvironmentNameTaken(Conflict):
+    """Two environments of one workflow cannot share a name."""
+
+    code = "environment.name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the workflow already has an environment “{name}”; choose another name", field="name")
+
+
+class NamespaceTaken(Conflict):
+    """A namespace of a shared cluster belongs to the team that used it first."""
+
+    code = "environment.namespace_taken"
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(
+            f"the namespace {namespace} of this cluster is used by another team; choose another namespace",
+            field="namespace",
+        )
+
+
+def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:
+    """One environment. Raises EnvironmentNotFound."""
+    found = db().environments.find_one({"_id": environment_id, **scope}, session=session)
+    if found is None:
+        raise EnvironmentNotFound
+    return found
+
+
+def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
+    """All environments of these workflows, oldest first."""
+    query = {"workflow_id": {"$in": list(workflow_ids)}}
+    return list(db().environments.find(query, session=session).sort("_id", 1))
+
+
+def insert(document: Document, session: ClientSession) -> Document:
+    """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
+    _claim(document["cluster_id"], document["namespace"], document["team_id"], session)
+    try:
+        db().environments.insert_one(document, session=session)
+    except DuplicateKeyError as error:
+        raise EnvironmentNameTaken(document["name"]) from error
+    return document
+
+
+def change(before: Document, change: Mapping[str, Any], session: ClientSession) -> Document:
+    """Set fields; a new cluster or namespace moves the claim. Raises as `insert`, or EnvironmentNotFound."""
+    try:
+        after = db().environments.find_one_and_update(
+            {"_id": before["_id"]}, {"$set": dict(change)}, return_document=ReturnDocument.AFTER, session=session
+        )
+    except DuplicateKeyError as error:
+        raise EnvironmentNameTaken(str(change.get("name"))) from error
+    if after is None:
+        raise EnvironmentNotFound
+    if (after["cluster_id"], after["namespace"]) != (before["cluster_id"], before["namespace"]):
+        _claim(after["cluster_id"], after["namespace"], after["team_id"], session)
+        _release(before["cluster_id"], before["namespace"], session)
+    return after
+
+
+def remove(environment: Document, session: ClientSession) -> None:
+    """Remove the environment, its sealed values, its inventory and its claim; nothing in a cluster."""
+    database = db()
+    environment_id = environment["_id"]
+    if database.environments.delete_one({"_id": environment_id}, session=session).deleted_count == 0:
+        raise EnvironmentNotFound
+    for name in ("secret_values", "inventory", "live_objects"):
+        database[name].delete_many({"environment_id": environment_id}, session=session)
+    _release(environment["cluster_id"], environment["namespace"], session)
+
+
+def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
+    """Inventory rows of these environments: what stands in clusters because of us."""
+    query = {"environment_id": {"$in": list(environment_ids)}}
+    return list(db().inventory.find(query, session=session).sort("_id", 1))
+
+
+def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:
+    return db().inventory.find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None
+
+
+def _claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession) -> None:
+    """Count one more environment in the namespace for the team; another team's claim is a duplicate key.
+
+    The claim is a document of its own because no unique index can say "one team, many environments".
+    """
+    try:
+        db().namespaces.update_one(
+            {"_id": _claim_id(cluster_id, namespace), "team_id": team_id},
+            {"$inc": {"environments": 1}},
+            upsert=True,
+            session=session,
+        )
+    except DuplicateKeyError as error:
+        raise NamespaceTaken(namespace) from error
+
+
+def _release(cluster_id: ObjectId, namespace: str, session: ClientSession) -> None:
+    claim_id = _claim_id(cluster_id, namespace)
+    db().namespaces.update_one({"_id": claim_id}, {"$inc": {"environments": -1}}, session=session)
+    db().namespaces.delete_one({"_id": claim_id, "environments": {"$lte": 0}}, session=session)
+
+
+def _claim_id(cluster_id: ObjectId, namespace: str) -> str:
+    return f"{cluster_id}/{namespace}"

@@ -1,0 +1,312 @@
+"""A kubeconfig from outside, read strictly: an address and credentials as data, nothing that makes us act.
+
+Refused: programs to run (`exec`), plugins (`auth-provider`), paths of files, proxies, passwords,
+impersonation. Leaving TLS unverified is accepted only where the caller allows it.
+Source: Kubernetes docs, "kubeconfig (v1)"; kubectl runs `exec` entries with its own environment.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.yaml import YamlInvalid, dump, load_strict
+
+MAX_BYTES = 256 * 1024
+FLATTEN = "Make one with: kubectl config view --raw --flatten --minify"
+
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*\.?\Z"
+)
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}\Z")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~%:@!$&'()*+,;=-]*)*\Z")
+
+_REFUSED: dict[str, dict[str, str]] = {
+    "cluster": {
+        "proxy-url": "a proxy is not used; give an address that can be reached directly",
+        "certificate-authority": f"a path to a file on your machine cannot be read here. {FLATTEN}",
+    },
+    "user": {
+        "exec": "a program to run for credentials is not run here; use a service account's token instead",
+        "auth-provider": "auth-provider plugins are not run here; use a service account's token instead",
+        "tokenFile": f"a path to a file on your machine cannot be read here. {FLATTEN}",
+        "client-certificate": f"a path to a file on your machine cannot be read here. {FLATTEN}",
+        "client-key": f"a path to a file on your machine cannot be read here. {FLATTEN}",
+        "username": "passwords are not accepted by today's API servers; use a token or a client certificate",
+        "password": "passwords are not accepted by today's API servers; use a token or a client certificate",
+        "as": "impersonation is not used; give credentials of the account itself",
+        "as-uid": "impersonation is not used; give credentials of the account itself",
+        "as-groups": "impersonation is not used; give credentials of the account itself",
+        "as-user-extra": "impersonation is not used; give credentials of the account itself",
+    },
+}
+_KNOWN = {
+    "cluster": {
+        *("server", "certificate-authority-data", "tls-server-name", "insecure-skip-tls-verify"),
+        *("disable-compression", "extensions"),
+    },
+    "user": {"token", "client-certificate-data", "client-key-data", "extensions"},
+    "context": {"cluster", "user", "namespace", "extensions"},
+}
+
+
+class KubeconfigInvalid(InvalidInput):
+    """The text is no kubeconfig we accept. Never quotes a credential."""
+
+    code = "kubeconfig.invalid"
+
+    def __init__(self, detail: str, *, code: str | None = None, extra: dict[str, Any] | None = None) -> None:
+        super().__init__(detail, code=code, field="kubeconfig", extra=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to reach a cluster: certificates and keys as PEM, nothing on disk. Its repr shows no secret."""
+
+    server: str
+    ca_data: bytes | None = None
+    token: str | None = field(default=None, repr=False)
+    client_cert_data: bytes | None = field(default=None, repr=False)
+    client_key_data: bytes | None = field(default=None, repr=False)
+    tls_server_name: str | None = None
+    insecure: bool = False
+    namespace: str | None = None
+
+    @property
+    def auth(self) -> str:
+        """`token` or `certificate`: what it authenticates with."""
+        return "token" if self.token else "certificate"
+
+    def to_bytes(self) -> bytes:
+        """For sealing; `from_bytes` reads it back."""
+        plain = {
+            "server": self.server,
+            "ca_data": _text(self.ca_data),
+            "token": self.token,
+            "client_cert_data": _text(self.client_cert_data),
+            "client_key_data": _text(self.client_key_data),
+            "tls_server_name": self.tls_server_name,
+            "insecure": self.insecure,
+            "namespace": self.namespace,
+        }
+        return json.dumps(plain).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Credentials:
+        plain = json.loads(data)
+        for name in ("ca_data", "client_cert_data", "client_key_data"):
+            if plain.get(name) is not None:
+                plain[name] = plain[name].encode("ascii")
+        return cls(**plain)
+
+
+def parse_kubeconfig(
+    text: str, *, context: str | None = None, allow_insecure: bool = False, allow_http: bool = False
+) -> Credentials:
+    """The credentials of one context: the one named, else the current one, else the only one.
+
+    Raises KubeconfigInvalid saying what to change; with code `kubeconfig.context` and the names in
+    `extra["contexts"]` when there is a choice to make. `allow_http` is for a server on loopback.
+    """
+    try:
+        document = load_strict(text, max_bytes=MAX_BYTES, max_depth=20, max_nodes=5_000, max_aliases=50)
+    except YamlInvalid as error:
+        raise KubeconfigInvalid(f"the kubeconfig is not YAML we can read: {error.detail}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("clusters"), list):
+        raise KubeconfigInvalid(f"this is no kubeconfig: it has no list of clusters. {FLATTEN}")
+    if document.get("kind", "Config") != "Config" or document.get("apiVersion", "v1") != "v1":
+        raise KubeconfigInvalid("this is no kubeconfig: kind must be Config and apiVersion v1")
+    chosen = _chosen_context(document, context)
+    cluster = _part(document, "clusters", "cluster", chosen.get("cluster"))
+    user = _part(document, "users", "user", chosen.get("user"))
+    insecure = cluster.get("insecure-skip-tls-verify", False)
+    if not isinstance(insecure, bool):
+        raise KubeconfigInvalid("insecure-skip-tls-verify must be true or false")
+    ca_data = _pem(cluster, "certificate-authority-data", "CERTIFICATE")
+    if insecure and ca_data:
+        raise KubeconfigInvalid("insecure-skip-tls-verify and certificate-authority-data exclude each other")
+    if insecure and not allow_insecure:
+        raise KubeconfigInvalid(
+            "this kubeconfig turns certificate checks off; give certificate-authority-data, or allow it explicitly",
+            code="kubeconfig.insecure",
+        )
+    token = _plain(user, "token")
+    if token is not None and not _TOKEN.match(token):
+        raise KubeconfigInvalid("the token has characters a token cannot have")
+    certificate = _pem(user, "client-certificate-data", "CERTIFICATE")
+    key = _pem(user, "client-key-data", "PRIVATE KEY")
+    if bool(certificate) != bool(key):
+        raise KubeconfigInvalid("client-certificate-data and client-key-data belong together; one is missing")
+    if not token and not certificate:
+        raise KubeconfigInvalid("the user of this context has neither a token nor a client certificate")
+    server_name = _plain(cluster, "tls-server-name")
+    if server_name is not None and not _HOST.match(server_name):
+        raise KubeconfigInvalid("tls-server-name is no host name")
+    return Credentials(
+        server=check_server(_plain(cluster, "server") or "", allow_http=allow_http),
+        ca_data=ca_data,
+        token=token,
+        client_cert_data=certificate,
+        client_key_data=key,
+        tls_server_name=server_name,
+        insecure=insecure,
+        namespace=_plain(chosen, "namespace"),
+    )
+
+
+def check_server(address: str, *, allow_http: bool = False) -> str:
+    """The API server's address without a trailing slash. What it resolves to is judged by the caller.
+
+    Raises KubeconfigInvalid unless it is https (http only with `allow_http`, on loopback), without user,
+    query or fragment.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise KubeconfigInvalid("the server's address cannot be read", code="kubeconfig.server") from None
+    host = parts.hostname or ""
+    problem = None
+    if any(ord(character) <= 32 or ord(character) > 126 or character == "\\" for character in address):
+        problem = "holds characters an address cannot have"
+    elif parts.scheme not in ("https", "http") or (parts.scheme == "http" and not (allow_http and _is_loopback(host))):
+        problem = "must start with https://"
+    elif parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        problem = "must not carry a user or password"
+    elif parts.query or parts.fragment or "?" in address or "#" in address:
+        problem = "must end after the path"
+    elif not (_HOST.match(host) or _is_address(host)) or "%" in parts.netloc:
+        problem = "has no valid host"
+    elif port == 0:
+        problem = "has no valid port"
+    elif not _PATH.match(parts.path) or ".." in parts.path:
+        problem = "has no valid path"
+    elif len(address) > 500:
+        problem = "is longer than 500 characters"
+    if problem:
+        raise KubeconfigInvalid(f"the server's address {problem}", code="kubeconfig.server")
+    return address.rstrip("/")
+
+
+def kubeconfig_text(credentials: Credentials, *, name: str) -> str:
+    """A kubeconfig of one context for kubectl; `parse_kubeconfig` reads it back."""
+    cluster: dict[str, Any] = {"server": credentials.server}
+    if credentials.ca_data:
+        cluster["certificate-authority-data"] = base64.b64encode(credentials.ca_data).decode()
+    if credentials.tls_server_name:
+        cluster["tls-server-name"] = credentials.tls_server_name
+    if credentials.insecure:
+        cluster["insecure-skip-tls-verify"] = True
+    user: dict[str, Any] = {}
+    if credentials.token:
+        user["token"] = credentials.token
+    if credentials.client_cert_data and credentials.client_key_data:
+        user["client-certificate-data"] = base64.b64encode(credentials.client_cert_data).decode()
+        user["client-key-data"] = base64.b64encode(credentials.client_key_data).decode()
+    return dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": cluster}],
+            "users": [{"name": name, "user": user}],
+            "contexts": [
+                {
+                    "name": name,
+                    "context": {"cluster": name, "user": name, "namespace": credentials.namespace or "default"},
+                }
+            ],
+            "current-context": name,
+        }
+    )
+
+
+def _chosen_context(document: Mapping[str, Any], wanted: str | None) -> Mapping[str, Any]:
+    entries = document.get("contexts")
+    named = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    names = [str(entry.get("name"))[:253] for entry in named]
+    if not named:
+        raise KubeconfigInvalid(f"the kubeconfig has no context. {FLATTEN}")
+    current = document.get("current-context")
+    name = wanted or (str(current) if current else None) or (names[0] if len(names) == 1 else None)
+    extra = {"contexts": names[:100]}
+    if name is None:
+        raise KubeconfigInvalid("there are several contexts; say which one", code="kubeconfig.context", extra=extra)
+    if names.count(name) != 1:
+        reason = "no context" if name not in names else "more than one context"
+        raise KubeconfigInvalid(f"there is {reason} of that name", code="kubeconfig.context", extra=extra)
+    context = named[names.index(name)].get("context")
+    if not isinstance(context, dict):
+        raise KubeconfigInvalid("the chosen context is empty")
+    _only_known(context, "context")
+    return context
+
+
+def _part(document: Mapping[str, Any], plural: str, kind: str, name: object) -> Mapping[str, Any]:
+    """The cluster or user that the context names, with nothing in it that we refuse."""
+    entries = document.get(plural)
+    found = [
+        entry
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and isinstance(name, str) and entry.get("name") == name
+    ]
+    if len(found) != 1 or not isinstance(found[0].get(kind), dict):
+        raise KubeconfigInvalid(f"the chosen context names a {kind} that the kubeconfig does not have exactly once")
+    part: Mapping[str, Any] = found[0][kind]
+    for key, why in _REFUSED.get(kind, {}).items():
+        if part.get(key) not in (None, "", [], {}):
+            raise KubeconfigInvalid(f"{key}: {why}", code=f"kubeconfig.{key.lower()}")
+    _only_known({key: value for key, value in part.items() if key not in _REFUSED.get(kind, {})}, kind)
+    return part
+
+
+def _only_known(part: Mapping[str, Any], kind: str) -> None:
+    unknown = sorted(str(key)[:60] for key in part if key not in _KNOWN[kind])
+    if unknown:
+        raise KubeconfigInvalid(f"the {kind} has entries that are not known here: {', '.join(unknown[:10])}")
+
+
+def _plain(part: Mapping[str, Any], key: str) -> str | None:
+    value = part.get(key)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise KubeconfigInvalid(f"{key} must be text")
+    return value
+
+
+def _pem(part: Mapping[str, Any], key: str, kind: str) -> bytes | None:
+    value = _plain(part, key)
+    if value is None:
+        return None
+    try:
+        data = base64.b64decode("".join(value.split()), validate=True)
+        text = data.decode("ascii")
+    except (binascii.Error, ValueError):
+        raise KubeconfigInvalid(f"{key} is not base64 of a PEM text") from None
+    if not re.search(rf"-----BEGIN (?:[A-Z]+ )?{kind}-----", text) or "\x00" in text:
+        raise KubeconfigInvalid(f"{key} holds no {kind.lower()} in PEM form")
+    return data
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("ascii")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)

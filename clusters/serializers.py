@@ -1,0 +1,71 @@
+"""What the cluster routes take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from clusters.domain.kubeconfig import MAX_BYTES
+from kubeorch.accounts.serializers import Input
+
+NAME = {"max_length": 63, "help_text": "lower-case letters, digits and dashes"}
+
+
+class KubeconfigInput(Input):
+    kubeconfig = serializers.CharField(max_length=MAX_BYTES, trim_whitespace=False, help_text="the text, not a path")
+    context = serializers.CharField(max_length=253, allow_blank=True, default="", help_text="which context of several")
+    insecure = serializers.BooleanField(default=False, help_text="accept a kubeconfig that skips certificate checks")
+
+
+class NewClusterSerializer(KubeconfigInput):
+    name = serializers.CharField(**NAME)
+    team = serializers.CharField(max_length=24, allow_blank=True, default="", help_text="needed when one is in several")
+
+
+class ChangeClusterSerializer(KubeconfigInput):
+    name = serializers.CharField(**NAME)
+    shared = serializers.BooleanField(help_text="every team may use it; set by administrators of the instance")
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    phase = serializers.ChoiceField(choices=["finding", "downloading", "building", "starting", "ready", "failed"])
+    step = serializers.IntegerField()
+    steps = serializers.IntegerField()
+    message = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField(allow_blank=True)
+
+
+class ClusterErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ClusterTeamSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+
+
+class ClusterSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    server = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=["pending", "connecting", "ready", "failed"])
+    progress = ProgressSerializer(allow_null=True)
+    error = ClusterErrorSerializer(allow_null=True)
+    version = serializers.CharField(allow_null=True)
+    is_sandbox = serializers.BooleanField()
+    shared = serializers.BooleanField()
+    team = ClusterTeamSerializer(allow_null=True)
+    last_checked_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    rev = serializers.IntegerField()
+
+
+class NamespacesSerializer(serializers.Serializer[Any]):
+    results = serializers.ListField(child=serializers.CharField())
+    next = serializers.CharField(allow_null=True)
+
+
+class KubeconfigSerializer(serializers.Serializer[Any]):
+    kubeconfig = serializers.CharField()

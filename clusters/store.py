@@ -1,0 +1,178 @@
+"""Rows of `clusters`: who sees them, how they look outside, and every change with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from clusters.domain.kubeconfig import Credentials
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import as_object_id
+from kubeorch.base.clock import iso, now
+from kubeorch.base.errors import NotFound
+from kubeorch.base.seal import Unsealable, seal, unseal
+from kubeorch.mongo.client import db
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+
+TOPIC = "clusters"
+SANDBOX = "sandbox"
+Row = dict[str, Any]
+
+
+class NoSuchCluster(NotFound):
+    code = "cluster.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such cluster")
+
+
+def collection() -> Collection[Row]:
+    return db()["clusters"]
+
+
+def visible_to(principal: Principal) -> Row:
+    """The base of every query: clusters of one's teams, and those shared with all."""
+    return {"$or": [{"team_id": {"$in": list(principal.team_ids)}}, {"shared": True}]}
+
+
+def find(cluster_id: object, principal: Principal | None = None) -> Row:
+    """One cluster, within what `principal` may see when given. Raises NoSuchCluster."""
+    condition: Row = {"_id": as_object_id(cluster_id, what="cluster")}
+    if principal is not None:
+        condition = {"$and": [condition, visible_to(principal)]}
+    found = collection().find_one(condition)
+    if found is None:
+        raise NoSuchCluster
+    return found
+
+
+def insert(row: Row) -> Row:
+    """Add a cluster and tell the page, in one transaction."""
+
+    def work(session: ClientSession) -> Row:
+        collection().insert_one(row, session=session)
+        _tell(row, session)
+        return row
+
+    return run_in_transaction(work)
+
+
+def change(cluster_id: ObjectId, values: Mapping[str, Any], *, only_if: Mapping[str, Any] | None = None) -> Row | None:
+    """Set values and tell the page, in one transaction; None when the row is gone or `only_if` does not hold."""
+
+    def work(session: ClientSession) -> Row | None:
+        row = collection().find_one_and_update(
+            {"_id": cluster_id, **(only_if or {})},
+            {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if row is not None:
+            _tell(row, session)
+        return row
+
+    return run_in_transaction(work)
+
+
+def delete(cluster_id: ObjectId, session: ClientSession) -> None:
+    row = collection().find_one_and_delete({"_id": cluster_id}, session=session)
+    if row is not None:
+        events.publish(TOPIC, f"cluster:{cluster_id}", None, rev=row["rev"] + 1, session=session)
+
+
+def ensure_sandbox() -> Row:
+    """The row of the sandbox, shared with every team; made when missing. One by its unique index."""
+    fresh = {**new_row(SANDBOX, team_id=None, created_by=None), "shared": True}
+    del fresh["is_sandbox"]  # the filter sets it
+    return collection().find_one_and_update(
+        {"is_sandbox": True}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+
+
+def new_row(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None) -> Row:
+    """A row with every field of the model."""
+    moment = now()
+    return {
+        "_id": ObjectId(),
+        "name": name,
+        "team_id": team_id,
+        "shared": False,
+        "is_sandbox": False,
+        "server": "",
+        "auth": "",
+        "credentials": None,
+        "state": "pending",
+        "progress": None,
+        "error": None,
+        "version": "",
+        "last_checked_at": None,
+        "created_at": moment,
+        "created_by_id": created_by,
+        "updated_at": moment,
+        "rev": 1,
+    }
+
+
+def sealed(cluster_id: ObjectId, credentials: Credentials) -> Row:
+    """The fields that hold credentials: sealed, and bound to this row and this server."""
+    blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
+    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob}
+
+
+def opened(row: Row) -> Credentials | None:
+    """The credentials of a row, None when it has none. Raises Unsealable."""
+    if not row.get("credentials"):
+        return None
+    return Credentials.from_bytes(unseal(bytes(row["credentials"]), aad=_aad(row["_id"], row["server"])))
+
+
+def as_json(row: Row, team_names: Mapping[ObjectId, str]) -> Row:
+    """A cluster as the API and the events show it. A row whose credentials do not open says so and breaks nothing."""
+    state, error = row["state"], row.get("error")
+    try:
+        opened(row)
+    except (Unsealable, ValueError, TypeError):
+        state = "failed"
+        error = {
+            "code": "cluster.credentials_unreadable",
+            "detail": "the stored credentials cannot be opened with this server's key; enter the kubeconfig again",
+        }
+    team_id = row.get("team_id")
+    return {
+        "id": str(row["_id"]),
+        "name": row["name"],
+        "server": row["server"],
+        "state": state,
+        "progress": row.get("progress"),
+        "error": error,
+        "version": row["version"] or None,
+        "is_sandbox": row["is_sandbox"],
+        "shared": row["shared"],
+        "team": {"id": str(team_id), "name": team_names.get(team_id, "")} if team_id else None,
+        "last_checked_at": iso(row.get("last_checked_at")),
+        "created_at": iso(row["created_at"]),
+        "rev": row["rev"],
+    }
+
+
+def team_names(rows: Iterable[Row], session: ClientSession | None = None) -> dict[ObjectId, str]:
+    ids = {row["team_id"] for row in rows if row.get("team_id")}
+    if not ids:
+        return {}
+    found = db()["teams"].find({"_id": {"$in": list(ids)}}, {"name": 1}, session=session)
+    return {team["_id"]: team["name"] for team in found}
+
+
+def _tell(row: Row, session: ClientSession) -> None:
+    data = as_json(row, team_names([row], session))
+    events.publish(TOPIC, f"cluster:{row['_id']}", data, rev=row["rev"], session=session)
+
+
+def _aad(cluster_id: ObjectId, server: str) -> str:
+    return f"clusters/{cluster_id}/credentials/{server}"

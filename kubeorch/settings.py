@@ -37,6 +37,8 @@ HTTPS = _flag("KUBEORCH_HTTPS", False)
 """Served behind TLS: cookies are Secure and HSTS is sent."""
 TRUSTED_PROXIES = _list("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
+CLUSTER_NETWORKS = _list("KUBEORCH_CLUSTER_NETWORKS")
+"""When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 
 INSTALLED_APPS = [

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from clusters.sandbox import binaries
+from clusters.sandbox import binaries, build
+from clusters.sandbox.download import NoDownload, download
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.versions import CONTROL_PLANE, Program
@@ -17,14 +21,86 @@ def obtain(
     *,
     report: Report = lambda progress: None,
     environ: Mapping[str, str] = os.environ,
+    stopping: threading.Event | None = None,
 ) -> dict[str, Path]:
     """Path of each program by name: found, else downloaded, else built into our cache.
 
+    May take minutes; the calling thread must live on meanwhile.
     Raises SandboxError with what to do when a program can be had in none of these ways.
     """
+    stop = stopping or threading.Event()
     report(Progress(Phase.FINDING, 0, len(programs), "looking for the control plane's programs"))
     found, missing = binaries.find(programs, environ)
-    if missing:
-        names = ", ".join(program.name for program in missing)
-        raise SandboxError(f"{names} not found", "put them into the folder KUBEORCH_SANDBOX_BIN names")
-    return found
+    if not missing:
+        return found
+    cache = binaries.cache_folder(environ)
+    with _only_one(cache, report, len(found), len(programs), stop):
+        found, missing = binaries.find(programs, environ)  # who held the lock may have made them
+        left, reason = _download_all(missing, cache, report, stop)
+        _build_all(left, cache, reason, report, environ, stop)
+    return found | {program.name: binaries.cached_path(program, cache) for program in missing}
+
+
+def _download_all(
+    programs: Sequence[Program], cache: Path, report: Report, stop: threading.Event
+) -> tuple[list[Program], str]:
+    """Those that could not be downloaded, and why. The first "no internet" ends the trying."""
+    left: list[Program] = []
+    reason = ""
+    for number, program in enumerate(programs, 1):
+        if not reason.startswith("no internet"):
+            report(Progress(Phase.DOWNLOADING, number, len(programs), f"downloading {program.name} {program.version}"))
+            try:
+                download(program, binaries.cached_path(program, cache), stopping=stop.is_set)
+                continue
+            except NoDownload as error:
+                reason = str(error)
+        left.append(program)
+    return left, reason
+
+
+def _build_all(
+    programs: Sequence[Program],
+    cache: Path,
+    reason: str,
+    report: Report,
+    environ: Mapping[str, str],
+    stop: threading.Event,
+) -> None:
+    if not programs or stop.is_set():
+        return
+    why = f"{reason}; building takes some minutes, once"
+    go = build.find_go(cache, environ)
+    if go is None:
+        report(Progress(Phase.BUILDING, 0, len(programs), "installing Go", why))
+        go = build.install_go(cache)
+    for number, program in enumerate(programs, 1):
+        report(Progress(Phase.BUILDING, number, len(programs), f"building {program.name} {program.version}", why))
+        build.build(program, binaries.cached_path(program, cache), go, cache, stop)
+    build.forget_build_cache(cache)
+
+
+@contextlib.contextmanager
+def _only_one(cache: Path, report: Report, have: int, total: int, stop: threading.Event) -> Iterator[None]:
+    """Hold the cache for writing; a second copy waits for the first, and says so."""
+    folder = cache / "sandbox"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise SandboxError(
+            f"cannot write to {folder}", f"{error.strerror}; name another folder in KUBEORCH_CACHE"
+        ) from error
+    with lock:
+        told = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not told:
+                    report(Progress(Phase.FINDING, have, total, "another copy is getting the programs; waiting for it"))
+                    told = True
+                if stop.wait(0.5):
+                    raise SandboxError("stopped while waiting for the programs") from None
+        yield

@@ -139,7 +139,7 @@ class Sandbox:
             yield
 
     def _bring_up(self) -> None:
-        binaries = obtain(report=self._report, environ=self._environ)
+        binaries = obtain(report=self._report, environ=self._environ, stopping=self._stopping)
         self._starting(0, "preparing certificates")
         processes.sweep(self.paths.processes)
         pki = ensure_pki(self.paths.pki, dt.datetime.now(dt.UTC))

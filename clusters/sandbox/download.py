@@ -1,0 +1,179 @@
+"""Official releases, each checked against the checksum its project publishes. No internet is found out in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import json
+import re
+import shutil
+import tarfile
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from clusters.sandbox.binaries import target
+from clusters.sandbox.versions import Program
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 20.0
+LARGEST_BYTES = 500_000_000
+
+Stopping = Callable[[], bool]
+
+
+class NoDownload(Exception):
+    """This program cannot be had as an official release here; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Where an official program lies and where its checksum does.
+
+    `checksum_in` takes the published text and gives the hexadecimal SHA-256, "" when it is not in there.
+    `member` is the program's place in the archive, "" when the file is the program.
+    """
+
+    url: str
+    checksum_url: str
+    checksum_in: Callable[[str], str]
+    member: str = ""
+
+
+def release_of(program: Program, system: str, architecture: str) -> Release:
+    """Raises NoDownload when its project publishes none for this platform."""
+    if architecture not in ("amd64", "arm64"):
+        raise NoDownload(f"there is no official release for {architecture}")
+    version = program.version
+    if program.module == "kubernetes":
+        # The servers are published for Linux alone, kubectl for all. Source: Kubernetes docs, "Download Kubernetes".
+        if system != "linux" and program.name != "kubectl":
+            raise NoDownload(f"there is no official {program.name} for {system}")
+        url = f"https://dl.k8s.io/release/v{version}/bin/{system}/{architecture}/{program.name}"
+        return Release(url, f"{url}.sha256", lambda text: text.strip())
+    if program.module == "etcd":
+        if system != "linux":
+            raise NoDownload(f"no official etcd archive for {system} that is read here")
+        folder = f"etcd-v{version}-{system}-{architecture}"
+        base = f"https://github.com/etcd-io/etcd/releases/download/v{version}"
+        archive = f"{folder}.tar.gz"
+        return Release(f"{base}/{archive}", f"{base}/SHA256SUMS", lambda text: _listed(text, archive), f"{folder}/etcd")
+    name = f"kwok-{system}-{architecture}"
+    repository = "kubernetes-sigs/kwok"
+    return Release(
+        f"https://github.com/{repository}/releases/download/v{version}/{name}",
+        f"https://api.github.com/repos/{repository}/releases/tags/v{version}",
+        lambda text: _asset_digest(text, name),
+    )
+
+
+def _listed(text: str, name: str) -> str:
+    """From lines of `<sha256>  <file>`."""
+    for line in text.splitlines():
+        checksum, _, file = line.partition(" ")
+        if file.strip().lstrip("*") == name:
+            return checksum
+    return ""
+
+
+def _asset_digest(text: str, name: str) -> str:
+    """From the description of a release: its assets carry their digest."""
+    try:
+        assets = json.loads(text)["assets"]
+        digests = {str(asset["name"]): str(asset.get("digest") or "") for asset in assets}
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return digests.get(name, "").removeprefix("sha256:")
+
+
+def download(program: Program, place: Path, *, stopping: Stopping = lambda: False) -> None:
+    """Put the official program at `place`, whole and checked, or not at all.
+
+    Raises NoDownload with the reason: no such release, no internet, a wrong checksum.
+    """
+    release = release_of(program, *target())
+    expected = release.checksum_in(_small_text(release.checksum_url))
+    if not re.fullmatch(r"[0-9a-f]{64}", expected):
+        raise NoDownload(f"no checksum is published for {program.name}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{program.name}.") as file:
+        actual = _fetch(release.url, file, stopping)
+        if actual != expected:
+            raise NoDownload(f"{release.url} does not match its published checksum")
+        file.flush()
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{program.name}.", delete=False) as ready:
+            try:
+                _copy_program(Path(file.name), release.member, ready)
+                ready.flush()
+                Path(ready.name).chmod(0o755)
+                Path(ready.name).replace(place)
+            except BaseException:
+                Path(ready.name).unlink(missing_ok=True)
+                raise
+
+
+def _copy_program(
+    source: Path, member: str, destination: io.BufferedWriter | tempfile._TemporaryFileWrapper[bytes]
+) -> None:
+    if not member:
+        with source.open("rb") as file:
+            shutil.copyfileobj(file, destination)
+        return
+    with tarfile.open(source, "r:gz") as archive:
+        content = archive.extractfile(member)
+        if content is None:
+            raise NoDownload(f"{member} is not in its archive")
+        shutil.copyfileobj(content, destination)
+
+
+def _small_text(url: str) -> str:
+    """A small text, within seconds all in all: looking a name up may hang longer than connecting does."""
+    outcome: list[str | Exception] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT_S) as response:  # noqa: S310  (https, our table)
+                outcome.append(response.read(2_000_000).decode())
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(CONNECT_TIMEOUT_S + 1)
+    if not outcome:
+        raise NoDownload("no internet: no answer within seconds")
+    [answer] = outcome
+    if isinstance(answer, urllib.error.HTTPError):
+        raise NoDownload(f"{url} answers {answer.code}")
+    if isinstance(answer, Exception):
+        raise NoDownload(f"no internet: {_words(answer)}")
+    return answer
+
+
+def _words(error: Exception) -> str:
+    """The system's own words, without numbers and wrapping."""
+    reason = getattr(error, "reason", None) or error
+    return str(getattr(reason, "strerror", None) or reason).lower()
+
+
+def _fetch(url: str, file: tempfile._TemporaryFileWrapper[bytes], stopping: Stopping) -> str:
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with urllib.request.urlopen(url, timeout=READ_TIMEOUT_S) as response:  # noqa: S310  (https, our own table)
+            while chunk := response.read(1 << 20):
+                if stopping():
+                    raise NoDownload("stopped")
+                size += len(chunk)
+                if size > LARGEST_BYTES:
+                    raise NoDownload(f"{url} is larger than any program of ours")
+                digest.update(chunk)
+                file.write(chunk)
+    except (OSError, http.client.HTTPException) as error:
+        raise NoDownload(f"{url}: {_words(error)}") from error
+    return digest.hexdigest()

@@ -11,7 +11,8 @@ import orjson
 import pytest
 from bson import ObjectId
 
-from kubeorch.realtime import events, hub as hub_module
+from kubeorch.realtime import events
+from kubeorch.realtime import hub as hub_module
 from kubeorch.realtime.events import Event
 from kubeorch.realtime.hub import Hub, Stamped
 from kubeorch.realtime.state import Frame
@@ -84,7 +85,7 @@ async def hub(mongo: Any) -> AsyncIterator[Hub]:
 
 async def until(condition: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  (a deadline stands around it)
             await asyncio.sleep(0.01)
 
 
@@ -272,9 +273,7 @@ async def test_readers_that_come_go_and_stall_all_end_at_the_truth(hub: Hub, see
             browser, subscription = browsers[index]
             hub.unsubscribe(subscription)
             browser.ready = True
-            again = await hub.subscribe(
-                browser, TOPIC, snapshot=source.snapshot, epoch=browser.epoch, seq=browser.seq
-            )
+            again = await hub.subscribe(browser, TOPIC, snapshot=source.snapshot, epoch=browser.epoch, seq=browser.seq)
             browsers[index] = (browser, again)
     for browser, subscription in browsers:
         browser.ready = True

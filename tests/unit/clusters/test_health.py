@@ -1,0 +1,316 @@
+"""Health by kind: tables of what an API server shows and what we make of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clusters.domain.health import Around, State, health_of
+from clusters.domain.projection import Seen, project
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+GROUPS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1"}
+
+
+def an_object(kind: str, *, spec: Any = None, status: Any = None, **metadata: Any) -> Seen:
+    manifest = {
+        "metadata": {"name": "web", "namespace": "shop", "uid": "u1", "resourceVersion": "7", **metadata},
+        "spec": spec or {},
+        "status": status or {},
+    }
+    return project(GROUPS.get(kind, "v1"), kind, manifest)
+
+
+def condition(kind: str, status: str = "True", reason: str = "", message: str = "") -> dict[str, str]:
+    return {"type": kind, "status": status, "reason": reason, "message": message}
+
+
+AVAILABLE = condition("Available")
+ROLLED = condition("Progressing", reason="NewReplicaSetAvailable")
+
+
+def a_deployment(
+    desired: int | None = 3, *, current: int = 3, updated: int = 3, ready: int = 3, available: int = 3, **more: Any
+) -> Seen:
+    spec = {
+        "progressDeadlineSeconds": 600,
+        **({} if desired is None else {"replicas": desired}),
+        **more.get("spec", {}),
+    }
+    status = {
+        "replicas": current,
+        "updatedReplicas": updated,
+        "readyReplicas": ready,
+        "availableReplicas": available,
+        "conditions": more.get("conditions", [AVAILABLE, ROLLED]),
+    }
+    return an_object("Deployment", spec=spec, status=status)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "words"),
+    [
+        (a_deployment(), State.HEALTHY, "3 of 3 pods ready"),
+        (a_deployment(None, current=1, updated=1, ready=1, available=1), State.HEALTHY, "1 of 1"),
+        (a_deployment(0, current=0, updated=0, ready=0, available=0), State.HEALTHY, "scaled to 0"),
+        (a_deployment(0, current=2, updated=0, ready=2, available=2), State.PROGRESSING, "2 old pods"),
+        (a_deployment(updated=1), State.PROGRESSING, "1 of 3 pods updated"),
+        (a_deployment(current=4), State.PROGRESSING, "1 old pod still to go"),
+        (a_deployment(ready=2, available=2), State.PROGRESSING, "2 of 3 pods ready"),
+        (a_deployment(available=2), State.PROGRESSING, "2 of 3 pods available"),
+        (a_deployment(conditions=[ROLLED]), State.PROGRESSING, "not yet for long enough"),
+        (
+            a_deployment(conditions=[AVAILABLE, condition("Progressing", reason="ReplicaSetUpdated")]),
+            State.PROGRESSING,
+            "being finished",
+        ),
+        (
+            a_deployment(ready=0, conditions=[condition("Progressing", "False", "ProgressDeadlineExceeded")]),
+            State.FAILED,
+            "passed its deadline",
+        ),
+        (a_deployment(ready=0, spec={"paused": True}), State.SUSPENDED, "paused"),
+        (
+            a_deployment(
+                current=0, conditions=[condition("ReplicaFailure", reason="FailedCreate", message="exceeded quota")]
+            ),
+            State.DEGRADED,
+            "exceeded quota",
+        ),
+    ],
+)
+def test_deployments(seen: Seen, state: State, words: str) -> None:
+    health = health_of(seen)
+    assert (health.state, words in health.reason) == (state, True), health
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "status", "state"),
+    [
+        ("StatefulSet", {"replicas": 3}, {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3}, State.HEALTHY),
+        ("StatefulSet", {"replicas": 3}, {"replicas": 2, "readyReplicas": 2}, State.PROGRESSING),
+        ("StatefulSet", {"replicas": 1}, {"replicas": 2, "readyReplicas": 2}, State.PROGRESSING),
+        ("StatefulSet", {"replicas": 0}, {}, State.HEALTHY),
+        (
+            "StatefulSet",
+            {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b"},
+            State.HEALTHY,
+        ),
+        (
+            "StatefulSet",
+            {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 1}}},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b"},
+            State.PROGRESSING,
+        ),
+        (
+            "StatefulSet",
+            {"replicas": 3},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b"},
+            State.PROGRESSING,
+        ),
+        (
+            "StatefulSet",
+            {"replicas": 3, "updateStrategy": {"type": "OnDelete"}},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 0, "currentRevision": "a", "updateRevision": "b"},
+            State.HEALTHY,
+        ),
+        ("DaemonSet", {}, {}, State.PROGRESSING),
+        ("DaemonSet", {}, {"desiredNumberScheduled": 0}, State.HEALTHY),
+        (
+            "DaemonSet",
+            {},
+            {
+                "desiredNumberScheduled": 2,
+                "currentNumberScheduled": 2,
+                "updatedNumberScheduled": 1,
+                "numberReady": 2,
+                "numberAvailable": 2,
+            },
+            State.PROGRESSING,
+        ),
+        (
+            "DaemonSet",
+            {"updateStrategy": {"type": "OnDelete"}},
+            {
+                "desiredNumberScheduled": 2,
+                "currentNumberScheduled": 2,
+                "updatedNumberScheduled": 1,
+                "numberReady": 2,
+                "numberAvailable": 2,
+            },
+            State.HEALTHY,
+        ),
+        ("ReplicaSet", {"replicas": 1}, {"replicas": 1, "fullyLabeledReplicas": 1}, State.PROGRESSING),
+        ("Job", {}, {"startTime": "t", "active": 1}, State.PROGRESSING),
+        ("Job", {"completions": 5}, {"startTime": "t", "succeeded": 1}, State.PROGRESSING),
+        ("Job", {}, {}, State.PROGRESSING),
+        ("Job", {"suspend": True}, {}, State.SUSPENDED),
+        ("Job", {}, {"startTime": "t", "conditions": [condition("Complete")]}, State.HEALTHY),
+        (
+            "Job",
+            {},
+            {"startTime": "t", "conditions": [condition("Failed", reason="BackoffLimitExceeded")]},
+            State.FAILED,
+        ),
+        ("CronJob", {"schedule": "* * * * *"}, {}, State.HEALTHY),
+        ("CronJob", {"suspend": True}, {}, State.SUSPENDED),
+        ("Pod", {}, {"phase": "Succeeded"}, State.HEALTHY),
+        ("Pod", {}, {"phase": "Failed", "reason": "Evicted"}, State.FAILED),
+        ("Pod", {}, {"phase": "Running", "conditions": [condition("Ready")]}, State.HEALTHY),
+        ("Pod", {}, {"phase": "Running", "conditions": [condition("Ready", "False")]}, State.PROGRESSING),
+        (
+            "Pod",
+            {},
+            {
+                "phase": "Pending",
+                "initContainerStatuses": [{"name": "i", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}],
+            },
+            State.DEGRADED,
+        ),
+        ("PersistentVolumeClaim", {}, {"phase": "Bound"}, State.HEALTHY),
+        ("PersistentVolumeClaim", {}, {"phase": "Pending"}, State.PROGRESSING),
+        ("PersistentVolumeClaim", {}, {"phase": "Lost"}, State.FAILED),
+        ("Service", {"clusterIP": "10.0.0.1"}, {}, State.HEALTHY),
+        ("Service", {"type": "LoadBalancer", "clusterIP": "10.0.0.1"}, {}, State.PROGRESSING),
+        ("Service", {"type": "LoadBalancer"}, {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}, State.HEALTHY),
+        ("Ingress", {}, {}, State.PROGRESSING),
+        ("Ingress", {}, {"loadBalancer": {"ingress": [{"hostname": "lb.example"}]}}, State.HEALTHY),
+        ("HorizontalPodAutoscaler", {}, {}, State.PROGRESSING),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [condition("AbleToScale")]}, State.HEALTHY),
+        (
+            "HorizontalPodAutoscaler",
+            {},
+            {
+                "conditions": [
+                    condition("AbleToScale"),
+                    condition("ScalingActive", "False", "FailedGetResourceMetric", "no metrics"),
+                ]
+            },
+            State.DEGRADED,
+        ),
+        (
+            "HorizontalPodAutoscaler",
+            {},
+            {"conditions": [condition("AbleToScale"), condition("ScalingActive", "False", "ScalingDisabled")]},
+            State.SUSPENDED,
+        ),
+        ("CustomResourceDefinition", {}, {"conditions": [condition("Established")]}, State.HEALTHY),
+        ("CustomResourceDefinition", {}, {}, State.PROGRESSING),
+        ("CustomResourceDefinition", {}, {"conditions": [condition("NamesAccepted", "False")]}, State.FAILED),
+        (
+            "CustomResourceDefinition",
+            {},
+            {"conditions": [condition("Established", "False", "Installing")]},
+            State.PROGRESSING,
+        ),
+        ("ConfigMap", {}, {}, State.HEALTHY),
+        ("Widget", {}, {"conditions": [condition("Ready")]}, State.HEALTHY),
+        ("Widget", {}, {"conditions": [condition("Ready", "False")]}, State.PROGRESSING),
+        ("Widget", {}, {"conditions": [condition("Ready", "Unknown")]}, State.PROGRESSING),
+        ("Widget", {}, {"conditions": [condition("Ready"), condition("Stalled")]}, State.FAILED),
+        ("Widget", {}, {"conditions": [condition("Ready"), condition("Reconciling")]}, State.PROGRESSING),
+    ],
+)
+def test_kinds(kind: str, spec: Any, status: Any, state: State) -> None:
+    health = health_of(an_object(kind, spec=spec, status=status))
+    assert health.state == state, health
+    assert health.reason
+
+
+def test_what_is_being_deleted_is_under_way_whatever_its_status_says() -> None:
+    seen = an_object("Widget", status={"conditions": [condition("Ready")]}, deletionTimestamp="2026-01-01T00:00:00Z")
+    assert health_of(seen).state == State.PROGRESSING
+
+
+def test_a_status_older_than_the_newest_generation_is_not_believed() -> None:
+    seen = an_object("Deployment", status={"observedGeneration": 1}, generation=2)
+    assert health_of(seen).state == State.PROGRESSING
+    assert "not taken up" in health_of(seen).reason
+
+
+def test_a_claim_whose_class_waits_for_a_consumer_holds_nobody_up() -> None:
+    seen = an_object("PersistentVolumeClaim", status={"phase": "Pending"})
+    assert health_of(seen, Around(waits_for_consumer=True)).state == State.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "age_s", "state"),
+    [
+        (None, 60, State.HEALTHY),
+        ((2, 2), 60, State.HEALTHY),
+        ((0, 2), 60, State.PROGRESSING),
+        ((0, 0), 5, State.PROGRESSING),
+        ((0, 0), 60, State.DEGRADED),
+    ],
+)
+def test_a_service_with_a_selector_needs_somebody_to_answer(
+    endpoints: tuple[int, int] | None, age_s: int, state: State
+) -> None:
+    created = (NOW - timedelta(seconds=age_s)).isoformat()
+    seen = an_object("Service", spec={"selector": {"app": "web"}, "clusterIP": "10.0.0.1"}, creationTimestamp=created)
+    health = health_of(seen, Around(now=NOW, endpoints=endpoints))
+    assert health.state == state
+    assert (health.recheck_s is not None) == (endpoints == (0, 0) and age_s == 5)
+
+
+@pytest.mark.parametrize(("age_s", "state"), [(3, State.PROGRESSING), (30, State.DEGRADED)])
+def test_a_pod_may_look_for_a_node_for_a_moment(age_s: int, state: State) -> None:
+    row = condition("PodScheduled", "False", "Unschedulable", "0/1 nodes are available")
+    row["lastTransitionTime"] = (NOW - timedelta(seconds=age_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    seen = an_object("Pod", status={"phase": "Pending", "conditions": [row]})
+    assert health_of(seen, Around(now=NOW)).state == state
+
+
+COUNTERS = {
+    "Deployment": ("updatedReplicas", "readyReplicas", "availableReplicas"),
+    "StatefulSet": ("updatedReplicas", "readyReplicas", "availableReplicas"),
+    "DaemonSet": ("updatedNumberScheduled", "numberReady", "numberAvailable", "currentNumberScheduled"),
+    "ReplicaSet": ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
+}
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(COUNTERS)))
+@settings(max_examples=400, deadline=None)
+def test_raising_a_ready_counter_never_takes_healthy_away(data: Any, kind: str) -> None:
+    number = st.integers(0, 4)
+    status = {
+        counter: data.draw(number)
+        for counter in (*COUNTERS[kind], "replicas", "desiredNumberScheduled", "currentNumberScheduled")
+    }
+    status["conditions"] = data.draw(st.lists(st.sampled_from([AVAILABLE, ROLLED]), max_size=2))
+    spec = {"replicas": data.draw(number)}
+    raised = {**status, (counter := data.draw(st.sampled_from(COUNTERS[kind]))): status[counter] + 1}
+    if health_of(an_object(kind, spec=spec, status=status)).state == State.HEALTHY:
+        assert health_of(an_object(kind, spec=spec, status=raised)).state == State.HEALTHY
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=12,
+)
+FIELDS = st.sampled_from(
+    ["replicas", "conditions", "loadBalancer", "phase", "containerStatuses", "template", "updateStrategy", "ports"]
+)
+
+
+@given(
+    kind=st.sampled_from([*COUNTERS, "Pod", "Job", "CronJob", "Service", "Ingress", "HorizontalPodAutoscaler", "X"]),
+    spec=st.one_of(JSON, st.dictionaries(FIELDS, JSON)),
+    status=st.one_of(JSON, st.dictionaries(FIELDS, JSON)),
+    owners=JSON,
+    managed=JSON,
+)
+@settings(max_examples=300, deadline=None)
+def test_no_object_however_odd_breaks_the_rules(kind: str, spec: Any, status: Any, owners: Any, managed: Any) -> None:
+    manifest = {
+        "metadata": {"name": "a", "uid": "b", "ownerReferences": owners, "managedFields": managed, "labels": owners},
+        "spec": spec,
+        "status": status,
+    }
+    assert health_of(project("v1", kind, manifest)).state in State

@@ -1,0 +1,350 @@
+"""The reflector against scripted histories: whatever happens, its picture ends equal to the server's."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clusters.kube.errors import ClusterUnavailable, error_from_status
+from clusters.kube.watch import BackOff, Listing, Reflector, Timing
+from tests.support.fake_apiserver import CUTS, PATH, FakeApiServer, play
+
+AT_ONCE = Timing(back_off_first_s=0, back_off_most_s=0, short_watch_s=0)
+
+
+class Kept(NamedTuple):
+    uid: str
+    resource_version: str
+    name: str
+
+
+def decode(manifest: dict[str, Any]) -> Kept:
+    metadata = manifest["metadata"]
+    if metadata["name"] == "poison":
+        raise ValueError("cannot be read")
+    return Kept(metadata["uid"], metadata["resourceVersion"], metadata["name"])
+
+
+class Watched:
+    """A reflector on a fake server, with what it told."""
+
+    def __init__(self, server: FakeApiServer, **options: Any) -> None:
+        self.server = server
+        self.told: list[tuple[Kept | None, Kept | None]] = []
+        self.model: dict[str, Kept] = {}
+        self.states: list[str] = []
+        self.versions: list[int] = []
+        options.setdefault("timing", AT_ONCE)
+        self.reflector: Reflector[Kept] = Reflector(
+            server,
+            Listing(PATH),
+            decode,
+            changed=self.changed,
+            fresh=lambda: self.states.append("fresh"),
+            broken=lambda since, error: self.states.append("broken"),
+            seed=1,
+            **options,
+        )
+
+    def changed(self, old: Kept | None, new: Kept | None) -> None:
+        self.told.append((old, new))
+        if new is None:
+            assert old is not None
+            del self.model[old.name]
+        else:
+            assert self.model.get(new.name) == old
+            self.model[new.name] = new
+
+    def step(self, times: int = 1) -> Watched:
+        for _ in range(times):
+            before = self.reflector.version
+            self.reflector.step()
+            if before and self.reflector.version:
+                assert int(self.reflector.version) >= int(before), "the version went back"
+        return self
+
+    def assert_equal(self) -> None:
+        truth = {name: found["metadata"]["resourceVersion"] for name, found in self.server.objects.items()}
+        ours = {name: kept.resource_version for (_, name), kept in self.reflector.store.items()}
+        assert ours == truth
+        assert {name: kept.resource_version for name, kept in self.model.items()} == truth
+        assert self.reflector.differences() == []
+
+
+@given(seed=st.integers(0, 2**32), streaming=st.booleans(), bookmarks=st.booleans(), paged=st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_after_any_history_the_picture_is_the_servers(seed: int, streaming: bool, bookmarks: bool, paged: bool) -> None:
+    dice = random.Random(seed)
+    server = FakeApiServer(streaming_lists=streaming, bookmarks=bookmarks, page=2 if paged else None)
+    watched = Watched(server)
+    for _ in range(dice.randint(5, 60)):
+        play(server, dice)
+        if dice.random() < 0.4:
+            watched.step()
+    server.faults = type(server.faults)()
+    watched.step(6)
+    watched.assert_equal()
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_the_first_picture_is_complete_before_it_is_called_synced(streaming: bool) -> None:
+    server = FakeApiServer(streaming_lists=streaming, page=2)
+    for number in range(5):
+        server.put(f"pod-{number}")
+    watched = Watched(server)
+    assert not watched.reflector.synced.is_set()
+    watched.step(2)
+    assert watched.reflector.synced.is_set()
+    assert watched.reflector.lists == 1
+    watched.assert_equal()
+
+
+def test_a_streaming_list_that_breaks_before_its_end_is_thrown_away() -> None:
+    server = FakeApiServer()
+    for number in range(5):
+        server.put(f"pod-{number}")
+    server.faults.cut_after, server.faults.cut = 3, "rst"
+    watched = Watched(server).step()
+    assert watched.reflector.store == {}
+    assert watched.told == []
+    watched.step()
+    watched.assert_equal()
+
+
+def test_a_server_that_ignores_streaming_lists_is_listed_by_pages() -> None:
+    server = FakeApiServer()
+    server.ignores_streaming = True
+    server.put("a")
+    watched = Watched(server).step(3)
+    assert len(server.lists) == 1
+    watched.assert_equal()
+
+
+def test_the_first_list_may_be_old_and_the_next_never_goes_back() -> None:
+    server = FakeApiServer(streaming_lists=False)
+    for number in range(4):
+        server.put(f"pod-{number}")
+    server.stale_cache_by = 2
+    watched = Watched(server).step(2)
+    assert server.lists[0]["resourceVersion"] == "0"
+    watched.assert_equal()
+    version = watched.reflector.version
+    server.faults.open_errors.append(error_from_status(500, {"message": "no"}))
+    watched.step(3)
+    assert server.lists[-1]["resourceVersion"] == version
+    assert "limit" not in server.lists[-1]
+
+
+@pytest.mark.parametrize("form", ["status", "event"])
+def test_an_expired_version_lists_again_from_the_quorum_and_tells_deletions(form: str) -> None:
+    server = FakeApiServer(streaming_lists=False)
+    server.put("stays")
+    server.put("goes")
+    watched = Watched(server).step(2)
+    watched.told.clear()
+    if form == "event":
+        server.faults.cut_after, server.faults.cut = 0, "expired"
+        watched.step()
+        server.delete("goes")
+    else:
+        server.delete("goes")
+        server.put("other")
+        server.compact()
+        watched.step()
+    watched.step(2)
+    assert "resourceVersion" not in server.lists[-1]
+    assert server.lists[-1]["limit"]
+    assert [(old.name if old else None, new) for old, new in watched.told if new is None] == [("goes", None)]
+    watched.assert_equal()
+
+
+def test_a_version_the_server_does_not_know_yet_is_read_from_the_quorum() -> None:
+    server = FakeApiServer()
+    server.put("a")
+    watched = Watched(server).step()
+    server.version = 50  # restored from an old backup
+    server.history.clear()
+    server.objects.clear()
+    server.put("b")
+    watched.reflector._relist = True
+    watched.reflector.step()
+    watched.reflector.step()
+    watched.assert_equal()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_refusals_are_waited_out_without_a_new_list(status: int) -> None:
+    server = FakeApiServer(streaming_lists=False)
+    server.put("a")
+    watched = Watched(server).step(2)
+    lists = len(server.lists)
+    for _ in range(3):
+        server.faults.open_errors.append(error_from_status(status, {"message": "busy"}))
+    server.put("b")
+    watched.step(4)
+    assert len(server.lists) == lists
+    assert "broken" in watched.states
+    assert watched.states[-1] == "fresh"
+    watched.assert_equal()
+
+
+def test_a_cut_connection_goes_on_from_the_same_version() -> None:
+    server = FakeApiServer(streaming_lists=False)
+    server.put("a")
+    watched = Watched(server).step(2)
+    lists = len(server.lists)
+    for cut in ("rst", "half_line", "silence"):
+        server.put("a", n=cut)
+        server.put("b", n=cut)
+        server.faults.cut_after, server.faults.cut = 1, cut
+        watched.step(2)
+        watched.reflector.heard_at = 0
+    assert len(server.lists) == lists
+    watched.assert_equal()
+
+
+def test_a_page_token_that_expires_starts_the_list_again_whole() -> None:
+    server = FakeApiServer(streaming_lists=False, page=2)
+    for number in range(7):
+        server.put(f"pod-{number}")
+    server.expire_pages = 1
+    watched = Watched(server).step(2)
+    assert "limit" not in server.lists[-1]
+    watched.assert_equal()
+
+
+def test_repeated_and_reordered_events_change_nothing() -> None:
+    server = FakeApiServer()
+    server.put("a")
+    watched = Watched(server).step()
+    server.put("a", n=1)
+    server.put("a", n=2)
+    server.delete("a")
+    server.put("a", n=3)
+    server.faults.repeat = True
+    watched.step(3)
+    watched.assert_equal()
+
+
+def test_an_object_that_cannot_be_read_is_set_aside_and_the_others_go_on() -> None:
+    server = FakeApiServer()
+    server.put("poison")
+    server.put("a")
+    watched = Watched(server).step()
+    assert [name for _, name in watched.reflector.store] == ["a"]
+    assert list(watched.reflector.refused) == ["shop/poison"]
+    server.put("poison", n=1)
+    server.put("b")
+    watched.step()
+    assert sorted(name for _, name in watched.reflector.store) == ["a", "b"]
+
+
+def test_a_handler_that_raises_does_not_end_the_watch() -> None:
+    server = FakeApiServer()
+    seen: list[str] = []
+
+    def changed(old: Kept | None, new: Kept | None) -> None:
+        assert new is not None
+        seen.append(new.name)
+        raise RuntimeError("a bug in a handler")
+
+    reflector = Reflector(server, Listing(PATH), decode, changed=changed, timing=AT_ONCE)
+    server.put("a")
+    reflector.step()
+    server.put("b")
+    reflector.step()
+    assert seen == ["a", "b"]
+
+
+def test_recreated_under_the_same_name_is_another_object() -> None:
+    server = FakeApiServer()
+    server.put("a")
+    watched = Watched(server).step()
+    server.delete("a")
+    server.put("a")
+    server.compact()
+    watched.step(3)
+    watched.assert_equal()
+    assert watched.told[-1][1] is not None
+    assert watched.told[-1][0] is None or watched.told[-1][0].uid != watched.told[-1][1].uid
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_every_way_a_stream_can_end_is_survived(cut: str) -> None:
+    server = FakeApiServer()
+    server.put("a")
+    watched = Watched(server).step()
+    server.put("b")
+    server.delete("a")
+    server.faults.cut_after, server.faults.cut = 1, cut
+    watched.step(4)
+    watched.assert_equal()
+
+
+def test_the_delay_doubles_with_jitter_to_a_ceiling_and_starts_again_after_a_healthy_while() -> None:
+    now = [0.0]
+    back_off = BackOff(Timing(), clock=lambda: now[0], dice=random.Random(3))
+    delays = [back_off.delay_s() for _ in range(10)]
+    for delay, base in zip(delays, [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30, 30, 30], strict=True):
+        assert base <= delay <= base * 2
+    now[0] = 121
+    assert 0.8 <= back_off.delay_s() <= 1.6
+
+
+def test_a_watch_that_ends_at_once_without_events_is_not_hammered() -> None:
+    server = FakeApiServer(streaming_lists=False, bookmarks=False)
+    waited: list[float] = []
+    watched = Watched(server, timing=Timing())
+    watched.reflector._wait = waited.append  # type: ignore[method-assign]
+    watched.step(4)
+    assert len(waited) >= 2
+    assert waited[0] >= 0.8
+
+
+def test_stop_ends_a_watch_that_is_waiting() -> None:
+    class Waiting(FakeApiServer):
+        def stream(self, *args: Any, **options: Any) -> Any:
+            return Blocking()
+
+    class Blocking:
+        def __init__(self) -> None:
+            self.closed = threading.Event()
+
+        def __enter__(self) -> Blocking:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.close()
+
+        def __iter__(self) -> Any:
+            self.closed.wait(20)
+            return iter(())
+
+        def close(self) -> None:
+            self.closed.set()
+
+    watched = Watched(Waiting())
+    thread = threading.Thread(target=watched.reflector.run)
+    thread.start()
+    while watched.reflector._stream is None:
+        pass
+    watched.reflector.stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_an_unreachable_server_is_told_once_as_broken_and_then_as_fresh() -> None:
+    server = FakeApiServer()
+    server.put("a")
+    watched = Watched(server).step()
+    server.faults.open_errors += [ClusterUnavailable("refused")] * 3
+    watched.step(5)
+    assert watched.states[0] == "fresh"
+    assert watched.states[-1] == "fresh"
+    assert "broken" in watched.states
+    watched.assert_equal()

@@ -1,0 +1,172 @@
+"""The sandbox's own life: started again, killed, crashed, two beside each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clusters.sandbox import Phase, SandboxError, run
+from tests.support.control_plane import ControlPlane, start_or_skip
+from tests.support.wait import until
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENTS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"}
+
+KEEPER = """
+import json, sys, threading
+from clusters.sandbox import run
+sandbox = run(sys.argv[1])
+print(json.dumps(sandbox.pids), flush=True)
+threading.Event().wait()
+"""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def a_config(name: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}}
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A second sandbox, which the tests of this module may treat badly."""
+    running = start_or_skip(tmp_path_factory.mktemp("other"))
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def test_two_sandboxes_run_side_by_side(control_plane: ControlPlane, other: ControlPlane) -> None:
+    assert control_plane.server != other.server
+    other.apply(a_config("mine"))
+    assert other.get("v1", "ConfigMap", "mine", "default")
+    assert control_plane.get("v1", "ConfigMap", "mine", "default") is None
+    status, _ = control_plane.call("GET", "/readyz")
+    assert status == 200
+
+
+def test_a_second_sandbox_in_the_same_folder_is_refused(other: ControlPlane) -> None:
+    with pytest.raises(SandboxError, match="another sandbox runs in this folder"):
+        run(other.data_dir)
+    assert other.call("GET", "/readyz")[0] == 200
+
+
+def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: ControlPlane) -> None:
+    before = len(other.reports)
+    victim = other.sandbox.pids["kube-scheduler"]
+    os.kill(victim, signal.SIGKILL)
+    until(
+        lambda: [p for p in other.reports[before:] if "kube-scheduler ended" in p.message],
+        timeout_s=10,
+        what="a report of the death",
+    )
+    until(lambda: other.reports[-1].phase is Phase.READY, timeout_s=30, what="the sandbox is ready again")
+    assert other.sandbox.pids["kube-scheduler"] != victim
+
+
+def test_the_kubeconfig_is_private_and_opens_the_api(other: ControlPlane) -> None:
+    assert other.kubeconfig_path.stat().st_mode & 0o777 == 0o600
+    from clusters.sandbox.binaries import find
+    from clusters.sandbox.versions import KUBECTL
+
+    found, _ = find([KUBECTL])
+    if not found:
+        pytest.skip("no kubectl on this machine")
+    answer = subprocess.run(
+        [str(found["kubectl"]), "--kubeconfig", str(other.kubeconfig_path), "get", "nodes", "-o", "name"],
+        capture_output=True,
+        text=True,
+    )
+    assert answer.stdout.split() == ["node/sandbox-1", "node/sandbox-2", "node/sandbox-3"], answer.stderr
+
+
+def test_a_second_start_is_quick_and_finds_its_objects_and_its_address_again(other: ControlPlane) -> None:
+    other.apply(a_config("kept"))
+    kubeconfig = other.kubeconfig
+    pids = other.sandbox.pids
+    other.stop()
+    assert not [name for name, pid in pids.items() if is_running(pid)]
+
+    began = time.monotonic()
+    again = ControlPlane(other.data_dir)
+    took = time.monotonic() - began
+    try:
+        assert again.kubeconfig == kubeconfig
+        assert again.get("v1", "ConfigMap", "kept", "default")
+        assert [p.phase for p in again.reports][-1] is Phase.READY
+        assert took < 20, "3 s on a quiet machine; far more means that something waits for a timeout"
+    finally:
+        again.stop()
+
+
+def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path, control_plane: ControlPlane) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", KEEPER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert parent.stdout
+        pids: dict[str, int] = json.loads(parent.stdout.readline())
+        assert pids.keys() == COMPONENTS
+        assert all(is_running(pid) for pid in pids.values())
+        parent.kill()
+        parent.wait()
+        until(lambda: not [name for name, pid in pids.items() if is_running(pid)], timeout_s=5, what="all are gone")
+    finally:
+        parent.kill()
+        parent.wait()
+    after = ControlPlane(tmp_path)
+    try:
+        assert after.call("GET", "/readyz")[0] == 200
+    finally:
+        after.stop()
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+    from clusters.sandbox import processes
+
+    stray = subprocess.Popen(["sleep", "300"])
+    innocent = subprocess.Popen(["sleep", "300"])
+    try:
+        mark = processes.mark_of(stray.pid, "etcd")
+        assert mark
+        reused = processes.Mark(innocent.pid, "1", "kwok")
+        processes.remember(tmp_path / "processes.json", [mark, reused])
+        assert processes.sweep(tmp_path / "processes.json") == ["etcd"]
+        assert stray.wait(5) == -signal.SIGKILL
+        assert innocent.poll() is None, "a process that only has the old one's number was killed"
+    finally:
+        for process in (stray, innocent):
+            process.kill()
+            process.wait()
+
+
+def test_a_taken_port_is_replaced_by_another(other: ControlPlane) -> None:
+    import socket
+
+    other.stop()
+    old = int(other.server.rpartition(":")[2])
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", old))
+        squatter.listen()
+        again = ControlPlane(other.data_dir)
+        try:
+            assert again.server != other.server
+            assert again.server in again.kubeconfig
+        finally:
+            again.stop()

@@ -28,3 +28,38 @@ def label_from(text: str, *, fallback: str = "app") -> str:
     """The nearest DNS label to free text: lower case, dashes for the rest, 63 characters at most."""
     cleaned = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
     return cleaned or fallback
+
+
+LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z", re.ASCII)
+QUALIFIED_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
+ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z", re.ASCII)
+CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z", re.ASCII)
+PORT_NAME = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z", re.ASCII)
+
+
+def is_label_value(text: str) -> bool:
+    """Source: Kubernetes docs, "Labels and Selectors", section "Syntax and character set"."""
+    return LABEL_VALUE.match(text) is not None
+
+
+def is_qualified_name(text: str) -> bool:
+    """A label or annotation key: an optional DNS subdomain and `/`, then a name of 63 characters at most."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and not is_dns_subdomain(prefix):
+        return False
+    return QUALIFIED_NAME.match(name) is not None
+
+
+def is_env_name(text: str) -> bool:
+    """Source: Kubernetes API reference, EnvVar: letters, digits, `_`, `-`, `.`, no digit first."""
+    return len(text) <= 1024 and ENV_NAME.match(text) is not None
+
+
+def is_config_key(text: str) -> bool:
+    """A key of a ConfigMap or Secret; it becomes a file name, so `.` and `..` are out."""
+    return CONFIG_KEY.match(text) is not None and text != "." and not text.startswith("..")
+
+
+def is_port_name(text: str) -> bool:
+    """An IANA service name: 15 characters at most, at least one letter, no double dash."""
+    return PORT_NAME.match(text) is not None

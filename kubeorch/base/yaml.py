@@ -1,0 +1,303 @@
+"""YAML from strangers, read within bounds; and YAML for people, written without surprises.
+
+PyYAML's own loaders let merge keys and aliases grow without end, let the last of two equal keys win,
+and read `1:30` as 90. This reads the parser's events and builds the values itself.
+
+Plain scalars follow the YAML 1.2 core schema (`no` and `1:30` are text), with one exception that
+manifests rely on: a number with a leading zero is octal (`defaultMode: 0644` is 420).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from kubeorch.base.errors import InvalidInput
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DumperBase: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+_INT = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
+_OCTAL = re.compile(r"[-+]?0o?[0-7]+\Z", re.ASCII)
+_HEX = re.compile(r"[-+]?0x[0-9a-fA-F]+\Z", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_WORDS: dict[str, Any] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+
+
+class YamlInvalid(InvalidInput):
+    """The text is not YAML we accept. `line` counts from 1; 0 when the whole text is meant."""
+
+    code = "yaml.invalid"
+
+    def __init__(self, why: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {why}" if line else why)
+        self.line = line
+
+
+class YamlTooLarge(YamlInvalid):
+    """A bound was passed: bytes, depth, nodes after expansion, or aliases."""
+
+    code = "yaml.too_large"
+
+
+class YamlDuplicateKey(YamlInvalid):
+    """A mapping says one key twice."""
+
+    code = "yaml.duplicate_key"
+
+
+def load_strict(
+    text: str | bytes,
+    *,
+    max_bytes: int = 1_000_000,
+    max_depth: int = 64,
+    max_nodes: int = 100_000,
+    max_aliases: int = 1_000,
+) -> Any:
+    """The one document of the text as plain values; an empty text gives None.
+
+    Mapping keys are text as written. Aliased parts share one object: treat the result as immutable.
+    Raises YamlInvalid, YamlTooLarge or YamlDuplicateKey, each with the line.
+    """
+    documents = load_all_strict(
+        text, max_bytes=max_bytes, max_depth=max_depth, max_nodes=max_nodes, max_aliases=max_aliases
+    )
+    if len(documents) > 1:
+        raise YamlInvalid(f"one document was expected, this text has {len(documents)}; remove the lines ---")
+    return documents[0] if documents else None
+
+
+def load_all_strict(
+    text: str | bytes,
+    *,
+    max_bytes: int = 1_000_000,
+    max_depth: int = 64,
+    max_nodes: int = 100_000,
+    max_aliases: int = 1_000,
+) -> list[Any]:
+    """Every document of the text; the bounds hold for all of them together."""
+    source = _decoded(text, max_bytes)
+    reader = _Reader(max_depth, max_nodes, max_aliases)
+    try:
+        return list(reader.documents(yaml.parse(source, Loader=_Loader)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlInvalid(str(error.problem or error.context), mark.line + 1 if mark else 0) from error
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise YamlInvalid("the text has characters that YAML does not allow") from error
+
+
+def _decoded(text: str | bytes, max_bytes: int) -> str:
+    size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
+    if size > max_bytes:
+        raise YamlTooLarge(f"the text has {size:,} bytes; at most {max_bytes:,} are read")
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise YamlInvalid("the text is not UTF-8; save it as UTF-8") from error
+    if "\0" in text:
+        raise YamlInvalid("the text has a NUL character", text.count("\n", 0, text.index("\0")) + 1)
+    return text.removeprefix("\ufeff")
+
+
+@dataclass(slots=True)
+class _Anchored:
+    value: Any
+    nodes: int
+    height: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds values from parser events and counts as it goes."""
+
+    max_depth: int
+    max_nodes: int
+    max_aliases: int
+    nodes: int = 0
+    aliases: int = 0
+    anchors: dict[str, _Anchored | None] = field(default_factory=dict)
+
+    def documents(self, events: Iterator[Any]) -> Iterator[Any]:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors.clear()
+                yield self._value(next(events), events, 1)[0]
+
+    def _count(self, nodes: int, event: Any) -> None:
+        self.nodes += nodes
+        if self.nodes > self.max_nodes:
+            raise YamlTooLarge(f"more than {self.max_nodes:,} values, aliases counted in full", _line(event))
+
+    def _value(self, event: Any, events: Iterator[Any], depth: int) -> tuple[Any, int]:
+        """The value and its height (levels below and including it)."""
+        if depth > self.max_depth:
+            raise YamlTooLarge(f"nested deeper than {self.max_depth} levels", _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, depth)
+        if event.tag is not None and event.tag != "!":
+            raise YamlInvalid(f"the tag {event.tag[:60]} is not read; write plain values", _line(event))
+        self._count(1, event)
+        before = self.nodes
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        value: Any
+        if isinstance(event, yaml.ScalarEvent):
+            value, height = _scalar(event), 1
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value, height = self._sequence(events, depth)
+        else:
+            value, height = self._mapping(events, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = _Anchored(value, self.nodes - before + 1, height)
+        return value, height
+
+    def _alias(self, event: Any, depth: int) -> tuple[Any, int]:
+        self.aliases += 1
+        if self.aliases > self.max_aliases:
+            raise YamlTooLarge(f"more than {self.max_aliases:,} aliases", _line(event))
+        if event.anchor not in self.anchors:
+            raise YamlInvalid(f"nothing is anchored as &{event.anchor[:60]}", _line(event))
+        found = self.anchors[event.anchor]
+        if found is None:
+            raise YamlInvalid(f"*{event.anchor[:60]} contains itself", _line(event))
+        if depth + found.height - 1 > self.max_depth:
+            raise YamlTooLarge(f"nested deeper than {self.max_depth} levels", _line(event))
+        self._count(found.nodes, event)
+        return found.value, found.height
+
+    def _sequence(self, events: Iterator[Any], depth: int) -> tuple[list[Any], int]:
+        items: list[Any] = []
+        height = 1
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            value, below = self._value(event, events, depth + 1)
+            items.append(value)
+            height = max(height, below + 1)
+        return items, height
+
+    def _mapping(self, events: Iterator[Any], depth: int) -> tuple[dict[str, Any], int]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        height = 1
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            if not isinstance(event, yaml.ScalarEvent):
+                raise YamlInvalid("a key must be text", _line(event))
+            key = self._key(event)
+            value, below = self._value(next(events), events, depth + 1)
+            height = max(height, below + 1)
+            if key == "<<" and not event.style:
+                self._merge(value, merged, event)
+            elif key in own:
+                raise YamlDuplicateKey(f"the key {key[:60]!r} is written twice; keep one", _line(event))
+            else:
+                own[key] = value
+        return merged | own if merged else own, height
+
+    def _key(self, event: Any) -> str:
+        if event.tag is not None and event.tag != "!":
+            raise YamlInvalid(f"the tag {event.tag[:60]} is not read; write plain values", _line(event))
+        key: str = event.value
+        self._count(1, event)
+        if event.anchor:
+            self.anchors[event.anchor] = _Anchored(key, 1, 1)
+        return key
+
+    def _merge(self, value: Any, merged: dict[str, Any], event: Any) -> None:
+        for source in value if isinstance(value, list) else [value]:
+            if not isinstance(source, dict):
+                raise YamlInvalid("<< takes a mapping, or a list of mappings", _line(event))
+            self._count(len(source), event)
+            for key, item in source.items():
+                merged.setdefault(key, item)
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if event.style or event.tag == "!":
+        return text
+    try:
+        value = plain_scalar(text)
+    except ValueError as error:  # more digits than Python converts
+        raise YamlTooLarge("the number has too many digits", _line(event)) from error
+    if isinstance(value, float) and not math.isfinite(value):
+        raise YamlTooLarge("the number is too large", _line(event))
+    return value
+
+
+def plain_scalar(text: str) -> Any:
+    """What an unquoted scalar means: null, true, false, a number, or text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    if _OCTAL.match(text):
+        return int(text.replace("o", ""), 8)
+    if _HEX.match(text):
+        return int(text, 16)
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text
+
+
+class _Dumper(_DumperBase):  # type: ignore[misc]
+    """Writes shared values in full, long text as blocks, and quotes what a reader could mistake."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _represent_str(dumper: Any, text: str) -> Any:
+    style = None
+    if "\n" in text and not text.startswith(("\n", " ")) and all(line == line.rstrip() for line in text.split("\n")):
+        style = "|"
+    elif not text or not isinstance(_plain_or_text(text), str):
+        style = "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _plain_or_text(text: str) -> Any:
+    try:
+        return plain_scalar(text)
+    except ValueError:
+        return None
+
+
+_Dumper.add_representer(str, _represent_str)
+
+
+def dump(value: Any) -> str:
+    """YAML for people: keys in their order, no aliases, no line folding."""
+    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000))
+
+
+def dump_all(values: list[Any]) -> str:
+    """Several documents, separated by `---`."""
+    return "---\n".join(dump(value) for value in values)

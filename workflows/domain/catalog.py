@@ -1,0 +1,268 @@
+"""The catalog: every kind and relation, read from k8s_templates once and compiled.
+
+A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may set) and template.yaml
+(what is sent to a cluster). Adding a kind is adding a folder; nothing here knows any kind by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kubeorch.base.yaml import load_all_strict, load_strict
+from workflows.domain.formats import FORMATS, Format
+from workflows.domain.parameters import (
+    DeclarationInvalid,
+    Fill,
+    Parameter,
+    expand,
+    fill_of,
+    is_visible,
+    parse_parameter,
+)
+from workflows.domain.relations import Relation, parse_relations
+from workflows.domain.templates import Scope, Template, compile_structure, compile_template
+
+_KIND_KEYS = frozenset(
+    ["label", "group", "icon", "description", "api_version", "kind", "namespaced", "traits", "name", "sections", "parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """How objects of a kind may be called."""
+
+    format: Format
+    max_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule of a kind answered for one node."""
+
+    code: str
+    say: str
+    field: str | None
+    severity: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of node. `namespaced` is None when the object itself decides (a manifest)."""
+
+    id: str
+    label: str
+    group: str
+    icon: str
+    description: str
+    api_version: str
+    kind: str
+    namespaced: bool | None
+    traits: frozenset[str]
+    name: NameRule
+    sections: tuple[tuple[str, str], ...]
+    parameters: tuple[Parameter, ...]
+    card: tuple[str, ...]
+    name_prefix: str
+    tags: tuple[str, ...]
+    patch_refuses: tuple[str, ...]
+    wave: int | None
+    render: Template
+    judge: Callable[[Mapping[str, Any]], list[Rule]]
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {one.name: one.default for one in self.parameters if one.default is not None}
+
+    @cached_property
+    def _fills(self) -> dict[str, Fill]:
+        return {one.name: fill for one in self.parameters if (fill := fill_of(one)) is not None}
+
+    @cached_property
+    def _conditional(self) -> tuple[Parameter, ...]:
+        return tuple(one for one in self.parameters if one.visible_if)
+
+    @cached_property
+    def yaml_parameters(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.parameters if one.type == "yaml")
+
+    @cached_property
+    def _filled_defaults(self) -> dict[str, Any]:
+        """What a node that sets nothing means."""
+        return self.scope({}, fill_defaults=True)
+
+    def scope(self, values: Mapping[str, Any], *, fill_defaults: bool = False) -> Scope:
+        """The template variables of a node: its checked values over the defaults, each in filled form."""
+        fills = self._fills
+        scope = Scope(self._defaults if fill_defaults else self._filled_defaults)
+        given = scope if fill_defaults else values
+        for name, value in list(given.items()) if fill_defaults else given.items():
+            if value is None:
+                scope.pop(name, None)
+            else:
+                fill = fills.get(name)
+                scope[name] = value if fill is None else fill(value)
+        if values:
+            for parameter in self._conditional:
+                if parameter.name in scope and not is_visible(parameter, self.parameters, scope):
+                    del scope[parameter.name]
+        return scope
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "label": self.label,
+            "group": self.group,
+            "icon": self.icon,
+            "description": self.description,
+            "api_version": self.api_version,
+            "kind": self.kind,
+            "namespaced": self.namespaced is not False,
+            "traits": sorted(self.traits),
+            "sections": [{"id": id_, "label": label} for id_, label in self.sections],
+            "parameters": [parameter.as_json() for parameter in self.parameters],
+            "card": {"line": list(self.card)},
+            "name_prefix": self.name_prefix,
+            "name_rule": {"max_length": self.name.max_length, "expected": self.name.format.expected},
+            "tags": list(self.tags),
+        }
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All kinds by id, all relations by id, the groups in their order."""
+
+    kinds: Mapping[str, Kind]
+    relations: Mapping[str, Relation]
+    groups: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """(source kind, target kind) → the relations that may join them, the usual one first."""
+        pairs: dict[tuple[str, str], list[str]] = {}
+        for relation in self.relations.values():
+            for source in relation.source_kinds:
+                for target in relation.target_kinds:
+                    pairs.setdefault((source, target), []).append(relation.id)
+        return {pair: tuple(found) for pair, found in pairs.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kinds": [kind.as_json() for kind in self.kinds.values()],
+            "relations": [relation.as_json() for relation in self.relations.values()],
+            "groups": [{"id": id_, "label": label} for id_, label in self.groups],
+        }
+
+
+def load_catalog(path: Path | str) -> Catalog:
+    """Read and compile every kind below `path`.
+
+    Raises DeclarationInvalid or TemplateInvalid: our own data is wrong, and the start must fail.
+    """
+    root = Path(path)
+    shared = _Shared(root)
+    groups = tuple((one["id"], one["label"]) for one in shared("groups.yaml"))
+    order = {group: index for index, (group, _) in enumerate(groups)}
+    kinds = [_load_kind(folder.parent, shared) for folder in sorted(root.glob("*/*/metadata.yaml"))]
+    for kind in kinds:
+        if kind.group not in order:
+            raise DeclarationInvalid(kind.id, f"unknown group {kind.group!r}")
+    kinds.sort(key=lambda kind: (order[kind.group], kind.wave or 0, kind.label))
+    by_id = {kind.id: kind for kind in kinds}
+    relations = parse_relations(shared("relations.yaml"), {kind.id: kind.traits for kind in kinds}, shared)
+    return Catalog(by_id, {relation.id: relation for relation in relations}, groups)
+
+
+class _Shared:
+    """Reads files below the folder, each once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[str, Any] = {}
+
+    def __call__(self, name: str) -> Any:
+        if name not in self._read:
+            file = self._root / name
+            if not file.is_file():
+                raise DeclarationInvalid(name, "there is no such file")
+            self._read[name] = load_strict(file.read_bytes())
+        return self._read[name]
+
+
+def _load_kind(folder: Path, shared: _Shared) -> Kind:
+    where = f"{folder.parent.name}/{folder.name}"
+    raw = load_strict((folder / "metadata.yaml").read_bytes())
+    if unknown := set(raw) - _KIND_KEYS:
+        raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
+    for needed in ("label", "group", "icon", "description", "api_version", "kind"):
+        if needed not in raw:
+            raise DeclarationInvalid(where, f"{needed} is missing")
+    sections = expand(raw.get("sections", ()), shared)
+    parameters = tuple(
+        parse_parameter(one, where)
+        for one in expand([*raw.get("parameters", ()), *shared("_shared/common.yaml")], shared)
+    )
+    _check_declared(parameters, {one["id"] for one in sections}, where)
+    name = raw.get("name", {})
+    documents = load_all_strict((folder / "template.yaml").read_bytes())
+    return Kind(
+        id=folder.name,
+        label=raw["label"],
+        group=raw["group"],
+        icon=raw["icon"],
+        description=raw["description"],
+        api_version=raw["api_version"],
+        kind=raw["kind"],
+        namespaced=raw.get("namespaced", True),
+        traits=frozenset(raw.get("traits", ())),
+        name=NameRule(FORMATS[name.get("format", "dns_subdomain")], name.get("max_length", 63)),
+        sections=tuple((one["id"], one["label"]) for one in sections),
+        parameters=parameters,
+        card=tuple(raw.get("card", ())),
+        name_prefix=raw.get("name_prefix", folder.name),
+        tags=tuple(raw.get("tags", ())),
+        patch_refuses=tuple(raw.get("patch_refuses", ())),
+        wave=raw.get("wave"),
+        render=compile_template(documents, parts=shared, where=f"{where}/template.yaml"),
+        judge=_compile_rules(expand(raw.get("rules", ()), shared), shared, where),
+    )
+
+
+def _check_declared(parameters: tuple[Parameter, ...], sections: set[str], where: str) -> None:
+    seen: set[str] = set()
+    for parameter in parameters:
+        if parameter.name in seen:
+            raise DeclarationInvalid(where, f"the parameter {parameter.name!r} is declared twice")
+        if parameter.section not in sections:
+            raise DeclarationInvalid(f"{where}.{parameter.name}", f"unknown section {parameter.section!r}")
+        if not parameter.help:
+            raise DeclarationInvalid(f"{where}.{parameter.name}", "every parameter has a help")
+        seen.add(parameter.name)
+    for parameter in parameters:
+        if unknown := set(parameter.visible_if) - seen:
+            raise DeclarationInvalid(f"{where}.{parameter.name}", f"visible_if names {sorted(unknown)[0]!r}")
+
+
+def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Callable[[Mapping[str, Any]], list[Rule]]:
+    structure = [
+        {
+            "$if": row["when"],
+            "code": row["code"],
+            "say": row["say"],
+            "field": row.get("field"),
+            "severity": row.get("severity", "error"),
+        }
+        for row in rows
+    ]
+    if not structure:
+        return lambda _scope: []
+    build = compile_structure({"rules": structure}, parts=shared, where=f"{where}/rules")
+
+    def judge(scope: Mapping[str, Any]) -> list[Rule]:
+        found = build(scope)
+        return [Rule(**row) for row in found["rules"]] if found else []
+
+    return judge

@@ -1,0 +1,106 @@
+"""The escape hatch: a JSON merge patch on what a node renders.
+
+Source: RFC 7396. Objects merge key by key, null removes a key, everything else, lists included,
+replaces what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from kubeorch.base.errors import InvalidInput
+from workflows.domain.parameters import Finding, parse_yaml_value
+
+_IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("metadata", "generateName"))
+_OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")
+_OUR_PREFIX = "kubeorch.dev/"
+_META = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")
+
+
+def check_patch(patch: str | Mapping[str, Any], refuses: Sequence[str], path: str, findings: list[Finding]) -> None:
+    """Append why a patch cannot be taken: no YAML, or it would change who the object is."""
+    try:
+        parsed = parse_yaml_value(patch)
+    except InvalidInput as error:
+        findings.append(Finding("patch.invalid", path, f"the patch is no YAML object: {error.detail}"))
+        return
+    for keys in _IDENTITY:
+        if _has(parsed, keys):
+            findings.append(
+                Finding(
+                    "patch.identity",
+                    f"{path}.{'.'.join(keys)}",
+                    f"a patch cannot change {'.'.join(keys)}; remove it, or rename the node",
+                )
+            )
+    for key in refuses:
+        if _has(parsed, key.split(".")):
+            findings.append(Finding("patch.refused", f"{path}.{key}", f"{key} cannot be set by a patch; remove it"))
+    for place in _META:
+        metadata = _get(parsed, place.split("."))
+        if not isinstance(metadata, dict):
+            if metadata is not _MISSING:
+                findings.append(Finding("patch.identity", f"{path}.{place}", f"a patch cannot replace {place}"))
+            continue
+        for part in ("labels", "annotations"):
+            values = metadata.get(part, _MISSING)
+            if values is not _MISSING and not isinstance(values, dict):
+                findings.append(
+                    Finding("patch.identity", f"{path}.{place}.{part}", f"a patch cannot replace all of {place}.{part}")
+                )
+                continue
+            for key in values if isinstance(values, dict) else ():
+                if key in _OURS or key.startswith(_OUR_PREFIX):
+                    findings.append(
+                        Finding(
+                            "patch.identity",
+                            f"{path}.{place}.{part}.{key}",
+                            f"{key} tells us that the object is ours; a patch cannot change it",
+                        )
+                    )
+    for keys in (("spec", "selector", "matchLabels"), ("spec", "selector"), ("spec",), ("spec", "template")):
+        value = _get(parsed, keys)
+        if value is not _MISSING and not isinstance(value, dict):
+            findings.append(
+                Finding("patch.identity", f"{path}.{'.'.join(keys)}", f"a patch cannot replace all of {'.'.join(keys)}")
+            )
+
+
+class _Missing:
+    pass
+
+
+_MISSING = _Missing()
+
+
+def _get(value: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            return _MISSING
+        value = value[key]
+    return value
+
+
+def _has(value: Any, keys: Sequence[str]) -> bool:
+    return _get(value, keys) is not _MISSING
+
+
+def merge_patch(value: Any, patch: Any) -> Any:
+    """`value` with `patch` merged in. Neither is changed; unchanged parts are shared."""
+    if not isinstance(patch, dict):
+        return patch
+    out = dict(value) if isinstance(value, dict) else {}
+    for key, item in patch.items():
+        if item is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge_patch(out.get(key), item)
+    return out
+
+
+def apply_patch(manifest: Manifest, patch: str | Mapping[str, Any]) -> Manifest:
+    """A rendered object with a checked patch merged in."""
+    merged: Manifest = merge_patch(manifest, parse_yaml_value(patch))
+    return merged

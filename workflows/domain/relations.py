@@ -1,0 +1,163 @@
+"""Relations: which kinds may be joined, and what joining them writes into rendered objects.
+
+The table is k8s_templates/relations.yaml. Effects are computed here from both ends whenever a graph
+is rendered, so a rename or a changed port follows by itself and nothing is copied between nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workflows.domain.parameters import (
+    DeclarationInvalid,
+    Fill,
+    Parameter,
+    expand,
+    fill_of,
+    is_visible,
+    parse_parameter,
+)
+from workflows.domain.templates import Parts, Scope, compile_structure
+
+if TYPE_CHECKING:
+    from workflows.domain.graph import Edge
+
+_KEYS = frozenset(
+    ["id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "shows", "order", "one_per", "handle", "across_namespaces"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value that an edge fills into a form: on which end, at which parameter."""
+
+    on: str
+    path: str
+    value: Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One row of the table.
+
+    `order` says which end is applied first ("source", "target" or "" for no order). `one_per` names
+    the ends that may have only one edge of this relation.
+    """
+
+    id: str
+    label: str
+    phrase: str
+    effect: str
+    source_kinds: tuple[str, ...]
+    target_kinds: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    order: str
+    one_per: tuple[str, ...]
+    handle: str | None
+    across_namespaces: bool
+    gives: Callable[[Mapping[str, Any]], Any]
+    shows: tuple[Shown, ...]
+    fills: tuple[tuple[str, Fill], ...]
+    defaults: Mapping[str, Any]
+
+    def edge_scope(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The edge's parameters over their defaults, in filled form."""
+        out = {**self.defaults, **values} if values else dict(self.defaults)
+        if None in out.values():
+            out = {key: value for key, value in out.items() if value is not None}
+        for name, fill in self.fills:
+            if name in out:
+                out[name] = fill(out[name])
+        for parameter in self.parameters:
+            if parameter.visible_if and parameter.name in out and not is_visible(parameter, self.parameters, out):
+                del out[parameter.name]
+        return out
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "label": self.label,
+            "phrase": self.phrase,
+            "effect": self.effect,
+            "source_kinds": list(self.source_kinds),
+            "target_kinds": list(self.target_kinds),
+            "handle": self.handle,
+            "one_per": list(self.one_per),
+            "order": self.order,
+            "parameters": [parameter.as_json() for parameter in self.parameters],
+        }
+
+
+def parse_relations(rows: Any, traits: Mapping[str, frozenset[str]], parts: Parts) -> list[Relation]:
+    """The table as values. `traits` maps each kind to its traits; `+trait` in a row means all kinds with it."""
+    return [_parse_relation(row, traits, parts) for row in rows]
+
+
+def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts) -> Relation:
+    where = f"relations.yaml.{row.get('id')}"
+    if unknown := set(row) - _KEYS:
+        raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
+    parameters = tuple(parse_parameter(one, where) for one in expand(row.get("parameters", ()), parts))
+    return Relation(
+        id=row["id"],
+        label=row["label"],
+        phrase=row["phrase"],
+        effect=row["effect"],
+        source_kinds=_kinds(row["source"], traits, where),
+        target_kinds=_kinds(row["target"], traits, where),
+        parameters=parameters,
+        order=row.get("order", ""),
+        one_per=tuple(row.get("one_per", ())),
+        handle=row.get("handle"),
+        across_namespaces=row.get("across_namespaces", False),
+        gives=compile_structure(row.get("gives", {}), parts=parts, where=f"{where}.gives"),
+        shows=tuple(
+            Shown(one["on"], one["path"], compile_structure(one["value"], parts=parts, where=f"{where}.shows"))
+            for one in row.get("shows", ())
+        ),
+        fills=tuple((one.name, fill) for one in parameters if (fill := fill_of(one)) is not None),
+        defaults={one.name: one.default for one in parameters if one.default is not None},
+    )
+
+
+def _kinds(names: Iterable[str], traits: Mapping[str, frozenset[str]], where: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        if name == "*":
+            found |= dict.fromkeys(traits)
+        elif name.startswith("+"):
+            found |= dict.fromkeys(kind for kind, has in traits.items() if name[1:] in has)
+        elif name in traits:
+            found[name] = None
+        else:
+            raise DeclarationInvalid(where, f"unknown kind {name!r}")
+    return tuple(found)
+
+
+def apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scopes: Mapping[str, Scope]) -> None:
+    """Write what every edge gives into the scopes of its two ends.
+
+    Lists of several edges are joined in an order that depends on names, not on the order of drawing.
+    Edges whose relation or ends are unknown are passed over; `check` has named them.
+    """
+    for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
+        relation = relations.get(edge.relation)
+        source, target = scopes.get(edge.source), scopes.get(edge.target)
+        if relation is None or source is None or target is None:
+            continue
+        given = relation.gives(link_scope(relation, edge, source, target))
+        if not given:
+            continue
+        for end, scope in (("source", source), ("target", target)):
+            for slot, value in given.get(end, {}).items():
+                if isinstance(value, list) and slot in scope:
+                    scope[slot] = scope[slot] + value
+                else:
+                    scope[slot] = value
+
+
+def link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> Scope:
+    """The variables that a row's expressions see."""
+    return Scope(source=source, target=target, edge=Scope(relation.edge_scope(edge.parameters)))

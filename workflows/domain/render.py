@@ -1,0 +1,229 @@
+"""From a graph to the objects that will be applied.
+
+Pure and quick: references are replaced, edges give what they give, each node's compiled template
+builds plain values, patches come last. Nothing here asks a cluster, and no secret value passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
+from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.names import is_label_value
+from workflows.domain.catalog import Catalog, Kind
+from workflows.domain.graph import Graph, Node, check_node, linked_scopes, precedence, resolve
+from workflows.domain.parameters import Finding
+from workflows.domain.patches import apply_patch, check_patch
+from workflows.domain.templates import Scope
+from workflows.domain.variables import Value, has_marks
+from workflows.domain.waves import WAVE_OF, raise_waves, wave_of
+
+MANAGED_BY = "kubeorch"
+ENVIRONMENT_LABEL = "kubeorch.dev/environment"
+NODE_LABEL = "kubeorch.dev/node"
+WORKFLOW_ANNOTATION = "kubeorch.dev/workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One object to apply: the node it came from, its ref, the whole manifest, its wave.
+
+    Manifests share values with the graph: treat them as immutable.
+    """
+
+    node_id: str
+    ref: Ref
+    manifest: Manifest
+    wave: int
+
+
+def render_graph(
+    graph: Graph,
+    catalog: Catalog,
+    *,
+    namespace: str,
+    variables: Mapping[str, Value] | None = None,
+    environment_id: str = "",
+    workflow_id: str = "",
+) -> list[Rendered]:
+    """All objects of a checked graph, ordered by wave, then kind and name.
+
+    The same graph gives the same list whatever the order of its nodes and edges. `variables` are plain
+    values. Raises InvalidInput (`graph.not_renderable`) with every problem found on the way: unknown
+    variables, values that are wrong once a variable is replaced, patches, two nodes for one object.
+    """
+    rendered, problems = preview_graph(
+        graph,
+        catalog,
+        namespace=namespace,
+        variables=variables or {},
+        environment_id=environment_id,
+        workflow_id=workflow_id,
+    )
+    if problems:
+        raise InvalidInput(problems[0].detail, code="graph.not_renderable", problems=problems)
+    return rendered
+
+
+def preview_graph(
+    graph: Graph,
+    catalog: Catalog,
+    *,
+    namespace: str,
+    variables: Mapping[str, Value] | None = None,
+    environment_id: str = "",
+    workflow_id: str = "",
+) -> tuple[list[Rendered], list[Problem]]:
+    """What can be rendered of a graph, and why the rest cannot.
+
+    Without `variables`, references stay in the objects as written.
+    """
+    resolved, problems = resolve(graph, catalog, variables)
+    wrong = _resolved_problems(graph, resolved, catalog, variables)
+    problems += wrong
+    skipped = {node_id for problem in wrong for node_id in problem.node_ids}
+    if skipped:
+        kept = tuple(node for node in resolved.nodes if node.id not in skipped)
+        resolved = Graph(kept, resolved.edges)
+    scopes = linked_scopes(resolved, catalog)
+    waves = _waves(resolved, catalog)
+    ours = _ours(environment_id)
+    marks = {WORKFLOW_ANNOTATION: workflow_id} if workflow_id else {}
+    rendered: list[Rendered] = []
+    for node in resolved.nodes:
+        scope = scopes.get(node.id)
+        if scope is None:
+            continue
+        rendered += _render_node(node, catalog.kinds[node.kind], scope, waves[node.id], namespace, ours, marks)
+    rendered.sort(key=lambda one: (one.wave, one.ref))
+    problems += _duplicate_objects(rendered)
+    return rendered, problems
+
+
+def render_node_manifests(
+    node: Node, catalog: Catalog, *, namespace: str = "default", environment_id: str = "", workflow_id: str = ""
+) -> list[Manifest]:
+    """The objects of one node alone, without edges."""
+    rendered, _ = preview_graph(
+        Graph((node,)), catalog, namespace=namespace, environment_id=environment_id, workflow_id=workflow_id
+    )
+    return [one.manifest for one in rendered]
+
+
+def _ours(environment_id: str) -> dict[str, str]:
+    labels = {"app.kubernetes.io/managed-by": MANAGED_BY}
+    if environment_id:
+        labels[ENVIRONMENT_LABEL] = environment_id
+    return labels
+
+
+def _render_node(
+    node: Node,
+    kind: Kind,
+    scope: Scope,
+    wave: int,
+    namespace: str,
+    ours: dict[str, str],
+    marks: dict[str, str],
+) -> list[Rendered]:
+    name = node.name
+    labels: dict[str, str] = dict(scope["labels"]) if "labels" in scope else {}
+    if is_label_value(name):
+        labels["app"] = name
+        labels["app.kubernetes.io/name"] = name
+    labels.update(ours)
+    labels[NODE_LABEL] = node.id
+    scope["object_labels"] = labels
+    if marks:
+        scope["object_annotations"] = {**scope["annotations"], **marks} if "annotations" in scope else marks
+    elif "annotations" in scope:
+        scope["object_annotations"] = scope["annotations"]
+    if kind.namespaced is not False and "namespace" not in scope:
+        scope["namespace"] = namespace
+    out: list[Rendered] = []
+    for index, manifest in enumerate(kind.render(scope)):
+        if kind.namespaced is None:
+            manifest = _placed(manifest, scope["namespace"])
+        if index == 0 and node.patch is not None:
+            manifest = apply_patch(manifest, node.patch)
+        metadata = manifest["metadata"]
+        object_kind = manifest.get("kind", "")
+        ref = Ref(manifest.get("apiVersion", ""), object_kind, metadata.get("namespace", ""), metadata.get("name", ""))
+        own = wave if index == 0 else max(wave_of(object_kind), wave - WAVE_OF.get(kind.kind, wave))
+        out.append(Rendered(node.id, ref, manifest, own))
+    return out
+
+
+def _placed(manifest: Manifest, namespace: str) -> Manifest:
+    """A free manifest with its namespace, or without one when its kind has none."""
+    metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
+    if not is_cluster_scoped(str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))):
+        metadata["namespace"] = namespace
+    return {**manifest, "metadata": metadata}
+
+
+def _waves(graph: Graph, catalog: Catalog) -> dict[str, int]:
+    base: dict[str, int] = {}
+    for node in graph.nodes:
+        kind = catalog.kinds.get(node.kind)
+        if kind is None:
+            continue
+        if kind.wave is not None:
+            base[node.id] = kind.wave
+        elif kind.kind:
+            base[node.id] = wave_of(kind.kind)
+        else:
+            base[node.id] = wave_of(_manifest_kind(node))
+    return raise_waves(base, precedence(graph.edges, catalog.relations)) if graph.edges else base
+
+
+def _manifest_kind(node: Node) -> str:
+    from workflows.domain.parameters import parse_yaml_value
+
+    try:
+        return str(parse_yaml_value(node.parameters.get("manifest")).get("kind", ""))
+    except InvalidInput:
+        return ""
+
+
+def _resolved_problems(
+    graph: Graph, resolved: Graph, catalog: Catalog, variables: Mapping[str, Value] | None
+) -> list[Problem]:
+    """Problems that only show once references are replaced, and patches that cannot be merged."""
+    problems: list[Problem] = []
+    for node, now in zip(graph.nodes, resolved.nodes, strict=True):
+        kind = catalog.kinds.get(node.kind)
+        if kind is None:
+            problems.append(
+                Problem(
+                    "graph.unknown_kind", f"there is no kind {node.kind[:60]!r}", f"nodes.{node.id}.kind", (node.id,)
+                )
+            )
+            continue
+        findings: list[Finding] = []
+        if node.dynamic and variables is not None and (has_marks(node.parameters) or has_marks(node.patch)):
+            check_node(now, kind, frozenset(), findings)
+            findings = [one for one in findings if one.code != "parameter.required"]
+        elif node.patch is not None:
+            check_patch(now.patch or {}, kind.patch_refuses, f"nodes.{node.id}.patch", findings)
+        problems += [Problem(one.code, one.detail, one.path, (node.id,)) for one in findings]
+    return problems
+
+
+def _duplicate_objects(rendered: list[Rendered]) -> list[Problem]:
+    seen: dict[Ref, Rendered] = {}
+    problems: list[Problem] = []
+    for one in rendered:
+        other = seen.setdefault(one.ref, one)
+        if other is not one:
+            problems.append(
+                Problem(
+                    "graph.duplicate_name",
+                    f"two nodes make the {one.ref.kind} {one.ref.name}; rename one",
+                    f"nodes.{one.node_id}.name",
+                    tuple(sorted({other.node_id, one.node_id})),
+                )
+            )
+    return problems

@@ -1,0 +1,95 @@
+"""Secret values: what a Secret needs, and how values join a rendered manifest at the moment of applying.
+
+Values never enter graphs, versions, plans or rendered manifests.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from kubeorch.base.errors import Problem
+from workflows.domain.catalog import Catalog
+from workflows.domain.graph import Graph
+
+MAX_SECRET_BYTES = 1_048_576
+"""Source: Kubernetes docs, "Secrets", section "Size limit"."""
+
+
+def is_secret(manifest: Mapping[str, Any]) -> bool:
+    return manifest.get("apiVersion") == "v1" and manifest.get("kind") == "Secret"
+
+
+def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """The key names of every node that asks for secret values, by node id."""
+    asking = {
+        kind.id: [one.name for one in kind.parameters if one.type == "secret_keys"] for kind in catalog.kinds.values()
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    for node in graph.nodes:
+        for name in asking.get(node.kind, ()):
+            keys = node.parameters.get(name) or ()
+            found[node.id] = tuple(key for key in keys if isinstance(key, str))
+    return found
+
+
+def with_values(manifest: Manifest, values: Mapping[str, str | bytes]) -> Manifest:
+    """A copy of a rendered Secret with its `data`; without values it is returned as it is."""
+    if not values:
+        return manifest
+    data = {
+        key: base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
+        for key, value in sorted(values.items())
+    }
+    return {**manifest, "data": data}
+
+
+def value_problems(
+    node_id: str, secret_type: str, keys: Iterable[str], values: Mapping[str, str | bytes]
+) -> list[Problem]:
+    """What is wrong with values given for one Secret. No message repeats a value."""
+    declared = set(keys)
+    problems: list[Problem] = []
+
+    def wrong(code: str, key: str, detail: str) -> None:
+        problems.append(Problem(code, detail, f"secrets.{node_id}.{key[:60]}", (node_id,)))
+
+    for key, value in values.items():
+        if key not in declared:
+            wrong("secret.unknown_key", key, f"the Secret has no key {key[:60]!r}; add it to the node first")
+        elif not isinstance(value, (str, bytes)):
+            wrong("secret.type", key, f"the value of {key} must be text")
+        elif isinstance(value, str) and not _is_encodable(value):
+            wrong("secret.type", key, f"the value of {key} is no valid text")
+        elif secret_type == "kubernetes.io/dockerconfigjson" and not _is_docker_config(value):
+            wrong("secret.form", key, f'the value of {key} must be JSON with an object "auths"')
+        elif secret_type == "kubernetes.io/tls" and key in ("tls.crt", "tls.key") and not _is_pem(value):
+            wrong("secret.form", key, f"the value of {key} must be PEM text (-----BEGIN …)")
+    size = sum(len(value) for value in values.values() if isinstance(value, (str, bytes)))
+    if size > MAX_SECRET_BYTES:
+        wrong("secret.too_large", "", "the values of one Secret may not pass 1 MiB")
+    return problems
+
+
+def _is_encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_docker_config(value: str | bytes) -> bool:
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(parsed, dict) and isinstance(parsed.get("auths"), dict)
+
+
+def _is_pem(value: str | bytes) -> bool:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return text.lstrip().startswith("-----BEGIN ")

@@ -1,0 +1,535 @@
+"""Compile a YAML structure with expressions into one function that builds plain values.
+
+The syntax is described in k8s_templates/README.md. The whole structure becomes one Jinja2 expression
+(a list of dict literals), compiled once. So a value can never become syntax, keeps its type, and a
+Deployment costs microseconds: no text is made and none is parsed.
+
+Expressions are narrower than Jinja's own sandbox: `a.b` and `a[b]` look up keys and never reach
+attributes, nothing can be called, and only the filters below exist.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from jinja2 import Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.nodes import EvalContext
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from clusters.domain.objects import Manifest
+from clusters.domain.quantity import parse_quantity
+from kubeorch.base.names import is_dns_label, label_from
+
+Template = Callable[[Mapping[str, Any]], list[Manifest]]
+Parts = Callable[[str], object]
+"""Finds an included structure by its path below k8s_templates."""
+
+_MARK = "kubeorch"
+_KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", "$keep", "$else"})
+
+
+class TemplateInvalid(Exception):
+    """A template of ours is written wrongly. Found when the catalog is loaded, never at a run."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+
+
+class Absent(Undefined):
+    """No value here. There is one, ABSENT, so that `is` tells it from every real value."""
+
+    __slots__ = ()
+    _only: Absent | None = None
+
+    def __new__(cls, *_: object, **__: object) -> Absent:
+        if Absent._only is None:
+            only = object.__new__(cls)
+            Undefined.__init__(only, name="value")
+            Absent._only = only
+        return Absent._only
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Set up once, in __new__."""
+
+    def get(self, _key: object, _default: object = None) -> Absent:
+        """Lookups in what is absent are absent."""
+        return self
+
+    def items(self) -> tuple[()]:
+        """A loop over what is absent does nothing."""
+        return ()
+
+
+ABSENT = Absent()
+
+
+class Scope(dict[str, Any]):
+    """The variables of one rendering; an unknown name is ABSENT."""
+
+    __slots__ = ()
+
+    def __missing__(self, _key: str) -> Absent:
+        return ABSENT
+
+
+def compile_template(documents: Sequence[object], *, parts: Parts | None = None, where: str = "template") -> Template:
+    """Compile the YAML documents of a template; the function returns those that are not absent.
+
+    Returned objects share the values of the scope: treat both as immutable.
+    Raises TemplateInvalid with the place of the mistake.
+    """
+    build = compile_structure(list(documents), parts=parts, where=where)
+
+    def render(scope: Mapping[str, Any]) -> list[Manifest]:
+        made = build(scope)
+        return [] if made is ABSENT else made
+
+    return render
+
+
+def compile_structure(
+    structure: object, *, parts: Parts | None = None, where: str = "template"
+) -> Callable[[Mapping[str, Any]], Any]:
+    """Compile any structure; the function returns its value, or ABSENT."""
+    expression, _ = _Structure(parts, where).compile(structure, where, {})
+    body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)]
+    template = nodes.Template(body, lineno=1).set_environment(_ENVIRONMENT)
+    namespace: dict[str, Any] = {
+        "environment": _ENVIRONMENT,
+        "__file__": where,
+        "absent": ABSENT,
+        "empty": {},
+        "lookup": _lookup,
+    }
+    exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)
+    root = namespace["root"]
+
+    def build(scope: Mapping[str, Any]) -> Any:
+        context = _Context(scope if isinstance(scope, Scope) else Scope(scope))
+        for _ in root(context):
+            pass
+        return context.vars["result"]
+
+    return build
+
+
+class _Context:
+    """The part of jinja2.runtime.Context that a compiled expression uses."""
+
+    __slots__ = ("environment", "eval_ctx", "exported_vars", "resolve_or_missing", "vars")
+
+    def __init__(self, scope: Scope) -> None:
+        self.environment = _ENVIRONMENT
+        self.eval_ctx = _EVAL_CONTEXT
+        self.exported_vars: set[str] = set()
+        self.resolve_or_missing = scope.__getitem__
+        self.vars: dict[str, Any] = {}
+
+
+def _lookup(container: Any, key: Any) -> Any:
+    if isinstance(container, Mapping):
+        return container.get(key, ABSENT)
+    if container is ABSENT:
+        return ABSENT
+    try:
+        return container[key]
+    except (LookupError, TypeError):
+        return ABSENT
+
+
+class _Structure:
+    """Turns a parsed YAML structure into one expression tree."""
+
+    def __init__(self, parts: Parts | None, where: str) -> None:
+        self._parts = parts
+        self._where = where
+        self._including: list[str] = []
+
+    def compile(self, value: object, path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
+        """The expression for `value`, and whether it may come out absent."""
+        if isinstance(value, str):
+            if value.startswith("==") or not value.startswith("="):
+                return nodes.Const(value[1:] if value.startswith("==") else value, lineno=1), False
+            expression = self._expression(value[1:], path, names)
+            return expression, not isinstance(expression, nodes.Const)
+        if isinstance(value, dict):
+            return self._mapping(value, path, names)
+        if isinstance(value, list):
+            return self._list(value, path, names)
+        return nodes.Const(value, lineno=1), False
+
+    def _expression(self, source: object, path: str, names: Mapping[str, nodes.Expr]) -> nodes.Expr:
+        text = source if isinstance(source, str) else repr(source)
+        text = text.removeprefix("=")
+        try:
+            parser = Parser(_ENVIRONMENT, text, state="variable")
+            expression: nodes.Expr = parser.parse_expression()
+            if not parser.stream.eos:
+                raise TemplateInvalid(path, f"unexpected text after the expression {text!r}")
+        except TemplateSyntaxError as error:
+            raise TemplateInvalid(path, f"{error.message} in {text!r}") from error
+        expression = _substituted(expression, names)
+        for found in [expression, *expression.find_all(nodes.Filter)]:
+            if isinstance(found, nodes.Filter) and found.name not in _ENVIRONMENT.filters:
+                raise TemplateInvalid(path, f"there is no filter {found.name!r}")
+        return expression
+
+    def _mapping(self, value: dict[Any, Any], path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
+        special = {key for key in value if isinstance(key, str) and key.startswith("$")}
+        if unknown := special - _KEYS:
+            raise TemplateInvalid(path, f"unknown structural key {sorted(unknown)[0]}")
+        if "$each" in value:
+            return self._each(value, path, names)
+        if "$if" in value:
+            return self._conditional(value, path, names)
+        if "$merge" in value:
+            merged = [self.compile(part, f"{path}.$merge[{i}]", names) for i, part in enumerate(value["$merge"])]
+            keep = bool(value.get("$keep"))
+            optional = all(may_lack for _, may_lack in merged) and not keep
+            return _call("merge", [nodes.Const(keep), *(part for part, _ in merged)]), optional
+        if "$include" in value:
+            return self._include(value, path, names)
+        if "$do" in value:
+            return self.compile(value["$do"], path, names)
+        keep = bool(value.get("$keep"))
+        arguments: list[nodes.Expr] = []
+        optional = True
+        for key, item in value.items():
+            if key == "$keep":
+                continue
+            expression, may_lack = self.compile(item, f"{path}.{key}", names)
+            optional = optional and may_lack
+            arguments += [nodes.Const(key), nodes.Const(may_lack), expression]
+        optional = optional and bool(arguments) and not keep
+        return _call("mapping", [nodes.Const(optional), *arguments]), optional
+
+    def _conditional(
+        self, value: dict[Any, Any], path: str, names: Mapping[str, nodes.Expr]
+    ) -> tuple[nodes.Expr, bool]:
+        test = self._expression(value["$if"], f"{path}.$if", names)
+        rest = {key: item for key, item in value.items() if key not in ("$if", "$else")}
+        then, may_lack = self.compile(rest, path, names)
+        other: nodes.Expr | None = None
+        if "$else" in value:
+            other, else_may_lack = self.compile(value["$else"], f"{path}.$else", names)
+            may_lack = may_lack or else_may_lack
+        else:
+            may_lack = True
+        return nodes.CondExpr(test, then, other, lineno=1), may_lack
+
+    def _each(self, value: dict[Any, Any], path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
+        items = self._expression(value["$each"], f"{path}.$each", names)
+        variables = value.get("$as", "item")
+        loop = [variables] if isinstance(variables, str) else list(variables)
+        inner = {name: new for name, new in names.items() if name not in loop}
+        if "$do" in value:
+            body, may_lack = self.compile({"$do": value["$do"], **_only(value, "$if")}, f"{path}.$do", inner)
+        else:
+            rest = {key: item for key, item in value.items() if key not in ("$each", "$as")}
+            body, may_lack = self.compile(rest, path, inner)
+        return _call(
+            "each",
+            [nodes.Const(may_lack), items, body, *(nodes.Name(name, "load", lineno=1) for name in loop)],
+        ), True
+
+    def _include(self, value: dict[Any, Any], path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
+        name = value["$include"]
+        if self._parts is None or name in self._including:
+            raise TemplateInvalid(path, f"cannot include {name!r} here")
+        given = {
+            new: self._expression(old, f"{path}.$with.{new}", names) for new, old in value.get("$with", {}).items()
+        }
+        self._including.append(name)
+        compiled = self.compile(self._parts(name), f"{path}<{name}>", names | given)
+        self._including.pop()
+        return compiled
+
+    def _list(self, value: list[Any], path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
+        arguments: list[nodes.Expr] = []
+        optional = bool(value)
+        for index, item in enumerate(value):
+            expression, may_lack = self.compile(item, f"{path}[{index}]", names)
+            many = isinstance(item, dict) and "$each" in item
+            arguments += [nodes.Const("many" if many else "maybe" if may_lack else "one"), expression]
+            optional = optional and may_lack
+        return _call("list", [nodes.Const(optional), *arguments]), optional
+
+
+def _substituted(expression: nodes.Expr, names: Mapping[str, nodes.Expr]) -> nodes.Expr:
+    """The expression with names that `$with` gave replaced by what they stand for."""
+    if isinstance(expression, nodes.Name):
+        return deepcopy(names[expression.name]) if expression.name in names else expression
+    for field, value in expression.iter_fields():
+        if isinstance(value, nodes.Node):
+            setattr(expression, field, _substituted(value, names))  # type: ignore[arg-type]
+        elif isinstance(value, list):
+            setattr(
+                expression,
+                field,
+                [_substituted(one, names) if isinstance(one, nodes.Node) else one for one in value],  # type: ignore[arg-type]
+            )
+    return expression
+
+
+def _only(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {key: value[key]} if key in value else {}
+
+
+def _call(name: str, arguments: list[nodes.Expr]) -> nodes.Expr:
+    for argument in arguments:
+        argument.lineno = 1
+    return nodes.Call(nodes.ExtensionAttribute(_MARK, name), arguments, [], None, None, lineno=1)
+
+
+class _Generator(CodeGenerator):
+    """Writes our structural nodes, and lookups that reach nothing but keys.
+
+    `t` is the one scratch name: it is always read right after the assignment that ends its test.
+    """
+
+    def visit_Name(self, node: nodes.Name, frame: Frame) -> None:
+        if node.ctx == "load":
+            self.write(frame.symbols.ref(node.name))
+        else:
+            super().visit_Name(node, frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        self.visit(node.node, frame)
+        self.write(f".get({node.attr!r}, absent)")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
+        if isinstance(node.arg, nodes.Slice):
+            raise TemplateInvalid(self.name or "template", "slices are not available")
+        self.write("lookup(")
+        self.visit(node.node, frame)
+        self.write(", ")
+        self.visit(node.arg, frame)
+        self.write(")")
+
+    def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> None:
+        self.write("(")
+        self.visit(node.expr1, frame)
+        self.write(" if ")
+        self.visit(node.test, frame)
+        self.write(" else ")
+        if node.expr2 is None:
+            self.write("absent")
+        else:
+            self.visit(node.expr2, frame)
+        self.write(")")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        if not isinstance(node.node, nodes.ExtensionAttribute):
+            raise TemplateInvalid(self.name or "template", "nothing can be called in an expression")
+        write = {
+            "mapping": self._write_mapping,
+            "list": self._write_list,
+            "each": self._write_each,
+            "merge": self._write_merge,
+        }[node.node.name]
+        write(node.args, frame)
+
+    def _write_optional(self, optional: bool, write: Callable[[], None]) -> None:
+        self.write("(t if (t := " if optional else "")
+        write()
+        self.write(") else absent)" if optional else "")
+
+    def _write_mapping(self, args: list[nodes.Expr], frame: Frame) -> None:
+        def write() -> None:
+            self.write("{")
+            for index in range(1, len(args), 3):
+                key, may_lack, value = _const(args[index]), _const(args[index + 1]), args[index + 2]
+                if not may_lack:
+                    self.write(f"{key!r}: ")
+                    self.visit(value, frame)
+                elif isinstance(value, nodes.Name):
+                    ref = frame.symbols.ref(value.name)
+                    self.write(f"**({{{key!r}: {ref}}} if {ref} is not absent else empty)")
+                else:
+                    self.write(f"**({{{key!r}: t}} if (t := ")
+                    self.visit(value, frame)
+                    self.write(") is not absent else empty)")
+                self.write(", ")
+            self.write("}")
+
+        self._write_optional(bool(_const(args[0])), write)
+
+    def _write_list(self, args: list[nodes.Expr], frame: Frame) -> None:
+        def write() -> None:
+            self.write("[")
+            for index in range(1, len(args), 2):
+                how, value = _const(args[index]), args[index + 1]
+                self.write({"one": "", "maybe": "*((t,) if (t := ", "many": "*("}[how])
+                self.visit(value, frame)
+                self.write({"one": ", ", "maybe": ") is not absent else ()), ", "many": "), "}[how])
+            self.write("]")
+
+        self._write_optional(bool(_const(args[0])), write)
+
+    def _write_each(self, args: list[nodes.Expr], frame: Frame) -> None:
+        may_lack, items, body, *loop = args
+        variables = ", ".join(frame.symbols.ref(name.name) for name in loop if isinstance(name, nodes.Name))
+
+        def write() -> None:
+            optional = _const(may_lack)
+            self.write("[t" if optional else "[")
+            if not optional:
+                self.visit(body, frame)
+            self.write(f" for {variables} in (")
+            self.visit(items, frame)
+            self.write(").items()" if len(loop) == 2 else ")")
+            if optional:
+                self.write(" if (t := ")
+                self.visit(body, frame)
+                self.write(") is not absent")
+            self.write("]")
+
+        self._write_optional(True, write)
+
+    def _write_merge(self, args: list[nodes.Expr], frame: Frame) -> None:
+        def write() -> None:
+            self.write("{")
+            for part in args[1:]:
+                self.write("**(")
+                self.visit(part, frame)
+                self.write(" or empty), ")
+            self.write("}")
+
+        self._write_optional(not _const(args[0]), write)
+
+
+def _const(node: nodes.Expr) -> Any:
+    return node.as_const()
+
+
+def _duplicates(values: Iterable[Any]) -> list[Any]:
+    """What occurs more than once, each once, in order."""
+    seen: set[Any] = set()
+    twice: dict[Any, None] = {}
+    for value in values:
+        if value is ABSENT:
+            continue
+        if value in seen:
+            twice[value] = None
+        seen.add(value)
+    return list(twice)
+
+
+def _pluck(items: Iterable[Mapping[str, Any]], *keys: str) -> list[Any]:
+    """The values of one key (or the tuples of several), where present."""
+    if len(keys) == 1:
+        return [item[keys[0]] for item in items if keys[0] in item]
+    return [tuple(item.get(key) for key in keys) for item in items]
+
+
+def _over_limit(resources: Any) -> list[str]:
+    """Which resources request more than their limit."""
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    return [key for key, one in requests.items() if key in limits and parse_quantity(one) > parse_quantity(limits[key])]
+
+
+def _not_base64(values: Mapping[str, str]) -> list[str]:
+    """Keys whose value does not decode."""
+    wrong = []
+    for key, text in values.items():
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError:
+            wrong.append(key)
+    return wrong
+
+
+def _tcp_ports(ports: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [port["port"] for port in ports if port.get("protocol", "TCP") == "TCP"]
+
+
+def _without(values: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    known = set(others)
+    return [value for value in values if value not in known]
+
+
+def _with_default(items: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Any]:
+    """The items, each with a value for the key where it has none."""
+    return [item if key in item or value is ABSENT else {**item, key: value} for item in items]
+
+
+def _pluck_at(items: Iterable[Sequence[Any]], index: int) -> list[Any]:
+    return [item[index] for item in items]
+
+
+def _one_of(value: Any, fallback: Any) -> Any:
+    return fallback if value is ABSENT else value
+
+
+def _string(value: Any) -> Any:
+    return value if value is ABSENT else str(value)
+
+
+def _join(values: Iterable[Any], separator: str = ", ") -> str:
+    return separator.join(str(value) for value in values)
+
+
+def _concat(*lists: Iterable[Any]) -> list[Any]:
+    return [item for one in lists for item in one]
+
+
+def _with_prefix(value: Any, prefix: str) -> bool:
+    return isinstance(value, str) and value.startswith(prefix)
+
+
+def _flatten(lists: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    for one in lists:
+        yield from one
+
+
+def _grouped(items: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Items by the value of a key, groups in the order they first appear."""
+    groups: dict[Any, list[Any]] = {}
+    for item in items:
+        groups.setdefault(item.get(key, ABSENT), []).append(item)
+    return [{"key": found, "items": rows} for found, rows in groups.items()]
+
+
+def volume_name(prefix: str, name: str) -> str:
+    """A name for the volume of an object, unique by prefix and name, never over 63 characters."""
+    plain = f"{prefix}-{name}"
+    if is_dns_label(plain):
+        return plain
+    digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+    cleaned = "".join(char if char.isalnum() and char.isascii() else "-" for char in plain.lower())
+    return f"{cleaned[:52].strip('-')}-{digest}"
+
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=Absent, optimized=False, autoescape=False)
+_ENVIRONMENT.code_generator_class = _Generator
+_ENVIRONMENT.globals = {}
+_ENVIRONMENT.filters = {
+    "concat": _concat,
+    "default": _one_of,
+    "dns_label": label_from,
+    "duplicates": _duplicates,
+    "flatten": _flatten,
+    "grouped": _grouped,
+    "join": _join,
+    "length": len,
+    "list": list,
+    "not_base64": _not_base64,
+    "octal": lambda text: text if text is ABSENT else int(text, 8),
+    "over_limit": _over_limit,
+    "pluck": _pluck,
+    "pluck_at": _pluck_at,
+    "starts": _with_prefix,
+    "string": _string,
+    "tcp_ports": _tcp_ports,
+    "with_default": _with_default,
+    "without": _without,
+    "volume_name": lambda name, prefix: volume_name(prefix, name),
+}
+_EVAL_CONTEXT = EvalContext(_ENVIRONMENT)

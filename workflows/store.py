@@ -224,13 +224,14 @@ def remove(workflow_id: ObjectId, session: ClientSession) -> None:
         database[name].delete_many({"run_id": {"$in": run_ids}}, session=session)
     for name in ("runs", "versions", "secret_values"):
         database[name].delete_many({"workflow_id": workflow_id}, session=session)
+    database.counters.delete_one({"_id": f"runs:{workflow_id}"}, session=session)
     database.graph_revs.delete_many(
         {"_id": {"$in": [_rev_slot(workflow_id, slot) for slot in range(KEPT_REVS)]}}, session=session
     )
     database.workflows.delete_one({"_id": workflow_id}, session=session)
 
 
-class _storable:  # noqa: N801  (reads as a block)
+class _storable:
     """Turn what BSON refuses into an answer for the sender."""
 
     def __enter__(self) -> None:
@@ -247,9 +248,7 @@ def _rev_slot(workflow_id: ObjectId, rev: int) -> str:
     return f"{workflow_id}:{rev % KEPT_REVS}"
 
 
-def _keep_rev(
-    workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: datetime, session: ClientSession
-) -> None:
+def _keep_rev(workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: datetime, session: ClientSession) -> None:
     """Keep the revision in its slot of a ring, so that a workflow holds a bounded past however often it is saved."""
     if len(blob) > KEPT_REV_BYTES_MAX:
         return

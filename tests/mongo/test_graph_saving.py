@@ -1,0 +1,260 @@
+"""Reading and saving graphs over the API: revisions, stale saves, no-op saves, bad input."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.people import Person, a_user
+from tests.support.workflows import a_graph, a_node, a_workflow, an_edge, graph_of, save
+
+
+@pytest.fixture
+def anna(mongo: Any) -> Person:
+    return a_user("editor")
+
+
+def test_a_saved_graph_comes_back_as_it_was_sent(anna: Person):
+    workflow = a_workflow(anna, a_node("web", replicas=3))
+
+    graph = graph_of(anna, workflow)
+
+    assert graph["rev"] == 1
+    assert graph["nodes"] == [a_node("web", replicas=3)]
+    assert graph["edges"] == []
+    assert graph["updated_at"].endswith("Z")
+
+
+def test_a_save_gives_the_next_revision(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+
+    saved = save(anna, workflow, 1, a_node("web", replicas=2))
+
+    assert saved.status == 200, saved.body
+    assert saved.body["rev"] == 2
+    assert graph_of(anna, workflow)["nodes"][0]["parameters"]["replicas"] == 2
+
+
+def test_saving_what_already_stands_keeps_the_revision(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+
+    assert save(anna, workflow, 1, a_node("web")).body["rev"] == 1
+
+
+def test_a_save_repeated_after_a_lost_answer_gets_the_first_ones_revision(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    first = save(anna, workflow, 1, a_node("web", replicas=2))
+
+    again = save(anna, workflow, 1, a_node("web", replicas=2))
+
+    assert (again.status, again.body["rev"]) == (200, first.body["rev"])
+
+
+def test_a_stale_save_is_refused_with_what_stands_and_what_others_changed(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web", replicas=1))
+    bert = a_user("editor", team=anna.team_id)
+    save(bert, workflow, 1, a_node("web", replicas=3), a_node("api"))
+
+    refused = save(anna, workflow, 1, a_node("web", replicas=1), a_node("mine"))
+
+    assert refused.status == 409
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.body["code"] == "graph.stale"
+    assert refused.body["current"]["rev"] == 2
+    assert [node["id"] for node in refused.body["current"]["nodes"]] == ["web", "api"]
+    nodes = {change["node_id"]: change for change in refused.body["changes"]["nodes"]}
+    assert set(nodes) == {"web", "api"}, "what bert changed since the caller's base, not the caller's own edits"
+    assert nodes["api"]["change"] == "added"
+    assert [(row["from"], row["to"]) for row in nodes["web"]["changes"]] == [(1, 3)]
+    assert [node["id"] for node in graph_of(anna, workflow)["nodes"]] == ["web", "api"]
+
+
+def test_a_base_too_old_to_be_known_is_answered_with_the_difference_to_what_was_sent(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web", replicas=1))
+    for rev in range(1, 20):
+        save(anna, workflow, rev, a_node("web", replicas=rev + 1))
+
+    refused = save(anna, workflow, 1, a_node("web", replicas=99))
+
+    assert refused.status == 409
+    [change] = refused.body["changes"]["nodes"]
+    assert [(row["from"], row["to"]) for row in change["changes"]] == [(99, 20)]
+
+
+def test_a_revision_from_the_future_is_stale_too(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+
+    assert save(anna, workflow, 7, a_node("web", replicas=2)).body["code"] == "graph.stale"
+
+
+def test_of_many_savers_at_once_exactly_one_wins_each_revision(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web", replicas=0))
+
+    def try_to_save(number: int) -> Any:
+        return save(anna, workflow, 1, a_node("web", replicas=number))
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(try_to_save, range(1, 11)))
+
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 9
+    graph = graph_of(anna, workflow)
+    assert graph["rev"] == 2
+    [winner] = [number for number, answer in enumerate(answers, 1) if answer.status == 200]
+    assert graph["nodes"][0]["parameters"]["replicas"] == winner
+
+
+def test_every_structural_problem_is_named_at_once_and_nothing_is_saved(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    body = {
+        "rev": 1,
+        "nodes": [a_node("a", kind="no-such-kind"), a_node("b"), a_node("b")],
+        "edges": [an_edge("b", "nowhere")],
+    }
+
+    refused = anna.put(f"workflows/{workflow['id']}/graph", body)
+
+    assert refused.status == 400, refused.body
+    assert len(refused.body["errors"]) >= 3
+    assert all(row["code"] and row["detail"] for row in refused.body["errors"])
+    assert graph_of(anna, workflow)["rev"] == 1
+
+
+def test_a_missing_parameter_does_not_refuse_the_save_but_is_told(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    node = a_node("web")
+    del node["parameters"]["image"]
+
+    saved = save(anna, workflow, 1, node)
+
+    assert saved.status == 200, saved.body
+    [problem] = [row for row in saved.body["problems"] if row["severity"] == "error"]
+    assert problem["field"] == "nodes.web.parameters.image"
+    assert problem["node_ids"] == ["web"]
+    assert graph_of(anna, workflow)["problems"] == saved.body["problems"]
+
+
+def test_validate_tells_structural_and_field_problems_without_saving(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    broken = a_graph(a_node("a", kind="no-such-kind"), a_node("b"))
+
+    answer = anna.post(f"workflows/{workflow['id']}/validate", broken)
+
+    assert answer.status == 200, answer.body
+    assert any("no-such-kind" in row["detail"] for row in answer.body["problems"])
+    assert graph_of(anna, workflow)["rev"] == 1
+
+
+@pytest.mark.parametrize("rev", [None, "1", True, 0, -3, 1.5, {"$gt": 0}])
+def test_a_rev_that_is_no_revision_is_refused_at_its_field(anna: Person, rev: Any):
+    workflow = a_workflow(anna, a_node("web"))
+
+    refused = anna.put(f"workflows/{workflow['id']}/graph", {"rev": rev, "nodes": [], "edges": []})
+
+    assert refused.status == 400
+    assert graph_of(anna, workflow)["rev"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"rev": 1, "nodes": NaN, "edges": []}',
+        b'{"rev": 1, "nodes": {"$ne": 1}, "edges": []}',
+        b'{"rev": 1, "nodes": "x", "edges": 5}',
+        b'{"rev": 1, "nodes": [null], "edges": [[]]}',
+        b'{"rev": 1, "nodes": [{"id": "\\u0000"}], "edges": []}',
+        b'{"rev": 1, "nodes": [{"id": "\\ud800"}], "edges": []}',
+        b'{"rev": 1, "nodes": [{"id": "a", "kind": "deployment", "name": "a", "position": {"x": 1e999}}], "edges": []}',
+        b'{"rev": 1e400, "nodes": [], "edges": []}',
+        b"\xff\xfe",
+        b'{"rev": 1, "nodes": ' + b"[" * 5000 + b"]" * 5000 + b', "edges": []}',
+    ],
+    ids=range(13),
+)
+def test_malformed_graphs_are_refused_with_a_problem_document(anna: Person, body: bytes):
+    workflow = a_workflow(anna, a_node("web"))
+
+    refused = anna.call("PUT", f"workflows/{workflow['id']}/graph", body)
+
+    assert refused.status == 400, refused.body
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert graph_of(anna, workflow)["rev"] == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["${HOME}", "{{ 7 * 7 }}", "{% raw %}", "a: b\n- c", "!!python/object", "true", "", "🙂"]
+)
+def test_template_and_yaml_syntax_in_values_stays_text(anna: Person, value: str):
+    workflow = a_workflow(anna, a_node("conf", kind="configmap", data={"k": value}))
+
+    assert graph_of(anna, workflow)["nodes"][0]["parameters"] == {"data": {"k": value}}
+
+
+def test_a_graph_of_five_thousand_nodes_is_saved_and_read(anna: Person):
+    workflow = a_workflow(anna)
+    nodes = [a_node(f"n{number}", x=number) for number in range(5000)]
+
+    saved = save(anna, workflow, 1, *nodes)
+
+    assert saved.status == 200, saved.body
+    assert len(graph_of(anna, workflow)["nodes"]) == 5000
+
+
+def test_more_than_five_thousand_nodes_are_refused(anna: Person):
+    workflow = a_workflow(anna)
+
+    refused = save(anna, workflow, 1, *[a_node(f"n{number}") for number in range(5001)])
+
+    assert refused.status == 400, refused.body
+
+
+def test_a_text_of_a_megabyte_is_refused(anna: Person):
+    workflow = a_workflow(anna)
+
+    assert save(anna, workflow, 1, a_node("web", image="x" * 1024 * 1024)).status == 400
+
+
+def test_a_viewer_reads_but_does_not_save(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    viewer = a_user("viewer", team=anna.team_id)
+
+    assert graph_of(viewer, workflow)["rev"] == 1
+    assert save(viewer, workflow, 1).status == 403
+
+
+def test_another_teams_workflow_is_not_there(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    stranger = a_user("admin")
+
+    for method, path in (("GET", "graph"), ("PUT", "graph"), ("POST", "validate"), ("POST", "manifests")):
+        answer = stranger.call(method, f"workflows/{workflow['id']}/{path}", {"rev": 1, "nodes": [], "edges": []})
+        assert answer.status == 404, path
+
+
+def test_a_save_is_published_to_those_who_have_the_workflow_open(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    mongo.events.delete_many({})
+
+    save(anna, workflow, 1, a_node("web", replicas=2))
+
+    [event] = mongo.events.find({"topic": f"workflow:{workflow['id']}"})
+    assert event["key"] == "workflow"
+    assert event["data"]["rev"] == 2
+    assert event["data"]["updated_by"] == {"id": anna.user_id, "name": anna.principal.name}
+
+
+def test_each_event_of_a_workflow_is_newer_than_the_one_before(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    save(anna, workflow, 1, a_node("web", replicas=2))
+    anna.patch(f"workflows/{workflow['id']}", {"name": "Renamed"})
+    anna.post(f"workflows/{workflow['id']}/publish")
+    anna.delete(f"workflows/{workflow['id']}")
+
+    revs = [event["rev"] for event in mongo.events.find({"topic": f"workflow:{workflow['id']}"}).sort("_id")]
+
+    assert len(revs) == 4
+    assert revs == sorted(set(revs))

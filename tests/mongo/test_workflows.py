@@ -1,0 +1,353 @@
+"""Workflows over the API: made, listed, described, copied, their states, their file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.support.people import Person, a_user
+from tests.support.workflows import (
+    a_cluster,
+    a_graph,
+    a_node,
+    a_workflow,
+    an_edge,
+    an_environment,
+    graph_of,
+    owns,
+    save,
+)
+
+
+@pytest.fixture
+def anna(mongo: Any) -> Person:
+    return a_user("editor", name="Anna")
+
+
+def names(answer: Any) -> list[str]:
+    assert answer.status == 200, answer.body
+    return [row["name"] for row in answer.body["results"]]
+
+
+def test_a_new_workflow_is_a_draft_with_everything_a_card_shows(anna: Person, mongo: Any):
+    cluster = a_cluster(anna.team_id, "north")
+
+    made = a_workflow(
+        anna,
+        a_node("web"),
+        name="  Shop ",
+        description="sells",
+        tags=["a", "b", "a"],
+        environment={"name": "prod", "cluster": cluster, "namespace": "shop"},
+    )
+
+    assert made["name"] == "Shop"
+    assert made["state"] == "draft"
+    assert made["tags"] == ["a", "b"]
+    assert (made["rev"], made["version"], made["node_count"]) == (1, 0, 1)
+    assert made["team"]["id"] == str(anna.team_id)
+    assert made["created_by"] == made["updated_by"] == {"id": anna.user_id, "name": "Anna"}
+    assert made["last_run"] is None
+    [environment] = made["environments"]
+    assert environment["cluster"] == {"id": cluster, "name": "north", "state": "ready"}
+    assert environment["namespace"] == "shop"
+    assert anna.get(f"workflows/{made['id']}").body == made
+    assert anna.get("workflows").body == {"results": [made], "next": None}
+
+
+def test_a_workflow_with_a_broken_graph_or_environment_is_not_made_at_all(anna: Person, mongo: Any):
+    bad_graph = {"name": "x", "graph": a_graph(a_node("a", kind="nothing"))}
+    bad_place = {"name": "x", "environment": {"name": "p", "cluster": "nowhere", "namespace": "shop"}}
+
+    assert anna.post("workflows", bad_graph).status == 400
+    refused = anna.post("workflows", bad_place)
+
+    assert (refused.status, refused.body["code"]) == (400, "environment.cluster")
+    assert mongo.workflows.count_documents({}) == 0
+    assert mongo.environments.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"name": ""},
+        {"name": "   "},
+        {"name": "x" * 201},
+        {"name": "a\nb"},
+        {"name": {"$ne": 1}},
+        {"name": ["x"]},
+        {"name": "x", "tags": ["t" * 51]},
+        {"name": "x", "tags": [f"t{number}" for number in range(21)]},
+        {"name": "x", "tags": "t"},
+        {"name": "x", "description": "d" * 4001},
+        {"name": "x", "graph": []},
+        {"name": "x", "graph": {"nodes": 1}},
+        {"name": "x", "environment": {"name": "p"}},
+    ],
+)
+def test_a_body_out_of_bounds_is_refused_with_a_problem_document(anna: Person, mongo: Any, body: dict[str, Any]):
+    refused = anna.post("workflows", body)
+
+    assert refused.status == 400, refused.body
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert mongo.workflows.count_documents({}) == 0
+
+
+def test_a_viewer_makes_no_workflow(anna: Person):
+    assert a_user("viewer").post("workflows", {"name": "x"}).status == 403
+
+
+def test_a_member_of_two_teams_says_which(anna: Person, mongo: Any):
+    other = a_user("viewer").team_id
+    mongo.memberships.insert_one({"user_id": ObjectId(anna.user_id), "team_id": other, "role": "editor"})
+
+    unsaid = anna.post("workflows", {"name": "x"})
+    said = anna.post("workflows", {"name": "x", "team": str(other)})
+
+    assert (unsaid.status, unsaid.body["code"]) == (400, "team.required")
+    assert said.body["team"]["id"] == str(other)
+    assert anna.post("workflows", {"name": "x", "team": str(ObjectId())}).status == 404
+
+
+def test_lists_hold_the_teams_workflows_alone_and_not_the_archived(anna: Person):
+    a_workflow(anna, name="ours")
+    old = a_workflow(anna, name="old")
+    anna.post(f"workflows/{old['id']}/archive")
+    stranger = a_user("editor")
+    a_workflow(stranger, name="theirs")
+
+    assert names(anna.get("workflows")) == ["ours"]
+    assert names(anna.get("workflows?state=archived")) == ["old"]
+    assert set(names(anna.get("workflows?state=all"))) == {"ours", "old"}
+    assert names(anna.get(f"workflows?team={stranger.team_id}")) == []
+
+
+def test_search_looks_into_name_description_and_tags_in_any_case_and_takes_signs_literally(anna: Person):
+    a_workflow(anna, name="Web (shop)")
+    a_workflow(anna, name="other", description="the SHOP's back office")
+    a_workflow(anna, name="third", tags=["Shopping"])
+    a_workflow(anna, name="unrelated")
+
+    assert set(names(anna.get("workflows?search=shop"))) == {"Web (shop)", "other", "third"}
+    assert names(anna.get("workflows?search=(shop)")) == ["Web (shop)"]
+    assert names(anna.get("workflows?search=.*")) == []
+    assert names(anna.get("workflows?tag=Shopping")) == ["third"]
+    assert anna.get("workflows?search=" + "x" * 201).status == 400
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "updated_at", "-updated_at", "created_at", "-created_at"])
+def test_pages_walk_the_whole_list_once_in_every_sort(anna: Person, sort: str):
+    made = [a_workflow(anna, name=name)["name"] for name in ("b", "A", "d", "C", "b")]
+
+    walked: list[str] = []
+    cursor = ""
+    while True:
+        page = anna.get(f"workflows?sort={sort}&limit=2&cursor={cursor}")
+        walked += names(page)
+        cursor = page.body["next"]
+        if cursor is None:
+            break
+
+    assert sorted(walked) == sorted(made)
+    if sort == "name":
+        assert walked == ["A", "b", "b", "C", "d"]
+    if sort == "created_at":
+        assert walked == made
+
+
+@pytest.mark.parametrize("query", ["sort=owner", "limit=0", "limit=101", "limit=x", "cursor=abc", "state=gone"])
+def test_a_query_out_of_bounds_is_refused(anna: Person, query: str):
+    assert anna.get(f"workflows?{query}").status == 400
+
+
+@pytest.mark.parametrize("workflow_id", ["x", "0" * 24, "../etc", "$ne", "%00", "1" * 300])
+def test_an_id_that_is_none_is_not_found(anna: Person, workflow_id: str):
+    assert anna.get(f"workflows/{workflow_id}").status == 404
+    assert anna.delete(f"workflows/{workflow_id}").status == 404
+
+
+def test_describing_changes_only_what_is_given_and_not_the_graphs_revision(anna: Person):
+    workflow = a_workflow(anna, a_node("web"), name="Shop", description="sells", tags=["a"])
+
+    changed = anna.patch(f"workflows/{workflow['id']}", {"name": "Store"}).body
+
+    assert (changed["name"], changed["description"], changed["tags"], changed["rev"]) == ("Store", "sells", ["a"], 1)
+    assert anna.patch(f"workflows/{workflow['id']}", {"description": ""}).body["description"] == ""
+
+
+def test_a_clone_has_the_graph_but_neither_environments_nor_secrets_nor_versions(anna: Person, mongo: Any):
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows import secrets_store
+
+    workflow = a_workflow(anna, a_node("web", replicas=3), name="Shop", tags=["a"])
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    ids = ObjectId(workflow["id"]), ObjectId(environment["id"])
+    run_in_transaction(lambda session: secrets_store.keep(*ids, {"web": {"K": "v"}}, at=now(), session=session))
+    anna.post(f"workflows/{workflow['id']}/versions", {"name": "one"})
+
+    copy = anna.post(f"workflows/{workflow['id']}/clone", {"name": "Copy"})
+
+    assert copy.status == 201, copy.body
+    assert (copy.body["name"], copy.body["state"], copy.body["tags"]) == ("Copy", "draft", ["a"])
+    assert (copy.body["environments"], copy.body["version"]) == ([], 0)
+    assert graph_of(anna, copy.body)["nodes"] == graph_of(anna, workflow)["nodes"]
+    assert mongo.secret_values.count_documents({"workflow_id": ObjectId(copy.body["id"])}) == 0
+
+
+def test_draft_published_archived_and_back(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    path = f"workflows/{workflow['id']}"
+
+    assert anna.post(f"{path}/publish").body["state"] == "published"
+    assert anna.post(f"{path}/publish").body["state"] == "published"
+    assert anna.post(f"{path}/unpublish").body["state"] == "draft"
+    assert anna.post(f"{path}/unarchive").body["code"] == "workflow.not_archived"
+    assert anna.post(f"{path}/archive").body["state"] == "archived"
+    assert anna.post(f"{path}/unarchive").body["state"] == "draft"
+
+
+def test_an_archived_workflow_is_read_only(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    path = f"workflows/{workflow['id']}"
+    anna.post(f"{path}/versions", {"name": "one"})
+    anna.post(f"{path}/archive")
+    cluster = a_cluster(anna.team_id)
+
+    refusals = [
+        save(anna, workflow, 1, a_node("web", replicas=2)),
+        save(anna, workflow, 1, a_node("web")),
+        anna.patch(path, {"name": "x"}),
+        anna.post(f"{path}/publish"),
+        anna.post(f"{path}/unpublish"),
+        anna.post(f"{path}/versions", {"name": "two"}),
+        anna.patch(f"{path}/versions/1", {"name": "two"}),
+        anna.post(f"{path}/versions/1/restore"),
+        anna.post(f"{path}/environments", {"name": "p", "cluster": cluster, "namespace": "shop"}),
+    ]
+
+    assert [(answer.status, answer.body["code"]) for answer in refusals] == [(409, "workflow.archived")] * len(refusals)
+    assert graph_of(anna, workflow)["rev"] == 1
+    assert anna.get(path).body["state"] == "archived"
+
+
+def test_deleting_removes_everything_of_the_workflow_and_nothing_else(anna: Person, mongo: Any):
+    cluster = a_cluster(anna.team_id)
+    gone, stays = a_workflow(anna, a_node("web")), a_workflow(anna, a_node("web"))
+    for workflow, namespace in ((gone, "one"), (stays, "two")):
+        an_environment(anna, workflow, cluster, namespace)
+        anna.post(f"workflows/{workflow['id']}/versions", {"name": "one"})
+
+    assert anna.delete(f"workflows/{gone['id']}").status == 204
+
+    assert anna.get(f"workflows/{gone['id']}").status == 404
+    assert anna.get(f"workflows/{stays['id']}").status == 200
+    for name in ("workflows", "versions", "environments", "namespaces", "graph_revs"):
+        assert mongo[name].count_documents({}) == 1, name
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/archive")])
+def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_keeps_data(
+    anna: Person, mongo: Any, method: str, path: str
+):
+    workflow = a_workflow(anna, a_node("web"))
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    owns(environment)
+    owns(environment, "PersistentVolumeClaim", "data", "v1")
+
+    refused = anna.call(method, f"workflows/{workflow['id']}{path}", {})
+
+    assert (refused.status, refused.body["code"]) == (409, "workflow.owns_objects")
+    assert [(row["ref"]["kind"], row["ref"]["name"], row["keeps_data"]) for row in refused.body["owned"]] == [
+        ("Deployment", "web", False),
+        ("PersistentVolumeClaim", "data", True),
+    ]
+    assert {row["environment"]["name"] for row in refused.body["owned"]} == {"prod"}
+    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "draft"
+
+
+def test_archiving_with_keep_leaves_the_objects_ours_so_that_unarchiving_goes_on_with_them(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    owns(environment)
+
+    archived = anna.post(f"workflows/{workflow['id']}/archive", {"objects": "keep"})
+
+    assert archived.body["state"] == "archived"
+    assert len(anna.get(f"environments/{environment['id']}/inventory").body["results"]) == 1
+
+
+def test_deleting_with_keep_leaves_the_objects_to_the_cluster_and_forgets_them(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    owns(an_environment(anna, workflow, a_cluster(anna.team_id)))
+
+    assert anna.delete(f"workflows/{workflow['id']}?objects=keep").status == 204
+    assert mongo.inventory.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("query", ["objects=all", "volumes=maybe", "objects=keep&volumes=%00"])
+def test_a_choice_that_is_none_is_refused(anna: Person, query: str):
+    workflow = a_workflow(anna, a_node("web"))
+
+    assert anna.delete(f"workflows/{workflow['id']}?{query}").status == 400
+    assert anna.get(f"workflows/{workflow['id']}").status == 200
+
+
+def test_a_workflow_file_brings_the_graph_back(anna: Person, mongo: Any):
+    workflow = a_workflow(
+        anna,
+        a_node("web", replicas=0),
+        a_node("front", kind="service", port=80),
+        name="Shop",
+        description="d",
+        tags=["a"],
+    )
+    save(anna, workflow, 1, a_node("web", replicas=0), a_node("front", kind="service", port=80))
+    exported = anna.get(f"workflows/{workflow['id']}/export")
+    assert exported.headers["Content-Type"].startswith("text/yaml")
+
+    imported = anna.post("workflows/import", {"file": exported.body.decode(), "name": "Again"})
+
+    assert imported.status == 201, imported.body
+    assert (imported.body["name"], imported.body["description"], imported.body["tags"]) == ("Again", "d", ["a"])
+    assert [(node["id"], node["kind"], node["parameters"]) for node in graph_of(anna, imported.body)["nodes"]] == [
+        (node["id"], node["kind"], node["parameters"]) for node in graph_of(anna, workflow)["nodes"]
+    ]
+
+
+def test_an_imported_workflow_gets_the_environment_it_is_given(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    cluster = a_cluster(anna.team_id, "north")
+    an_environment(anna, workflow, cluster, "shop")
+    file = anna.get(f"workflows/{workflow['id']}/export").body.decode()
+
+    imported = anna.post("workflows/import", {"file": file, "environment": {"cluster": "north"}})
+
+    assert imported.status == 201, imported.body
+    [environment] = imported.body["environments"]
+    assert (environment["namespace"], environment["cluster"]["id"]) == ("shop", cluster)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["", "a: &a [*a]", "- 1", "name: x\nnodes: !!python/object/apply:os.system [ls]", "name: x\nname: y", "{", "\t"],
+)
+def test_a_file_that_is_no_workflow_file_is_refused(anna: Person, mongo: Any, file: str):
+    refused = anna.post("workflows/import", {"file": file})
+
+    assert refused.status == 400, refused.body
+    assert mongo.workflows.count_documents({}) == 0
+
+
+def test_edges_come_back_as_they_were_sent(anna: Person):
+    graph = a_graph(
+        a_node("front", kind="service", port=80), a_node("web"), edges=(an_edge("front", "web", "exposes"),)
+    )
+    made = anna.post("workflows", {"name": "x", "graph": graph})
+    if made.status != 201:  # name the pairs there are, so that the failure explains itself
+        raise AssertionError(made.body)
+
+    assert graph_of(anna, made.body)["edges"] == graph["edges"]

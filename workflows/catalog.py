@@ -1,0 +1,26 @@
+"""The catalog of this process: read once from `k8s_templates`, the same for every request."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from workflows.domain.catalog import Catalog, load_catalog
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
+
+
+@cache
+def catalog() -> Catalog:
+    """Kinds and relations. Raises what `load_catalog` raises when a template on disk is broken."""
+    return load_catalog(TEMPLATES)
+
+
+@cache
+def catalog_json() -> tuple[bytes, str]:
+    """The catalog as the API serves it, and its entity tag (quoted)."""
+    body = orjson.dumps(catalog().as_json())
+    return body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

@@ -1,0 +1,172 @@
+"""Saving and judging graphs: parse once at the edge, write only what changed, never over somebody's work."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base.clock import iso, now
+from kubeorch.base.errors import Conflict, Problem
+from kubeorch.mongo.client import Document
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+from workflows import store
+from workflows.catalog import catalog
+from workflows.domain.graph import Graph, check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.versions import compare
+
+
+class StaleGraph(Conflict):
+    """Somebody saved since the caller read; carries what stands now and what changed."""
+
+    code = "graph.stale"
+
+    def __init__(self, current: Document, changes: Any) -> None:
+        super().__init__(
+            "the workflow was saved by somebody else meanwhile; take over their changes and save again",
+            extra={
+                "current": {"rev": current["rev"], "nodes": current["nodes"], "edges": current["edges"]},
+                "changes": changes,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A graph that may be stored: structurally sound, with the problems that only refuse a run."""
+
+    graph: Graph
+    nodes: list[Document]
+    edges: list[Document]
+    blob: bytes
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    rev: int
+    problems: tuple[Problem, ...]
+    updated_at: datetime
+
+
+def judge(raw: Mapping[str, Any]) -> Judged:
+    """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
+    graph = parse_graph(raw, catalog())
+    rows = graph_to_dict(graph)
+    blob = store.packed(rows["nodes"], rows["edges"])
+    return Judged(graph, rows["nodes"], rows["edges"], blob, tuple(check(graph, catalog())))
+
+
+def graph_of(document: Mapping[str, Any]) -> Graph:
+    """The graph of a stored workflow or version."""
+    return graph_from_stored(document)
+
+
+def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Problems of a stored graph, judged once for each content this process sees.
+
+    A stored graph that today's catalog would refuse (a kind was removed) is still served, and says why.
+    """
+    key = (document["_id"], document["digest"])
+    found = _judged.get(key)
+    if found is None:
+        found = tuple(check(graph_of(document), catalog()))
+        _judged.put(key, found)
+    return found
+
+
+def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mapping[str, Any]) -> Saved:
+    """Save the graph over revision `rev`; a graph that already stands is not written again.
+
+    So a save repeated after a lost answer gets the revision the first one made.
+    Raises WorkflowNotFound, Forbidden, WorkflowArchived, InvalidInput, or StaleGraph when `rev` is
+    not the current revision.
+    """
+    head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
+    require(principal, "workflow.edit", head["team_id"])
+    if head["state"] == "archived":
+        raise store.WorkflowArchived(head["name"])
+    judged = judge(raw)
+    digest = store.digest_of(judged.blob)
+    _judged.put((workflow_id, digest), judged.problems)
+    if head["digest"] == digest:
+        return Saved(head["rev"], judged.problems, head["updated_at"])
+    if head["rev"] != rev:
+        raise _stale(principal, workflow_id, rev, judged)
+    at = now()
+    saved = run_in_transaction(lambda session: write_graph(head, judged, by=principal, at=at, session=session))
+    if saved is None:
+        raise _stale(principal, workflow_id, rev, judged)
+    return Saved(saved, judged.problems, at)
+
+
+def write_graph(head: Document, judged: Judged, *, by: Principal, at: datetime, session: ClientSession) -> int | None:
+    """Write over revision `head["rev"]` and say so on the bus; the new rev, or None if that revision is gone."""
+    after = store.save_graph(
+        head, judged.nodes, judged.edges, judged.blob, by=ObjectId(by.user_id), at=at, session=session
+    )
+    if after is None:
+        return None
+    announce(after, by, session)
+    rev: int = after["rev"]
+    return rev
+
+
+def summary(document: Mapping[str, Any], updated_by: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the topic `workflow:<id>` carries under the key `workflow`."""
+    return {
+        "rev": document["rev"],
+        "state": document["state"],
+        "name": document["name"],
+        "updated_by": updated_by,
+        "updated_at": iso(document["updated_at"]),
+    }
+
+
+def announce(document: Mapping[str, Any], by: Principal, session: ClientSession) -> None:
+    """Publish the workflow's new state in the transaction that made it."""
+    data = summary(document, {"id": by.user_id, "name": by.name})
+    events.publish(f"workflow:{document['_id']}", "workflow", data, rev=document["event_rev"], session=session)
+
+
+def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: Judged) -> Conflict:
+    """What to tell a late writer: what others changed since `rev` if it is still known, else the
+    difference between what was sent and what stands."""
+    current = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
+    if current["state"] == "archived":
+        return store.WorkflowArchived(current["name"])
+    base = store.graph_at(workflow_id, rev)
+    before = graph_of(base) if base is not None else theirs.graph
+    return StaleGraph(current, compare(before, graph_of(current)))
+
+
+class _Judged:
+    """The problems of the graphs last seen, bounded; only ever a shortcut."""
+
+    def __init__(self, most: int) -> None:
+        self._rows: OrderedDict[tuple[ObjectId, str], tuple[Problem, ...]] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, key: tuple[ObjectId, str]) -> tuple[Problem, ...] | None:
+        with self._lock:
+            return self._rows.get(key)
+
+    def put(self, key: tuple[ObjectId, str], problems: tuple[Problem, ...]) -> None:
+        with self._lock:
+            self._rows[key] = problems
+            self._rows.move_to_end(key)
+            if len(self._rows) > self._most:
+                self._rows.popitem(last=False)
+
+
+_judged = _Judged(most=512)

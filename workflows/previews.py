@@ -1,0 +1,131 @@
+"""What a graph would become, without saving, running or touching a cluster; no secret value passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from bson import ObjectId
+
+from clusters.domain.objects import Manifest
+from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.mongo.client import Document, db
+from workflows import environment_store, secrets_store
+from workflows.catalog import catalog
+from workflows.domain.graph import check, parse_graph
+from workflows.domain.render import preview_graph
+from workflows.domain.secrets import is_secret
+from workflows.domain.secrets import secret_keys as keys_in
+from workflows.graph_actions import graph_of
+
+MASK = "••••••••"
+NAMESPACE_WITHOUT_ENVIRONMENT = "default"
+PREVIEWED_MAX = 1000
+"""Objects written out as YAML at once; a single node of a larger graph can always be asked for."""
+
+
+def problems_in(raw: Mapping[str, Any]) -> list[Problem]:
+    """Every problem of a graph from outside: those that refuse a save, or else those that refuse a run."""
+    try:
+        graph = parse_graph(raw, catalog())
+    except InvalidInput as error:
+        return list(error.problems) or [Problem(error.code, error.detail)]
+    return check(graph, catalog())
+
+
+def manifests(
+    workflow: Document,
+    *,
+    raw: Mapping[str, Any] | None,
+    environment_id: ObjectId | None,
+    node_id: str | None,
+) -> dict[str, Any]:
+    """The objects of the saved graph, or of `raw`, as YAML, with the problems of what cannot be rendered.
+
+    Without an environment, variables stay as written and the namespace is `default`.
+    Raises InvalidInput when `raw` is structurally wrong, EnvironmentNotFound.
+    """
+    graph = graph_of(workflow) if raw is None else parse_graph(raw, catalog())
+    environment: Document | None = None
+    if environment_id is not None:
+        environment = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
+    variables = environment and {name: one["value"] for name, one in environment["variables"].items()}
+    rendered, problems = preview_graph(
+        graph,
+        catalog(),
+        namespace=environment["namespace"] if environment else NAMESPACE_WITHOUT_ENVIRONMENT,
+        variables=variables,
+        environment_id=str(environment_id or ""),
+        workflow_id=str(workflow["_id"]),
+    )
+    problems = [*problems, *(one for one in check(graph, catalog(), variables=variables) if one not in problems)]
+    wanted = [one for one in rendered if node_id is None or one.node_id == node_id]
+    if len(wanted) > PREVIEWED_MAX:
+        detail = f"these are the first {PREVIEWED_MAX} of {len(wanted)} objects; ask for one node to see the others"
+        problems.append(Problem("manifests.too_many", detail, severity="warning"))
+    keys = keys_in(graph, catalog())
+    return {
+        "manifests": [
+            {
+                "node_id": one.node_id,
+                "ref": one.ref.as_json(),
+                "yaml": as_yaml(_masked(one.manifest, keys.get(one.node_id, ()))),
+            }
+            for one in wanted[:PREVIEWED_MAX]
+        ],
+        "problems": [problem.as_json() for problem in problems],
+    }
+
+
+def secret_keys(workflow: Document, environment_id: ObjectId) -> list[dict[str, Any]]:
+    """The keys each Secret of the graph asks for, and which have a value kept or applied by a run."""
+    graph = graph_of(workflow)
+    kept = secrets_store.kept_keys(environment_id)
+    applied = _applied_keys(environment_id)
+    names = {node.id: node.name for node in graph.nodes}
+    return [
+        {
+            "node_id": node_id,
+            "name": names[node_id],
+            "keys": [
+                {
+                    "key": key,
+                    "stored": key in kept.get(node_id, ()),
+                    "in_cluster": key in applied.get((node_id, names[node_id]), ()),
+                }
+                for key in keys
+            ],
+        }
+        for node_id, keys in keys_in(graph, catalog()).items()
+    ]
+
+
+def as_yaml(manifest: Manifest) -> str:
+    """The manifest as people write it: keys in order, long texts as blocks, no anchors."""
+    return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _masked(manifest: Manifest, keys: tuple[str, ...]) -> Manifest:
+    """A Secret with its keys shown and its values not: those are known only to the cluster and the run."""
+    return {**manifest, "stringData": dict.fromkeys(keys, MASK)} if keys and is_secret(manifest) else manifest
+
+
+def _applied_keys(environment_id: ObjectId) -> dict[tuple[str, str], set[str]]:
+    """The keys whose values a run has applied, by node and by the Secret's name, as the inventory notes them."""
+    query = {"environment_id": environment_id, "ref.kind": "Secret"}
+    rows = db().inventory.find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1})
+    return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
+
+
+class _Dumper(yaml.CSafeDumper):
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,169 @@
+"""Versions: frozen by a run, saved by hand, compared, restored.
+
+Two rules keep them understandable. A *run* that finds its content among the versions uses that
+version (the newest of that content), so the same graph run twice has one version. A person who
+*saves* a version always gets a new one, even of unchanged content: the name and tag they give
+belong to that act, and an older version's label is never overwritten by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base.clock import now
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.client import Document
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows import store, version_store
+from workflows.domain.versions import compare, content_hash
+from workflows.graph_actions import announce, graph_of, judge, write_graph
+
+
+def freeze_version(
+    workflow_id: ObjectId,
+    *,
+    by: Principal,
+    session: ClientSession,
+    run_id: ObjectId | None = None,
+    publish: bool = False,
+) -> Document:
+    """The version of the graph as it stands, for a run: an existing one of the same content, else a new one.
+
+    Comes back with `number`, `nodes` and `edges`. With `publish`, a draft becomes published in the
+    same transaction. Call it inside `run_in_transaction`: numbers then have neither gaps nor
+    duplicates however many freeze at once. The caller has checked that `by` may.
+    Raises WorkflowNotFound or WorkflowArchived.
+    """
+    workflow = store.hold(workflow_id, session)
+    if workflow["state"] == "archived":
+        raise store.WorkflowArchived(workflow["name"])
+    if publish and workflow["state"] == "draft":
+        after = store.patch(workflow_id, {"state": "published"}, session=session)
+        if after is not None:
+            announce(after, by, session)
+    at = now()
+    hash_ = content_hash(graph_of(workflow))
+    known = version_store.newest_with(workflow_id, hash_, session=session)
+    if known is not None:
+        return {**known, "nodes": workflow["nodes"], "edges": workflow["edges"]}
+    return _insert(workflow, hash_, by=by, at=at, session=session, automatic=True, run_id=run_id)
+
+
+def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag: str, description: str) -> Document:
+    """A new version of the saved graph with a name. Raises WorkflowNotFound or Forbidden."""
+
+    def work(session: ClientSession) -> Document:
+        workflow = store.find(workflow_id, team_filter(principal), projection=store.GRAPH, session=session)
+        require(principal, "workflow.edit", workflow["team_id"])
+        if workflow["state"] == "archived":
+            raise store.WorkflowArchived(workflow["name"])
+        return _insert(
+            workflow,
+            content_hash(graph_of(workflow)),
+            by=principal,
+            at=now(),
+            session=session,
+            name=name,
+            tag=tag,
+            description=description,
+        )
+
+    return run_in_transaction(work)
+
+
+def restore_version(principal: Principal, workflow_id: ObjectId, number: int) -> tuple[Document, int]:
+    """Put the graph of version `number` back: a new version with `restored_from`, and the next rev.
+
+    A graph that stands in no version is frozen first, so that restoring never loses a save.
+    Raises WorkflowNotFound, VersionNotFound, Forbidden or WorkflowArchived.
+    """
+
+    def work(session: ClientSession) -> tuple[Document, int]:
+        head = store.find(workflow_id, team_filter(principal), projection=store.GRAPH, session=session)
+        require(principal, "workflow.edit", head["team_id"])
+        if head["state"] == "archived":
+            raise store.WorkflowArchived(head["name"])
+        old = version_store.find(workflow_id, number, session=session)
+        if head["nodes"]:
+            freeze_version(workflow_id, by=principal, session=session)
+        at = now()
+        judged = judge({"nodes": old["nodes"], "edges": old["edges"]})
+        rev = write_graph(head, judged, by=principal, at=at, session=session)
+        if rev is None:  # the transaction read this very revision, so only a conflict can be behind it
+            raise store.WorkflowNotFound
+        restored = {**head, "nodes": judged.nodes, "edges": judged.edges}
+        version = _insert(
+            restored, old["content_hash"], by=principal, at=at, session=session, restored_from=old["number"]
+        )
+        return version, rev
+
+    return run_in_transaction(work)
+
+
+def label_version(principal: Principal, workflow_id: ObjectId, number: int, change: Mapping[str, str]) -> Document:
+    """Change name, tag or description of a version. Raises WorkflowNotFound, VersionNotFound or Forbidden."""
+    head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
+    require(principal, "workflow.edit", head["team_id"])
+    if head["state"] == "archived":
+        raise store.WorkflowArchived(head["name"])
+    return version_store.label(workflow_id, number, change)
+
+
+def compare_versions(workflow: Document, old: str, new: str) -> dict[str, Any]:
+    """Field-level difference of two versions by number, or `current` for the saved graph.
+
+    `workflow` carries its graph. Raises InvalidInput or VersionNotFound.
+    """
+    before, after = _side(workflow, old, "from"), _side(workflow, new, "to")
+    return {"from": before["number"], "to": after["number"], **compare(graph_of(before), graph_of(after))}
+
+
+def _side(workflow: Document, which: str, field: str) -> Document:
+    if which == "current":
+        return {"number": "current", "nodes": workflow["nodes"], "edges": workflow["edges"]}
+    if not (which.isascii() and which.isdigit() and len(which) <= 9):
+        raise InvalidInput("give a version number, or “current”", code="version.number", field=field)
+    return version_store.find(workflow["_id"], int(which))
+
+
+def _insert(
+    workflow: Document,
+    content: str,
+    *,
+    by: Principal,
+    at: datetime,
+    session: ClientSession,
+    automatic: bool = False,
+    run_id: ObjectId | None = None,
+    restored_from: int | None = None,
+    name: str = "",
+    tag: str = "",
+    description: str = "",
+) -> Document:
+    return version_store.insert(
+        {
+            "workflow_id": workflow["_id"],
+            "team_id": workflow["team_id"],
+            "number": store.next_version(workflow["_id"], session),
+            "content_hash": content,
+            "nodes": workflow["nodes"],
+            "edges": workflow["edges"],
+            "node_count": len(workflow["nodes"]),
+            "name": name,
+            "tag": tag,
+            "description": description,
+            "automatic": automatic,
+            "run_id": run_id,
+            "restored_from": restored_from,
+            "created_at": at,
+            "created_by": ObjectId(by.user_id),
+        },
+        session,
+    )

@@ -1,0 +1,118 @@
+"""Environments over HTTP, with what they own."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.base.clock import iso
+from kubeorch.mongo.client import Document, db
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.schema import page_of
+from workflows import environment_actions, environment_store, serializers, store
+from workflows.present import environment_json, environments_json
+from workflows.views.lifecycle import destroying, what_goes
+from workflows.views.workflows import as_workflow_id, body, principal_of
+
+
+class EnvironmentsView(APIView):
+    @extend_schema(
+        operation_id="environments_list",
+        parameters=PARAMETERS,
+        responses=page_of("EnvironmentPage", serializers.EnvironmentSerializer(many=True)),
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        page = find_page(
+            db().environments,
+            {"workflow_id": head["_id"]},
+            request.query_params,
+            sorts={"created_at": "_id", "name": "name"},
+            default="created_at",
+        )
+        return Response(page.as_json(environments_json(page.results)))
+
+    @extend_schema(
+        operation_id="environments_create",
+        request=serializers.NewEnvironmentSerializer,
+        responses={201: serializers.EnvironmentSerializer},
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        """One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched."""
+        given = body(serializers.NewEnvironmentSerializer, request)
+        made = environment_actions.add_environment(principal_of(request), as_workflow_id(workflow_id), given)
+        return Response(environment_json(made), status=201)
+
+
+class EnvironmentView(APIView):
+    @extend_schema(operation_id="environments_get", responses=serializers.EnvironmentSerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        return Response(environment_json(_find(request, environment_id)))
+
+    @extend_schema(
+        operation_id="environments_change",
+        request=serializers.ChangeEnvironmentSerializer,
+        responses=serializers.EnvironmentSerializer,
+    )
+    def patch(self, request: Request, environment_id: str) -> Response:
+        """Change name or variables; cluster and namespace only while nothing stands there."""
+        given = body(serializers.ChangeEnvironmentSerializer, request)
+        changed = environment_actions.change_environment(
+            principal_of(request), as_object_id(environment_id, what="environment"), given
+        )
+        return Response(environment_json(changed))
+
+    @extend_schema(
+        operation_id="environments_delete",
+        parameters=[
+            OpenApiParameter("objects", str, enum=["keep", "destroy"]),
+            OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
+        ],
+        request=None,
+        responses={
+            202: serializers.DestroyingSerializer,
+            204: None,
+            409: OpenApiResponse(serializers.OwnsObjectsSerializer, "say what becomes of the objects"),
+        },
+    )
+    def delete(self, request: Request, environment_id: str) -> Response:
+        """Remove the environment. 204 when it is gone; 202 with the run that first destroys what it owns."""
+        objects, delete_volumes = what_goes(request)
+        run = environment_actions.remove_environment(
+            principal_of(request),
+            as_object_id(environment_id, what="environment"),
+            objects=objects,
+            delete_volumes=delete_volumes,
+        )
+        return destroying([run] if run is not None else [])
+
+
+class InventoryView(APIView):
+    @extend_schema(operation_id="environments_inventory", responses=serializers.InventorySerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        """What the environment owns in its cluster: the only objects a run may ever delete."""
+        environment = _find(request, environment_id)
+        rows = environment_store.owned_objects([environment["_id"]])
+        return Response(
+            {
+                "results": [
+                    {
+                        "node_id": row.get("node_id"),
+                        "ref": dict(row["ref"]),
+                        "uid": row.get("uid"),
+                        "state": row["state"],
+                        "run_id": str(row["run_id"]) if row.get("run_id") else None,
+                        "applied_at": iso(row.get("applied_at")),
+                        "keeps_data": environment_actions.keeps_data(row),
+                    }
+                    for row in rows
+                ]
+            }
+        )
+
+
+def _find(request: Request, environment_id: str) -> Document:
+    return environment_store.find(as_object_id(environment_id, what="environment"), team_filter(principal_of(request)))

@@ -1,0 +1,50 @@
+"""Which secret values are kept, over HTTP; never a value."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kubeorch.accounts.scope import as_object_id, require, team_filter
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.client import Document
+from workflows import environment_store, previews, secrets_store, serializers, store
+from workflows.views.workflows import as_workflow_id, principal_of
+
+ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")
+
+
+class SecretsView(APIView):
+    @extend_schema(operation_id="secrets_list", parameters=[ENVIRONMENT], responses=serializers.SecretsSerializer)
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """The secret keys the saved graph asks for, and which have a value kept for the environment."""
+        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
+        environment = _environment(request, workflow)
+        return Response({"nodes": previews.secret_keys(workflow, environment["_id"])})
+
+    @extend_schema(
+        operation_id="secrets_forget",
+        parameters=[ENVIRONMENT, OpenApiParameter("node_id", str), OpenApiParameter("key", str)],
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, workflow_id: str) -> Response:
+        """Forget kept values: all of the environment, of one node, or one key. The cluster keeps what it has."""
+        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        environment = _environment(request, workflow)
+        require(principal_of(request), "secret.edit", workflow["team_id"])
+        node_id, key = (request.query_params.get(name) or None for name in ("node_id", "key"))
+        if key is not None and node_id is None:
+            raise InvalidInput("name the node too", code="secret.node", field="node_id")
+        secrets_store.forget(environment["_id"], node_id=node_id, key=key)
+        return Response(status=204)
+
+
+def _environment(request: Request, workflow: Document) -> Document:
+    given = request.query_params.get("environment")
+    if not given:
+        raise InvalidInput("say the environment", code="secret.environment", field="environment")
+    environment_id = as_object_id(given, what="environment")
+    return environment_store.find(environment_id, {"workflow_id": workflow["_id"]})

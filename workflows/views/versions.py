@@ -1,0 +1,117 @@
+"""Versions over HTTP."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kubeorch.accounts.scope import team_filter
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.client import db
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.schema import page_of
+from workflows import serializers, store, version_actions, version_store
+from workflows.present import version_json, versions_json
+from workflows.texts import clean_description, clean_name
+from workflows.views.workflows import as_workflow_id, body, principal_of
+
+
+class VersionsView(APIView):
+    @extend_schema(
+        operation_id="versions_list",
+        parameters=[
+            *PARAMETERS,
+            OpenApiParameter("sort", str, enum=["number", "-number"], description="default -number"),
+        ],
+        responses=page_of("VersionPage", serializers.VersionSerializer(many=True)),
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """Versions without their graphs, newest first."""
+        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        page = find_page(
+            db().versions,
+            {"workflow_id": head["_id"]},
+            request.query_params,
+            sorts={"number": "number"},
+            default="-number",
+            projection=version_store.WITHOUT_GRAPH,
+        )
+        return Response(page.as_json(versions_json(page.results)))
+
+    @extend_schema(
+        operation_id="versions_save",
+        request=serializers.SaveVersionSerializer,
+        responses={201: serializers.VersionWithGraphSerializer},
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        """Save the graph as it stands as a new version with a name."""
+        given = body(serializers.SaveVersionSerializer, request)
+        made = version_actions.save_version(
+            principal_of(request),
+            as_workflow_id(workflow_id),
+            **_labels(given, {"name": "", "tag": "", "description": ""}),
+        )
+        return Response(version_json(made), status=201)
+
+
+class VersionView(APIView):
+    @extend_schema(operation_id="versions_get", responses=serializers.VersionWithGraphSerializer)
+    def get(self, request: Request, workflow_id: str, number: int) -> Response:
+        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        return Response(version_json(version_store.find(head["_id"], number)))
+
+    @extend_schema(
+        operation_id="versions_label",
+        request=serializers.LabelVersionSerializer,
+        responses=serializers.VersionSerializer,
+    )
+    def patch(self, request: Request, workflow_id: str, number: int) -> Response:
+        """Change name, tag or description; the graph of a version never changes."""
+        given = body(serializers.LabelVersionSerializer, request)
+        changed = version_actions.label_version(
+            principal_of(request), as_workflow_id(workflow_id), number, _labels(given, {})
+        )
+        return Response(version_json(changed))
+
+
+class CompareView(APIView):
+    @extend_schema(
+        operation_id="versions_compare",
+        parameters=[
+            OpenApiParameter("from", str, required=True, description="version number, or “current”"),
+            OpenApiParameter("to", str, required=True, description="version number, or “current”"),
+        ],
+        responses=serializers.ComparisonSerializer,
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """What differs, field by field; moving a node is no difference."""
+        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
+        sides = {side: request.query_params.get(side, "") for side in ("from", "to")}
+        for side, given in sides.items():
+            if not given:
+                raise InvalidInput(f"say {side}: a version number, or “current”", code="version.number", field=side)
+        return Response(version_actions.compare_versions(workflow, sides["from"], sides["to"]))
+
+
+class RestoreView(APIView):
+    @extend_schema(operation_id="versions_restore", request=None, responses=serializers.RestoredSerializer)
+    def post(self, request: Request, workflow_id: str, number: int) -> Response:
+        """Put the graph of a version back as a new version. The cluster is not touched until a run."""
+        version, rev = version_actions.restore_version(principal_of(request), as_workflow_id(workflow_id), number)
+        shown = {key: value for key, value in version_json(version).items() if key not in ("nodes", "edges")}
+        return Response({"version": shown, "rev": rev})
+
+
+def _labels(given: dict[str, str], defaults: dict[str, str]) -> dict[str, str]:
+    """The labels that were given, cleaned, over the defaults."""
+    clean = dict(defaults)
+    for field, most in (("name", 200), ("tag", 50)):
+        if given.get(field):
+            clean[field] = clean_name(given[field], field=field, most=most)
+        elif field in given:
+            clean[field] = ""
+    if "description" in given:
+        clean["description"] = clean_description(given["description"])
+    return clean

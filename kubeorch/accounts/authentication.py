@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import parse_cookie
 from django.middleware.csrf import CsrfViewMiddleware
@@ -127,24 +127,12 @@ def enforce_csrf(request: HttpRequest | Request) -> None:
 
 
 def _principal_of_stored(stored: str) -> Principal | None:
-    session = sessions.collection().find_one({"_id": stored, "expires_at": {"$gt": now()}}, {"data": 1, "user_id": 1})
-    if session is None or not session.get("user_id") or SESSION_KEY not in session["data"]:
-        return None
-    found = store.person_with_password(session["user_id"])
+    found = store.session_with_person(stored)
     if found is None:
         return None
-    raw, principal = found
-    expected = session_fingerprint(raw["password"])
-    if not constant_time_compare(session["data"].get(HASH_SESSION_KEY, ""), expected):
-        return None
-    return Principal(
-        principal.user_id,
-        principal.email,
-        principal.name,
-        principal.is_admin,
-        principal.roles,
-        Credential("session", stored),
-    )
+    data, person, principal = found
+    expected = session_fingerprint(person["password"])
+    return principal if constant_time_compare(data.get(HASH_SESSION_KEY, ""), expected) else None
 
 
 def _nothing(*_: object, **__: object) -> HttpResponse:

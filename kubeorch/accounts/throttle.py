@@ -12,7 +12,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
@@ -27,7 +27,8 @@ LIMITS = {"pair": 8, "account": 40, "source": 100}
 
 
 def collection() -> Collection[dict[str, Any]]:
-    return db()["login_attempts"]
+    """Not journaled: a counter lost in a crash of the database is no harm, and the wait for the disk is."""
+    return db()["login_attempts"].with_options(write_concern=WriteConcern(w=1, j=False))
 
 
 def count_attempt(purpose: str, account: str, source: str) -> None:

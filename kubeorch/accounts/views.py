@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
-from django.contrib.auth import update_session_auth_hash
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -54,7 +54,8 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
     token, expires_at = None, None
     if session:
         user.backend = BACKEND  # type: ignore[attr-defined]
-        start_session(request._request, user)  # a new session id, and a new CSRF token
+        request._request.session.flush()  # Django keeps the id when the same person signs in again
+        start_session(request._request, user)  # and makes a new CSRF token
     else:
         row, token = actions.new_api_token(user.pk, "login")
         expires_at = row.expires_at
@@ -177,7 +178,8 @@ class PasswordView(APIView):
             inner.source,  # type: ignore[attr-defined]
         )
         if request.user.credential.kind == "session":
-            update_session_auth_hash(inner, user)
+            inner.session.cycle_key()
+            inner.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         auditing.record("auth.password", actor_id=user.pk, actor=user.email, request=inner)
         return Response(status=204)
 

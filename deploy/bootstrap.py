@@ -208,7 +208,7 @@ def run_npm(npm: str, *arguments: str) -> None:
     environ["PATH"] = os.path.dirname(npm) + os.pathsep + environ.get("PATH", "")
     answer = run([npm, *arguments], cwd=FRONTEND, env=environ)
     if answer.returncode != 0:
-        raise CannotBootstrap(f"npm {' '.join(arguments)} failed:\n{answer.stdout[-3000:]}")
+        raise CannotBootstrap(f"npm {' '.join(arguments)} failed: {excerpt(answer.stdout)}")
 
 
 # --- small things ---
@@ -253,6 +253,11 @@ def write(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".new")
     temporary.write_text(text)
     temporary.replace(path)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a long answer: npm says what is wrong first, and then all it could have been asked."""
+    return text if len(text) < 2000 else text[:2000] + "\n…"
 
 
 def last_words(text: str) -> str:

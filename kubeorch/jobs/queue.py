@@ -187,10 +187,21 @@ def release(job: Job) -> None:
     snooze(job, delay_s=0)
 
 
-def wake(job_type: str, key: str) -> bool:
+def wake(job_type: str, key: str, *, session: ClientSession | None = None) -> bool:
     """Make the open job of this key due now, if it waits; whether it did."""
-    found = _jobs().update_one({"type": job_type, "key": key, "state": "queued"}, [{"$set": {"run_at": NOW}}])
+    found = _jobs().update_one(
+        {"type": job_type, "key": key, "state": "queued"}, [{"$set": {"run_at": NOW}}], session=session
+    )
     return found.matched_count == 1
+
+
+def drop(job_type: str, key: str, *, session: ClientSession | None = None) -> None:
+    """Cancel the waiting job of this key; one that runs finds out for itself."""
+    _jobs().update_one(
+        {"type": job_type, "key": key, "state": "queued"},
+        [{"$set": {"state": "canceled", "finished_at": NOW}}],
+        session=session,
+    )
 
 
 def request_cancel(job_type: str, key: str) -> None:

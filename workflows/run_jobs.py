@@ -1,0 +1,568 @@
+"""The run as a job: load → render → plan → intend → apply in waves → prune → await health.
+
+It may be killed after any line and called again: the plan is stored before the first object is touched, steps are
+recorded as they happen, applying twice changes nothing. It sleeps nowhere; what takes long is asked about again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from clusters.actions import client_for
+from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.kube.apply import (
+    ENVIRONMENT_LABEL,
+    StillThere,
+    apply_object,
+    apply_secret_values,
+    delete_object,
+    fingerprint_of,
+    secret_data,
+    standing_of,
+)
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from kubeorch.base.clock import now
+from kubeorch.base.errors import InvalidInput, KubeOrchError, NotFound, Unavailable
+from kubeorch.base.failpoint import hit
+from kubeorch.jobs import queue
+from kubeorch.jobs.queue import LeaseLost
+from kubeorch.jobs.worker import JobContext
+from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+from workflows import run_ends, run_secrets, run_store, version_store
+from workflows.catalog import catalog
+from workflows.domain.plan import Action, holds_data, make_plan, manifest_hash
+from workflows.domain.render import Rendered, render_graph
+from workflows.domain.secrets import secret_keys
+from workflows.domain.variables import values_of
+from workflows.graph_actions import graph_of
+from workflows.lifecycle import after_destroy
+from workflows.run_recorder import Recorder
+from workflows.run_settle import fail_at_deadline, settle_from_health
+
+AT_ONCE = 8
+"""Objects of a wave in flight; a cluster shares its mutating slots among all clients."""
+TURN_S = 30.0
+"""A run waiting its turn is woken by the end of the one before; this is how soon it looks by itself."""
+GONE_AGAIN_S = 1.0
+GONE_WITHIN_S = 180.0
+"""How long an object may take to go before its step fails with what holds it."""
+
+
+class RunCanceled(Exception):
+    """A person asked to stop, and no further object may be touched."""
+
+
+class SecretValueMissing(InvalidInput):
+    code = "secret.value_missing"
+
+
+@dataclass(slots=True)
+class Work:
+    """What the steps of one run share."""
+
+    run: Document
+    client: KubeClient
+    ctx: JobContext
+    record: Recorder
+    drawn: Mapping[Ref, Rendered]
+    keys: Mapping[str, tuple[str, ...]]
+    owned: Mapping[Ref, Document]
+    seen: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
+    """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defines_kinds: bool = False
+
+    def guard(self) -> None:
+        """Called right before every request that writes to the cluster."""
+        self.ctx.verify()
+        if self.ctx.cancel_requested:
+            raise RunCanceled
+        self.record.check()
+        hit("run.before_patch")
+
+
+def execute(ctx: JobContext) -> None:
+    """Handler of `workflows.run`."""
+    hit("run.after_claim")
+    try:
+        found = run_store.find(ObjectId(ctx.payload["run_id"]), {})
+        run = run_store.take(found, ctx.fence)
+    except run_store.RunNotFound:
+        return  # removed with its workflow
+    except run_store.EnvironmentTaken:
+        ctx.snooze(TURN_S, then=lambda: _wake_if_free(found))
+    if run is None:
+        _finish_interrupted(found)
+        return
+    if run["cancel_requested_at"] is not None:
+        _cancel(run)
+        return
+    client = client_for(run["cluster_id"])
+    if run["kind"] == "destroy":
+        drawn, keys = [], {}
+    else:
+        drawn, keys = _render(run)
+    hit("run.after_render")
+    owned = {ref_from_json(row["ref"]): row for row in run_store.inventory_of(run["environment_id"])}
+    run = _plan(ctx, run, drawn, owned)
+    steps = run_store.steps_of(run["_id"])
+    if run["attempt"] > 1:
+        events.publish_many(
+            [events.Event(f"run:{run['_id']}", f"step:{s['index']}", run_store.step_json(s), s["rev"]) for s in steps]
+        )
+    with Recorder(run, steps) as record:
+        work = Work(run, client, ctx, record, {item.ref: item for item in drawn}, keys, owned)
+        try:
+            _carry_out(work, steps)
+        except RunCanceled:
+            record.flush()
+            _cancel(run)
+            return
+        except StillThere as waiting:
+            record.log("info", waiting.detail)
+            record.flush()
+            ctx.snooze(GONE_AGAIN_S)
+    failed = [step for step in steps if step["state"] == "failed"]
+    if failed:
+        first = failed[0]
+        run_ends.end_run(
+            run,
+            "failed",
+            from_states=["applying"],
+            fence=run["fence"],
+            error={**first["error"], "node_id": first["node_id"]},
+        )
+        return
+    hit("run.before_applied")
+    _applied(run)
+
+
+def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
+    """The job will not be tried again: end the run with the reason."""
+    try:
+        run = run_store.find(ObjectId(ctx.payload["run_id"]), {})
+    except run_store.RunNotFound:
+        return
+    error = {"code": reason["code"], "detail": reason["detail"], "node_id": None}
+    run_ends.end_run(run, "failed", from_states=["queued", "planning", "applying"], error=error)
+
+
+def judge_deadline(ctx: JobContext) -> None:
+    """Handler of `workflows.run_deadline`: a run that is not healthy in time has failed."""
+    fail_at_deadline(ObjectId(ctx.payload["run_id"]))
+
+
+# The recipe's parts
+
+
+def _render(run: Document) -> tuple[list[Rendered], Mapping[str, tuple[str, ...]]]:
+    version = version_store.find(run["workflow_id"], run["version"])
+    environment = db().environments.find_one({"_id": run["environment_id"]})
+    if environment is None:
+        raise NotFound("the environment was removed", code="environment.not_found")
+    graph = graph_of(version)
+    rendered = render_graph(
+        graph,
+        catalog(),
+        namespace=run["namespace"],
+        variables=values_of(environment["variables"]),
+        environment_id=str(run["environment_id"]),
+        workflow_id=str(run["workflow_id"]),
+    )
+    return rendered, secret_keys(graph)
+
+
+def _plan(ctx: JobContext, run: Document, drawn: Sequence[Rendered], owned: Mapping[Ref, Document]) -> Document:
+    """Make and store the plan, unless an earlier attempt did; the run in `applying`."""
+    if run["state"] == "applying":
+        return run
+    if run["waves"] or db().run_steps.find_one({"run_id": run["_id"]}, {"_id": 1}):
+        # A retry: the plan stands, with the steps that are left.
+        resumed = run_store.change(run["_id"], ["planning"], {"state": "applying"}, fence=run["fence"])
+        if resumed is None:
+            raise LeaseLost(str(run["_id"]))
+        events.publish_many(run_store.run_events(resumed))
+        return resumed
+    plan = make_plan(
+        drawn,
+        [run_store.owned_of(row) for row in owned.values()],
+        destroy=run["kind"] == "destroy",
+        delete_volumes=run["options"]["delete_volumes"],
+    )
+    hit("run.after_plan")
+    ctx.verify()
+    waves = {step.ref: step.wave for step in plan.steps}
+    run_store.intend(
+        run, [(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in drawn], owned
+    )
+    hit("run.after_inventory")
+
+    def begin(session: ClientSession) -> Document:
+        begun = run_store.begin(run, plan, session)
+        counts = f"{len(plan.steps)} objects in {plan.waves} waves"
+        run_store.add_log(run["_id"], "info", f"planned {counts}", session=session)
+        events.publish_many(run_store.run_events(begun), session=session)
+        return begun
+
+    return run_in_transaction(begin)
+
+
+def _carry_out(work: Work, steps: Sequence[Document]) -> None:
+    """Do all steps that are left, wave by wave. Raises RunCanceled, LeaseLost, StillThere, Unavailable."""
+    applies = [step for step in steps if step["action"] in (Action.APPLY, Action.REPLACE)]
+    left = [step for step in steps if step["state"] in ("pending", "running")]
+    work.defines_kinds = any(step["ref"]["kind"] == "CustomResourceDefinition" for step in applies)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apply") as pool:
+        if any(step in applies for step in left):
+            _ensure_namespace(work)
+            hit("run.after_namespace")
+            work.values = run_secrets.values_for(work.run["_id"], work.run["environment_id"]) if work.keys else {}
+            _look(work, pool, [ref_from_json(step["ref"]) for step in left if step in applies])
+        for _, wave in groupby(left, key=lambda step: step["wave"]):
+            turn = list(wave)
+            if any(step["state"] == "failed" for step in steps):
+                for step in turn:
+                    work.record.step(step["index"], "skipped")
+                continue
+            if turn[0]["action"] == Action.DELETE:
+                hit("run.before_prune")
+            _all(pool, [lambda step=step: _do(work, step) for step in turn])  # type: ignore[misc]
+            if turn[0]["action"] == Action.DELETE:
+                hit("run.after_prune")
+
+
+def _all(pool: ThreadPoolExecutor, calls: Sequence[Callable[[], None]]) -> None:
+    """Run all calls; when one raises, those not begun are dropped, those begun end, and it rises."""
+    if len(calls) == 1:
+        calls[0]()
+        return
+    stop = threading.Event()
+
+    def one(call: Callable[[], None]) -> None:
+        if stop.is_set():
+            return
+        try:
+            call()
+        except StillThere:
+            raise  # this one waits; its siblings go on
+        except BaseException:
+            stop.set()
+            raise
+
+    futures: list[Future[None]] = [pool.submit(one, call) for call in calls]
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    for error in errors:
+        if not isinstance(error, StillThere):
+            raise error
+    for error in errors:
+        raise error
+
+
+def _do(work: Work, step: Document) -> None:
+    """One step: done, unchanged or failed. Raises what stops the run as a whole, or has it called again."""
+    work.ctx.alive()
+    if work.ctx.cancel_requested:
+        raise RunCanceled
+    try:
+        if step["action"] == Action.DELETE:
+            _delete(work, step)
+        else:
+            _apply(work, step)
+    except StillThere as waiting:
+        started = step["started_at"]
+        if started is not None and (now() - started).total_seconds() > GONE_WITHIN_S:
+            _fail(work, step, waiting)
+            return
+        if step["state"] != "running":
+            work.record.step(step["index"], "running")
+        raise
+    except Unavailable:
+        raise
+    except KubeOrchError as error:
+        _fail(work, step, error)
+
+
+def _fail(work: Work, step: Document, error: KubeOrchError) -> None:
+    work.record.step(step["index"], "failed", error={"code": error.code, "detail": error.detail})
+    work.record.log("error", error.detail, step["node_id"])
+
+
+def _apply(work: Work, step: Document) -> None:
+    ref = ref_from_json(step["ref"])
+    item = work.drawn[ref]
+    row = work.owned.get(ref)
+    live = _live(work, ref)
+    content = manifest_hash(item.manifest)
+    values = _values(work, item)
+    if live is not None and row is not None and _is_unchanged(row, live, content) and not values.fresh:
+        work.record.step(step["index"], "unchanged", uid=row["uid"])
+        return
+    work.record.step(step["index"], "running")
+    known_uid = row["uid"] if row else None
+    after, replaced = _sent(work, item, live, known_uid)
+    hit("run.after_patch")
+    if values.wanted:
+        after = _apply_values(work, item, after, values)
+    standing = standing_of(after)
+    work.record.inventory(
+        ref,
+        {
+            "uid": standing.uid,
+            "hash": content,
+            "fingerprint": standing.fingerprint,
+            "resource_version": standing.resource_version,
+            "generation": standing.generation,
+            "state": "applied",
+            "applied_at": now(),
+            "run_id": work.run["_id"],
+            **({"secret_keys": list(values.wanted)} if values.wanted else {}),
+        },
+    )
+    action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
+    work.record.step(step["index"], "done", uid=standing.uid, action=action)
+    work.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
+
+
+def _sent(work: Work, item: Rendered, live: Manifest | None, known_uid: str | None) -> tuple[Manifest, bool]:
+    """Apply the manifest. A kind that an earlier step of this run defines may take a moment to be served."""
+    give_up_after = 50 if work.defines_kinds else 0
+    while True:
+        try:
+            return apply_object(
+                work.client,
+                item.ref,
+                item.manifest,
+                live,
+                environment_id=str(work.run["environment_id"]),
+                known_uid=known_uid,
+                guard=work.guard,
+            )
+        except (UnknownKind, ApiNotFound):
+            if give_up_after == 0:
+                raise
+            give_up_after -= 1
+            threading.Event().wait(0.1)
+            work.ctx.verify()
+
+
+def _is_unchanged(row: Document, live: Manifest, content: str) -> bool:
+    """Whether applying would change nothing: same manifest, same object, and none of our fields touched since."""
+    metadata = live["metadata"]
+    return bool(
+        row["state"] == "applied"
+        and row["hash"] == content
+        and row["uid"] == metadata.get("uid")
+        and not metadata.get("deletionTimestamp")
+        and row.get("fingerprint") == fingerprint_of(live)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    wanted: tuple[str, ...]
+    known: Mapping[str, str]
+    fresh: bool
+    """Whether values came in, or keys changed, since they were last applied."""
+
+
+def _values(work: Work, item: Rendered) -> _Values:
+    wanted = work.keys.get(item.node_id, ()) if item.ref.kind == "Secret" else ()
+    if not wanted:
+        return _Values((), {}, False)
+    row = work.owned.get(item.ref) or {}
+    known = {key: value for key, value in work.values.get(item.node_id, {}).items() if key in wanted}
+    changed = set(row.get("secret_keys") or ()) != set(wanted)
+    return _Values(wanted, known, fresh=bool(known) or changed)
+
+
+def _apply_values(work: Work, item: Rendered, after: Manifest, values: _Values) -> Manifest:
+    """Join the values; keys without one keep what the cluster holds. Raises SecretValueMissing naming the keys."""
+    present = dict(after.get("data") or {})
+    if len(present) < len(values.wanted) or set(values.wanted) - set(present):
+        present = secret_data(work.client, item.ref)
+    data = {key: values.known.get(key, present.get(key)) for key in values.wanted}
+    missing = [key for key, value in data.items() if value is None]
+    if missing:
+        raise SecretValueMissing(
+            f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give it with a run"
+        )
+    if not values.fresh and data == present:
+        return after
+    clear = {key: value for key, value in data.items() if value is not None}
+    return apply_secret_values(work.client, item.ref, clear, uid=after["metadata"]["uid"], guard=work.guard)
+
+
+def _delete(work: Work, step: Document) -> None:
+    ref = ref_from_json(step["ref"])
+    row = work.owned.get(ref)
+    if row is None:
+        work.record.step(step["index"], "done")
+        return
+    work.record.step(step["index"], "running")
+    uid = row["uid"] or _uid_of_ours(work, ref)
+    if uid is not None:
+        claims = _claims_of(work, ref) if work.run["options"]["delete_volumes"] else []
+        work.record.inventory(ref, {"state": "deleting"})
+        delete_object(work.client, ref, uid, guard=work.guard)
+        for claim, claim_uid in claims:
+            delete_object(work.client, claim, claim_uid, guard=work.guard)
+    work.record.gone(ref)
+    work.record.step(step["index"], "done")
+    work.record.log("info", f"deleted {ref.kind} {ref.name}", step["node_id"])
+
+
+def _uid_of_ours(work: Work, ref: Ref) -> str | None:
+    """The uid of an object whose apply was never recorded; None when it is not there, or not ours."""
+    try:
+        live = work.client.get(ref, metadata_only=True)
+    except UnknownKind:
+        return None
+    labels = (live or {}).get("metadata", {}).get("labels") or {}
+    if live is None or labels.get(ENVIRONMENT_LABEL) != str(work.run["environment_id"]):
+        return None
+    uid: str = live["metadata"]["uid"]
+    return uid
+
+
+def _claims_of(work: Work, ref: Ref) -> list[tuple[Ref, str]]:
+    """The claims a StatefulSet made from its templates: `<template>-<set>-<ordinal>`."""
+    if ref.kind != "StatefulSet":
+        return []
+    live = work.client.get(ref)
+    templates = ((live or {}).get("spec") or {}).get("volumeClaimTemplates") or ()
+    prefixes = [f"{template['metadata']['name']}-{ref.name}-" for template in templates]
+    items, _ = work.client.list("v1", "PersistentVolumeClaim", namespace=ref.namespace, metadata_only=True)
+    return [
+        (Ref("v1", "PersistentVolumeClaim", ref.namespace, item["metadata"]["name"]), item["metadata"]["uid"])
+        for item in items
+        for prefix in prefixes
+        if item["metadata"]["name"].startswith(prefix) and item["metadata"]["name"][len(prefix) :].isdigit()
+    ]
+
+
+# Looking before writing
+
+
+def _ensure_namespace(work: Work) -> None:
+    """Create the namespace, labelled as ours, unless it exists. Credentials for one namespace may not ask: go on."""
+    name = work.run["namespace"]
+    ref = Ref("v1", "Namespace", "", name)
+    try:
+        live = work.client.get(ref)
+    except ApiForbidden:
+        live = None
+    if live is not None:
+        if (live.get("status") or {}).get("phase") == "Terminating":
+            raise Unavailable(
+                f"the namespace {name} is being deleted; it must be gone first", code="namespace.terminating"
+            )
+        return
+    labels = {"app.kubernetes.io/managed-by": "kubeorch", ENVIRONMENT_LABEL: str(work.run["environment_id"])}
+    manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    try:
+        work.client.apply(manifest, guard=work.guard)
+        work.record.log("info", f"created Namespace {name}")
+    except ApiForbidden:
+        work.record.log("warning", f"the namespace {name} cannot be created or seen with these credentials; going on")
+
+
+def _look(work: Work, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
+    """List the metadata of every kind that is about to be applied, all kinds at once."""
+
+    def listed(kind: tuple[str, str]) -> dict[str, Manifest] | None:
+        try:
+            items, _ = work.client.list(*kind, namespace=work.run["namespace"], metadata_only=True)
+        except ApiForbidden:
+            return None
+        except (UnknownKind, ApiNotFound):
+            return {}
+        return {item["metadata"]["name"]: item for item in items}
+
+    kinds = sorted({(ref.api_version, ref.kind) for ref in refs if ref.namespace})
+    work.seen.update(zip(kinds, pool.map(listed, kinds), strict=True))
+
+
+def _live(work: Work, ref: Ref) -> Manifest | None:
+    """The object's metadata as listed, or asked for alone when its kind was not."""
+    listed = work.seen.get((ref.api_version, ref.kind)) if ref.namespace == work.run["namespace"] else None
+    if listed is not None:
+        return listed.get(ref.name)
+    try:
+        return work.client.get(ref, metadata_only=True)
+    except UnknownKind:
+        if not work.defines_kinds:
+            raise
+        return None
+
+
+# Ends
+
+
+def _applied(run: Document) -> None:
+    """All objects stand: from here the watcher judges by health, and a delayed job by the clock."""
+    if run["kind"] == "destroy":
+        hit("run.before_settle")
+        run_ends.end_run(run, "succeeded", from_states=["applying"], fence=run["fence"], then=_destroyed)
+        return
+
+    def work(session: ClientSession) -> Document:
+        at = now()
+        applied = run_store.change(
+            run["_id"],
+            ["applying"],
+            {"state": "verifying", "applied_at": at, "deadline_at": at + run_ends.deadline_of(run)},
+            fence=run["fence"],
+            session=session,
+        )
+        if applied is None:
+            raise LeaseLost(str(run["_id"]))
+        run_ends.await_health(applied, session)
+        db().environments.update_one(
+            {"_id": run["environment_id"]},
+            {"$set": {"deployed": {"version": run["version"], "run_id": run["_id"], "at": at}}},
+            session=session,
+        )
+        run_store.note_last_run(applied, session)
+        events.publish_many(run_store.run_events(applied), session=session)
+        return applied
+
+    applied = run_in_transaction(work)
+    hit("run.after_applied")
+    if applied["cancel_requested_at"] is not None:
+        run_ends.end_run(applied, "canceled", from_states=["verifying"])
+        return
+    hit("run.before_settle")
+    settle_from_health(run["environment_id"])
+
+
+def _destroyed(run: Document, session: ClientSession) -> None:
+    db().environments.update_one({"_id": run["environment_id"]}, {"$set": {"deployed": None}}, session=session)
+    after_destroy(run, session)
+
+
+def _finish_interrupted(run: Document) -> None:
+    """A worker may have died between applying the last object and looking at health."""
+    if run["state"] == "verifying":
+        settle_from_health(run["environment_id"])
+
+
+def _cancel(run: Document) -> None:
+    run_ends.end_run(run, "canceled", from_states=["planning", "applying"], fence=run["fence"])
+
+
+def _wake_if_free(run: Document) -> None:
+    """The run in front may have ended while this one was on its way to wait."""
+    waiting = run_store.open_runs(run["environment_id"])
+    if waiting and waiting[0]["_id"] == run["_id"]:
+        queue.wake(run_ends.RUN_JOB, str(run["_id"]))

@@ -1,0 +1,181 @@
+"""Writing down what a run does while it does it: in batches, latest wins, guarded by the run's fence.
+
+A step that starts and ends within one batch is written once. What a killed worker did not write is done again by
+the next one, which is harmless: every step is idempotent.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import DeleteOne, UpdateOne
+from pymongo.errors import PyMongoError
+
+from clusters.domain.objects import Ref
+from kubeorch.base.clock import iso, now
+from kubeorch.base.failpoint import hit
+from kubeorch.jobs.queue import LeaseLost
+from kubeorch.mongo.client import Document, db
+from kubeorch.realtime import events
+from workflows import run_store
+
+BATCH_S = 0.05
+
+
+class Recorder:
+    """Records one run's steps from any thread. Use as a context manager: leaving it writes what is left."""
+
+    def __init__(self, run: Document, steps: Sequence[Document]) -> None:
+        self.run = run
+        self.steps = {step["index"]: step for step in steps}
+        self._changed: set[int] = set()
+        self._inventory: list[UpdateOne | DeleteOne] = []
+        self._logs: list[Document] = []
+        self._lines = 0
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._due = threading.Event()
+        self._ended = threading.Event()
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
+
+    def __enter__(self) -> Recorder:
+        self._lines = db().run_logs.count_documents({"run_id": self.run["_id"]})
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._ended.set()
+        self._due.set()
+        self._thread.join()
+        if self._broken is None and not isinstance(error, LeaseLost):
+            self.flush()
+        elif self._broken is not None and error is None:
+            raise self._broken
+
+    def check(self) -> None:
+        """Raise what kept the last batch from being written."""
+        if self._broken is not None:
+            raise self._broken
+
+    def step(self, index: int, state: str, **values: Any) -> None:
+        """Note a step's new state, with further fields of it."""
+        at = now()
+        with self._lock:
+            step = self.steps[index]
+            step.update(values)
+            step["state"] = state
+            step["rev"] += 1
+            if state == "running":
+                step["started_at"] = step["started_at"] or at
+            elif state != "pending":
+                step["finished_at"] = at
+            self._changed.add(index)
+        self._due.set()
+
+    def inventory(self, ref: Ref, values: Mapping[str, Any]) -> None:
+        """Note what is now known of an owned object."""
+        update = UpdateOne(self._row(ref), {"$set": {**values, "seq": self._seq}})
+        with self._lock:
+            self._inventory.append(update)
+
+    def gone(self, ref: Ref) -> None:
+        """Take an object out of the inventory. Only after the cluster confirmed that it is gone, or not ours."""
+        with self._lock:
+            self._inventory.append(DeleteOne(self._row(ref)))
+
+    def log(self, level: str, message: str, node_id: str | None = None) -> None:
+        with self._lock:
+            self._logs.append(run_store.log_row(self.run["_id"], now(), level, message, node_id))
+        self._due.set()
+
+    def counts(self) -> dict[str, int]:
+        states = [step["state"] for step in self.steps.values()]
+        return {
+            "total": len(states),
+            "done": states.count("done"),
+            "failed": states.count("failed"),
+            "skipped": states.count("skipped"),
+            "unchanged": states.count("unchanged"),
+        }
+
+    def flush(self) -> None:
+        """Write what is noted. Raises LeaseLost when a later worker holds the run."""
+        with self._writing:
+            with self._lock:
+                steps = [dict(self.steps[index]) for index in sorted(self._changed)]
+                inventory, logs = self._inventory, self._logs
+                self._changed, self._inventory, self._logs = set(), [], []
+                counts = self.counts()
+            if not (steps or inventory or logs):
+                return
+            hit("run.before_step_record")
+            self._write(steps, inventory, logs, counts)
+            hit("run.after_step_record")
+
+    # Below
+
+    @property
+    def _seq(self) -> int:
+        """Orders writers of an inventory row: later runs, and later holders of one run, are higher."""
+        return int(self.run["number"]) * 10**12 + int(self.run["fence"])
+
+    def _row(self, ref: Ref) -> Document:
+        parts = {f"ref.{name}": value for name, value in ref.as_json().items()}
+        return {"environment_id": self.run["environment_id"], **parts, "seq": {"$lte": self._seq}}
+
+    def _loop(self) -> None:
+        while not self._ended.is_set():
+            self._due.wait()
+            self._due.clear()
+            try:
+                self.flush()
+            except (PyMongoError, LeaseLost) as error:
+                self._broken = error
+                return
+            self._ended.wait(BATCH_S)  # gather the next batch
+
+    def _write(
+        self,
+        steps: Sequence[Document],
+        inventory: Sequence[UpdateOne | DeleteOne],
+        logs: Sequence[Document],
+        counts: Mapping[str, int],
+    ) -> None:
+        run_id: ObjectId = self.run["_id"]
+        fence = self.run["fence"]
+        told: list[events.Event] = []
+        if inventory:
+            db().inventory.bulk_write(list(inventory), ordered=True)
+        if steps:
+            fields = ("state", "action", "error", "uid", "started_at", "finished_at", "rev")
+            written = db().run_steps.bulk_write(
+                [
+                    UpdateOne(
+                        {"run_id": run_id, "index": step["index"], "fence": {"$lte": fence}},
+                        {"$set": {**{name: step[name] for name in fields}, "fence": fence}},
+                    )
+                    for step in steps
+                ],
+                ordered=False,
+            )
+            if written.matched_count < len(steps):
+                raise LeaseLost(str(run_id))
+            after = run_store.change(run_id, ["planning", "applying"], {"counts": dict(counts)}, fence=fence)
+            if after is None:
+                raise LeaseLost(str(run_id))
+            told += [
+                events.Event(f"run:{run_id}", f"step:{step['index']}", run_store.step_json(step), step["rev"])
+                for step in steps
+            ]
+            told += run_store.run_events(after)
+        if logs:
+            db().run_logs.insert_many(list(logs))
+            for row in logs:
+                line = {key: row[key] for key in ("level", "node_id", "message")} | {"at": iso(row["at"])}
+                told.append(events.Event(f"run:{run_id}", f"log:{self._lines}", line, 1))
+                self._lines += 1
+        events.publish_many(told)

@@ -1,0 +1,100 @@
+"""Shapes of runs: parsers of what comes in, descriptions of what goes out (`run_store.run_json` writes it)."""
+
+from __future__ import annotations
+
+from rest_framework import serializers as s
+
+from workflows.run_ends import DEFAULT_DEADLINE_S
+from workflows.serializers import RUN_STATES, NamedSerializer, RefSerializer, Shape
+
+DEADLINE_MAX_S = 7200
+STEP_STATES = ["pending", "running", "done", "unchanged", "failed", "skipped"]
+
+
+class SecretValuesField(s.DictField):
+    """Values by node id, then by key."""
+
+    child = s.DictField(child=s.CharField(allow_blank=True, trim_whitespace=False, max_length=1_048_576))
+
+
+class StartRunSerializer(Shape):
+    environment = s.CharField(max_length=64, help_text="id or name of an environment of the workflow")
+    idempotency_key = s.CharField(
+        max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
+    )
+    kind = s.ChoiceField(choices=["apply", "destroy"], default="apply")
+    secrets = SecretValuesField(required=False, help_text="values of Secrets by node id and key; never given back")
+    keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
+    when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
+    delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    deadline_s = s.IntegerField(
+        default=DEFAULT_DEADLINE_S, min_value=5, max_value=DEADLINE_MAX_S, help_text="time to become healthy"
+    )
+
+
+class RetryRunSerializer(Shape):
+    secrets = SecretValuesField(required=False)
+
+
+class RunErrorSerializer(Shape):
+    code = s.CharField()
+    detail = s.CharField()
+    node_id = s.CharField(allow_null=True)
+
+
+class CountsSerializer(Shape):
+    total = s.IntegerField()
+    done = s.IntegerField()
+    failed = s.IntegerField()
+    skipped = s.IntegerField()
+    unchanged = s.IntegerField()
+
+
+class RunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    workflow = NamedSerializer()
+    environment = NamedSerializer()
+    kind = s.ChoiceField(choices=["apply", "rollback", "destroy"])
+    state = s.ChoiceField(choices=RUN_STATES)
+    version = s.IntegerField()
+    created_at = s.DateTimeField()
+    created_by = NamedSerializer()
+    started_at = s.DateTimeField(allow_null=True)
+    applied_at = s.DateTimeField(allow_null=True)
+    finished_at = s.DateTimeField(allow_null=True)
+    deadline_at = s.DateTimeField(allow_null=True)
+    duration_s = s.FloatField(allow_null=True)
+    error = RunErrorSerializer(allow_null=True)
+    counts = CountsSerializer()
+    waves = s.IntegerField()
+    rev = s.IntegerField()
+    cancel_requested = s.BooleanField()
+
+
+class StepErrorSerializer(Shape):
+    code = s.CharField()
+    detail = s.CharField()
+
+
+class StepSerializer(Shape):
+    index = s.IntegerField()
+    wave = s.IntegerField()
+    node_id = s.CharField(allow_null=True)
+    ref = RefSerializer()
+    action = s.ChoiceField(choices=["apply", "replace", "delete", "keep"])
+    state = s.ChoiceField(choices=STEP_STATES)
+    error = StepErrorSerializer(allow_null=True)
+    started_at = s.DateTimeField(allow_null=True)
+    finished_at = s.DateTimeField(allow_null=True)
+
+
+class RunWithStepsSerializer(RunSerializer):
+    steps = StepSerializer(many=True)
+
+
+class LogLineSerializer(Shape):
+    at = s.DateTimeField()
+    level = s.ChoiceField(choices=["info", "warning", "error"])
+    node_id = s.CharField(allow_null=True)
+    message = s.CharField()

@@ -1,0 +1,120 @@
+"""Whether an applied run is proven: every object seen healthy as it was applied, or one of them beyond hope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from clusters.domain.objects import Ref, ref_from_json
+from kubeorch.base.clock import now
+from kubeorch.mongo.client import Document, db
+from workflows import run_store
+from workflows.run_ends import end_run
+
+SETTLED = frozenset({"healthy", "suspended"})
+"""A paused Deployment or a suspended CronJob is as the person wants it."""
+NAMED = 3
+"""How many objects a sentence names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An object that is not proven yet, and why."""
+
+    ref: Ref
+    node_id: str
+    why: str
+
+
+def settle_from_health(environment_id: ObjectId) -> Document | None:
+    """End the environment's verifying run if the live objects decide it; the ended run, else None.
+
+    The watcher calls this whenever a live object changed; the run's own worker once, when all is applied.
+    """
+    run = db().runs.find_one({"environment_id": environment_id, "state": "verifying"})
+    if run is None:
+        return None
+    waiting, failed = judge(run)
+    if failed is not None:
+        error = {
+            "code": "run.unhealthy",
+            "detail": f"{failed.ref.kind} {failed.ref.name} failed: {failed.why}",
+            "node_id": failed.node_id,
+        }
+        return end_run(run, "failed", from_states=["verifying"], error=error)
+    if waiting:
+        return None
+    return end_run(run, "succeeded", from_states=["verifying"])
+
+
+def fail_at_deadline(run_id: ObjectId) -> None:
+    """Judge a run for the last time: what is not healthy by now has failed."""
+    run = db().runs.find_one({"_id": run_id, "state": "verifying"})
+    if run is None or settle_from_health(run["environment_id"]) is not None:
+        return
+    waiting, _ = judge(run)
+    if not waiting:
+        return
+    seconds = int(run["options"].get("deadline_s", 0))
+    if not _is_watched(run["cluster_id"]):
+        code, because = "run.unobserved", "no watcher observes the cluster, so nothing can be said about its health"
+    else:
+        named = "; ".join(f"{one.ref.kind} {one.ref.name}: {one.why}" for one in waiting[:NAMED])
+        more = f"; and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
+        code, because = "run.deadline", named + more
+    error = {
+        "code": code,
+        "detail": f"not all objects were healthy within {seconds} s: {because}",
+        "node_id": waiting[0].node_id,
+    }
+    end_run(run, "failed", from_states=["verifying"], error=error)
+
+
+def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
+    """The objects of an applied run that are not proven yet, and the first that is beyond hope.
+
+    An object counts only as the watcher saw it at or after our apply: same uid, no older resourceVersion.
+    """
+    applied = [
+        ref_from_json(step["ref"])
+        for step in db().run_steps.find(
+            {"run_id": run["_id"], "action": {"$in": ["apply", "replace"]}}, {"_id": 0, "ref": 1}
+        )
+    ]
+    rows = {ref_from_json(row["ref"]): row for row in run_store.inventory_of(run["environment_id"])}
+    ids = [f"{run['cluster_id']}/{ref.key}" for ref in applied]
+    live = {row["_id"]: row for row in db().live_objects.find({"_id": {"$in": ids}})}
+    waiting: list[Waiting] = []
+    failed: Waiting | None = None
+    for ref, live_id in zip(applied, ids, strict=True):
+        row = rows.get(ref)
+        if row is None:
+            continue  # taken over by a later run
+        health, why = _judge(row, live.get(live_id))
+        one = Waiting(ref, row["node_id"], why)
+        if health == "failed":
+            failed = failed or one
+        elif health not in SETTLED:
+            waiting.append(one)
+    return waiting, failed
+
+
+def _judge(row: Mapping[str, Any], seen: Mapping[str, Any] | None) -> tuple[str, str]:
+    if seen is None or seen["uid"] != row["uid"] or _version(seen) < _version(row):
+        return "unknown", "not seen yet as it was applied"
+    if seen.get("stale_since") is not None:
+        return "unknown", "the watcher lost sight of it"
+    return str(seen["health"]), str(seen.get("reason") or seen["health"])
+
+
+def _version(row: Mapping[str, Any]) -> int:
+    """resourceVersions of one resource are numbers that grow. Source: Kubernetes KEP-5504."""
+    text = str(row.get("resource_version") or "")
+    return int(text) if text.isdigit() else 0
+
+
+def _is_watched(cluster_id: ObjectId) -> bool:
+    return db().leases.find_one({"_id": f"watcher:{cluster_id}", "until": {"$gt": now()}}) is not None

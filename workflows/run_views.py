@@ -1,0 +1,145 @@
+"""Runs over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.base.clock import iso
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.client import db
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.schema import page_of
+from workflows import environment_store, run_actions, run_store, store
+from workflows import run_serializers as serializers
+from workflows.run_store import run_json, step_json
+from workflows.serializers import RUN_STATES
+from workflows.views.workflows import as_workflow_id, body, principal_of
+
+SORTS = {"created_at": "created_at", "number": "number"}
+SORT = OpenApiParameter(
+    "sort", str, enum=["created_at", "-created_at", "number", "-number"], description="default -created_at"
+)
+FILTERS = [
+    OpenApiParameter("state", str, enum=RUN_STATES),
+    OpenApiParameter("workflow", str, description="workflow id"),
+    OpenApiParameter("environment", str, description="environment id"),
+]
+
+
+class WorkflowRunsView(APIView):
+    @extend_schema(
+        operation_id="workflow_runs_list",
+        parameters=[*PARAMETERS, SORT, *FILTERS[::2]],
+        responses=page_of("WorkflowRunPage", serializers.RunSerializer(many=True)),
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """Runs of one workflow, newest first."""
+        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        return _page(request, {"workflow_id": head["_id"]})
+
+    @extend_schema(
+        operation_id="runs_start", request=serializers.StartRunSerializer, responses={202: serializers.RunSerializer}
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        """Run the saved graph in an environment; with an idempotency key the same key gives the same run."""
+        given = body(serializers.StartRunSerializer, request)
+        principal = principal_of(request)
+        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal), projection=store.HEAD)
+        run = run_actions.start_run(
+            principal,
+            workflow["_id"],
+            _environment_id(principal, workflow["_id"], given.pop("environment")),
+            **given,
+        )
+        return Response(run_json(run), status=202)
+
+
+class RunsView(APIView):
+    @extend_schema(
+        operation_id="runs_list",
+        parameters=[*PARAMETERS, SORT, *FILTERS],
+        responses=page_of("RunPage", serializers.RunSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """Runs of all one's teams, newest first."""
+        base = team_filter(principal_of(request))
+        if workflow_id := request.query_params.get("workflow"):
+            base["workflow_id"] = as_object_id(workflow_id, what="workflow")
+        return _page(request, base)
+
+
+class RunView(APIView):
+    @extend_schema(operation_id="runs_get", responses=serializers.RunWithStepsSerializer)
+    def get(self, request: Request, run_id: str) -> Response:
+        """A run with its steps."""
+        run = run_store.find(as_run_id(run_id), team_filter(principal_of(request)))
+        return Response({**run_json(run), "steps": [step_json(step) for step in run_store.steps_of(run["_id"])]})
+
+
+class CancelView(APIView):
+    @extend_schema(operation_id="runs_cancel", request=None, responses={202: serializers.RunSerializer})
+    def post(self, request: Request, run_id: str) -> Response:
+        """Stop before the next object. What was applied stays; an ended run stays as it is."""
+        return Response(run_json(run_actions.cancel_run(principal_of(request), as_run_id(run_id))), status=202)
+
+
+class RetryView(APIView):
+    @extend_schema(
+        operation_id="runs_retry", request=serializers.RetryRunSerializer, responses={202: serializers.RunSerializer}
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Let a failed or canceled run go on where it stopped."""
+        given = body(serializers.RetryRunSerializer, request)
+        run = run_actions.retry_run(principal_of(request), as_run_id(run_id), secrets=given.get("secrets"))
+        return Response(run_json(run), status=202)
+
+
+class LogsView(APIView):
+    @extend_schema(
+        operation_id="runs_logs",
+        parameters=PARAMETERS,
+        responses=page_of("RunLogPage", serializers.LogLineSerializer(many=True)),
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        """What the run did, line by line, oldest first."""
+        run = run_store.find(as_run_id(run_id), team_filter(principal_of(request)))
+        query = {key: value for key, value in request.query_params.items() if key != "sort"}
+        page = find_page(db().run_logs, {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
+        lines = [
+            {"at": iso(row["at"]), **{key: row[key] for key in ("level", "node_id", "message")}} for row in page.results
+        ]
+        return Response(page.as_json(lines))
+
+
+def as_run_id(text: str) -> ObjectId:
+    return as_object_id(text, what="run")
+
+
+def _page(request: Request, base: dict[str, Any]) -> Response:
+    query = request.query_params
+    if state := query.get("state"):
+        if state not in RUN_STATES:
+            raise InvalidInput(f"state is one of {', '.join(RUN_STATES)}", code="query.invalid", field="state")
+        base["state"] = state
+    if environment_id := query.get("environment"):
+        base["environment_id"] = as_object_id(environment_id, what="environment")
+    page = find_page(db().runs, base, query, sorts=SORTS, default="-created_at")
+    return Response(page.as_json([run_json(run) for run in page.results]))
+
+
+def _environment_id(principal: Principal, workflow_id: ObjectId, given: str) -> ObjectId:
+    """An environment of the workflow by id or name. Raises EnvironmentNotFound."""
+    named = {"_id": ObjectId(given)} if ObjectId.is_valid(given) and len(given) == 24 else {"name": given}
+    found = db().environments.find_one({**named, "workflow_id": workflow_id, **team_filter(principal)}, {"_id": 1})
+    if found is None:
+        raise environment_store.EnvironmentNotFound
+    environment_id: ObjectId = found["_id"]
+    return environment_id

@@ -159,7 +159,14 @@ class KubeClient:
                 retry_after_s=retry_after_s,
             )
 
-    def stream(self, path: str, *, query: Mapping[str, str] | None = None, read_timeout_s: float = 330.0) -> LineStream:
+    def stream(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout_s: float = 330.0,
+    ) -> LineStream:
         """A streaming GET (watch, logs): iterate it for lines as bytes without the newline; close it when done.
 
         Raises at once for an answer that is not 200. A silence longer than `read_timeout_s` raises
@@ -169,7 +176,7 @@ class KubeClient:
             response = self._streams.urlopen(
                 "GET",
                 self._url(path, query),
-                headers=self._headers,
+                headers={**self._headers, **(headers or {})},
                 preload_content=False,
                 redirect=False,
                 retries=False,

@@ -27,7 +27,10 @@ from workflows.domain.relations import Relation, parse_relations
 from workflows.domain.templates import Scope, Template, compile_structure, compile_template
 
 _KIND_KEYS = frozenset(
-    ["label", "group", "icon", "description", "api_version", "kind", "namespaced", "traits", "name", "sections", "parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"]
+    (
+        *("label", "group", "icon", "description", "api_version", "kind", "namespaced", "traits", "name", "sections"),
+        *("parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"),
+    )
 )
 
 

@@ -614,14 +614,26 @@ def _unknown_variable(
     )
 
 
-def linked_scopes(graph: Graph, catalog: Catalog) -> dict[str, Scope]:
-    """For each node its template variables, with what its edges give. References must be resolved."""
+UNFIT = (TypeError, ValueError, AttributeError, LookupError, UndefinedError, InvalidInput)
+"""What a template or a fill raises for a value of the wrong form; `check` names such values."""
+
+
+def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None) -> dict[str, Scope]:
+    """For each node its template variables, with what its edges give. References must be resolved.
+
+    Nodes whose values do not fit their kind are left out, and added to `broken`.
+    """
     scopes: dict[str, Scope] = {}
     for node in graph.nodes:
         kind = catalog.kinds.get(node.kind)
         if kind is None:
             continue
-        scope = kind.scope(node.parameters)
+        try:
+            scope = kind.scope(node.parameters)
+        except UNFIT:
+            if broken is not None:
+                broken.add(node.id)
+            continue
         scope["name"] = node.name
         scope["params"] = scope
         scope["kind_id"] = kind.id
@@ -629,7 +641,7 @@ def linked_scopes(graph: Graph, catalog: Catalog) -> dict[str, Scope]:
         scope["object_kind"] = kind.kind
         scopes[node.id] = scope
     if graph.edges:
-        apply_links(graph.edges, catalog.relations, scopes)
+        apply_links(graph.edges, catalog.relations, scopes, UNFIT)
     return scopes
 
 
@@ -639,17 +651,14 @@ def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Prob
         tuple(node for node in graph.nodes if node.id in sound),
         tuple(edge for edge in graph.edges if edge.source in sound and edge.target in sound),
     )
-    try:
-        scopes = linked_scopes(clean, catalog)
-    except (TypeError, ValueError, UndefinedError):
-        return []  # an edge's own fields are wrong; they have been named
+    scopes = linked_scopes(clean, catalog)
     problems: list[Problem] = []
     for node in clean.nodes:
-        if node.kind not in catalog.kinds:
+        if node.id not in scopes:
             continue
         try:
             rules = catalog.kinds[node.kind].judge(scopes[node.id])
-        except (TypeError, ValueError, UndefinedError):
+        except UNFIT:
             continue  # a value still stands as ${NAME}: judged when its environment is known
         for rule in rules:
             path = f"nodes.{node.id}.parameters.{rule.field}" if rule.field else f"nodes.{node.id}"
@@ -665,18 +674,18 @@ def linked_values(graph: Graph, catalog: Catalog) -> dict[str, list[dict[str, An
     """
     graph, _ = resolve(graph, catalog, None)
     shown: dict[str, list[dict[str, Any]]] = {}
-    try:
-        scopes = linked_scopes(graph, catalog)
-    except (TypeError, ValueError, UndefinedError):
-        return {}
+    scopes = linked_scopes(graph, catalog)
     for edge in graph.edges:
         relation = catalog.relations.get(edge.relation)
         source, target = scopes.get(edge.source), scopes.get(edge.target)
         if relation is None or source is None or target is None:
             continue
-        scope = link_scope(relation, edge, source, target)
-        for one in relation.shows:
-            value = one.value(scope)
+        try:
+            scope = link_scope(relation, edge, source, target)
+            values = [(one, one.value(scope)) for one in relation.shows]
+        except UNFIT:
+            continue
+        for one, value in values:
             if value is ABSENT:
                 continue
             node_id, other = (edge.source, edge.target) if one.on == "source" else (edge.target, edge.source)

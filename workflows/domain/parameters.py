@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -26,7 +26,10 @@ REFERENCE = re.compile(r"\$(?:\$\{|\{([A-Za-z_][A-Za-z0-9_]{0,62})\})")
 """`${NAME}`, or the escape `$${`, which stands for the text `${`."""
 
 TYPES = frozenset(
-    ["string", "text", "yaml", "integer", "number", "boolean", "enum", "quantity", "port", "port_ref", "int_or_percent", "map", "list", "object", "secret_keys"]
+    (
+        *("string", "text", "yaml", "integer", "number", "boolean", "enum", "quantity"),
+        *("port", "port_ref", "int_or_percent", "map", "list", "object", "secret_keys"),
+    )
 )
 
 
@@ -373,7 +376,8 @@ def _check_quantity(parameter: Parameter, value: Any, path: str, findings: list[
             Finding(
                 "parameter.format",
                 path,
-                f"{_title(parameter)} {text[:40]!r} is no quantity; write {parameter.example or '250m, 2, 512Mi or 10Gi'}",
+                f"{_title(parameter)} {text[:40]!r} is no quantity; "
+                f"write {parameter.example or '250m, 2, 512Mi or 10Gi'}",
             )
         )
 

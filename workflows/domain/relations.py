@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from workflows.domain.graph import Edge
 
 _KEYS = frozenset(
-    ["id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "shows", "order", "one_per", "handle", "across_namespaces"]
+    (
+        *("id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "shows", "order"),
+        *("one_per", "handle", "across_namespaces"),
+    )
 )
 
 
@@ -136,18 +139,27 @@ def _kinds(names: Iterable[str], traits: Mapping[str, frozenset[str]], where: st
     return tuple(found)
 
 
-def apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scopes: Mapping[str, Scope]) -> None:
+def apply_links(
+    edges: Iterable[Edge],
+    relations: Mapping[str, Relation],
+    scopes: Mapping[str, Scope],
+    unfit: tuple[type[Exception], ...] = (),
+) -> None:
     """Write what every edge gives into the scopes of its two ends.
 
     Lists of several edges are joined in an order that depends on names, not on the order of drawing.
-    Edges whose relation or ends are unknown are passed over; `check` has named them.
+    Edges whose relation or ends are unknown are passed over, and so are edges whose parameters raise
+    one of `unfit`; `check` names them.
     """
     for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
         relation = relations.get(edge.relation)
         source, target = scopes.get(edge.source), scopes.get(edge.target)
         if relation is None or source is None or target is None:
             continue
-        given = relation.gives(link_scope(relation, edge, source, target))
+        try:
+            given = relation.gives(link_scope(relation, edge, source, target))
+        except unfit:
+            continue
         if not given:
             continue
         for end, scope in (("source", source), ("target", target)):

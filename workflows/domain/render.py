@@ -13,7 +13,7 @@ from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
 from workflows.domain.catalog import Catalog, Kind
-from workflows.domain.graph import Graph, Node, check_node, linked_scopes, precedence, resolve
+from workflows.domain.graph import UNFIT, Graph, Node, check_node, linked_scopes, precedence, resolve
 from workflows.domain.parameters import Finding
 from workflows.domain.patches import apply_patch, check_patch
 from workflows.domain.templates import Scope
@@ -87,7 +87,8 @@ def preview_graph(
     if skipped:
         kept = tuple(node for node in resolved.nodes if node.id not in skipped)
         resolved = Graph(kept, resolved.edges)
-    scopes = linked_scopes(resolved, catalog)
+    broken: set[str] = set()
+    scopes = linked_scopes(resolved, catalog, broken)
     waves = _waves(resolved, catalog)
     ours = _ours(environment_id)
     marks = {WORKFLOW_ANNOTATION: workflow_id} if workflow_id else {}
@@ -96,7 +97,11 @@ def preview_graph(
         scope = scopes.get(node.id)
         if scope is None:
             continue
-        rendered += _render_node(node, catalog.kinds[node.kind], scope, waves[node.id], namespace, ours, marks)
+        try:
+            rendered += _render_node(node, catalog.kinds[node.kind], scope, waves[node.id], namespace, ours, marks)
+        except UNFIT:
+            broken.add(node.id)
+    problems += _why_broken(resolved, catalog, broken)
     rendered.sort(key=lambda one: (one.wave, one.ref))
     problems += _duplicate_objects(rendered)
     return rendered, problems
@@ -209,6 +214,20 @@ def _resolved_problems(
         elif node.patch is not None:
             check_patch(now.patch or {}, kind.patch_refuses, f"nodes.{node.id}.patch", findings)
         problems += [Problem(one.code, one.detail, one.path, (node.id,)) for one in findings]
+    return problems
+
+
+def _why_broken(graph: Graph, catalog: Catalog, broken: set[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    for node in graph.nodes:
+        if node.id in broken:
+            findings: list[Finding] = []
+            check_node(node, catalog.kinds[node.kind], frozenset(), findings)
+            problems += [Problem(one.code, one.detail, one.path, (node.id,)) for one in findings] or [
+                Problem(
+                    "node.not_renderable", f"{node.name} cannot be rendered as it is", f"nodes.{node.id}", (node.id,)
+                )
+            ]
     return problems
 
 

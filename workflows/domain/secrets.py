@@ -64,9 +64,9 @@ def value_problems(
             wrong("secret.type", key, f"the value of {key} must be text")
         elif isinstance(value, str) and not _is_encodable(value):
             wrong("secret.type", key, f"the value of {key} is no valid text")
-        elif secret_type == "kubernetes.io/dockerconfigjson" and not _is_docker_config(value):
+        elif secret_type.endswith("/dockerconfigjson") and not _is_docker_config(value):
             wrong("secret.form", key, f'the value of {key} must be JSON with an object "auths"')
-        elif secret_type == "kubernetes.io/tls" and key in ("tls.crt", "tls.key") and not _is_pem(value):
+        elif secret_type.endswith("/tls") and key in ("tls.crt", "tls.key") and not _is_pem(value):
             wrong("secret.form", key, f"the value of {key} must be PEM text (-----BEGIN …)")
     size = sum(len(value) for value in values.values() if isinstance(value, (str, bytes)))
     if size > MAX_SECRET_BYTES:

@@ -108,7 +108,7 @@ def compile_structure(
         "empty": {},
         "lookup": _lookup,
     }
-    exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)
+    exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)  # noqa: S102 - our own data, by our own generator
     root = namespace["root"]
 
     def build(scope: Mapping[str, Any]) -> Any:

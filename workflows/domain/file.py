@@ -1,0 +1,83 @@
+"""The workflow file: a graph as YAML that people keep in git.
+
+    workflow: 1
+    name: shop
+    environment: {name: prod, namespace: shop, variables: {…}}
+    nodes:
+      - {id: web, kind: deployment, name: web, position: {x: 0, y: 0}, parameters: {image: nginx:1.27}}
+    edges:
+      - {id: e1, source: front, target: web, relation: exposes}
+
+Writing and reading are inverse: `parse_workflow_file(workflow_file(g, meta))` gives `meta` and the dict
+form of `g`. No secret value and no cluster address is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.yaml import dump, load_strict
+from workflows.domain.graph import Graph, edge_to_dict, node_to_dict
+
+FORMAT = 1
+_META = ("name", "description", "tags", "environment")
+_KEYS = frozenset({"workflow", *_META, "nodes", "edges"})
+MAX_FILE_BYTES = 12_000_000
+MAX_FILE_NODES = 1_000_000
+
+
+class WorkflowFileInvalid(InvalidInput):
+    """The text is YAML, and no workflow file."""
+
+    code = "workflow_file.invalid"
+
+
+def workflow_file(graph: Graph, meta: Mapping[str, Any]) -> str:
+    """The file's text. `meta` may hold name, description, tags and environment."""
+    document: dict[str, Any] = {"workflow": FORMAT}
+    document |= {key: meta[key] for key in _META if meta.get(key) not in (None, "", [], {})}
+    document["nodes"] = [_without_empty(node_to_dict(node)) for node in graph.nodes]
+    document["edges"] = [_without_empty(edge_to_dict(edge)) for edge in graph.edges]
+    return dump(document)
+
+
+def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value is not None and not (key == "parameters" and not value)}
+
+
+def parse_workflow_file(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(meta, raw graph); the graph is to be judged by `parse_graph`.
+
+    Raises YamlInvalid, or WorkflowFileInvalid naming what is missing or unknown.
+    """
+    document = load_strict(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
+    if not isinstance(document, dict) or "nodes" not in document:
+        raise WorkflowFileInvalid("this is no workflow file; it has no nodes")
+    if unknown := sorted(set(document) - _KEYS):
+        raise WorkflowFileInvalid(f"a workflow file has no {unknown[0][:60]!r}; it has {', '.join(sorted(_KEYS))}")
+    if document.get("workflow", FORMAT) != FORMAT:
+        raise WorkflowFileInvalid(f"this file has the form {document['workflow']!r}; this version reads {FORMAT}")
+    name = document.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise WorkflowFileInvalid("the workflow has no name; add `name:`", field="name")
+    if not isinstance(document.get("description", ""), str):
+        raise WorkflowFileInvalid("the description must be text", field="description")
+    tags = document.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise WorkflowFileInvalid("tags must be a list of words", field="tags")
+    if not isinstance(document.get("environment", {}), dict):
+        raise WorkflowFileInvalid("the environment must have a name and a namespace", field="environment")
+    meta = {key: document[key] for key in _META if key in document}
+    nodes, edges = document["nodes"], document.get("edges") or []
+    if not isinstance(nodes or [], list) or not isinstance(edges, list):
+        raise WorkflowFileInvalid("nodes and edges must be lists")
+    return meta, {
+        "nodes": [_with_parameters(node) for node in nodes or []],
+        "edges": [_with_parameters(edge) for edge in edges],
+    }
+
+
+def _with_parameters(row: Any) -> Any:
+    return {"parameters": {}, **row} if isinstance(row, dict) and "parameters" not in row else row

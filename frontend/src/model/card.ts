@@ -9,7 +9,7 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
   if (!kind) return "";
   const parts: string[] = [];
   for (const name of kind.card.line) {
-    const parameter = kind.parameters.find(candidate => candidate.name === name);
+    const parameter = kind.parameters.find((candidate) => candidate.name === name);
     const value = parameter ? effective(parameter, node.parameters[name]) : node.parameters[name];
     const text = brief(value);
     if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : text);
@@ -20,10 +20,8 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
 /** Lists of ports read as `80, 443`; long maps by their count. */
 function brief(value: Json | undefined): string {
   if (Array.isArray(value)) {
-    const items = value.map(item =>
-      isObject(item)
-        ? shortValue(item.port ?? item.host ?? item.path ?? item.name ?? item.key ?? null)
-        : shortValue(item),
+    const items = value.map((item) =>
+      isObject(item) ? shortValue(item.port ?? item.host ?? item.path ?? item.name ?? item.key ?? null) : shortValue(item),
     );
     const shown = items.filter(Boolean);
     return shown.length > 3 ? `${shown.slice(0, 3).join(", ")} +${shown.length - 3}` : shown.join(", ");

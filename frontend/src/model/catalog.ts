@@ -81,8 +81,8 @@ export function indexCatalog(data: CatalogData): Catalog {
   }
   return {
     ...data,
-    kindById: new Map(data.kinds.map(kind => [kind.id, kind])),
-    relationById: new Map(data.relations.map(relation => [relation.id, relation])),
+    kindById: new Map(data.kinds.map((kind) => [kind.id, kind])),
+    relationById: new Map(data.relations.map((relation) => [relation.id, relation])),
     relationsOfPair: pairs,
   };
 }

@@ -16,32 +16,22 @@ export interface Problem {
 }
 
 export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[] {
-  return [
-    ...duplicateNames(document, catalog),
-    ...badNames(document),
-    ...badEdges(document, catalog),
-    ...cycles(document),
-  ];
+  return [...duplicateNames(document, catalog), ...badNames(document), ...badEdges(document, catalog), ...cycles(document)];
 }
 
 /** The server's problems and our own, ours left out where the server already says the same about the same records. */
 export function mergeProblems(server: readonly Problem[], local: readonly Problem[]): Problem[] {
   const said = new Set(server.map(problemKey));
-  return [...server, ...local.filter(problem => !said.has(problemKey(problem)))];
+  return [...server, ...local.filter((problem) => !said.has(problemKey(problem)))];
 }
 
 /** True when a run would be refused. */
 export function blocksRun(problems: readonly Problem[]): boolean {
-  return problems.some(problem => problem.severity === "error");
+  return problems.some((problem) => problem.severity === "error");
 }
 
 export function problemKey(problem: Problem): string {
-  return [
-    problem.code,
-    [...problem.node_ids].sort().join(","),
-    [...problem.edge_ids].sort().join(","),
-    problem.field ?? "",
-  ].join("|");
+  return [problem.code, [...problem.node_ids].sort().join(","), [...problem.edge_ids].sort().join(","), problem.field ?? ""].join("|");
 }
 
 function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
@@ -53,14 +43,10 @@ function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
     else owners.set(key, [node.id]);
   }
   return [...owners.values()]
-    .filter(ids => ids.length > 1)
-    .map(ids => {
+    .filter((ids) => ids.length > 1)
+    .map((ids) => {
       const node = document.nodes[ids[0] as string];
-      return problem(
-        "graph.duplicate_name",
-        `${ids.length} ${node ? kindLabel(catalog, node.kind) : "node"} nodes are named ${node?.name}.`,
-        ids,
-      );
+      return problem("graph.duplicate_name", `${ids.length} ${node ? kindLabel(catalog, node.kind) : "node"} nodes are named ${node?.name}.`, ids);
     });
 }
 
@@ -86,14 +72,9 @@ function badEdges(document: GraphDocument, catalog: Catalog): Problem[] {
     const twinKey = `${edge.source} ${edge.target} ${edge.relation}`;
     const twin = seen.get(twinKey);
     if (twin !== undefined) {
-      found.push(
-        problem("graph.duplicate_edge", `${source.name} and ${target.name} are connected twice.`, [], [twin, edge.id]),
-      );
+      found.push(problem("graph.duplicate_edge", `${source.name} and ${target.name} are connected twice.`, [], [twin, edge.id]));
     } else seen.set(twinKey, edge.id);
-    if (
-      catalog.kinds.length > 0 &&
-      !relationsBetween(catalog, source.kind, target.kind).some(row => row.id === edge.relation)
-    ) {
+    if (catalog.kinds.length > 0 && !relationsBetween(catalog, source.kind, target.kind).some((row) => row.id === edge.relation)) {
       const pair = `${kindLabel(catalog, source.kind)} to ${kindLabel(catalog, target.kind)}`;
       found.push(problem("graph.pair_refused", `No relation leads from ${pair}.`, [source.id, target.id], [edge.id]));
     }
@@ -102,9 +83,9 @@ function badEdges(document: GraphDocument, catalog: Catalog): Problem[] {
 }
 
 function cycles(document: GraphDocument): Problem[] {
-  const incoming = new Map<string, number>(Object.keys(document.nodes).map(id => [id, 0]));
+  const incoming = new Map<string, number>(Object.keys(document.nodes).map((id) => [id, 0]));
   const outgoing = new Map<string, string[]>();
-  const edges = Object.values(document.edges).filter(edge => incoming.has(edge.source) && incoming.has(edge.target));
+  const edges = Object.values(document.edges).filter((edge) => incoming.has(edge.source) && incoming.has(edge.target));
   for (const edge of edges) {
     incoming.set(edge.target, (incoming.get(edge.target) ?? 0) + 1);
     const list = outgoing.get(edge.source);
@@ -122,15 +103,15 @@ function cycles(document: GraphDocument): Problem[] {
   }
   if (incoming.size === 0) return [];
   const ids = onTheLoop(edges, new Set(incoming.keys()));
-  const names = ids.map(id => document.nodes[id]?.name ?? id).join(", ");
+  const names = ids.map((id) => document.nodes[id]?.name ?? id).join(", ");
   return [problem("graph.cycle", `These nodes wait for one another: ${names}.`, ids)];
 }
 
 /** Of the nodes that could not be ordered, those with a way back to themselves (the rest only stand behind a loop). */
 function onTheLoop(edges: readonly EdgeRecord[], stuck: Set<string>): string[] {
   for (;;) {
-    const leading = new Set(edges.filter(edge => stuck.has(edge.target)).map(edge => edge.source));
-    const rest = new Set([...stuck].filter(id => leading.has(id)));
+    const leading = new Set(edges.filter((edge) => stuck.has(edge.target)).map((edge) => edge.source));
+    const rest = new Set([...stuck].filter((id) => leading.has(id)));
     if (rest.size === stuck.size) return [...stuck];
     stuck = rest;
   }

@@ -13,8 +13,8 @@ export const CLIPBOARD_FORMAT = "kubeorch/graph-fragment@1";
 export function copyFragment(document: GraphDocument, nodeIds: Iterable<string>): Fragment {
   const ids = new Set(nodeIds);
   return {
-    nodes: Object.values(document.nodes).filter(node => ids.has(node.id)),
-    edges: Object.values(document.edges).filter(edge => ids.has(edge.source) && ids.has(edge.target)),
+    nodes: Object.values(document.nodes).filter((node) => ids.has(node.id)),
+    edges: Object.values(document.edges).filter((edge) => ids.has(edge.source) && ids.has(edge.target)),
   };
 }
 
@@ -22,8 +22,8 @@ export function copyFragment(document: GraphDocument, nodeIds: Iterable<string>)
 export function duplicateFragment(document: GraphDocument, nodeIds: Iterable<string>): Fragment {
   const ids = new Set(nodeIds);
   return {
-    nodes: Object.values(document.nodes).filter(node => ids.has(node.id)),
-    edges: Object.values(document.edges).filter(edge => ids.has(edge.source) || ids.has(edge.target)),
+    nodes: Object.values(document.nodes).filter((node) => ids.has(node.id)),
+    edges: Object.values(document.edges).filter((edge) => ids.has(edge.source) || ids.has(edge.target)),
   };
 }
 
@@ -40,16 +40,22 @@ export function fragmentFromText(text: string): Fragment | null {
   } catch {
     return null;
   }
-  if (!isObject(data) || data.format !== CLIPBOARD_FORMAT || !Array.isArray(data.nodes)) return null;
-  const nodes = data.nodes.map(nodeFrom).filter(node => node !== null);
-  const edges = (Array.isArray(data.edges) ? data.edges : []).map(edgeFrom).filter(edge => edge !== null);
+  if (!isObject(data) || data.format !== CLIPBOARD_FORMAT) return null;
+  return fragmentFromLists(data);
+}
+
+/** The nodes and edges in parsed JSON or YAML, without the rows that are none; null when there is no list of nodes. */
+export function fragmentFromLists(data: Json): Fragment | null {
+  if (!isObject(data) || !Array.isArray(data.nodes)) return null;
+  const nodes = data.nodes.map(nodeFrom).filter((node) => node !== null);
+  const edges = (Array.isArray(data.edges) ? data.edges : []).map(edgeFrom).filter((edge) => edge !== null);
   return { nodes, edges };
 }
 
 /** Middle of the fragment's bounding box, for pasting at the pointer. */
 export function fragmentCentre(fragment: Fragment, size: { width: number; height: number }): Point {
-  const xs = fragment.nodes.map(node => node.position.x);
-  const ys = fragment.nodes.map(node => node.position.y);
+  const xs = fragment.nodes.map((node) => node.position.x);
+  const ys = fragment.nodes.map((node) => node.position.y);
   if (xs.length === 0) return { x: 0, y: 0 };
   return {
     x: (Math.min(...xs) + Math.max(...xs) + size.width) / 2,
@@ -60,24 +66,25 @@ export function fragmentCentre(fragment: Fragment, size: { width: number; height
 function nodeFrom(value: Json): NodeRecord | null {
   if (!isObject(value)) return null;
   const { id, kind, name, position, parameters, patch } = value;
-  if (typeof id !== "string" || typeof kind !== "string" || typeof name !== "string" || !isObject(position))
-    return null;
-  const { x, y } = position;
-  if (typeof x !== "number" || typeof y !== "number" || !isObject(parameters)) return null;
+  if (typeof id !== "string" || typeof kind !== "string") return null;
+  const { x, y } = isObject(position ?? null) ? (position as { [key: string]: Json }) : { x: 0, y: 0 };
   return {
     id,
     kind,
-    name,
-    position: { x, y },
-    parameters: parameters as Parameters,
+    name: typeof name === "string" ? name : id,
+    position: { x: typeof x === "number" ? x : 0, y: typeof y === "number" ? y : 0 },
+    parameters: parametersFrom(parameters),
     patch: typeof patch === "string" ? patch : null,
   };
 }
 
-function edgeFrom(value: Json): EdgeRecord | null {
+function edgeFrom(value: Json, index: number): EdgeRecord | null {
   if (!isObject(value)) return null;
   const { id, source, target, relation, parameters } = value;
-  if (typeof id !== "string" || typeof source !== "string" || typeof target !== "string") return null;
-  if (typeof relation !== "string" || !isObject(parameters)) return null;
-  return { id, source, target, relation, parameters: parameters as Parameters };
+  if (typeof source !== "string" || typeof target !== "string" || typeof relation !== "string") return null;
+  return { id: typeof id === "string" ? id : `edge-${index}`, source, target, relation, parameters: parametersFrom(parameters) };
+}
+
+function parametersFrom(value: Json | undefined): Parameters {
+  return isObject(value) ? value : {};
 }

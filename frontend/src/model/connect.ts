@@ -9,8 +9,7 @@ export interface Connection {
 }
 
 export type Judgement =
-  | { readonly type: "allowed"; readonly connections: readonly Connection[] }
-  | { readonly type: "refused"; readonly why: string };
+  { readonly type: "allowed"; readonly connections: readonly Connection[] } | { readonly type: "refused"; readonly why: string };
 
 /**
  * Judge a line drawn from one node to another. People draw from either end: when only the other direction
@@ -25,15 +24,14 @@ export function judgeConnection(catalog: Catalog, document: GraphDocument, from:
   const turned = forward.length === 0;
   const [source, target] = turned ? [b, a] : [a, b];
   const relations = turned ? relationsBetween(catalog, b.kind, a.kind) : forward;
-  if (relations.length === 0)
-    return refused(`${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`);
-  const drawn = new Set(edgesBetween(document, source.id, target.id).map(edge => edge.relation));
-  const left = relations.filter(relation => !drawn.has(relation.id));
+  if (relations.length === 0) return refused(`${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`);
+  const drawn = new Set(edgesBetween(document, source.id, target.id).map((edge) => edge.relation));
+  const left = relations.filter((relation) => !drawn.has(relation.id));
   if (left.length === 0) return refused("already connected");
   if (reaches(document, target.id, source.id)) return refused("would close a loop");
   return {
     type: "allowed",
-    connections: left.map(relation => ({ source: source.id, target: target.id, relation })),
+    connections: left.map((relation) => ({ source: source.id, target: target.id, relation })),
   };
 }
 
@@ -42,9 +40,9 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
   const start = document.nodes[from];
   const allowed = new Set<string>();
   if (!start) return allowed;
-  const before = closure(document, from, edge => [edge.target, edge.source]);
-  const after = closure(document, from, edge => [edge.source, edge.target]);
-  const drawn = new Set(Object.values(document.edges).map(edge => `${edge.source} ${edge.target} ${edge.relation}`));
+  const before = closure(document, from, (edge) => [edge.target, edge.source]);
+  const after = closure(document, from, (edge) => [edge.source, edge.target]);
+  const drawn = new Set(Object.values(document.edges).map((edge) => `${edge.source} ${edge.target} ${edge.relation}`));
   for (const node of Object.values(document.nodes)) {
     if (node.id === from) continue;
     const forward = relationsBetween(catalog, start.kind, node.kind);
@@ -52,22 +50,22 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
       forward.length > 0
         ? [forward, from, node.id, before.has(node.id)]
         : [relationsBetween(catalog, node.kind, start.kind), node.id, from, after.has(node.id)];
-    if (!loops && relations.some(relation => !drawn.has(`${source} ${target} ${relation.id}`))) allowed.add(node.id);
+    if (!loops && relations.some((relation) => !drawn.has(`${source} ${target} ${relation.id}`))) allowed.add(node.id);
   }
   return allowed;
 }
 
 export function edgesBetween(document: GraphDocument, source: string, target: string): EdgeRecord[] {
-  return Object.values(document.edges).filter(edge => edge.source === source && edge.target === target);
+  return Object.values(document.edges).filter((edge) => edge.source === source && edge.target === target);
 }
 
 export function edgesOf(document: GraphDocument, nodeId: string): EdgeRecord[] {
-  return Object.values(document.edges).filter(edge => edge.source === nodeId || edge.target === nodeId);
+  return Object.values(document.edges).filter((edge) => edge.source === nodeId || edge.target === nodeId);
 }
 
 /** True when a walk along the edges leads from `start` to `goal`. */
 export function reaches(document: GraphDocument, start: string, goal: string): boolean {
-  return closure(document, start, edge => [edge.source, edge.target]).has(goal);
+  return closure(document, start, (edge) => [edge.source, edge.target]).has(goal);
 }
 
 function closure(document: GraphDocument, start: string, ends: (edge: EdgeRecord) => [string, string]): Set<string> {

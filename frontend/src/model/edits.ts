@@ -21,7 +21,7 @@ export type RecordRef = { readonly type: "node" | "edge"; readonly id: string };
 /** A new node of `kind`; its parameters stay empty, because defaults live in the catalog. */
 export function makeNode(document: GraphDocument, kind: Kind, position: Point, random?: () => number): NodeRecord {
   return {
-    id: newId(kind.id, id => document.nodes[id] !== undefined, random),
+    id: newId(kind.id, (id) => document.nodes[id] !== undefined, random),
     kind: kind.id,
     name: freeName(namesOfKind(document, kind.id), kind.name_prefix || kind.id),
     position: rounded(position),
@@ -37,15 +37,9 @@ export function addNode(node: NodeRecord): Edit {
   };
 }
 
-export function makeEdge(
-  document: GraphDocument,
-  relation: Relation,
-  source: string,
-  target: string,
-  random?: () => number,
-): EdgeRecord {
+export function makeEdge(document: GraphDocument, relation: Relation, source: string, target: string, random?: () => number): EdgeRecord {
   return {
-    id: newId(relation.id, id => document.edges[id] !== undefined, random),
+    id: newId(relation.id, (id) => document.edges[id] !== undefined, random),
     source,
     target,
     relation: relation.id,
@@ -73,8 +67,7 @@ export function remove(document: GraphDocument, nodeIds: Iterable<string>, edgeI
     if (nodes[edge.source] || nodes[edge.target]) edges[edge.id] = edge;
   }
   const count = Object.keys(nodes).length;
-  const label =
-    count === 1 ? `delete ${Object.values(nodes)[0]?.name}` : count > 1 ? `delete ${count} nodes` : "disconnect";
+  const label = count === 1 ? `delete ${Object.values(nodes)[0]?.name}` : count > 1 ? `delete ${count} nodes` : "disconnect";
   return {
     label,
     diff: { nodes: { ...emptyTableDiff(), removed: nodes }, edges: { ...emptyTableDiff(), removed: edges } },
@@ -105,12 +98,12 @@ export function layout(document: GraphDocument, places: Readonly<Record<string, 
 }
 
 export function rename(document: GraphDocument, nodeId: string, name: string): Edit {
-  return updateNode(document, nodeId, node => ({ ...node, name }), "rename", `rename:${nodeId}`);
+  return updateNode(document, nodeId, (node) => ({ ...node, name }), "rename", `rename:${nodeId}`);
 }
 
 export function setPatch(document: GraphDocument, nodeId: string, patch: string | null): Edit {
   const text = patch === null || patch.trim() === "" ? null : patch;
-  return updateNode(document, nodeId, node => ({ ...node, patch: text }), "edit patch", `patch:${nodeId}`);
+  return updateNode(document, nodeId, (node) => ({ ...node, patch: text }), "edit patch", `patch:${nodeId}`);
 }
 
 /** Sets one value in a node's or an edge's parameters; `undefined` brings back the default. */
@@ -118,13 +111,7 @@ export function setParameter(document: GraphDocument, ref: RecordRef, path: Path
   const merge = `parameter:${ref.type}:${ref.id}:${path.join("/")}`;
   const label = `edit ${String(path[0])}`;
   if (ref.type === "node") {
-    return updateNode(
-      document,
-      ref.id,
-      node => ({ ...node, parameters: withValueAt(node.parameters, path, value) }),
-      label,
-      merge,
-    );
+    return updateNode(document, ref.id, (node) => ({ ...node, parameters: withValueAt(node.parameters, path, value) }), label, merge);
   }
   const edge = document.edges[ref.id];
   if (!edge) return { label, diff: EMPTY_DIFF };
@@ -157,11 +144,7 @@ export function paste(
     const taken = names.get(node.kind) ?? namesOfKind(document, node.kind);
     const name = freeName(taken, node.name);
     names.set(node.kind, taken.add(name));
-    const id = newId(
-      node.kind,
-      candidate => document.nodes[candidate] !== undefined || nodes[candidate] !== undefined,
-      random,
-    );
+    const id = newId(node.kind, (candidate) => document.nodes[candidate] !== undefined || nodes[candidate] !== undefined, random);
     ids.set(node.id, id);
     const position = rounded({ x: node.position.x + offset.x, y: node.position.y + offset.y });
     nodes[id] = { ...node, id, name, position };
@@ -170,11 +153,7 @@ export function paste(
     const source = ids.get(edge.source) ?? (document.nodes[edge.source] ? edge.source : undefined);
     const target = ids.get(edge.target) ?? (document.nodes[edge.target] ? edge.target : undefined);
     if (source === undefined || target === undefined || !catalog.relationById.has(edge.relation)) continue;
-    const id = newId(
-      edge.relation,
-      candidate => document.edges[candidate] !== undefined || edges[candidate] !== undefined,
-      random,
-    );
+    const id = newId(edge.relation, (candidate) => document.edges[candidate] !== undefined || edges[candidate] !== undefined, random);
     edges[id] = { ...edge, id, source, target };
   }
   const count = Object.keys(nodes).length;
@@ -187,13 +166,7 @@ export function paste(
   };
 }
 
-function updateNode(
-  document: GraphDocument,
-  nodeId: string,
-  change: (node: NodeRecord) => NodeRecord,
-  label: string,
-  merge: string,
-): Edit {
+function updateNode(document: GraphDocument, nodeId: string, change: (node: NodeRecord) => NodeRecord, label: string, merge: string): Edit {
   const before = document.nodes[nodeId];
   if (!before) return { label, diff: EMPTY_DIFF };
   const after = change(before);

@@ -34,13 +34,7 @@ export interface FormSection {
 }
 
 /** The form of one node: every visible parameter of its kind in the catalog's sections and order. */
-export function nodeForm(
-  kind: Kind,
-  node: NodeRecord,
-  document: GraphDocument,
-  catalog: Catalog,
-  problems: readonly Problem[],
-): FormSection[] {
+export function nodeForm(kind: Kind, node: NodeRecord, document: GraphDocument, catalog: Catalog, problems: readonly Problem[]): FormSection[] {
   const edges = edgesOf(document, node.id);
   const errors = errorsOf("nodes", node.id, problems);
   const linksOf = (parameter: Parameter): Link[] => linksFor(parameter, node, edges, document, catalog);
@@ -63,10 +57,10 @@ export function isVisible(parameter: Parameter, siblings: readonly Parameter[], 
   const rule = parameter.visible_if;
   if (!rule) return true;
   return Object.entries(rule).every(([name, wanted]) => {
-    const sibling = siblings.find(candidate => candidate.name === name);
+    const sibling = siblings.find((candidate) => candidate.name === name);
     const value = (sibling ? effective(sibling, values[name]) : values[name]) ?? null;
     const choices = Array.isArray(wanted) ? wanted : [wanted];
-    return choices.some(choice => sameJson(choice, value));
+    return choices.some((choice) => sameJson(choice, value));
   });
 }
 
@@ -105,8 +99,8 @@ export function fieldError(parameter: Parameter, value: Json | undefined): strin
     case "quantity":
       return isQuantity(String(value)) ? null : "Not a quantity. Examples: 250m, 1.5, 128Mi, 2Gi.";
     case "enum":
-      return parameter.options?.some(option => sameJson(option.value, value)) === false
-        ? `Not one of ${parameter.options.map(option => option.label).join(", ")}.`
+      return parameter.options?.some((option) => sameJson(option.value, value)) === false
+        ? `Not one of ${parameter.options.map((option) => option.label).join(", ")}.`
         : null;
     default:
       return typeof value === "string" ? textError(parameter, value) : null;
@@ -114,14 +108,9 @@ export function fieldError(parameter: Parameter, value: Json | undefined): strin
 }
 
 /** What the server and the form say about a field and everything below it. */
-export function problemsBelow(
-  table: "nodes" | "edges",
-  id: string,
-  path: Path,
-  problems: readonly Problem[],
-): Problem[] {
+export function problemsBelow(table: "nodes" | "edges", id: string, path: Path, problems: readonly Problem[]): Problem[] {
   const prefix = normalizeField(fieldPath(table, id, path));
-  return problems.filter(problem => {
+  return problems.filter((problem) => {
     if (problem.field === null) return false;
     const field = normalizeField(problem.field);
     return field === prefix || field.startsWith(`${prefix}.`);
@@ -182,20 +171,14 @@ function sectionsOf(
     group.errors += countBelow(errors, path);
     (parameter.advanced ? group.advanced : group.fields).push(field);
   }
-  return [...groups.values()].filter(group => group.fields.length + group.advanced.length > 0);
+  return [...groups.values()].filter((group) => group.fields.length + group.advanced.length > 0);
 }
 
-function linksFor(
-  parameter: Parameter,
-  node: NodeRecord,
-  edges: readonly EdgeRecord[],
-  document: GraphDocument,
-  catalog: Catalog,
-): Link[] {
+function linksFor(parameter: Parameter, node: NodeRecord, edges: readonly EdgeRecord[], document: GraphDocument, catalog: Catalog): Link[] {
   if (!parameter.linked_by || parameter.linked_by.length === 0) return [];
   return edges
-    .filter(edge => parameter.linked_by?.includes(edge.relation))
-    .map(edge => {
+    .filter((edge) => parameter.linked_by?.includes(edge.relation))
+    .map((edge) => {
       const nodeId = edge.source === node.id ? edge.target : edge.source;
       return {
         edgeId: edge.id,
@@ -211,10 +194,7 @@ function numberError(parameter: Parameter, value: Json): string | null {
   const number = typeof value === "number" ? value : Number.NaN;
   if (!Number.isFinite(number)) return "A number is needed.";
   if (parameter.type !== "number" && !Number.isInteger(number)) return "A whole number is needed.";
-  const [low, high] = [
-    parameter.min ?? (parameter.type === "port" ? 1 : null),
-    parameter.max ?? (parameter.type === "port" ? 65535 : null),
-  ];
+  const [low, high] = [parameter.min ?? (parameter.type === "port" ? 1 : null), parameter.max ?? (parameter.type === "port" ? 65535 : null)];
   if (low !== null && high !== null && (number < low || number > high)) return `Between ${low} and ${high}.`;
   if (low !== null && number < low) return `At least ${low}.`;
   if (high !== null && number > high) return `At most ${high}.`;
@@ -233,9 +213,7 @@ function textError(parameter: Parameter, value: string): string | null {
     return null;
   }
   const example = parameter.example ?? parameter.placeholder;
-  return typeof example === "string"
-    ? `Not in the form that is needed. Example: ${example}`
-    : "Not in the form that is needed.";
+  return typeof example === "string" ? `Not in the form that is needed. Example: ${example}` : "Not in the form that is needed.";
 }
 
 /** How one value reads on a card or in a list: short, on one line. */

@@ -30,7 +30,7 @@ export interface Searchable<T> {
 }
 
 export function fuzzyFind<T>(query: string, entries: readonly Searchable<T>[]): T[] {
-  if (squeeze(query) === "") return entries.map(entry => entry.item);
+  if (squeeze(query) === "") return entries.map((entry) => entry.item);
   const hits: { item: T; score: number; order: number }[] = [];
   entries.forEach((entry, order) => {
     let best: number | null = null;
@@ -43,7 +43,7 @@ export function fuzzyFind<T>(query: string, entries: readonly Searchable<T>[]): 
     });
     if (best !== null) hits.push({ item: entry.item, score: best, order });
   });
-  return hits.sort((a, b) => b.score - a.score || a.order - b.order).map(hit => hit.item);
+  return hits.sort((a, b) => b.score - a.score || a.order - b.order).map((hit) => hit.item);
 }
 
 function squeeze(text: string): string {

@@ -9,8 +9,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 export function nameProblem(name: string): string | null {
   if (name === "") return "A name is needed.";
   if (name.length > NAME_LIMIT) return `At most ${NAME_LIMIT} characters; this has ${name.length}.`;
-  if (!DNS_LABEL.test(name))
-    return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
+  if (!DNS_LABEL.test(name)) return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
   return null;
 }
 

@@ -16,7 +16,7 @@ export function snap(point: Point): Point {
 
 /** The spot nearest to `centre` where a card stands clear of all others, on the grid. */
 export function freeSpot(document: GraphDocument, centre: Point): Point {
-  const taken = Object.values(document.nodes).map(node => node.position);
+  const taken = Object.values(document.nodes).map((node) => node.position);
   const start = snap({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 });
   const [stepX, stepY] = [CARD.width + GAP, CARD.height + GAP];
   for (let ring = 0; ring < 200; ring += 1) {
@@ -28,7 +28,7 @@ export function freeSpot(document: GraphDocument, centre: Point): Point {
       }
     }
     candidates.sort((a, b) => distance(a, start) - distance(b, start) || b.y - a.y || b.x - a.x);
-    const free = candidates.find(spot => taken.every(other => !overlaps(spot, other)));
+    const free = candidates.find((spot) => taken.every((other) => !overlaps(spot, other)));
     if (free) return free;
   }
   return start;

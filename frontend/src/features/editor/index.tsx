@@ -1,4 +1,1 @@
-/** The page of one workflow: canvas, palette, inspector. */
-export default function EditorPage() {
-  return null;
-}
+export { default } from "./EditorPage";

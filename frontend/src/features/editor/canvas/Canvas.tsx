@@ -1,0 +1,175 @@
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+  type FinalConnectionState,
+  type NodeChange,
+} from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
+import { allowedTargets } from "@/model/connect";
+import { move } from "@/model/edits";
+import { CARD, GRID } from "@/model/place";
+import type { Point } from "@/model/records";
+import { addNodeAt, connectNodes, type Flow } from "../actions";
+import { useDocument, useEditor, useView } from "../state/session";
+import type { FlowEdge, FlowNode } from "../state/viewStore";
+import { CanvasControls } from "./CanvasControls";
+import { CanvasMenus } from "./CanvasMenus";
+import { EmptyCanvas } from "./EmptyCanvas";
+import { EdgeMarkers, RelationEdge } from "./RelationEdge";
+import { ResourceNode } from "./ResourceNode";
+import { useCanvasKeys } from "./useCanvasKeys";
+import "./canvas.css";
+
+const nodeTypes = { resource: ResourceNode };
+const edgeTypes = { relation: RelationEdge };
+export const KIND_MIME = "application/x-kubeorch-kind";
+
+export function Canvas({ onImport }: { onImport: (() => void) | null }) {
+  const session = useEditor();
+  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const pane = useRef<HTMLDivElement>(null);
+  const nodes = useView((state) => state.nodes);
+  const edges = useView((state) => state.edges);
+  const nodesChanged = useView((state) => state.nodesChanged);
+  const edgesChanged = useView((state) => state.edgesChanged);
+  const readOnly = useDocument((state) => state.readOnly);
+  const empty = useDocument((state) => isEmpty(state.document.nodes));
+  useCanvasKeys(pane, flow);
+
+  useEffect(
+    () => session.document.subscribe((state, before) => state.document !== before.document && session.view.getState().sync(state.document)),
+    [session],
+  );
+
+  const commitMoves = useCallback(
+    (changes: NodeChange<FlowNode>[]) => {
+      nodesChanged(changes);
+      const places: Record<string, Point> = {};
+      for (const change of changes) {
+        if (change.type === "position" && change.dragging === false && change.position) places[change.id] = change.position;
+      }
+      if (Object.keys(places).length > 0) {
+        const { document, apply } = session.document.getState();
+        apply(move(document, places));
+      }
+    },
+    [nodesChanged, session],
+  );
+
+  const link = useMemo(
+    () => ({
+      start: (from: string) => {
+        const { document } = session.document.getState();
+        session.view.setState({ linking: { from, allowed: allowedTargets(session.catalog, document, from) }, refusal: null });
+      },
+      end: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+        session.view.setState({ linking: null });
+        const at = pointOf(event);
+        if (state.fromNode && state.toNode && state.fromNode.id !== state.toNode.id) connectNodes(session, state.fromNode.id, state.toNode.id, at);
+      },
+    }),
+    [session],
+  );
+
+  const drop = (event: DragEvent) => {
+    const kind = session.catalog.kindById.get(event.dataTransfer.getData(KIND_MIME));
+    if (!kind) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
+    pane.current?.focus({ preventScroll: true });
+  };
+
+  const openMenu = (event: ReactMouseEvent | MouseEvent, nodeId: string | null, edgeId: string | null) => {
+    event.preventDefault();
+    const view = session.view.getState();
+    if (nodeId && !view.selectedNodes.includes(nodeId)) view.select([nodeId]);
+    if (edgeId && !view.selectedEdges.includes(edgeId)) view.select([], [edgeId]);
+    session.view.setState({ contextMenu: { at: { x: event.clientX, y: event.clientY }, nodeId, edgeId } });
+  };
+
+  return (
+    <div
+      ref={pane}
+      role="application"
+      aria-label="Canvas"
+      tabIndex={-1}
+      className="relative h-full min-h-0 min-w-0 outline-none"
+      onDragOver={(event) => {
+        if (readOnly || !event.dataTransfer.types.includes(KIND_MIME)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "copy";
+      }}
+      onDrop={drop}
+    >
+      <EdgeMarkers />
+      <ReactFlow<FlowNode, FlowEdge>
+        className="editor-flow"
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={commitMoves}
+        onEdgesChange={edgesChanged}
+        onConnectStart={(_event, { nodeId }) => nodeId && link.start(nodeId)}
+        onConnectEnd={link.end}
+        onNodeContextMenu={(event, node) => openMenu(event, node.id, null)}
+        onEdgeContextMenu={(event, edge) => openMenu(event, null, edge.id)}
+        onPaneContextMenu={(event) => openMenu(event, null, null)}
+        onPaneClick={() => pane.current?.focus({ preventScroll: true })}
+        onNodeClick={(event) => (event.currentTarget as HTMLElement).focus({ preventScroll: true })}
+        connectionMode={ConnectionMode.Loose}
+        connectionRadius={24}
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        nodesFocusable
+        edgesFocusable
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+        selectionMode={SelectionMode.Partial}
+        panOnScroll={false}
+        snapToGrid
+        snapGrid={[GRID, GRID]}
+        minZoom={0.08}
+        maxZoom={2}
+        fitView
+        fitViewOptions={{ padding: 0.18, maxZoom: 1 }}
+        onlyRenderVisibleElements
+        elevateNodesOnSelect={false}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
+        {!empty && (
+          <MiniMap
+            pannable
+            zoomable
+            ariaLabel="Minimap"
+            nodeBorderRadius={12}
+            className="rounded-card border border-line shadow-1"
+            style={{ width: 150, height: 96 }}
+          />
+        )}
+        <CanvasControls pane={pane} />
+      </ReactFlow>
+      {empty && <EmptyCanvas onImport={onImport} />}
+      <CanvasMenus pane={pane} />
+    </div>
+  );
+}
+
+function isEmpty(table: object): boolean {
+  for (const _ in table) return false;
+  return true;
+}
+
+function pointOf(event: MouseEvent | TouchEvent): Point {
+  const touch = "changedTouches" in event ? event.changedTouches[0] : event;
+  return { x: touch?.clientX ?? 0, y: touch?.clientY ?? 0 };
+}

@@ -1,0 +1,168 @@
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { memo } from "react";
+import { cardLine, readyText } from "@/model/card";
+import { kindLabel } from "@/model/catalog";
+import { cx, KindIcon, StatusGlyph, Tooltip, type AnyStatus } from "@/ui";
+import { useNodeLive, type NodeStatus } from "../live";
+import { useDocument, useKind, useEditor, useView } from "../state/session";
+import type { FlowNode } from "../state/viewStore";
+import { ageText } from "../words";
+import { useDetail, type Detail } from "./lod";
+
+/** One card for every kind: what is drawn comes from the document and the catalog, how it fares from the live topic. */
+export const ResourceNode = memo(function ResourceNode({ id, selected }: NodeProps<FlowNode>) {
+  const node = useDocument((state) => state.document.nodes[id]);
+  const wrong = useDocument((state) => state.marks.get(id) ?? null);
+  const link = useView((state) =>
+    state.linking === null ? "none" : state.linking.from === id ? "from" : state.linking.allowed.has(id) ? "yes" : "no",
+  );
+  const status = useNodeLive(id);
+  const kind = useKind(node?.kind);
+  const { catalog } = useEditor();
+  const detail = useDetail();
+  if (!node) return null;
+  const label = kindLabel(catalog, node.kind);
+  return (
+    <div
+      data-node={node.name}
+      data-kind={node.kind}
+      data-health={status?.health ?? "none"}
+      className={cx(
+        "group/node relative flex h-16 w-55 items-center rounded-card border bg-surface text-left transition-[box-shadow,opacity,border-color] duration-100",
+        selected ? "border-accent ring-2 ring-accent/35" : wrong === "error" ? "border-bad/60" : "border-line-strong hover:border-faint",
+        detail !== "far" && "shadow-1",
+        link === "yes" && "border-ok! ring-4 ring-ok/25",
+        link === "no" && "opacity-35",
+      )}
+    >
+      <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-label={`Connect to ${node.name}`} />
+      <CardFace
+        detail={detail}
+        icon={kind?.icon ?? node.kind}
+        name={node.name}
+        label={label}
+        line={cardLine(kind, node)}
+        status={status}
+        wrong={wrong}
+      />
+      <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-label={`Connect ${node.name} to`} />
+      {/* While a line is drawn the whole card takes the drop, not only its handle. */}
+      <Handle
+        type="target"
+        id="body"
+        position={Position.Left}
+        className={cx(
+          "inset-0! h-full! w-full! transform-none! rounded-card! border-0! bg-transparent! opacity-0!",
+          link === "yes" || link === "no" ? "pointer-events-auto!" : "pointer-events-none!",
+        )}
+      />
+    </div>
+  );
+});
+
+interface FaceProps {
+  detail: Detail;
+  icon: string;
+  name: string;
+  label: string;
+  line: string;
+  status: NodeStatus | undefined;
+  wrong: "error" | "warning" | null;
+}
+
+function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps) {
+  switch (detail) {
+    case "full":
+      return (
+        <>
+          <span className="ml-3 flex size-8 shrink-0 items-center justify-center rounded border border-line bg-sunken text-muted">
+            <KindIcon kind={icon} size={18} />
+          </span>
+          <span className="ml-2.5 min-w-0 flex-1 py-1">
+            <span className="block truncate font-mono text-13 font-medium" title={name}>
+              {name}
+            </span>
+            <span className="flex min-w-0 items-baseline gap-1.5 text-11 text-muted">
+              <span className="shrink-0">{label}</span>
+              {line && (
+                <span className="min-w-0 truncate font-mono" title={line}>
+                  {line}
+                </span>
+              )}
+            </span>
+          </span>
+          <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
+            <Health status={status} size={15} />
+            {status && readyText(status.facts) && <span className="tnum text-11 text-muted">{readyText(status.facts)}</span>}
+          </span>
+          {wrong && <ProblemMark severity={wrong} />}
+        </>
+      );
+    case "overview":
+      return (
+        <span className="flex w-full min-w-0 items-center gap-2.5 px-3">
+          <KindIcon kind={icon} size={30} className="shrink-0 text-muted" />
+          <span className="min-w-0 flex-1 truncate text-[22px] leading-7 font-medium">{name}</span>
+          <Health status={status} size={28} />
+          {wrong && <ProblemMark severity={wrong} />}
+        </span>
+      );
+    case "far":
+      return (
+        <span className="flex w-full min-w-0 items-center gap-3 px-3">
+          {status ? (
+            <Health status={status} size={40} />
+          ) : (
+            <span className={cx("size-8 shrink-0 rounded-full", wrong ? "bg-bad" : "bg-line-strong")} />
+          )}
+          <span className="min-w-0 flex-1 truncate text-[30px] leading-9">{name}</span>
+        </span>
+      );
+  }
+}
+
+function Health({ status, size }: { status: NodeStatus | undefined; size: number }) {
+  if (!status) return null;
+  return (
+    <Tooltip text={<HealthSentence status={status} />}>
+      <span className="flex cursor-default">
+        <StatusGlyph status={status.health as AnyStatus} word={false} stale={status.stale_since !== null} size={size} />
+      </span>
+    </Tooltip>
+  );
+}
+
+function HealthSentence({ status }: { status: NodeStatus }) {
+  const age = status.stale_since === null ? null : ageText(status.stale_since);
+  return (
+    <>
+      <span className="font-medium capitalize">{status.health}</span>
+      {status.reason && <span> · {status.reason}</span>}
+      {status.drifted && <span className="block text-muted">Changed outside KubeOrch.</span>}
+      {age && <span className="block text-muted">As of {age}: the cluster has not been heard since.</span>}
+    </>
+  );
+}
+
+function ProblemMark({ severity }: { severity: "error" | "warning" }) {
+  return (
+    <span
+      role="img"
+      aria-label={severity === "error" ? "has problems" : "has warnings"}
+      className={cx(
+        "absolute -top-2 -right-2 flex size-4.5 items-center justify-center rounded-full text-11 font-bold",
+        severity === "error" ? "bg-bad text-on-bad" : "bg-warn text-surface",
+      )}
+    >
+      !
+    </span>
+  );
+}
+
+function handleClass(link: "none" | "from" | "yes" | "no"): string {
+  return cx(
+    "size-2.5! min-w-0! border-2! border-surface! bg-faint! transition-opacity duration-100 after:absolute after:-inset-2 after:content-['']",
+    link === "none" ? "opacity-0 group-hover/node:opacity-100 group-focus-within/node:opacity-100" : link === "no" ? "opacity-0" : "opacity-100",
+    (link === "yes" || link === "from") && "bg-ok!",
+  );
+}

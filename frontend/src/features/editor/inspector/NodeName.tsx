@@ -1,0 +1,48 @@
+import { useState } from "react";
+import { rename } from "@/model/edits";
+import { nameProblem } from "@/model/names";
+import type { NodeRecord } from "@/model/records";
+import { Input } from "@/ui";
+import { useDocument, useEditor } from "../state/session";
+
+/** The node's name, edited in place; a name that Kubernetes would refuse is told at once. */
+export function NodeName({ node }: { node: NodeRecord }) {
+  const session = useEditor();
+  const readOnly = useDocument((state) => state.readOnly);
+  const twin = useDocument(
+    (state) => state.problems.find((problem) => problem.code === "graph.duplicate_name" && problem.node_ids.includes(node.id))?.detail,
+  );
+  const [touched, setTouched] = useState(false);
+  const problem = nameProblem(node.name) ?? twin;
+  return (
+    <div data-field="name">
+      <Input
+        mono
+        compact
+        aria-label="Name"
+        aria-invalid={problem ? true : undefined}
+        value={node.name}
+        readOnly={readOnly}
+        className={touched ? undefined : "border-transparent! bg-transparent! px-1! font-medium hover:border-line-strong!"}
+        maxLength={80}
+        onFocus={() => setTouched(true)}
+        onBlur={() => {
+          setTouched(false);
+          session.document.getState().seal();
+        }}
+        onChange={(event) => {
+          const { document, apply } = session.document.getState();
+          apply(rename(document, node.id, event.target.value));
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      {problem && (
+        <p role="alert" className="px-1 pt-1 text-12 text-bad">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { useReactFlow } from "@xyflow/react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Kind } from "@/model/catalog";
+import { fuzzyFind } from "@/model/fuzzy";
+import { cx, KindIcon, SearchInput, Tooltip, useShortcut } from "@/ui";
+import { addNodeInView, type Flow } from "../actions";
+import { KIND_MIME } from "../canvas/Canvas";
+import { useEditor } from "../state/session";
+import type { FlowEdge, FlowNode } from "../state/viewStore";
+
+/** All kinds by group; found by a few letters, dragged in by pointer, added by Enter. */
+export function Palette() {
+  const session = useEditor();
+  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [query, setQuery] = useState("");
+  const [active, setActive] = useState(0);
+  const { kinds, groups } = session.catalog;
+  useShortcut("/", (event) => {
+    event.preventDefault();
+    input.current?.focus();
+    input.current?.select();
+  });
+
+  const sections = useMemo(() => {
+    const entries = kinds.map((item) => ({ item, texts: [item.label, item.id, item.description] }));
+    if (query.trim() !== "") return [{ id: "found", label: "", kinds: fuzzyFind(query, entries) }];
+    return groups.map((group) => ({ ...group, kinds: kinds.filter((kind) => kind.group === group.id) })).filter((group) => group.kinds.length > 0);
+  }, [kinds, groups, query]);
+  const flat = sections.flatMap((section) => section.kinds);
+  const shown = Math.min(active, Math.max(0, flat.length - 1));
+  const [searching, setSearching] = useState(false);
+
+  useEffect(() => {
+    if (searching) list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [shown, searching]);
+
+  const add = (kind: Kind): void => {
+    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+    if (pane) addNodeInView(session, kind, flow, pane);
+  };
+
+  return (
+    <nav aria-label="Kinds" className="flex h-full w-52 shrink-0 flex-col border-r border-line bg-surface">
+      <div
+        data-palette-search
+        className="shrink-0 p-2"
+        role="presentation"
+        onFocus={() => setSearching(true)}
+        onBlur={() => setSearching(false)}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowDown") setActive(Math.min(shown + 1, flat.length - 1));
+          else if (event.key === "ArrowUp") setActive(Math.max(shown - 1, 0));
+          else if (event.key === "Enter" && flat[shown]) add(flat[shown]);
+          else if (event.key === "Escape") {
+            if (query === "") input.current?.blur();
+            return;
+          } else return;
+          event.preventDefault();
+        }}
+      >
+        <SearchInput
+          inputRef={input}
+          label="Find a kind"
+          placeholder="Find a kind   /"
+          value={query}
+          onChange={(text) => {
+            setQuery(text);
+            setActive(0);
+          }}
+        />
+      </div>
+      <div ref={list} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+        {sections.map((section) => (
+          <section key={section.id} aria-label={section.label || "Found kinds"}>
+            {section.label && <h3 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h3>}
+            <ul>
+              {section.kinds.map((kind) => (
+                <KindRow key={kind.id} kind={kind} active={searching && flat[shown] === kind} onAdd={() => add(kind)} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {flat.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind fits “{query}”.</p>}
+      </div>
+    </nav>
+  );
+}
+
+function KindRow({ kind, active, onAdd }: { kind: Kind; active: boolean; onAdd: () => void }) {
+  return (
+    <li>
+      <Tooltip text={kind.description} side="right">
+        <button
+          type="button"
+          draggable
+          data-active={active}
+          data-kind={kind.id}
+          onDragStart={(event) => {
+            event.dataTransfer.setData(KIND_MIME, kind.id);
+            event.dataTransfer.effectAllowed = "copy";
+          }}
+          onClick={onAdd}
+          className={cx(
+            "flex h-8 w-full cursor-grab items-center gap-2.5 rounded px-2 text-left text-13 hover:bg-hover active:cursor-grabbing",
+            active && "bg-hover",
+          )}
+        >
+          <KindIcon kind={kind.icon} className="shrink-0 text-muted" />
+          <span className="min-w-0 flex-1 truncate">{kind.label}</span>
+        </button>
+      </Tooltip>
+    </li>
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * The document: the drawn graph, its undo history, and where it stands against the server.
+ * Edits are commands that return a records diff; saving, drafts and undo follow from the diffs alone.
+ * No status of the cluster ever enters here.
+ */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { nextSave, startSaved, type SaveEvent, type SaveState } from "@/model/autosave";
+import type { Catalog } from "@/model/catalog";
+import { checkGraph, mergeProblems, type Problem } from "@/model/checks";
+import { applyEdit, redo, sealStep, startHistory, undo, type Edit, type History } from "@/model/history";
+import { diffDocuments, isEmptyDiff, type GraphDocument } from "@/model/records";
+
+/** Somebody else saved first: what they saved, waiting for the person's choice. */
+export interface Conflict {
+  readonly rev: number;
+  readonly theirs: GraphDocument;
+  readonly by: string | null;
+}
+
+export interface DocumentState {
+  readonly history: History;
+  readonly document: GraphDocument;
+  /** What the server had at `save.rev`. */
+  readonly base: GraphDocument;
+  readonly save: SaveState;
+  readonly lastEdit: number;
+  readonly conflict: Conflict | null;
+  readonly serverProblems: readonly Problem[];
+  readonly problems: readonly Problem[];
+  /** The worst problem of each node and edge that has one. */
+  readonly marks: ReadonlyMap<string, Problem["severity"]>;
+  readonly readOnly: boolean;
+  apply: (edit: Edit) => void;
+  undo: () => string | null;
+  redo: () => string | null;
+  /** Ends a burst of typing: the next edit of the same field is a step of its own. */
+  seal: () => void;
+  saveEvent: (event: SaveEvent) => void;
+  /** The server holds exactly `document` at `rev`. */
+  saved: (rev: number, document: GraphDocument, problems: readonly Problem[], now: number) => void;
+  refused: (reason: string, problems: readonly Problem[]) => void;
+  stale: (conflict: Conflict) => void;
+  /** Stand on what the server has at `rev` and draw `edit` over it; the step can be undone. */
+  rebase: (rev: number, theirs: GraphDocument, next: GraphDocument, label: string, now: number) => void;
+  /** Replace everything by what came from the server: nothing of mine was open. */
+  load: (rev: number, document: GraphDocument, problems: readonly Problem[]) => void;
+}
+
+export type DocumentStore = StoreApi<DocumentState>;
+
+export interface DocumentStart {
+  readonly rev: number;
+  readonly document: GraphDocument;
+  readonly problems: readonly Problem[];
+  readonly catalog: Catalog;
+  readonly readOnly: boolean;
+  readonly now?: () => number;
+}
+
+export function createDocumentStore({ rev, document, problems, catalog, readOnly, now = Date.now }: DocumentStart): DocumentStore {
+  const judged = (state: Pick<DocumentState, "document" | "serverProblems">): Pick<DocumentState, "problems" | "marks"> => {
+    const problems = mergeProblems(current(state.serverProblems, state.document), checkGraph(state.document, catalog));
+    return { problems, marks: marksOf(problems) };
+  };
+  return createStore<DocumentState>()((set, get) => {
+    const step = (history: History): void => {
+      const state = get();
+      if (history.document === state.document) {
+        if (history !== state.history) set({ history });
+        return;
+      }
+      const at = now();
+      set({
+        history,
+        document: history.document,
+        lastEdit: at,
+        save: nextSave(state.save, { type: "edited", now: at }),
+        ...judged({ document: history.document, serverProblems: state.serverProblems }),
+      });
+    };
+    return {
+      history: startHistory(document),
+      document,
+      base: document,
+      save: startSaved(rev),
+      lastEdit: 0,
+      conflict: null,
+      serverProblems: problems,
+      readOnly,
+      ...judged({ document, serverProblems: problems }),
+      apply: (edit) => {
+        if (!get().readOnly) step(applyEdit(get().history, edit, now()));
+      },
+      undo: () => {
+        const label = get().history.past.at(-1)?.label ?? null;
+        if (!get().readOnly) step(undo(get().history));
+        return label;
+      },
+      redo: () => {
+        const label = get().history.future.at(-1)?.label ?? null;
+        if (!get().readOnly) step(redo(get().history));
+        return label;
+      },
+      seal: () => set({ history: sealStep(get().history) }),
+      saveEvent: (event) => set({ save: nextSave(get().save, event) }),
+      saved: (rev, base, serverProblems, at) =>
+        set({
+          base,
+          serverProblems,
+          save: nextSave(get().save, { type: "succeeded", rev, now: at }),
+          ...judged({ document: get().document, serverProblems }),
+        }),
+      refused: (reason, serverProblems) =>
+        set({
+          serverProblems,
+          save: nextSave(get().save, { type: "rejected", reason }),
+          ...judged({ document: get().document, serverProblems }),
+        }),
+      stale: (conflict) => set({ conflict, save: nextSave(get().save, { type: "conflicted" }) }),
+      rebase: (rev, theirs, next, label, at) => {
+        const { history, document, serverProblems } = get();
+        const changed = applyEdit(history, { label, diff: diffDocuments(document, next) }, at);
+        set({
+          history: changed,
+          document: changed.document,
+          base: theirs,
+          conflict: null,
+          lastEdit: at,
+          save: nextSave(get().save, { type: "rebased", rev, dirty: !isEmptyDiff(diffDocuments(theirs, next)), now: at }),
+          ...judged({ document: changed.document, serverProblems }),
+        });
+      },
+      load: (rev, document, serverProblems) =>
+        set({
+          history: startHistory(document),
+          document,
+          base: document,
+          conflict: null,
+          serverProblems,
+          save: startSaved(rev),
+          ...judged({ document, serverProblems }),
+        }),
+    };
+  });
+}
+
+function marksOf(problems: readonly Problem[]): ReadonlyMap<string, Problem["severity"]> {
+  const marks = new Map<string, Problem["severity"]>();
+  for (const problem of problems) {
+    for (const id of [...problem.node_ids, ...problem.edge_ids]) {
+      if (marks.get(id) !== "error") marks.set(id, problem.severity);
+    }
+  }
+  return marks;
+}
+
+/** The server spoke of an earlier graph: problems of records that are gone since are not shown any more. */
+function current(problems: readonly Problem[], document: GraphDocument): Problem[] {
+  return problems.filter((problem) => problem.node_ids.every((id) => document.nodes[id]) && problem.edge_ids.every((id) => document.edges[id]));
+}

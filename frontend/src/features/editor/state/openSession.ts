@@ -1,0 +1,59 @@
+/** Opens a workflow for editing: what the server has, and what this browser still held unsaved. */
+import { fetchGraph } from "@/api";
+import { kindLabel, type Catalog } from "@/model/catalog";
+import { recoverDraft, type Recovery } from "@/model/draft";
+import { diffDocuments, documentFromLists, type GraphDocument } from "@/model/records";
+import type { Problem } from "@/model/checks";
+import { putGraphOf } from "../server";
+import { createAutosaver } from "./autosaver";
+import { createDocumentStore } from "./documentStore";
+import { browserDrafts } from "./draftStorage";
+import { startingEnvironment } from "./environment";
+import type { EditorSession } from "./session";
+import { createViewStore } from "./viewStore";
+
+export interface OpenedGraph {
+  readonly rev: number;
+  readonly document: GraphDocument;
+  readonly problems: readonly Problem[];
+  readonly recovery: Recovery;
+}
+
+export async function readGraph(workflowId: string, signal?: AbortSignal): Promise<OpenedGraph> {
+  const [graph, draft] = await Promise.all([fetchGraph(workflowId, signal), browserDrafts.read(workflowId)]);
+  const document = documentFromLists(graph);
+  return { rev: graph.rev, document, problems: graph.problems, recovery: recoverDraft(draft, graph.rev, document) };
+}
+
+interface SessionStart {
+  readonly workflowId: string;
+  readonly graph: OpenedGraph;
+  readonly catalog: Catalog;
+  readonly environmentIds: readonly string[];
+  readonly readOnly: boolean;
+}
+
+export function openSession({ workflowId, graph, catalog, environmentIds, readOnly }: SessionStart): EditorSession {
+  const document = createDocumentStore({ rev: graph.rev, document: graph.document, problems: graph.problems, catalog, readOnly });
+  if (!readOnly) restore(document, graph);
+  const view = createViewStore(
+    document.getState().document,
+    { environmentId: startingEnvironment(workflowId, environmentIds) },
+    (node) => `${node.name}, ${kindLabel(catalog, node.kind)}`,
+  );
+  return { workflowId, catalog, document, view, autosaver: createAutosaver(document, workflowId, putGraphOf(workflowId), browserDrafts) };
+}
+
+function restore(store: ReturnType<typeof createDocumentStore>, { rev, document, recovery }: OpenedGraph): void {
+  const state = store.getState();
+  if (recovery.type === "continue") {
+    state.apply({ label: "go on from the draft", diff: diffDocuments(document, recovery.document) });
+  }
+  if (recovery.type === "diverged") {
+    // As if the edits had just been refused as stale: the same dialog, the same choices.
+    store.setState({ base: recovery.base });
+    state.apply({ label: "go on from the draft", diff: diffDocuments(document, recovery.document) });
+    state.saveEvent({ type: "sent" });
+    store.getState().stale({ rev, theirs: document, by: null });
+  }
+}

@@ -1,0 +1,153 @@
+/** How the editor is looked at: selection, open panels, the line being drawn. Nothing here is saved or undone. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { applyEdgeChanges, applyNodeChanges, Position, type Edge, type EdgeChange, type Node, type NodeChange } from "@xyflow/react";
+import { CARD } from "@/model/place";
+import type { EdgeRecord, GraphDocument, NodeRecord, Point } from "@/model/records";
+import type { Connection as GraphConnection } from "@/model/connect";
+
+export type FlowNode = Node<Record<string, never>, "resource">;
+export type FlowEdge = Edge<Record<string, never>, "relation">;
+export type InspectorTab = "form" | "yaml" | "status" | "secrets";
+export type DrawerTab = "problems" | "run";
+
+export interface Linking {
+  readonly from: string;
+  readonly allowed: ReadonlySet<string>;
+}
+
+export interface ViewState {
+  readonly nodes: FlowNode[];
+  readonly edges: FlowEdge[];
+  readonly selectedNodes: readonly string[];
+  readonly selectedEdges: readonly string[];
+  /** A line is being drawn from this node. */
+  readonly linking: Linking | null;
+  /** Several relations fit: where to ask which. */
+  readonly relationMenu: { readonly at: Point; readonly connections: readonly GraphConnection[] } | null;
+  /** Why the last drop was refused, shown where it happened. */
+  readonly refusal: { readonly at: Point; readonly why: string; readonly key: number } | null;
+  readonly contextMenu: { readonly at: Point; readonly nodeId: string | null; readonly edgeId: string | null } | null;
+  /** Keyboard connect: choose the target from a list. */
+  readonly connectFrom: string | null;
+  readonly tab: InspectorTab;
+  readonly drawer: DrawerTab | null;
+  readonly runId: string | null;
+  readonly versionsOpen: boolean;
+  readonly outline: boolean;
+  /** Bring this field into view and give it the focus. */
+  readonly focusField: { readonly path: string; readonly key: number } | null;
+  readonly environmentId: string | null;
+  set: (part: Partial<Omit<ViewState, "set">>) => void;
+  sync: (document: GraphDocument) => void;
+  nodesChanged: (changes: NodeChange<FlowNode>[]) => void;
+  edgesChanged: (changes: EdgeChange<FlowEdge>[]) => void;
+  select: (nodeIds: readonly string[], edgeIds?: readonly string[]) => void;
+}
+
+export type ViewStore = StoreApi<ViewState>;
+
+/** `labelOf` names a node for people who hear the page. */
+export function createViewStore(document: GraphDocument, start: Partial<ViewState>, labelOf: LabelOf): ViewStore {
+  return createStore<ViewState>()((set, get) => ({
+    nodes: syncNodes([], document.nodes, labelOf),
+    edges: syncEdges([], document.edges),
+    selectedNodes: [],
+    selectedEdges: [],
+    linking: null,
+    relationMenu: null,
+    refusal: null,
+    contextMenu: null,
+    connectFrom: null,
+    tab: "form",
+    drawer: null,
+    runId: null,
+    versionsOpen: false,
+    outline: false,
+    focusField: null,
+    environmentId: null,
+    ...start,
+    set: (part) => set(part),
+    sync: (next) => {
+      const nodes = syncNodes(get().nodes, next.nodes, labelOf);
+      const edges = syncEdges(get().edges, next.edges);
+      set({ nodes, edges, ...selection(get(), nodes, edges) });
+    },
+    nodesChanged: (changes) => {
+      const nodes = applyNodeChanges(changes, get().nodes);
+      const selecting = changes.some((change) => change.type === "select");
+      set(selecting ? { nodes, ...selection(get(), nodes, get().edges) } : { nodes });
+    },
+    edgesChanged: (changes) => {
+      const edges = applyEdgeChanges(changes, get().edges);
+      const selecting = changes.some((change) => change.type === "select");
+      set(selecting ? { edges, ...selection(get(), get().nodes, edges) } : { edges });
+    },
+    select: (nodeIds, edgeIds = []) => {
+      const [wantedNodes, wantedEdges] = [new Set(nodeIds), new Set(edgeIds)];
+      const nodes = get().nodes.map((node) => withSelected(node, wantedNodes.has(node.id)));
+      const edges = get().edges.map((edge) => withSelected(edge, wantedEdges.has(edge.id)));
+      set({ nodes, edges, ...selection(get(), nodes, edges) });
+    },
+  }));
+}
+
+type LabelOf = (node: NodeRecord) => string;
+
+function selection(state: ViewState, nodes: FlowNode[], edges: FlowEdge[]): Pick<ViewState, "selectedNodes" | "selectedEdges"> {
+  return {
+    selectedNodes: keepSame(
+      state.selectedNodes,
+      nodes.filter((node) => node.selected).map((node) => node.id),
+    ),
+    selectedEdges: keepSame(
+      state.selectedEdges,
+      edges.filter((edge) => edge.selected).map((edge) => edge.id),
+    ),
+  };
+}
+
+function keepSame(before: readonly string[], after: readonly string[]): readonly string[] {
+  return before.length === after.length && before.every((id, index) => id === after[index]) ? before : after;
+}
+
+function withSelected<T extends { selected?: boolean }>(item: T, selected: boolean): T {
+  return Boolean(item.selected) === selected ? item : { ...item, selected };
+}
+
+/** Handles are given rather than measured, so that edges of cards outside the window need no DOM. */
+const HANDLES = [
+  { type: "source" as const, position: Position.Right, x: CARD.width - 4, y: CARD.height / 2 - 4, width: 8, height: 8, id: "out" },
+  { type: "target" as const, position: Position.Left, x: -4, y: CARD.height / 2 - 4, width: 8, height: 8, id: "in" },
+];
+const NO_DATA: Record<string, never> = {};
+
+function syncNodes(before: readonly FlowNode[], records: Readonly<Record<string, NodeRecord>>, labelOf: LabelOf): FlowNode[] {
+  const known = new Map(before.map((node) => [node.id, node]));
+  return Object.values(records).map((record) => {
+    const node = known.get(record.id);
+    if (!node) {
+      return {
+        id: record.id,
+        type: "resource",
+        position: record.position,
+        data: NO_DATA,
+        width: CARD.width,
+        height: CARD.height,
+        handles: HANDLES,
+        ariaLabel: labelOf(record),
+      };
+    }
+    const still = node.position.x === record.position.x && node.position.y === record.position.y;
+    if (still && node.ariaLabel === labelOf(record)) return node;
+    return { ...node, ariaLabel: labelOf(record), position: still ? node.position : record.position };
+  });
+}
+
+function syncEdges(before: readonly FlowEdge[], records: Readonly<Record<string, EdgeRecord>>): FlowEdge[] {
+  const known = new Map(before.map((edge) => [edge.id, edge]));
+  return Object.values(records).map((record) => {
+    const edge = known.get(record.id);
+    if (edge && edge.source === record.source && edge.target === record.target) return edge;
+    return { id: record.id, type: "relation", source: record.source, target: record.target, sourceHandle: "out", targetHandle: "in", data: NO_DATA };
+  });
+}

@@ -1,0 +1,56 @@
+import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
+import { Button, relativeTime, Tooltip, useNow } from "@/ui";
+import { useDocument, useEditor } from "../state/session";
+
+/** Where the drawing stands against the server, always in words. */
+export function SaveIndicator() {
+  const session = useEditor();
+  const save = useDocument((state) => state.save);
+  const readOnly = useDocument((state) => state.readOnly);
+  const now = useNow();
+  if (readOnly) return <span className="text-12 text-muted">read only</span>;
+  switch (save.type) {
+    case "saved":
+      return (
+        <span role="status" data-save="saved" className="tnum text-12 whitespace-nowrap text-muted">
+          {save.savedAt === null ? "saved" : `saved ${relativeTime(save.savedAt, Math.max(now, save.savedAt))}`}
+        </span>
+      );
+    case "dirty":
+    case "saving":
+      return (
+        <span role="status" data-save="saving" className="flex items-center gap-1.5 text-12 whitespace-nowrap text-muted">
+          <LoaderCircle size={12} className="animate-spin" aria-hidden />
+          saving
+        </span>
+      );
+    case "offline":
+      return (
+        <Tooltip text={`${save.reason} Your edits are kept in this browser; next try in ${Math.max(0, Math.ceil((save.retryAt - now) / 1000))} s.`}>
+          <span role="status" data-save="offline" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
+            <CloudOff size={14} className="shrink-0" aria-hidden />
+            <span className="truncate">not saved: {save.reason}</span>
+            <Button size="sm" tone="ghost" onClick={session.autosaver.retry}>
+              Retry
+            </Button>
+          </span>
+        </Tooltip>
+      );
+    case "refused":
+      return (
+        <Tooltip text={`${save.reason} Your edits are kept in this browser.`}>
+          <span role="status" data-save="refused" className="flex min-w-0 items-center gap-1.5 text-12 text-bad">
+            <TriangleAlert size={14} className="shrink-0" aria-hidden />
+            <span className="truncate">not saved: {save.reason}</span>
+          </span>
+        </Tooltip>
+      );
+    case "stale":
+      return (
+        <span role="status" data-save="stale" className="flex items-center gap-1.5 text-12 text-warn">
+          <TriangleAlert size={14} aria-hidden />
+          not saved: somebody else saved first
+        </span>
+      );
+  }
+}

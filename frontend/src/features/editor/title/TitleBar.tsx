@@ -1,0 +1,168 @@
+import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History, Keyboard } from "lucide-react";
+import { useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { asProblem, exportWorkflow, sentence, useArchiveWorkflow, type Workflow } from "@/api";
+import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Kbd, LinkButton, Menu, Segmented, StatusPill, toast } from "@/ui";
+import { useDocument, useEditor, useView } from "../state/session";
+import { EnvironmentSelect } from "./EnvironmentSelect";
+import { RunButton } from "../run/RunButton";
+import { SaveIndicator } from "./SaveIndicator";
+import { WorkflowName } from "./WorkflowName";
+
+export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport: (() => void) | null }) {
+  const session = useEditor();
+  const environmentId = useView((state) => state.environmentId);
+  const versionsOpen = useView((state) => state.versionsOpen);
+  const readOnly = useDocument((state) => state.readOnly);
+  const [archiving, setArchiving] = useState(false);
+  const [keys, setKeys] = useState(false);
+  const exporting = useRef(false);
+  const download = async (): Promise<void> => {
+    if (exporting.current) return;
+    exporting.current = true;
+    try {
+      await session.autosaver.flush().catch(() => undefined);
+      saveFile(`${workflow.name}.yaml`, await exportWorkflow(workflow.id));
+    } catch (error) {
+      toast({ tone: "bad", title: "The workflow could not be exported", detail: sentence(asProblem(error).detail) });
+    } finally {
+      exporting.current = false;
+    }
+  };
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
+      <WorkflowName workflow={workflow} />
+      <StatusPill status={workflow.state} />
+      <span className="ml-1 flex min-w-0 flex-1 items-center">
+        <SaveIndicator />
+      </span>
+      <EnvironmentSelect workflow={workflow} />
+      <RunButton environment={workflow.environments.find((environment) => environment.id === environmentId)} />
+      <LinkButton tone="ghost" to={`/runs?workflow=${workflow.id}`} icon={<History size={14} aria-hidden />}>
+        History
+      </LinkButton>
+      <Menu
+        trigger={
+          <IconButton label="More">
+            <Ellipsis size={16} aria-hidden />
+          </IconButton>
+        }
+        entries={[
+          {
+            label: "Versions",
+            icon: <GitCompareArrows size={16} aria-hidden />,
+            checked: versionsOpen,
+            onSelect: () => session.view.setState({ versionsOpen: !versionsOpen }),
+          },
+          { label: "Export YAML", icon: <Download size={16} aria-hidden />, onSelect: () => void download() },
+          onImport && { label: "Open a workflow file…", icon: <FileUp size={16} aria-hidden />, onSelect: onImport },
+          { label: "Keyboard", icon: <Keyboard size={16} aria-hidden />, onSelect: () => setKeys(true) },
+          { type: "separator" },
+          !readOnly && { label: "Archive…", icon: <Archive size={16} aria-hidden />, danger: true, onSelect: () => setArchiving(true) },
+        ]}
+      />
+      {archiving && <ArchiveDialog workflow={workflow} onClose={() => setArchiving(false)} />}
+      <KeysDialog open={keys} onOpenChange={setKeys} />
+    </header>
+  );
+}
+
+function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
+  const navigate = useNavigate();
+  const archive = useArchiveWorkflow();
+  const deployed = workflow.environments.filter((environment) => environment.deployed !== null);
+  const [objects, setObjects] = useState<"keep" | "destroy">("keep");
+  const [volumes, setVolumes] = useState<"keep" | "delete">("keep");
+  const where = deployed.map((environment) => `${environment.name} (${environment.cluster.name}/${environment.namespace})`);
+  const destroy = objects === "destroy" && deployed.length > 0;
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Archive ${workflow.name}?`}
+      goes={[
+        "Editing and running, until it is unarchived",
+        ...(destroy ? where.map((name) => `All objects of this workflow in ${name}`) : []),
+        ...(destroy && volumes === "delete" ? ["Volumes with their data"] : []),
+      ]}
+      stays={[
+        "The graph, its versions and its runs",
+        ...(deployed.length > 0 && !destroy ? where.map((name) => `Its objects in ${name}`) : []),
+        ...(destroy && volumes === "keep" ? ["Volumes with their data"] : []),
+      ]}
+      confirmLabel="Archive workflow"
+      typeToConfirm={destroy && volumes === "delete" ? workflow.name : undefined}
+      busy={archive.isPending}
+      error={archive.isError && <ErrorState inline title="The workflow was not archived" reason={sentence(asProblem(archive.error).detail)} />}
+      onConfirm={() => archive.mutate({ id: workflow.id, objects, volumes }, { onSuccess: () => void navigate("/workflows") })}
+    >
+      {deployed.length > 0 && (
+        <div className="flex flex-wrap gap-3">
+          <Segmented
+            label="Objects in the cluster"
+            value={objects}
+            onChange={setObjects}
+            options={[
+              { value: "keep", label: "Keep objects" },
+              { value: "destroy", label: "Delete objects" },
+            ]}
+          />
+          {destroy && (
+            <Segmented
+              label="Volumes"
+              value={volumes}
+              onChange={setVolumes}
+              options={[
+                { value: "keep", label: "Keep volumes" },
+                { value: "delete", label: "Delete volumes" },
+              ]}
+            />
+          )}
+        </div>
+      )}
+    </ConfirmDialog>
+  );
+}
+
+const KEYS: readonly (readonly [what: string, keys: string])[] = [
+  ["Find a kind and add it", "/"],
+  ["Run", "mod+enter"],
+  ["Undo", "mod+z"],
+  ["Redo", "shift+mod+z"],
+  ["Copy, cut, paste", "mod+c"],
+  ["Duplicate", "mod+d"],
+  ["Select all", "mod+a"],
+  ["Delete", "⌫"],
+  ["Connect the selected node", "c"],
+  ["Nudge, five steps with Shift", "→"],
+  ["Next node", "Tab"],
+  ["Open the form of a node", "enter"],
+  ["Fit everything", "f"],
+  ["Tidy layout", "l"],
+  ["Outline", "o"],
+  ["Let go of the selection", "esc"],
+];
+
+function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard" size="sm" footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}>
+      <ul>
+        {KEYS.map(([what, keys]) => (
+          <li key={what} className="flex h-8 items-center justify-between border-b border-line last:border-b-0">
+            <span>{what}</span>
+            <Kbd keys={keys} />
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/yaml" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -96,17 +96,21 @@ def download(program: Program, place: Path, *, stopping: Stopping = lambda: Fals
 
     Raises NoDownload with the reason: no such release, no internet, a wrong checksum.
     """
-    release = release_of(program, *target())
+    fetch(release_of(program, *target()), place, stopping=stopping)
+
+
+def fetch(release: Release, place: Path, *, stopping: Stopping = lambda: False) -> None:
+    """Put what `release` names at `place`, executable. Raises NoDownload, leaving nothing behind."""
     expected = release.checksum_in(_small_text(release.checksum_url))
     if not re.fullmatch(r"[0-9a-f]{64}", expected):
-        raise NoDownload(f"no checksum is published for {program.name}")
+        raise NoDownload(f"no checksum is published for {release.url}")
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{program.name}.") as file:
-        actual = _fetch(release.url, file, stopping)
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.") as file:
+        actual = _copy(release.url, file, stopping)
         if actual != expected:
             raise NoDownload(f"{release.url} does not match its published checksum")
         file.flush()
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{program.name}.", delete=False) as ready:
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as ready:
             try:
                 _copy_program(Path(file.name), release.member, ready)
                 ready.flush()
@@ -161,7 +165,7 @@ def _words(error: Exception) -> str:
     return str(getattr(reason, "strerror", None) or reason).lower()
 
 
-def _fetch(url: str, file: tempfile._TemporaryFileWrapper[bytes], stopping: Stopping) -> str:
+def _copy(url: str, file: tempfile._TemporaryFileWrapper[bytes], stopping: Stopping) -> str:
     digest = hashlib.sha256()
     size = 0
     try:

@@ -1,0 +1,49 @@
+"""`python -m clusters.sandbox prepare [--kubectl] | run DATA_DIR`: the programs alone, or a sandbox alone."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from clusters.sandbox.errors import SandboxError
+from clusters.sandbox.obtain import obtain
+from clusters.sandbox.progress import Progress
+from clusters.sandbox.run import run
+from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m clusters.sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    prepare = commands.add_parser("prepare", help="get the programs and say where they are")
+    prepare.add_argument("--kubectl", action="store_true", help="kubectl too")
+    alone = commands.add_parser("run", help="run a sandbox until Ctrl-C")
+    alone.add_argument("data_dir", type=Path)
+    options = parser.parse_args()
+    try:
+        if options.command == "prepare":
+            programs = (*CONTROL_PLANE, KUBECTL) if options.kubectl else CONTROL_PLANE
+            for name, path in obtain(programs, report=_say).items():
+                print(f"{name}: {path}")
+            return 0
+        over = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: over.set())
+        with run(options.data_dir, _say) as sandbox:
+            print(f"kubectl --kubeconfig {sandbox.kubeconfig_path} get nodes", flush=True)
+            over.wait()
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _say(progress: Progress) -> None:
+    print(progress.line(), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What counts as JSON here."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubeorch.web.bounded_json import MAX_DEPTH, BadJSON, parse
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "input.json"),
+        (b"{", "input.json"),
+        (b"{'a': 1}", "input.json"),
+        (b'{"a": 1,}', "input.json"),
+        (b'{"a": 1} x', "input.json"),
+        (b'{"a": NaN}', "input.number"),
+        (b'{"a": Infinity}', "input.number"),
+        (b'{"a": -Infinity}', "input.number"),
+        (b'{"a": 1e400}', "input.number"),
+        (b'{"a": 9223372036854775808}', "input.number"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "input.number"),
+        (b'{"a": 1, "a": 2}', "input.duplicate_key"),
+        (b'{"a": {"$ne": 1}}', "input.operator_key"),
+        (b'{"a": [{"\\u0024where": "1"}]}', "input.operator_key"),
+        (b'{"a": "\\u0000"}', "input.nul"),
+        (b'{"\\u0000": 1}', "input.nul"),
+        (b'{"a": "\x00"}', "input.json"),
+        (b'{"a": "\\ud800"}', "input.surrogate"),
+        (b'{"a": "\xff"}', "input.encoding"),
+        (b'{"a": "\xed\xa0\x80"}', "input.encoding"),
+        (b'\xef\xbb\xbf{"a": 1}', "input.json"),
+        ('{"a": 1}'.encode("utf-16"), "input.encoding"),
+        (b'{"' + b"k" * 2000 + b'": 1}', "input.key_length"),
+        (b"[" * 100_000, "input.depth"),
+        (b'{"a":' * 60 + b"1" + b"}" * 60, "input.depth"),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "input.depth"),
+    ],
+)
+def test_a_body_out_of_bounds_is_refused_with_a_code(body: bytes, code: str) -> None:
+    with pytest.raises(BadJSON) as caught:
+        parse(body)
+    assert caught.value.code == code
+    assert caught.value.detail
+
+
+def test_the_path_of_a_bad_text_is_named() -> None:
+    with pytest.raises(BadJSON) as caught:
+        parse(b'{"nodes": [{"name": "ok"}, {"name": "a\\u0000b"}]}')
+    assert caught.value.problems[0].field == "nodes.1.name"
+
+
+def test_a_dollar_inside_a_text_is_only_text() -> None:
+    assert parse(b'{"a": "$HOME ${X} {{ y }}"}') == {"a": "$HOME ${X} {{ y }}"}
+
+
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+)
+texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=50)
+keys = texts.filter(lambda key: not key.startswith("$"))
+values = st.recursive(
+    scalars | texts, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4)
+)
+
+
+@given(values)
+def test_whatever_is_in_bounds_comes_back_as_it_was(value: object) -> None:
+    assert parse(json.dumps(value).encode()) == value
+    assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_stumble(body: bytes) -> None:
+    with suppress(BadJSON):
+        parse(body)

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import type { ApiToken, Invite, Member, Named, NewApiToken, Page, Role, Session, SignedIn, SignupMode, User } from "./types";
+import type { ApiToken, Invite, Member, NewApiToken, NewInvite, Page, Role, Session, SignedIn, SignupMode, TeamRole, User } from "./types";
 
 export const sessionKey = ["session"] as const;
 
@@ -62,7 +62,7 @@ export function useDeleteToken() {
 }
 
 export function useTeams() {
-  return useQuery({ queryKey: ["teams"], queryFn: ({ signal }) => api.get<Page<Named>>("teams", undefined, signal) });
+  return useQuery({ queryKey: ["teams"], queryFn: ({ signal }) => api.get<Page<TeamRole>>("teams", undefined, signal) });
 }
 const membersKey = (teamId: string) => ["teams", teamId, "members"] as const;
 export function useMembers(teamId: string | undefined) {
@@ -75,7 +75,7 @@ export function useMembers(teamId: string | undefined) {
 export function useSetRole(teamId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ userId, role }: { userId: string; role: Role }) => api.patch<Member>(`teams/${teamId}/members/${userId}`, { role }),
+    mutationFn: ({ userId, role }: { userId: string; role: Role }) => api.patch<{ role: Role }>(`teams/${teamId}/members/${userId}`, { role }),
     onSettled: () => client.invalidateQueries({ queryKey: membersKey(teamId) }),
   });
 }
@@ -94,7 +94,7 @@ export function useInvites(enabled = true) {
 export function useCreateInvite() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (invite: { team: string; role: Role; email?: string }) => api.post<Invite>("invites", invite),
+    mutationFn: (invite: { team: string; role: Role; email?: string }) => api.post<NewInvite>("invites", invite),
     onSuccess: () => client.invalidateQueries({ queryKey: invitesKey }),
   });
 }
@@ -115,5 +115,21 @@ export function useSaveSettings() {
       client.setQueryData(settingsKey, saved);
       void client.invalidateQueries({ queryKey: sessionKey });
     },
+  });
+}
+
+export function useCreateTeam() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (team: { name: string }) => api.post<TeamRole>("teams", team),
+    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: ["teams"] }), client.invalidateQueries({ queryKey: sessionKey })]),
+  });
+}
+/** Somebody who has an account joins a team by a code. */
+export function useAcceptInvite() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => api.post<unknown>("invites/accept", { code }),
+    onSuccess: () => client.invalidateQueries(),
   });
 }

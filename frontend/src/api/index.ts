@@ -2,7 +2,7 @@ export * from "./accounts";
 export * from "./catalog";
 export { api, csrfToken, onSignedOut, request, requestText, urlOf } from "./client";
 export * from "./clusters";
-export { ApiProblem, asProblem, cureFor, sentence, type ApiError } from "./problem";
+export { ApiProblem, asProblem, cureFor, explain, sentence, type ApiError } from "./problem";
 export { queryClient } from "./queryClient";
 export * from "./runs";
 export * from "./types";

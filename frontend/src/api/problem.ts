@@ -86,3 +86,9 @@ export function cureFor(problem: ApiProblem): string {
   if (problem.status >= 500) return "Retry in a moment. If it stays, look for the request id in the server's log.";
   return "Correct the values and try again.";
 }
+
+/** An error as the parts an ErrorState shows. */
+export function explain(error: unknown): { reason: string; cure: string; details: string } {
+  const problem = asProblem(error);
+  return { reason: sentence(problem.detail), cure: cureFor(problem), details: problem.describe() };
+}

@@ -2,6 +2,7 @@
 import type { EdgeRecord, NodeRecord } from "@/model/records";
 
 export type Role = "viewer" | "editor" | "operator" | "admin";
+/** How one may register: the first person always, later ones by invite or freely. */
 export type SignupMode = "first" | "invite" | "open";
 export interface Named {
   id: string;
@@ -13,7 +14,7 @@ export interface Page<T> {
 }
 
 export interface TeamRole extends Named {
-  role: Role;
+  role: Role | null;
 }
 export interface User {
   id: string;
@@ -34,8 +35,11 @@ export interface SignedIn {
 export interface ApiToken {
   id: string;
   name: string;
+  /** The first characters of the token. */
+  hint: string;
+  current: boolean;
   created_at: string;
-  expires_at: string | null;
+  expires_at: string;
   last_used_at: string | null;
 }
 export interface NewApiToken extends ApiToken {
@@ -45,15 +49,19 @@ export interface Invite {
   id: string;
   team: Named;
   role: Role;
-  email: string | null;
-  code: string | null;
+  email: string;
   created_at: string;
-  expires_at: string | null;
-  used_at?: string | null;
+  expires_at: string;
+  used_at: string | null;
 }
-export interface Member {
-  user: { id: string; email: string; name: string };
+/** The code is told once, when the invite is made. */
+export interface NewInvite extends Invite {
+  code: string;
+}
+export interface Member extends Named {
+  email: string;
   role: Role;
+  joined_at: string;
 }
 
 export type ClusterState = "pending" | "connecting" | "ready" | "failed";
@@ -71,13 +79,14 @@ export interface Cluster {
   server: string;
   state: ClusterState;
   progress: ClusterProgress | null;
-  error: string | null;
+  error: { code: string; detail: string } | string | null;
   version: string | null;
   is_sandbox: boolean;
   shared: boolean;
   team: Named | null;
   last_checked_at: string | null;
   created_at: string;
+  rev?: number;
 }
 
 export type WorkflowState = "draft" | "published" | "archived";
@@ -122,7 +131,8 @@ export interface ObjectRef {
   name: string;
 }
 export interface OwnedObject {
-  environment: string | Named;
+  environment: Named;
+  node_id: string | null;
   ref: ObjectRef;
   keeps_data: boolean;
 }
@@ -262,4 +272,17 @@ export interface InventoryItem {
   state: "intended" | "applied" | "deleting";
   uid: string | null;
   applied_at: string | null;
+}
+
+/** Somebody's rights in words: viewer < editor < operator < admin. */
+const ROLE_RANK: Record<Role, number> = { viewer: 0, editor: 1, operator: 2, admin: 3 };
+export const ROLES: readonly Role[] = ["viewer", "editor", "operator", "admin"];
+export function covers(role: Role | null | undefined, needed: Role): boolean {
+  return role ? ROLE_RANK[role] >= ROLE_RANK[needed] : false;
+}
+export function roleIn(user: User | null | undefined, teamId: string | undefined): Role | null {
+  return user?.teams.find((team) => team.id === teamId)?.role ?? null;
+}
+export function clusterError(cluster: Pick<Cluster, "error">): string | null {
+  return typeof cluster.error === "string" ? cluster.error || null : (cluster.error?.detail ?? null);
 }

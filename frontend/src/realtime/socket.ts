@@ -3,9 +3,9 @@ import type { LiveMessage } from "./liveState";
 
 export type Connection =
   | { type: "idle" }
-  | { type: "connecting"; attempt: number }
+  /** `since` is when we last heard, in ms; null before the first time. */
+  | { type: "connecting"; attempt: number; since: number | null }
   | { type: "open" }
-  /** Not connected; `since` is when we last heard, in ms. */
   | { type: "waiting"; since: number; attempt: number; retryAt: number };
 
 export interface Place {
@@ -40,6 +40,7 @@ export class LiveSocket {
   private readonly topics = new Map<string, number>();
   private attempt = 0;
   private lastHeard = 0;
+  private downSince = 0;
   private retryTimer: number | null = null;
   private pingTimer: number | null = null;
   private readonly topicTimers = new Map<string, number>();
@@ -85,7 +86,7 @@ export class LiveSocket {
   }
 
   private connect(): void {
-    this.options.onConnection({ type: "connecting", attempt: this.attempt });
+    this.options.onConnection({ type: "connecting", attempt: this.attempt, since: this.attempt > 0 ? this.downSince : null });
     const socket = this.options.world.open(this.options.url);
     this.socket = socket;
     socket.onopen = () => {
@@ -111,15 +112,16 @@ export class LiveSocket {
       this.options.onConnection({ type: "idle" });
       return;
     }
-    this.attempt += 1;
     const { world } = this.options;
+    if (this.attempt === 0) this.downSince = this.lastHeard || world.now();
+    this.attempt += 1;
     // A refused session does not heal by hammering: go straight to a slow pace.
     const wait = backoff(code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
     this.retryTimer = world.setTimeout(() => {
       this.retryTimer = null;
       this.connect();
     }, wait);
-    this.options.onConnection({ type: "waiting", since: this.lastHeard || world.now(), attempt: this.attempt, retryAt: world.now() + wait });
+    this.options.onConnection({ type: "waiting", since: this.downSince, attempt: this.attempt, retryAt: world.now() + wait });
   }
 
   private askFor(topic: string): void {

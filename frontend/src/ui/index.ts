@@ -55,3 +55,7 @@ export { duration, exactTime, relativeTime } from "./time";
 export { toast, Toaster, type ToastMessage } from "./Toast";
 export { Tooltip, TooltipProvider, type TooltipProps } from "./Tooltip";
 export { YamlEditor, type YamlEditorProps } from "./YamlEditor";
+export { useCommandList, useCommands, type Command } from "./commands";
+export { useCrumbs, useCrumbTrail, type Crumb } from "./crumbs";
+export { useUrlState } from "./urlState";
+export { LogView, type LogEntry } from "./LogView";

@@ -1,0 +1,50 @@
+import { lazy, Suspense, type ComponentType } from "react";
+import { createBrowserRouter, Navigate } from "react-router";
+import { SkeletonRows } from "@/ui";
+import { Crash } from "./Crash";
+import { NotFound } from "./NotFound";
+import { Guest, SignedIn } from "./Session";
+
+/** A page in a file of its own, drawn as skeleton until it has come. */
+function page(load: () => Promise<{ default: ComponentType }>) {
+  const Page = lazy(load);
+  return (
+    <Suspense fallback={<SkeletonRows className="pt-16" />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+export const router = createBrowserRouter([
+  {
+    errorElement: <Crash />,
+    children: [
+      {
+        element: <Guest />,
+        children: [
+          { path: "/login", element: page(() => import("@/features/auth/LoginPage")) },
+          { path: "/register", element: page(() => import("@/features/auth/RegisterPage")) },
+        ],
+      },
+      {
+        element: <SignedIn />,
+        children: [
+          {
+            errorElement: <Crash inside />,
+            children: [
+              { path: "/", element: <Navigate to="/workflows" replace /> },
+              { path: "/workflows", element: page(() => import("@/features/workflows/WorkflowsPage")) },
+              { path: "/workflows/:workflowId", element: page(() => import("@/features/editor")) },
+              { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
+              { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },
+              { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },
+              { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
+              { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },
+              { path: "*", element: <NotFound /> },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,124 @@
+import { FileUp } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import { parse } from "yaml";
+import { asProblem, covers, useConnectCluster, useSession, type Cluster } from "@/api";
+import { Button, Dialog, ErrorState, Field, Input, Select, YamlEditor } from "@/ui";
+
+const MAX_BYTES = 512 * 1024;
+
+interface Kubeconfig {
+  contexts: string[];
+  current: string | null;
+  server: string | null;
+  problem: string | null;
+}
+
+/** What a kubeconfig says at first sight, so that a wrong paste is seen before it is sent. */
+export function readKubeconfig(text: string): Kubeconfig {
+  const nothing: Kubeconfig = { contexts: [], current: null, server: null, problem: null };
+  if (!text.trim()) return nothing;
+  let parsed: unknown;
+  try {
+    parsed = parse(text, { maxAliasCount: 0 });
+  } catch (error) {
+    return { ...nothing, problem: `This is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}` };
+  }
+  const config = parsed as { kind?: unknown; contexts?: unknown; clusters?: unknown; "current-context"?: unknown } | null;
+  if (!config || typeof config !== "object" || !Array.isArray(config.clusters)) return { ...nothing, problem: "This is not a kubeconfig: it names no clusters." };
+  const contexts = (Array.isArray(config.contexts) ? config.contexts : []) as { name?: unknown; context?: { cluster?: unknown } }[];
+  const current = typeof config["current-context"] === "string" ? config["current-context"] : null;
+  const clusterName = contexts.find((each) => each.name === current)?.context?.cluster;
+  const clusters = config.clusters as { name?: unknown; cluster?: { server?: unknown } }[];
+  const server = (clusters.find((each) => each.name === clusterName) ?? clusters[0])?.cluster?.server;
+  return { contexts: contexts.flatMap((each) => (typeof each.name === "string" ? [each.name] : [])), current, server: typeof server === "string" ? server : null, problem: null };
+}
+
+export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; onConnected: (cluster: Cluster) => void }) {
+  const connect = useConnectCluster();
+  const user = useSession().data?.user;
+  const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
+  const chooser = useRef<HTMLInputElement>(null);
+  const [name, setName] = useState("");
+  const [text, setText] = useState("");
+  const [team, setTeam] = useState(teams[0]?.id ?? "");
+  const [tried, setTried] = useState(false);
+  const [fileError, setFileError] = useState<string>();
+  const config = useMemo(() => readKubeconfig(text), [text]);
+  const problem = connect.error ? asProblem(connect.error) : null;
+  const suggested = (config.current ?? "").toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+  const read = async (file: File | undefined) => {
+    if (!file) return;
+    if (file.size > MAX_BYTES) {
+      setFileError(`${file.name} is larger than 512 KB; a kubeconfig is a few KB.`);
+      return;
+    }
+    setFileError(undefined);
+    setText(await file.text());
+  };
+  const submit = () => {
+    setTried(true);
+    if (connect.isPending || !text.trim() || config.problem || !(name.trim() || suggested)) return;
+    connect.mutate({ name: name.trim() || suggested, kubeconfig: text, ...(teams.length > 1 ? { team } : {}) }, { onSuccess: onConnected });
+  };
+  const summary = problem?.besides(["name"]);
+  const textError = fileError ?? config.problem ?? (tried && !text.trim() ? "Choose a file or paste its text." : undefined);
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      size="lg"
+      title="Connect a cluster"
+      description="The credentials are stored sealed and used by this server alone. Connecting changes nothing in the cluster."
+      onSubmit={submit}
+      footer={
+        <>
+          <Button tone="ghost" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" tone="primary" busy={connect.isPending}>
+            {connect.isPending ? "Connecting" : "Connect"}
+          </Button>
+        </>
+      }
+    >
+      {problem && summary && <ErrorState inline title="The cluster was not connected" reason={summary} details={problem.describe()} />}
+      <div className="flex flex-col gap-1.5">
+        <div className="flex items-center justify-between gap-3">
+          <span className="text-12 font-medium">
+            Kubeconfig <span className="text-bad" aria-hidden>*</span>
+          </span>
+          <Button size="sm" icon={<FileUp size={14} aria-hidden />} onClick={() => chooser.current?.click()}>
+            Choose a file
+          </Button>
+          <input ref={chooser} type="file" aria-label="Kubeconfig file" className="hidden" onChange={(event) => void read(event.target.files?.[0])} />
+        </div>
+        <YamlEditor label="Kubeconfig" className="h-56" value={text} onChange={setText} />
+        {textError ? (
+          <p role="alert" className="text-12 text-bad">
+            {textError}
+          </p>
+        ) : (
+          <p className="text-12 text-muted">
+            {config.server ? (
+              <>
+                Context <code className="font-mono">{config.current ?? "(first)"}</code> at <code className="font-mono">{config.server}</code>
+              </>
+            ) : (
+              <>
+                Print it with <code className="font-mono">kubectl config view --minify --flatten</code>. Tokens and client certificates work; login helpers (exec) do not.
+              </>
+            )}
+          </p>
+        )}
+      </div>
+      <Field label="Name" required error={problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Give the cluster a name." : undefined)}>
+        <Input mono maxLength={63} value={name} placeholder={suggested || "staging"} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      {teams.length > 1 && (
+        <Field label="Team" help="Its members may run workflows there.">
+          <Select value={team} onChange={setTeam} options={teams.map((each) => ({ value: each.id, label: each.name }))} />
+        </Field>
+      )}
+    </Dialog>
+  );
+}

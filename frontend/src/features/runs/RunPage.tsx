@@ -1,0 +1,298 @@
+import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { Link, useParams } from "react-router";
+import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type Run, type Step } from "@/api";
+import { useLiveRun } from "@/realtime";
+import {
+  Button,
+  cx,
+  Elapsed,
+  ErrorState,
+  Facts,
+  isRunning,
+  KindIcon,
+  LinkButton,
+  LogView,
+  PageHeader,
+  RelativeTime,
+  ResizeHandle,
+  SegmentBar,
+  SidePanel,
+  Skeleton,
+  StatusGlyph,
+  StatusPill,
+  useCommands,
+  useCrumbs,
+  useResizable,
+  useShortcut,
+  useUrlState,
+  type LogEntry,
+} from "@/ui";
+import { partsOf } from "./RunsPage";
+import { ACTION_WORD, KIND_WORD, sayRun } from "./words";
+
+export default function RunPage() {
+  const { runId = "" } = useParams();
+  const { run, logs, error, refetch, isPending } = useLiveRun(runId);
+  const [url, setUrl] = useUrlState(["step"]);
+  useCrumbs({ label: "Runs", to: "/runs" }, { label: run ? `${run.workflow.name} #${run.number}` : "Run" });
+  const steps = run?.steps;
+  const chosen = steps?.find((step) => String(step.index) === url.step);
+  useShortcut("Escape", () => setUrl({ step: null }), Boolean(chosen));
+
+  if (isPending) return <Loading />;
+  if (!run) return <ErrorState className="flex-1" title="This run could not be loaded" {...explain(error)} onRetry={() => void refetch()} action={<LinkButton to="/runs">All runs</LinkButton>} />;
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <Header run={run} />
+        <Summary run={run} />
+        <Waves run={run} chosen={chosen ?? null} onChoose={(step) => setUrl({ step: step ? String(step.index) : null })} />
+        <Logs run={run} live={logs} />
+      </div>
+      {chosen && <StepPanel run={run} step={chosen} onClose={() => setUrl({ step: null })} />}
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div role="status" aria-label="Loading the run" className="flex flex-col gap-5 p-5">
+      <Skeleton className="h-6 w-72" />
+      <Skeleton className="h-2 w-full" />
+      <div className="flex gap-4">
+        {[4, 6, 3].map((rows, index) => (
+          <div key={index} className="flex w-80 flex-col gap-2">
+            <Skeleton className="h-4 w-24" />
+            {Array.from({ length: rows }, (_, row) => (
+              <Skeleton key={row} className="h-11" />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Header({ run }: { run: Run }) {
+  const cancel = useCancelRun();
+  const retry = useRetryRun();
+  const user = useSession().data?.user;
+  const mayRun = user?.teams.some((team) => covers(team.role, "editor")) ?? false;
+  const running = isRunning(run.state);
+  const asked = run.cancel_requested || cancel.isPending;
+  const failed = cancel.error ?? retry.error;
+  const mayRetry = mayRun && (run.state === "failed" || run.state === "canceled");
+  const { mutate: cancelRun } = cancel;
+  const { mutate: retryRun } = retry;
+  useCommands(
+    useMemo(
+      () => [
+        ...(mayRun && running && !asked ? [{ id: `run:cancel`, group: "On this page", label: `Cancel run #${run.number}`, icon: <Ban size={16} strokeWidth={1.5} aria-hidden />, run: () => cancelRun(run.id) }] : []),
+        ...(mayRetry ? [{ id: `run:retry`, group: "On this page", label: `Retry run #${run.number}`, icon: <RotateCw size={16} strokeWidth={1.5} aria-hidden />, run: () => retryRun(run.id) }] : []),
+      ],
+      [mayRun, running, asked, mayRetry, run.id, run.number, cancelRun, retryRun],
+    ),
+  );
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            {run.kind !== "apply" && `${KIND_WORD[run.kind]}: `}
+            {run.workflow.name} <span className="tnum font-normal text-muted">#{run.number}</span>
+          </>
+        }
+        status={<StatusPill status={run.state} />}
+        subtitle={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+            <span>
+              in <span className="font-medium text-text">{run.environment.name}</span>
+            </span>
+            <span className="tnum">version {run.version}</span>
+            <span>
+              <RelativeTime at={run.created_at} />
+              {run.created_by?.name && ` by ${run.created_by.name}`}
+            </span>
+            <span>
+              {running ? "running " : "took "}
+              <Elapsed from={run.started_at ?? run.created_at} to={running ? null : (run.finished_at ?? run.created_at)} />
+            </span>
+          </span>
+        }
+        actions={
+          <>
+            <LinkButton to={`/workflows/${run.workflow.id}`} icon={<WorkflowIcon size={14} aria-hidden />}>
+              Open workflow
+            </LinkButton>
+            {mayRun && running && (
+              <Button icon={<Ban size={14} aria-hidden />} busy={asked} onClick={() => cancel.mutate(run.id)}>
+                {asked ? "Canceling" : "Cancel"}
+              </Button>
+            )}
+            {mayRetry && (
+              <Button tone="primary" icon={<RotateCw size={14} aria-hidden />} busy={retry.isPending} onClick={() => retry.mutate(run.id)}>
+                Retry
+              </Button>
+            )}
+          </>
+        }
+      />
+      {failed && <ErrorState inline className="mx-5 mb-3" title={cancel.error ? "Not canceled" : "Not retried"} reason={asProblem(failed).besides([])} details={asProblem(failed).describe()} />}
+    </>
+  );
+}
+
+function Summary({ run }: { run: Run }) {
+  const { counts } = run;
+  return (
+    <div className="shrink-0 border-b border-line px-5 pb-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 pb-2 text-13">
+        <p role="status">{sayRun(run)}</p>
+        <p className="tnum flex gap-3 text-12 text-muted">
+          <span>{counts.total} objects</span>
+          {partsOf(run).map(
+            (part) =>
+              part.count > 0 && (
+                <span key={part.word} className={part.tone === "bad" ? "text-bad" : undefined}>
+                  {part.count} {part.word}
+                </span>
+              ),
+          )}
+        </p>
+      </div>
+      <SegmentBar label="Objects" total={counts.total} parts={partsOf(run)} />
+      {run.error && <ErrorState inline className="mt-3" title={sentence(run.error.detail)} details={run.error.code} />}
+    </div>
+  );
+}
+
+function Waves({ run, chosen, onChoose }: { run: Run; chosen: Step | null; onChoose: (step: Step | null) => void }) {
+  const waves = useMemo(() => {
+    const byWave = new Map<number, Step[]>();
+    for (const step of run.steps ?? []) {
+      const wave = byWave.get(step.wave);
+      if (wave) wave.push(step);
+      else byWave.set(step.wave, [step]);
+    }
+    return [...byWave].sort(([a], [b]) => a - b);
+  }, [run.steps]);
+  if (waves.length === 0)
+    return (
+      <div className="flex min-h-0 flex-1 items-center justify-center text-13 text-muted">
+        {isRunning(run.state) ? "The objects appear here once the plan is made." : "This run had no objects."}
+      </div>
+    );
+  return (
+    // A scrollable region must be reachable by keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label="Objects by wave" tabIndex={0} className="flex min-h-0 flex-1 gap-4 overflow-auto p-5 focus-visible:outline-offset-[-2px]">
+      {waves.map(([wave, steps], index) => {
+        const settled = steps.filter((step) => step.state !== "pending" && step.state !== "running").length;
+        return (
+          <section key={wave} aria-label={`Wave ${index + 1}`} className="flex h-fit w-80 shrink-0 flex-col">
+            <h2 className="flex items-baseline justify-between pb-2 text-12 font-medium text-muted">
+              <span>Wave {index + 1}</span>
+              <span className="tnum font-normal">
+                {settled}/{steps.length}
+              </span>
+            </h2>
+            <ul className="flex flex-col overflow-hidden rounded-card border border-line bg-surface">
+              {steps.map((step) => (
+                <StepRow key={step.index} step={step} active={chosen?.index === step.index} onChoose={() => onChoose(chosen?.index === step.index ? null : step)} />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function StepRow({ step, active, onChoose }: { step: Step; active: boolean; onChoose: () => void }) {
+  return (
+    <li className="border-b border-line [contain-intrinsic-size:auto_44px] [content-visibility:auto] last:border-b-0">
+      <button
+        type="button"
+        aria-pressed={active}
+        onClick={onChoose}
+        className={cx("flex w-full flex-col gap-0.5 px-3 py-2 text-left focus-visible:outline-offset-[-2px]", active ? "bg-accent-soft" : "hover:bg-hover")}
+      >
+        <span className="flex w-full items-center gap-2">
+          <KindIcon kind={step.ref.kind} className="text-muted" />
+          <span className="min-w-0 flex-1">
+            <span className="block truncate font-mono text-12">{step.ref.name}</span>
+            <span className="block truncate text-11 text-muted">
+              {step.ref.kind}
+              {step.action !== "apply" && <span className={step.action === "delete" ? "text-bad" : "text-warn"}> · {ACTION_WORD[step.action]}</span>}
+            </span>
+          </span>
+          <span className="flex shrink-0 flex-col items-end text-11 text-muted">
+            <StatusGlyph status={step.state} size={12} word={step.state === "done" && step.action === "delete" ? "deleted" : true} />
+            {step.started_at && step.state !== "pending" && <Elapsed from={step.started_at} to={step.state === "running" ? null : (step.finished_at ?? step.started_at)} />}
+          </span>
+        </span>
+        {step.error && <span className="line-clamp-2 pl-6 text-12 break-words text-bad">{sentence(step.error.detail)}</span>}
+      </button>
+    </li>
+  );
+}
+
+function StepPanel({ run, step, onClose }: { run: Run; step: Step; onClose: () => void }) {
+  return (
+    <SidePanel name="run-step" title={step.ref.name} subtitle={step.ref.kind} onClose={onClose} min={320} max={560} initial={400}>
+      <div className="flex flex-col gap-4 p-4">
+        <StatusGlyph status={step.state} />
+        {step.error && <ErrorState inline title={sentence(step.error.detail)} details={step.error.code} />}
+        <Facts
+          rows={[
+            ["Object", <span key="ref" className="font-mono text-12 break-all">{`${step.ref.api_version} ${step.ref.kind}`}</span>],
+            ["Name", <span key="name" className="font-mono text-12 break-all">{step.ref.name}</span>],
+            Boolean(step.ref.namespace) && ["Namespace", <span key="ns" className="font-mono text-12">{step.ref.namespace}</span>],
+            ["Does", ACTION_WORD[step.action]],
+            ["Wave", step.wave + 1],
+            ["Started", <RelativeTime key="started" at={step.started_at} />],
+            ["Took", <Elapsed key="took" from={step.started_at} to={step.state === "running" ? null : (step.finished_at ?? step.started_at)} />],
+          ]}
+        />
+        {step.node_id && (
+          <Link to={`/workflows/${run.workflow.id}?node=${encodeURIComponent(step.node_id)}`} className="w-fit rounded-sm text-13 font-medium text-accent-text hover:underline">
+            Show on the canvas
+          </Link>
+        )}
+      </div>
+    </SidePanel>
+  );
+}
+
+const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;
+
+function Logs({ run, live }: { run: Run; live: readonly LogLine[] }) {
+  const { width: height, handleProps } = useResizable({ name: "run-logs", side: "bottom", min: 96, max: 640, initial: 220 });
+  const stored = useRunLogs(run.id);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = stored;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const running = isRunning(run.state);
+  useEffect(() => {
+    // The live topic keeps the last lines only; the full record is read once more at the end.
+    if (!running) void refetch();
+  }, [running, refetch]);
+  const names = useMemo(() => new Map((run.steps ?? []).map((step) => [step.node_id, step.ref.name])), [run.steps]);
+  const entries = useMemo((): LogEntry[] => {
+    const lines = new Map<string, LogLine>();
+    for (const page of stored.data?.pages ?? []) for (const line of page.results) lines.set(lineKey(line), line);
+    for (const line of live) lines.set(lineKey(line), line);
+    return [...lines]
+      .sort(([, a], [, b]) => a.at.localeCompare(b.at))
+      .map(([key, line]) => ({ key, at: line.at, level: line.level, from: line.node_id ? (names.get(line.node_id) ?? line.node_id) : null, message: line.message }));
+  }, [stored.data, live, names]);
+  const empty = stored.error ? sentence(asProblem(stored.error).detail) : stored.isPending ? "Loading" : undefined;
+  return (
+    <div className="relative shrink-0 border-t border-line" style={{ height }}>
+      <ResizeHandle side="bottom" {...handleProps} />
+      <LogView label="Log of the run" entries={entries} empty={empty} className="h-full" />
+    </div>
+  );
+}

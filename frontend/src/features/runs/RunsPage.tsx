@@ -1,0 +1,158 @@
+import { Zap } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { Link, useNavigate } from "react-router";
+import { asProblem, explain, sentence, useRuns, type Run, type RunState } from "@/api";
+import {
+  Button,
+  cx,
+  Elapsed,
+  EmptyState,
+  ErrorState,
+  FilterChip,
+  isRunning,
+  LinkButton,
+  PageHeader,
+  RelativeTime,
+  SegmentBar,
+  Segmented,
+  SkeletonRows,
+  StatusGlyph,
+  Table,
+  Toolbar,
+  useCrumbs,
+  useUrlState,
+  type Column,
+} from "@/ui";
+import { KIND_WORD } from "./words";
+
+const STATES: readonly { value: "" | RunState; label: string }[] = [
+  { value: "", label: "All" },
+  { value: "applying", label: "Applying" },
+  { value: "verifying", label: "Verifying" },
+  { value: "succeeded", label: "Succeeded" },
+  { value: "failed", label: "Failed" },
+  { value: "canceled", label: "Canceled" },
+];
+
+const COLUMNS: readonly Column<Run>[] = [
+  { id: "state", header: "State", width: "132px", cell: (run) => <StatusGlyph status={run.state} reason={run.error ? sentence(run.error.detail) : undefined} /> },
+  {
+    id: "run",
+    header: "Run",
+    width: "minmax(220px, 2fr)",
+    cell: (run) => (
+      <span className="flex min-w-0 items-center gap-2">
+        <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">
+          {run.workflow.name}
+        </Link>
+        <span className="tnum shrink-0 text-muted">#{run.number}</span>
+        {run.kind !== "apply" && <span className="shrink-0 text-12 text-warn">{KIND_WORD[run.kind].toLowerCase()}</span>}
+      </span>
+    ),
+  },
+  { id: "environment", header: "Environment", from: 760, width: "minmax(110px, 1fr)", cell: (run) => <span className="truncate text-muted">{run.environment.name}</span> },
+  { id: "version", header: "Version", from: 900, width: "80px", cell: (run) => <span className="tnum text-muted">v{run.version}</span> },
+  {
+    id: "objects",
+    header: "Objects",
+    from: 620,
+    width: "minmax(150px, 1fr)",
+    cell: (run) => (
+      <span className="flex w-full items-center gap-2.5">
+        <SegmentBar className="max-w-24" label="Objects" total={run.counts.total} parts={partsOf(run)} />
+        <span className="tnum text-12 text-muted">
+          {run.counts.done + run.counts.unchanged}/{run.counts.total}
+        </span>
+      </span>
+    ),
+  },
+  { id: "took", header: "Took", from: 620, width: "100px", align: "right", cell: (run) => <Elapsed className="text-muted" from={run.started_at ?? run.created_at} to={isRunning(run.state) ? null : (run.finished_at ?? run.created_at)} /> },
+  { id: "by", header: "By", from: 1000, width: "minmax(100px, 1fr)", cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span> },
+  { id: "created", header: "Started", sort: "created_at", width: "120px", cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" /> },
+];
+
+export function partsOf(run: Run) {
+  return [
+    { count: run.counts.done, tone: "ok", word: "applied" },
+    { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
+    { count: run.counts.failed, tone: "bad", word: "failed" },
+    { count: run.counts.skipped, tone: "warn", word: "skipped" },
+  ] as const;
+}
+
+export default function RunsPage() {
+  useCrumbs({ label: "Runs" });
+  const navigate = useNavigate();
+  const [url, setUrl] = useUrlState(["state", "workflow", "environment", "sort"]);
+  const sort = url.sort || "-created_at";
+  const query = useRuns({ state: (url.state || undefined) as RunState | undefined, workflow: url.workflow || undefined, environment: url.environment || undefined, sort });
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
+  const running = rows.some((run) => isRunning(run.state));
+  const { refetch } = query;
+  useEffect(() => {
+    const timer = window.setInterval(() => document.visibilityState === "visible" && void refetch(), running ? 1_500 : 10_000);
+    return () => window.clearInterval(timer);
+  }, [running, refetch]);
+  const filtered = Boolean(url.state || url.workflow || url.environment);
+  return (
+    <>
+      <PageHeader title="Runs" />
+      <Toolbar>
+        <Segmented label="State" value={url.state as "" | RunState} onChange={(state) => setUrl({ state })} options={STATES} />
+        {url.workflow && (
+          <FilterChip name="workflow" onRemove={() => setUrl({ workflow: null })}>
+            {rows[0]?.workflow.name ?? url.workflow}
+          </FilterChip>
+        )}
+        {url.environment && (
+          <FilterChip name="environment" onRemove={() => setUrl({ environment: null })}>
+            {rows[0]?.environment.name ?? url.environment}
+          </FilterChip>
+        )}
+      </Toolbar>
+      <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", query.isPlaceholderData && "opacity-60")}>
+        {query.isPending ? (
+          <SkeletonRows rows={8} />
+        ) : query.error && rows.length === 0 ? (
+          <ErrorState title="Runs could not be loaded" {...explain(query.error)} onRetry={() => void query.refetch()} />
+        ) : rows.length === 0 ? (
+          filtered ? (
+            <EmptyState icon={<Zap size={20} strokeWidth={1.5} aria-hidden />} title="No run matches" action={<Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>} />
+          ) : (
+            <EmptyState icon={<Zap size={20} strokeWidth={1.5} aria-hidden />} title="Nothing has run yet" action={<LinkButton to="/workflows">Open a workflow</LinkButton>}>
+              A run applies a workflow to its cluster and follows it until every object is healthy.
+            </EmptyState>
+          )
+        ) : (
+          <Table
+            label="Runs"
+            rows={rows}
+            columns={COLUMNS}
+            rowKey={(run) => run.id}
+            onOpen={(run) => void navigate(`/runs/${run.id}`)}
+            sort={sort}
+            onSort={(next) => setUrl({ sort: next === "-created_at" ? null : next })}
+            onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
+            footer={
+              <>
+                <span className="tnum">
+                  {rows.length}
+                  {query.hasNextPage ? "+" : ""} {rows.length === 1 ? "run" : "runs"}
+                </span>
+                <span>
+                  as of <RelativeTime at={new Date(query.dataUpdatedAt).toISOString()} />
+                </span>
+                {query.hasNextPage && (
+                  <Button size="sm" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                    Load more
+                  </Button>
+                )}
+                {query.error && <span className="text-bad">{sentence(asProblem(query.error).detail)}</span>}
+              </>
+            }
+          />
+        )}
+      </div>
+    </>
+  );
+}

@@ -42,13 +42,11 @@ CLUSTER_NETWORKS = _list("KUBEORCH_CLUSTER_NETWORKS")
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 
 INSTALLED_APPS = [
-    "daphne",
     "kubeorch.mongo.contrib.MongoContentTypesConfig",
     "kubeorch.mongo.contrib.MongoAuthConfig",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "channels",
     "kubeorch.accounts",
     "kubeorch",
     "clusters",

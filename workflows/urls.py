@@ -1,3 +1,32 @@
-from typing import Any
+"""Routes of workflows, versions, environments, the catalog and runs, below /api/v1/."""
 
-urlpatterns: list[Any] = []
+from django.urls import include, path
+
+from workflows.views import catalog, environments, graph, lifecycle, secrets, versions, workflows
+
+workflow = [
+    path("", workflows.WorkflowView.as_view()),
+    path("/graph", graph.GraphView.as_view()),
+    path("/validate", graph.ValidateView.as_view()),
+    path("/manifests", graph.ManifestsView.as_view()),
+    path("/clone", workflows.CloneView.as_view()),
+    path("/export", workflows.ExportView.as_view()),
+    path("/publish", lifecycle.PublishView.as_view()),
+    path("/unpublish", lifecycle.UnpublishView.as_view()),
+    path("/archive", lifecycle.ArchiveView.as_view()),
+    path("/unarchive", lifecycle.UnarchiveView.as_view()),
+    path("/versions", versions.VersionsView.as_view()),
+    path("/versions/compare", versions.CompareView.as_view()),
+    path("/versions/<int:number>", versions.VersionView.as_view()),
+    path("/versions/<int:number>/restore", versions.RestoreView.as_view()),
+    path("/environments", environments.EnvironmentsView.as_view()),
+    path("/secrets", secrets.SecretsView.as_view()),
+]
+urlpatterns = [
+    path("catalog", catalog.CatalogView.as_view()),
+    path("workflows", workflows.WorkflowsView.as_view()),
+    path("workflows/import", workflows.ImportView.as_view()),
+    path("workflows/<str:workflow_id>", include(workflow)),
+    path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
+    path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
+]

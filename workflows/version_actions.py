@@ -22,6 +22,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store, version_store
+from workflows.catalog import catalog
 from workflows.domain.versions import compare, content_hash
 from workflows.graph_actions import announce, graph_of, judge, write_graph
 
@@ -122,7 +123,7 @@ def compare_versions(workflow: Document, old: str, new: str) -> dict[str, Any]:
     `workflow` carries its graph. Raises InvalidInput or VersionNotFound.
     """
     before, after = _side(workflow, old, "from"), _side(workflow, new, "to")
-    return {"from": before["number"], "to": after["number"], **compare(graph_of(before), graph_of(after))}
+    return {"from": before["number"], "to": after["number"], **compare(graph_of(before), graph_of(after), catalog())}
 
 
 def _side(workflow: Document, which: str, field: str) -> Document:

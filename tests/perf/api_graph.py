@@ -1,0 +1,203 @@
+"""Get and save a graph of 200 nodes over HTTP, through daphne with a bearer token, on an own mongod.
+
+`theirs` is the original's p50 on the same machine class (Go, the same mongod). Prints one JSON object a line.
+`--where` prints where the server's time goes instead (a profile of saves and gets in this process).
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+
+NODES = 200
+ROUNDS = 300
+THEIRS_MS = {"graph_get_200": 7.9, "graph_save_200": 23.4}
+
+
+def a_graph(changed: int) -> dict[str, Any]:
+    """40 shops of five nodes each; `changed` makes each save a different one."""
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    for shop in range(NODES // 5):
+        for row, (kind, parameters) in enumerate(
+            (
+                ("deployment", _deployment(shop, changed)),
+                ("service", {"ports": [{"name": "http", "port": 80, "target_port": 8080}]}),
+                ("configmap", {"data": {f"KEY_{number}": f"value {number}" for number in range(8)}}),
+                ("deployment", _deployment(shop, 1)),
+                ("configmap", {"data": {"app.conf": "listen 8080\n" * 10}}),
+            )
+        ):
+            nodes.append(
+                {
+                    "id": f"s{shop}-{row}",
+                    "kind": kind,
+                    "name": f"s{shop}-{row}",
+                    "position": {"x": 240.5 * row, "y": 120.25 * shop},
+                    "parameters": parameters,
+                    "patch": None,
+                }
+            )
+        edges.append(_edge(shop, 1, 0, "exposes"))
+        edges.append(_edge(shop, 2, 0, "sets_env"))
+    return {"nodes": nodes, "edges": edges}
+
+
+def _deployment(shop: int, replicas: int) -> dict[str, Any]:
+    return {
+        "image": f"registry.test/shop-{shop}:1.27",
+        "replicas": replicas,
+        "env": [{"name": f"VAR_{number}", "value": f"value {number}"} for number in range(5)],
+        "labels": {"team": "shop", "tier": "front"},
+    }
+
+
+def _edge(shop: int, source: int, target: int, relation: str) -> dict[str, Any]:
+    return {
+        "id": f"e{shop}-{source}-{target}",
+        "source": f"s{shop}-{source}",
+        "target": f"s{shop}-{target}",
+        "relation": relation,
+        "parameters": {},
+    }
+
+
+class Client:
+    """One kept connection with a bearer token."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.token = ""
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        raw = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Connection": "keep-alive"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        self._connection.request(method, f"/api/v1/{path}", raw, headers)
+        response = self._connection.getresponse()
+        data = response.read()
+        if response.status >= 400:
+            raise SystemExit(f"{method} {path}: {response.status} {data[:2000]!r}")
+        return json.loads(data) if data else None
+
+
+def timed(work: Callable[[int], Any]) -> list[float]:
+    """Milliseconds of each round; the first twenty warm up."""
+    took: list[float] = []
+    for number in range(ROUNDS + 20):
+        started = time.perf_counter()
+        work(number)
+        took.append((time.perf_counter() - started) * 1000)
+    return took[20:]
+
+
+def report(bar: str, took: list[float]) -> None:
+    p50, p99 = statistics.median(took), sorted(took)[int(len(took) * 0.99)]
+    theirs = THEIRS_MS[bar]
+    row = {"bar": bar, "ours": round(p50, 2), "theirs": theirs, "ratio": round(p50 / theirs, 3), "unit": "ms p50"}
+    print(json.dumps({**row, "p99": round(p99, 2)}), flush=True)
+
+
+def over_http(port: int) -> None:
+    client = Client(port)
+    _wait_until_up(client)
+    account = {"email": "perf@example.test", "password": "a long walk by the river", "name": "Perf"}
+    client.token = client.call("POST", "auth/register", account)["token"]
+    workflow = client.call("POST", "workflows", {"name": "Perf", "graph": a_graph(0)})["id"]
+    path = f"workflows/{workflow}/graph"
+    bodies = [json.dumps({"rev": number + 1, **a_graph(number + 1)}).encode() for number in range(ROUNDS + 20)]
+    report("graph_get_200", timed(lambda _: client.call("GET", path)))
+    report("graph_save_200", timed(lambda number: client.call("PUT", path, bodies[number])))
+
+
+def _wait_until_up(client: Client) -> None:
+    give_up_at = time.monotonic() + 60
+    while True:
+        try:
+            client.call("GET", "auth/session")
+            return
+        except OSError:
+            client.close()
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.1)
+
+
+def in_process() -> None:
+    """A profile of the same two requests without HTTP, by function."""
+    import cProfile
+    import pstats
+
+    from tests.support.django_setup import configure
+
+    os.environ["KUBEORCH_HOSTS"] = "testserver"
+    configure()
+    from django.core.management import call_command
+
+    call_command("setup", verbosity=0)
+    from tests.support.people import a_user
+
+    person = a_user("editor")
+    made = person.post("workflows", {"name": "Perf", "graph": a_graph(0)})
+    path = f"workflows/{made.body['id']}/graph"
+    for what, work in (
+        ("get", lambda number: person.get(path)),
+        ("save", lambda number: person.put(path, {"rev": number + 1, **a_graph(number + 1)})),
+    ):
+        profile = cProfile.Profile()
+        profile.enable()
+        took = timed(work)
+        profile.disable()
+        print(f"== {what}: p50 {statistics.median(took):.2f} ms, profiled")
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
+
+
+def main() -> None:
+    from kubeorch.mongo import server
+    from tests.support.stack import free_port
+
+    with tempfile.TemporaryDirectory() as folder:
+        mongod = server.start(Path(folder) / "mongod")
+        port = free_port()
+        os.environ |= {
+            "MONGODB_URI": mongod.uri,
+            "MONGODB_DB": "kubeorch_perf",
+            "KUBEORCH_SECRET_KEY": base64.b64encode(b"p" * 32).decode(),
+            "DATA_DIR": folder,
+            "PORT": str(port),
+        }
+        web: subprocess.Popen[bytes] | None = None
+        try:
+            if "--where" in sys.argv:
+                in_process()
+                return
+            manage = [sys.executable, str(ROOT / "manage.py")]
+            subprocess.run([*manage, "setup", "--verbosity", "0"], cwd=ROOT, check=True)
+            web = subprocess.Popen([*manage, "web"], cwd=ROOT)
+            over_http(port)
+        finally:
+            if web is not None:
+                web.terminate()
+                web.wait(20)
+            mongod.stop()
+
+
+if __name__ == "__main__":
+    main()

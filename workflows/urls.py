@@ -23,6 +23,7 @@ workflow = [
     path("/secrets", secrets.SecretsView.as_view()),
 ]
 urlpatterns = [
+    path("", include("workflows.run_urls")),
     path("catalog", catalog.CatalogView.as_view()),
     path("workflows", workflows.WorkflowsView.as_view()),
     path("workflows/import", workflows.ImportView.as_view()),

@@ -166,13 +166,13 @@ def _flatten(detail: Any, path: str = "") -> Iterator[Problem]:
 
 
 def _from_database(exc: BaseException) -> HttpResponse | None:
+    if isinstance(exc, DocumentTooLarge):
+        return response(413, "input.too_large", "this is larger than one document may be (16 MB)")
     cause: BaseException | None = exc
     while cause is not None and not isinstance(cause, PyMongoError):
         if not isinstance(cause, DatabaseError):
             return None
         cause = cause.__cause__
-    if isinstance(cause, DocumentTooLarge):
-        return response(413, "input.too_large", "this is larger than one document may be (16 MB)")
     if isinstance(cause, (ConnectionFailure, ExecutionTimeout, WTimeoutError)):
         log.warning("the database does not answer: %s", type(cause).__name__)
         return response(503, "database.unavailable", "the database does not answer; try again in a moment")

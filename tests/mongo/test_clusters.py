@@ -1,0 +1,262 @@
+"""Connecting clusters: credentials in, never out; states that are true; deletions that say what they would break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bson import ObjectId
+
+from tests.support.fake_api_server import TOKEN, FakeApiServer, fake_api_server
+from tests.support.people import Person, a_team, a_user
+
+pytestmark = pytest.mark.usefixtures("mongo")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeApiServer]:
+    with fake_api_server(tmp_path_factory.mktemp("fake")) as running:
+        yield running
+
+
+def connect(person: Person, server: FakeApiServer, **changes: Any) -> Any:
+    return person.post("clusters", {"name": "east", "kubeconfig": server.kubeconfig(), **changes})
+
+
+def test_a_cluster_that_answers_is_ready_with_its_version(server: FakeApiServer) -> None:
+    admin = a_user(role="admin")
+    answer = connect(admin, server)
+    assert answer.status == 201, answer.body
+    assert (answer.body["state"], answer.body["version"], answer.body["error"]) == ("ready", "v1.36.3", None)
+    assert answer.body["team"]["id"] == str(admin.team_id)
+    assert [row["name"] for row in admin.get("clusters").body["results"]] == ["east"]
+    assert admin.get(f"clusters/{answer.body['id']}/namespaces").body["results"] == ["default", "shop"]
+
+
+def test_credentials_are_sealed_and_never_given_out(server: FakeApiServer, mongo: Any) -> None:
+    admin = a_user(role="admin")
+    made = connect(admin, server).body
+    admin.post(f"clusters/{made['id']}/test")
+    admin.patch(f"clusters/{made['id']}", {"name": "west"})
+    shown = [admin.get("clusters"), admin.get(f"clusters/{made['id']}"), admin.get(f"clusters/{made['id']}/kubeconfig")]
+    assert TOKEN not in str(shown)
+    assert shown[2].status == 403
+    for name in mongo.list_collection_names():
+        assert TOKEN not in str(list(mongo[name].find())), name
+
+
+def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: FakeApiServer) -> None:
+    admin = a_user(role="admin")
+    answer = connect(admin, server, kubeconfig=server.kubeconfig(token="wrong-canary"))
+    assert (answer.status, answer.body["state"]) == (201, "failed")
+    assert answer.body["error"]["code"]
+    assert "wrong-canary" not in str(answer.body)
+
+
+def test_a_dead_cluster_fails_with_the_reason_and_nobody_else_notices(server: FakeApiServer) -> None:
+    admin = a_user(role="admin")
+    connect(admin, server)
+    dead = connect(admin, server, name="dead", kubeconfig=server.kubeconfig(server="https://127.0.0.1:1"))
+    assert (dead.status, dead.body["state"], dead.body["error"]["code"]) == (201, "failed", "cluster.unavailable")
+    assert admin.get(f"clusters/{dead.body['id']}/namespaces").status == 503
+    assert {row["name"]: row["state"] for row in admin.get("clusters").body["results"]} == {
+        "dead": "failed",
+        "east": "ready",
+    }
+
+
+def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
+    with fake_api_server(tmp_path, days=-1) as expired:
+        answer = connect(a_user(role="admin"), expired)
+    assert answer.body["state"] == "failed"
+    assert "certificate" in answer.body["error"]["detail"]
+
+
+def test_a_server_whose_certificate_is_not_known_gets_no_token(server: FakeApiServer) -> None:
+    server.requests.clear()
+    answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(authority=False))
+    assert answer.body["state"] == "failed"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("https://169.254.169.254", "cluster.address"),
+        ("https://[fe80::1]", "cluster.address"),
+        ("https://[::ffff:169.254.169.254]", "cluster.address"),
+        ("https://2852039166", "cluster.address"),
+        ("https://0xa9fea9fe", "cluster.address"),
+        ("https://0.0.0.0", "cluster.address"),
+        ("https://[::]", "cluster.address"),
+        ("https://224.0.0.1", "cluster.address"),
+        ("https://[fd00:ec2::254]", "cluster.address"),
+        ("http://10.0.0.1", "kubeconfig.server"),
+        ("https://user:pw@10.0.0.1", "kubeconfig.server"),
+    ],
+)
+def test_addresses_no_cluster_has_are_refused_before_any_connection(
+    server: FakeApiServer, address: str, code: str
+) -> None:
+    answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(server=address))
+    assert (answer.status, answer.body["code"]) == (400, code)
+    assert TOKEN not in str(answer.body)
+
+
+def test_loopback_is_for_servers_that_only_this_machine_reaches(server: FakeApiServer, settings: Any) -> None:
+    settings.HOST = "0.0.0.0"
+    assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
+    settings.CLUSTER_NETWORKS = ["127.0.0.0/8"]
+    assert connect(a_user(role="admin"), server).body["state"] == "ready"
+    settings.CLUSTER_NETWORKS = ["10.0.0.0/8"]
+    assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
+
+
+def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: FakeApiServer) -> None:
+    admin = a_user(role="admin")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: connect(admin, server), range(4)))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    assert connect(a_user(role="admin"), server).status == 201
+    other = connect(admin, server, name="west").body
+    assert admin.patch(f"clusters/{other['id']}", {"name": "east"}).body["code"] == "cluster.name_taken"
+
+
+@pytest.mark.parametrize("name", ["", "East", "a b", "-a", "a" * 64, "sandbox", "a.b", "ä", "a\nb"])
+def test_names_are_labels(server: FakeApiServer, name: str) -> None:
+    assert connect(a_user(role="admin"), server, name=name).status == 400
+
+
+def test_only_administrators_of_the_team_connect(server: FakeApiServer) -> None:
+    team = a_team()
+    for role in ("viewer", "editor", "operator"):
+        answer = connect(a_user(role=role, team=team), server)
+        assert (answer.status, answer.body["code"]) == (403, "forbidden.role")
+    assert connect(a_user(role="admin", team=team), server, team=str(a_team())).status == 404
+
+
+def test_another_team_knows_nothing_of_it_until_it_is_shared(server: FakeApiServer) -> None:
+    owner, other = a_user(role="admin", is_admin=True), a_user(role="admin")
+    path = f"clusters/{connect(owner, server).body['id']}"
+    for answer in (other.get(path), other.patch(path, {"name": "x"}), other.delete(path), other.post(f"{path}/test")):
+        assert answer.status == 404
+    assert other.get("clusters").body["results"] == []
+    assert owner.patch(path, {"shared": True}).status == 200
+    assert other.get(path).body["shared"]
+    assert other.patch(path, {"name": "x"}).status == 403
+    assert other.delete(path).status == 403
+
+
+def test_sharing_is_for_administrators_of_the_instance(server: FakeApiServer) -> None:
+    admin = a_user(role="admin")
+    path = f"clusters/{connect(admin, server).body['id']}"
+    assert admin.patch(path, {"shared": True}).status == 403
+    assert not admin.get(path).body["shared"]
+
+
+def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: FakeApiServer, mongo: Any) -> None:
+    admin = a_user(role="admin")
+    path = f"clusters/{connect(admin, server).body['id']}"
+    environment = {"cluster_id": ObjectId(path[-24:]), "name": "staging", "workflow_id": ObjectId()}
+    mongo["environments"].insert_one(environment)
+    refused = admin.delete(path)
+    assert (refused.status, refused.body["code"]) == (409, "cluster.in_use")
+    assert [row["name"] for row in refused.body["environments"]] == ["staging"]
+    mongo["environments"].delete_many({})
+    assert admin.delete(path).status == 204
+    assert admin.get(path).status == 404
+
+
+def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(server: FakeApiServer, mongo: Any) -> None:
+    admin = a_user(role="admin")
+    good, bad = connect(admin, server).body, connect(admin, server, name="west").body
+    sealed = mongo["clusters"].find_one({"name": "east"})["credentials"]
+    mongo["clusters"].update_one({"name": "west"}, {"$set": {"credentials": sealed}})  # moved: bound elsewhere
+    rows = {row["name"]: row for row in admin.get("clusters").body["results"]}
+    assert rows["east"]["state"] == "ready"
+    assert rows["west"]["error"]["code"] == "cluster.credentials_unreadable"
+    assert admin.post(f"clusters/{bad['id']}/test").body["state"] == "failed"
+    assert admin.delete(f"clusters/{bad['id']}").status == 204
+    assert admin.get(f"clusters/{good['id']}").body["state"] == "ready"
+
+
+def test_new_credentials_are_used_from_then_on(server: FakeApiServer) -> None:
+    from clusters.actions import client_for, credentials_of
+
+    admin = a_user(role="admin")
+    made = connect(admin, server, kubeconfig=server.kubeconfig(token="old")).body
+    assert made["state"] == "failed"
+    changed = admin.patch(f"clusters/{made['id']}", {"kubeconfig": server.kubeconfig()})
+    assert changed.body["state"] == "ready"
+    assert credentials_of(made["id"]).token == TOKEN
+    assert client_for(made["id"]) is client_for(made["id"])
+
+
+def test_a_deleted_cluster_has_no_client(server: FakeApiServer) -> None:
+    from clusters.actions import client_for
+    from kubeorch.base.errors import NotFound
+
+    admin = a_user(role="admin")
+    made = connect(admin, server).body
+    client_for(made["id"])
+    admin.delete(f"clusters/{made['id']}")
+    with pytest.raises(NotFound):
+        client_for(made["id"])
+
+
+def test_the_sandbox_shows_its_progress_to_every_team_and_its_kubeconfig_to_administrators(
+    server: FakeApiServer, mongo: Any
+) -> None:
+    from clusters import actions
+
+    progress = {"phase": "building", "step": 2, "steps": 5, "message": "kube-apiserver", "detail": ""}
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(lambda _: actions.report_sandbox(progress), range(4)))
+    assert len(ids) == 1
+    viewer, admin = a_user(role="viewer"), a_user(is_admin=True)
+    shown = viewer.get("clusters").body["results"][0]
+    assert (shown["name"], shown["state"], shown["progress"]) == ("sandbox", "connecting", progress)
+    assert admin.get(f"clusters/{shown['id']}/namespaces").body["code"] == "cluster.not_connected"
+    assert actions.register_sandbox(server.kubeconfig()) in ids
+    shown = viewer.get(f"clusters/{shown['id']}").body
+    assert (shown["state"], shown["version"], shown["is_sandbox"]) == ("ready", "v1.36.3", True)
+    assert viewer.get(f"clusters/{shown['id']}/kubeconfig").status == 403
+    text = admin.get(f"clusters/{shown['id']}/kubeconfig").body["kubeconfig"]
+    assert yaml.safe_load(text)["users"][0]["user"]["token"] == TOKEN
+    assert admin.delete(f"clusters/{shown['id']}").status == 403
+    actions.report_sandbox({**progress, "phase": "failed", "message": "no compiler", "detail": "install Go"})
+    failed = viewer.get(f"clusters/{shown['id']}").body
+    assert failed["error"]["detail"] == "no compiler install Go"
+
+
+def test_snapshot_before_and_events_give_the_snapshot_after(server: FakeApiServer, mongo: Any) -> None:
+    from clusters import actions, live
+
+    admin = a_user(role="admin", is_admin=True)
+    state = live.snapshot("", admin.principal)
+    actions.report_sandbox({"phase": "finding", "step": 0, "steps": 1, "message": "", "detail": ""})
+    actions.register_sandbox(server.kubeconfig())
+    east, west = connect(admin, server).body, connect(admin, server, name="west").body
+    admin.patch(f"clusters/{east['id']}", {"name": "north", "shared": True})
+    admin.delete(f"clusters/{west['id']}")
+    for event in mongo["events"].find().sort("_id", 1):
+        assert event["topic"] == "clusters"
+        known = state.get(event["key"])
+        if known is None or event["rev"] > known["rev"]:
+            state[event["key"]] = event["data"]
+    assert {key: value for key, value in state.items() if value} == live.snapshot("", admin.principal)
+
+
+def test_people_hear_only_of_clusters_they_may_see(server: FakeApiServer) -> None:
+    from clusters import live
+
+    owner, other = a_user(role="admin"), a_user()
+    connect(owner, server)
+    (key, value), *_ = live.snapshot("", owner.principal).items()
+    assert live.admits(live.view(owner.principal), key, value)
+    assert not live.admits(live.view(other.principal), key, value)
+    assert live.admits(live.view(other.principal), key, {**value, "shared": True})

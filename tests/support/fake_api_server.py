@@ -1,0 +1,126 @@
+"""A tiny HTTPS server with its own certificate, answering as an API server would for a version and namespaces."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import ipaddress
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+TOKEN = "canary-cluster-token-5e1f"
+
+DISCOVERY = {
+    "kind": "APIResourceList",
+    "groupVersion": "v1",
+    "resources": [{"name": "namespaces", "namespaced": False, "kind": "Namespace", "verbs": ["get", "list"]}],
+}
+
+
+@dataclass
+class FakeApiServer:
+    port: int
+    certificate: bytes
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    """(path, Authorization header) of every request."""
+
+    def kubeconfig(self, *, token: str = TOKEN, authority: bool = True, server: str = "") -> str:
+        cluster: dict[str, Any] = {"server": server or f"https://127.0.0.1:{self.port}"}
+        if authority:
+            cluster["certificate-authority-data"] = base64.b64encode(self.certificate).decode()
+        return json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "c", "cluster": cluster}],
+                "users": [{"name": "u", "user": {"token": token}}],
+                "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+                "current-context": "x",
+            }
+        )
+
+
+@contextmanager
+def fake_api_server(folder: Path, *, days: int = 1) -> Iterator[FakeApiServer]:
+    """Run one on loopback while the block lasts. With negative `days` its certificate has expired."""
+    certificate, key = _certificate(days)
+    pem = folder / f"fake{days}.pem"
+    pem.write_bytes(certificate + key)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.split("?")[0]
+            fake.requests.append((path, self.headers.get("Authorization", "")))
+            body: dict[str, Any]
+            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                status, body = 401, {"kind": "Status", "code": 401, "reason": "Unauthorized", "message": "Unauthorized"}
+            elif path == "/version":
+                status, body = 200, {"gitVersion": "v1.36.3", "major": "1", "minor": "36"}
+            elif path == "/api/v1":
+                status, body = 200, DISCOVERY
+            elif path == "/api/v1/namespaces":
+                names = ("shop", "default")
+                status, body = (
+                    200,
+                    {"metadata": {"resourceVersion": "1"}, "items": [{"metadata": {"name": n}} for n in names]},
+                )
+            else:
+                status, body = 404, {"kind": "Status", "code": 404, "reason": "NotFound", "message": "not found"}
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    fake = FakeApiServer(server.server_address[1], certificate)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _certificate(days: int) -> tuple[bytes, bytes]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake api server")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=30))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return (
+        certificate.public_bytes(serialization.Encoding.PEM),
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        ),
+    )

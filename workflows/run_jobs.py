@@ -180,7 +180,7 @@ def _render(run: Document) -> tuple[list[Rendered], Mapping[str, tuple[str, ...]
         environment_id=str(run["environment_id"]),
         workflow_id=str(run["workflow_id"]),
     )
-    return rendered, secret_keys(graph)
+    return rendered, secret_keys(graph, catalog())
 
 
 def _plan(ctx: JobContext, run: Document, drawn: Sequence[Rendered], owned: Mapping[Ref, Document]) -> Document:

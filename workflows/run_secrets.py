@@ -16,6 +16,7 @@ from kubeorch.base import seal
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.mongo.client import db
 from workflows import secrets_store
+from workflows.catalog import catalog
 from workflows.domain.graph import Graph
 from workflows.domain.secrets import secret_keys, value_problems
 
@@ -38,7 +39,7 @@ def check_values(graph: Graph, environment_id: ObjectId, given: Values, *, sessi
 
     A key has a value when one is given, kept, or was applied before (by name, in the inventory).
     """
-    wanted = secret_keys(graph)
+    wanted = secret_keys(graph, catalog())
     nodes = {node.id: node for node in graph.nodes}
     wrong: list[Problem] = []
     for node_id, values in given.items():

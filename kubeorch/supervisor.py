@@ -312,16 +312,20 @@ def _only_one(data_dir: Path) -> Iterator[None]:
                 f"it already runs on {data_dir} (process {holder}); stop that one, or give this one another"
                 " DATA_DIR and PORT"
             ) from None
-        free = shutil.disk_usage(data_dir).free
-        if free < LEAST_FREE_BYTES:
-            raise CannotStart(
-                f"the disk of DATA_DIR {data_dir} is full ({free // 1_000_000} MB free,"
-                f" {LEAST_FREE_BYTES // 1_000_000} MB needed); free some space or choose another"
-            )
+        check_space(data_dir, shutil.disk_usage(data_dir).free)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
+
+
+def check_space(data_dir: Path, free_bytes: int) -> None:
+    """Raises CannotStart when the database would have no room."""
+    if free_bytes < LEAST_FREE_BYTES:
+        raise CannotStart(
+            f"the disk of DATA_DIR {data_dir} is full ({free_bytes // 1_000_000} MB free,"
+            f" {LEAST_FREE_BYTES // 1_000_000} MB needed); free some space or choose another"
+        )
 
 
 def schema_hash() -> str:

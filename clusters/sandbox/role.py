@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -24,56 +25,58 @@ RETRY_FAILED_AFTER_S = 60.0
 def main() -> int:
     """Run until SIGTERM. A sandbox that failed is tried again after a minute: its cause may have gone."""
     reports: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
-    stop = threading.Event()
+    data_dir = Path(os.environ.get("DATA_DIR", ".data")).absolute()
+    keeper = _Keeper(data_dir, reports)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        keeper.ask_to_stop()
         reports.put(None)
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-
-    data_dir = Path(os.environ.get("DATA_DIR", ".data")).absolute()
-    keeper = _Keeper(data_dir, reports, stop)
     keeper.start()
     try:
-        _write_down(reports, data_dir / "sandbox" / "kubeconfig")
+        _write_down(reports, data_dir / "sandbox" / "kubeconfig", keeper.is_stopping)
     finally:
-        stop.set()
-        keeper.finish()
+        keeper.ask_to_stop()
+        keeper.join(timeout=8)
     return 0
 
 
 class _Keeper(threading.Thread):
-    """Starts the sandbox, and again when that failed; stops it at the end."""
+    """Runs the sandbox until asked to stop; starts it again when it failed to start."""
 
-    def __init__(self, data_dir: Path, reports: queue.SimpleQueue[Progress | None], stop: threading.Event) -> None:
+    def __init__(self, data_dir: Path, reports: queue.SimpleQueue[Progress | None]) -> None:
         super().__init__(name="sandbox-keeper", daemon=True)
         self._data_dir = data_dir
         self._reports = reports
-        self._stop_asked = stop
-        self._sandbox: Sandbox | None = None
+        self._asked = threading.Event()
 
     def run(self) -> None:
-        while not self._stop_asked.is_set():
+        while not self._asked.is_set():
+            sandbox = Sandbox(self._data_dir, self._report, os.environ, self._asked)
             try:
-                self._sandbox = Sandbox(self._data_dir, self._report, os.environ)
-                self._sandbox.start()
-                return
+                sandbox.start()
             except SandboxError:
-                self._stop_asked.wait(RETRY_FAILED_AFTER_S)
+                self._asked.wait(RETRY_FAILED_AFTER_S)
+            else:
+                self._asked.wait()
+                sandbox.stop()
 
-    def finish(self) -> None:
-        if self._sandbox:
-            self._sandbox.stop()
-        self.join(timeout=5)
+    def ask_to_stop(self) -> None:
+        self._asked.set()
+
+    def is_stopping(self) -> bool:
+        return self._asked.is_set()
 
     def _report(self, progress: Progress) -> None:
         print(f"sandbox: {progress.line()}", flush=True)
         self._reports.put(progress)
 
 
-def _write_down(reports: queue.SimpleQueue[Progress | None], kubeconfig_path: Path) -> None:
+def _write_down(
+    reports: queue.SimpleQueue[Progress | None], kubeconfig_path: Path, is_stopping: Callable[[], bool]
+) -> None:
     """Hand every report to the product until None comes; skips what is overtaken by a newer one."""
     import django
     from django.db import DatabaseError
@@ -88,7 +91,7 @@ def _write_down(reports: queue.SimpleQueue[Progress | None], kubeconfig_path: Pa
             if newer is None:
                 return
             progress = newer
-        while True:
+        while not is_stopping():
             try:
                 if progress.phase is Phase.READY:
                     actions.register_sandbox(kubeconfig_path.read_text())

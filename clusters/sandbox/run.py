@@ -58,12 +58,15 @@ class Sandbox:
     """A running control plane. One thread of its own starts, watches and restarts every process of it:
     the system ties their lives to that thread (see guard.py)."""
 
-    def __init__(self, data_dir: Path, report: Report, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, data_dir: Path, report: Report, environ: Mapping[str, str], stopping: threading.Event | None = None
+    ) -> None:
+        """`stopping`, once set from anywhere, ends the sandbox too."""
         self.paths = Paths(data_dir / "sandbox")
         self.server = ""
         self._report = report
         self._environ = environ
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._settled = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)

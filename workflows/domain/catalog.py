@@ -6,7 +6,7 @@ A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from workflows.domain.parameters import (
     parse_parameter,
 )
 from workflows.domain.relations import Relation, parse_relations
-from workflows.domain.templates import Scope, Template, compile_structure, compile_template
+from workflows.domain.templates import Scope, Structure, Template, compile_structure, compile_template
 
 _KIND_KEYS = frozenset(
     (
@@ -52,6 +52,21 @@ class Rule:
     severity: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a kind judges over all values of a node together."""
+
+    build: Structure | None
+
+    def __call__(self, scope: Mapping[str, Any]) -> list[Rule]:
+        found = self.build(scope) if self.build is not None else None
+        return [Rule(**row) for row in found["rules"]] if found else []
+
+    def ready(self) -> None:
+        if self.build is not None:
+            self.build.ready()
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of node. `namespaced` is None when the object itself decides (a manifest)."""
@@ -74,7 +89,7 @@ class Kind:
     patch_refuses: tuple[str, ...]
     wave: int | None
     render: Template
-    judge: Callable[[Mapping[str, Any]], list[Rule]]
+    judge: Rules
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -151,6 +166,16 @@ class Catalog:
                 for target in relation.target_kinds:
                     pairs.setdefault((source, target), []).append(relation.id)
         return {pair: tuple(found) for pair, found in pairs.items()}
+
+    def ready(self) -> None:
+        """Compile every template, rule and effect now. Raises TemplateInvalid."""
+        for kind in self.kinds.values():
+            kind.render.ready()
+            kind.judge.ready()
+        for relation in self.relations.values():
+            relation.gives.ready()
+            for one in relation.shows:
+                one.value.ready()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -249,7 +274,7 @@ def _check_declared(parameters: tuple[Parameter, ...], sections: set[str], where
             raise DeclarationInvalid(f"{where}.{parameter.name}", f"visible_if names {sorted(unknown)[0]!r}")
 
 
-def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Callable[[Mapping[str, Any]], list[Rule]]:
+def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Rules:
     structure = [
         {
             "$if": row["when"],
@@ -260,12 +285,4 @@ def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Callable[[Ma
         }
         for row in rows
     ]
-    if not structure:
-        return lambda _scope: []
-    build = compile_structure({"rules": structure}, parts=shared, where=f"{where}/rules")
-
-    def judge(scope: Mapping[str, Any]) -> list[Rule]:
-        found = build(scope)
-        return [Rule(**row) for row in found["rules"]] if found else []
-
-    return judge
+    return Rules(compile_structure({"rules": structure}, parts=shared, where=f"{where}/rules") if structure else None)

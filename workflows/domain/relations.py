@@ -6,7 +6,7 @@ is rendered, so a rename or a changed port follows by itself and nothing is copi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from workflows.domain.parameters import (
     is_visible,
     parse_parameter,
 )
-from workflows.domain.templates import Parts, Scope, compile_structure
+from workflows.domain.templates import Parts, Scope, Structure, compile_structure
 
 if TYPE_CHECKING:
     from workflows.domain.graph import Edge
@@ -38,7 +38,7 @@ class Shown:
 
     on: str
     path: str
-    value: Callable[[Mapping[str, Any]], Any]
+    value: Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Relation:
     one_per: tuple[str, ...]
     handle: str | None
     across_namespaces: bool
-    gives: Callable[[Mapping[str, Any]], Any]
+    gives: Structure
     shows: tuple[Shown, ...]
     fills: tuple[tuple[str, Fill], ...]
     defaults: Mapping[str, Any]

@@ -104,17 +104,16 @@ class Neighbourhood:
 def judge(objects: Iterable[Seen], around: Neighbourhood) -> Judged:
     """The condition of a node made of `objects`: what it declares, and what belongs to those."""
     everything = list(objects)
-    roots = [seen for seen in everything if seen.owner is None]
+    roots = sorted((seen for seen in everything if seen.owner is None), key=lambda seen: seen.ref.key)
     dependents = [seen for seen in everything if seen.owner is not None]
-    judged = sorted(((root, _own_health(root, around)) for root in roots), key=lambda pair: pair[0].ref.key)
-    own = worst(health for _, health in judged)
     findings = _findings(roots, dependents, around)
+    judged = tuple((root, _with_findings(root, findings, dependents, around)) for root in roots)
     return Judged(
-        health=_with_findings(own, findings, dependents, around.now),
+        health=worst(health for _, health in judged),
         evidence=_evidence(findings),
         facts=_facts(roots, around),
         outside=max((root.outside for root in roots if root.outside), key=lambda edit: edit.at, default=None),
-        objects=tuple(judged),
+        objects=judged,
     )
 
 
@@ -125,8 +124,11 @@ def _own_health(seen: Seen, around: Neighbourhood) -> Health:
     return health_of(seen, Around(now=around.now, endpoints=endpoints, waits_for_consumer=waits))
 
 
-def _with_findings(own: Health, findings: list[Finding], dependents: list[Seen], now: datetime) -> Health:
-    """A node that is well stays well, whatever an old pod says; one under way is degraded by its pods' reasons."""
+def _with_findings(root: Seen, findings: list[Finding], dependents: list[Seen], around: Neighbourhood) -> Health:
+    """What is well stays well, whatever an old pod says; what is under way is degraded by its pods' reasons."""
+    own = _own_health(root, around)
+    if isinstance(root.status, (ServiceStatus, IngressStatus, ScalerStatus)):
+        return own
     if own.state in (State.HEALTHY, State.SUSPENDED):
         failed_job = _last_failed_job(dependents)
         return own if failed_job is None else Health(State.DEGRADED, f"the last job failed: {failed_job}")
@@ -141,7 +143,7 @@ def _with_findings(own: Health, findings: list[Finding], dependents: list[Seen],
             own.state, sentence if own.state == State.DEGRADED else f"{own.reason}. {sentence}", own.recheck_s
         )
     trouble = Health(State.DEGRADED, sentence)
-    return in_grace(first.since, now, trouble) if first.since else trouble
+    return in_grace(first.since, around.now, trouble) if first.since else trouble
 
 
 def _last_failed_job(dependents: list[Seen]) -> str | None:

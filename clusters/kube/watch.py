@@ -338,7 +338,7 @@ class Reflector(Generic[T]):
 
     def _take(self, kind: str, body: dict[str, Any]) -> None:
         version = _version(body)
-        if kind != "BOOKMARK" and version == self.version or _is_older(version, self.version):
+        if (kind != "BOOKMARK" and version == self.version) or _is_older(version, self.version):
             return  # repeated or out of order: a watch only moves forward
         if kind == "BOOKMARK":
             self._sees_bookmarks = True

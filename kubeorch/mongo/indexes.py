@@ -77,6 +77,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("environment_id", UP), ("node_id", UP)], name="environment_node"),
         IndexModel([("cluster_id", UP)], name="cluster"),
     ],
+    "node_statuses": [
+        IndexModel([("environment_id", UP)], name="environment"),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
     "jobs": [
         IndexModel([("state", UP), ("priority", DOWN), ("run_at", UP), ("_id", UP)], name="claim"),
         IndexModel([("state", UP), ("lease_until", UP)], name="lease"),

@@ -16,14 +16,16 @@ import contextlib
 import logging
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from django.db import Error as DatabaseError
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from kubeorch.mongo.client import aio_client, aio_db
+from kubeorch.realtime import topics
 from kubeorch.realtime.events import encode
 from kubeorch.realtime.state import Frame, TopicState
 
@@ -35,6 +37,7 @@ IDLE_TOPIC_S = 60.0
 SILENCE_LIMIT_S = 10.0
 """The bus answers at least every second; after this long without, clients are told to come back later."""
 AWAIT_MS = 1000
+TEND_EVERY_S = 2.0
 HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
 
@@ -128,8 +131,11 @@ class LiveTopic:
 class Hub:
     """Belongs to one event loop; every method is called from it."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]] | None = None, *, tenders: Iterable[Callable[[], None]] = ()
+    ) -> None:
         self._database = database
+        self._tenders = tuple(tenders)
         self._topics: dict[tuple[str, str], LiveTopic] = {}
         self._by_name: dict[str, list[LiveTopic]] = {}
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -143,6 +149,7 @@ class Hub:
     def start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.ensure_future(self._read_bus()), asyncio.ensure_future(self._tend())]
+            self._tasks += [asyncio.ensure_future(self._call_often(tender)) for tender in self._tenders]
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -338,6 +345,15 @@ class Hub:
                     with contextlib.suppress(Exception):
                         client.bus_lost()
 
+    async def _call_often(self, tender: Callable[[], None]) -> None:
+        """Work that any web process may do for all, as noting that a watcher is gone."""
+        while True:
+            await asyncio.sleep(TEND_EVERY_S)
+            try:
+                await asyncio.to_thread(tender)
+            except (PyMongoError, DatabaseError) as error:
+                log.warning("%s has to wait: %s", getattr(tender, "__name__", tender), error)
+
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
@@ -347,6 +363,6 @@ def hub() -> Hub:
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)
     if found is None:
-        found = _hubs[loop] = Hub()
+        found = _hubs[loop] = Hub(tenders=topics.tenders())
     found.start()
     return found

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import NotFound
 
+TABLE = "kubeorch.topics.TOPICS"
+TENDERS = "kubeorch.topics.TENDERS"
 NAME = re.compile(r"([a-z]{1,40})(?::([0-9a-f]{24}))?\Z")
 
 
@@ -46,8 +47,14 @@ class NoSuchTopic(NotFound):
 def find(name: object) -> tuple[Topic, str]:
     """The row and the id of a topic's name. Raises NoSuchTopic."""
     match = NAME.match(name) if isinstance(name, str) else None
-    table: Mapping[str, Topic] = import_string(getattr(settings, "LIVE_TOPICS", "kubeorch.topics.TOPICS"))
+    table: Mapping[str, Topic] = import_string(TABLE)
     topic = table.get(match.group(1)) if match else None
     if match is None or topic is None:
         raise NoSuchTopic
     return topic, match.group(2) or ""
+
+
+def tenders() -> tuple[Callable[[], None], ...]:
+    """What every web process does now and then, from the roof's table."""
+    found: tuple[Callable[[], None], ...] = import_string(TENDERS)
+    return found

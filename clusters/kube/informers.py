@@ -1,0 +1,281 @@
+"""All watches of one cluster: one reflector a kind, or one a namespace where the credentials see no further.
+
+Only objects that carry an environment's label are followed (pods, ReplicaSets and EndpointSlices inherit it),
+and the cluster's Warning events. So the number of watches is the number of kinds, however many nodes are drawn.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+from clusters.domain.projection import ENVIRONMENT_LABEL, Happening, Seen, happening, project
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.watch import Listing, Reflector, Timing
+from kubeorch.base.errors import KubeOrchError
+
+log = logging.getLogger(__name__)
+
+
+class KindOf(NamedTuple):
+    api_version: str
+    kind: str
+
+
+EVENT = KindOf("v1", "Event")
+STORAGE_CLASS = KindOf("storage.k8s.io/v1", "StorageClass")
+METADATA_ONLY = frozenset(
+    {
+        KindOf("v1", "ConfigMap"),
+        KindOf("v1", "Secret"),
+        KindOf("v1", "ServiceAccount"),
+        KindOf("networking.k8s.io/v1", "NetworkPolicy"),
+        KindOf("rbac.authorization.k8s.io/v1", "Role"),
+        KindOf("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    }
+)
+"""Their content is not looked at, so it is not asked for; Secrets' values never reach this process."""
+BUILT_IN: tuple[KindOf, ...] = (
+    KindOf("apps/v1", "Deployment"),
+    KindOf("apps/v1", "ReplicaSet"),
+    KindOf("apps/v1", "StatefulSet"),
+    KindOf("apps/v1", "DaemonSet"),
+    KindOf("batch/v1", "Job"),
+    KindOf("batch/v1", "CronJob"),
+    KindOf("v1", "Pod"),
+    KindOf("v1", "Service"),
+    KindOf("discovery.k8s.io/v1", "EndpointSlice"),
+    KindOf("networking.k8s.io/v1", "Ingress"),
+    KindOf("v1", "ConfigMap"),
+    KindOf("v1", "Secret"),
+    KindOf("v1", "PersistentVolumeClaim"),
+    KindOf("autoscaling/v2", "HorizontalPodAutoscaler"),
+    KindOf("networking.k8s.io/v1", "NetworkPolicy"),
+    KindOf("v1", "ServiceAccount"),
+    STORAGE_CLASS,
+    EVENT,
+)
+NICE_TO_HAVE = frozenset({EVENT, STORAGE_CLASS, KindOf("discovery.k8s.io/v1", "EndpointSlice")})
+"""Without them statuses say less, not something wrong: credentials that may not see them are no trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change as an informer tells it."""
+
+    kind: KindOf
+    old: Any
+    new: Any
+
+
+class Informer:
+    """One kind of one cluster, over one reflector or, without cluster-wide rights, one a namespace."""
+
+    def __init__(self, owner: Informers, kind: KindOf) -> None:
+        self.kind = kind
+        self._owner = owner
+        self._reflectors: dict[str, tuple[Reflector[Any], threading.Thread]] = {}
+        self._lock = threading.Lock()
+        self._broken_since: dict[str, tuple[float, KubeOrchError]] = {}
+        self.blind: KubeOrchError | None = None
+        """Why this kind cannot be followed at all."""
+
+    def start(self) -> None:
+        self._follow("")
+
+    def stop(self) -> None:
+        with self._lock:
+            running = list(self._reflectors.values())
+        for reflector, _ in running:
+            reflector.stop()
+
+    def join(self, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        for _, thread in list(self._reflectors.values()):
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    @property
+    def reflectors(self) -> list[Reflector[Any]]:
+        return [reflector for reflector, _ in list(self._reflectors.values())]
+
+    @property
+    def is_synced(self) -> bool:
+        reflectors = self.reflectors
+        return self.blind is not None or (bool(reflectors) and all(one.synced.is_set() for one in reflectors))
+
+    @property
+    def broken_since(self) -> tuple[float, KubeOrchError] | None:
+        """Monotonic time since when what is kept may be old, and why; None while it is kept up."""
+        return min(list(self._broken_since.values()), key=lambda row: row[0], default=None)
+
+    def follow_namespaces(self, namespaces: Iterable[str]) -> None:
+        """Where one watch a namespace is needed: those of `namespaces`, and no others."""
+        if "" in self._reflectors or (not self._reflectors and self.blind is None):
+            return
+        wanted = set(namespaces)
+        for namespace in wanted - set(self._reflectors):
+            self._follow(namespace)
+        for namespace in set(self._reflectors) - wanted:
+            reflector, _ = self._reflectors.pop(namespace)
+            reflector.stop()
+            self._broken_since.pop(namespace, None)
+
+    def _follow(self, namespace: str) -> None:
+        try:
+            resource = self._owner.client.resource(*self.kind)
+        except UnknownKind as error:
+            self.blind = error
+            return
+        if namespace and not resource.namespaced:
+            return
+        is_event = self.kind == EVENT
+        listing = Listing(
+            path=resource.path(namespace or None),
+            label_selector="" if is_event or self.kind == STORAGE_CLASS else self._owner.selector,
+            field_selector="type=Warning" if is_event else "",
+            metadata_only=self.kind in METADATA_ONLY,
+        )
+        decode: Callable[[dict[str, Any]], Any] = partial(_decode, self.kind)
+        reflector: Reflector[Any] = Reflector(
+            self._owner.client,
+            listing,
+            _decode_event if is_event else decode,
+            changed=partial(self._changed, self.kind),
+            settled=self._settled,
+            fresh=partial(self._fresh, namespace),
+            broken=partial(self._broken, namespace),
+            timing=self._owner.timing,
+            keep=not is_event,
+        )
+        name = f"watch-{resource.plural}{'-' + namespace if namespace else ''}"
+        thread = threading.Thread(target=reflector.run, name=name, daemon=True)
+        with self._lock:
+            self._reflectors[namespace] = (reflector, thread)
+        self.blind = None
+        thread.start()
+
+    def _changed(self, kind: KindOf, old: Any, new: Any) -> None:
+        self._owner.changed(Told(kind, old, new))
+
+    def _settled(self) -> None:
+        self._owner.settled()
+
+    def _fresh(self, namespace: str) -> None:
+        self._broken_since.pop(namespace, None)
+        self._owner.state_changed()
+
+    def _broken(self, namespace: str, since: float, error: KubeOrchError) -> None:
+        if isinstance(error, (ApiForbidden, ApiNotFound)):
+            if namespace == "" and isinstance(error, ApiForbidden):
+                self._narrow(error)
+            elif self.kind not in NICE_TO_HAVE:
+                self.blind = error
+            if self.kind in NICE_TO_HAVE:
+                for reflector in self.reflectors:
+                    reflector.synced.set()
+                return
+        self._broken_since.setdefault(namespace, (since, error))
+        self._owner.state_changed()
+
+    def _narrow(self, error: ApiForbidden) -> None:
+        """No rights on the whole cluster: one watch a namespace instead."""
+        log.info("%s may not be watched in the whole cluster; watching by namespace", self.kind.kind)
+        with self._lock:
+            found = self._reflectors.pop("", None)
+        if found is not None:
+            found[0].stop()
+        self._broken_since.pop("", None)
+        self.blind = error
+        self.follow_namespaces(self._owner.namespaces())
+
+
+class Informers:
+    """The informers of one cluster. Callbacks come from their threads."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        *,
+        changed: Callable[[Told], None],
+        settled: Callable[[], None],
+        state_changed: Callable[[], None],
+        namespaces: Callable[[], Iterable[str]],
+        timing: Timing = Timing(),  # noqa: B008  (frozen)
+        selector: str = ENVIRONMENT_LABEL,
+    ) -> None:
+        self.client = client
+        self.changed = changed
+        self.settled = settled
+        self.state_changed = state_changed
+        self.namespaces = namespaces
+        self.timing = timing
+        self.selector = selector
+        self._by_kind: dict[KindOf, Informer] = {}
+
+    def follow(self, kinds: Iterable[KindOf]) -> None:
+        """Follow exactly the built-in kinds and these; safe to call again and again."""
+        wanted = {*BUILT_IN, *kinds}
+        for kind in wanted - set(self._by_kind):
+            informer = self._by_kind[kind] = Informer(self, kind)
+            informer.start()
+        for kind in set(self._by_kind) - wanted:
+            self._by_kind.pop(kind).stop()
+        for informer in self._by_kind.values():
+            if isinstance(informer.blind, UnknownKind):
+                informer.start()  # its definition may have come meanwhile
+            informer.follow_namespaces(self.namespaces())
+
+    def stop(self) -> None:
+        for informer in self._by_kind.values():
+            informer.stop()
+
+    def join(self, timeout_s: float = 5.0) -> None:
+        for informer in self._by_kind.values():
+            informer.join(timeout_s)
+
+    def informer(self, kind: KindOf) -> Informer | None:
+        return self._by_kind.get(kind)
+
+    @property
+    def all(self) -> list[Informer]:
+        return list(self._by_kind.values())
+
+    @property
+    def is_synced(self) -> bool:
+        return bool(self._by_kind) and all(informer.is_synced for informer in self.all)
+
+    @property
+    def open_watches(self) -> int:
+        return sum(reflector.is_watching for informer in self.all for reflector in informer.reflectors)
+
+    @property
+    def broken_since(self) -> tuple[float, KubeOrchError] | None:
+        rows = [row for informer in self.all if (row := informer.broken_since) is not None]
+        return min(rows, key=lambda row: row[0], default=None)
+
+
+def _decode(kind: KindOf, manifest: dict[str, Any]) -> Seen:
+    return project(kind.api_version, kind.kind, manifest)
+
+
+class _Noted(NamedTuple):
+    """A Warning event with what a reflector asks of any object."""
+
+    uid: str
+    resource_version: str
+    happening: Happening
+
+
+def _decode_event(manifest: dict[str, Any]) -> _Noted:
+    found = happening(manifest)
+    if found is None:
+        raise ValueError("an event about nothing")
+    metadata = cast("dict[str, Any]", manifest["metadata"])
+    return _Noted(str(metadata.get("uid") or ""), str(metadata.get("resourceVersion") or ""), found)

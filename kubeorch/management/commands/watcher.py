@@ -1,0 +1,25 @@
+"""The watcher role: follows the clusters and keeps live status."""
+
+import os
+import signal
+import socket
+import uuid
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Watch every connected cluster that no other watcher has."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from clusters.watcher import Watcher
+        from workflows.live import NodeStatuses
+        from workflows.run_settle import settle_from_health
+
+        holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: watcher.stop())
+        watcher.run()

@@ -1,0 +1,66 @@
+"""Who owns what for now: leases by the database server's clock, never by ours.
+
+A holder renews well before the end; one that was stopped for longer (SIGSTOP, a long pause) finds its token
+replaced and must not write any more. `until` and `$$NOW` are the server's time, so clocks of processes may differ.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from kubeorch.mongo.client import db
+
+
+@dataclass(slots=True)
+class Lease:
+    """A lease held. `is_safe()` says, without asking, whether it can still be ours."""
+
+    name: str
+    token: str
+    ttl_s: float
+    _renewed_at: float
+
+    def renew(self) -> bool:
+        """Keep it for another `ttl_s`; False when somebody else has it or it ran out."""
+        asked_at = time.monotonic()
+        found = db().leases.update_one(
+            {"_id": self.name, "token": self.token, "$expr": {"$gt": ["$until", "$$NOW"]}},
+            [{"$set": {"until": _after(self.ttl_s)}}],
+        )
+        if found.matched_count:
+            self._renewed_at = asked_at
+        return found.matched_count == 1
+
+    def is_safe(self) -> bool:
+        """True while it cannot have run out: less than `ttl_s` since the last renewal was asked for."""
+        return time.monotonic() - self._renewed_at < self.ttl_s
+
+    def release(self) -> None:
+        """Give it up at once, so that the next holder need not wait."""
+        db().leases.update_one({"_id": self.name, "token": self.token}, [{"$set": {"until": "$$NOW", "token": ""}}])
+
+
+def acquire(name: str, holder: str, *, ttl_s: float = 10.0) -> Lease | None:
+    """Take the lease if nobody holds it (index: `_id`); None when somebody does."""
+    token = secrets.token_hex(16)
+    asked_at = time.monotonic()
+    try:
+        found = db().leases.find_one_and_update(
+            {"_id": name, "$expr": {"$lte": ["$until", "$$NOW"]}},
+            [{"$set": {"holder": holder, "token": token, "until": _after(ttl_s), "noted": False}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:
+        return None  # it stands and has not run out
+    return Lease(name, token, ttl_s, asked_at) if found["token"] == token else None
+
+
+def _after(seconds: float) -> dict[str, Any]:
+    return {"$add": ["$$NOW", int(seconds * 1000)]}

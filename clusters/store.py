@@ -151,7 +151,7 @@ def as_json(row: Row, team_names: Mapping[ObjectId, str]) -> Row:
         "state": state,
         "progress": row.get("progress"),
         "error": error,
-        "version": row["version"] or None,
+        "version": row.get("version") or None,
         "is_sandbox": row["is_sandbox"],
         "shared": row["shared"],
         "team": {"id": str(team_id), "name": team_names.get(team_id, "")} if team_id else None,

@@ -81,7 +81,7 @@ def response(
 
 
 def status_of(error: KubeOrchError) -> int:
-    given = getattr(error, "status", None)
+    given = getattr(error, "http_status", None)
     if isinstance(given, int):
         return given
     return next((status for family, status in STATUS if isinstance(error, family)), 500)

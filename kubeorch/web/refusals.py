@@ -9,7 +9,7 @@ class TooManyAttempts(Forbidden):
     """Answered with 429 and Retry-After."""
 
     code = "throttled"
-    status = 429
+    http_status = 429
 
     def __init__(self, detail: str, *, retry_after_s: float) -> None:
         super().__init__(detail)
@@ -20,4 +20,4 @@ class NotSignedIn(Forbidden):
     """Answered with 401: nobody is known to be asking, or the proof given is not accepted."""
 
     code = "auth.required"
-    status = 401
+    http_status = 401

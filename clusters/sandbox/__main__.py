@@ -8,10 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
+from clusters.sandbox.control_plane import run
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.obtain import obtain
 from clusters.sandbox.progress import Progress
-from clusters.sandbox.run import run
 from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL
 
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from clusters.sandbox.control_plane import Sandbox
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.progress import Phase, Progress
-from clusters.sandbox.run import Sandbox
 
 RETRY_FAILED_AFTER_S = 60.0
 

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from cryptography import x509
 
+from clusters.sandbox.control_plane import base_objects
 from clusters.sandbox.files import write_private
 from clusters.sandbox.kubeconfig import kubeconfig
 from clusters.sandbox.pki import RENEW_BEFORE, ensure_pki
 from clusters.sandbox.ports import claim_ports, is_free
 from clusters.sandbox.progress import Phase, Progress
-from clusters.sandbox.run import base_objects
 from clusters.sandbox.stages import PLAYS, stages_yaml
 from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL, KUBERNETES
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from bson import ObjectId
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.yaml import dump
 from kubeorch.mongo.client import Document, db
 from workflows import environment_store, secrets_store
 from workflows.catalog import catalog
@@ -70,7 +70,7 @@ def manifests(
             {
                 "node_id": one.node_id,
                 "ref": one.ref.as_json(),
-                "yaml": as_yaml(_masked(one.manifest, keys.get(one.node_id, ()))),
+                "yaml": dump(_masked(one.manifest, keys.get(one.node_id, ()))),
             }
             for one in wanted[:PREVIEWED_MAX]
         ],
@@ -101,11 +101,6 @@ def secret_keys(workflow: Document, environment_id: ObjectId) -> list[dict[str, 
     ]
 
 
-def as_yaml(manifest: Manifest) -> str:
-    """The manifest as people write it: keys in order, long texts as blocks, no anchors."""
-    return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-
-
 def _masked(manifest: Manifest, keys: tuple[str, ...]) -> Manifest:
     """A Secret with its keys shown and its values not: those are known only to the cluster and the run."""
     return {**manifest, "stringData": dict.fromkeys(keys, MASK)} if keys and is_secret(manifest) else manifest
@@ -116,16 +111,3 @@ def _applied_keys(environment_id: ObjectId) -> dict[tuple[str, str], set[str]]:
     query = {"environment_id": environment_id, "ref.kind": "Secret"}
     rows = db().inventory.find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1})
     return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
-
-
-class _Dumper(yaml.CSafeDumper):
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-
-def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)

@@ -347,3 +347,9 @@ class InventoryRowSerializer(Shape):
 
 class InventorySerializer(Shape):
     results = InventoryRowSerializer(many=True)
+
+
+class EnvironmentStatusSerializer(Shape):
+    topic = s.CharField()
+    type = s.ChoiceField(choices=["snapshot"])
+    data = s.DictField(help_text="latest value by key: `node:<node id>`, `run`")

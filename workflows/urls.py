@@ -30,4 +30,5 @@ urlpatterns = [
     path("workflows/<str:workflow_id>", include(workflow)),
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
+    path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
 ]

@@ -245,6 +245,21 @@ def test_removing_waits_for_an_open_run(anna: Person, workflow: dict[str, Any], 
     assert [(answer.status, answer.body["code"]) for answer in refusals] == [(409, "environment.busy")] * 4
 
 
+def test_the_status_is_the_live_topics_snapshot(anna: Person, workflow: dict[str, Any]):
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+
+    answer = anna.get(f"environments/{environment['id']}/status")
+
+    assert answer.status == 200, answer.body
+    assert (answer.body["topic"], answer.body["type"]) == (f"environment:{environment['id']}", "snapshot")
+    assert answer.body["data"].get("run") is None
+    run = anna.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
+    assert run.status == 202, run.body
+    shown = anna.get(f"environments/{environment['id']}/status").body["data"]
+    assert shown["run"]["id"] == run.body["id"]
+    assert a_user("admin").get(f"environments/{environment['id']}/status").status == 404
+
+
 def test_viewers_and_strangers_change_nothing(anna: Person, workflow: dict[str, Any]):
     cluster = a_cluster(None, shared=True)
     environment = an_environment(anna, workflow, cluster)

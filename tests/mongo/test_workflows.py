@@ -351,3 +351,32 @@ def test_edges_come_back_as_they_were_sent(anna: Person):
         raise AssertionError(made.body)
 
     assert graph_of(anna, made.body)["edges"] == graph["edges"]
+
+
+def test_a_sample_that_could_run_at_once_waits_for_the_first_person(mongo: Any):
+    from tests.support.people import PASSWORD, call
+
+    sandbox = a_cluster(None, "sandbox", is_sandbox=True, shared=True)
+    first = call("POST", "auth/register", {"email": "first@example.test", "password": PASSWORD, "name": "First"})
+    assert first.status == 201, first.body
+
+    [sample] = call("GET", "workflows", token=first.body["token"]).body["results"]
+    graph = call("GET", f"workflows/{sample['id']}/graph", token=first.body["token"]).body
+
+    assert sample["node_count"] > 3
+    [environment] = sample["environments"]
+    assert environment["cluster"]["id"] == sandbox
+    assert sample["created_by"]["name"] == "First"
+    assert [row for row in graph["problems"] if row["severity"] == "error"] == []
+    assert not any(node["kind"] == "secret" for node in graph["nodes"]), "a first run should ask for nothing"
+
+
+def test_the_sample_is_made_once_and_does_without_a_sandbox(mongo: Any):
+    from workflows.welcome import sample_workflow
+
+    anna = a_user("admin")
+    for _ in range(2):
+        sample_workflow(anna.team_id, ObjectId(anna.user_id))
+
+    [sample] = anna.get("workflows").body["results"]
+    assert sample["environments"] == []

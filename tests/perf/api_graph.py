@@ -60,7 +60,7 @@ def _deployment(shop: int, replicas: int) -> dict[str, Any]:
     return {
         "image": f"registry.test/shop-{shop}:1.27",
         "replicas": replicas,
-        "env": [{"name": f"VAR_{number}", "value": f"value {number}"} for number in range(5)],
+        "env": {f"VAR_{number}": f"value {number}" for number in range(5)},
         "labels": {"team": "shop", "tier": "front"},
     }
 

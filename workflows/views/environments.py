@@ -10,6 +10,9 @@ from rest_framework.views import APIView
 from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document, db
+from kubeorch.realtime import topics
+from kubeorch.realtime.events import jsonable
+from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import page_of
 from workflows import environment_actions, environment_store, serializers, store
@@ -112,6 +115,18 @@ class InventoryView(APIView):
                 ]
             }
         )
+
+
+class StatusView(APIView):
+    @extend_schema(operation_id="environments_status", responses=serializers.EnvironmentStatusSerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        """The live topic `environment:<id>` as it is now: `node:<node id>` → status, `run` → the last run."""
+        environment = _find(request, environment_id)
+        name = f"environment:{environment['_id']}"
+        topic, rest = topics.find(name)
+        values = topic.snapshot(rest, principal_of(request))
+        shown = {key: value.data if isinstance(value, Stamped) else value for key, value in values.items()}
+        return Response({"topic": name, "type": "snapshot", "data": jsonable(shown)})
 
 
 def _find(request: Request, environment_id: str) -> Document:

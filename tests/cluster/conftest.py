@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.control_plane import ControlPlane, start_or_skip
+from tests.support.django_setup import configure
+
+configure()
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def controller_manager(binaries: Mapping[str, Path], paths: Paths, pki: Pki, por
             f"--root-ca-file={pki.authority.certificate}",
             f"--cluster-signing-cert-file={pki.authority.certificate}",
             f"--cluster-signing-key-file={pki.authority.key}",
-            # The autoscaler needs measured load, which no fake pod has; a kwok stage answers in its place.
+            # The autoscaler needs measured load, which no fake pod has; ours answers in its place (autoscaler.py).
             "--controllers=*,-horizontal-pod-autoscaler-controller",
             "--kube-api-qps=200",
             "--kube-api-burst=400",

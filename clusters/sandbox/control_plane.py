@@ -16,6 +16,7 @@ import yaml
 
 from clusters.sandbox import components, processes
 from clusters.sandbox.api import Api, Manifest
+from clusters.sandbox.autoscaler import Autoscaler
 from clusters.sandbox.components import Component, Paths
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.files import write_private
@@ -109,6 +110,7 @@ class Sandbox:
                 try:
                     self._bring_up()
                     self._settled.set()
+                    Autoscaler(self._api, self._stopping).start()
                     self._keep_up()
                 finally:
                     self._take_down()

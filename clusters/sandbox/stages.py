@@ -1,4 +1,4 @@
-"""What kwok plays: nodes, the life of pods including a kubelet's failures, volumes, addresses, autoscalers.
+"""What kwok plays: nodes, the life of pods including a kubelet's failures, volumes, addresses.
 
 A stage says: an object of this kind, when all these jq expressions hold, gets this change after this delay. Several
 matching stages would be drawn by lot, so the conditions of one kind exclude each other. Templates are Go templates
@@ -57,7 +57,7 @@ PLAYS: tuple[Play, ...] = (
 def stages_yaml() -> str:
     """The whole configuration file for kwok."""
     return yaml.safe_dump_all(
-        [*_node_stages(), *_pod_stages(), *_volume_stages(), *_address_stages(), *_autoscaler_stages()],
+        [*_node_stages(), *_pod_stages(), *_volume_stages(), *_address_stages()],
         sort_keys=False,
     )
 
@@ -542,43 +542,4 @@ def _address_stages() -> list[dict[str, Any]]:
             [NOT_DELETED, '.spec.type == "LoadBalancer"', none_yet],
             [_status(_ADDRESS)],
         ),
-    ]
-
-
-# --- autoscalers: nothing measures load here; say so, and hold the minimum ---
-
-_AUTOSCALER = """
-{{ $now := Now }}
-{{ $least := or .spec.minReplicas 1 }}
-currentReplicas: {{ $least }}
-desiredReplicas: {{ $least }}
-conditions:
-- type: AbleToScale
-  status: "True"
-  reason: Sandbox
-  message: the sandbox keeps the replicas as they are
-  lastTransitionTime: {{ $now | Quote }}
-- type: ScalingActive
-  status: "True"
-  reason: SandboxWithoutLoad
-  message: pods of the sandbox use nothing, so the autoscaler stays at its minimum
-  lastTransitionTime: {{ $now | Quote }}
-- type: ScalingLimited
-  status: "False"
-  reason: Sandbox
-  message: the sandbox keeps the replicas as they are
-  lastTransitionTime: {{ $now | Quote }}
-"""
-
-
-def _autoscaler_stages() -> list[dict[str, Any]]:
-    unseen = "[.status.conditions[]?] == [] or .status.desiredReplicas != (.spec.minReplicas // 1)"
-    return [
-        _stage(
-            "autoscaler-hold",
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            [NOT_DELETED, unseen],
-            [_status(_AUTOSCALER)],
-        )
     ]

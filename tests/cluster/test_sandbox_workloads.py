@@ -232,9 +232,10 @@ def test_ingresses_and_load_balancers_get_an_address(control_plane: ControlPlane
     )
 
 
-def test_an_autoscaler_says_that_nothing_is_measured_here(control_plane: ControlPlane) -> None:
+def test_an_autoscaler_holds_its_minimum_and_says_that_nothing_is_measured_here(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "nginx"))
+    resource = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
     control_plane.apply(
         {
             "apiVersion": "autoscaling/v2",
@@ -242,24 +243,19 @@ def test_an_autoscaler_says_that_nothing_is_measured_here(control_plane: Control
             "metadata": {"name": "web", "namespace": namespace},
             "spec": {
                 "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-                "minReplicas": 1,
+                "minReplicas": 2,
                 "maxReplicas": 3,
-                "metrics": [
-                    {
-                        "type": "Resource",
-                        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
-                    }
-                ],
+                "metrics": [{"type": "Resource", "resource": resource}],
             },
         }
     )
-    until(
-        lambda: (
-            conditions(control_plane.get("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace)).get(
-                "ScalingActive"
-            )
-            == "True"
-        ),
-        timeout_s=30,
-        what="the autoscaler is active",
-    )
+
+    def autoscaler() -> Manifest:
+        return control_plane.get("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace) or {}
+
+    until(lambda: autoscaler().get("status", {}).get("currentReplicas") == 2, timeout_s=30, what="two replicas")
+    assert conditions(autoscaler()) == {"AbleToScale": "True", "ScalingActive": "True", "ScalingLimited": "False"}
+    until(lambda: len(control_plane.list("v1", "Pod", namespace)) == 2, timeout_s=30, what="two pods")
+    settled = autoscaler()["metadata"]["resourceVersion"]
+    control_plane.namespace()  # takes a moment in which a needless write would show
+    assert autoscaler()["metadata"]["resourceVersion"] == settled

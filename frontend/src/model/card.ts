@@ -12,6 +12,8 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
     const parameter = kind.parameters.find((candidate) => candidate.name === name);
     const value = parameter ? effective(parameter, node.parameters[name]) : node.parameters[name];
     const text = brief(value);
+    // Without the first, telling one the rest says nothing.
+    if (text === "" && parts.length === 0) return "";
     if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : text);
   }
   return parts.join(" · ");

@@ -13,6 +13,11 @@ export interface Parameter {
   readonly help?: string | null;
   readonly section?: string | null;
   readonly default?: Json;
+  /** What the page puts into a new node; unlike a default it then stands in the document. */
+  readonly initial?: Json;
+  readonly format?: string | null;
+  readonly min_items?: number | null;
+  readonly max_items?: number | null;
   readonly required?: boolean;
   readonly min?: number | null;
   readonly max?: number | null;
@@ -42,6 +47,7 @@ export interface Kind {
   readonly parameters: readonly Parameter[];
   readonly card: { readonly line: readonly string[] };
   readonly name_prefix: string;
+  readonly name_rule?: { readonly max_length: number; readonly expected: string };
 }
 
 export interface Relation {
@@ -52,6 +58,8 @@ export interface Relation {
   readonly parameters: readonly Parameter[];
   readonly effect: string;
   readonly phrase: string;
+  /** Ends (`source`, `target`) that may have only one edge of this relation. */
+  readonly one_per?: readonly string[];
 }
 
 export interface CatalogData {

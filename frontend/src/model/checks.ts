@@ -16,13 +16,15 @@ export interface Problem {
 }
 
 export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[] {
-  return [...duplicateNames(document, catalog), ...badNames(document), ...badEdges(document, catalog), ...cycles(document)];
+  return [...duplicateNames(document, catalog), ...badNames(document, catalog), ...badEdges(document, catalog), ...cycles(document)];
 }
 
 /** The server's problems and our own, ours left out where the server already says the same about the same records. */
 export function mergeProblems(server: readonly Problem[], local: readonly Problem[]): Problem[] {
-  const said = new Set(server.map(problemKey));
-  return [...server, ...local.filter((problem) => !said.has(problemKey(problem)))];
+  const about = (problem: Problem): string => [problem.code, [...problem.node_ids].sort().join(), [...problem.edge_ids].sort().join()].join("|");
+  const said = new Set(server.map(about));
+  const named = new Set(server.map((problem) => problem.field));
+  return [...server, ...local.filter((problem) => !said.has(about(problem)) && (problem.field === null || !named.has(problem.field)))];
 }
 
 /** True when a run would be refused. */
@@ -50,10 +52,10 @@ function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
     });
 }
 
-function badNames(document: GraphDocument): Problem[] {
+function badNames(document: GraphDocument, catalog: Catalog): Problem[] {
   const found: Problem[] = [];
   for (const node of Object.values(document.nodes)) {
-    const why = nameProblem(node.name);
+    const why = nameProblem(node.name, catalog.kindById.get(node.kind));
     if (why !== null) found.push({ ...problem("node.name_invalid", why, [node.id]), field: `nodes.${node.id}.name` });
   }
   return found;
@@ -76,7 +78,7 @@ function badEdges(document: GraphDocument, catalog: Catalog): Problem[] {
     } else seen.set(twinKey, edge.id);
     if (catalog.kinds.length > 0 && !relationsBetween(catalog, source.kind, target.kind).some((row) => row.id === edge.relation)) {
       const pair = `${kindLabel(catalog, source.kind)} to ${kindLabel(catalog, target.kind)}`;
-      found.push(problem("graph.pair_refused", `No relation leads from ${pair}.`, [source.id, target.id], [edge.id]));
+      found.push(problem("graph.wrong_pair", `No relation leads from ${pair}.`, [source.id, target.id], [edge.id]));
     }
   }
   return found;

@@ -28,10 +28,12 @@ export function judgeConnection(catalog: Catalog, document: GraphDocument, from:
   const drawn = new Set(edgesBetween(document, source.id, target.id).map((edge) => edge.relation));
   const left = relations.filter((relation) => !drawn.has(relation.id));
   if (left.length === 0) return refused("already connected");
+  const free = left.filter((relation) => !isTaken(document, relation, source.id, target.id));
+  if (free.length === 0) return refused(left[0]?.one_per?.includes("source") ? `${source.name} has one already` : `${target.name} has one already`);
   if (reaches(document, target.id, source.id)) return refused("would close a loop");
   return {
     type: "allowed",
-    connections: left.map((relation) => ({ source: source.id, target: target.id, relation })),
+    connections: free.map((relation) => ({ source: source.id, target: target.id, relation })),
   };
 }
 
@@ -50,7 +52,8 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
       forward.length > 0
         ? [forward, from, node.id, before.has(node.id)]
         : [relationsBetween(catalog, node.kind, start.kind), node.id, from, after.has(node.id)];
-    if (!loops && relations.some((relation) => !drawn.has(`${source} ${target} ${relation.id}`))) allowed.add(node.id);
+    const fits = (relation: Relation): boolean => !drawn.has(`${source} ${target} ${relation.id}`) && !isTaken(document, relation, source, target);
+    if (!loops && relations.some(fits)) allowed.add(node.id);
   }
   return allowed;
 }
@@ -66,6 +69,15 @@ export function edgesOf(document: GraphDocument, nodeId: string): EdgeRecord[] {
 /** True when a walk along the edges leads from `start` to `goal`. */
 export function reaches(document: GraphDocument, start: string, goal: string): boolean {
   return closure(document, start, (edge) => [edge.source, edge.target]).has(goal);
+}
+
+/** Some relations may stand only once at an end: a Service sends its traffic to one workload. */
+function isTaken(document: GraphDocument, relation: Relation, source: string, target: string): boolean {
+  if (!relation.one_per || relation.one_per.length === 0) return false;
+  const [bySource, byTarget] = [relation.one_per.includes("source"), relation.one_per.includes("target")];
+  return Object.values(document.edges).some(
+    (edge) => edge.relation === relation.id && ((bySource && edge.source === source) || (byTarget && edge.target === target)),
+  );
 }
 
 function closure(document: GraphDocument, start: string, ends: (edge: EdgeRecord) => [string, string]): Set<string> {

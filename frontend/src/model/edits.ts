@@ -1,5 +1,5 @@
 /** What a person can do to the graph. Each command looks at a document and returns the edit; it changes nothing itself. */
-import type { Catalog, Kind, Relation } from "./catalog";
+import type { Catalog, Kind, Parameter, Relation } from "./catalog";
 import type { Fragment } from "./clipboard";
 import type { Edit } from "./history";
 import { freeName, namesOfKind, newId } from "./names";
@@ -12,20 +12,21 @@ import {
   type GraphDocument,
   type Json,
   type NodeRecord,
+  type Parameters,
   type Point,
   type RecordsDiff,
 } from "./records";
 
 export type RecordRef = { readonly type: "node" | "edge"; readonly id: string };
 
-/** A new node of `kind`; its parameters stay empty, because defaults live in the catalog. */
+/** A new node of `kind` with its initial values; defaults stay in the catalog. */
 export function makeNode(document: GraphDocument, kind: Kind, position: Point, random?: () => number): NodeRecord {
   return {
     id: newId(kind.id, (id) => document.nodes[id] !== undefined, random),
     kind: kind.id,
     name: freeName(namesOfKind(document, kind.id), kind.name_prefix || kind.id),
     position: rounded(position),
-    parameters: {},
+    parameters: initialParameters(kind.parameters),
     patch: null,
   };
 }
@@ -43,7 +44,7 @@ export function makeEdge(document: GraphDocument, relation: Relation, source: st
     source,
     target,
     relation: relation.id,
-    parameters: {},
+    parameters: initialParameters(relation.parameters),
   };
 }
 
@@ -164,6 +165,12 @@ export function paste(
     },
     nodeIds: Object.keys(nodes),
   };
+}
+
+function initialParameters(parameters: readonly Parameter[]): Parameters {
+  return Object.fromEntries(
+    parameters.flatMap((parameter) => (parameter.initial === undefined || parameter.initial === null ? [] : [[parameter.name, parameter.initial]])),
+  );
 }
 
 function updateNode(document: GraphDocument, nodeId: string, change: (node: NodeRecord) => NodeRecord, label: string, merge: string): Edit {

@@ -100,7 +100,7 @@ describe("checks", () => {
       checkGraph(graph, sampleCatalog)
         .map((problem) => problem.code)
         .sort(),
-    ).toEqual(["graph.dangling_edge", "graph.duplicate_edge", "graph.pair_refused"]);
+    ).toEqual(["graph.dangling_edge", "graph.duplicate_edge", "graph.wrong_pair"]);
   });
   it("what the server says is not said twice", () => {
     const twice = checkGraph(aGraph([aNode("a", "service", { name: "Web" })]), sampleCatalog);

@@ -1,16 +1,21 @@
 /** Names of nodes: what Kubernetes accepts, and finding one that is free. */
-import type { Catalog } from "./catalog";
+import type { Catalog, Kind } from "./catalog";
 import type { GraphDocument, NodeRecord } from "./records";
 
 export const NAME_LIMIT = 63;
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 
-/** What is wrong with a node's name, in words, or null. */
-export function nameProblem(name: string): string | null {
+/** What is wrong with a node's name, in words, or null; by the kind's own rule where it has one. */
+export function nameProblem(name: string, kind?: Kind): string | null {
+  const rule = kind?.name_rule;
+  const limit = rule?.max_length ?? NAME_LIMIT;
+  const dots = rule?.expected.includes("dots") ?? false;
   if (name === "") return "A name is needed.";
-  if (name.length > NAME_LIMIT) return `At most ${NAME_LIMIT} characters; this has ${name.length}.`;
-  if (!DNS_LABEL.test(name)) return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
-  return null;
+  if (name.length > limit) return `At most ${limit} characters; this has ${name.length}.`;
+  if ((dots ? DNS_SUBDOMAIN : DNS_LABEL).test(name)) return null;
+  if (rule) return `${rule.expected.charAt(0).toUpperCase()}${rule.expected.slice(1)}.`;
+  return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
 }
 
 /** Two nodes may share a name when they are objects of different API kinds, as in the cluster. */

@@ -61,6 +61,14 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     [nodesChanged, session],
   );
 
+  const chosen = useView((state) => (state.selectedNodes.length === 1 ? state.selectedNodes[0] : undefined));
+  useEffect(() => {
+    if (chosen === undefined) return;
+    // The inspector opens beside the canvas and may cover what was just chosen: move it back into view.
+    const frame = requestAnimationFrame(() => reveal(chosen, pane.current, flow));
+    return () => cancelAnimationFrame(frame);
+  }, [chosen, flow]);
+
   const link = useMemo(
     () => ({
       start: (from: string) => {
@@ -70,7 +78,9 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
       end: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
         session.view.setState({ linking: null });
         const at = pointOf(event);
-        if (state.fromNode && state.toNode && state.fromNode.id !== state.toNode.id) connectNodes(session, state.fromNode.id, state.toNode.id, at);
+        // The whole card takes the drop, not only its handle.
+        const to = nodeAt(at);
+        if (state.fromNode && to !== null && to !== state.fromNode.id) connectNodes(session, state.fromNode.id, to, at);
       },
     }),
     [session],
@@ -99,7 +109,7 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
       role="application"
       aria-label="Canvas"
       tabIndex={-1}
-      className="relative h-full min-h-0 min-w-0 outline-none"
+      className="editor-pane relative h-full min-h-0 min-w-0 outline-none"
       onDragOver={(event) => {
         if (readOnly || !event.dataTransfer.types.includes(KIND_MIME)) return;
         event.preventDefault();
@@ -143,7 +153,6 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         fitViewOptions={{ padding: 0.18, maxZoom: 1 }}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
         {!empty && (
@@ -167,6 +176,29 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
 function isEmpty(table: object): boolean {
   for (const _ in table) return false;
   return true;
+}
+
+/** Pans just so far that the card is on the pane with some room. */
+function reveal(id: string, pane: HTMLElement | null, flow: Flow): void {
+  const node = flow.getNode(id);
+  const box = pane?.getBoundingClientRect();
+  if (!node || !box) return;
+  const { x, y, zoom } = flow.getViewport();
+  const room = 24;
+  const left = node.position.x * zoom + x;
+  const top = node.position.y * zoom + y;
+  const [right, bottom] = [left + CARD.width * zoom, top + CARD.height * zoom];
+  const dx = right > box.width - room ? Math.max(room - left, box.width - room - right) : left < room ? room - left : 0;
+  const dy = bottom > box.height - room ? Math.max(room - top, box.height - room - bottom) : top < room ? room - top : 0;
+  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 160 });
+}
+
+function nodeAt(point: Point): string | null {
+  for (const element of document.elementsFromPoint(point.x, point.y)) {
+    const id = element.closest(".react-flow__node")?.getAttribute("data-id");
+    if (id) return id;
+  }
+  return null;
 }
 
 function pointOf(event: MouseEvent | TouchEvent): Point {

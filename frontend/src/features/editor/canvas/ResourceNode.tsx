@@ -46,16 +46,6 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         wrong={wrong}
       />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-label={`Connect ${node.name} to`} />
-      {/* While a line is drawn the whole card takes the drop, not only its handle. */}
-      <Handle
-        type="target"
-        id="body"
-        position={Position.Left}
-        className={cx(
-          "inset-0! h-full! w-full! transform-none! rounded-card! border-0! bg-transparent! opacity-0!",
-          link === "yes" || link === "no" ? "pointer-events-auto!" : "pointer-events-none!",
-        )}
-      />
     </div>
   );
 });
@@ -82,13 +72,8 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
             <span className="block truncate font-mono text-13 font-medium" title={name}>
               {name}
             </span>
-            <span className="flex min-w-0 items-baseline gap-1.5 text-11 text-muted">
-              <span className="shrink-0">{label}</span>
-              {line && (
-                <span className="min-w-0 truncate font-mono" title={line}>
-                  {line}
-                </span>
-              )}
+            <span className={cx("block truncate text-11 text-muted", line && "font-mono")} title={line || label}>
+              {line || label}
             </span>
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
@@ -161,7 +146,7 @@ function ProblemMark({ severity }: { severity: "error" | "warning" }) {
 
 function handleClass(link: "none" | "from" | "yes" | "no"): string {
   return cx(
-    "size-2.5! min-w-0! border-2! border-surface! bg-faint! transition-opacity duration-100 after:absolute after:-inset-2 after:content-['']",
+    "size-2.5! min-w-0! rounded-full! border-2! border-surface! bg-faint! transition-opacity duration-100 after:absolute after:-inset-2 after:content-['']",
     link === "none" ? "opacity-0 group-hover/node:opacity-100 group-focus-within/node:opacity-100" : link === "no" ? "opacity-0" : "opacity-100",
     (link === "yes" || link === "from") && "bg-ok!",
   );

@@ -37,7 +37,7 @@ export function RunProgress({ runId }: { runId: string }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex shrink-0 items-center gap-3 px-4 py-2 text-13">
-        <StatusGlyph status={run.state} />
+        <StatusGlyph status={run.state} word={false} />
         <Link to={`/runs/${run.id}`} className="font-medium hover:underline">
           Run #{run.number}
         </Link>

@@ -1,11 +1,11 @@
-import { ArrowUpRight } from "lucide-react";
+import { ArrowUpRight, Plus, X } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import type { Parameter } from "@/model/catalog";
 import { effective, errorKey, isVisible, shortValue, type Link } from "@/model/form";
 import { isObject, type Path } from "@/model/paths";
 import { plainQuantity } from "@/model/quantity";
 import { sameJson, type Json } from "@/model/records";
-import { Field, Input, Select, Switch, Textarea, YamlEditor } from "@/ui";
+import { Button, Field, Input, Select, Switch, Textarea, YamlEditor } from "@/ui";
 import { useFieldError, useForm } from "./context";
 import { ListField } from "./ListField";
 import { MapField } from "./MapField";
@@ -91,6 +91,21 @@ function OwnField(props: ParameterFieldProps) {
           />
         </Field>
       );
+    case "port_ref":
+    case "int_or_percent":
+      return (
+        <Field {...frame}>
+          <Input
+            mono
+            value={text}
+            placeholder={placeholder}
+            unit={parameter.unit ?? undefined}
+            readOnly={readOnly}
+            onChange={(event) => write(numberOrText(event.target.value))}
+            onBlur={seal}
+          />
+        </Field>
+      );
     case "quantity": {
       const plain = text === "" ? null : plainQuantity(text);
       return (
@@ -143,7 +158,7 @@ function OwnField(props: ParameterFieldProps) {
     case "object":
       return (
         <Group {...frame}>
-          <ObjectField parameter={parameter} path={path} value={isObject(value) ? value : {}} compact={compact} />
+          <OptionalObject parameter={parameter} path={path} value={isObject(value) ? value : undefined} compact={compact} />
         </Group>
       );
     default:
@@ -192,6 +207,43 @@ function LinkedField({ parameter, links, onJump }: { parameter: Parameter; links
   );
 }
 
+/** An object that means something by being there at all (a probe) is added and taken away; others just show their fields. */
+function OptionalObject({
+  parameter,
+  path,
+  value,
+  compact,
+}: {
+  parameter: Parameter;
+  path: Path;
+  value: { [key: string]: Json } | undefined;
+  compact?: boolean;
+}) {
+  const { set, readOnly } = useForm();
+  const meansSomething =
+    !parameter.required && (parameter.fields ?? []).some((field) => field.required || (field.default !== undefined && field.type === "enum"));
+  if (!meansSomething) return <ObjectField parameter={parameter} path={path} value={value ?? {}} compact={compact} />;
+  if (value === undefined) {
+    return readOnly ? (
+      <p className="text-12 text-muted">None.</p>
+    ) : (
+      <Button size="sm" tone="ghost" className="self-start" icon={<Plus size={14} aria-hidden />} onClick={() => set(path, {})}>
+        Add {parameter.label.toLowerCase()}
+      </Button>
+    );
+  }
+  return (
+    <div className="rounded border border-line p-2.5">
+      <ObjectField parameter={parameter} path={path} value={value} compact />
+      {!readOnly && (
+        <Button size="sm" tone="danger-ghost" className="mt-2" icon={<X size={14} aria-hidden />} onClick={() => set(path, undefined)}>
+          Remove {parameter.label.toLowerCase()}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 export function ObjectField({
   parameter,
   path,
@@ -220,7 +272,7 @@ export function ObjectField({
   );
 }
 
-const SHORT = new Set(["integer", "number", "port", "quantity", "enum", "boolean", "duration", "string"]);
+const SHORT = new Set(["integer", "number", "port", "port_ref", "int_or_percent", "quantity", "enum", "boolean", "duration", "string"]);
 
 /** The frame of what holds more than one control: a legend instead of a label. */
 function Group({
@@ -263,6 +315,12 @@ function placeholderOf(parameter: Parameter): string | undefined {
   if (parameter.default !== undefined && parameter.default !== null && parameter.default !== "") return shortValue(parameter.default);
   if (parameter.placeholder) return parameter.placeholder;
   return parameter.example === undefined || parameter.example === null ? undefined : `e.g. ${shortValue(parameter.example)}`;
+}
+
+/** A port by number or by name, a count or a share: digits are a number. */
+function numberOrText(text: string): Json | undefined {
+  if (text === "") return undefined;
+  return /^\d{1,9}$/.test(text) ? Number(text) : text;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

@@ -3,7 +3,7 @@ import { rename } from "@/model/edits";
 import { nameProblem } from "@/model/names";
 import type { NodeRecord } from "@/model/records";
 import { Input } from "@/ui";
-import { useDocument, useEditor } from "../state/session";
+import { useDocument, useEditor, useKind } from "../state/session";
 
 /** The node's name, edited in place; a name that Kubernetes would refuse is told at once. */
 export function NodeName({ node }: { node: NodeRecord }) {
@@ -13,7 +13,7 @@ export function NodeName({ node }: { node: NodeRecord }) {
     (state) => state.problems.find((problem) => problem.code === "graph.duplicate_name" && problem.node_ids.includes(node.id))?.detail,
   );
   const [touched, setTouched] = useState(false);
-  const problem = nameProblem(node.name) ?? twin;
+  const problem = nameProblem(node.name, useKind(node.kind)) ?? twin;
   return (
     <div data-field="name">
       <Input
@@ -22,9 +22,10 @@ export function NodeName({ node }: { node: NodeRecord }) {
         aria-label="Name"
         aria-invalid={problem ? true : undefined}
         value={node.name}
+        title={node.name}
         readOnly={readOnly}
         className={touched ? undefined : "border-transparent! bg-transparent! px-1! font-medium hover:border-line-strong!"}
-        maxLength={80}
+        maxLength={253}
         onFocus={() => setTouched(true)}
         onBlur={() => {
           setTouched(false);

@@ -116,8 +116,8 @@ function withSelected<T extends { selected?: boolean }>(item: T, selected: boole
 
 /** Handles are given rather than measured, so that edges of cards outside the window need no DOM. */
 const HANDLES = [
-  { type: "source" as const, position: Position.Right, x: CARD.width - 4, y: CARD.height / 2 - 4, width: 8, height: 8, id: "out" },
-  { type: "target" as const, position: Position.Left, x: -4, y: CARD.height / 2 - 4, width: 8, height: 8, id: "in" },
+  { type: "source" as const, position: Position.Right, x: CARD.width - 8, y: CARD.height / 2 - 4, width: 8, height: 8, id: "out" },
+  { type: "target" as const, position: Position.Left, x: 0, y: CARD.height / 2 - 4, width: 8, height: 8, id: "in" },
 ];
 const NO_DATA: Record<string, never> = {};
 

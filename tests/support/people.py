@@ -76,6 +76,9 @@ def call(method: str, path: str, body: Any = None, *, token: str | None = None, 
         headers=headers,
         REMOTE_ADDR=headers.pop("source", "127.0.0.1"),
     )
+    if response.streaming and "event-stream" in response.headers.get("Content-Type", ""):
+        response.close()
+        return Answer(response.status_code, None, dict(response.headers))
     raw = response.getvalue()
     is_json = "json" in response.headers.get("Content-Type", "")
     return Answer(response.status_code, orjson.loads(raw) if raw and is_json else raw, dict(response.headers))

@@ -1,0 +1,103 @@
+"""Every route × everybody, with real objects; a route without a row in the table fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.mongo.access_table import ACCESS, OK, PEOPLE, Row
+from tests.support.people import Answer, call
+from tests.support.worlds import CANARY, World, a_world
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+CELLS = sorted(ACCESS)
+
+
+def routes() -> Iterator[tuple[str, Any]]:
+    """(pattern below api/v1/, callback) of every route the server has."""
+    from django.urls import get_resolver
+    from django.urls.resolvers import URLResolver
+
+    def walk(resolver: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+        for entry in resolver.url_patterns:
+            pattern = before + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, pattern)
+            elif pattern.startswith("api/v1/"):
+                yield pattern.removeprefix("api/v1/"), entry.callback
+
+    return walk(get_resolver())
+
+
+def methods_of(callback: Any) -> list[str]:
+    view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
+    if view is None:
+        return ["GET"]  # a plain function; it says itself what it takes
+    return [method for method in METHODS if hasattr(view, method.lower())]
+
+
+def test_every_route_has_a_row_and_every_row_a_route(mongo: Any) -> None:
+    found = {(method, pattern) for pattern, callback in routes() for method in methods_of(callback)}
+    assert sorted(found - set(ACCESS)) == [], "add these to tests/mongo/access_table.py"
+    assert sorted(set(ACCESS) - found - NOT_BUILT) == [], "these rows have no route any more"
+
+
+NOT_BUILT = {("GET", "environments/<str:environment_id>/status")}
+
+
+def ask(method: str, pattern: str, row: Row, world: World, person: str) -> Answer:
+    path = PARAMETER.sub(lambda match: world.names[match[1]], pattern) + row.query(world.names)
+    who = world.people[person]
+    return call(method, path, row.body(world.names), token=who.token if who else None)
+
+
+@pytest.mark.parametrize(("method", "pattern"), CELLS, ids=[f"{method} {pattern}" for method, pattern in CELLS])
+def test_everybody_gets_what_the_table_says(mongo: Any, method: str, pattern: str) -> None:
+    if (method, pattern) in NOT_BUILT:
+        pytest.skip("no such route yet")
+    row = ACCESS[(method, pattern)]
+    world = a_world(mongo)
+    wrong = []
+    for index, (person, expected) in enumerate(zip(PEOPLE, row.cells, strict=True)):
+        if row.streams and expected == OK:
+            continue
+        answer = ask(method, pattern, row, world, person)
+        if expected == OK:
+            fits = (answer.status < 500 and answer.status not in (401, 403, 404)) or answer.status in row.also
+        else:
+            fits = answer.status == expected
+        if not fits:
+            wrong.append(f"{person}: expected {expected or 'allowed'}, got {answer.status} {answer.body}")
+        if person in ("anonymous", "other") and pattern not in KNOWN_TO_THE_INVITED and CANARY in str(answer.body):
+            wrong.append(f"{person} learned of the team's objects: {answer.body}")
+        if answer.status < 300 and method != "GET" and OK in row.cells[index + 1 :]:
+            world = a_world(mongo)  # what was changed is as before for the next person
+    assert wrong == []
+
+
+KNOWN_TO_THE_INVITED = {"auth/register", "auth/login", "invites/accept"}
+"""Here the body proves who one is, so the answer may speak of the team."""
+
+STRANGE_IDS = ("0" * 24, "f" * 24, "x", "-1", "%00", "%24ne", "..%2f..", "%F0%9F%94%91", "9" * 200, "1e9")
+
+
+def test_an_id_that_is_not_there_is_not_found_by_the_mightiest(mongo: Any) -> None:
+    """Nothing is changed on the way, so one world serves all routes."""
+    world = a_world(mongo)
+    token = world.people["admin"].token  # type: ignore[union-attr]
+    wrong = []
+    for (method, pattern), row in sorted(ACCESS.items()):
+        if (method, pattern) in NOT_BUILT:
+            continue
+        for parameter in PARAMETER.findall(pattern):
+            for strange in STRANGE_IDS:
+                names = {**world.names, parameter: strange}
+                path = PARAMETER.sub(lambda match, names=names: names[match[1]], pattern) + row.query(world.names)
+                answer = call(method, path, row.body(world.names), token=token)
+                if answer.status != 404 or answer.headers["Content-Type"] != "application/problem+json":
+                    wrong.append((method, pattern, parameter, strange, answer.status, answer.body))
+    assert wrong == []

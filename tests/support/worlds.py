@@ -1,0 +1,74 @@
+"""A team with one of everything it can own, and people of every kind around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from tests.support.people import PASSWORD, Person, a_team, a_user
+from tests.support.workflows import a_node, a_workflow
+
+CANARY = "canary-of-the-owning-team"
+"""Stands in the name of every object of the team: it must not be in an answer to somebody else."""
+
+
+@dataclass(frozen=True)
+class World:
+    people: dict[str, Person | None]
+    names: dict[str, str]
+
+
+def a_world(mongo: Any) -> World:
+    """Everything is made anew; the database is emptied first. The keys of `names` are the routes' parameters."""
+    from clusters import store
+    from clusters.domain.kubeconfig import Credentials
+    from kubeorch.accounts import actions
+    from kubeorch.accounts.roles import Role
+
+    for name in mongo.list_collection_names():
+        if not name.startswith(("system.", "django_migrations")):
+            mongo[name].delete_many({})
+    team = a_team(f"{CANARY} team")
+    admin, editor, viewer = (a_user(role, team=team, name=f"{CANARY} {role}") for role in ("admin", "editor", "viewer"))
+    bystander = a_user("viewer", team=team, name=f"{CANARY} bystander")
+    other = a_user("admin", team=a_team("Other team"), name="Other")
+    owner = a_user("admin", team=a_team("Owner's team"), name="Owner", is_admin=True)
+
+    cluster = store.new_row("canary-of-the-owning-team", team_id=team, created_by=ObjectId(admin.user_id))
+    cluster.update(
+        store.sealed(cluster["_id"], Credentials("https://127.0.0.1:1", token="canary-token")), state="ready"
+    )
+    store.insert(cluster)
+    workflow = a_workflow(
+        editor,
+        a_node("web"),
+        name=f"{CANARY} workflow",
+        environment={"name": "prod", "cluster": str(cluster["_id"]), "namespace": CANARY},
+    )
+    path = f"workflows/{workflow['id']}"
+    made = {"version": editor.post(f"{path}/versions", {"name": f"{CANARY} version"})}
+    environment = workflow["environments"][0]["id"]
+    made["run"] = editor.post(f"{path}/runs", {"environment": environment})
+    for what, answer in made.items():
+        assert answer.status in (201, 202), (what, answer.body)
+    token, _ = actions.new_api_token(admin.user_id, f"{CANARY} token")
+    invite, code = actions.invite(team, Role.VIEWER, "", by=admin.principal)
+    return World(
+        {"anonymous": None, "other": other, "viewer": viewer, "editor": editor, "admin": admin, "owner": owner},
+        {
+            "team_id": str(team),
+            "user_id": bystander.user_id,
+            "email": viewer.email,
+            "password": PASSWORD,
+            "cluster_id": str(cluster["_id"]),
+            "workflow_id": workflow["id"],
+            "environment_id": environment,
+            "run_id": made["run"].body["id"],
+            "number": "1",
+            "token_id": str(token.pk),
+            "invite_id": str(invite.pk),
+            "invite_code": code,
+        },
+    )

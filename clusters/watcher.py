@@ -43,7 +43,9 @@ FLUSH_EVERY_S = 0.02
 TICK_S = 0.25
 STALE_GRACE_S = 2.0
 """A watch that is opened again within this time was never blind for anybody to notice."""
-PROBE_EVERY_S = 10.0
+PROBE_EVERY_S = 4.0
+PROBE_TIMEOUT_S = 4.0
+LOOK_EVERY_S = 20.0
 PROBE_FAILED_MOST_S = 30.0
 RECONCILE_EVERY_S = 30.0
 START_LIMIT_S = 15.0
@@ -139,6 +141,7 @@ class ClusterWatch:
         self._places: dict[str, tuple[float, Place | None]] = {}
         self._kept: dict[str, tuple[int, str, str, str, str]] = {}
         self._is_ready = False
+        self._well_at = time.monotonic()
         self._probe_failed_since: float | None = None
         self.stale_since: datetime | None = None
         self.informers = Informers(
@@ -193,9 +196,9 @@ class ClusterWatch:
     def probed(self, is_well: bool) -> None:
         """What the last look at the API server said; beside the watches, it notices a network that is cut."""
         if is_well:
-            self._probe_failed_since = None
-        elif self._probe_failed_since is None:
-            self._probe_failed_since = time.monotonic()
+            self._well_at, self._probe_failed_since = time.monotonic(), None
+        else:
+            self._probe_failed_since = self._well_at
         self._wake.set()
 
     # Filing what informers tell (their threads)
@@ -506,6 +509,7 @@ class Keeper:
         self.watch: ClusterWatch | None = None
         self._recorder = recorder
         self._stop = threading.Event()
+        self._looked_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name=f"keeper-{cluster_id}", daemon=True)
 
     def start(self) -> None:
@@ -545,6 +549,15 @@ class Keeper:
 
     def _look(self) -> bool:
         """Whether the cluster answers; starts its watch the first time it does, and again for new credentials."""
+        if self.watch is not None and time.monotonic() - self._looked_at < LOOK_EVERY_S:
+            try:
+                self.watch.client.request("GET", "/version", timeout_s=PROBE_TIMEOUT_S)
+            except KubeOrchError:
+                self.watch.probed(False)
+            else:
+                self.watch.probed(True)
+                return True
+        self._looked_at = time.monotonic()
         row = store.collection().find_one({"_id": self.cluster_id})
         if row is None or not row.get("credentials"):
             return True

@@ -50,15 +50,17 @@ def acquire(name: str, holder: str, *, ttl_s: float = 10.0) -> Lease | None:
     """Take the lease if nobody holds it (index: `_id`); None when somebody does."""
     token = secrets.token_hex(16)
     asked_at = time.monotonic()
+    is_free = {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}
+    taken = {"holder": holder, "token": token, "until": _after(ttl_s), "noted": False}
     try:
         found = db().leases.find_one_and_update(
-            {"_id": name, "$expr": {"$lte": ["$until", "$$NOW"]}},
-            [{"$set": {"holder": holder, "token": token, "until": _after(ttl_s), "noted": False}}],
+            {"_id": name},
+            [{"$set": {field: {"$cond": [is_free, value, f"${field}"]} for field, value in taken.items()}}],
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
     except DuplicateKeyError:
-        return None  # it stands and has not run out
+        return None  # two made it at once, and the other was quicker
     return Lease(name, token, ttl_s, asked_at) if found["token"] == token else None
 
 

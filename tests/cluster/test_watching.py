@@ -1,0 +1,322 @@
+"""Live status of nodes on a real API server: rollouts, reasons, deletions, edits, outages, lost history."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from bson import ObjectId
+
+from tests.support.control_plane import ControlPlane
+from tests.support.django_setup import configure
+from tests.support.wait import until
+from tests.support.watching import Watching, a_deployment, an_environment, expect, labelled, watching
+
+configure()
+
+
+@pytest.fixture
+def cluster_id(mongo: Any, control_plane: ControlPlane) -> ObjectId:
+    from clusters import actions
+
+    return actions.register_sandbox(control_plane.kubeconfig)
+
+
+@pytest.fixture
+def environment(cluster_id: ObjectId, control_plane: ControlPlane) -> dict[str, Any]:
+    return an_environment(cluster_id, control_plane.namespace("watch"))
+
+
+@pytest.fixture
+def live(cluster_id: ObjectId, environment: dict[str, Any]) -> Iterator[Watching]:
+    with watching(cluster_id) as running:
+        yield running
+        until(lambda: not differences(running), timeout_s=15, what="the local picture equals the server's")
+
+
+def differences(running: Watching) -> list[str]:
+    """The consistency check after every test: list again and compare."""
+    return [
+        row
+        for informer in running.watch.informers.all
+        for reflector in informer.reflectors
+        if reflector._keep
+        for row in reflector.differences()
+    ]
+
+
+def apply_as_ours(control_plane: ControlPlane, manifest: dict[str, Any]) -> None:
+    folder = f"/apis/apps/v1/namespaces/{manifest['metadata']['namespace']}/deployments"
+    status, body = control_plane.call(
+        "PATCH",
+        f"{folder}/{manifest['metadata']['name']}?fieldManager=kubeorch&force=true",
+        json.dumps(manifest).encode(),
+        content_type="application/apply-patch+yaml",
+    )
+    assert status in (200, 201), body
+
+
+def test_a_rollout_goes_from_progressing_to_healthy(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    control_plane.apply(a_deployment(environment, "web", replicas=3))
+    status = live.until(environment, "web", health="healthy")
+    assert status["facts"]["ready"] == status["facts"]["desired"] == 3
+    assert status["reason"] == "3 of 3 pods ready"
+    assert status["objects"][0]["ref"]["kind"] == "Deployment"
+    assert status["stale_since"] is None
+
+
+def test_a_pull_failure_is_said_on_the_node_and_gone_after_the_cure(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=2))
+    status = live.until(environment, "web", health="degraded")
+    assert status["reason"].startswith("Image fail.kubeorch.dev/imagepull:1 cannot be pulled")
+    assert any(row["reason"] in ("ErrImagePull", "ImagePullBackOff") for row in status["evidence"])
+    control_plane.apply(a_deployment(environment, "web", replicas=2))
+    live.until(environment, "web", health="healthy")
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [("fail.kubeorch.dev/crashloop:1", "keeps crashing"), ("fail.kubeorch.dev/oom:1", "OOMKilled")],
+)
+def test_crashes_are_said_with_their_reason(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching, image: str, words: str
+) -> None:
+    control_plane.apply(a_deployment(environment, "web", image=image, replicas=1))
+    status = live.until(environment, "web", health="degraded")
+    assert words in status["reason"]
+
+
+def test_an_object_deleted_outside_is_missing_and_back_when_applied_again(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    manifest = a_deployment(environment, "web", replicas=1)
+    control_plane.apply(manifest)
+    expect(environment, "web", manifest)
+    live.until(environment, "web", health="healthy")
+    control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
+    status = live.until(environment, "web", health="missing", timeout_s=10)
+    assert "not in the cluster any more" in status["reason"]
+    control_plane.apply(manifest)
+    live.until(environment, "web", health="healthy")
+
+
+def test_what_the_inventory_gives_up_leaves_the_topic(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching, mongo: Any
+) -> None:
+    config = labelled(environment, "conf", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}})
+    control_plane.apply(config)
+    row_id = expect(environment, "conf", config)
+    live.until(environment, "conf", health="healthy")
+    mongo.inventory.update_one({"_id": row_id}, {"$set": {"state": "deleting"}})
+    control_plane.delete("v1", "ConfigMap", "conf", environment["namespace"])
+    mongo.inventory.delete_one({"_id": row_id})
+    until(lambda: live.status(environment, "conf") is None, what="the node left the topic")
+
+
+def test_an_edit_by_somebody_else_shows_as_drift_until_we_apply_again(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    manifest = a_deployment(environment, "web", replicas=1)
+    apply_as_ours(control_plane, manifest)
+    live.until(environment, "web", health="healthy", drifted=False)
+    until(lambda: edit_replicas(control_plane, environment, 2), timeout_s=10)
+    status = live.until(environment, "web", drifted=True)
+    assert any(row["reason"] == "ChangedOutside" and "kubectl-edit" in row["message"] for row in status["evidence"])
+    until(lambda: apply_as_ours(control_plane, manifest) or not live.status(environment, "web")["drifted"], every_s=0.5)
+
+
+def edit_replicas(control_plane: ControlPlane, environment: dict[str, Any], replicas: int) -> bool:
+    path = f"/apis/apps/v1/namespaces/{environment['namespace']}/deployments/web?fieldManager=kubectl-edit"
+    body = json.dumps({"spec": {"replicas": replicas + 1 if replicas == 1 else replicas}}).encode()
+    _, answer = control_plane.call("PATCH", path, body, content_type="application/merge-patch+json")
+    entries = json.loads(answer)["metadata"]["managedFields"]
+    times = {row["manager"]: row["time"] for row in entries if row.get("subresource") != "status"}
+    if times.get("kubectl-edit", "") > times["kubeorch"]:
+        return True
+    control_plane.call(
+        "PATCH", path, json.dumps({"spec": {"replicas": 7}}).encode(), content_type="application/merge-patch+json"
+    )
+    return False
+
+
+def test_labels_of_another_place_are_not_believed(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    elsewhere = {**environment, "namespace": control_plane.namespace("other")}
+    control_plane.apply(a_deployment(elsewhere, "stranger", replicas=1))
+    control_plane.apply(a_deployment(environment, "web", replicas=1))
+    live.until(environment, "web", health="healthy")
+    assert live.status(environment, "stranger") is None or not live.status(environment, "stranger")["objects"]
+
+
+def test_watches_are_one_a_kind_however_many_nodes(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    from clusters.kube.informers import BUILT_IN
+
+    for number in range(6):
+        control_plane.apply(a_deployment(environment, f"n{number}", replicas=1))
+    for number in range(6):
+        live.until(environment, f"n{number}", health="healthy")
+    assert live.watch.informers.open_watches == len(BUILT_IN)
+
+
+def test_a_service_without_pods_is_degraded_after_a_moment_and_healthy_with_them(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "svc"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]},
+    }
+    control_plane.apply(labelled(environment, "svc", service))
+    live.until(environment, "svc", health="degraded", timeout_s=30)
+    control_plane.apply(a_deployment(environment, "web", replicas=2))
+    live.until(environment, "svc", health="healthy", reason="2 of 2 pods answer")
+
+
+def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    control_plane.apply(a_deployment(environment, "web", replicas=1))
+    live.until(environment, "web", health="healthy")
+    lists = [reflector.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
+    os.kill(control_plane.sandbox.pids["kube-apiserver"], signal.SIGKILL)
+    status = until(lambda: stale(live, environment, "web"), timeout_s=20, what="the status is stale")
+    assert status["health"] == "healthy"
+    until(lambda: answers(control_plane), timeout_s=60, what="the API server is back")
+    live.until(environment, "web", stale_since=None, timeout_s=60)
+    control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=1))
+    live.until(environment, "web", health="degraded")
+    again = [reflector.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
+    assert all(after - before <= 2 for before, after in zip(lists, again, strict=True))
+
+
+def test_an_api_server_that_goes_silent_makes_statuses_stale(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    control_plane.apply(a_deployment(environment, "web", replicas=1))
+    live.until(environment, "web", health="healthy")
+    pid = control_plane.sandbox.pids["kube-apiserver"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: stale(live, environment, "web"), timeout_s=25, what="the status is stale")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    live.until(environment, "web", stale_since=None, timeout_s=40)
+
+
+def test_history_that_is_gone_is_listed_again_and_what_vanished_meanwhile_is_missing(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    manifest = a_deployment(environment, "web", replicas=1)
+    control_plane.apply(manifest)
+    expect(environment, "web", manifest)
+    live.until(environment, "web", health="healthy")
+    reflector = live.watch.informers.informer(("apps/v1", "Deployment")).reflectors[0]
+    lists = reflector.lists
+    real, api = reflector._api, Unreachable()
+    reflector._api = api
+    reflector._stream.close()
+    control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
+    until(lambda: api.asked > 0, timeout_s=10)
+    reflector.version = "1"  # compacted away since long
+    reflector._api = real
+    live.until(environment, "web", health="missing", timeout_s=40)
+    assert reflector.lists == lists + 1
+
+
+class Unreachable:
+    """Stands where the API server was while the network is cut."""
+
+    asked = 0
+
+    def stream(self, *args: Any, **options: Any) -> Any:
+        from clusters.kube.errors import ClusterUnavailable
+
+        self.asked += 1
+        raise ClusterUnavailable("the network is cut")
+
+    request = stream
+
+
+def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
+    status = live.status(environment, node_id)
+    return status if status is not None and status["stale_since"] is not None else None
+
+
+def answers(control_plane: ControlPlane) -> bool:
+    try:
+        return control_plane.call("GET", "/readyz")[0] == 200
+    except OSError:
+        return False
+
+
+def test_credentials_for_one_namespace_are_watched_namespace_by_namespace(
+    mongo: Any, control_plane: ControlPlane
+) -> None:
+    from clusters import store
+
+    namespace = control_plane.namespace("narrow")
+    kubeconfig = narrow_kubeconfig(control_plane, namespace)
+    from clusters import actions
+    from clusters.domain.kubeconfig import parse_kubeconfig
+
+    row = store.new_row("narrow", team_id=None, created_by=None)
+    store.insert({**row, **store.sealed(row["_id"], parse_kubeconfig(kubeconfig, allow_http=True)), "is_sandbox": True})
+    assert actions.test_cluster(row["_id"])["state"] == "ready"
+    environment = an_environment(row["_id"], namespace)
+    with watching(row["_id"]) as live:
+        control_plane.apply(a_deployment(environment, "web", replicas=1))
+        live.until(environment, "web", health="healthy")
+        deployments = live.watch.informers.informer(("apps/v1", "Deployment"))
+        assert [one.listing.path for one in deployments.reflectors] == [
+            f"/apis/apps/v1/namespaces/{namespace}/deployments"
+        ]
+        assert live.status(environment, "web")["stale_since"] is None
+
+
+def narrow_kubeconfig(control_plane: ControlPlane, namespace: str) -> str:
+    """A service account that may read everything in its namespace, and nothing elsewhere."""
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "narrow", "namespace": namespace}}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "narrow", "namespace": namespace},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "narrow", "namespace": namespace}],
+    }
+    control_plane.apply(account)
+    control_plane.apply(binding)
+    _, body = control_plane.call(
+        "POST",
+        f"/api/v1/namespaces/{namespace}/serviceaccounts/narrow/token",
+        json.dumps({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}).encode(),
+    )
+    found = yaml.safe_load(control_plane.kubeconfig)
+    found["users"][0]["user"] = {"token": json.loads(body)["status"]["token"]}
+    return yaml.safe_dump(found)
+
+
+def test_a_cluster_whose_token_is_no_good_says_so(mongo: Any, control_plane: ControlPlane) -> None:
+    from clusters import store
+    from clusters.domain.kubeconfig import parse_kubeconfig
+
+    found = yaml.safe_load(control_plane.kubeconfig)
+    found["users"][0]["user"] = {"token": "revoked"}
+    credentials = parse_kubeconfig(yaml.safe_dump(found), allow_http=True)
+    row = store.new_row("revoked", team_id=None, created_by=None)
+    store.insert({**row, **store.sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready"})
+    with watching(row["_id"], ready=False):
+        until(lambda: store.find(row["_id"])["state"] == "failed", timeout_s=20)
+    assert "credentials" in store.find(row["_id"])["error"]["detail"]

@@ -1,0 +1,133 @@
+"""A watcher beside a test: the product's own, on a real cluster and a real database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bson import ObjectId
+
+from tests.support.wait import until
+
+
+def an_environment(cluster_id: ObjectId, namespace: str) -> dict[str, Any]:
+    """An environment as the store would keep it; ids are fresh."""
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.client import db
+
+    row = {
+        "_id": ObjectId(),
+        "workflow_id": ObjectId(),
+        "team_id": ObjectId(),
+        "name": "dev",
+        "cluster_id": cluster_id,
+        "namespace": namespace,
+        "variables": {},
+        "created_at": now(),
+        "active_run_id": None,
+        "deployed": None,
+    }
+    db().environments.insert_one(row)
+    return row
+
+
+def expect(environment: dict[str, Any], node_id: str, manifest: dict[str, Any], *, state: str = "applied") -> ObjectId:
+    """An inventory row: the environment owns this object."""
+    from clusters.domain.objects import ref_of
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.client import db
+
+    row = {
+        "_id": ObjectId(),
+        "environment_id": environment["_id"],
+        "team_id": environment["team_id"],
+        "cluster_id": environment["cluster_id"],
+        "node_id": node_id,
+        "ref": ref_of(manifest).as_json(),
+        "uid": None,
+        "hash": None,
+        "run_id": ObjectId(),
+        "state": state,
+        "applied_at": now(),
+    }
+    db().inventory.insert_one(row)
+    return row["_id"]
+
+
+def labelled(environment: dict[str, Any], node_id: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest in the environment's namespace with the labels the renderer writes."""
+    labels = {"kubeorch.dev/environment": str(environment["_id"]), "kubeorch.dev/node": node_id}
+    metadata = {**manifest["metadata"], "namespace": environment["namespace"]}
+    metadata["labels"] = {**metadata.get("labels", {}), **labels}
+    return {**manifest, "metadata": metadata}
+
+
+def a_deployment(
+    environment: dict[str, Any], node_id: str, image: str = "nginx:1", replicas: int = 2
+) -> dict[str, Any]:
+    labels = {"app": node_id, "kubeorch.dev/environment": str(environment["_id"]), "kubeorch.dev/node": node_id}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": image}]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": node_id}}, "template": pod}
+    return labelled(
+        environment,
+        node_id,
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": node_id}, "spec": spec},
+    )
+
+
+class Watching:
+    """A running watcher and what it keeps."""
+
+    def __init__(self, cluster_id: ObjectId, watcher: Any) -> None:
+        self.cluster_id = cluster_id
+        self.watcher = watcher
+
+    @property
+    def watch(self) -> Any:
+        return self.watcher.watch_of(self.cluster_id)
+
+    def status(self, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
+        from workflows import live
+
+        found: dict[str, Any] | None = live.snapshot(environment["_id"]).get(f"node:{node_id}")
+        return found
+
+    def until(
+        self, environment: dict[str, Any], node_id: str, *, timeout_s: float = 30.0, **wanted: Any
+    ) -> dict[str, Any]:
+        """Wait until the node's status has these values; gives the status."""
+
+        def look() -> dict[str, Any] | None:
+            status = self.status(environment, node_id)
+            fits = status is not None and all(status[key] == value for key, value in wanted.items())
+            return status if fits else None
+
+        try:
+            found = until(look, timeout_s=timeout_s)
+        except AssertionError:
+            raise AssertionError(f"{node_id} never {wanted}; it is {self.status(environment, node_id)}") from None
+        assert found is not None
+        return found
+
+
+@contextmanager
+def watching(cluster_id: ObjectId, *, ready: bool = True) -> Iterator[Watching]:
+    """The watcher role in this process; waits until its first picture of the cluster is complete."""
+    from clusters.watcher import Watcher
+    from workflows.live import NodeStatuses
+    from workflows.run_settle import settle_from_health
+
+    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health))
+    thread = threading.Thread(target=watcher.run, daemon=True)
+    thread.start()
+    try:
+        running = Watching(cluster_id, watcher)
+        if ready:
+            until(lambda: running.watch is not None and running.watch.is_ready, timeout_s=30, what="the watch is ready")
+        yield running
+    finally:
+        watcher.stop()
+        thread.join(20)
+        assert not thread.is_alive(), "the watcher does not end"

@@ -92,7 +92,7 @@ class Supervisor:
 
     def _start(self) -> None:
         say(f"KubeOrch starts at {self.url} (data in {self.data_dir})")
-        processes.sweep(self._marks)
+        processes.sweep(self._marks, grace_s=5.0)
         embedded = not self.environ.get("MONGODB_URI")
         if embedded:
             port = claim_ports(self.data_dir / "ports.json", ["mongodb"])["mongodb"]

@@ -81,20 +81,32 @@ def remember(path: Path, marks: Iterable[Mark]) -> None:
     write_private(path, json.dumps([{"pid": m.pid, "started": m.started, "name": m.name} for m in marks]))
 
 
-def sweep(path: Path) -> list[str]:
-    """Kill the remembered processes that still run; the names of those that did."""
+def sweep(path: Path, *, grace_s: float = 0.0) -> list[str]:
+    """Kill the remembered processes that still run after `grace_s`; the names of those.
+
+    The grace is for a program that was told to end and is still writing down what it has.
+    """
+    marks = _read(path)
+    _wait_gone(marks, grace_s)
     swept = []
-    for mark in _read(path):
+    for mark in marks:
         if _start_time(mark.pid) == mark.started:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(mark.pid, signal.SIGKILL)
+                if os.getpgid(mark.pid) == mark.pid:
+                    os.killpg(mark.pid, signal.SIGKILL)
+                else:
+                    os.kill(mark.pid, signal.SIGKILL)
                 swept.append(mark.name)
-    deadline = time.monotonic() + 3
-    for mark in _read(path):
-        while _start_time(mark.pid) == mark.started and time.monotonic() < deadline:
-            time.sleep(0.02)
+    _wait_gone(marks, 3.0)
     path.unlink(missing_ok=True)
     return swept
+
+
+def _wait_gone(marks: Iterable[Mark], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    for mark in marks:
+        while time.monotonic() < deadline and _start_time(mark.pid) == mark.started:
+            time.sleep(0.02)
 
 
 def _read(path: Path) -> list[Mark]:

@@ -7,7 +7,7 @@ import { useFieldProps } from "./Field";
 const CONTROL =
   "w-full min-w-0 rounded border border-line-strong bg-surface text-13 text-text transition-colors duration-100 " +
   "hover:border-faint focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent/40 " +
-  "aria-invalid:border-bad disabled:bg-sunken disabled:text-muted read-only:bg-sunken";
+  "aria-invalid:border-bad disabled:bg-sunken disabled:text-muted [&:is(input,textarea):read-only]:bg-sunken";
 
 export interface InputProps extends Omit<ComponentProps<"input">, "size" | "prefix"> {
   /** Names of objects, quantities, images: JetBrains Mono. */

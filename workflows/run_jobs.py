@@ -84,12 +84,12 @@ class Work:
     defines_kinds: bool = False
 
     def guard(self) -> None:
-        """Called right before every request that writes to the cluster."""
+        """Called when the bytes of a request that writes to the cluster are about to go out."""
+        hit("run.before_patch")
+        self.record.check()
         self.ctx.verify()
         if self.ctx.cancel_requested:
             raise RunCanceled
-        self.record.check()
-        hit("run.before_patch")
 
 
 def execute(ctx: JobContext) -> None:

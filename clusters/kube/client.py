@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 import urllib3
 from urllib3 import exceptions as transport
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from clusters.kube.discovery import Discovery, Resource
 from clusters.kube.errors import (
@@ -82,9 +84,9 @@ class KubeClient:
             "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
             "retries": False,
         }
-        pool_class: type[urllib3.HTTPConnectionPool] = urllib3.HTTPConnectionPool
+        pool_class: type[urllib3.HTTPConnectionPool] = _GuardedHTTPPool
         if address.scheme == "https":
-            pool_class = urllib3.HTTPSConnectionPool
+            pool_class = _GuardedHTTPSPool
             options["ssl_context"] = _tls_context(credentials)
             if credentials.tls_server_name:
                 options["server_hostname"] = credentials.tls_server_name
@@ -113,8 +115,9 @@ class KubeClient:
     ) -> tuple[int, Manifest]:
         """One call; (status, parsed body) of a 2xx answer.
 
-        `guard` is called right before every attempt goes out and may raise to forbid it. Tried again: refused
-        connections and broken keep-alive ones when the call is idempotent, 429, and 503 with Retry-After.
+        `guard` is called at the last moment before an attempt's bytes go out and may raise to forbid it. Tried
+        again: refused connections and broken keep-alive ones when the call is idempotent, 429, and 503 with
+        Retry-After.
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
         """
         url = self._url(path, query)
@@ -125,10 +128,9 @@ class KubeClient:
         give_up_at = time.monotonic() + timeout_s
         attempt = 0
         while True:
-            if guard is not None:
-                guard()
             attempt += 1
             may_repeat = attempt <= RETRIES and time.monotonic() < give_up_at
+            _outgoing.guard = guard
             try:
                 status, answer_headers, data = self._send(method, url, payload, all_headers, timeout_s)
             except (transport.NewConnectionError, transport.ConnectTimeoutError, transport.ProtocolError) as error:
@@ -357,6 +359,40 @@ class KubeClient:
             raise ClusterUnavailable("the API server's answer is larger than 64 MB", code="cluster.answer_too_large")
         response.release_conn()
         return response.status, response.headers, data
+
+
+_outgoing = threading.local()
+"""`guard` of the request this thread is sending."""
+
+
+class _GuardedSend:
+    """Asks the request's guard when its first bytes are about to be written.
+
+    Any earlier and a process could be stopped between the question and the write, and write long after.
+    """
+
+    def send(self, data: Any) -> None:
+        guard = getattr(_outgoing, "guard", None)
+        if guard is not None:
+            _outgoing.guard = None
+            guard()
+        super().send(data)  # type: ignore[misc]
+
+
+class _GuardedHTTP(_GuardedSend, HTTPConnection):
+    pass
+
+
+class _GuardedHTTPS(_GuardedSend, HTTPSConnection):
+    pass
+
+
+class _GuardedHTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTP
+
+
+class _GuardedHTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPS
 
 
 class LineStream(Iterator[bytes]):

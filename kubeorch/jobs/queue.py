@@ -10,6 +10,7 @@ Relies on the indexes `claim`, `lease` and `open_key` of `jobs`.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.mongo.client import db
 
-LEASE_S = 10.0
+LEASE_S = float(os.environ.get("KUBEORCH_LEASE_S", "10"))
+"""How long a worker may be silent before its jobs go to another."""
 MAX_ATTEMPTS = 5
 NOW = "$$NOW"
 OPEN = ("queued", "running")

@@ -19,6 +19,7 @@ from typing import Any, Never
 from pymongo.errors import PyMongoError
 
 from kubeorch.base.errors import KubeOrchError
+from kubeorch.base.failpoint import hit
 from kubeorch.jobs import queue, retry
 from kubeorch.jobs.queue import LEASE_S, Job, LeaseLost
 from kubeorch.mongo.client import db
@@ -231,6 +232,7 @@ class Worker:
                 )
                 return
             handler.run(context)
+            hit("job.before_finish")
             queue.finish(job, "succeeded")
         except LeaseLost:
             log.warning("%s %s belongs to another worker now", job.type, job.key or job.id)

@@ -1,0 +1,95 @@
+"""Between our client and the API server: passes everything through and writes down every request that writes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import urllib3
+import yaml
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    at: float
+    method: str
+    path: str
+    """Without its query."""
+    status: int
+
+
+class AuditProxy:
+    """A plain HTTP server on loopback; `kubeconfig` leads to it with the original's credentials behind it."""
+
+    def __init__(self, kubeconfig: str) -> None:
+        from clusters.domain.kubeconfig import parse_kubeconfig
+        from clusters.kube.client import _tls_context
+
+        credentials = parse_kubeconfig(kubeconfig)
+        address = urllib3.util.parse_url(credentials.server)
+        pool = urllib3.HTTPSConnectionPool(
+            address.host or "", address.port, maxsize=16, ssl_context=_tls_context(credentials), retries=False
+        )
+        token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+        self.writes: list[Write] = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def pass_on(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length) if length else None
+                headers = {
+                    name: value
+                    for name, value in self.headers.items()
+                    if name.lower() not in ("host", "connection", "content-length", "authorization")
+                }
+                answer = pool.urlopen(self.command, self.path, body=body, headers={**headers, **token})
+                if self.command in WRITES:
+                    proxy.writes.append(
+                        Write(time.monotonic(), self.command, self.path.partition("?")[0], answer.status)
+                    )
+                self.send_response(answer.status)
+                for name in ("Content-Type", "Retry-After"):
+                    if name in answer.headers:
+                        self.send_header(name, answer.headers[name])
+                self.send_header("Content-Length", str(len(answer.data)))
+                self.end_headers()
+                with suppress(OSError):  # the one who asked may be dead by now
+                    self.wfile.write(answer.data)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def kubeconfig(self) -> str:
+        server = f"http://127.0.0.1:{self._server.server_address[1]}"
+        return yaml.safe_dump(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "audited", "cluster": {"server": server}}],
+                "users": [{"name": "audited", "user": {"token": "unused"}}],
+                "contexts": [{"name": "audited", "context": {"cluster": "audited", "user": "audited"}}],
+                "current-context": "audited",
+            }
+        )
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)

@@ -17,7 +17,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import environment_store, store
 from workflows.domain.file import parse_workflow_file, workflow_file
 from workflows.environment_actions import new_environment
-from workflows.graph_actions import Judged, announce, graph_of, judge
+from workflows.graph_actions import announce, graph_of
+from workflows.judging import Judged, judge
 from workflows.texts import clean_description, clean_name, clean_tags
 
 EMPTY: dict[str, list[Any]] = {"nodes": [], "edges": []}

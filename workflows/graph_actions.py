@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from bson import ObjectId
@@ -20,9 +18,9 @@ from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.catalog import catalog
-from workflows.domain.graph import Graph, check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.graph import Graph, graph_from_stored
 from workflows.domain.versions import compare
+from workflows.judging import Judged, judge, remember
 
 
 class StaleGraph(Conflict):
@@ -41,47 +39,15 @@ class StaleGraph(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A graph that may be stored: structurally sound, with the problems that only refuse a run."""
-
-    graph: Graph
-    nodes: list[Document]
-    edges: list[Document]
-    blob: bytes
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     rev: int
     problems: tuple[Problem, ...]
     updated_at: datetime
 
 
-def judge(raw: Mapping[str, Any]) -> Judged:
-    """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
-    graph = parse_graph(raw, catalog())
-    rows = graph_to_dict(graph)
-    blob = store.packed(rows["nodes"], rows["edges"])
-    return Judged(graph, rows["nodes"], rows["edges"], blob, tuple(check(graph, catalog())))
-
-
 def graph_of(document: Mapping[str, Any]) -> Graph:
     """The graph of a stored workflow or version."""
     return graph_from_stored(document)
-
-
-def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Problems of a stored graph, judged once for each content this process sees.
-
-    A stored graph that today's catalog would refuse (a kind was removed) is still served, and says why.
-    """
-    key = (document["_id"], document["digest"])
-    found = _judged.get(key)
-    if found is None:
-        found = tuple(check(graph_of(document), catalog()))
-        _judged.put(key, found)
-    return found
 
 
 def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mapping[str, Any]) -> Saved:
@@ -97,7 +63,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
         raise store.WorkflowArchived(head["name"])
     judged = judge(raw)
     digest = store.digest_of(judged.blob)
-    _judged.put((workflow_id, digest), judged.problems)
+    remember(digest, judged.problems)
     if head["digest"] == digest:
         return Saved(head["rev"], judged.problems, head["updated_at"])
     if head["rev"] != rev:
@@ -147,26 +113,3 @@ def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: Judged
     base = store.graph_at(workflow_id, rev)
     before = graph_of(base) if base is not None else theirs.graph
     return StaleGraph(current, compare(before, graph_of(current)))
-
-
-class _Judged:
-    """The problems of the graphs last seen, bounded; only ever a shortcut."""
-
-    def __init__(self, most: int) -> None:
-        self._rows: OrderedDict[tuple[ObjectId, str], tuple[Problem, ...]] = OrderedDict()
-        self._most = most
-        self._lock = Lock()
-
-    def get(self, key: tuple[ObjectId, str]) -> tuple[Problem, ...] | None:
-        with self._lock:
-            return self._rows.get(key)
-
-    def put(self, key: tuple[ObjectId, str], problems: tuple[Problem, ...]) -> None:
-        with self._lock:
-            self._rows[key] = problems
-            self._rows.move_to_end(key)
-            if len(self._rows) > self._most:
-                self._rows.popitem(last=False)
-
-
-_judged = _Judged(most=512)

@@ -24,7 +24,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store, version_store
 from workflows.catalog import catalog
 from workflows.domain.versions import compare, content_hash
-from workflows.graph_actions import announce, graph_of, judge, write_graph
+from workflows.graph_actions import announce, graph_of, write_graph
+from workflows.judging import judge
 
 
 def freeze_version(

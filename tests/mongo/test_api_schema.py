@@ -1,0 +1,103 @@
+"""The API against its own OpenAPI document: whatever is sent, no 5xx, and every answer as the document says.
+
+KUBEORCH_FUZZ_EXAMPLES sets how many requests each operation gets from each person.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.people import Person, a_user
+from tests.support.worlds import World, a_world
+
+EXAMPLES = int(os.environ.get("KUBEORCH_FUZZ_EXAMPLES", "6"))
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+ENDS_ACCESS = {"auth_logout", "auth_password"}
+"""Called by a signed-in person these end the very access the other calls need; the account tests cover them."""
+
+
+def operations() -> list[Any]:
+    """What deletes comes last, so that the rest finds something to work on."""
+    from django.core.wsgi import get_wsgi_application
+
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema", get_wsgi_application())
+    found = [result.ok() for result in schema.get_all_operations()]
+    return sorted(found, key=lambda operation: operation.method == "delete")
+
+
+def test_the_document_describes_every_route(mongo: Any) -> None:
+    from tests.mongo.access_table import ACCESS
+
+    described = {(operation.method.upper(), operation.path.removeprefix("/api/v1/")) for operation in operations()}
+    undescribed = {("GET", "schema"), ("GET", "live")}
+    expected = {(method, _braces(pattern)) for method, pattern in set(ACCESS) - undescribed}
+    not_built = {("GET", "environments/{environment_id}/status")}
+    assert expected - described <= not_built
+    assert described - expected == set()
+
+
+def _braces(pattern: str) -> str:
+    return pattern.replace("<str:", "{").replace("<int:", "{").replace(">", "}")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("who", ["anonymous", "other", "admin"])
+def test_whatever_is_sent_gets_an_answer_the_document_knows(mongo: Any, who: str) -> None:
+    world = a_world(mongo)
+    person = _the_mightiest(world) if who == "admin" else world.people[who]
+    failures: list[str] = []
+    asked = 0
+    for operation in operations():
+        if person is not None and operation.definition.raw.get("operationId") in ENDS_ACCESS:
+            continue
+        try:
+            asked += _fuzz(operation, world, person)
+        except Exception as failure:  # noqa: BLE001  every operation gets its turn, and all failures are shown
+            failures.append(f"{operation.method.upper()} {operation.path}: {str(failure)[:1500]}")
+    print(f"{who}: {asked} requests")
+    assert failures == [], "\n\n".join(failures)
+    assert asked > 50
+
+
+def _the_mightiest(world: World) -> Person:
+    return a_user("admin", team=world.names["team_id"], is_admin=True)
+
+
+def _fuzz(operation: Any, world: World, person: Person | None) -> int:
+    asked = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=not os.environ.get("KUBEORCH_FUZZ_EXAMPLES"),
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), real=st.integers(0, 3))
+    def run(case: Any, real: int) -> None:
+        nonlocal asked
+        if real and case.path_parameters:  # three in four speak of objects that exist
+            case.path_parameters = {
+                name: int(world.names[name]) if name == "number" else world.names.get(name, value)
+                for name, value in case.path_parameters.items()
+            }
+        response = case.call(headers=person.headers if person else {"Authorization": ""})
+        asked += 1
+        dead_cluster = response.status_code == 503 and b'"cluster.' in response.content
+        assert response.status_code < 500 or dead_cluster, f"{response.status_code}: {response.content!r}"
+        case.validate_response(response, checks=CHECKS)
+
+    run()
+    return asked

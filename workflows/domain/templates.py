@@ -489,6 +489,11 @@ def _without(values: Iterable[Any], others: Iterable[Any]) -> list[Any]:
     return [value for value in values if value not in known]
 
 
+def _mounted_at(claims: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Where the storage of each copy of a StatefulSet is seen."""
+    return [claim.get("mount_path") or f"/data/{claim['name']}" for claim in claims]
+
+
 def _with_default(items: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Any]:
     """The items, each with a value for the key where it has none."""
     return [item if key in item or value is ABSENT else {**item, key: value} for item in items]
@@ -566,6 +571,7 @@ _ENVIRONMENT.filters = {
     "join": _join,
     "length": len,
     "list": list,
+    "mounted_at": _mounted_at,
     "not_base64": _not_base64,
     "octal": lambda text: text if text is ABSENT else int(text, 8),
     "over_limit": _over_limit,

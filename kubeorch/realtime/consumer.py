@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import orjson
+from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.db import Error as DatabaseError
@@ -29,10 +30,11 @@ MESSAGE_LIMIT_BYTES = 64 * 1024
 SUBSCRIPTION_LIMIT = 64
 RATE_PER_S = 20.0
 BURST = 100.0
-TRY_LATER = 1013
-TOO_BIG = 1009
-POLICY = 1008
-BAD_DATA = 1007
+# Close codes. The server's WebSocket library lets applications use 4000 to 4999 alone.
+BAD_DATA = 4007
+POLICY = 4008
+TOO_BIG = 4009
+TRY_LATER = 4013
 
 
 class LiveConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no types
@@ -195,7 +197,7 @@ class LiveConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             self.views.clear()
 
     async def _close(self, code: int, reason: str) -> None:
-        with contextlib.suppress(Exception):  # the other side may have gone first
+        with contextlib.suppress(ConnectionError, Disconnected):  # the other side may have gone first
             await self.send({"type": "websocket.close", "code": code, "reason": reason})
 
 

@@ -24,6 +24,7 @@ from kubeorch.realtime.hub import Subscription, hub
 from kubeorch.realtime.outlet import http_drain
 from kubeorch.realtime.state import Frame
 from kubeorch.web import problems
+from kubeorch.web.refusals import NotSignedIn
 
 KEEP_ALIVE_S = 15.0
 STALL_LIMIT_S = 60.0
@@ -151,7 +152,7 @@ async def _open(request: HttpRequest) -> Reader:
     proof = access.proof_of(headers)
     principal = await access.in_thread(access.principal_of, proof) if proof else None
     if proof is None or principal is None:
-        raise problems.NotSignedIn("sign in, or send a bearer token")
+        raise NotSignedIn("sign in, or send a bearer token")
     if not 0 < len(names) <= TOPIC_LIMIT:
         raise InvalidInput(f"say ?topic= once to {TOPIC_LIMIT} times", code="live.topics", field="topic")
     positions = _positions(request.headers.get("Last-Event-ID", ""), len(names))

@@ -117,14 +117,28 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
         run: go(`/runs/${run.id}`),
       })),
     ];
-    return [...[...offered.values()].flat(), ...fixed, ...found] as Entry[];
+    const here = [...offered.values()].flat();
+    const said = new Set(here.map((command) => command.label));
+    return [...here, ...fixed.filter((entry) => !said.has(entry.label)), ...found] as Entry[];
   }, [navigate, onShortcuts, dark, choice, choose, offered, workflows.data, runs.data, clusters]);
 
   const recent = useMemo(() => {
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     return recentIds().flatMap((id) => byId.get(id) ?? []);
   }, [entries]);
-  const groups = useMemo(() => Map.groupBy(entries, (entry) => entry.group), [entries]);
+  const groups = useMemo(() => {
+    const scored = entries.map((entry) => ({ entry, points: score(entry.label, `${entry.keywords ?? ""} ${entry.group}`, search) })).filter(({ points }) => points > 0);
+    if (search.trim()) scored.sort((a, b) => b.points - a.points);
+    return Map.groupBy(
+      scored.map(({ entry }) => entry),
+      (entry) => entry.group,
+    );
+  }, [entries, search]);
+  const shownRecent = search.trim() ? [] : recent;
+  const values = [...shownRecent.map((entry) => `recent:${entry.id}`), ...[...groups.values()].flat().map((entry) => entry.id)];
+  // Results come late: the choice stays while it is on the list, else it is the first.
+  const [moved, setMoved] = useState("");
+  const chosen = values.includes(moved) ? moved : (values[0] ?? "");
 
   const run = (entry: Entry) => {
     writeStored(RECENT_KEY, JSON.stringify([entry.id, ...recentIds().filter((id) => id !== entry.id)].slice(0, 5)));
@@ -134,29 +148,31 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
   const item = (entry: Entry, prefix = "") => (
     <Cmdk.Item
       key={prefix + entry.id}
-      value={`${prefix}${entry.id} ${entry.label}`}
-      keywords={[entry.label, entry.keywords ?? "", entry.group]}
+      value={prefix + entry.id}
       onSelect={() => run(entry)}
       className="flex h-9 cursor-pointer items-center gap-2.5 rounded px-2.5 text-13 select-none data-[selected=true]:bg-hover"
     >
       <span className="shrink-0 text-muted">{prefix ? <Clock {...icon} /> : entry.icon}</span>
       <span className="min-w-0 flex-1 truncate">{entry.label}</span>
-      {entry.hint && <span className="shrink-0 text-12 text-muted">{entry.hint}</span>}
+      {entry.hint && <span className="flex shrink-0 items-center text-12 text-muted">{entry.hint}</span>}
       {entry.shortcut && <Kbd keys={entry.shortcut} />}
     </Cmdk.Item>
   );
 
   return (
-    <Cmdk loop label="Search or act" filter={(value, asked, keywords) => score(keywords?.[0] ?? value, keywords?.slice(1).join(" ") ?? "", asked)}>
+    <Cmdk loop label="Search or act" shouldFilter={false} value={chosen} onValueChange={setMoved}>
       <Cmdk.Input
         value={search}
-        onValueChange={setSearch}
+        onValueChange={(next) => {
+          setSearch(next);
+          setMoved("");
+        }}
         placeholder="Go to, do, find a workflow, cluster or run"
         className="h-12 w-full border-b border-line bg-transparent px-4 text-14 outline-none"
       />
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted">
         <Cmdk.Empty className="px-3 py-8 text-center text-13 text-muted">Nothing matches “{search}”.</Cmdk.Empty>
-        {!search && recent.length > 0 && <Cmdk.Group heading="Recent">{recent.map((entry) => item(entry, "recent:"))}</Cmdk.Group>}
+        {shownRecent.length > 0 && <Cmdk.Group heading="Recent">{shownRecent.map((entry) => item(entry, "recent:"))}</Cmdk.Group>}
         {[...groups].map(([group, members]) => (
           <Cmdk.Group key={group} heading={group}>
             {members.map((entry) => item(entry))}

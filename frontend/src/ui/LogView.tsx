@@ -13,7 +13,7 @@ export interface LogEntry {
   message: string;
 }
 
-const LEVEL: Record<LogEntry["level"], string> = { debug: "text-term-muted", info: "text-term-text", warning: "text-[var(--term-warn)]", error: "text-[var(--term-bad)]" };
+const LEVEL: Record<LogEntry["level"], string> = { debug: "text-term-muted", info: "text-term-text", warning: "text-term-warn", error: "text-term-bad" };
 const LINE = 20;
 
 /** Lines as they come: follows the end until one scrolls up, then counts what is new. Dark in both themes. */
@@ -36,7 +36,7 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
   const fresh = following ? 0 : Math.max(0, entries.length - seen);
   return (
     <section aria-label={label} className={cx("relative flex min-h-0 flex-col bg-term text-term-text", className)}>
-      <div className="flex h-9 shrink-0 items-center gap-2 border-b border-white/10 px-3">
+      <div className="flex h-9 shrink-0 items-center gap-2 border-b border-term-line px-3">
         <Search size={14} className="text-term-muted" aria-hidden />
         <input
           value={search}
@@ -50,7 +50,7 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
             {count} of {entries.length}
           </span>
         )}
-        <div className="text-term-muted [&_button]:hover:bg-white/10 [&_button]:hover:text-term-text">
+        <div className="text-term-muted [&_button]:hover:bg-term-hover [&_button]:hover:text-term-text">
           <CopyButton label="Copy all" text={() => shown.map((entry) => `${entry.at} ${entry.level} ${entry.from ? `${entry.from}: ` : ""}${entry.message}`).join("\n")} />
         </div>
       </div>
@@ -77,11 +77,11 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
             const entry = shown[item.index];
             if (!entry) return null;
             return (
-              <div key={item.key} ref={virtualizer.measureElement} data-index={item.index} style={{ position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${item.start}px)` }} className="flex gap-3 px-3 hover:bg-white/5">
+              <div key={item.key} ref={virtualizer.measureElement} data-index={item.index} style={{ position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${item.start}px)` }} className="flex gap-3 px-3 hover:bg-term-hover">
                 <span className="tnum shrink-0 text-term-muted select-none" title={entry.at}>
                   {timeOf(entry.at)}
                 </span>
-                {entry.from && <span className="max-w-48 shrink-0 truncate text-[var(--term-name)]">{entry.from}</span>}
+                {entry.from && <span className="max-w-48 shrink-0 truncate text-term-name">{entry.from}</span>}
                 <span className={cx("min-w-0 break-words whitespace-pre-wrap", LEVEL[entry.level])}>
                   {entry.level === "warning" && <span className="sr-only">warning: </span>}
                   {entry.level === "error" && <span className="sr-only">error: </span>}

@@ -26,9 +26,15 @@ export function PageHeader({ title, status, subtitle, actions, className }: Page
   );
 }
 
-/** The bar between a title and a table: search, filters, count. */
-export function Toolbar({ children, className }: { children: ReactNode; className?: string }) {
-  return <div className={cx("flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-5 pb-3", className)}>{children}</div>;
+/** The one row above a list: its name, search and filters, and at the right end what one can do. */
+export function ListHeader({ title, children, actions }: { title: ReactNode; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3">
+      <h1 className="text-16 font-semibold">{title}</h1>
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">{children}</div>
+      {actions && <div className="flex shrink-0 items-center gap-2">{actions}</div>}
+    </header>
+  );
 }
 
 export function Card({ title, description, actions, children, className, padded = true }: { title?: ReactNode; description?: ReactNode; actions?: ReactNode; children?: ReactNode; className?: string; padded?: boolean }) {

@@ -25,7 +25,7 @@ export {
 export { Kbd } from "./Kbd";
 export { KindIcon } from "./KindIcon";
 export { ConfirmDialog, Dialog, Menu, Popover, type ConfirmDialogProps, type DialogProps, type MenuEntry, type MenuItem, type MenuProps, type PopoverProps } from "./overlays";
-export { Card, Facts, PageHeader, Toolbar, type PageHeaderProps } from "./Page";
+export { Card, Facts, ListHeader, PageHeader, type PageHeaderProps } from "./Page";
 export { ProgressBar, SegmentBar, type ProgressBarProps } from "./ProgressBar";
 export { Elapsed, RelativeTime, useNow } from "./RelativeTime";
 export { isTyping, matchesKeys, useShortcut } from "./shortcuts";

@@ -4,8 +4,11 @@ import { useId, useState, type ComponentProps, type ReactNode } from "react";
 import { cx } from "./cx";
 import { useFieldProps } from "./Field";
 
+/** Full width unless the caller names a width. */
+const wide = (className?: string) => (/(^|\s)w-/.test(className ?? "") ? "" : "w-full");
+const READ_ONLY = "read-only:bg-sunken";
 const CONTROL =
-  "w-full min-w-0 rounded border border-line-strong bg-surface text-13 text-text transition-colors duration-100 " +
+  "min-w-0 rounded border border-line-strong bg-surface text-13 text-text transition-colors duration-100 " +
   "hover:border-faint focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent/40 " +
   "aria-invalid:border-bad disabled:bg-sunken disabled:text-muted [&:is(input,textarea):read-only]:bg-sunken";
 
@@ -25,7 +28,7 @@ export function Input({ mono, unit, leading, compact, className, ...rest }: Inpu
     <input
       spellCheck={false}
       autoComplete="off"
-      className={cx(CONTROL, compact ? "h-7 px-2" : "h-8 px-2.5", mono && "font-mono text-12", unit && "pr-10", leading && "pl-8", !unit && !leading && className)}
+      className={cx(CONTROL, READ_ONLY, unit || leading ? "w-full" : wide(className), compact ? "h-7 px-2" : "h-8 px-2.5", mono && "font-mono text-12", unit && "pr-10", leading && "pl-8", !unit && !leading && className)}
       {...field}
       {...rest}
     />
@@ -45,7 +48,7 @@ export function PasswordInput({ className, ...rest }: Omit<InputProps, "type" | 
   const field = useFieldProps();
   return (
     <span className={cx("relative flex items-center", className)}>
-      <input type={shown ? "text" : "password"} spellCheck={false} className={cx(CONTROL, "h-8 pr-9 pl-2.5")} {...field} {...rest} />
+      <input type={shown ? "text" : "password"} spellCheck={false} className={cx(CONTROL, READ_ONLY, "h-8 w-full pr-9 pl-2.5")} {...field} {...rest} />
       <button
         type="button"
         aria-label={shown ? "Hide the password" : "Show the password"}
@@ -87,7 +90,7 @@ export function SearchInput({ value, onChange, label, placeholder, className, in
             onChange("");
           }
         }}
-        className={cx(CONTROL, "h-8 pr-8 pl-8")}
+        className={cx(CONTROL, "h-8 w-full pr-8 pl-8")}
       />
       {value && (
         <button
@@ -110,7 +113,7 @@ export interface TextareaProps extends ComponentProps<"textarea"> {
 export function Textarea({ mono, className, rows = 4, ...rest }: TextareaProps) {
   const field = useFieldProps();
   return (
-    <textarea rows={rows} spellCheck={false} className={cx(CONTROL, "resize-y px-2.5 py-1.5", mono && "font-mono text-12", className)} {...field} {...rest} />
+    <textarea rows={rows} spellCheck={false} className={cx(CONTROL, READ_ONLY, wide(className), "resize-y px-2.5 py-1.5", mono && "font-mono text-12", className)} {...field} {...rest} />
   );
 }
 
@@ -143,7 +146,7 @@ export function Select<T extends string = string>({ value, onChange, options, pl
       <RadixSelect.Trigger
         {...field}
         aria-label={label}
-        className={cx(CONTROL, "flex items-center justify-between gap-2 text-left data-placeholder:text-faint", compact ? "h-7 px-2" : "h-8 px-2.5", className)}
+        className={cx(CONTROL, wide(className), "flex shrink-0 items-center justify-between gap-2 text-left data-placeholder:text-faint", compact ? "h-7 px-2" : "h-8 px-2.5", className)}
       >
         <span className="min-w-0 truncate">
           <RadixSelect.Value placeholder={placeholder} />

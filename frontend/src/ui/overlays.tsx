@@ -39,16 +39,11 @@ export function Dialog({ open, onOpenChange, title, description, size = "md", on
             DIALOG_SIZE[size],
           )}
         >
-          <div className="flex shrink-0 items-start justify-between gap-3 px-5 pt-4 pb-4">
+          <div className="shrink-0 px-5 pt-4 pr-12 pb-4">
             <div className="min-w-0">
               <RadixDialog.Title className="text-16 font-semibold break-words">{title}</RadixDialog.Title>
               {description && <RadixDialog.Description className="mt-1 text-13 text-muted">{description}</RadixDialog.Description>}
             </div>
-            <RadixDialog.Close asChild>
-              <IconButton label="Close" size="sm">
-                <X size={16} aria-hidden />
-              </IconButton>
-            </RadixDialog.Close>
           </div>
           {onSubmit ? (
             // Ctrl/Cmd+Enter sends the form from any of its fields.
@@ -73,6 +68,12 @@ export function Dialog({ open, onOpenChange, title, description, size = "md", on
           ) : (
             body
           )}
+          {/* Last in order, so that opening puts the focus on what the dialog is about. */}
+          <RadixDialog.Close asChild>
+            <IconButton label="Close" size="sm" className="absolute top-4 right-4">
+              <X size={16} aria-hidden />
+            </IconButton>
+          </RadixDialog.Close>
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

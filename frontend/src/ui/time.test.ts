@@ -18,7 +18,8 @@ describe("relative times", () => {
 
 describe("durations", () => {
   it.each([
-    [0.42, "0.4 s"],
+    [0.0142, "14 ms"],
+    [1.44, "1.4 s"],
     [12.4, "12 s"],
     [185, "3 min 05 s"],
     [7800, "2 h 10 min"],

@@ -21,9 +21,10 @@ function inUnits(seconds: number): string {
   return `${seconds} s`;
 }
 
-/** "0.4 s", "12 s", "3 min 05 s", "2 h 10 min". */
+/** "14 ms", "1.4 s", "12 s", "3 min 05 s", "2 h 10 min". */
 export function duration(seconds: number): string {
   if (seconds < 0 || !Number.isFinite(seconds)) return "–";
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);

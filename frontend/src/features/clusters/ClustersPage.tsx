@@ -9,7 +9,7 @@ import {
   EmptyState,
   ErrorState,
   Facts,
-  PageHeader,
+  ListHeader,
   RelativeTime,
   SidePanel,
   SkeletonRows,
@@ -73,15 +73,15 @@ export default function ClustersPage() {
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">
-        <PageHeader title="Clusters" actions={connect} />
+        <ListHeader title="Clusters" actions={connect} />
         {sandbox && sandbox.state !== "ready" && (
-          <div className="px-5 pb-4">
+          <div className="border-b border-line p-5">
             <Card title="The sandbox is coming up" description="A real Kubernetes control plane on this machine, built once and kept. You can draw meanwhile.">
               <SandboxProgress cluster={sandbox} />
             </Card>
           </div>
         )}
-        <div className="flex min-h-0 flex-1 flex-col border-t border-line bg-surface">
+        <div className="flex min-h-0 flex-1 flex-col bg-surface">
           {isPending ? (
             <SkeletonRows rows={3} />
           ) : error || !clusters ? (

@@ -1,7 +1,7 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { Link, useParams } from "react-router";
-import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type Run, type Step } from "@/api";
+import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type Run, type RunError, type Step } from "@/api";
 import { useLiveRun } from "@/realtime";
 import {
   Button,
@@ -161,10 +161,15 @@ function Summary({ run }: { run: Run }) {
           )}
         </p>
       </div>
-      <SegmentBar label="Objects" total={counts.total} parts={partsOf(run)} />
-      {run.error && <ErrorState inline className="mt-3" title={sentence(run.error.detail)} details={run.error.code} />}
+      <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      {run.error && <RunFailure run={run} error={run.error} />}
     </div>
   );
+}
+
+function RunFailure({ run, error }: { run: Run; error: RunError }) {
+  const step = run.steps?.find((each) => each.node_id === error.node_id && each.error);
+  return <ErrorState inline className="mt-3" title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"} reason={sentence(error.detail)} details={error.code} />;
 }
 
 function Waves({ run, chosen, onChoose }: { run: Run; chosen: Step | null; onChoose: (step: Step | null) => void }) {
@@ -243,7 +248,7 @@ function StepPanel({ run, step, onClose }: { run: Run; step: Step; onClose: () =
     <SidePanel name="run-step" title={step.ref.name} subtitle={step.ref.kind} onClose={onClose} min={320} max={560} initial={400}>
       <div className="flex flex-col gap-4 p-4">
         <StatusGlyph status={step.state} />
-        {step.error && <ErrorState inline title={sentence(step.error.detail)} details={step.error.code} />}
+        {step.error && <ErrorState inline title="Refused" reason={sentence(step.error.detail)} details={step.error.code} />}
         <Facts
           rows={[
             ["Object", <span key="ref" className="font-mono text-12 break-all">{`${step.ref.api_version} ${step.ref.kind}`}</span>],

@@ -11,14 +11,13 @@ import {
   FilterChip,
   isRunning,
   LinkButton,
-  PageHeader,
+  ListHeader,
   RelativeTime,
   SegmentBar,
   Segmented,
   SkeletonRows,
   StatusGlyph,
   Table,
-  Toolbar,
   useCrumbs,
   useUrlState,
   type Column,
@@ -59,7 +58,7 @@ const COLUMNS: readonly Column<Run>[] = [
     width: "minmax(150px, 1fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
-        <SegmentBar className="max-w-24" label="Objects" total={run.counts.total} parts={partsOf(run)} />
+        <SegmentBar className="max-w-24" label="Objects" total={run.counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
         <span className="tnum text-12 text-muted">
           {run.counts.done + run.counts.unchanged}/{run.counts.total}
         </span>
@@ -96,8 +95,7 @@ export default function RunsPage() {
   const filtered = Boolean(url.state || url.workflow || url.environment);
   return (
     <>
-      <PageHeader title="Runs" />
-      <Toolbar>
+      <ListHeader title="Runs">
         <Segmented label="State" value={url.state as "" | RunState} onChange={(state) => setUrl({ state })} options={STATES} />
         {url.workflow && (
           <FilterChip name="workflow" onRemove={() => setUrl({ workflow: null })}>
@@ -109,7 +107,7 @@ export default function RunsPage() {
             {rows[0]?.environment.name ?? url.environment}
           </FilterChip>
         )}
-      </Toolbar>
+      </ListHeader>
       <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", query.isPlaceholderData && "opacity-60")}>
         {query.isPending ? (
           <SkeletonRows rows={8} />

@@ -22,8 +22,8 @@ import {
   FilterChip,
   IconButton,
   isRunning,
+  ListHeader,
   Menu,
-  PageHeader,
   RelativeTime,
   SearchInput,
   Segmented,
@@ -32,7 +32,6 @@ import {
   Table,
   Tag,
   toast,
-  Toolbar,
   useCommands,
   useCrumbs,
   useShortcut,
@@ -100,7 +99,7 @@ export default function WorkflowsPage() {
         id: "name",
         header: "Name",
         sort: "name",
-        width: "minmax(260px, 3fr)",
+        width: "minmax(240px, 2.4fr)",
         cell: (workflow) => (
           <span className="flex min-w-0 items-center gap-2">
             <Link to={`/workflows/${workflow.id}`} className="min-w-0 truncate rounded-sm font-medium hover:underline" tabIndex={-1}>
@@ -155,7 +154,7 @@ export default function WorkflowsPage() {
         header: "Changed",
         sort: "updated_at",
         from: 620,
-        width: "minmax(150px, 1fr)",
+        width: "minmax(185px, 1fr)",
         cell: (workflow) => (
           <span className="flex min-w-0 gap-1.5 text-12 text-muted">
             <RelativeTime at={workflow.updated_at} />
@@ -218,9 +217,8 @@ export default function WorkflowsPage() {
 
   return (
     <>
-      <PageHeader title="Workflows" actions={actions} />
-      <Toolbar>
-        <SearchInput inputRef={searchBox} label="Search workflows" placeholder="Search name, description, tag" className="w-72" value={typed} onChange={setTyped} />
+      <ListHeader title="Workflows" actions={actions}>
+        <SearchInput inputRef={searchBox} label="Search workflows" placeholder="Search name, description, tag" className="w-64" value={typed} onChange={setTyped} />
         <Segmented label="State" value={url.state as "" | WorkflowState} onChange={(state) => setUrl({ state })} options={STATES} />
         {url.tag && (
           <FilterChip name="tag" onRemove={() => setUrl({ tag: null })}>
@@ -232,7 +230,7 @@ export default function WorkflowsPage() {
             {user?.teams.find((team) => team.id === url.team)?.name ?? url.team}
           </FilterChip>
         )}
-      </Toolbar>
+      </ListHeader>
       <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", query.isPlaceholderData && "opacity-60")}>
         {query.isPending ? (
           <SkeletonRows rows={8} />

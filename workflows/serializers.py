@@ -352,4 +352,6 @@ class InventorySerializer(Shape):
 class EnvironmentStatusSerializer(Shape):
     topic = s.CharField()
     type = s.ChoiceField(choices=["snapshot"])
-    data = s.DictField(help_text="latest value by key: `node:<node id>`, `run`")
+    data = s.DictField(  # type: ignore[assignment]
+        help_text="latest value by key: `node:<node id>`, `run`"
+    )

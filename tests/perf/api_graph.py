@@ -28,13 +28,13 @@ THEIRS_MS = {"graph_get_200": 7.9, "graph_save_200": 23.4}
 
 
 def a_graph(changed: int) -> dict[str, Any]:
-    """40 shops of five nodes each; `changed` makes each save a different one."""
+    """40 shops of five nodes each; the `changed`-th edit touches one shop, so two differ from one save to the next."""
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, Any]] = []
     for shop in range(NODES // 5):
         for row, (kind, parameters) in enumerate(
             (
-                ("deployment", _deployment(shop, changed)),
+                ("deployment", _deployment(shop, changed if shop == changed % (NODES // 5) else 1)),
                 ("service", {"ports": [{"name": "http", "port": 80, "target_port": 8080}]}),
                 ("configmap", {"data": {f"KEY_{number}": f"value {number}" for number in range(8)}}),
                 ("deployment", _deployment(shop, 1)),

@@ -46,13 +46,23 @@ class ProblemDocumentSerializer(serializers.Serializer[Any]):
 
 
 class ProblemSchema(AutoSchema):
-    """Adds one `default` answer to each operation: a problem document."""
+    """Adds one `default` answer to each operation: a problem document.
+
+    A refusal that an operation documents with members of its own is a problem document too, and the
+    same status may always come without those members.
+    """
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        component = self.resolve_serializer(ProblemDocumentSerializer(), direction)
+        problem = self.resolve_serializer(ProblemDocumentSerializer(), direction).ref
+        for status, body in bodies.items():
+            content = body.get("content", {})
+            if status.startswith(("4", "5")) and "application/json" in content:
+                special = content.pop("application/json")["schema"]
+                choices = special if special == problem else {"anyOf": [special, problem]}
+                content["application/problem+json"] = {"schema": choices}
         bodies["default"] = {
-            "content": {"application/problem+json": {"schema": component.ref}},
+            "content": {"application/problem+json": {"schema": problem}},
             "description": "Refused or failed: what is wrong and what to do.",
         }
         return bodies

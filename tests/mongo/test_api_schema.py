@@ -63,11 +63,16 @@ def test_whatever_is_sent_gets_an_answer_the_document_knows(mongo: Any, who: str
             continue
         try:
             asked += _fuzz(operation, world, person)
-        except Exception as failure:  # noqa: BLE001  every operation gets its turn, and all failures are shown
-            failures.append(f"{operation.method.upper()} {operation.path}: {str(failure)[:1500]}")
+        except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001  every operation gets its turn
+            failures.append(f"{operation.method.upper()} {operation.path}: {_said(failure)[:2000]}")
     print(f"{who}: {asked} requests")
     assert failures == [], "\n\n".join(failures)
     assert asked > 50
+
+
+def _said(failure: BaseException) -> str:
+    inner = [_said(one) for one in failure.exceptions] if isinstance(failure, BaseExceptionGroup) else []
+    return "\n".join([str(failure), *inner])
 
 
 def _the_mightiest(world: World) -> Person:
@@ -97,7 +102,8 @@ def _fuzz(operation: Any, world: World, person: Person | None) -> int:
         asked += 1
         dead_cluster = response.status_code == 503 and b'"cluster.' in response.content
         assert response.status_code < 500 or dead_cluster, f"{response.status_code}: {response.content!r}"
-        case.validate_response(response, checks=CHECKS)
+        is_json = "json" in str(response.headers.get("content-type"))  # YAML would be parsed, and is a text here
+        case.validate_response(response, checks=CHECKS if is_json else CHECKS[:2])
 
     run()
     return asked

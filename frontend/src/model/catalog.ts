@@ -73,6 +73,8 @@ export interface Catalog extends CatalogData {
   readonly relationById: ReadonlyMap<string, Relation>;
   /** Relations that may be drawn from one kind to another; a pair without a row is not in it. */
   readonly relationsOfPair: ReadonlyMap<string, readonly Relation[]>;
+  /** Relations that any node may have with any other: they order, and refer to nothing. Never drawn without being asked for. */
+  readonly universal: ReadonlySet<string>;
 }
 
 export function indexCatalog(data: CatalogData): Catalog {
@@ -92,6 +94,7 @@ export function indexCatalog(data: CatalogData): Catalog {
     kindById: new Map(data.kinds.map((kind) => [kind.id, kind])),
     relationById: new Map(data.relations.map((relation) => [relation.id, relation])),
     relationsOfPair: pairs,
+    universal: new Set(data.relations.filter((relation) => isUniversal(relation, data.kinds)).map((relation) => relation.id)),
   };
 }
 
@@ -104,6 +107,10 @@ export function relationsBetween(catalog: Catalog, sourceKind: string, targetKin
 /** A kind that this server does not know is still shown, under its own id. */
 export function kindLabel(catalog: Catalog, kindId: string): string {
   return catalog.kindById.get(kindId)?.label ?? kindId;
+}
+
+function isUniversal(relation: Relation, kinds: readonly Kind[]): boolean {
+  return kinds.length > 1 && kinds.every((kind) => relation.source_kinds.includes(kind.id) && relation.target_kinds.includes(kind.id));
 }
 
 function pairKey(source: string, target: string): string {

@@ -1,6 +1,6 @@
 /** Who may be connected to whom, which relations fit, and in a word why not. */
 import { kindLabel, relationsBetween, type Catalog, type Relation } from "./catalog";
-import type { EdgeRecord, GraphDocument } from "./records";
+import type { EdgeRecord, GraphDocument, NodeRecord } from "./records";
 
 export interface Connection {
   readonly source: string;
@@ -9,32 +9,50 @@ export interface Connection {
 }
 
 export type Judgement =
-  { readonly type: "allowed"; readonly connections: readonly Connection[] } | { readonly type: "refused"; readonly why: string };
+  /** `also` are relations that fit without referring to anything; shown last where one is asked anyway. */
+  | { readonly type: "allowed"; readonly connections: readonly Connection[]; readonly also: readonly Connection[] }
+  /** No reference fits, for the reason said; the two can still be put in an order. */
+  | { readonly type: "order"; readonly why: string; readonly connections: readonly Connection[] }
+  | { readonly type: "refused"; readonly why: string };
 
 /**
  * Judge a line drawn from one node to another. People draw from either end: when only the other direction
  * has a row, the connections come back turned round.
  */
 export function judgeConnection(catalog: Catalog, document: GraphDocument, from: string, to: string): Judgement {
-  if (from === to) return refused("same node");
-  const a = document.nodes[from];
-  const b = document.nodes[to];
-  if (!a || !b) return refused("no node there");
-  const forward = relationsBetween(catalog, a.kind, b.kind);
-  const turned = forward.length === 0;
-  const [source, target] = turned ? [b, a] : [a, b];
-  const relations = turned ? relationsBetween(catalog, b.kind, a.kind) : forward;
-  if (relations.length === 0) return refused(`${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`);
+  const [a, b] = [document.nodes[from], document.nodes[to]];
+  if (from === to) return { type: "refused", why: "same node" };
+  if (!a || !b) return { type: "refused", why: "no node there" };
+  const references = judgeReferences(catalog, document, a, b);
+  const also = reaches(document, to, from)
+    ? []
+    : freeRows(document, rowsBetween(catalog, a.kind, b.kind, true), from, to).map((relation) => ({ source: from, target: to, relation }));
+  if (typeof references !== "string") return { type: "allowed", connections: references, also };
+  return also.length > 0 ? { type: "order", why: references, connections: also } : { type: "refused", why: references };
+}
+
+/** The references that may be drawn, or in words why none may. */
+function judgeReferences(catalog: Catalog, document: GraphDocument, a: NodeRecord, b: NodeRecord): readonly Connection[] | string {
+  const forward = rowsBetween(catalog, a.kind, b.kind, false);
+  const [source, target] = forward.length === 0 ? [b, a] : [a, b];
+  const rows = forward.length === 0 ? rowsBetween(catalog, b.kind, a.kind, false) : forward;
+  if (rows.length === 0) return `${kindLabel(catalog, a.kind)} has no relation with ${kindLabel(catalog, b.kind)}`;
   const drawn = new Set(edgesBetween(document, source.id, target.id).map((edge) => edge.relation));
-  const left = relations.filter((relation) => !drawn.has(relation.id));
-  if (left.length === 0) return refused("already connected");
-  const free = left.filter((relation) => !isTaken(document, relation, source.id, target.id));
-  if (free.length === 0) return refused(left[0]?.one_per?.includes("source") ? `${source.name} has one already` : `${target.name} has one already`);
-  if (reaches(document, target.id, source.id)) return refused("would close a loop");
-  return {
-    type: "allowed",
-    connections: free.map((relation) => ({ source: source.id, target: target.id, relation })),
-  };
+  const left = rows.filter((relation) => !drawn.has(relation.id));
+  if (left.length === 0) return "already connected";
+  const free = freeRows(document, left, source.id, target.id);
+  if (free.length === 0) return left[0]?.one_per?.includes("source") ? `${source.name} has one already` : `${target.name} has one already`;
+  if (reaches(document, target.id, source.id)) return "would close a loop";
+  return free.map((relation) => ({ source: source.id, target: target.id, relation }));
+}
+
+function rowsBetween(catalog: Catalog, source: string, target: string, universal: boolean): readonly Relation[] {
+  return relationsBetween(catalog, source, target).filter((relation) => catalog.universal.has(relation.id) === universal);
+}
+
+function freeRows(document: GraphDocument, rows: readonly Relation[], source: string, target: string): Relation[] {
+  const drawn = new Set(edgesBetween(document, source, target).map((edge) => edge.relation));
+  return rows.filter((relation) => !drawn.has(relation.id) && !isTaken(document, relation, source, target));
 }
 
 /** Every node that a line from `from` may end on. */
@@ -47,11 +65,11 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
   const drawn = new Set(Object.values(document.edges).map((edge) => `${edge.source} ${edge.target} ${edge.relation}`));
   for (const node of Object.values(document.nodes)) {
     if (node.id === from) continue;
-    const forward = relationsBetween(catalog, start.kind, node.kind);
+    const forward = rowsBetween(catalog, start.kind, node.kind, false);
     const [relations, source, target, loops] =
       forward.length > 0
         ? [forward, from, node.id, before.has(node.id)]
-        : [relationsBetween(catalog, node.kind, start.kind), node.id, from, after.has(node.id)];
+        : [rowsBetween(catalog, node.kind, start.kind, false), node.id, from, after.has(node.id)];
     const fits = (relation: Relation): boolean => !drawn.has(`${source} ${target} ${relation.id}`) && !isTaken(document, relation, source, target);
     if (!loops && relations.some(fits)) allowed.add(node.id);
   }
@@ -100,8 +118,4 @@ function closure(document: GraphDocument, start: string, ends: (edge: EdgeRecord
   }
   seen.delete(start);
   return seen;
-}
-
-function refused(why: string): Judgement {
-  return { type: "refused", why };
 }

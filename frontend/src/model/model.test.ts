@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dueAt, holdsUnsaved, LONGEST_MS, nextSave, PAUSE_MS, startSaved, type SaveEvent, type SaveState } from "./autosave";
 import { cardLine } from "./card";
+import { indexCatalog } from "./catalog";
 import { checkGraph, mergeProblems } from "./checks";
 import { copyFragment, fragmentFromText, fragmentToText } from "./clipboard";
 import { allowedTargets, judgeConnection } from "./connect";
@@ -41,11 +42,20 @@ describe("connecting", () => {
     });
   });
   it.each([
-    ["app", "app", "same node"],
     ["web", "app", "already connected"],
     ["front", "app", "Ingress has no relation with Deployment"],
-  ])("says why %s may not be connected to %s", (from, to, why) => {
-    expect(judgeConnection(sampleCatalog, shop, from, to)).toEqual({ type: "refused", why });
+  ])("says why no reference leads from %s to %s, and offers the mere order", (from, to, why) => {
+    expect(judgeConnection(sampleCatalog, shop, from, to)).toMatchObject({ type: "order", why, connections: [{ relation: { id: "after" } }] });
+  });
+  it("a node is not connected with itself", () => {
+    expect(judgeConnection(sampleCatalog, shop, "app", "app")).toEqual({ type: "refused", why: "same node" });
+  });
+  it("a relation that may stand once at its source is refused the second time", () => {
+    const once = { ...sampleCatalog.relations[0]!, one_per: ["source"] };
+    const catalog = indexCatalog({ ...sampleCatalog, relations: [once] });
+    const graph = aGraph([aNode("web", "service"), aNode("a", "deployment"), aNode("b", "deployment")], [["web", "a", "routes"]]);
+    expect(judgeConnection(catalog, graph, "web", "b")).toEqual({ type: "refused", why: "web has one already" });
+    expect([...allowedTargets(catalog, graph, "web")]).toEqual([]);
   });
   it("refuses to close a loop", () => {
     const chain = aGraph(

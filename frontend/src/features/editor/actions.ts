@@ -38,9 +38,13 @@ export function connectNodes(session: EditorSession, from: string, to: string, a
     session.view.setState({ refusal: { at, why: judged.why, key: Date.now() } });
     return;
   }
+  if (judged.type === "order") {
+    session.view.setState({ relationMenu: { at, why: judged.why, connections: judged.connections } });
+    return;
+  }
   const [first] = judged.connections;
   if (judged.connections.length === 1 && first) drawConnection(session, first);
-  else session.view.setState({ relationMenu: { at, connections: judged.connections } });
+  else session.view.setState({ relationMenu: { at, why: null, connections: [...judged.connections, ...judged.also] } });
 }
 
 export function drawConnection(session: EditorSession, connection: Connection): void {

@@ -75,6 +75,7 @@ export const sampleCatalog: Catalog = indexCatalog({
     aRelation("mounts", ["configmap"], ["deployment"]),
     aRelation("env", ["configmap"], ["deployment"]),
     aRelation("waits", ["deployment"], ["deployment"]),
+    aRelation("after", ["deployment", "service", "ingress", "configmap"], ["deployment", "service", "ingress", "configmap"]),
   ],
 });
 

@@ -61,7 +61,10 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     [nodesChanged, session],
   );
 
-  const chosen = useView((state) => (state.selectedNodes.length === 1 ? state.selectedNodes[0] : undefined));
+  const chosen = useView((state) => {
+    if (state.selectedNodes.length + state.selectedEdges.length !== 1) return undefined;
+    return state.selectedNodes[0] ?? state.edges.find((edge) => edge.id === state.selectedEdges[0])?.target;
+  });
   useEffect(() => {
     if (chosen === undefined) return;
     // The inspector opens beside the canvas and may cover what was just chosen: move it back into view.
@@ -153,6 +156,8 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         fitViewOptions={{ padding: 0.18, maxZoom: 1 }}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
+        // A chosen line must not lie over the handle that the next line starts from.
+        elevateEdgesOnSelect={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
         {!empty && (

@@ -29,7 +29,9 @@ function RelationMenu() {
   if (!menu) return null;
   return (
     <PointMenu at={menu.at} label="Which relation" onClose={() => session.view.setState({ relationMenu: null })}>
-      <DropdownMenu.Label className="px-2 py-1 text-12 text-muted">Which relation</DropdownMenu.Label>
+      <DropdownMenu.Label className="max-w-80 px-2 py-1 text-12 text-muted">
+        {menu.why === null ? "Which relation" : `${capital(menu.why)}. Only an order can be drawn:`}
+      </DropdownMenu.Label>
       {menu.connections.map((connection) => (
         <DropdownMenu.Item key={connection.relation.id} onSelect={() => drawConnection(session, connection)} className={ITEM}>
           <Spline size={16} className="shrink-0 text-muted" aria-hidden />
@@ -132,6 +134,10 @@ interface Entry {
 
 const ITEM = "flex min-h-8 max-w-80 items-center gap-2.5 rounded px-2 py-1 text-13 outline-none select-none data-highlighted:bg-hover";
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A menu at a point of the window. */
 function PointMenu({ at, label, onClose, children }: { at: Point; label: string; onClose: () => void; children: ReactNode }) {
   return (
@@ -177,6 +183,11 @@ function Refusal() {
   );
 }
 
+/** Before the dialog looks for something to focus by itself. */
+function focusAtOnce(input: HTMLInputElement | null): void {
+  input?.focus();
+}
+
 /** Connect by keyboard: the nodes that fit, found by name. */
 function ConnectDialog({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   const session = useEditor();
@@ -220,7 +231,7 @@ function ConnectDialog({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
         }}
         role="presentation"
       >
-        <SearchInput label="Find a node to connect to" value={query} onChange={setQuery} />
+        <SearchInput label="Find a node to connect to" value={query} onChange={setQuery} inputRef={focusAtOnce} />
         <ul aria-label="Nodes that fit" className="mt-2 max-h-72 overflow-y-auto">
           {targets.map((node, index) => (
             <li key={node.id}>

@@ -144,10 +144,12 @@ function ProblemMark({ severity }: { severity: "error" | "warning" }) {
   );
 }
 
+/** The handle is a point on the border, where lines begin; its dot and its reach are drawn around it. */
 function handleClass(link: "none" | "from" | "yes" | "no"): string {
   return cx(
-    "size-2.5! min-w-0! rounded-full! border-2! border-surface! bg-faint! transition-opacity duration-100 after:absolute after:-inset-2 after:content-['']",
+    "size-0.5! min-h-0! min-w-0! border-0! bg-transparent! transition-opacity duration-100",
+    "before:absolute before:-inset-1 before:rounded-full before:border-2 before:border-surface before:content-[''] after:absolute after:-inset-3 after:content-['']",
+    link === "yes" || link === "from" ? "before:bg-ok" : "before:bg-faint",
     link === "none" ? "opacity-0 group-hover/node:opacity-100 group-focus-within/node:opacity-100" : link === "no" ? "opacity-0" : "opacity-100",
-    (link === "yes" || link === "from") && "bg-ok!",
   );
 }

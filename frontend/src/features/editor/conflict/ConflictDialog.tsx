@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { describeDiff, type RecordChange } from "@/model/graphDiff";
 import { mergeDocuments } from "@/model/merge";
 import { Button, Dialog, Tag } from "@/ui";
-import { useDocument, useEditor } from "../state/session";
+import { useDocument, useEditor, useView } from "../state/session";
 import { ChangeMark, Values } from "../versions/VersionsDrawer";
 
 /** Somebody else saved first: shows what each side changed, and lets the person choose. Both ways can be undone. */
@@ -15,13 +15,14 @@ export function ConflictDialog() {
     if (!conflict) return null;
     return { theirs: describeDiff(base, conflict.theirs), mine: describeDiff(base, mine), merge: mergeDocuments(base, mine, conflict.theirs) };
   }, [conflict, base, mine]);
-  if (!conflict || !view) return null;
+  const aside = useView((state) => state.conflictAside);
+  if (!conflict || !view || aside) return null;
   const clashing = new Set(view.merge.clashes.map((clash) => clash.id));
   const { rebase } = session.document.getState();
   return (
     <Dialog
       open
-      onOpenChange={() => undefined}
+      onOpenChange={(open) => !open && session.view.setState({ conflictAside: true })}
       size="lg"
       title={`${conflict.by ?? "Somebody else"} saved this workflow meanwhile`}
       description={

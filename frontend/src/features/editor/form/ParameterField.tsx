@@ -61,13 +61,15 @@ function OwnField(props: ParameterFieldProps) {
       const options = (parameter.options ?? []).map((option, index) => ({ value: String(index), label: option.label, json: option.value }));
       const shown = effective(parameter, value);
       const chosen = options.find((option) => sameJson(option.json, shown));
+      const optional = !parameter.required && parameter.default === undefined;
       const foreign = shown !== undefined && !chosen ? [{ value: "foreign", label: shortValue(shown), json: shown }] : [];
       return (
         <Field {...frame}>
           <Select
             value={(chosen ?? foreign[0])?.value}
             disabled={readOnly}
-            options={[...foreign, ...options]}
+            placeholder={optional ? "Not set" : "Choose"}
+            options={[...(optional && value !== undefined ? [{ value: "unset", label: "Not set" }] : []), ...foreign, ...options]}
             onChange={(next) => {
               const json = options[Number(next)]?.json;
               write(sameJson(json, parameter.default) && !parameter.required ? undefined : json);

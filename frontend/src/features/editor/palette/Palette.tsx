@@ -96,7 +96,7 @@ function KindRow({ kind, active, onAdd }: { kind: Kind; active: boolean; onAdd: 
           type="button"
           draggable
           data-active={active}
-          data-kind={kind.id}
+          data-add-kind={kind.id}
           onDragStart={(event) => {
             event.dataTransfer.setData(KIND_MIME, kind.id);
             event.dataTransfer.effectAllowed = "copy";

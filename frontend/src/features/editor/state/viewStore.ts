@@ -23,7 +23,7 @@ export interface ViewState {
   /** A line is being drawn from this node. */
   readonly linking: Linking | null;
   /** Several relations fit: where to ask which. */
-  readonly relationMenu: { readonly at: Point; readonly connections: readonly GraphConnection[] } | null;
+  readonly relationMenu: { readonly at: Point; readonly why: string | null; readonly connections: readonly GraphConnection[] } | null;
   /** Why the last drop was refused, shown where it happened. */
   readonly refusal: { readonly at: Point; readonly why: string; readonly key: number } | null;
   readonly contextMenu: { readonly at: Point; readonly nodeId: string | null; readonly edgeId: string | null } | null;
@@ -37,6 +37,8 @@ export interface ViewState {
   /** Bring this field into view and give it the focus. */
   readonly focusField: { readonly path: string; readonly key: number } | null;
   readonly environmentId: string | null;
+  /** The conflict was put aside for a moment; the title bar leads back to it. */
+  readonly conflictAside: boolean;
   set: (part: Partial<Omit<ViewState, "set">>) => void;
   sync: (document: GraphDocument) => void;
   nodesChanged: (changes: NodeChange<FlowNode>[]) => void;
@@ -65,6 +67,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     outline: false,
     focusField: null,
     environmentId: null,
+    conflictAside: false,
     ...start,
     set: (part) => set(part),
     sync: (next) => {
@@ -116,8 +119,8 @@ function withSelected<T extends { selected?: boolean }>(item: T, selected: boole
 
 /** Handles are given rather than measured, so that edges of cards outside the window need no DOM. */
 const HANDLES = [
-  { type: "source" as const, position: Position.Right, x: CARD.width - 8, y: CARD.height / 2 - 4, width: 8, height: 8, id: "out" },
-  { type: "target" as const, position: Position.Left, x: 0, y: CARD.height / 2 - 4, width: 8, height: 8, id: "in" },
+  { type: "source" as const, position: Position.Right, x: CARD.width - 1, y: CARD.height / 2 - 1, width: 2, height: 2, id: "out" },
+  { type: "target" as const, position: Position.Left, x: -1, y: CARD.height / 2 - 1, width: 2, height: 2, id: "in" },
 ];
 const NO_DATA: Record<string, never> = {};
 

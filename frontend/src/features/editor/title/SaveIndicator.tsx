@@ -50,6 +50,9 @@ export function SaveIndicator() {
         <span role="status" data-save="stale" className="flex items-center gap-1.5 text-12 text-warn">
           <TriangleAlert size={14} aria-hidden />
           not saved: somebody else saved first
+          <Button size="sm" tone="ghost" onClick={() => session.view.setState({ conflictAside: false })}>
+            Choose
+          </Button>
         </span>
       );
   }

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from clusters.sandbox import Phase, SandboxError, run
+from tests.cluster.test_sandbox_workloads import a_deployment
 from tests.support.control_plane import ControlPlane, start_or_skip
 from tests.support.wait import until
 
@@ -66,17 +67,26 @@ def test_a_second_sandbox_in_the_same_folder_is_refused(other: ControlPlane) -> 
     assert other.call("GET", "/readyz")[0] == 200
 
 
-def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: ControlPlane) -> None:
+@pytest.mark.parametrize("name", ["kube-scheduler", "kube-apiserver", "etcd", "kwok"])
+def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: ControlPlane, name: str) -> None:
     before = len(other.reports)
-    victim = other.sandbox.pids["kube-scheduler"]
+    victim = other.sandbox.pids[name]
     os.kill(victim, signal.SIGKILL)
     until(
-        lambda: [p for p in other.reports[before:] if "kube-scheduler ended" in p.message],
+        lambda: [p for p in other.reports[before:] if f"{name} ended" in p.message],
         timeout_s=10,
         what="a report of the death",
     )
-    until(lambda: other.reports[-1].phase is Phase.READY, timeout_s=30, what="the sandbox is ready again")
-    assert other.sandbox.pids["kube-scheduler"] != victim
+    until(lambda: other.reports[-1].phase is Phase.READY, timeout_s=90, what="the sandbox is ready again")
+    assert other.sandbox.pids[name] != victim
+    namespace = other.namespace()
+    other.apply(a_deployment("web", namespace, "nginx"))
+
+    def available() -> int:
+        found = other.get("apps/v1", "Deployment", "web", namespace) or {}
+        return int(found.get("status", {}).get("availableReplicas", 0))
+
+    until(lambda: available() == 1, timeout_s=90, what="a Deployment rolls out again")
 
 
 def test_the_kubeconfig_is_private_and_opens_the_api(other: ControlPlane) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2.exceptions import UndefinedError
-
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.catalog import Catalog, Kind
 from workflows.domain.parameters import Finding, check_parameters, parse_yaml_value, unsafe_values
@@ -614,7 +612,7 @@ def _unknown_variable(
     )
 
 
-UNFIT = (TypeError, ValueError, AttributeError, LookupError, UndefinedError, InvalidInput)
+UNFIT = (TypeError, ValueError, AttributeError, LookupError, InvalidInput)
 """What a template or a fill raises for a value of the wrong form; `check` names such values."""
 
 

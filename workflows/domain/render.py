@@ -102,7 +102,7 @@ def preview_graph(
         except UNFIT:
             broken.add(node.id)
     problems += _why_broken(resolved, catalog, broken)
-    rendered.sort(key=lambda one: (one.wave, one.ref))
+    rendered.sort(key=lambda one: (one.wave, one.ref.kind, one.ref.namespace, one.ref.name, one.ref.api_version))
     problems += _duplicate_objects(rendered)
     return rendered, problems
 
@@ -232,10 +232,11 @@ def _why_broken(graph: Graph, catalog: Catalog, broken: set[str]) -> list[Proble
 
 
 def _duplicate_objects(rendered: list[Rendered]) -> list[Problem]:
-    seen: dict[Ref, Rendered] = {}
+    seen: dict[tuple[str, str, str, str], Rendered] = {}
     problems: list[Problem] = []
     for one in rendered:
-        other = seen.setdefault(one.ref, one)
+        ref = one.ref
+        other = seen.setdefault((ref.kind, ref.name, ref.namespace, ref.api_version), one)
         if other is not one:
             problems.append(
                 Problem(

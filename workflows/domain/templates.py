@@ -18,7 +18,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Undefined, nodes
+from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.nodes import EvalContext
@@ -46,29 +46,20 @@ class TemplateInvalid(Exception):
         super().__init__(f"{where}: {why}")
 
 
-class Absent(Undefined):
-    """No value here. There is one, ABSENT, so that `is` tells it from every real value."""
+class Absent(dict[Any, Any]):
+    """No value here. There is one, ABSENT, so that `is` tells it from every real value.
+
+    An empty dict at heart: it is false, loops over it do nothing, lookups in it give their fallback,
+    all without a call into Python.
+    """
 
     __slots__ = ()
-    _only: Absent | None = None
 
-    def __new__(cls, *_: object, **__: object) -> Absent:
-        if Absent._only is None:
-            only = object.__new__(cls)
-            Undefined.__init__(only, name="value")
-            Absent._only = only
-        return Absent._only
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
 
-    def __init__(self, *_: object, **__: object) -> None:
-        """Set up once, in __new__."""
-
-    def get(self, _key: object, _default: object = None) -> Absent:
-        """Lookups in what is absent are absent."""
-        return self
-
-    def items(self) -> tuple[()]:
-        """A loop over what is absent does nothing."""
-        return ()
+    def __repr__(self) -> str:
+        return "ABSENT"
 
 
 ABSENT = Absent()
@@ -118,26 +109,32 @@ def compile_structure(structure: object, *, parts: Parts | None = None, where: s
 class Structure:
     """A structure, and its function once it has been asked for."""
 
-    __slots__ = ("_root", "_source")
+    __slots__ = ("_names", "_root", "_source")
 
     def __init__(self, structure: object, parts: Parts | None, where: str) -> None:
         self._source = (structure, parts, where)
         self._root: Callable[[_Context], Iterable[str]] | None = None
+        self._names: dict[str, Any] = {}
 
     def ready(self) -> None:
         if self._root is None:
-            self._root = _compile(*self._source)
+            names, root = _compile(*self._source)
+            self._names = dict.fromkeys(names, ABSENT)
+            self._root = root
 
     def __call__(self, scope: Mapping[str, Any]) -> Any:
         if self._root is None:
             self.ready()
-        context = _Context(scope if isinstance(scope, Scope) else Scope(scope))
+        context = _Context({**self._names, **scope})
         for _ in self._root(context):  # type: ignore[misc]
             pass
         return context.vars["result"]
 
 
-def _compile(structure: object, parts: Parts | None, where: str) -> Callable[[_Context], Iterable[str]]:
+def _compile(
+    structure: object, parts: Parts | None, where: str
+) -> tuple[set[str], Callable[[_Context], Iterable[str]]]:
+    """The names an expression may look up, and the function that evaluates it."""
     expression, _ = _Builder(parts, where).compile(structure, where, {})
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)]
     template = nodes.Template(body, lineno=1).set_environment(_ENVIRONMENT)
@@ -150,7 +147,7 @@ def _compile(structure: object, parts: Parts | None, where: str) -> Callable[[_C
     }
     exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)  # noqa: S102 - our own data, by our own generator
     root: Callable[[_Context], Iterable[str]] = namespace["root"]
-    return root
+    return {found.name for found in template.find_all(nodes.Name)}, root
 
 
 class _Context:
@@ -158,11 +155,11 @@ class _Context:
 
     __slots__ = ("environment", "eval_ctx", "exported_vars", "resolve_or_missing", "vars")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, variables: dict[str, Any]) -> None:
         self.environment = _ENVIRONMENT
         self.eval_ctx = _EVAL_CONTEXT
         self.exported_vars: set[str] = set()
-        self.resolve_or_missing = scope.__getitem__
+        self.resolve_or_missing = variables.__getitem__
         self.vars: dict[str, Any] = {}
 
 
@@ -555,7 +552,7 @@ def volume_name(prefix: str, name: str) -> str:
     return f"{cleaned[:52].strip('-')}-{digest}"
 
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=Absent, optimized=False, autoescape=False)
+_ENVIRONMENT = ImmutableSandboxedEnvironment(optimized=False, autoescape=False)
 _ENVIRONMENT.code_generator_class = _Generator
 _ENVIRONMENT.globals = {}
 _ENVIRONMENT.filters = {
@@ -583,5 +580,12 @@ _ENVIRONMENT.filters = {
     "with_default": _with_default,
     "without": _without,
     "volume_name": lambda name, prefix: volume_name(prefix, name),
+}
+_ENVIRONMENT.tests = {
+    "defined": lambda value: value is not ABSENT,
+    "undefined": lambda value: value is ABSENT,
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "in": lambda value, values: value in values,
 }
 _EVAL_CONTEXT = EvalContext(_ENVIRONMENT)

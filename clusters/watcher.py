@@ -1,8 +1,8 @@
 """The watcher role: follows every connected cluster, keeps `live_objects`, and tells what became of nodes.
 
 A cluster belongs to the process that holds its lease. Informers' threads only file what they see and mark the
-node; one thread a cluster judges marked nodes and writes, at once after a quiet moment and every 20 ms under
-load, so that a burst of changes costs three round trips and not three each. What lies above (the run, the
+node; one thread a cluster judges marked nodes and writes, at once after a quiet moment, and under load after a
+rest of 20 ms at most, so that a burst of changes costs three round trips and not three each. What lies above (the run, the
 inventory) gets each batch through a `Recorder` that the roof hands in.
 """
 
@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 LEASE_TTL_S = 10.0
 RENEW_EVERY_S = 3.0
 LOOK_FOR_CLUSTERS_S = 1.0
-FLUSH_EVERY_S = 0.02
+FLUSH_REST_S = 0.02
+"""At most; a round that cost less rests no longer than it took."""
 TICK_S = 0.25
 STALE_GRACE_S = 2.0
 """A watch that is opened again within this time was never blind for anybody to notice."""
@@ -293,9 +294,10 @@ class ClusterWatch:
                     self.informers.follow(self._recorder.kinds())
                     if self._is_ready:
                         self._mark_everything()
+                started = time.monotonic()
                 self._turn()
                 self._is_ready = True
-                self._stop.wait(FLUSH_EVERY_S)
+                self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
         except Exception:
             log.exception("the watch of cluster %s ended", self.cluster_id)
             raise

@@ -1,0 +1,255 @@
+"""From the API server to a page: how much later a WebSocket frame has a change than a raw watch has it.
+
+Everything real and on one machine: API server, mongod, watcher, daphne, sockets in a process of their own.
+`--sockets 100 --rate 50 --seconds 15`; without arguments both standard settings. One JSON object a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+
+TAG = re.compile(rb"mark:t(\d+)")
+NODES = 50
+
+
+class Follower(asyncio.Protocol):
+    """A socket that asks for one topic and notes when it first sees each mark; no frame is decoded."""
+
+    def __init__(self, port: int, token: str, topic: str, seen: list[tuple[int, float]]) -> None:
+        self._ask = json.dumps({"subscribe": topic}).encode()
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._head = (
+            f"GET /ws/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ).encode()
+        self._known: set[bytes] = set()
+        self._seen = seen
+        self.is_ready = asyncio.get_running_loop().create_future()
+        self._rest = b""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        transport.write(self._head)
+
+    def data_received(self, data: bytes) -> None:
+        now = time.monotonic()
+        if not self.is_ready.done():
+            if b"101" in data[:20]:
+                self._transport.write(bytes([0x81, 0x80 | len(self._ask), 0, 0, 0, 0]) + self._ask)
+            if b"snapshot" in data:
+                self.is_ready.set_result(None)
+        text = self._rest + data
+        for mark in TAG.findall(text):
+            if mark not in self._known:
+                self._known.add(mark)
+                self._seen.append((int(mark), now))
+        self._rest = text[-24:]
+
+
+async def follow(port: int, token: str, topic: str, count: int) -> None:
+    loop = asyncio.get_running_loop()
+    seen: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    for start in range(0, count, 50):
+        pairs = [
+            await loop.create_connection(lambda row=row: Follower(port, token, topic, row), "127.0.0.1", port)
+            for row in seen[start : start + 50]
+        ]
+        await asyncio.wait_for(asyncio.gather(*(follower.is_ready for _, follower in pairs)), 60)
+    print("ready", flush=True)
+    await loop.run_in_executor(None, sys.stdin.readline)
+    print(json.dumps(seen), flush=True)
+
+
+def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
+    from tests.support.control_plane import ControlPlane
+
+    folder = Path(tempfile.mkdtemp(prefix="latency-"))
+    children: list[subprocess.Popen[Any]] = []
+    from kubeorch.mongo import server
+
+    mongod = server.start(folder / "mongo")
+    plane = None
+    try:
+        os.environ.update(MONGODB_URI=mongod.uri, MONGODB_DB="latency", KUBEORCH_LOG_LEVEL="ERROR")
+        plane = ControlPlane(folder / "plane")
+        from tests.support.django_setup import configure
+
+        configure()
+        from django.core.management import call_command
+
+        call_command("setup", verbosity=0)
+        from clusters import actions
+        from clusters.domain.kubeconfig import parse_kubeconfig
+        from clusters.kube.client import KubeClient
+        from kubeorch.mongo.client import db
+        from tests.support.people import a_user
+        from tests.support.wait import until
+        from tests.support.watching import an_environment, labelled
+
+        cluster_id = actions.register_sandbox(plane.kubeconfig)
+        environment = an_environment(cluster_id, plane.namespace("latency"))
+        person = a_user("viewer")
+        db().environments.update_one({"_id": environment["_id"]}, {"$set": {"team_id": person.team_id}})
+        client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True))
+        for number in range(NODES):
+            client.apply(labelled(environment, f"n{number}", a_cron_job(f"n{number}", "mark:t0")), force=True)
+        port = free_port()
+        env = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+        manage = [sys.executable, str(ROOT / "manage.py")]
+        children.append(subprocess.Popen([*manage, "watcher"], env=env))
+        children.append(subprocess.Popen([*manage, "web"], env=env))
+        until(lambda: db()["node_statuses"].count_documents({}) == NODES, timeout_s=60, what="all nodes are seen")
+        until(lambda: is_up(port), timeout_s=30)
+        topic = f"environment:{environment['_id']}"
+        followers = subprocess.Popen(
+            [sys.executable, __file__, "--follow", str(port), person.token, topic, str(sockets)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        children.append(followers)
+        assert followers.stdout is not None
+        assert followers.stdin is not None
+        assert followers.stdout.readline().strip() == "ready"
+        raw: dict[int, float] = {}
+        stream = watch_raw(client, environment["namespace"], raw)
+        changes = int(rate * seconds)
+        began, before = time.monotonic(), [cpu_s(child.pid) for child in children[:2]]
+        for number in range(1, changes + 1):
+            time.sleep(max(0.0, began + number / rate - time.monotonic()))
+            client.request(
+                "PATCH",
+                f"/apis/batch/v1/namespaces/{environment['namespace']}/cronjobs/n{number % NODES}",
+                body=image_patch(f"mark:t{number}"),
+                headers={"Content-Type": "application/strategic-merge-patch+json"},
+            )
+        until(lambda: len(raw) >= changes, timeout_s=20, what="the raw watch saw every change")
+        time.sleep(3)
+        followers.stdin.write("\n")
+        followers.stdin.flush()
+        seen = json.loads(followers.stdout.readline())
+        used = [after - was for was, after in zip(before, (cpu_s(child.pid) for child in children[:2]), strict=True)]
+        stream.close()
+        late = sorted(at - raw[mark] for row in seen for mark, at in row if mark in raw)
+        finals = {max(m for m in range(1, changes + 1) if m % NODES == node) for node in range(NODES) if node < changes}
+        lost = sum(len(finals - {mark for mark, _ in row}) for row in seen)
+        return {
+            "p50": statistics.median(late) * 1000,
+            "p99": late[int(len(late) * 0.99)] * 1000,
+            "lost": float(lost),
+            "watcher_ms": used[0] / changes * 1000,
+            "web_ms": used[1] / changes * 1000,
+            "seen": len(late) / (changes * sockets),
+        }
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            try:
+                child.wait(15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        if plane is not None:
+            plane.stop()
+        mongod.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def watch_raw(client: Any, namespace: str, raw: dict[int, float]) -> Any:
+    path = f"/apis/batch/v1/namespaces/{namespace}/cronjobs"
+    version = client.request("GET", path)[1]["metadata"]["resourceVersion"]
+    stream = client.stream(path, query={"watch": "true", "resourceVersion": version})
+
+    def read() -> None:
+        for line in stream:
+            now = time.monotonic()
+            for mark in TAG.findall(line):
+                raw.setdefault(int(mark), now)
+
+    threading.Thread(target=read, daemon=True).start()
+    return stream
+
+
+def a_cron_job(name: str, image: str) -> dict[str, Any]:
+    """Suspended: nothing but our own patches changes it, so one patch is one event."""
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": name},
+        "spec": {"schedule": "0 0 1 1 *", "suspend": True, **image_patch(image, policy="Never")["spec"]},
+    }
+
+
+def image_patch(image: str, **pod: str) -> dict[str, Any]:
+    spec: dict[str, Any] = {"containers": [{"name": "main", "image": image}]}
+    if pod:
+        spec["restartPolicy"] = pod["policy"]
+    return {"spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}}
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_up(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def main() -> None:
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--follow"]:
+        port, token, topic, count = arguments[1:]
+        asyncio.run(follow(int(port), token, topic, int(count)))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sockets", type=int)
+    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--seconds", type=float, default=15)
+    chosen = parser.parse_args()
+    settings = [(chosen.sockets, chosen.rate)] if chosen.sockets else [(100, 50.0), (1000, 5.0)]
+    for sockets, rate in settings:
+        bounds = {"p50": 15.0, "p99": 50.0} if sockets <= 100 else {"p99": 300.0}
+        found = measure(sockets, rate, chosen.seconds)
+        for name, bound in bounds.items():
+            ours = round(found[name], 2)
+            bar = f"status_{name}_{sockets}_sockets"
+            print(
+                json.dumps({"bar": bar, "ours": ours, "theirs": bound, "ratio": round(ours / bound, 3), "unit": "ms"})
+            )
+        cpu = {f"{role}_cpu_ms_an_event": round(found[f"{role}_ms"], 2) for role in ("watcher", "web")}
+        lost = {"bar": f"status_lost_{sockets}_sockets", "ours": found["lost"], "theirs": 0, "ratio": None}
+        print(json.dumps({**lost, "unit": "final states", "seen": round(found["seen"], 4), **cpu}))
+
+
+if __name__ == "__main__":
+    main()

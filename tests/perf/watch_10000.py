@@ -1,0 +1,188 @@
+"""What it costs to watch 10,000 pods: open watches, and memory of the watcher beyond watching none.
+
+The pods stand on kwok's nodes of a real API server, a hundred a node of a hundred drawn nodes. The watcher is
+the product's own in a process by itself; measured after taking every change one by one, and again after a
+restart that lists them all. One JSON object a line. `--pods 2000` for a quicker look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+
+A_NODE = 100
+ALLOWED_MB = 60.0
+
+
+class WatcherProcess:
+    """The watcher role with a line of questions: `?` answers with its figures."""
+
+    def __init__(self, cluster_id: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--watch", cluster_id], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("?\n")
+        self.process.stdin.flush()
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return found
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def watch(cluster_id: str) -> None:
+    from bson import ObjectId
+
+    from clusters.watcher import Watcher
+    from tests.support.django_setup import configure
+
+    configure()
+    from workflows.live import NodeStatuses
+    from workflows.run_settle import settle_from_health
+
+    watcher = Watcher("perf", lambda found: NodeStatuses(found, settle_from_health))
+    thread = threading.Thread(target=watcher.run)
+    thread.start()
+    for _ in sys.stdin:
+        running = watcher.watch_of(ObjectId(cluster_id))
+        pods, watches, ready = 0, 0, False
+        if running is not None:
+            watches, ready = running.informers.open_watches, running.is_ready
+            informer = running.informers.informer(("v1", "Pod"))
+            pods = sum(len(one.store) for one in informer.reflectors) if informer else 0
+        print(json.dumps({"pods": pods, "watches": watches, "ready": ready, "rss_mb": rss_mb()}), flush=True)
+    watcher.stop()
+    thread.join()
+
+
+def rss_mb() -> float:
+    match = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match is not None
+    return int(match.group(1)) / 1024
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--watch"]:
+        watch(sys.argv[2])
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pods", type=int, default=10_000)
+    pods = parser.parse_args().pods
+    from kubeorch.mongo import server
+    from tests.support.control_plane import ControlPlane
+    from tests.support.wait import until
+
+    folder = Path(tempfile.mkdtemp(prefix="watch-"))
+    mongod = server.start(folder / "mongo")
+    plane, watcher = None, None
+    try:
+        os.environ.update(MONGODB_URI=mongod.uri, MONGODB_DB="watch", KUBEORCH_LOG_LEVEL="ERROR")
+        plane = ControlPlane(folder / "plane")
+        from tests.support.django_setup import configure
+
+        configure()
+        from django.core.management import call_command
+
+        call_command("setup", verbosity=0)
+        from clusters import actions
+        from clusters.domain.kubeconfig import parse_kubeconfig
+        from clusters.kube.client import KubeClient
+        from clusters.kube.informers import BUILT_IN
+        from tests.support.watching import an_environment
+
+        cluster_id = actions.register_sandbox(plane.kubeconfig)
+        environment = an_environment(cluster_id, plane.namespace("many"))
+        client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True), connections=8)
+        watcher = WatcherProcess(str(cluster_id))
+        until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
+        empty = watcher.ask()["rss_mb"]
+        fill(client, environment, pods)
+        until(lambda: watcher.ask()["pods"] >= pods, timeout_s=600, every_s=1, what="every pod is seen")
+        grown = watcher.ask()["rss_mb"] - empty
+        watcher.stop()
+        watcher = WatcherProcess(str(cluster_id))
+        until(lambda: watcher.ask()["pods"] >= pods, timeout_s=120, every_s=0.5, what="every pod is listed")
+        until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
+        found = watcher.ask()
+        listed = found["rss_mb"] - empty
+        for name, value in (("changes", grown), ("list", listed)):
+            tell(f"watch_{pods}_rss_after_{name}", round(value, 1), ALLOWED_MB, "MB")
+        tell(f"watch_{pods}_open_watches", found["watches"], len(BUILT_IN), "watches")
+    finally:
+        if watcher is not None:
+            watcher.stop()
+        if plane is not None:
+            plane.stop()
+        mongod.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fill(client: Any, environment: dict[str, Any], count: int) -> None:
+    """ConfigMaps as owners, so that neither a ReplicaSet nor the garbage collector has a say about the pods."""
+    namespace = environment["namespace"]
+    names = [item["metadata"]["name"] for item in client.list("v1", "Node")[0]]
+    owners = []
+    for number in range((count + A_NODE - 1) // A_NODE):
+        metadata = {"name": f"n{number}", "labels": labels_of(environment, number)}
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+        owners.append(client.request("POST", f"/api/v1/namespaces/{namespace}/configmaps", body=body)[1])
+
+    def create(number: int) -> None:
+        owner = owners[number // A_NODE]["metadata"]
+        reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": owner["name"], "uid": owner["uid"]}
+        labels = labels_of(environment, number // A_NODE)
+        container = {
+            "name": "main",
+            "image": "registry.test/shop:1",
+            "env": [{"name": f"V{row}", "value": "value " * 8} for row in range(20)],
+            "ports": [{"containerPort": 8080}],
+        }
+        body = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": f"n{number // A_NODE}-6c9f7d5b8-{number:05d}",
+                "labels": labels,
+                "ownerReferences": [{**reference, "controller": True}],
+            },
+            "spec": {"nodeName": names[number % len(names)], "containers": [container]},
+        }
+        client.request("POST", f"/api/v1/namespaces/{namespace}/pods", body=body, timeout_s=60)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(create, range(count)))
+
+
+def labels_of(environment: dict[str, Any], number: int) -> dict[str, str]:
+    return {"kubeorch.dev/environment": str(environment["_id"]), "kubeorch.dev/node": f"n{number}"}
+
+
+def tell(bar: str, ours: float, theirs: float, unit: str) -> None:
+    row = {"bar": bar, "ours": ours, "theirs": theirs, "ratio": round(ours / theirs, 3), "unit": unit}
+    print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,22 +9,22 @@ from rest_framework import serializers
 from clusters.domain.kubeconfig import MAX_BYTES
 from kubeorch.accounts.serializers import Input
 
-NAME = {"max_length": 63, "help_text": "lower-case letters, digits and dashes"}
-
 
 class KubeconfigInput(Input):
     kubeconfig = serializers.CharField(max_length=MAX_BYTES, trim_whitespace=False, help_text="the text, not a path")
-    context = serializers.CharField(max_length=253, allow_blank=True, default="", help_text="which context of several")
+    context = serializers.CharField(  # type: ignore[assignment]
+        max_length=253, allow_blank=True, default="", help_text="which context of several"
+    )
     insecure = serializers.BooleanField(default=False, help_text="accept a kubeconfig that skips certificate checks")
 
 
 class NewClusterSerializer(KubeconfigInput):
-    name = serializers.CharField(**NAME)
+    name = serializers.CharField(max_length=63, help_text="lower-case letters, digits and dashes")
     team = serializers.CharField(max_length=24, allow_blank=True, default="", help_text="needed when one is in several")
 
 
 class ChangeClusterSerializer(KubeconfigInput):
-    name = serializers.CharField(**NAME)
+    name = serializers.CharField(max_length=63, help_text="lower-case letters, digits and dashes")
     shared = serializers.BooleanField(help_text="every team may use it; set by administrators of the instance")
 
 

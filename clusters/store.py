@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 
 from clusters.domain.kubeconfig import Credentials
 from kubeorch.accounts.principal import Principal
@@ -90,9 +92,13 @@ def ensure_sandbox() -> Row:
     """The row of the sandbox, shared with every team; made when missing. One by its unique index."""
     fresh = {**new_row(SANDBOX, team_id=None, created_by=None), "shared": True}
     del fresh["is_sandbox"]  # the filter sets it
-    return collection().find_one_and_update(
-        {"is_sandbox": True}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
-    )
+    while True:
+        with suppress(DuplicateKeyError):  # another process was quicker
+            row = collection().find_one_and_update(
+                {"is_sandbox": True}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            if row is not None:
+                return row
 
 
 def new_row(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None) -> Row:

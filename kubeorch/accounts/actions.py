@@ -134,7 +134,7 @@ def register(email: str, password: str, name: str, invite_code: str = "") -> Reg
         invite = _open_invite(invite_code, email)
         user.save()
         _use_invite(invite, user, session)
-        return Registered(user, invite.team_id, is_first=False)
+        return Registered(user, invite.team.pk, is_first=False)
 
     registered = _settled(work, email)
     if registered.is_first:
@@ -170,7 +170,8 @@ def _welcome(registered: Registered) -> None:
 def _new_team(name: str, admin: User) -> ObjectId:
     team = Team.objects.create(name=name)
     Membership.objects.create(user=admin, team=team, role=Role.ADMIN)
-    return team.pk
+    team_id: ObjectId = team.pk
+    return team_id
 
 
 def _team_name_for(user: User) -> str:
@@ -205,10 +206,11 @@ def accept_invite(actor: Principal, code: str) -> ObjectId:
 
     def work(session: ClientSession) -> ObjectId:
         found = _open_invite(code, user.email)
-        if Membership.objects.filter(user=user, team_id=found.team_id).exists():
+        if Membership.objects.filter(user=user, team=found.team).exists():
             raise Conflict("you are a member of this team already", code="team.member")
         _use_invite(found, user, session)
-        return found.team_id
+        joined: ObjectId = found.team.pk
+        return joined
 
     return run_in_transaction(work)
 
@@ -230,7 +232,7 @@ def _use_invite(found: Invite, user: User, session: ClientSession) -> None:
     )
     if taken.matched_count == 0:
         raise BadInvite
-    Membership.objects.create(user=user, team_id=found.team_id, role=found.role)
+    Membership.objects.create(user=user, team=found.team, role=found.role)
 
 
 # Signing in and out

@@ -142,5 +142,5 @@ def _nothing(*_: object, **__: object) -> HttpResponse:
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check, handing back the reason instead of a page. Views of the API are exempt from the middleware."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason

@@ -82,8 +82,10 @@ def _count(key: str) -> dict[str, Any]:
     ]
     while True:
         try:
-            return collection().find_one_and_update(
+            counter = collection().find_one_and_update(
                 {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:
             continue  # two first attempts at once; the other one made the counter
+        if counter is not None:
+            return counter

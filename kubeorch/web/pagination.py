@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 import bson
+from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter
@@ -31,7 +32,7 @@ PARAMETERS = [
     OpenApiParameter("cursor", str, description="`next` of the page before"),
     OpenApiParameter(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},  # type: ignore[arg-type]
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     ),
 ]
 
@@ -161,7 +162,7 @@ def _open(cursor: str, *, scope: str) -> tuple[Any, Any]:
     if not hmac.compare_digest(mac, _mac(body, scope)):
         raise BadCursor
     try:
-        document = bson.decode(body, bson.CodecOptions(tz_aware=True))
+        document: dict[str, Any] = bson.decode(body, CodecOptions(tz_aware=True))
     except BSONError:
         raise BadCursor from None
     return document["v"], document["i"]

@@ -143,15 +143,16 @@ def _from_framework(exc: drf.APIException) -> HttpResponse:
     headers: dict[str, str] = {}
     if isinstance(exc, drf.MethodNotAllowed):
         return response(405)  # the view adds Allow
-    if isinstance(exc, drf.Throttled) and exc.wait:
-        headers["Retry-After"] = str(ceil(exc.wait))
-    code = None
-    detail = None
+    wait_s = getattr(exc, "wait", None)  # of Throttled
+    if wait_s:
+        headers["Retry-After"] = str(ceil(wait_s))
+    refusal_code: str | None = None
+    refusal: str | None = None
     if isinstance(exc, drf.PermissionDenied) and isinstance(exc.detail, str):
         given = getattr(exc.detail, "code", None)
-        code = None if given in (None, "permission_denied") else given
-        detail = str(exc.detail) if code else None
-    return response(exc.status_code, code, detail, headers=headers)
+        refusal_code = None if given in (None, "permission_denied") else given
+        refusal = str(exc.detail) if refusal_code else None
+    return response(exc.status_code, refusal_code, refusal, headers=headers)
 
 
 def _flatten(detail: Any, path: str = "") -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -11,7 +11,7 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "kubeorch.accounts.authentication.BearerAuthentication"
     name = "token"
 
@@ -19,7 +19,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "description": "from POST /api/v1/auth/login or auth/tokens"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "kubeorch.accounts.authentication.BrowserSessionAuthentication"
     name = "session"
 
@@ -31,7 +31,7 @@ class ProblemRowSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     severity = serializers.ChoiceField(choices=["error", "warning"])
-    field = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    field = serializers.CharField(allow_null=True)
     node_ids = serializers.ListField(child=serializers.CharField())
     edge_ids = serializers.ListField(child=serializers.CharField())
 
@@ -42,7 +42,7 @@ class ProblemDocumentSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemRowSerializer(many=True)
+    errors = ProblemRowSerializer(many=True)  # type: ignore[assignment]
 
 
 class ProblemSchema(AutoSchema):
@@ -52,7 +52,7 @@ class ProblemSchema(AutoSchema):
     same status may always come without those members.
     """
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(ProblemDocumentSerializer(), direction).ref
         for status, body in bodies.items():

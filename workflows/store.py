@@ -2,7 +2,7 @@
 
 Every reader takes a `scope`, the tenant filter that is part of the base query
 (`accounts.scope.team_filter`); `{}` is for jobs, which act for no person.
-Indexes: `workflows.team_updated`, `team_name`, `team_created` and the primary key.
+Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the primary key.
 """
 
 from __future__ import annotations

@@ -8,18 +8,22 @@ from typing import Any
 from pymongo import ASCENDING as UP
 from pymongo import DESCENDING as DOWN
 from pymongo import IndexModel
+from pymongo.collation import Collation
 from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 RUN_ACTIVE = ["planning", "applying", "verifying"]
 JOB_OPEN = ["queued", "running"]
 HOUR_S = 3600
+ANY_CASE = Collation("en", strength=2)
+"""“api” stands beside “API”."""
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "workflows": [
-        IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated"),
-        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name"),
-        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        # In the collation of the list, without which it would sort whole documents in memory.
+        IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated_ci", collation=ANY_CASE),
+        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name_ci", collation=ANY_CASE),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created_ci", collation=ANY_CASE),
     ],
     "versions": [
         IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),

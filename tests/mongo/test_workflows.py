@@ -158,6 +158,20 @@ def test_pages_walk_the_whole_list_once_in_every_sort(anna: Person, sort: str):
         assert walked == made
 
 
+@pytest.mark.parametrize(("field", "down"), [("name", 1), ("name", -1), ("updated_at", -1), ("created_at", 1)])
+def test_lists_are_read_in_the_order_of_an_index_and_never_sorted_in_memory(
+    anna: Person, mongo: Any, field: str, down: int
+):
+    from kubeorch.mongo.indexes import ANY_CASE
+
+    a_workflow(anna)
+    found = mongo.workflows.find({"team_id": {"$in": [anna.team_id]}, "state": {"$in": ["draft", "published"]}})
+    plan = found.sort([(field, down), ("_id", down)]).collation(ANY_CASE).explain()["queryPlanner"]["winningPlan"]
+
+    assert "IXSCAN" in str(plan)
+    assert "'SORT'" not in str(plan)
+
+
 @pytest.mark.parametrize("query", ["sort=owner", "limit=0", "limit=101", "limit=x", "cursor=abc", "state=gone"])
 def test_a_query_out_of_bounds_is_refused(anna: Person, query: str):
     assert anna.get(f"workflows?{query}").status == 400

@@ -16,6 +16,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.names import label_from
 from kubeorch.mongo.client import db
+from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, BadQuery, find_page
 from kubeorch.web.schema import page_of
 from workflows import actions, serializers, store
@@ -23,8 +24,6 @@ from workflows.present import workflow_json, workflows_json
 
 SORTS = {"updated_at": "updated_at", "created_at": "created_at", "name": "name"}
 SEARCH_MAX = 200
-IGNORING_CASE = {"locale": "en", "strength": 2}
-"""Collation of the index `team_name` and of lists: “api” stands beside “API”."""
 
 
 def principal_of(request: Request) -> Principal:
@@ -76,7 +75,7 @@ class WorkflowsView(APIView):
             sorts=SORTS,
             default="-updated_at",
             projection=store.WITHOUT_GRAPH,
-            collation=IGNORING_CASE,
+            collation=ANY_CASE.document,
         )
         return Response(page.as_json(workflows_json(page.results)))
 

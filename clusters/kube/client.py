@@ -134,8 +134,8 @@ class KubeClient:
         while True:
             attempt += 1
             may_repeat = attempt <= RETRIES and time.monotonic() < give_up_at
-            _outgoing.guard = guard
             try:
+                _outgoing.guard = guard
                 status, answer_headers, data = self._send(method, url, payload, all_headers, timeout_s)
             except (transport.NewConnectionError, transport.ConnectTimeoutError, transport.ProtocolError) as error:
                 if not (may_repeat and method in IDEMPOTENT):
@@ -148,6 +148,8 @@ class KubeClient:
                 continue
             except transport.HTTPError as error:
                 raise _network_error(error) from error
+            finally:
+                _outgoing.guard = None
             if status < 300:
                 return status, orjson.loads(data) if data else {}
             retry_after_s = _retry_after_s(answer_headers)
@@ -370,7 +372,7 @@ _outgoing = threading.local()
 
 
 class _GuardedSend:
-    """Asks the request's guard when its first bytes are about to be written.
+    """Asks the request's guard each time bytes are about to be written: headers, then body.
 
     Any earlier and a process could be stopped between the question and the write, and write long after.
     """
@@ -378,7 +380,6 @@ class _GuardedSend:
     def send(self, data: Any) -> None:
         guard = getattr(_outgoing, "guard", None)
         if guard is not None:
-            _outgoing.guard = None
             guard()
         super().send(data)  # type: ignore[misc]
 

@@ -1,0 +1,230 @@
+"""A run of 100 nodes: accept → last object applied, and the same run again with nothing changed.
+
+Beside `kubectl apply --server-side` of the identical manifests and a bare loop of 8 connections that PATCHes them.
+Each round takes fresh namespaces. Prints one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+ROUNDS = 5
+SHOPS = 20
+
+
+def main() -> None:
+    kubectl = find_kubectl()
+    with tempfile.TemporaryDirectory(prefix="kubeorch-run100-") as name:
+        folder = Path(name)
+        from kubeorch.mongo import server
+
+        mongod = server.start(folder / "mongo")
+        os.environ |= {
+            "MONGODB_URI": mongod.uri,
+            "MONGODB_DB": "bench",
+            "KUBEORCH_SECRET_KEY": base64.b64encode(b"k" * 32).decode(),
+            "DJANGO_SETTINGS_MODULE": "kubeorch.settings",
+            "KUBEORCH_HOSTS": "testserver",
+            "KUBEORCH_LOG_LEVEL": "WARNING",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("setup", verbosity=0)
+        from tests.support.control_plane import ControlPlane
+
+        plane = ControlPlane(folder / "plane")
+        worker = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "worker"], cwd=ROOT)
+        try:
+            measure(plane, kubectl, folder)
+        finally:
+            worker.terminate()
+            worker.wait()
+            plane.stop()
+            mongod.stop()
+
+
+def measure(plane: Any, kubectl: str | None, folder: Path) -> None:
+    from clusters import actions
+    from tests.support.people import a_user
+
+    person = a_user("admin")
+    cluster = str(actions.register_sandbox(plane.kubeconfig))
+    ours, again, theirs, theirs_again, floor = [], [], [], [], []
+    for number in range(-1, ROUNDS):
+        bench = OneRound(person, cluster, plane, number)
+        first, second = bench.run(), bench.run()
+        loop = bare_loop(plane, bench.manifests(plane.namespace("floor")))
+        kubectl_first = kubectl_second = 0.0
+        if kubectl:
+            folder_of = folder / f"round{number}"
+            folder_of.mkdir()
+            for index, manifest in enumerate(bench.manifests(plane.namespace("kubectl"))):
+                (folder_of / f"{index:03}.json").write_text(json.dumps(manifest))
+            kubectl_first = kubectl_apply(kubectl, plane, folder_of)
+            kubectl_second = kubectl_apply(kubectl, plane, folder_of)
+        if number < 0:
+            continue  # warming up
+        ours.append(first)
+        again.append(second)
+        floor.append(loop)
+        theirs.append(kubectl_first)
+        theirs_again.append(kubectl_second)
+    report("run_100 vs bare loop", ours, floor, must=3, aim=1.4)
+    if kubectl:
+        report("run_100 vs kubectl", ours, theirs, must=0.20, aim=0.08)
+        report("rerun_100 vs kubectl", again, theirs_again, must=0.08, aim=0.02)
+
+
+class OneRound:
+    """A workflow of 100 nodes in a fresh namespace."""
+
+    def __init__(self, person: Any, cluster: str, plane: Any, number: int) -> None:
+        from tests.support.workflows import an_environment
+
+        self.person = person
+        self.namespace = plane.namespace("ours")
+        answer = person.post("workflows", {"name": f"Round {number}", "graph": a_graph()})
+        assert answer.status == 201, answer.body
+        self.workflow = answer.body
+        self.environment = an_environment(person, self.workflow, cluster, self.namespace)
+
+    def run(self) -> float:
+        """Seconds from the request until the last object was applied."""
+        from bson import ObjectId
+
+        from kubeorch.mongo.client import db
+        from tests.support.wait import until
+
+        began = time.time()
+        answer = self.person.post(f"workflows/{self.workflow['id']}/runs", {"environment": self.environment["id"]})
+        assert answer.status == 202, answer.body
+        run_id = ObjectId(answer.body["id"])
+        run = until(
+            lambda: db().runs.find_one({"_id": run_id, "state": {"$in": ["verifying", "succeeded", "failed"]}}),
+            timeout_s=60,
+            every_s=0.02,
+        )
+        assert run["state"] != "failed", run["error"]
+        assert run["counts"]["total"] == 5 * SHOPS, run["counts"]
+        applied = run["applied_at"].timestamp() - began
+        self.person.post(f"runs/{run_id}/cancel")
+        return float(applied)
+
+    def manifests(self, namespace: str) -> list[dict[str, Any]]:
+        from workflows.catalog import catalog
+        from workflows.domain.graph import parse_graph
+        from workflows.domain.render import render_graph
+
+        graph = parse_graph(a_graph(), catalog())
+        rendered = render_graph(graph, catalog(), namespace=namespace, environment_id="e" * 24, workflow_id="w" * 24)
+        return [item.manifest for item in rendered]
+
+
+def a_graph() -> dict[str, Any]:
+    """20 shops of Ingress → Service → Deployment with ConfigMap and Secret."""
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    for shop in range(SHOPS):
+        for kind, parameters in (
+            ("deployment", {"image": "nginx:1.27", "replicas": 1, "port": 8080}),
+            ("service", {"ports": [{"name": "http", "port": 80, "target_port": 8080}]}),
+            ("configmap", {"data": {f"KEY_{n}": f"value {n}" for n in range(8)}}),
+            ("secret", {"keys": []}),
+            ("ingress", {"host": f"shop{shop}.example.com"}),
+        ):
+            node_id = f"s{shop}-{kind}"
+            nodes.append(
+                {
+                    "id": node_id,
+                    "kind": kind,
+                    "name": node_id,
+                    "position": {"x": 0, "y": 0},
+                    "parameters": parameters,
+                    "patch": None,
+                }
+            )
+        for source, target, relation in (
+            ("ingress", "service", "routes"),
+            ("service", "deployment", "exposes"),
+            ("configmap", "deployment", "mounts"),
+        ):
+            ends = (f"s{shop}-{source}", f"s{shop}-{target}")
+            edges.append(
+                {"id": "--".join(ends), "source": ends[0], "target": ends[1], "relation": relation, "parameters": {}}
+            )
+    return {"nodes": nodes, "edges": edges}
+
+
+def bare_loop(plane: Any, manifests: list[dict[str, Any]]) -> float:
+    """All manifests PATCHed over 8 connections, in no order and with nothing around it."""
+    import urllib3
+
+    from clusters.domain.kubeconfig import parse_kubeconfig
+    from clusters.kube.client import _tls_context
+    from tests.support.control_plane import path_of
+
+    credentials = parse_kubeconfig(plane.kubeconfig)
+    address = urllib3.util.parse_url(credentials.server)
+    pool = urllib3.HTTPSConnectionPool(
+        address.host or "", address.port, maxsize=8, ssl_context=_tls_context(credentials), retries=False
+    )
+    token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+
+    def patch(manifest: dict[str, Any]) -> None:
+        answer = pool.urlopen(
+            "PATCH",
+            f"{path_of(manifest)}?fieldManager=bare",
+            body=json.dumps(manifest).encode(),
+            headers={"Content-Type": "application/apply-patch+yaml", **token},
+        )
+        assert answer.status in (200, 201), answer.data
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(patch, manifests))
+    return time.perf_counter() - began
+
+
+def kubectl_apply(kubectl: str, plane: Any, folder: Path) -> float:
+    began = time.perf_counter()
+    subprocess.run(
+        [kubectl, "--kubeconfig", str(plane.kubeconfig_path), "apply", "--server-side", "-f", str(folder)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return time.perf_counter() - began
+
+
+def find_kubectl() -> str | None:
+    cache = Path(os.environ.get("KUBEORCH_CACHE") or Path.home() / ".cache" / "kubeorch") / "sandbox" / "bin"
+    found = shutil.which("kubectl") or next((str(path) for path in sorted(cache.glob("**/kubectl"))), None)
+    if found is None:
+        print("no kubectl on PATH or in the sandbox's cache: the figures beside it are left out", file=sys.stderr)
+    return found
+
+
+def report(bar: str, ours: list[float], theirs: list[float], **limits: float) -> None:
+    mine, other = statistics.median(ours), statistics.median(theirs)
+    row = {"bar": bar, "ours": round(mine, 4), "theirs": round(other, 4), "ratio": round(mine / other, 4), "unit": "s"}
+    print(json.dumps({**row, **limits}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

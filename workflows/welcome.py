@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from bson import ObjectId
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
+from kubeorch.base.clock import now
 from kubeorch.mongo.client import db
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows import secrets_store, store
 from workflows.actions import import_workflow
+from workflows.catalog import catalog
+from workflows.domain.secrets import secret_keys
+from workflows.graph_actions import graph_of
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SAMPLE = "shop.yaml"
@@ -32,9 +39,22 @@ def sample_workflow(team_id: ObjectId, user_id: ObjectId) -> None:
     environment: dict[str, Any] | None = None
     if sandbox is not None:
         environment = {"name": ENVIRONMENT, "cluster": str(sandbox["_id"]), "namespace": NAMESPACE}
-    import_workflow(
+    made = import_workflow(
         principal,
         file=(EXAMPLES / SAMPLE).read_text(encoding="utf-8"),
         team=str(team_id),
         environment=environment,
     )
+    if made["environments"]:
+        _keep_made_up_values(made["_id"], made["environments"][0]["id"])
+
+
+def _keep_made_up_values(workflow_id: ObjectId, environment_id: ObjectId) -> None:
+    """Random values for the sample's Secrets, kept sealed, so that a first run asks for nothing."""
+    workflow = store.find(workflow_id, {}, projection=store.GRAPH)
+    values = {
+        node_id: {key: token_urlsafe(18) for key in keys}
+        for node_id, keys in secret_keys(graph_of(workflow), catalog()).items()
+    }
+    at = now()
+    run_in_transaction(lambda session: secrets_store.keep(workflow_id, environment_id, values, at=at, session=session))

@@ -382,7 +382,11 @@ def test_a_sample_that_could_run_at_once_waits_for_the_first_person(mongo: Any):
     assert environment["cluster"]["id"] == sandbox
     assert sample["created_by"]["name"] == "First"
     assert [row for row in graph["problems"] if row["severity"] == "error"] == []
-    assert not any(node["kind"] == "secret" for node in graph["nodes"]), "a first run should ask for nothing"
+    path = f"workflows/{sample['id']}"
+    secrets = call("GET", f"{path}/secrets?environment={environment['id']}", token=first.body["token"]).body
+    assert all(key["stored"] for node in secrets["nodes"] for key in node["keys"])
+    run = call("POST", f"{path}/runs", {"environment": environment["id"]}, token=first.body["token"])
+    assert run.status == 202, "a first run asks for nothing"
 
 
 def test_the_sample_is_made_once_and_does_without_a_sandbox(mongo: Any):

@@ -2,8 +2,8 @@
 
 A cluster belongs to the process that holds its lease. Informers' threads only file what they see and mark the
 node; one thread a cluster judges marked nodes and writes, at once after a quiet moment, and under load after a
-rest of 20 ms at most, so that a burst of changes costs three round trips and not three each. What lies above (the run, the
-inventory) gets each batch through a `Recorder` that the roof hands in.
+rest of 20 ms at most, so that a burst of changes costs three round trips and not three each. What lies above
+(the run, the inventory) gets each batch through a `Recorder` that the roof hands in.
 """
 
 from __future__ import annotations
@@ -412,10 +412,11 @@ class ClusterWatch:
 
     def _load(self) -> None:
         self._kept, self._kept_by_node = {}, {}
-        fields = dict.fromkeys(("rev", "resource_version", "health", "reason", "environment_id", "node_id"), 1)
-        for row in db().live_objects.find({"cluster_id": self.cluster_id}, fields):
+        names = ("rev", "resource_version", "health", "reason", "environment_id", "node_id", "stale_since")
+        for row in db().live_objects.find({"cluster_id": self.cluster_id}, dict.fromkeys(names, 1)):
             words = f"{row['health']} {row['reason']}"
-            row_kept = (row["rev"], row["resource_version"], words, str(row["environment_id"]), row["node_id"])
+            version = "" if row["stale_since"] is not None else row["resource_version"]  # stale ones are written anew
+            row_kept = (row["rev"], version, words, str(row["environment_id"]), row["node_id"])
             self._keep(row["_id"], row_kept)
 
     _kept_by_node: dict[NodeKey, set[str]]

@@ -10,6 +10,7 @@ from bson import ObjectId
 from clusters import live as clusters_live
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import owned, team_filter
+from kubeorch.base.clock import iso
 from kubeorch.mongo.client import db
 from kubeorch.realtime.hub import Stamped
 from kubeorch.realtime.topics import Topic
@@ -41,7 +42,18 @@ def _run(rest: str, principal: Principal) -> Mapping[str, Any]:
     values: dict[str, Any] = {"run": run_store.run_json(run)}
     for step in run_store.steps_of(run["_id"]):
         values[f"step:{step['index']}"] = Stamped(run_store.step_json(step), step["rev"])
-    return values
+    return {**values, **_last_lines(run["_id"])}
+
+
+def _last_lines(run_id: ObjectId) -> dict[str, Stamped]:
+    """The end of the run's log, numbered as its worker numbers the lines it publishes: from its first, 0."""
+    rows = list(db().run_logs.find({"run_id": run_id}).sort("_id", -1).limit(LOG_LINES))
+    first = db().run_logs.count_documents({"run_id": run_id}) - len(rows) if len(rows) == LOG_LINES else 0
+    lines = {}
+    for number, row in enumerate(reversed(rows), first):
+        line = {"level": row["level"], "node_id": row["node_id"], "message": row["message"], "at": iso(row["at"])}
+        lines[f"log:{number}"] = Stamped(line, 1)
+    return lines
 
 
 def _see_workflow(principal: Principal, rest: str) -> None:

@@ -1,0 +1,167 @@
+"""Leases of clusters, and what is said of statuses nobody keeps up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from clusters.domain.diagnosis import Judged
+from clusters.domain.health import Health, State
+from clusters.domain.objects import Ref
+from clusters.domain.projection import project
+from clusters.watcher import NodeChange
+from kubeorch.base.clock import now
+from kubeorch.mongo import lease
+from workflows import live
+
+
+def test_a_lease_has_one_holder_until_it_is_given_back_or_runs_out(mongo: Any) -> None:
+    first = lease.acquire("watcher:x", "a", ttl_s=10)
+    assert first is not None
+    assert lease.acquire("watcher:x", "b") is None
+    assert first.renew()
+    assert first.is_safe()
+    first.release()
+    second = lease.acquire("watcher:x", "b", ttl_s=10)
+    assert second is not None
+    assert not first.renew()
+    mongo.leases.update_one({"_id": "watcher:x"}, {"$set": {"until": now() - timedelta(seconds=1)}})
+    assert not second.renew(), "one that ran out is not brought back: others may have it by now"
+    third = lease.acquire("watcher:x", "c")
+    assert third is not None
+    first.release()
+    assert third.renew(), "giving back what is no longer ours takes nothing from the next holder"
+
+
+def test_a_lease_not_renewed_in_time_is_not_safe_to_write_under() -> None:
+    held = lease.Lease("watcher:x", "token", 10.0, _renewed_at=0.0)
+    assert not held.is_safe()
+
+
+class Sight:
+    """What a recorder asks of a watch, with fixed answers."""
+
+    def __init__(self, cluster_id: ObjectId) -> None:
+        self.cluster_id = cluster_id
+        self.marked: list[tuple[str, str]] = []
+        self.gone: set[str] = set()
+
+    def blind_for(self, ref: Ref) -> str | None:
+        return "no rights" if ref.kind == "Widget" else None
+
+    def has_seen(self, ref: Ref) -> bool:
+        return ref.key in self.gone
+
+    def mark(self, environment_id: str, node_id: str, *, in_s: float = 0.0) -> None:
+        self.marked.append((environment_id, node_id))
+
+    def may_write(self) -> bool:
+        return True
+
+
+ENVIRONMENT = {"_id": ObjectId(), "team_id": ObjectId(), "cluster_id": ObjectId()}
+
+
+def a_change(version: str = "5", reason: str = "present", *, there: bool = True) -> NodeChange:
+    manifest = {"metadata": {"name": "conf", "namespace": "shop", "uid": "u", "resourceVersion": version}}
+    seen, health = project("v1", "ConfigMap", manifest), Health(State.HEALTHY, reason)
+    judged = Judged(health, objects=((seen, health),)) if there else Judged(Health(State.UNKNOWN, ""))
+    return NodeChange(ENVIRONMENT["_id"], ENVIRONMENT["team_id"], "conf", judged)
+
+
+def own(mongo: Any, kind: str = "ConfigMap", state: str = "applied", age_s: float = 60) -> None:
+    mongo.inventory.insert_one(
+        {
+            "environment_id": ENVIRONMENT["_id"],
+            "cluster_id": ENVIRONMENT["cluster_id"],
+            "node_id": "conf",
+            "ref": Ref("v1", kind, "shop", "conf").as_json(),
+            "state": state,
+            "applied_at": now() - timedelta(seconds=age_s),
+        }
+    )
+
+
+@pytest.fixture
+def keeping(mongo: Any) -> Any:
+    def begin() -> tuple[live.NodeStatuses, Sight]:
+        recorder = live.NodeStatuses(ENVIRONMENT["cluster_id"], lambda environment_id: None)
+        sight = Sight(ENVIRONMENT["cluster_id"])
+        recorder.begin(sight)
+        started.append(recorder)
+        return recorder, sight
+
+    started: list[live.NodeStatuses] = []
+    yield begin
+    for recorder in started:
+        recorder.end()
+
+
+def shown() -> Any:
+    return live.snapshot(ENVIRONMENT["_id"]).get("node:conf")
+
+
+def test_a_status_is_told_only_when_something_visible_changed(mongo: Any, keeping: Any) -> None:
+    recorder, _ = keeping()
+    recorder.record([a_change("5")], None)
+    recorder.record([a_change("6")], None)
+    assert mongo.events.count_documents({}) == 1
+    recorder.record([a_change("7", "changed")], None)
+    assert mongo.events.count_documents({}) == 2
+    told = mongo.events.find_one(sort=[("_id", -1)])
+    assert told["data"] == shown()
+    assert told["rev"] == shown()["rev"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "age_s", "health"),
+    [
+        ("ConfigMap", "applied", 60, "missing"),
+        ("ConfigMap", "applied", 0, "progressing"),
+        ("ConfigMap", "intended", 60, None),
+        ("ConfigMap", "deleting", 60, None),
+        ("Widget", "applied", 60, "unknown"),
+    ],
+)
+def test_what_is_not_there_is_judged_by_the_inventory(
+    mongo: Any, keeping: Any, kind: str, state: str, age_s: float, health: str | None
+) -> None:
+    own(mongo, kind, state, age_s)
+    recorder, _ = keeping()
+    recorder.record([a_change(there=False)], None)
+    assert (shown() or {}).get("health") == health
+
+
+def test_a_watcher_that_slept_does_not_overwrite_the_next_ones_words(mongo: Any, keeping: Any) -> None:
+    slept, sight = keeping()
+    slept.record([a_change("5", "old")], None)
+    awake, _ = keeping()
+    awake.record([a_change("9", "new")], None)
+    events = mongo.events.count_documents({})
+    slept.record([a_change("6", "older than it thinks")], None)
+    assert shown()["reason"] == "new"
+    assert mongo.events.count_documents({}) == events
+    assert sight.marked
+
+
+def test_statuses_of_a_cluster_nobody_watches_are_stale_and_told_once(mongo: Any, keeping: Any) -> None:
+    recorder, _ = keeping()
+    recorder.record([a_change()], None)
+    held = lease.acquire(f"watcher:{ENVIRONMENT['cluster_id']}", "a")
+    assert held is not None
+    live.note_unwatched()
+    assert shown()["stale_since"] is None
+    mongo.leases.update_many({}, {"$set": {"until": now() - timedelta(seconds=30)}})
+    before = shown()["rev"]
+    live.note_unwatched()
+    live.note_unwatched()
+    assert shown()["stale_since"] is not None
+    assert shown()["rev"] == before + 1
+    told = mongo.events.find_one(sort=[("_id", -1)])
+    assert told["data"] == shown()
+    again, _ = keeping()
+    again.stale(None)
+    assert shown()["stale_since"] is None

@@ -1,0 +1,286 @@
+"""Why a node is not well, in one sentence: pods' reasons lifted to what declares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from clusters.domain.diagnosis import Judged, Neighbourhood, config_words, judge, pull_words, refusal_words
+from clusters.domain.health import State
+from clusters.domain.projection import Happening, Seen, project
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+AT = "2026-03-01T11:59:00Z"
+LONG_AGO = "2026-03-01T10:00:00Z"
+
+
+def a_deployment(desired: int = 3, ready: int = 0, **status: Any) -> Seen:
+    return project(
+        "apps/v1",
+        "Deployment",
+        {
+            "metadata": {"name": "web", "namespace": "shop", "uid": "deployment"},
+            "spec": {"replicas": desired, "template": {"spec": {"containers": [{"image": "shop/web:1.3"}]}}},
+            "status": {
+                "replicas": desired,
+                "updatedReplicas": desired,
+                "readyReplicas": ready,
+                "availableReplicas": ready,
+                "conditions": [{"type": "Available", "status": "True"}],
+                **status,
+            },
+        },
+    )
+
+
+def a_pod(name: str, *, owner: str = "ReplicaSet", **status: Any) -> Seen:
+    return project(
+        "v1",
+        "Pod",
+        {
+            "metadata": {
+                "name": name,
+                "namespace": "shop",
+                "uid": f"uid-{name}",
+                "ownerReferences": [{"kind": owner, "name": "web-1", "uid": "rs", "controller": True}],
+            },
+            "spec": {"containers": [{"name": "main", "image": "shop/web:1.3"}]},
+            "status": {"phase": "Pending", **status},
+        },
+    )
+
+
+def waiting(reason: str, message: str = "", **more: Any) -> dict[str, Any]:
+    state = {"waiting": {"reason": reason, "message": message}}
+    return {"containerStatuses": [{"name": "main", "ready": False, "state": state, **more}]}
+
+
+READY = {
+    "phase": "Running",
+    "conditions": [{"type": "Ready", "status": "True"}],
+    "containerStatuses": [{"name": "main", "ready": True, "state": {"running": {}}}],
+}
+
+
+def judged(*objects: Seen, events: tuple[Happening, ...] = ()) -> Judged:
+    around = Neighbourhood(
+        now=NOW,
+        endpoints=lambda seen: None,
+        waits_for_consumer=lambda name: False,
+        happenings=lambda uid: [row for row in events if row.uid == uid],
+    )
+    return judge(objects, around)
+
+
+PULL = 'Back-off pulling image "shop/web:1.3": ErrImagePull: failed to resolve reference "shop/web:1.3": not found'
+CRASHED = {"lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}, "restartCount": 5}
+KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}, "restartCount": 1}
+
+
+@pytest.mark.parametrize(
+    ("pods", "sentence"),
+    [
+        (
+            [waiting("ImagePullBackOff", PULL), waiting("ErrImagePull", PULL), READY],
+            "Image shop/web:1.3 cannot be pulled (2 of 3 pods): not found",
+        ),
+        ([waiting("InvalidImageName")], "Image shop/web:1.3 cannot be pulled: the name is not valid"),
+        (
+            [waiting("CrashLoopBackOff", **CRASHED), READY],
+            "Container main keeps crashing (1 of 2 pods): exit code 3, 5 restarts",
+        ),
+        (
+            [waiting("CrashLoopBackOff", **KILLED)],
+            "Container main was killed for using more memory than its limit: OOMKilled, exit code 137, 1 restart",
+        ),
+        (
+            [waiting("CreateContainerConfigError", 'configmap "settings" not found')],
+            "Container main cannot start: ConfigMap settings does not exist",
+        ),
+        (
+            [waiting("CreateContainerConfigError", "couldn't find key a in Secret shop/b")],
+            "Container main cannot start: couldn't find key a in Secret shop/b",
+        ),
+        (
+            [
+                {
+                    "phase": "Pending",
+                    "conditions": [
+                        {
+                            "type": "PodScheduled",
+                            "status": "False",
+                            "reason": "Unschedulable",
+                            "message": "0/3 nodes are available: 3 Insufficient cpu.",
+                            "lastTransitionTime": AT,
+                        }
+                    ],
+                },
+                READY,
+            ],
+            "No node can take the pod (1 of 2 pods): 0/3 nodes are available: 3 Insufficient cpu",
+        ),
+        (
+            [{"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}],
+            "Pod p0 was evicted: The node was low on resource: memory.",
+        ),
+        (
+            [
+                {
+                    "initContainerStatuses": [
+                        {"name": "migrate", "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}
+                    ]
+                }
+            ],
+            "Init container migrate ended with an error: exit code 1",
+        ),
+    ],
+)
+def test_reasons_are_lifted_to_the_deployment(pods: list[dict[str, Any]], sentence: str) -> None:
+    found = judged(a_deployment(len(pods)), *(a_pod(f"p{number}", **pod) for number, pod in enumerate(pods)))
+    assert (found.health.state, found.health.reason) == (State.DEGRADED, sentence)
+    assert found.evidence[0].ref.kind == "Pod"
+    assert found.facts["image"] == "shop/web:1.3"
+
+
+def test_a_failing_probe_is_told_by_its_event() -> None:
+    pod = a_pod("p0", phase="Running", containerStatuses=[{"name": "main", "ready": False, "state": {"running": {}}}])
+    event = Happening(pod.uid, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 7, AT)
+    found = judged(a_deployment(1), pod, events=(event,))
+    assert found.health.reason == "Readiness probe of container main fails: HTTP probe failed with statuscode: 503"
+    assert found.evidence[0].times == 7
+    old = judged(a_deployment(1), pod, events=(event._replace(at=LONG_AGO),))
+    assert old.health.state == State.PROGRESSING
+
+
+def test_refused_pods_are_said_by_condition_and_by_event() -> None:
+    message = 'pods "web-1-abc" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2'
+    row = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+    by_condition = judged(a_deployment(3, conditions=[row]))
+    assert by_condition.health.state == State.DEGRADED
+    assert by_condition.health.reason.startswith("Pods cannot be created: exceeded quota: small")
+    event = Happening("deployment", "FailedCreate", f"Error creating: {message}", 3, AT)
+    by_event = judged(a_deployment(3), events=(event,))
+    assert by_event.health.reason.startswith("Pods cannot be created: exceeded quota: small")
+
+
+def test_a_pod_may_look_for_a_node_for_a_moment_before_it_is_trouble() -> None:
+    row = {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "no node",
+        "lastTransitionTime": "2026-03-01T11:59:57Z",
+    }
+    found = judged(a_deployment(1), a_pod("p0", conditions=[row]))
+    assert found.health.state == State.PROGRESSING
+    assert found.health.recheck_s == pytest.approx(12, abs=0.1)
+
+
+def test_what_is_healthy_stays_healthy_whatever_an_old_pod_says() -> None:
+    found = judged(a_deployment(1, 1), a_pod("old", phase="Failed", reason="Evicted"), a_pod("p0", **READY))
+    assert found.health.state == State.HEALTHY
+
+
+def test_a_rollout_past_its_deadline_fails_with_the_pods_reason() -> None:
+    row = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+    found = judged(a_deployment(1, conditions=[row]), a_pod("p0", **waiting("ImagePullBackOff", PULL)))
+    assert found.health.state == State.FAILED
+    assert "Image shop/web:1.3 cannot be pulled: not found" in found.health.reason
+
+
+def test_pods_on_their_way_out_are_no_reason() -> None:
+    pod = project(
+        "v1",
+        "Pod",
+        {
+            "metadata": {
+                "name": "p0",
+                "uid": "u",
+                "deletionTimestamp": AT,
+                "ownerReferences": [{"kind": "ReplicaSet", "name": "w", "uid": "r", "controller": True}],
+            },
+            "status": waiting("CrashLoopBackOff", **CRASHED),
+        },
+    )
+    assert judged(a_deployment(1), pod).health.state == State.PROGRESSING
+
+
+def test_the_worst_reason_is_said_and_the_others_are_evidence() -> None:
+    config = waiting("CreateContainerConfigError", 'secret "db" not found')
+    found = judged(a_deployment(2), a_pod("p0", **waiting("ImagePullBackOff", PULL)), a_pod("p1", **config))
+    assert found.health.reason == "Container main cannot start (1 of 2 pods): Secret db does not exist"
+    assert [row.reason for row in found.evidence] == ["CreateContainerConfigError", "ImagePullBackOff"]
+
+
+def test_evidence_is_bounded_however_many_pods_fail() -> None:
+    pods = [a_pod(f"p{number}", **waiting("ImagePullBackOff", PULL)) for number in range(500)]
+    found = judged(a_deployment(500), *pods)
+    assert "(500 of 500 pods)" in found.health.reason
+    assert len(found.evidence) == 12
+
+
+def test_a_cron_job_tells_when_its_last_job_failed() -> None:
+    cron = project(
+        "batch/v1", "CronJob", {"metadata": {"name": "nightly", "uid": "c"}, "spec": {"schedule": "0 3 * * *"}}
+    )
+
+    def job(name: str, at: str, kind: str) -> Seen:
+        owner = {"kind": "CronJob", "name": "nightly", "uid": "c", "controller": True}
+        conditions = [{"type": kind, "status": "True", "reason": "BackoffLimitExceeded"}]
+        return project(
+            "batch/v1",
+            "Job",
+            {
+                "metadata": {"name": name, "uid": name, "ownerReferences": [owner]},
+                "status": {"startTime": at, "conditions": conditions},
+            },
+        )
+
+    failed = judged(cron, job("a", LONG_AGO, "Complete"), job("b", AT, "Failed"))
+    assert failed.health.state == State.DEGRADED
+    assert "the last job failed" in failed.health.reason
+    assert judged(cron, job("a", LONG_AGO, "Failed"), job("b", AT, "Complete")).health.state == State.HEALTHY
+
+
+def managed(manager: str, at: str, fields: dict[str, Any], subresource: str = "") -> dict[str, Any]:
+    return {"manager": manager, "time": at, "fieldsV1": fields, "subresource": subresource}
+
+
+SPEC, OURS = {"f:spec": {"f:replicas": {}}}, managed("kubeorch", "2026-01-01T10:00:00Z", {"f:spec": {}})
+
+
+@pytest.mark.parametrize(
+    ("other", "is_drift"),
+    [
+        (managed("kubectl-edit", "2026-01-01T10:00:01Z", SPEC), True),
+        (managed("kubectl", "2026-01-01T10:00:01Z", SPEC, "scale"), True),
+        (managed("kubectl-edit", "2026-01-01T09:59:59Z", SPEC), False),
+        (managed("kubectl-label", "2026-01-01T10:00:01Z", {"f:metadata": {"f:labels": {}}}), False),
+        (managed("kube-controller-manager", "2026-01-01T10:00:01Z", SPEC, "scale"), False),
+        (managed("someone", "2026-01-01T10:00:01Z", {"f:status": {}}, "status"), False),
+        (managed("kubeorch-secrets", "2026-01-01T10:00:01Z", {"f:data": {}}), False),
+        (managed("kubectl-edit", "2026-01-01T10:00:01Z", {"f:data": {"f:a": {}}}), True),
+    ],
+)
+def test_only_content_changed_by_others_after_us_is_drift(other: dict[str, Any], is_drift: bool) -> None:
+    manifest = {"metadata": {"name": "a", "uid": "u", "managedFields": [OURS, other]}}
+    found = judged(project("apps/v1", "Deployment", manifest))
+    assert (found.outside is not None) == is_drift
+
+
+def test_objects_that_were_never_ours_do_not_drift() -> None:
+    manifest = {
+        "metadata": {"name": "a", "uid": "u", "managedFields": [managed("kubectl", "2026-01-01T10:00:01Z", SPEC)]}
+    }
+    assert judged(project("v1", "Service", manifest)).outside is None
+
+
+def test_words() -> None:
+    assert (
+        pull_words("dial tcp: lookup registry.test: no such host", "ErrImagePull") == "the registry cannot be reached"
+    )
+    assert pull_words("unauthorized: authentication required", "ErrImagePull") == "access denied"
+    assert config_words('secret "db" not found') == "Secret db does not exist"
+    assert refusal_words('Error creating: pods "a" is forbidden: violates PodSecurity') == "violates PodSecurity"

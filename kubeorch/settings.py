@@ -149,6 +149,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "urllib3.connectionpool": {"level": "ERROR"},  # it warns of every stream that is not kept when it ends
         "pymongo": {"level": "WARNING"},
     },
 }

@@ -269,7 +269,9 @@ class NodeStatuses:
         self, key: NodeKey, judged: Judged, moment: datetime, stale_since: datetime | None
     ) -> dict[str, Any] | None:
         """The NodeStatus; None when nothing is there and nothing should be."""
-        objects = [(seen.ref, health, seen.uid, seen.resource_version) for seen, health in judged.objects]
+        objects: list[tuple[Ref, Health, str | None, str | None]] = [
+            (seen.ref, health, seen.uid, seen.resource_version) for seen, health in judged.objects
+        ]
         objects += [(ref, health, None, None) for ref, health in self._absent(key, {row[0] for row in objects}, moment)]
         if not objects:
             return None

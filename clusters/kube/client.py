@@ -6,7 +6,6 @@ tests only. Credentials stay in memory: client certificates pass through an anon
 
 from __future__ import annotations
 
-import logging
 import os
 import ssl
 import tempfile
@@ -38,9 +37,6 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError
 if TYPE_CHECKING:
     from clusters.domain.kubeconfig import Credentials
     from clusters.domain.objects import Ref
-
-# A stream's connection is not kept when it ends, which urllib3 finds worth a warning each time.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 Manifest = dict[str, Any]
 Manifests = list[Manifest]

@@ -61,7 +61,7 @@ def acquire(name: str, holder: str, *, ttl_s: float = 10.0) -> Lease | None:
         )
     except DuplicateKeyError:
         return None  # two made it at once, and the other was quicker
-    return Lease(name, token, ttl_s, asked_at) if found["token"] == token else None
+    return Lease(name, token, ttl_s, asked_at) if found and found["token"] == token else None
 
 
 def _after(seconds: float) -> dict[str, Any]:

@@ -37,7 +37,7 @@ TOO_BIG = 4009
 TRY_LATER = 4013
 
 
-class LiveConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no types
+class LiveConsumer(AsyncConsumer):
     """One browser tab or script."""
 
     principal: Principal

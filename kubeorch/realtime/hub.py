@@ -222,8 +222,10 @@ class Hub:
                 self._schedule(live)
 
     async def _read_bus(self) -> None:
-        client = aio_client() if self._database is None else None
-        database = self._database if client is None else aio_db(client)
+        client, database = None, self._database
+        if database is None:
+            client = aio_client()
+            database = aio_db(client)
         token: Mapping[str, Any] | None = None
         delay_s = 0.1
         try:

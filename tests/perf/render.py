@@ -126,8 +126,9 @@ def graph() -> dict[str, Any]:
                 "readiness_probe": {"path": "/ready", "period_s": 5},
             }},
             {"id": f"s{i}", "kind": "service", "name": f"web-{i}", "parameters": {"port": 80}},
-            {"id": f"c{i}", "kind": "configmap", "name": f"conf-{i}", "parameters": {"data": {"a.conf": "x = 1\n", "b": "2"}}},
-            {"id": f"i{i}", "kind": "ingress", "name": f"web-{i}", "parameters": {"host": f"w{i}.example.com", "ingress_class": "nginx"}},
+            {"id": f"c{i}", "kind": "configmap", "name": f"conf-{i}", "parameters": {"data": {"a": "x = 1\n"}}},
+            {"id": f"i{i}", "kind": "ingress", "name": f"web-{i}",
+             "parameters": {"host": f"w{i}.example.com", "ingress_class": "nginx"}},
         ]  # fmt: skip
         edges += [
             {"id": f"sd{i}", "source": f"s{i}", "target": f"d{i}", "relation": "exposes"},

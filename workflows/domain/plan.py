@@ -61,8 +61,6 @@ class Step:
 class Plan:
     steps: tuple[Step, ...]
     waves: int
-    superseded: tuple[Ref, ...] = ()
-    """Inventory rows that name an object by another API version than the one now applied: same object, new row."""
 
 
 def make_plan(
@@ -81,14 +79,11 @@ def make_plan(
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
-    drawn = {_identity(item.ref): item.ref for item in rendered}
+    drawn = {_identity(item.ref) for item in rendered}
     rows: list[tuple[int, str, Ref, Action, str | None]] = [
         (wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY, None)
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
-    superseded = tuple(
-        sorted(owned.ref for owned in inventory if drawn.get(_identity(owned.ref), owned.ref) != owned.ref)
-    )
     gone = [owned for owned in inventory if _identity(owned.ref) not in drawn]
     going = [owned for owned in gone if delete_volumes or not _is_kept(owned, destroy)]
     kept = [owned for owned in gone if owned not in going]
@@ -106,7 +101,7 @@ def make_plan(
             for owned in sorted(kept, key=lambda owned: owned.ref)
         )
     steps = tuple(Step(index, *row) for index, row in enumerate(rows))
-    return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1, superseded=superseded)
+    return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
 
 
 def holds_data(manifest: Mapping[str, Any]) -> bool:

@@ -344,6 +344,11 @@ class _Generator(CodeGenerator):
         self.visit(node.arg, frame)
         self.write(")")
 
+    def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:
+        if node.name not in _ENVIRONMENT.filters:  # Jinja itself would find out only when it is evaluated
+            raise TemplateInvalid(self.name or "template", f"there is no filter {node.name!r}")
+        super().visit_Filter(node, frame)
+
     def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> None:
         self.write("(")
         self.visit(node.expr1, frame)

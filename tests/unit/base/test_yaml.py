@@ -1,0 +1,109 @@
+"""The strict YAML reader: bounds, refusals with the line, and what plain values mean."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubeorch.base.yaml import YamlInvalid, dump, load_all_strict, load_strict
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", None),
+        ("\ufeffa: 1", {"a": 1}),
+        ("a: no", {"a": "no"}),
+        ("a: 1:30", {"a": "1:30"}),
+        ("a: 2024-01-01", {"a": "2024-01-01"}),
+        ("a: 0644", {"a": 420}),
+        ("a: 0o17", {"a": 15}),
+        ("a: 0x1F", {"a": 31}),
+        ("a: 1e3", {"a": 1000.0}),
+        ("a: .5", {"a": 0.5}),
+        ("a: ~", {"a": None}),
+        ("a: 'null'", {"a": "null"}),
+        ("8080: x", {"8080": "x"}),
+        ("base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}", {"base": {"x": 1, "y": 2}, "one": {"x": 1, "y": 3}}),
+        ("a: &x [1]\nb: *x", {"a": [1], "b": [1]}),
+    ],
+)
+def test_values_are_read_without_surprises(text: str, value: Any):
+    assert load_strict(text) == value
+
+
+LAUGHS = "a0: &a0 [1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)
+)
+MERGES = "a0: &a0 {x0: 1}\n" + "".join(
+    f"a{i}: &a{i} {{<<: [{','.join([f'*a{i - 1}'] * 9)}], x{i}: 2}}\n" for i in range(1, 90)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("a: 1\nb: 2\na: 3", "yaml.duplicate_key", 3),
+        ("a: !!python/object:os.system x", "yaml.invalid", 1),
+        ("a: !custom x", "yaml.invalid", 1),
+        ("a: &a [*a]", "yaml.invalid", 1),
+        ("a: *b", "yaml.invalid", 1),
+        ("a: 1\nb: \0", "yaml.invalid", 2),
+        ("? [a]\n: b", "yaml.invalid", 1),
+        ("a: 1\nb: ]", "yaml.invalid", 2),
+        ("a: 1\n---\nb: 2", "yaml.invalid", 0),
+        (b"\xff\xfea\x00", "yaml.invalid", 0),
+        ("a: " + "9" * 6000, "yaml.too_large", 1),
+        ("a: 1e999", "yaml.too_large", 1),
+        ("[" * 70 + "]" * 70, "yaml.too_large", 1),
+        ("x" * 1_000_001, "yaml.too_large", 0),
+        (LAUGHS, "yaml.too_large", 6),
+        (MERGES, "yaml.too_large", 6),
+        ("a: &a 1\nb: [" + "*a," * 1001 + "]", "yaml.too_large", 2),
+        ("a: [" + "1," * 100_001 + "]", "yaml.too_large", 1),
+    ],
+)
+def test_what_is_refused_says_why_and_where(text: str | bytes, code: str, line: int):
+    started = time.process_time()
+    with pytest.raises(YamlInvalid) as caught:
+        load_strict(text)
+    assert (caught.value.code, caught.value.line) == (code, line)
+    assert time.process_time() - started < 1
+
+
+def test_several_documents_share_the_bounds():
+    assert load_all_strict("a: 1\n---\nb: 2\n") == [{"a": 1}, {"b": 2}]
+    with pytest.raises(YamlInvalid):
+        load_all_strict("---\n[1,2,3]\n" * 10, max_nodes=30)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(json_values)
+def test_what_is_written_reads_back_the_same(value: Any):
+    assert load_strict(dump(value)) == value
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#,?%@ \n\t01~<"), max_size=60))
+def test_any_text_is_read_or_refused_never_a_crash(text: str):
+    with suppress(YamlInvalid):
+        load_all_strict(text)

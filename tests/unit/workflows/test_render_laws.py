@@ -1,0 +1,285 @@
+"""Laws of rendering, on random values and graphs."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.yaml import dump, load_strict
+from tests.unit.kinds.samples import (
+    SAMPLES,
+    a_graph,
+    a_node,
+    an_edge,
+    manifests_of,
+    only,
+    problems_of,
+    sample_node,
+    the_catalog,
+)
+from workflows.domain.file import parse_workflow_file, workflow_file
+from workflows.domain.graph import Graph, check, graph_to_dict, parse_graph
+from workflows.domain.render import preview_graph, render_graph
+from workflows.domain.secrets import value_problems, with_values
+from workflows.domain.versions import compare, content_hash
+from workflows.domain.waves import raise_waves
+
+HOSTILE = [
+    "{{ 7*7 }}",
+    "{% for x in y %}",
+    "=name",
+    "==name",
+    "---\nkind: Pod",
+    "!!python/object:os.system",
+    "*anchor",
+    "&anchor x",
+    "yes",
+    "no",
+    "null",
+    "~",
+    "1",
+    "0644",
+    "1e3",
+    "1:30",
+    "2024-01-01",
+    "a: b",
+    "# c",
+    "'\"",
+    "\n\n x \n",
+    "\t",
+    "",
+    " ",
+    "\u2028",
+    "é😀",
+    "$(HOME)",
+]
+texts = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
+).filter(lambda text: "${" not in text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, texts)
+def test_a_text_stays_the_same_value_whatever_it_looks_like(one: str, two: str):
+    graph = a_graph(
+        a_node("deployment", "web", env={"A": one}, args=[two], annotations={"a": two}),
+        a_node("configmap", "conf", data={"k": one}),
+    )
+
+    deployment, conf = only(graph, "Deployment"), only(graph, "ConfigMap")
+
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == [{"name": "A", "value": one}]
+    assert container["args"] == [two]
+    assert deployment["metadata"]["annotations"]["a"] == two
+    assert conf["data"] == {"k": one}
+    assert load_strict(dump(deployment)) == deployment
+    assert load_strict(dump(conf)) == conf
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_nodes_and_edges_does_not_matter(rng: random.Random):
+    nodes, edges = a_full_picture()
+    expected = manifests_of(a_graph(*nodes, edges=edges))
+    rng.shuffle(nodes)
+    rng.shuffle(edges)
+
+    shuffled = a_graph(*nodes, edges=edges)
+
+    assert manifests_of(shuffled) == expected
+    assert content_hash(shuffled) == content_hash(a_graph(*a_full_picture()[0], edges=a_full_picture()[1]))
+
+
+def a_full_picture() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    kinds = [kind for kind in the_catalog().kinds if kind != "manifest"]
+    nodes = [a_node(kind, "one", id=kind) for kind in kinds]
+    edges = [
+        an_edge(source, target, relation, **({"mount_path": f"/{source}"} if relation in ("mounts", "stores") else {}))
+        for (source, target), relations in the_catalog().pairs.items()
+        for relation in relations
+        if relation != "after" and not (relation in ("exposes", "scales") and target != "deployment")
+    ]
+    return nodes, [edge | {"id": f"e{index}"} for index, edge in enumerate(edges)]
+
+
+@pytest.mark.parametrize("kind", the_catalog().kinds)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_reading_what_was_written_gives_the_same_graph(kind: str, sample: str):
+    graph = a_graph(sample_node(kind, sample))
+    meta = {"name": "shop", "description": "two\nlines", "tags": ["1", "yes"], "environment": {"name": "e"}}
+
+    meta_again, raw = parse_workflow_file(workflow_file(graph, meta))
+
+    assert meta_again == meta
+    assert parse_graph(raw, the_catalog()) == graph
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(sorted(the_catalog().kinds)),
+    st.dictionaries(
+        st.sampled_from(
+            sorted({one.name for kind in the_catalog().kinds.values() for one in kind.parameters})
+        ),
+        st.recursive(
+            st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts.filter(lambda t: t and not t.startswith("$")), inner, max_size=3),
+            max_leaves=6,
+        ),
+        max_size=6,
+    ),
+)  # fmt: skip
+def test_any_value_anywhere_is_answered_with_problems_never_with_a_crash(kind: str, parameters: dict[str, Any]):
+    raw = {"nodes": [{"id": "n", "kind": kind, "name": "n", "parameters": parameters}]}
+    graph = parse_graph(raw, the_catalog())
+    check(graph, the_catalog())
+    check(graph, the_catalog(), variables={})
+    preview_graph(graph, the_catalog(), namespace="x")
+
+
+def test_a_whole_reference_takes_the_type_and_a_part_becomes_text():
+    graph = a_graph(
+        a_node("deployment", "web", replicas="${COUNT}", paused="${ON}", image="nginx:${TAG}", env={"A": "${COUNT}"})
+    )
+
+    [deployment] = manifests_of(graph, COUNT=3, ON=False, TAG="1.27")
+
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert (deployment["spec"]["replicas"], deployment["spec"]["paused"]) == (3, False)
+    assert (container["image"], container["env"]) == ("nginx:1.27", [{"name": "A", "value": "3"}])
+
+
+def test_a_reference_inside_yaml_text_stays_a_value():
+    evil = "x\nkind: Pod"
+    graph = a_graph(a_node("manifest", "r", manifest="apiVersion: v1\nkind: LimitRange\nspec: {note: '${EVIL}'}"))
+    patched = a_graph(a_node("configmap", "r", patch="metadata: {annotations: {note: '${EVIL}'}}"))
+
+    assert manifests_of(graph, EVIL=evil)[0]["spec"] == {"note": evil}
+    assert manifests_of(patched, EVIL=evil)[0]["metadata"]["annotations"]["note"] == evil
+
+
+def test_an_escaped_reference_is_text():
+    assert only(a_graph(a_node("configmap", data={"a": "$${HOME} $$ $5"})), "ConfigMap")["data"] == {
+        "a": "${HOME} $$ $5"
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "variables", "code"),
+    [
+        ({"replicas": "${MISSING}"}, {}, "variable.unknown"),
+        ({"replicas": "${COUNT}"}, {"COUNT": "three"}, "parameter.type"),
+        ({"replicas": "${COUNT}"}, {"COUNT": -1}, "parameter.range"),
+        ({"image": "nginx:${TAG}"}, {"TAG": "two words"}, "parameter.format"),
+    ],
+)
+def test_a_variable_that_does_not_fit_is_named(parameters: dict[str, Any], variables: dict[str, Any], code: str):
+    graph = a_graph(a_node("deployment", "web", **parameters))
+    assert problems_of(graph) == []
+    assert code in [one.code for one in check(graph, the_catalog(), variables=variables)]
+    with pytest.raises(InvalidInput) as caught:
+        render_graph(graph, the_catalog(), namespace="x", variables=variables)
+    assert code in [one.code for one in caught.value.problems]
+
+
+def test_objects_are_applied_config_storage_workload_service_ingress_autoscaler():
+    nodes = [
+        a_node("ingress", id="i", host="a.example.com"),
+        a_node("service", id="s"),
+        a_node("deployment", id="d", port=80),
+        a_node("configmap", id="c"),
+        a_node("secret", id="x", keys=["a"]),
+        a_node("persistentvolumeclaim", id="p"),
+        a_node("hpa", id="h", cpu_utilization=80),
+        a_node("networkpolicy", id="n"),
+        a_node("serviceaccount", id="a"),
+    ]
+    edges = [an_edge(*pair) for pair in ["is", "sd", "cd", "xd", "pd", "hd", "nd", "ad"]]
+
+    rendered = render_graph(a_graph(*nodes, edges=edges), the_catalog(), namespace="shop")
+
+    waves: dict[int, set[str]] = {}
+    for one in rendered:
+        waves.setdefault(one.wave, set()).add(one.ref.kind)
+    assert [kinds for _, kinds in sorted(waves.items())] == [
+        {"ServiceAccount"},
+        {"ConfigMap", "Secret", "PersistentVolumeClaim"},
+        {"Deployment"},
+        {"Service"},
+        {"Ingress"},
+        {"HorizontalPodAutoscaler"},
+        {"NetworkPolicy"},
+    ]
+
+
+def test_an_edge_of_order_moves_a_node_and_all_that_follows_it():
+    graph = a_graph(
+        a_node("service", id="s"),
+        a_node("deployment", id="d", port=80),
+        a_node("job", id="j"),
+        edges=[an_edge("s", "d"), an_edge("d", "j", "after")],
+    )
+    waves = {one.ref.kind: one.wave for one in render_graph(graph, the_catalog(), namespace="x")}
+    assert waves["Job"] < waves["Deployment"] < waves["Service"]
+    assert raise_waves({"a": 0, "b": 0}, [("a", "b"), ("b", "a")]) == {"a": 0, "b": 0}
+
+
+def test_labels_and_selectors_are_ours_on_every_object():
+    for kind in the_catalog().kinds:
+        for one in manifests_of(a_graph(sample_node(kind, "full"))):
+            labels = one["metadata"]["labels"]
+            assert labels["app"] == labels["app.kubernetes.io/name"] == "full"
+            assert labels["app.kubernetes.io/managed-by"] == "kubeorch"
+            assert (labels["kubeorch.dev/environment"], labels["kubeorch.dev/node"]) == ("env1", "full")
+            assert one["metadata"]["annotations"]["kubeorch.dev/workflow"] == "flow1"
+
+
+def test_moving_a_node_is_no_change_and_a_number_is_one_line():
+    node = a_node("deployment", "web", id="w", port=80)
+    before = a_graph(node | {"position": {"x": 0, "y": 0}})
+    moved = a_graph(node | {"position": {"x": 9, "y": 9}})
+    scaled = a_graph(a_node("deployment", "web", id="w", port=80, replicas=3))
+
+    assert content_hash(before) == content_hash(moved) != content_hash(scaled)
+    assert compare(before, moved, the_catalog()) == {"nodes": [], "edges": []}
+    [change] = compare(before, scaled, the_catalog())["nodes"]
+    assert change["changes"] == [{"path": "spec.replicas", "from": 1, "to": 3}]
+
+
+def test_a_comparison_names_added_and_removed_nodes_edges_and_secret_keys():
+    old = a_graph(a_node("secret", id="s", keys=["a"]), a_node("deployment", id="d"), edges=[an_edge("s", "d")])
+    new = a_graph(a_node("secret", id="s", keys=["a", "b"]), a_node("configmap", id="c"))
+
+    changes = compare(old, new, the_catalog())
+
+    assert [(one["node_id"], one["change"]) for one in changes["nodes"]] == [
+        ("c", "added"),
+        ("d", "removed"),
+        ("s", "modified"),
+    ]
+    assert changes["nodes"][2]["changes"] == [{"path": "parameters.keys[1]", "from": None, "to": "b"}]
+    assert [one["change"] for one in changes["edges"]] == ["removed"]
+
+
+def test_secret_values_join_only_when_applied_and_are_judged_without_being_repeated():
+    [secret] = manifests_of(a_graph(a_node("secret", keys=["a"])))
+    assert "data" not in secret
+    assert "stringData" not in secret
+    assert with_values(secret, {"a": "b"})["data"] == {"a": "Yg=="}
+    assert "data" not in secret
+
+    problems = value_problems("n", "kubernetes.io/tls", ["tls.crt", "tls.key"], {"tls.crt": "hunter2", "x": "hunter2"})
+    assert [one.code for one in problems] == ["secret.form", "secret.unknown_key"]
+    assert "hunter2" not in str(problems)
+
+
+def test_a_graph_without_nodes_renders_to_nothing():
+    assert render_graph(Graph(), the_catalog(), namespace="x") == []
+    assert graph_to_dict(Graph()) == {"nodes": [], "edges": []}

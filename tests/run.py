@@ -6,6 +6,7 @@ and with CI=true is a failure. Standard library only.
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
@@ -44,6 +45,7 @@ PYTHON_CHECKS = [
     pytest("unit", "tests/unit", "tests/test_architecture.py"),
 ]
 PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
+PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl")
 REAL = [
     pytest("mongo", "tests/mongo"),
     pytest("cluster", "tests/cluster"),
@@ -78,14 +80,11 @@ def check() -> bool:
 
 def real() -> bool:
     """Suites on real parts, one after another, their output as it comes."""
-    ok = True
+    print("\n=== the control plane's programs: found, downloaded or built", flush=True)
+    ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
     for stage in REAL:
-        if not any((ROOT / path).is_dir() for path in stage.command if path.startswith("tests/")):
-            continue
         print(f"\n=== {stage.name}", flush=True)
         code = subprocess.run(stage.command, cwd=stage.cwd, check=False).returncode
-        if code == 5:  # pytest: no test collected
-            print(f"{stage.name}: no test was found", flush=True)
         ok = ok and code == 0
     return ok
 
@@ -112,6 +111,7 @@ def main() -> int:
     if NODE_BIN.is_dir():
         os.environ["PATH"] = f"{NODE_BIN}{os.pathsep}{os.environ['PATH']}"
     os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ.setdefault("KUBEORCH_SECRET_KEY", base64.b64encode(b"k" * 32).decode())  # type checks load the settings
     if what == "bench":
         return 0 if bench() else 1
     ok = check()

@@ -32,20 +32,25 @@ def client() -> MongoClient[Document]:
 
 def db() -> Database[Document]:
     """The product's database. Writes are acknowledged by a majority and journaled (set in the URI options)."""
-    return client().get_database(settings.DATABASES["default"]["NAME"], codec_options=AWARE)
+    return client().get_database(_conf()["NAME"], codec_options=AWARE)
 
 
 def aio_client() -> AsyncMongoClient[Document]:
     """A new asynchronous client bound to the running loop; the caller keeps and closes it."""
-    conf = settings.DATABASES["default"]
+    conf = _conf()
     return AsyncMongoClient(conf["HOST"], **conf["OPTIONS"])
 
 
 def aio_db(of: AsyncMongoClient[Document]) -> AsyncDatabase[Document]:
-    return of.get_database(settings.DATABASES["default"]["NAME"], codec_options=AWARE)
+    return of.get_database(_conf()["NAME"], codec_options=AWARE)
 
 
 def forget_client() -> None:
     """Drop the cached client, so that the next call asks Django again (tests change databases)."""
     global _client
     _client = None
+
+
+def _conf() -> dict[str, Any]:
+    conf: dict[str, Any] = settings.DATABASES["default"]
+    return conf

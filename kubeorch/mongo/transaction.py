@@ -25,7 +25,8 @@ def transaction() -> Iterator[ClientSession]:
     `TransientTransactionError`; use `run_in_transaction` where that should be tried again.
     """
     with atomic():
-        yield connections["default"].session
+        session: ClientSession = connections["default"].session  # type: ignore[attr-defined]  # the MongoDB backend's own
+        yield session
 
 
 def run_in_transaction(work: Callable[[ClientSession], T]) -> T:

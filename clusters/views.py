@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from clusters import actions, store
 from clusters import serializers as s
+from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
 from kubeorch.accounts.views import parsed
 from kubeorch.base.errors import Forbidden
@@ -28,8 +29,8 @@ def _shown(row: store.Row) -> dict[str, Any]:
 def _audit(request: Request, action: str, row: store.Row) -> None:
     auditing.record(
         action,
-        actor_id=request.user.user_id,
-        actor=request.user.email,
+        actor_id=me(request).user_id,
+        actor=me(request).email,
         team_id=row.get("team_id"),
         target={"cluster": row["_id"], "name": row["name"], "server": row["server"]},
         request=request._request,
@@ -47,7 +48,7 @@ class ClustersView(APIView):
         """Clusters of one's teams and those shared with all, the sandbox among them."""
         page = find_page(
             store.collection(),
-            store.visible_to(request.user),
+            store.visible_to(me(request)),
             request.query_params,
             sorts={"name": "name", "created_at": "created_at"},
             default="name",
@@ -63,12 +64,12 @@ class ClustersView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Connect a cluster by its kubeconfig, and try it. Credentials are kept sealed and never given out."""
-        if not any(request.user.may("cluster.connect", team) for team in request.user.team_ids):
-            choose_team(request.user, "cluster.connect")  # who may nowhere, learns no format
+        if not any(me(request).may("cluster.connect", team) for team in me(request).team_ids):
+            choose_team(me(request), "cluster.connect")  # who may nowhere, learns no format
         body = parsed(s.NewClusterSerializer, request)
-        team_id = choose_team(request.user, "cluster.connect", body["team"])
+        team_id = choose_team(me(request), "cluster.connect", body["team"])
         row = actions.create_cluster(
-            request.user,
+            me(request),
             team_id,
             body["name"],
             body["kubeconfig"],
@@ -82,7 +83,7 @@ class ClustersView(APIView):
 class ClusterView(APIView):
     @extend_schema(operation_id="clusters_get", responses=s.ClusterSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
-        return Response(_shown(store.find(cluster_id, request.user)))
+        return Response(_shown(store.find(cluster_id, me(request))))
 
     @extend_schema(
         operation_id="clusters_update",
@@ -92,17 +93,17 @@ class ClusterView(APIView):
     )
     def patch(self, request: Request, cluster_id: str) -> Response:
         """Rename, share, or give new credentials."""
-        actions.check_may_edit(request.user, cluster_id)
+        actions.check_may_edit(me(request), cluster_id)
         body = parsed(s.ChangeClusterSerializer, request, partial=True)
-        row = actions.update_cluster(request.user, cluster_id, **body)
+        row = actions.update_cluster(me(request), cluster_id, **body)
         _audit(request, "cluster.edit", row)
         return Response(_shown(row))
 
     @extend_schema(operation_id="clusters_delete", responses={204: OpenApiResponse(description="forgotten")}, tags=TAGS)
     def delete(self, request: Request, cluster_id: str) -> Response:
         """Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it."""
-        row = store.find(cluster_id, request.user)
-        actions.delete_cluster(request.user, cluster_id)
+        row = store.find(cluster_id, me(request))
+        actions.delete_cluster(me(request), cluster_id)
         _audit(request, "cluster.delete", row)
         return Response(status=204)
 
@@ -111,12 +112,12 @@ class ClusterTestView(APIView):
     @extend_schema(operation_id="clusters_test", request=None, responses=s.ClusterSerializer, tags=TAGS)
     def post(self, request: Request, cluster_id: str) -> Response:
         """Ask the API server now; the answer's `state` and `error` say how it went."""
-        row = store.find(cluster_id, request.user)
-        may_use_shared = row["shared"] and any(request.user.may("cluster.test", team) for team in request.user.team_ids)
+        row = store.find(cluster_id, me(request))
+        may_use_shared = row["shared"] and any(me(request).may("cluster.test", team) for team in me(request).team_ids)
         if not may_use_shared:
-            if row.get("team_id") is None or request.user.role_in(row["team_id"]) is None:
+            if row.get("team_id") is None or me(request).role_in(row["team_id"]) is None:
                 raise Forbidden("your role does not let you test clusters", code="forbidden.role")
-            require(request.user, "cluster.test", row["team_id"])
+            require(me(request), "cluster.test", row["team_id"])
         return Response(_shown(actions.test_cluster(row["_id"])))
 
 
@@ -124,13 +125,13 @@ class NamespacesView(APIView):
     @extend_schema(operation_id="clusters_namespaces", responses=s.NamespacesSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
         """Names of the cluster's namespaces, all in one page."""
-        return Response({"results": actions.list_namespaces(request.user, cluster_id), "next": None})
+        return Response({"results": actions.list_namespaces(me(request), cluster_id), "next": None})
 
 
 class KubeconfigView(APIView):
     @extend_schema(operation_id="clusters_kubeconfig", responses=s.KubeconfigSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
         """The sandbox's kubeconfig, for administrators of the instance."""
-        text = actions.sandbox_kubeconfig(request.user, cluster_id)
+        text = actions.sandbox_kubeconfig(me(request), cluster_id)
         _audit(request, "cluster.kubeconfig", store.find(cluster_id))
         return Response({"kubeconfig": text})

@@ -77,6 +77,22 @@ class SignedIn(BasePermission):
         return isinstance(request.user, Principal)
 
 
+def me(request: Request) -> Principal:
+    """Who asks. Raises NotSignedIn, though `SignedIn` has made sure already."""
+    user: object = request.user
+    if not isinstance(user, Principal):
+        raise NotSignedIn("sign in, or send a bearer token")
+    return user
+
+
+def my_credential(request: Request) -> Credential:
+    """What the request came with."""
+    credential = me(request).credential
+    if credential is None:
+        raise NotSignedIn("sign in, or send a bearer token")
+    return credential
+
+
 def principal_of_session(session_key: str) -> Principal | None:
     """Who a session cookie speaks for. The session must also fit the password the person has now."""
     if len(session_key) > 100:

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from kubeorch.accounts import actions, store
 from kubeorch.accounts import serializers as s
-from kubeorch.accounts.authentication import enforce_csrf
+from kubeorch.accounts.authentication import enforce_csrf, me, my_credential
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
@@ -53,7 +53,7 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
     """The answer to a login: a cookie session, or a bearer token."""
     token, expires_at = None, None
     if session:
-        user.backend = BACKEND  # type: ignore[attr-defined]
+        user.backend = BACKEND
         request._request.session.flush()  # Django keeps the id when the same person signs in again
         start_session(request._request, user)  # and makes a new CSRF token
     else:
@@ -68,8 +68,8 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
 def _audit(request: Request, action: str, *, team_id: object = None, target: Mapping[str, Any] | None = None) -> None:
     auditing.record(
         action,
-        actor_id=request.user.user_id,
-        actor=request.user.email,
+        actor_id=me(request).user_id,
+        actor=me(request).email,
         team_id=team_id,
         target=target,
         request=request._request,
@@ -90,8 +90,9 @@ class SessionView(APIView):
     def get(self, request: Request) -> Response:
         """Who this browser is signed in as, and how new people get in. Sets the CSRF cookie."""
         get_token(request._request)
-        user = user_json(request.user) if isinstance(request.user, Principal) else None
-        return Response({"user": user, "signup": actions.signup_mode()})
+        user: object = request.user
+        shown = user_json(user) if isinstance(user, Principal) else None
+        return Response({"user": shown, "signup": actions.signup_mode()})
 
 
 class RegisterView(PublicView):
@@ -138,11 +139,11 @@ class LogoutView(APIView):
     @extend_schema(operation_id="auth_logout", request=None, responses=NO_CONTENT, tags=["auth"])
     def post(self, request: Request) -> Response:
         """End the session, or revoke the token, that this request came with."""
-        credential = request.user.credential
+        credential = my_credential(request)
         if credential.kind == "session":
             end_session(request._request)
         else:
-            actions.revoke_token(request.user, credential.key)
+            actions.revoke_token(me(request), credential.key)
         _audit(request, "auth.logout")
         return Response(status=204)
 
@@ -150,7 +151,7 @@ class LogoutView(APIView):
 class ProfileView(APIView):
     @extend_schema(operation_id="auth_profile", responses=s.UserSerializer, tags=["auth"])
     def get(self, request: Request) -> Response:
-        return Response(user_json(request.user))
+        return Response(user_json(me(request)))
 
     @extend_schema(
         operation_id="auth_profile_update", request=s.ProfileSerializer, responses=s.UserSerializer, tags=["auth"]
@@ -158,8 +159,8 @@ class ProfileView(APIView):
     def patch(self, request: Request) -> Response:
         body = parsed(s.ProfileSerializer, request, partial=True)
         if "name" in body:
-            User.objects.filter(pk=request.user.user_id).update(name=body["name"].strip())
-        principal = store.principal_of_user(request.user.user_id)
+            User.objects.filter(pk=me(request).user_id).update(name=body["name"].strip())
+        principal = store.principal_of_user(me(request).user_id)
         if principal is None:
             raise NotFound("there is no such account")
         return Response(user_json(principal))
@@ -172,12 +173,12 @@ class PasswordView(APIView):
         body = parsed(s.PasswordSerializer, request)
         inner = request._request
         user = actions.change_password(
-            request.user,
+            me(request),
             body["current_password"],
             body["new_password"],
             inner.source,  # type: ignore[attr-defined]
         )
-        if request.user.credential.kind == "session":
+        if my_credential(request).kind == "session":
             inner.session.cycle_key()
             inner.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         auditing.record("auth.password", actor_id=user.pk, actor=user.email, request=inner)
@@ -207,13 +208,13 @@ class TokensView(APIView):
         """One's own tokens, newest first; never the tokens themselves."""
         page = find_page(
             db()["api_tokens"],
-            {"user_id": ObjectId(request.user.user_id)},
+            {"user_id": ObjectId(me(request).user_id)},
             request.query_params,
             sorts={"created_at": "created_at", "name": "name"},
             default="-created_at",
             projection={"hash": 0},
         )
-        current = request.user.credential.key
+        current = my_credential(request).key
         return Response(page.as_json([_token_json(row, current) for row in page.results]))
 
     @extend_schema(
@@ -225,7 +226,7 @@ class TokensView(APIView):
     def post(self, request: Request) -> Response:
         """Make a token for scripts. The answer is the only place it is ever shown."""
         body = parsed(s.NewTokenSerializer, request)
-        row, token = actions.new_api_token(request.user.user_id, body["name"], body["expires_in_days"])
+        row, token = actions.new_api_token(me(request).user_id, body["name"], body["expires_in_days"])
         _audit(request, "token.create", target={"token": row.pk, "name": row.name})
         shown = _token_json(db()["api_tokens"].find_one({"_id": row.pk}) or {}, "")
         return Response({**shown, "token": token}, status=201)
@@ -235,7 +236,7 @@ class TokenView(APIView):
     @extend_schema(operation_id="tokens_delete", responses=NO_CONTENT, tags=["auth"])
     def delete(self, request: Request, token_id: str) -> Response:
         """Revoke one of one's own tokens, at once."""
-        actions.revoke_token(request.user, token_id)
+        actions.revoke_token(me(request), token_id)
         _audit(request, "token.revoke", target={"token": token_id})
         return Response(status=204)
 
@@ -265,7 +266,7 @@ class InvitesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Invites of the teams one administers, newest first; never their codes."""
-        teams = [team_id for team_id in request.user.team_ids if request.user.may("invite.read", team_id)]
+        teams = [team_id for team_id in me(request).team_ids if me(request).may("invite.read", team_id)]
         if not teams:
             raise Forbidden("only administrators of a team see its invites", code="forbidden.role")
         page = find_page(
@@ -288,8 +289,8 @@ class InvitesView(APIView):
     def post(self, request: Request) -> Response:
         """Invite somebody to a team. The code works once, for seven days, and is shown only here."""
         body = parsed(s.NewInviteSerializer, request)
-        team_id = actions.member_team(request.user, body["team"], "invite.edit")
-        made, code = actions.invite(team_id, Role(body["role"]), body["email"], by=request.user)
+        team_id = actions.member_team(me(request), body["team"], "invite.edit")
+        made, code = actions.invite(team_id, Role(body["role"]), body["email"], by=me(request))
         _audit(
             request,
             "invite.create",
@@ -305,10 +306,10 @@ class InviteView(APIView):
     def delete(self, request: Request, invite_id: str) -> Response:
         """Withdraw an invite."""
         row = db()["invites"].find_one({"_id": as_object_id(invite_id, what="invite")}, {"team_id": 1})
-        if row is None or (request.user.role_in(row["team_id"]) is None and not request.user.is_admin):
+        if row is None or (me(request).role_in(row["team_id"]) is None and not me(request).is_admin):
             raise NotFound("there is no such invite")
-        if not request.user.is_admin:
-            require(request.user, "invite.edit", row["team_id"])
+        if not me(request).is_admin:
+            require(me(request), "invite.edit", row["team_id"])
         db()["invites"].delete_one({"_id": row["_id"]})
         _audit(request, "invite.delete", team_id=row["team_id"], target={"invite": invite_id})
         return Response(status=204)
@@ -321,10 +322,10 @@ class AcceptInviteView(APIView):
     def post(self, request: Request) -> Response:
         """Join the team of an invite with the account one has."""
         body = parsed(s.AcceptInviteSerializer, request)
-        team_id = actions.accept_invite(request.user, body["code"])
+        team_id = actions.accept_invite(me(request), body["code"])
         _audit(request, "invite.accept", team_id=team_id)
-        principal = store.principal_of_user(request.user.user_id)
-        return Response(user_json(principal or request.user))
+        principal = store.principal_of_user(me(request).user_id)
+        return Response(user_json(principal or me(request)))
 
 
 class TeamsView(APIView):
@@ -336,14 +337,14 @@ class TeamsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """One's teams by name; administrators of the instance see all of them."""
-        base = {} if request.user.is_admin else {"_id": {"$in": list(request.user.team_ids)}}
+        base = {} if me(request).is_admin else {"_id": {"$in": list(me(request).team_ids)}}
         page = find_page(
             db()["teams"], base, request.query_params, sorts={"name": "name"}, default="name", projection={"name": 1}
         )
         return Response(
             page.as_json(
                 [
-                    {"id": row["_id"], "name": row["name"], "role": request.user.role_in(row["_id"])}
+                    {"id": row["_id"], "name": row["name"], "role": me(request).role_in(row["_id"])}
                     for row in page.results
                 ]
             )
@@ -356,7 +357,7 @@ class TeamsView(APIView):
         """Make a team and administer it; for administrators of the instance."""
         only_instance_admin(request)
         body = parsed(s.NewTeamSerializer, request)
-        team_id = actions.create_team(body["name"], request.user)
+        team_id = actions.create_team(body["name"], me(request))
         _audit(request, "team.create", team_id=team_id)
         return Response({"id": team_id, "name": body["name"], "role": Role.ADMIN}, status=201)
 
@@ -370,7 +371,7 @@ class MembersView(APIView):
     )
     def get(self, request: Request, team_id: str) -> Response:
         """Members of a team, in the order they joined."""
-        team = actions.member_team(request.user, team_id, "member.read")
+        team = actions.member_team(me(request), team_id, "member.read")
         page = find_page(
             db()["memberships"],
             {"team_id": team},
@@ -401,22 +402,22 @@ class MemberView(APIView):
     @extend_schema(operation_id="members_update", request=s.RoleSerializer, responses=s.RoleSerializer, tags=["teams"])
     def patch(self, request: Request, team_id: str, user_id: str) -> Response:
         """Change a member's role; it holds from the next request on."""
-        actions.member_team(request.user, team_id, "member.edit")  # before the body: who may not, learns no format
+        actions.member_team(me(request), team_id, "member.edit")  # before the body: who may not, learns no format
         body = parsed(s.RoleSerializer, request)
-        actions.set_role(request.user, team_id, user_id, Role(body["role"]))
+        actions.set_role(me(request), team_id, user_id, Role(body["role"]))
         _audit(request, "member.role", team_id=team_id, target={"user": user_id, "role": body["role"]})
         return Response({"role": body["role"]})
 
     @extend_schema(operation_id="members_delete", responses=NO_CONTENT, tags=["teams"])
     def delete(self, request: Request, team_id: str, user_id: str) -> Response:
         """Take somebody out of the team, or leave it."""
-        actions.remove_member(request.user, team_id, user_id)
+        actions.remove_member(me(request), team_id, user_id)
         _audit(request, "member.remove", team_id=team_id, target={"user": user_id})
         return Response(status=204)
 
 
 def only_instance_admin(request: Request) -> None:
-    if not request.user.is_admin:
+    if not me(request).is_admin:
         raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
 
 

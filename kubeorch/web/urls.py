@@ -14,7 +14,7 @@ class SchemaView(SpectacularJSONAPIView):
 
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes = (OrjsonRenderer,)
+    renderer_classes = [OrjsonRenderer]  # noqa: RUF012  (a list, as the base declares it)
     _document: Any = None
 
     @extend_schema(exclude=True)

@@ -137,7 +137,7 @@ def test_login_takes_as_long_for_an_unknown_address() -> None:
         return min(took)
 
     known, unknown = seconds(person.email), seconds("nobody@example.test")
-    assert 0.5 < known / unknown < 2
+    assert 1 / 3 < known / unknown < 3  # without a hash it would be a tenth
 
 
 def test_a_disabled_account_is_out_at_once(mongo: Any) -> None:
@@ -529,17 +529,16 @@ def test_a_role_cannot_be_slipped_in_while_registering() -> None:
     assert {error["field"] for error in answer.body["errors"]} == {"is_admin", "role"}
 
 
-def test_a_bearer_request_is_judged_within_two_milliseconds() -> None:
-    """The aim is one; the test leaves room for a busy machine and fails when the ORM comes back in."""
+def test_a_bearer_request_is_judged_in_one_round_trip(mongo: Any) -> None:
+    """The hot path of every request of a script; three queries, or the ORM, would double its time."""
     from kubeorch.accounts import store
 
     person = a_user()
-    store.principal_of_token(person.token)
-    took = []
-    for _ in range(200):
-        began = time.perf_counter()
-        store.principal_of_token(person.token)
-        took.append(time.perf_counter() - began)
-    median_ms = sorted(took)[100] * 1000
-    print(f"bearer token to principal: {median_ms:.2f} ms")
-    assert median_ms < 4
+    mongo.command("profile", 2)
+    try:
+        assert store.principal_of_token(person.token) is not None
+    finally:
+        mongo.command("profile", 0)
+    asked = [row["op"] for row in mongo["system.profile"].find({"ns": {"$regex": "api_tokens|users|memberships"}})]
+    mongo["system.profile"].drop()
+    assert asked == ["command"]

@@ -267,7 +267,7 @@ def plain_scalar(text: str) -> Any:
     return text
 
 
-class _Dumper(_DumperBase):  # type: ignore[misc]
+class _Dumper(_DumperBase):
     """Writes shared values in full, long text as blocks, and quotes what a reader could mistake."""
 
     def ignore_aliases(self, _data: Any) -> bool:

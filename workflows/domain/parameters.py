@@ -601,7 +601,7 @@ def fill_of(parameter: Parameter) -> Fill | None:
 
 def _object_fill(declared: Sequence[Parameter]) -> Fill:
     defaults = {one.name: one.default for one in declared if one.default is not None}
-    fills = tuple((one.name, fill) for one in declared if (fill := fill_of(one)) is not None)
+    fills = tuple((one.name, inner) for one in declared if (inner := fill_of(one)) is not None)
     conditional = tuple(one for one in declared if one.visible_if)
 
     def fill(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -611,9 +611,9 @@ def _object_fill(declared: Sequence[Parameter]) -> Fill:
                 del out[one.name]
         if None in out.values():
             out = {key: item for key, item in out.items() if item is not None}
-        for name, inner in fills:
+        for name, fill_field in fills:
             if name in out:
-                out[name] = inner(out[name])
+                out[name] = fill_field(out[name])
         return out
 
     return fill

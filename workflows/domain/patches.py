@@ -60,12 +60,10 @@ def check_patch(patch: str | Mapping[str, Any], refuses: Sequence[str], path: st
                             f"{key} tells us that the object is ours; a patch cannot change it",
                         )
                     )
-    for keys in (("spec", "selector", "matchLabels"), ("spec", "selector"), ("spec",), ("spec", "template")):
-        value = _get(parsed, keys)
+    for whole in ("spec.selector.matchLabels", "spec.selector", "spec", "spec.template"):
+        value = _get(parsed, whole.split("."))
         if value is not _MISSING and not isinstance(value, dict):
-            findings.append(
-                Finding("patch.identity", f"{path}.{'.'.join(keys)}", f"a patch cannot replace all of {'.'.join(keys)}")
-            )
+            findings.append(Finding("patch.identity", f"{path}.{whole}", f"a patch cannot replace all of {whole}"))
 
 
 class _Missing:

@@ -137,7 +137,8 @@ def _compile(
     """The names an expression may look up, and the function that evaluates it."""
     expression, _ = _Builder(parts, where).compile(structure, where, {})
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)]
-    template = nodes.Template(body, lineno=1).set_environment(_ENVIRONMENT)
+    template = nodes.Template(body, lineno=1)
+    template.set_environment(_ENVIRONMENT)
     namespace: dict[str, Any] = {
         "environment": _ENVIRONMENT,
         "__file__": where,
@@ -278,7 +279,7 @@ class _Builder:
             new: self._expression(old, f"{path}.$with.{new}", names) for new, old in value.get("$with", {}).items()
         }
         self._including.append(name)
-        compiled = self.compile(self._parts(name), f"{path}<{name}>", names | given)
+        compiled = self.compile(self._parts(name), f"{path}<{name}>", {**names, **given})
         self._including.pop()
         return compiled
 

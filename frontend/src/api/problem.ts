@@ -83,6 +83,7 @@ export function cureFor(problem: ApiProblem): string {
   if (problem.status === 404) return "It may have been deleted, or belong to a team you are not in.";
   if (problem.status === 409) return "Reload to see what changed, then try again.";
   if (problem.status === 429) return "Wait a moment, then try again.";
+  if (problem.status >= 502 && !problem.requestId) return "The server may be starting or stopped; retry in a moment.";
   if (problem.status >= 500) return "Retry in a moment. If it stays, look for the request id in the server's log.";
   return "Correct the values and try again.";
 }

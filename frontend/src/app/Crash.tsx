@@ -12,6 +12,7 @@ export function Crash({ inside = false }: { inside?: boolean }) {
   return (
     <div className={inside ? "h-full overflow-auto" : "flex h-screen items-center justify-center"}>
       <ErrorState
+        page
         title={outdated ? "KubeOrch was updated" : "This page stopped working"}
         reason={outdated ? "The part of the page that was asked for belongs to an older version." : "A defect in the page, not in your workflow. What you saved is safe."}
         cure="Reload the page."

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useNavigate } from "react-router";
 import { queryClient, useLogout, type User } from "@/api";
 import { resetLive, useConnection } from "@/realtime";
-import { Avatar, cx, IconButton, Kbd, Menu, readStored, RelativeTime, Tooltip, useCrumbTrail, useNow, useShortcut, useTheme, writeStored, type ThemeChoice } from "@/ui";
+import { Avatar, cx, IconButton, Kbd, Menu, readStored, RelativeTime, Tooltip, useCrumbTrail, useMedia, useNow, useShortcut, useTheme, writeStored, type ThemeChoice } from "@/ui";
 import { ClusterHealth } from "./ClusterHealth";
 import { CommandPalette } from "./CommandPalette";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -17,11 +17,14 @@ const RAIL: readonly { to: string; label: string; icon: ReactNode; shortcut: str
 
 export function Shell({ user }: { user: User }) {
   const navigate = useNavigate();
-  const [wide, setWide] = useState(() => readStored("rail") !== "narrow");
+  const [asked, setAsked] = useState(() => readStored("rail") !== "narrow");
+  // At 200 % zoom the page needs the room more than the rail does.
+  const roomy = useMedia("(min-width: 900px)");
+  const wide = asked && roomy;
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   const toggleRail = () => {
-    setWide(!wide);
+    setAsked(!wide);
     writeStored("rail", wide ? "narrow" : "wide");
   };
   useShortcut("mod+k", () => setSearching(true));
@@ -63,7 +66,7 @@ export function Shell({ user }: { user: User }) {
             </li>
           ))}
         </ul>
-        <div className={cx("flex p-2", wide ? "justify-end" : "justify-center")}>
+        <div className={cx("flex p-2", wide ? "justify-end" : "justify-center", !roomy && "hidden")}>
           <IconButton label={wide ? "Narrow the rail" : "Widen the rail"} onClick={toggleRail}>
             {wide ? <PanelLeftClose size={16} strokeWidth={1.5} aria-hidden /> : <PanelLeftOpen size={16} strokeWidth={1.5} aria-hidden />}
           </IconButton>
@@ -75,6 +78,7 @@ export function Shell({ user }: { user: User }) {
           <ConnectionState />
           <button
             type="button"
+            aria-label="Search or act"
             onClick={() => setSearching(true)}
             className="flex h-7.5 items-center gap-2 rounded border border-line bg-sunken pr-1.5 pl-2.5 text-12 text-muted transition-colors duration-100 hover:border-line-strong hover:text-text"
           >

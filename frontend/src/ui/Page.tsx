@@ -14,7 +14,7 @@ export interface PageHeaderProps {
 export function PageHeader({ title, status, subtitle, actions, className }: PageHeaderProps) {
   return (
     <header className={cx("flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-5 pt-4 pb-3", className)}>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-80">
         <div className="flex min-w-0 items-center gap-2.5">
           <h1 className="truncate text-16 font-semibold">{title}</h1>
           {status}
@@ -31,8 +31,8 @@ export function ListHeader({ title, children, actions }: { title: ReactNode; chi
   return (
     <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3">
       <h1 className="text-16 font-semibold">{title}</h1>
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">{children}</div>
-      {actions && <div className="flex shrink-0 items-center gap-2">{actions}</div>}
+      <div className="flex min-w-0 flex-1 basis-100 flex-wrap items-center gap-2">{children}</div>
+      {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
     </header>
   );
 }

@@ -59,3 +59,4 @@ export { useCommandList, useCommands, type Command } from "./commands";
 export { useCrumbs, useCrumbTrail, type Crumb } from "./crumbs";
 export { useUrlState } from "./urlState";
 export { LogView, type LogEntry } from "./LogView";
+export { useMedia } from "./media";

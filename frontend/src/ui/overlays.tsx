@@ -24,7 +24,7 @@ const DIALOG_SIZE = { sm: "max-w-md", md: "max-w-lg", lg: "max-w-2xl", xl: "max-
 export function Dialog({ open, onOpenChange, title, description, size = "md", onSubmit, footer, children }: DialogProps) {
   const body = (
     <>
-      {children && <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pb-5">{children}</div>}
+      {children && <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
       {footer && <div className="flex shrink-0 items-center justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>}
     </>
   );
@@ -39,7 +39,7 @@ export function Dialog({ open, onOpenChange, title, description, size = "md", on
             DIALOG_SIZE[size],
           )}
         >
-          <div className="shrink-0 px-5 pt-4 pr-12 pb-4">
+          <div className="shrink-0 px-5 pt-4 pr-12 pb-3">
             <div className="min-w-0">
               <RadixDialog.Title className="text-16 font-semibold break-words">{title}</RadixDialog.Title>
               {description && <RadixDialog.Description className="mt-1 text-13 text-muted">{description}</RadixDialog.Description>}

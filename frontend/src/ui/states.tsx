@@ -31,15 +31,18 @@ export interface EmptyStateProps {
   /** One sentence: what lives here. */
   children?: ReactNode;
   action?: ReactNode;
+  /** Nothing else is on the page: its title is the page's heading. */
+  page?: boolean;
   className?: string;
 }
 
-export function EmptyState({ icon, title, children, action, className }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, action, page, className }: EmptyStateProps) {
+  const Heading = page ? "h1" : "h2";
   return (
     <div className={cx("flex flex-col items-center justify-center gap-3 px-6 py-16 text-center", className)}>
       {icon && <span className="flex size-11 items-center justify-center rounded-card border border-line bg-surface text-muted shadow-1">{icon}</span>}
       <div className="max-w-100">
-        <h2 className="text-14 font-semibold">{title}</h2>
+        <Heading className="text-14 font-semibold">{title}</Heading>
         {children && <p className="mt-1 text-13 text-muted">{children}</p>}
       </div>
       {action && <div className="mt-1 flex flex-wrap justify-center gap-2">{action}</div>}
@@ -58,12 +61,15 @@ export interface ErrorStateProps {
   /** Folded: code, request id, raw answer. */
   details?: string;
   action?: ReactNode;
+  /** Nothing else is on the page: its title is the page's heading. */
+  page?: boolean;
   /** A strip inside a form or panel instead of a whole page. */
   inline?: boolean;
   className?: string;
 }
 
-export function ErrorState({ title, reason, cure, onRetry, details, action, inline, className }: ErrorStateProps) {
+export function ErrorState({ title, reason, cure, onRetry, details, action, page, inline, className }: ErrorStateProps) {
+  const Heading = page ? "h1" : "h2";
   const folded = details && (
     <details className={cx("text-12", inline ? "mt-1" : "w-full max-w-120 text-left")}>
       <summary className="w-fit rounded text-muted hover:text-text">Details</summary>
@@ -97,7 +103,7 @@ export function ErrorState({ title, reason, cure, onRetry, details, action, inli
         <CircleAlert size={20} strokeWidth={1.5} aria-hidden />
       </span>
       <div className="max-w-120">
-        <h2 className="text-14 font-semibold">{title}</h2>
+        <Heading className="text-14 font-semibold">{title}</Heading>
         {reason && <p className="mt-1 text-13 break-words">{reason}</p>}
         {cure && <p className="mt-1 text-13 text-muted">{cure}</p>}
       </div>

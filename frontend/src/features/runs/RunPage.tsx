@@ -41,7 +41,7 @@ export default function RunPage() {
   useShortcut("Escape", () => setUrl({ step: null }), Boolean(chosen));
 
   if (isPending) return <Loading />;
-  if (!run) return <ErrorState className="flex-1" title="This run could not be loaded" {...explain(error)} onRetry={() => void refetch()} action={<LinkButton to="/runs">All runs</LinkButton>} />;
+  if (!run) return <ErrorState page className="flex-1" title="This run could not be loaded" {...explain(error)} onRetry={() => void refetch()} action={<LinkButton to="/runs">All runs</LinkButton>} />;
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">

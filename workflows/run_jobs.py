@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -81,6 +82,7 @@ class Work:
     seen: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
     """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values_changed_at: Mapping[str, datetime] = field(default_factory=dict)
     defines_kinds: bool = False
 
     def guard(self) -> None:
@@ -109,10 +111,7 @@ def execute(ctx: JobContext) -> None:
         _cancel(run)
         return
     client = client_for(run["cluster_id"])
-    if run["kind"] == "destroy":
-        drawn, keys = [], {}
-    else:
-        drawn, keys = _render(run)
+    drawn, keys = _render(run)
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in run_store.inventory_of(run["environment_id"])}
     run = _plan(ctx, run, drawn, owned)
@@ -167,6 +166,9 @@ def judge_deadline(ctx: JobContext) -> None:
 
 
 def _render(run: Document) -> tuple[list[Rendered], Mapping[str, tuple[str, ...]]]:
+    """The objects of the run's version, and the keys of its Secrets by node; nothing when all is to be destroyed."""
+    if run["kind"] == "destroy":
+        return [], {}
     version = version_store.find(run["workflow_id"], run["version"])
     environment = db().environments.find_one({"_id": run["environment_id"]})
     if environment is None:
@@ -227,7 +229,9 @@ def _carry_out(work: Work, steps: Sequence[Document]) -> None:
         if any(step in applies for step in left):
             _ensure_namespace(work)
             hit("run.after_namespace")
-            work.values = run_secrets.values_for(work.run["_id"], work.run["environment_id"]) if work.keys else {}
+            if work.keys:
+                ids = (work.run["_id"], work.run["environment_id"])
+                work.values, work.values_changed_at = run_secrets.values_for(*ids), run_secrets.changed_at(*ids)
             _look(work, pool, [ref_from_json(step["ref"]) for step in left if step in applies])
         for _, wave in groupby(left, key=lambda step: step["wave"]):
             turn = list(wave)
@@ -240,6 +244,16 @@ def _carry_out(work: Work, steps: Sequence[Document]) -> None:
             _all(pool, [lambda step=step: _do(work, step) for step in turn])  # type: ignore[misc]
             if turn[0]["action"] == Action.DELETE:
                 hit("run.after_prune")
+    if not any(step["state"] == "failed" for step in steps):
+        _drop_superseded(work)
+
+
+def _drop_superseded(work: Work) -> None:
+    """Forget rows that name an object by another API version than the one applied now: it has a row of its own."""
+    drawn = {(ref.group, ref.kind, ref.namespace, ref.name): ref for ref in work.drawn}
+    for ref in work.owned:
+        if drawn.get((ref.group, ref.kind, ref.namespace, ref.name), ref) != ref:
+            work.record.gone(ref)
 
 
 def _all(pool: ThreadPoolExecutor, calls: Sequence[Callable[[], None]]) -> None:
@@ -383,7 +397,10 @@ def _values(work: Work, item: Rendered) -> _Values:
     row = work.owned.get(item.ref) or {}
     known = {key: value for key, value in work.values.get(item.node_id, {}).items() if key in wanted}
     changed = set(row.get("secret_keys") or ()) != set(wanted)
-    return _Values(wanted, known, fresh=bool(known) or changed)
+    applied_at = row.get("applied_at")
+    given_at = work.values_changed_at.get(item.node_id)
+    newer = bool(known) and (applied_at is None or given_at is None or given_at >= applied_at)
+    return _Values(wanted, known, fresh=newer or changed)
 
 
 def _apply_values(work: Work, item: Rendered, after: Manifest, values: _Values) -> Manifest:

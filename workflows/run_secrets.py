@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 
 import orjson
 from bson import Binary, ObjectId
@@ -104,6 +105,17 @@ def values_for(run_id: ObjectId, environment_id: ObjectId) -> dict[str, dict[str
         node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         for node_id, values in clear.items()
     }
+
+
+def changed_at(run_id: ObjectId, environment_id: ObjectId) -> dict[str, datetime]:
+    """When values of each node were last given: what was applied after that needs them no more."""
+    moments: dict[str, datetime] = {}
+    for row in db().secret_values.find({"environment_id": environment_id}, {"_id": 0, "node_id": 1, "updated_at": 1}):
+        moments[row["node_id"]] = max(row["updated_at"], moments.get(row["node_id"], row["updated_at"]))
+    run = db().runs.find_one({"_id": run_id}, {"_id": 0, "created_at": 1})
+    for node_id in run_values(run_id):
+        moments[node_id] = run["created_at"] if run else moments[node_id]
+    return moments
 
 
 def forget(run_id: ObjectId, session: ClientSession | None = None) -> None:

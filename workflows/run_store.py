@@ -147,7 +147,7 @@ def insert(run: Document, session: ClientSession) -> Document:
         return_document=ReturnDocument.AFTER,
         session=session,
     )
-    run["number"] = counter["n"]
+    run["number"] = counter["n"] if counter else 1
     db().runs.insert_one(run, session=session)
     db().environments.update_one(
         {"_id": run["environment_id"], "active_run_id": None}, {"$set": {"active_run_id": run["_id"]}}, session=session

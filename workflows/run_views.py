@@ -111,7 +111,7 @@ class LogsView(APIView):
     def get(self, request: Request, run_id: str) -> Response:
         """What the run did, line by line, oldest first."""
         run = run_store.find(as_run_id(run_id), team_filter(principal_of(request)))
-        query = {key: value for key, value in request.query_params.items() if key != "sort"}
+        query = {key: str(value) for key, value in request.query_params.items() if key != "sort"}
         page = find_page(db().run_logs, {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
         lines = [
             {"at": iso(row["at"]), **{key: row[key] for key in ("level", "node_id", "message")}} for row in page.results

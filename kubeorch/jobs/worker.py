@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Never
 
 from pymongo.errors import PyMongoError
@@ -190,7 +191,7 @@ class Worker:
             with self._lock:
                 self._running[job.lease_token] = context
             future = pool.submit(self._handle, context)
-            future.add_done_callback(lambda done, token=job.lease_token: self._done(token, done))
+            future.add_done_callback(partial(self._done, job.lease_token))
         return 0
 
     def _done(self, token: str, future: Future[None]) -> None:
@@ -301,7 +302,7 @@ class Worker:
 
     def _listen(self) -> None:
         """Wake the claiming thread when a job appears, becomes due, or is given back."""
-        changed = [
+        changed: list[Mapping[str, Any]] = [
             {
                 "$match": {
                     "$or": [

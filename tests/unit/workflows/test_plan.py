@@ -80,7 +80,6 @@ def test_a_new_api_version_of_the_same_object_is_no_deletion() -> None:
     old = owned("HorizontalPodAutoscaler", "hpa", api_version="autoscaling/v1")
     plan = make_plan([drawn("HorizontalPodAutoscaler", "hpa", 0, "autoscaling/v2")], [old])
     assert told(plan) == [(0, "apply", "hpa")]
-    assert plan.superseded == (old.ref,)
 
 
 def test_a_renamed_node_leaves_no_orphan() -> None:

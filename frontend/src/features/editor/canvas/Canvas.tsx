@@ -72,6 +72,14 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     return () => cancelAnimationFrame(frame);
   }, [chosen, flow]);
 
+  const watching = useView((state) => state.drawer === "run");
+  useEffect(() => {
+    if (!watching) return;
+    // The drawer opened over the lower part of the graph: show all of it again, so that every node's state is seen.
+    const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.12, duration: 180, maxZoom: Math.min(1, flow.getZoom()) }));
+    return () => cancelAnimationFrame(frame);
+  }, [watching, flow]);
+
   const link = useMemo(
     () => ({
       start: (from: string) => {

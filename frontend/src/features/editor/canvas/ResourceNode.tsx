@@ -87,7 +87,7 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
       return (
         <span className="flex w-full min-w-0 items-center gap-2.5 px-3">
           <KindIcon kind={icon} size={30} className="shrink-0 text-muted" />
-          <span className="min-w-0 flex-1 truncate text-[22px] leading-7 font-medium">{name}</span>
+          <span className="min-w-0 flex-1 truncate text-[20px] leading-7 font-medium">{name}</span>
           <Health status={status} size={28} />
           {wrong && <ProblemMark severity={wrong} />}
         </span>

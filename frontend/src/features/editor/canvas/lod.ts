@@ -4,7 +4,7 @@ import { useStore, type ReactFlowState } from "@xyflow/react";
 export type Detail = "full" | "overview" | "far";
 
 export function detailAt(zoom: number): Detail {
-  return zoom >= 0.55 ? "full" : zoom >= 0.28 ? "overview" : "far";
+  return zoom >= 0.7 ? "full" : zoom >= 0.4 ? "overview" : "far";
 }
 
 const select = (state: ReactFlowState): Detail => detailAt(state.transform[2]);

@@ -136,6 +136,8 @@ function syncNodes(before: readonly FlowNode[], records: Readonly<Record<string,
         data: NO_DATA,
         width: CARD.width,
         height: CARD.height,
+        // Said rather than measured, so that cards outside the window count when everything is fitted.
+        measured: { width: CARD.width, height: CARD.height },
         handles: HANDLES,
         ariaLabel: labelOf(record),
       };

@@ -2,6 +2,7 @@ import { lazy, Suspense, type ComponentType } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
 import { SkeletonRows } from "@/ui";
 import { Crash } from "./Crash";
+import { EditorRoute } from "./EditorRoute";
 import { NotFound } from "./NotFound";
 import { Guest, SignedIn } from "./Session";
 
@@ -34,7 +35,14 @@ export const router = createBrowserRouter([
             children: [
               { path: "/", element: <Navigate to="/workflows" replace /> },
               { path: "/workflows", element: page(() => import("@/features/workflows/WorkflowsPage")) },
-              { path: "/workflows/:workflowId", element: page(() => import("@/features/editor")) },
+              {
+                path: "/workflows/:workflowId",
+                element: (
+                  <Suspense fallback={<SkeletonRows className="pt-16" />}>
+                    <EditorRoute />
+                  </Suspense>
+                ),
+              },
               { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
               { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },
               { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },

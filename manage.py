@@ -4,6 +4,9 @@
 import os
 import sys
 
+KEYLESS = ("render", "spectacular", "check")
+"""Commands that neither seal nor open a value: they run without a key, on one made for the moment."""
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kubeorch.settings")
@@ -15,6 +18,10 @@ def main() -> None:
         from clusters.sandbox.role import main as sandbox
 
         sys.exit(sandbox())
+    if sys.argv[1:2] and sys.argv[1] in KEYLESS:
+        from kubeorch.base.seal import new_key
+
+        os.environ.setdefault("KUBEORCH_SECRET_KEY", new_key())
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

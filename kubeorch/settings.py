@@ -31,7 +31,7 @@ DEBUG = _flag("KUBEORCH_DEBUG", False)
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_list("KUBEORCH_HOSTS")]
-if HOST not in ("127.0.0.1", "0.0.0.0", "::"):
+if HOST not in ("127.0.0.1", "0.0.0.0", "::"):  # noqa: S104  (compared, not bound)
     ALLOWED_HOSTS.append(HOST)
 HTTPS = _flag("KUBEORCH_HTTPS", False)
 """Served behind TLS: cookies are Secure and HSTS is sent."""
@@ -134,6 +134,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RunStateEnum": "workflows.serializers.RUN_STATES",
+        "RunKindEnum": "workflows.serializers.RUN_KINDS",
+    },
 }
 
 CHANNEL_LAYERS: dict[str, object] = {}

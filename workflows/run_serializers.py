@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from workflows.run_ends import DEFAULT_DEADLINE_S
-from workflows.serializers import RUN_STATES, NamedSerializer, RefSerializer, Shape
+from workflows.serializers import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
 
 DEADLINE_MAX_S = 7200
 STEP_STATES = ["pending", "running", "done", "unchanged", "failed", "skipped"]
@@ -55,7 +55,7 @@ class RunSerializer(Shape):
     number = s.IntegerField()
     workflow = NamedSerializer()
     environment = NamedSerializer()
-    kind = s.ChoiceField(choices=["apply", "rollback", "destroy"])
+    kind = s.ChoiceField(choices=RUN_KINDS)
     state = s.ChoiceField(choices=RUN_STATES)
     version = s.IntegerField()
     created_at = s.DateTimeField()

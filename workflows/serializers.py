@@ -13,6 +13,7 @@ from rest_framework import serializers as s
 from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer
 
 STATES = ["draft", "published", "archived"]
+RUN_KINDS = ["apply", "rollback", "destroy"]
 RUN_STATES = ["queued", "planning", "applying", "verifying", "succeeded", "failed", "canceled", "rolled_back"]
 
 

@@ -21,7 +21,7 @@ async def http(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
     """Django, which keeps `send` to itself; event streams need it to see whether their client still reads."""
-    await _django({**scope, "kubeorch.send": send}, receive, send)
+    await _django({**scope, "kubeorch.send": send}, receive, send)  # type: ignore[arg-type]  # Mapping for MutableMapping
 
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

@@ -58,9 +58,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
     "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],
     "secret_values": [
-        IndexModel(
-            [("environment_id", UP), ("node_id", UP), ("key", UP)], name="environment_node_key", unique=True
-        ),
+        IndexModel([("environment_id", UP), ("node_id", UP), ("key", UP)], name="environment_node_key", unique=True),
         IndexModel([("workflow_id", UP)], name="workflow"),
     ],
     "inventory": [

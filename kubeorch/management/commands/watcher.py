@@ -4,14 +4,14 @@ import os
 import signal
 import socket
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
     help = "Watch every connected cluster that no other watcher has."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         from clusters.watcher import Watcher

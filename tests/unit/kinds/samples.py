@@ -45,7 +45,12 @@ def a_graph(*nodes: dict[str, Any], edges: list[dict[str, Any]] | None = None) -
 
 
 def a_node(
-    kind: str, name: str = "one", *, id: str | None = None, patch: Any = None, **parameters: Any  # noqa: A002
+    kind: str,
+    name: str = "one",
+    *,
+    id: str | None = None,
+    patch: Any = None,
+    **parameters: Any,  # noqa: A002
 ) -> dict[str, Any]:
     """A node as it is sent; a kind that needs an image gets one."""
     known = {one.name for one in the_catalog().kinds[kind].parameters}

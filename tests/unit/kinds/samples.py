@@ -48,9 +48,9 @@ def a_node(
     kind: str,
     name: str = "one",
     *,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     patch: Any = None,
-    **parameters: Any,  # noqa: A002
+    **parameters: Any,
 ) -> dict[str, Any]:
     """A node as it is sent; a kind that needs an image gets one."""
     known = {one.name for one in the_catalog().kinds[kind].parameters}

@@ -59,6 +59,8 @@ export default function MonacoEditor({ value, onChange, label, language = "yaml"
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const latest = useRef({ value, onChange });
+  /** Texts told to the owner that have not come back as `value` yet: they are echoes, not changes from outside. */
+  const told = useRef<string[]>([]);
   const dark = useTheme((state) => state.dark);
 
   useEffect(() => {
@@ -95,7 +97,9 @@ export default function MonacoEditor({ value, onChange, label, language = "yaml"
     editor.current = made;
     const subscription = made.onDidChangeModelContent(() => {
       const next = made.getValue();
-      if (next !== latest.current.value) latest.current.onChange?.(next);
+      if (next === latest.current.value && told.current.length === 0) return;
+      told.current.push(next);
+      latest.current.onChange?.(next);
     });
     return () => {
       subscription.dispose();
@@ -108,8 +112,15 @@ export default function MonacoEditor({ value, onChange, label, language = "yaml"
   }, []);
 
   useEffect(() => {
+    const echo = told.current.indexOf(value);
+    if (echo >= 0) {
+      told.current.splice(0, echo + 1);
+      return;
+    }
     const made = editor.current;
-    if (made && made.getValue() !== value) made.setValue(value);
+    if (!made || made.getValue() === value) return;
+    made.setValue(value);
+    told.current = [];
   }, [value]);
   useEffect(() => {
     editor.current?.updateOptions({ readOnly, tabFocusMode: readOnly, domReadOnly: readOnly });

@@ -24,6 +24,8 @@ class Command(BaseCommand):
             ping_interval=20,
             ping_timeout=30,
             application_close_timeout=5,
+            websocket_max_message_size=128 * 1024,  # ours refuses past 64 KB with a word; this bounds what is buffered
+            websocket_max_frame_size=128 * 1024,
             server_name="kubeorch",
             verbosity=0,
         ).run()

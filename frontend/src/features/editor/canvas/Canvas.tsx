@@ -8,6 +8,7 @@ import {
   useReactFlow,
   type FinalConnectionState,
   type NodeChange,
+  type OnConnectStartParams,
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
 import { allowedTargets } from "@/model/connect";
@@ -27,6 +28,9 @@ import "./canvas.css";
 
 const nodeTypes = { resource: ResourceNode };
 const edgeTypes = { relation: RelationEdge };
+const MULTI_KEYS = ["Meta", "Control", "Shift"];
+const SNAP: [number, number] = [GRID, GRID];
+const FIT = { padding: 0.18, maxZoom: 1 };
 export const KIND_MIME = "application/x-kubeorch-kind";
 
 export function Canvas({ onImport }: { onImport: (() => void) | null }) {
@@ -106,13 +110,26 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     pane.current?.focus({ preventScroll: true });
   };
 
-  const openMenu = (event: ReactMouseEvent | MouseEvent, nodeId: string | null, edgeId: string | null) => {
-    event.preventDefault();
-    const view = session.view.getState();
-    if (nodeId && !view.selectedNodes.includes(nodeId)) view.select([nodeId]);
-    if (edgeId && !view.selectedEdges.includes(edgeId)) view.select([], [edgeId]);
-    session.view.setState({ contextMenu: { at: { x: event.clientX, y: event.clientY }, nodeId, edgeId } });
-  };
+  // Handed to every card and line: a new identity at each render would repaint all of them at each step of a drag.
+  const on = useMemo(() => {
+    const openMenu = (event: ReactMouseEvent | MouseEvent, nodeId: string | null, edgeId: string | null): void => {
+      event.preventDefault();
+      const view = session.view.getState();
+      if (nodeId && !view.selectedNodes.includes(nodeId)) view.select([nodeId]);
+      if (edgeId && !view.selectedEdges.includes(edgeId)) view.select([], [edgeId]);
+      session.view.setState({ contextMenu: { at: { x: event.clientX, y: event.clientY }, nodeId, edgeId } });
+    };
+    return {
+      connectStart: (_event: MouseEvent | TouchEvent, { nodeId }: OnConnectStartParams) => {
+        if (nodeId) link.start(nodeId);
+      },
+      nodeMenu: (event: ReactMouseEvent, node: FlowNode) => openMenu(event, node.id, null),
+      edgeMenu: (event: ReactMouseEvent, edge: FlowEdge) => openMenu(event, null, edge.id),
+      paneMenu: (event: ReactMouseEvent | MouseEvent) => openMenu(event, null, null),
+      paneClick: () => pane.current?.focus({ preventScroll: true }),
+      nodeClick: (event: ReactMouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
+    };
+  }, [session, link]);
 
   return (
     <div
@@ -137,13 +154,13 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         edgeTypes={edgeTypes}
         onNodesChange={commitMoves}
         onEdgesChange={edgesChanged}
-        onConnectStart={(_event, { nodeId }) => nodeId && link.start(nodeId)}
+        onConnectStart={on.connectStart}
         onConnectEnd={link.end}
-        onNodeContextMenu={(event, node) => openMenu(event, node.id, null)}
-        onEdgeContextMenu={(event, edge) => openMenu(event, null, edge.id)}
-        onPaneContextMenu={(event) => openMenu(event, null, null)}
-        onPaneClick={() => pane.current?.focus({ preventScroll: true })}
-        onNodeClick={(event) => (event.currentTarget as HTMLElement).focus({ preventScroll: true })}
+        onNodeContextMenu={on.nodeMenu}
+        onEdgeContextMenu={on.edgeMenu}
+        onPaneContextMenu={on.paneMenu}
+        onPaneClick={on.paneClick}
+        onNodeClick={on.nodeClick}
         connectionMode={ConnectionMode.Loose}
         connectionRadius={24}
         nodesDraggable={!readOnly}
@@ -153,15 +170,15 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         disableKeyboardA11y
         deleteKeyCode={null}
         selectionKeyCode="Shift"
-        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+        multiSelectionKeyCode={MULTI_KEYS}
         selectionMode={SelectionMode.Partial}
         panOnScroll={false}
         snapToGrid
-        snapGrid={[GRID, GRID]}
+        snapGrid={SNAP}
         minZoom={0.08}
         maxZoom={2}
         fitView
-        fitViewOptions={{ padding: 0.18, maxZoom: 1 }}
+        fitViewOptions={FIT}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
         // A chosen line must not lie over the handle that the next line starts from.

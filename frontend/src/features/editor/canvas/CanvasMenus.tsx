@@ -205,18 +205,22 @@ function ConnectDialog({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
     );
   }, [from, query, document_, session.catalog]);
   const source = from === null ? undefined : document_.nodes[from];
-  const close = (): void => {
+  const close = (then?: () => void): void => {
     session.view.setState({ connectFrom: null });
     setQuery("");
     setActive(0);
-    requestAnimationFrame(() => pane.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${from}"]`)?.focus());
+    requestAnimationFrame(() => {
+      pane.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${from}"]`)?.focus();
+      // What comes next may be a menu, which closes when the focus leaves it: not before the focus has come back.
+      if (then) window.setTimeout(then);
+    });
   };
   const choose = (index: number): void => {
     const target = targets[index];
     if (!target || from === null) return;
     const box = pane.current?.getBoundingClientRect();
-    close();
-    connectNodes(session, from, target.id, { x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 2 });
+    const middle = { x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 2 };
+    close(() => connectNodes(session, from, target.id, middle));
   };
   const shown = Math.min(active, Math.max(0, targets.length - 1));
   return (

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = ROOT / "manage.py"
 LEAST_FREE_BYTES = 300_000_000
+LEAST_TO_RESTART_BYTES = 150_000_000
+"""With less room the database would only end again: it is held back until there is more."""
+SPACE_EVERY_S = 5.0
 GRACE_S = 8.0
 READY_TIMEOUT_S = 60.0
 OTHERS_WAIT_S = 5.0
@@ -59,6 +62,7 @@ class Role:
     born: float
     deaths: int = 0
     due: float | None = None
+    is_held: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +74,9 @@ class Supervisor:
     begun: float = field(default_factory=time.monotonic)
     roles: dict[str, Role] = field(default_factory=dict)
     mongod: Mongod | None = None
+    database: Role | None = None
+    is_short_of_space: bool = False
+    looked_at: float = 0.0
     stopping: bool = False
     ready: threading.Event = field(default_factory=threading.Event)
 
@@ -126,6 +133,7 @@ class Supervisor:
             self.mongod = server.start(self.data_dir / "mongodb", port)
         except KubeOrchError as error:
             raise CannotStart(f"the database did not start: {error.detail}") from error
+        self.database = Role("database", self.mongod.process, time.monotonic())
         self._remember()
 
     def _setup(self) -> None:
@@ -160,10 +168,11 @@ class Supervisor:
                 for name in OTHER_ROLES:
                     if name not in self.roles:
                         self._spawn(name)
+            if self.database:
+                self._watch_space(now)
+                self._revive(self.database, now)
             for role in list(self.roles.values()):
                 self._revive(role, now)
-            if self.mongod and self.mongod.process.poll() is not None:
-                raise CannotStart(f"the database ended by itself; its log: {self.data_dir / 'mongodb' / 'mongod.log'}")
             time.sleep(0.25 if told else 0.02)
 
     def _ask_until_ready(self) -> None:
@@ -171,7 +180,21 @@ class Supervisor:
             time.sleep(0.05)
         self.ready.set()
 
+    def _watch_space(self, now: float) -> None:
+        """Say when the disk runs full, once, before the database has to end because of it."""
+        if now - self.looked_at < SPACE_EVERY_S:
+            return
+        self.looked_at = now
+        free = shutil.disk_usage(self.data_dir).free
+        if free < LEAST_FREE_BYTES and not self.is_short_of_space:
+            say(
+                f"disk: the disk of DATA_DIR is nearly full ({free // 1_000_000} MB free);"
+                " without room the database stops, so free some space"
+            )
+        self.is_short_of_space = free < LEAST_FREE_BYTES
+
     def _revive(self, role: Role, now: float) -> None:
+        """Note that it ended, and start it again when its pause is over. The disk being full ends nothing."""
         code = role.process.poll()
         if code is None:
             if role.deaths and now - role.born > STEADY_AFTER_S:
@@ -182,7 +205,33 @@ class Supervisor:
             role.due = now + pause
             say(f"{role.name}: ended with {code}, starting again in {pause:.1f} s (log: {self._log(role.name)})")
         elif now >= role.due:
-            self._spawn(role.name, deaths=role.deaths)
+            try:
+                if role is self.database and self.mongod:
+                    self._start_database_again(role, self.mongod.port)
+                else:
+                    self._spawn(role.name, deaths=role.deaths)
+            except OSError as error:
+                role.due = now + LONGEST_BACK_OFF_S / 6
+                say(f"{role.name}: cannot be started: {_sentence(error)}")
+
+    def _start_database_again(self, role: Role, port: int) -> None:
+        """On its old port, where every role finds it again by itself."""
+        from kubeorch.mongo import server
+
+        free = shutil.disk_usage(self.data_dir).free
+        if free < LEAST_TO_RESTART_BYTES:
+            if not role.is_held:
+                say(
+                    f"database: stopped, because the disk of DATA_DIR {self.data_dir} is full"
+                    f" ({free // 1_000_000} MB free, {LEAST_TO_RESTART_BYTES // 1_000_000} MB needed);"
+                    " nothing saved is lost: free some space and it starts again by itself"
+                )
+            role.is_held = True
+            return
+        self.mongod = server.spawn(self.data_dir / "mongodb", port)
+        self.database = Role(role.name, self.mongod.process, time.monotonic(), role.deaths)
+        self._remember()
+        say("database: started again")
 
     def _spawn(self, name: str, deaths: int = 0) -> None:
         log = self._log(name)
@@ -203,7 +252,10 @@ class Supervisor:
         if self.mongod:
             pids["mongod"] = self.mongod.pid
         marks = (processes.mark_of(pid, name) for name, pid in pids.items())
-        processes.remember(self._marks, (mark for mark in marks if mark))
+        try:
+            processes.remember(self._marks, (mark for mark in marks if mark))
+        except OSError as error:  # a full disk; the system still ends all of them with us
+            say(f"processes.json is not up to date: {_sentence(error)}")
 
     def _is_ready(self) -> bool:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  (compared, not bound)
@@ -235,7 +287,7 @@ class Supervisor:
         return self.data_dir / "logs"
 
     def _log(self, name: str) -> Path:
-        return self._logs / f"{name}.log"
+        return self.data_dir / "mongodb" / "mongod.log" if name == "database" else self._logs / f"{name}.log"
 
 
 def main() -> int:

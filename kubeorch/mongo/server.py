@@ -82,8 +82,19 @@ def start(data_dir: Path, port: int = 0) -> Mongod:
 
     Port 0 takes a free one. Raises MongodUnavailable with the last lines of its log.
     """
+    mongod = spawn(data_dir, port)
+    try:
+        _wait_for_primary(mongod, _log_of(data_dir))
+    except BaseException:
+        mongod.stop(timeout_s=2)
+        raise
+    return mongod
+
+
+def spawn(data_dir: Path, port: int = 0) -> Mongod:
+    """Start mongod and do not wait. On a port it had before it finds its replica set and goes on by itself."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir / "mongod.log"
+    log = _log_of(data_dir)
     if log.exists() and log.stat().st_size > 20_000_000:
         log.replace(log.with_suffix(".log.1"))
     port = port or _free_port()
@@ -108,13 +119,11 @@ def start(data_dir: Path, port: int = 0) -> Mongod:
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  (one prctl call, no lock taken)
     )
-    mongod = Mongod(uri=f"mongodb://127.0.0.1:{port}/?directConnection=true", port=port, process=process)
-    try:
-        _wait_for_primary(mongod, log)
-    except BaseException:
-        mongod.stop(timeout_s=2)
-        raise
-    return mongod
+    return Mongod(uri=f"mongodb://127.0.0.1:{port}/?directConnection=true", port=port, process=process)
+
+
+def _log_of(data_dir: Path) -> Path:
+    return data_dir / "mongod.log"
 
 
 def _wait_for_primary(mongod: Mongod, log: Path) -> None:

@@ -22,7 +22,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     try:
         hello = client().admin.command("hello", maxTimeMS=2000)
     except PyMongoError:
-        return problems.response(503, "database.unavailable", "the database does not answer")
+        return problems.database_unavailable()
     if not hello.get("isWritablePrimary") and hello.get("msg") != "isdbgrid" and not hello.get("primary"):
         return problems.response(503, "database.no_primary", "the database has no primary to write to")
     return HttpResponse(dumps({"status": "ready"}), content_type="application/json")

@@ -7,11 +7,13 @@ Only this module maps error families to HTTP.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError
@@ -28,6 +30,7 @@ __all__ = ["NotSignedIn", "TooManyAttempts", "answer_for", "document", "exceptio
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+FULL_DISK_BYTES = 150_000_000
 
 STATUS: tuple[tuple[type[KubeOrchError], int], ...] = (
     (InvalidInput, 400),
@@ -179,10 +182,26 @@ def _from_database(exc: BaseException) -> HttpResponse | None:
         cause = cause.__cause__
     if isinstance(cause, (ConnectionFailure, ExecutionTimeout, WTimeoutError)):
         log.warning("the database does not answer: %s", type(cause).__name__)
-        return response(503, "database.unavailable", "the database does not answer; try again in a moment")
+        return database_unavailable()
     if isinstance(cause, PyMongoError) and cause.has_error_label("TransientTransactionError"):
         return response(503, "database.busy", "others changed the same data at once; try again")
     return None
+
+
+def database_unavailable() -> HttpResponse:
+    """503 with the cause where it is known: a full disk stops the embedded database."""
+    if _is_disk_full():
+        detail = "the disk of the database is full; free some space on it, and the database starts again by itself"
+        return response(503, "database.disk_full", detail)
+    return response(503, "database.unavailable", "the database does not answer; try again in a moment")
+
+
+def _is_disk_full() -> bool:
+    folder = settings.DATA_DIR / "mongodb"  # only there when the database is ours to start
+    try:
+        return folder.is_dir() and shutil.disk_usage(folder).free < FULL_DISK_BYTES
+    except OSError:
+        return False
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -4,15 +4,18 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kubeorch.settings")
 
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
 
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
+from kubeorch.web.handler import OneVisitHandler  # noqa: E402
+
+_django = OneVisitHandler()
 
 Message = MutableMapping[str, Any]
 
@@ -21,7 +24,7 @@ async def http(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
     """Django, which keeps `send` to itself; event streams need it to see whether their client still reads."""
-    await _django({**scope, "kubeorch.send": send}, receive, send)  # type: ignore[arg-type]  # Mapping for MutableMapping
+    await _django({**scope, "kubeorch.send": send}, receive, send)
 
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

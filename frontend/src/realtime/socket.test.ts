@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { backoff, LONGEST_WAIT_MS } from "./backoff";
 import { applyMessage, NOTHING_YET, type LiveMessage, type LiveTopic } from "./liveState";
-import { LiveSocket, PING_MS, POLICY_VIOLATION, SILENCE_MS, type Connection } from "./socket";
+import { LiveSocket, PING_MS, POLICY_VIOLATION, type Connection } from "./socket";
 
 class FakeSocket {
   readyState = 0;
@@ -144,8 +144,20 @@ describe("the live socket", () => {
     last().accept();
     pass(PING_MS);
     expect(last().sent.at(-1)).toEqual({ ping: 1 });
-    pass(SILENCE_MS);
+    pass(PING_MS);
     expect(connections.some((connection) => connection.type === "waiting")).toBe(true);
+  });
+
+  it("keeps a connection that answers, however late the timers of a background tab run", () => {
+    live.subscribe("clusters");
+    last().accept();
+    for (let round = 0; round < 3; round += 1) {
+      pass(PING_MS);
+      last().tell({ type: "pong" });
+      timers = timers.map((timer) => ({ ...timer, at: timer.at + 60_000 }));
+      pass(60_000);
+    }
+    expect(connections.some((connection) => connection.type === "waiting")).toBe(false);
   });
 
   it("asks again for a topic that was unavailable for a moment", () => {

@@ -1,4 +1,5 @@
 /** What the cluster says, by node: slices of the environment's live topic. */
+import { useMemo } from "react";
 import type { NodeStatus, Run } from "@/api";
 import { useConnection, useLiveValue } from "@/realtime";
 import { useView } from "./state/session";
@@ -9,19 +10,22 @@ export function environmentTopic(environmentId: string | null): string | null {
   return environmentId === null ? null : `environment:${environmentId}`;
 }
 
-/** The status of one node in the chosen environment; only this node's component wakes when it changes. */
+/**
+ * The status of one node in the chosen environment; only this node's component wakes when it changes.
+ * While the page hears nothing, what it knew counts as stale: nothing is shown as fine from old facts.
+ */
 export function useNodeLive(nodeId: string): NodeStatus | undefined {
   const environmentId = useView((state) => state.environmentId);
-  return useLiveValue<NodeStatus>(environmentTopic(environmentId), `node:${nodeId}`);
+  const status = useLiveValue<NodeStatus>(environmentTopic(environmentId), `node:${nodeId}`);
+  const silentSince = useConnection((connection) => (connection.type === "waiting" || connection.type === "connecting" ? connection.since : null));
+  return useMemo(
+    () => (status && silentSince !== null && status.stale_since === null ? { ...status, stale_since: new Date(silentSince).toISOString() } : status),
+    [status, silentSince],
+  );
 }
 
 /** The active or last run of the chosen environment. */
 export function useRunLive(): Run | undefined {
   const environmentId = useView((state) => state.environmentId);
   return useLiveValue<Run>(environmentTopic(environmentId), "run");
-}
-
-/** Since when this page has heard nothing: what is shown is then what was last known. */
-export function useSilence(): boolean {
-  return useConnection((connection) => connection.type !== "open" && connection.type !== "idle");
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from kubeorch.web.handler import THREADS, OneVisitHandler
 
@@ -17,6 +18,7 @@ together = threading.Barrier(4, timeout=20)
 visited: list[str] = []
 
 
+@csrf_exempt
 def meets_three_others(request: HttpRequest) -> HttpResponse:
     visited.append(threading.current_thread().name)
     together.wait()

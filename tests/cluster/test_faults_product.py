@@ -282,10 +282,9 @@ class Follower(threading.Thread):
             request = urllib.request.Request(self.url, headers={"Authorization": f"Bearer {self.token}"})
             if self.last_id:
                 request.add_header("Last-Event-ID", self.last_id)
-            with contextlib.suppress(OSError, ValueError):
-                with urllib.request.urlopen(request, timeout=20) as answer:
-                    self.connections += 1
-                    self._read(answer)
+            with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(request, timeout=20) as answer:
+                self.connections += 1
+                self._read(answer)
             self.ending.wait(0.2)
 
     def _read(self, answer: Any) -> None:

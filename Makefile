@@ -24,7 +24,9 @@ format: install
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
 
 types: install ## the page's API types, from our own OpenAPI schema
-	@$(VENV_PYTHON) manage.py spectacular --file frontend/src/api/openapi.json --format openapi-json && cd frontend && npm run -s types
+	@mkdir -p frontend/node_modules/.cache
+	@$(VENV_PYTHON) manage.py spectacular --file frontend/node_modules/.cache/openapi.json --format openapi-json
+	@cd frontend && npm run -s types
 
 clean: ## removes what was built; data in .data stays
 	rm -rf frontend/dist frontend/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import type { LogLine, Page, Run, RunKind, RunState } from "./types";
+import type { LogLine, Page, Run, RunWithSteps, RunKind, RunState } from "./types";
 import { workflowsKey } from "./workflows";
 
 export const runsKey = ["runs"] as const;
@@ -24,7 +24,7 @@ export function useRuns(filters: RunFilters, options: { enabled?: boolean; refet
   });
 }
 export function useRun(runId: string | undefined) {
-  return useQuery({ queryKey: runKey(runId ?? ""), queryFn: ({ signal }) => api.get<Run>(`runs/${runId}`, undefined, signal), enabled: Boolean(runId) });
+  return useQuery({ queryKey: runKey(runId ?? ""), queryFn: ({ signal }) => api.get<RunWithSteps>(`runs/${runId}`, undefined, signal), enabled: Boolean(runId) });
 }
 export function useRunLogs(runId: string, enabled = true) {
   return useInfiniteQuery({

@@ -1,191 +1,64 @@
-/** What the API says, by hand until it is generated from its own schema (`npm run types`). */
+/**
+ * What the API says, by the names the page uses. The shapes come from the server's own OpenAPI document (`make types`);
+ * typed by hand is only what the document leaves open, each with the reason.
+ */
 import type { EdgeRecord, NodeRecord } from "@/model/records";
+import type { components } from "./schema";
 
-export type Role = "viewer" | "editor" | "operator" | "admin";
+type Schemas = components["schemas"];
+type Replace<Shape, Exact> = Omit<Shape, keyof Exact> & Exact;
+
+export type Role = Schemas["RoleEnum"];
 /** How one may register: the first person always, later ones by invite or freely. */
-export type SignupMode = "first" | "invite" | "open";
-export interface Named {
-  id: string;
-  name: string;
-}
+export type SignupMode = Schemas["SessionSignupEnum"];
+export type Named = Schemas["Named"];
 export interface Page<T> {
   results: T[];
   next: string | null;
 }
 
-export interface TeamRole extends Named {
-  role: Role | null;
-}
-export interface User {
-  id: string;
-  email: string;
-  name: string;
-  is_admin: boolean;
-  teams: TeamRole[];
-}
-export interface Session {
-  user: User | null;
-  signup: SignupMode;
-}
-export interface SignedIn {
-  token: string | null;
-  expires_at: string;
-  user: User;
-}
-export interface ApiToken {
-  id: string;
-  name: string;
-  /** The first characters of the token. */
-  hint: string;
-  current: boolean;
-  created_at: string;
-  expires_at: string;
-  last_used_at: string | null;
-}
-export interface NewApiToken extends ApiToken {
-  token: string;
-}
-export interface Invite {
-  id: string;
-  team: Named;
-  role: Role;
-  email: string;
-  created_at: string;
-  expires_at: string;
-  used_at: string | null;
-}
+export type TeamRole = Schemas["TeamRole"];
+export type User = Schemas["User"];
+export type Session = Schemas["Session"];
+export type Settings = Schemas["Settings"];
+export type SignedIn = Schemas["SignedIn"];
+export type ApiToken = Schemas["Token"];
+export type NewApiToken = Schemas["CreatedToken"];
+/** The document knows `team` as a map of texts. */
+export type Invite = Replace<Schemas["Invite"], { team: Named }>;
 /** The code is told once, when the invite is made. */
-export interface NewInvite extends Invite {
-  code: string;
-}
-export interface Member extends Named {
-  email: string;
-  role: Role;
-  joined_at: string;
-}
+export type NewInvite = Replace<Schemas["CreatedInvite"], { team: Named }>;
+export type Member = Schemas["Member"];
 
-export type ClusterState = "pending" | "connecting" | "ready" | "failed";
-export type ClusterPhase = "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
-export interface ClusterProgress {
-  phase: ClusterPhase;
-  step: number | null;
-  steps: number | null;
-  message: string;
-  detail: string | null;
-}
-export interface Cluster {
-  id: string;
-  name: string;
-  server: string;
-  state: ClusterState;
-  progress: ClusterProgress | null;
-  error: { code: string; detail: string } | string | null;
-  version: string | null;
-  is_sandbox: boolean;
-  shared: boolean;
-  team: Named | null;
-  last_checked_at: string | null;
-  created_at: string;
-  rev?: number;
-}
+export type ClusterState = Schemas["ClusterStateEnum"];
+export type ClusterPhase = Schemas["PhaseEnum"];
+export type ClusterProgress = Schemas["Progress"];
+export type Cluster = Schemas["Cluster"];
 
-export type WorkflowState = "draft" | "published" | "archived";
-export type RunKind = "apply" | "rollback" | "destroy";
-export type RunState = "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
-export type StepState = "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
-export type StepAction = "apply" | "replace" | "delete" | "keep";
+export type WorkflowState = Schemas["WorkflowStateEnum"];
+export type RunKind = Schemas["RunKindEnum"];
+export type RunState = Schemas["RunStateEnum"];
+export type StepState = Schemas["StepStateEnum"];
+export type StepAction = Schemas["ActionEnum"];
 
-export interface RunMark {
-  id: string;
-  number: number;
-  state: RunState;
-}
-export interface Environment extends Named {
-  workflow_id: string;
-  cluster: { id: string; name: string; state: ClusterState };
-  namespace: string;
-  variables: Record<string, { type: "string" | "integer" | "boolean"; value: string | number | boolean }>;
-  deployed: { version: number; run_id: string; at: string } | null;
-  active_run: RunMark | null;
-}
-export interface Workflow extends Named {
-  description: string;
-  state: WorkflowState;
-  tags: string[];
-  team: Named;
-  rev: number;
-  version: number;
-  node_count: number;
-  created_at: string;
-  created_by: Named | null;
-  updated_at: string;
-  updated_by: Named | null;
-  last_run: (RunMark & { finished_at: string | null }) | null;
-  environments: Environment[];
-}
+export type RunMark = Schemas["RunRef"];
+/** The value's type depends on `type`, which the document cannot say. */
+export type Variable = Replace<Schemas["Variable"], { value: string | number | boolean }>;
+/** The cluster's state is a bare text there. */
+export type EnvironmentCluster = Replace<Schemas["EnvironmentCluster"], { state: ClusterState }>;
+export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable>; cluster: EnvironmentCluster }>;
+export type Workflow = Replace<Schemas["Workflow"], { environments: Environment[] }>;
 
-export interface ObjectRef {
-  api_version: string;
-  kind: string;
-  namespace: string | null;
-  name: string;
-}
-export interface OwnedObject {
-  environment: Named;
-  node_id: string | null;
-  ref: ObjectRef;
-  keeps_data: boolean;
-}
-export interface RunError {
-  code: string;
-  detail: string;
-  node_id?: string | null;
-}
-export interface RunCounts {
-  total: number;
-  done: number;
-  failed: number;
-  skipped: number;
-  unchanged: number;
-}
-export interface Run extends RunMark {
-  workflow: Named;
-  environment: Named;
-  kind: RunKind;
-  version: number;
-  created_at: string;
-  created_by: Named | null;
-  started_at: string | null;
-  applied_at: string | null;
-  finished_at: string | null;
-  deadline_at: string | null;
-  duration_s: number | null;
-  error: RunError | null;
-  counts: RunCounts;
-  waves: number;
-  rev: number;
-  cancel_requested: boolean;
-  steps?: Step[];
-}
-export interface Step {
-  index: number;
-  wave: number;
-  node_id: string;
-  ref: ObjectRef;
-  action: StepAction;
-  state: StepState;
-  error: RunError | null;
-  started_at: string | null;
-  finished_at: string | null;
-  rev?: number;
-}
-export interface LogLine {
-  at: string;
-  level: "debug" | "info" | "warning" | "error";
-  node_id: string | null;
-  message: string;
-}
+export type ObjectRef = Schemas["Ref"];
+export type OwnedObject = Schemas["OwnedObject"];
+export type RunError = Schemas["RunError"];
+export type RunCounts = Schemas["Counts"];
+export type Run = Schemas["Run"];
+export type RunWithSteps = Schemas["RunWithSteps"];
+export type Step = Schemas["Step"];
+export type LogLine = Schemas["LogLine"];
 
+/* What live topics carry: pushed over the socket, so no OpenAPI document knows it. */
 export type Health = "healthy" | "progressing" | "degraded" | "failed" | "suspended" | "missing" | "unknown";
 export interface Evidence {
   ref: ObjectRef;
@@ -208,71 +81,25 @@ export interface NodeStatus {
   rev: number;
 }
 
-export interface Problem {
-  code: string;
-  detail: string;
-  severity: "error" | "warning";
-  field: string | null;
-  node_ids: string[];
-  edge_ids: string[];
-}
-export interface Graph {
-  rev: number;
-  nodes: NodeRecord[];
-  edges: EdgeRecord[];
-  problems: Problem[];
-  updated_at: string;
-}
-export interface SavedGraph {
-  rev: number;
-  problems: Problem[];
-  updated_at: string;
-}
-export interface ManifestPreview {
-  manifests: { node_id: string; ref: ObjectRef; yaml: string }[];
-  problems: Problem[];
-}
-export interface Version {
-  number: number;
-  name: string;
-  tag: string | null;
-  description: string;
-  automatic: boolean;
-  run_id: string | null;
-  restored_from: number | null;
-  node_count: number;
-  content_hash: string;
-  created_at: string;
-  created_by: Named | null;
-}
-export interface VersionWithGraph extends Version {
+export type Problem = Schemas["ProblemRow"];
+/** Parameters are any JSON there; the page's records are readonly, and always carry `parameters` and `patch`, as every answer does. */
+interface Records {
   nodes: NodeRecord[];
   edges: EdgeRecord[];
 }
-export type ChangeWord = "added" | "removed" | "modified";
-export interface FieldDifference {
-  path: string;
-  from: unknown;
-  to: unknown;
-}
-export interface Comparison {
-  from: number | "current";
-  to: number | "current";
-  nodes: { node_id: string; name: string; kind: string; change: ChangeWord; changes: FieldDifference[] }[];
-  edges: { edge_id: string; change: ChangeWord; source: string; target: string; relation: string; changes: FieldDifference[] }[];
-}
-export interface SecretNode {
-  node_id: string;
-  name: string;
-  keys: { key: string; stored: boolean; in_cluster: boolean | null }[];
-}
-export interface InventoryItem {
-  node_id: string;
-  ref: ObjectRef;
-  state: "intended" | "applied" | "deleting";
-  uid: string | null;
-  applied_at: string | null;
-}
+export type Graph = Replace<Schemas["Graph"], Records>;
+export type SavedGraph = Schemas["SavedGraph"];
+export type ManifestPreview = Schemas["Manifests"];
+export type Version = Schemas["Version"];
+export type VersionWithGraph = Replace<Schemas["VersionWithGraph"], Records>;
+export type Restored = Schemas["Restored"];
+export type ChangeWord = Schemas["ChangeEnum"];
+export type FieldDifference = Schemas["FieldChange"];
+/** Numbers of versions, or the graph as it is drawn now; the document says "anything". */
+type Side = number | "current";
+export type Comparison = Replace<Schemas["Comparison"], { from: Side; to: Side }>;
+export type SecretNode = Schemas["SecretNode"];
+export type InventoryItem = Schemas["InventoryRow"];
 
 /** Somebody's rights in words: viewer < editor < operator < admin. */
 const ROLE_RANK: Record<Role, number> = { viewer: 0, editor: 1, operator: 2, admin: 3 };
@@ -284,5 +111,5 @@ export function roleIn(user: User | null | undefined, teamId: string | undefined
   return user?.teams.find((team) => team.id === teamId)?.role ?? null;
 }
 export function clusterError(cluster: Pick<Cluster, "error">): string | null {
-  return typeof cluster.error === "string" ? cluster.error || null : (cluster.error?.detail ?? null);
+  return cluster.error?.detail || null;
 }

@@ -1,63 +1,40 @@
 /** Kinds and relations as the server serves them, indexed for the canvas. Both judge by the same rows. */
+import type { components } from "@/api/schema";
 import type { Json } from "./records";
+
+type Schemas = components["schemas"];
+/** Values of parameters are any JSON, which the document cannot name. */
+type Valued = "default" | "initial" | "example" | "options" | "item" | "fields" | "visible_if" | "linked_by" | "required";
 
 export interface Option {
   readonly value: Json;
   readonly label: string;
 }
 
-export interface Parameter {
-  readonly name: string;
-  readonly type: string;
-  readonly label: string;
-  readonly help?: string | null;
-  readonly section?: string | null;
+export interface Parameter extends Readonly<Omit<Schemas["Parameter"], Valued>> {
+  readonly required?: boolean;
   readonly default?: Json;
   /** What the page puts into a new node; unlike a default it then stands in the document. */
   readonly initial?: Json;
-  readonly format?: string | null;
-  readonly min_items?: number | null;
-  readonly max_items?: number | null;
-  readonly required?: boolean;
-  readonly min?: number | null;
-  readonly max?: number | null;
-  readonly pattern?: string | null;
-  readonly max_length?: number | null;
-  readonly options?: readonly Option[] | null;
-  readonly unit?: string | null;
-  readonly placeholder?: string | null;
-  readonly item?: Parameter | null;
-  readonly fields?: readonly Parameter[] | null;
-  readonly visible_if?: Readonly<Record<string, Json>> | null;
-  readonly advanced?: boolean;
-  readonly linked_by?: readonly string[] | null;
   readonly example?: Json;
+  readonly options?: readonly Option[];
+  readonly item?: Parameter;
+  readonly fields?: readonly Parameter[];
+  readonly visible_if?: Readonly<Record<string, Json>>;
+  readonly linked_by?: readonly string[];
 }
 
-export interface Kind {
-  readonly id: string;
-  readonly label: string;
-  readonly group: string;
-  readonly icon: string;
-  readonly description: string;
-  readonly api_version: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-  readonly sections: readonly { readonly id: string; readonly label: string }[];
+export interface Kind extends Readonly<Omit<Schemas["Kind"], "sections" | "parameters" | "card" | "traits" | "tags" | "name_rule">> {
+  readonly sections: readonly Schemas["Section"][];
   readonly parameters: readonly Parameter[];
   readonly card: { readonly line: readonly string[] };
-  readonly name_prefix: string;
-  readonly name_rule?: { readonly max_length: number; readonly expected: string };
+  readonly name_rule?: Schemas["NameRule"];
 }
 
-export interface Relation {
-  readonly id: string;
-  readonly label: string;
+export interface Relation extends Readonly<Omit<Schemas["Relation"], "source_kinds" | "target_kinds" | "one_per" | "parameters" | "handle" | "order">> {
   readonly source_kinds: readonly string[];
   readonly target_kinds: readonly string[];
   readonly parameters: readonly Parameter[];
-  readonly effect: string;
-  readonly phrase: string;
   /** Ends (`source`, `target`) that may have only one edge of this relation. */
   readonly one_per?: readonly string[];
 }
@@ -65,7 +42,7 @@ export interface Relation {
 export interface CatalogData {
   readonly kinds: readonly Kind[];
   readonly relations: readonly Relation[];
-  readonly groups: readonly { readonly id: string; readonly label: string }[];
+  readonly groups: readonly Schemas["Section"][];
 }
 
 export interface Catalog extends CatalogData {

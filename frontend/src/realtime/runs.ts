@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useRun, type LogLine, type Run, type Step } from "@/api";
+import { useRun, type LogLine, type Run, type RunWithSteps, type Step } from "@/api";
 import { useLiveTopic, useTopic } from "./live";
 
 /** A run with its steps, newest of what was asked and what was told. */
@@ -8,7 +8,7 @@ export function useLiveRun(runId: string) {
   useTopic(topic);
   const query = useRun(runId);
   const live = useLiveTopic(topic, (state) => state.values);
-  const run = useMemo((): Run | undefined => {
+  const run = useMemo((): RunWithSteps | undefined => {
     const asked = query.data;
     const told = live.get("run") as Run | undefined;
     const base = asked && told ? (told.rev >= asked.rev ? { ...asked, ...told } : asked) : (asked ?? told);
@@ -17,8 +17,7 @@ export function useLiveRun(runId: string) {
     for (const [key, value] of live) {
       if (!key.startsWith("step:")) continue;
       const step = value as Step;
-      const known = steps.get(step.index);
-      if (!known || (step.rev ?? 1) >= (known.rev ?? 0)) steps.set(step.index, { ...known, ...step });
+      steps.set(step.index, step);
     }
     return { ...base, steps: [...steps.values()].sort((a, b) => a.index - b.index) };
   }, [query.data, live]);

@@ -1,7 +1,7 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { Link, useParams } from "react-router";
-import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type Run, type RunError, type Step } from "@/api";
+import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type RunError, type RunWithSteps, type Step } from "@/api";
 import { useLiveRun } from "@/realtime";
 import {
   Button,
@@ -74,7 +74,7 @@ function Loading() {
   );
 }
 
-function Header({ run }: { run: Run }) {
+function Header({ run }: { run: RunWithSteps }) {
   const cancel = useCancelRun();
   const retry = useRetryRun();
   const user = useSession().data?.user;
@@ -143,7 +143,7 @@ function Header({ run }: { run: Run }) {
   );
 }
 
-function Summary({ run }: { run: Run }) {
+function Summary({ run }: { run: RunWithSteps }) {
   const { counts } = run;
   return (
     <div className="shrink-0 border-b border-line px-5 pb-4">
@@ -167,15 +167,15 @@ function Summary({ run }: { run: Run }) {
   );
 }
 
-function RunFailure({ run, error }: { run: Run; error: RunError }) {
+function RunFailure({ run, error }: { run: RunWithSteps; error: RunError }) {
   const step = run.steps?.find((each) => each.node_id === error.node_id && each.error);
   return <ErrorState inline className="mt-3" title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"} reason={sentence(error.detail)} details={error.code} />;
 }
 
-function Waves({ run, chosen, onChoose }: { run: Run; chosen: Step | null; onChoose: (step: Step | null) => void }) {
+function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | null; onChoose: (step: Step | null) => void }) {
   const waves = useMemo(() => {
     const byWave = new Map<number, Step[]>();
-    for (const step of run.steps ?? []) {
+    for (const step of run.steps) {
       const wave = byWave.get(step.wave);
       if (wave) wave.push(step);
       else byWave.set(step.wave, [step]);
@@ -243,7 +243,7 @@ function StepRow({ step, active, onChoose }: { step: Step; active: boolean; onCh
   );
 }
 
-function StepPanel({ run, step, onClose }: { run: Run; step: Step; onClose: () => void }) {
+function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Step; onClose: () => void }) {
   return (
     <SidePanel name="run-step" title={step.ref.name} subtitle={step.ref.kind} onClose={onClose} min={320} max={560} initial={400}>
       <div className="flex flex-col gap-4 p-4">
@@ -272,7 +272,7 @@ function StepPanel({ run, step, onClose }: { run: Run; step: Step; onClose: () =
 
 const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;
 
-function Logs({ run, live }: { run: Run; live: readonly LogLine[] }) {
+function Logs({ run, live }: { run: RunWithSteps; live: readonly LogLine[] }) {
   const { width: height, handleProps } = useResizable({ name: "run-logs", side: "bottom", min: 96, max: 640, initial: 220 });
   const stored = useRunLogs(run.id);
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = stored;
@@ -284,7 +284,7 @@ function Logs({ run, live }: { run: Run; live: readonly LogLine[] }) {
     // The live topic keeps the last lines only; the full record is read once more at the end.
     if (!running) void refetch();
   }, [running, refetch]);
-  const names = useMemo(() => new Map((run.steps ?? []).map((step) => [step.node_id, step.ref.name])), [run.steps]);
+  const names = useMemo(() => new Map((run.steps).map((step) => [step.node_id, step.ref.name])), [run.steps]);
   const entries = useMemo((): LogEntry[] => {
     const lines = new Map<string, LogLine>();
     for (const page of stored.data?.pages ?? []) for (const line of page.results) lines.set(lineKey(line), line);

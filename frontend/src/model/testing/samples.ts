@@ -13,7 +13,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export function aParameter(name: string, type: string, more: Partial<Parameter> = {}): Parameter {
+export function aParameter(name: string, type: Parameter["type"], more: Partial<Parameter> = {}): Parameter {
   return { name, type, label: name, section: "basic", ...more };
 }
 

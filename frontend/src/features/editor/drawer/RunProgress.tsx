@@ -117,9 +117,9 @@ function Waves({ steps }: { steps: readonly Step[] }) {
               <li key={step.index} className="border-b border-line last:border-b-0">
                 <button
                   type="button"
-                  onClick={() => session.view.getState().select([step.node_id])}
+                  onClick={() => session.view.getState().select(step.node_id === null ? [] : [step.node_id])}
                   title={step.error ? sentence(step.error.detail) : undefined}
-                  className={cx("w-full px-2 py-1 text-left hover:bg-hover", selected.includes(step.node_id) && "bg-accent-soft")}
+                  className={cx("w-full px-2 py-1 text-left hover:bg-hover", step.node_id !== null && selected.includes(step.node_id) && "bg-accent-soft")}
                 >
                   <span className="flex min-w-0 items-center gap-2">
                     <StatusGlyph status={step.state} word={false} size={12} />
@@ -193,8 +193,7 @@ function stepsOf(values: ReadonlyMap<string, unknown>, fetched: readonly Step[])
   for (const [key, value] of values) {
     if (!key.startsWith("step:")) continue;
     const step = value as Step;
-    const known = steps.get(step.index);
-    if (!known || (step.rev ?? 0) >= (known.rev ?? 0)) steps.set(step.index, step);
+    steps.set(step.index, step);
   }
   return [...steps.values()].sort((a, b) => a.index - b.index);
 }

@@ -135,7 +135,7 @@ function PlainRow({ item, path, value, onRemove, onNext }: PlainRowProps) {
   const { set, seal, readOnly, errors } = useForm();
   const error = errors.get(path.join("."))?.[0];
   const index = Number(path.at(-1)) + 1;
-  const plain = item.type === "string" || item.type === "secret" || item.type === "duration";
+  const plain = item.type === "string";
   if (!plain && item.type !== "integer" && item.type !== "port" && item.type !== "number") {
     return (
       <div className="flex items-start gap-1.5">

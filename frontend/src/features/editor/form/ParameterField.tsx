@@ -274,7 +274,7 @@ export function ObjectField({
   );
 }
 
-const SHORT = new Set(["integer", "number", "port", "port_ref", "int_or_percent", "quantity", "enum", "boolean", "duration", "string"]);
+const SHORT = new Set(["integer", "number", "port", "port_ref", "int_or_percent", "quantity", "enum", "boolean", "string"]);
 
 /** The frame of what holds more than one control: a legend instead of a label. */
 function Group({

@@ -427,13 +427,14 @@ def test_an_old_sight_of_an_object_proves_nothing(bench: Bench, mongo: Any) -> N
     bench.draw(config("conf"))
     run = bench.until(bench.start(), "verifying")
     environment_id = ObjectId(bench.environment["id"])
-    observe(bench.environment["id"], "healthy")
+    observe(bench.environment["id"], "progressing")
     for wrong in ({"resource_version": "1"}, {"uid": "another"}, {"stale_since": run["created_at"]}):
         right = mongo.live_objects.find_one({"environment_id": environment_id})
-        mongo.live_objects.update_one({"_id": right["_id"]}, {"$set": wrong})
+        mongo.live_objects.update_one({"_id": right["_id"]}, {"$set": {"health": "healthy", **wrong}})
         settle_from_health(environment_id)
         assert bench.run(run)["state"] == "verifying", wrong
         mongo.live_objects.replace_one({"_id": right["_id"]}, right)
+    observe(bench.environment["id"], "healthy")
     settle_from_health(environment_id)
     assert bench.run(run)["state"] == "succeeded"
 

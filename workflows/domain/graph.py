@@ -13,7 +13,7 @@ from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.catalog import Catalog, Kind
-from workflows.domain.parameters import Finding, check_parameters, parse_yaml_value, unsafe_values
+from workflows.domain.parameters import Finding, check_parameters, parse_yaml_value, plain_text, unsafe_values
 from workflows.domain.patches import check_patch
 from workflows.domain.relations import Relation, apply_links, link_scope
 from workflows.domain.templates import ABSENT, Scope
@@ -204,16 +204,19 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
     x, y = (position.get("x", 0), position.get("y", 0)) if isinstance(position, dict) else (None, None)
     if not (_is_coordinate(x) and _is_coordinate(y)):
         wrong("position", "a position has two finite numbers, x and y")
-    for part in ("name", "parameters", "patch"):
-        if isinstance(one.get(part), (str, dict, list)):
-            problems += [
-                Problem(found.code, found.detail, found.path, (id_,))
-                for found in unsafe_values(one[part], f"{path}.{part}")
-            ]
+    text = plain_text((name, parameters, patch or ""))
+    if text is None:
+        for part in ("name", "parameters", "patch"):
+            if isinstance(one.get(part), (str, dict, list)):
+                problems += [
+                    Problem(found.code, found.detail, found.path, (id_,))
+                    for found in unsafe_values(one[part], f"{path}.{part}")
+                ]
     if len(problems) > before:
         return None
     assert isinstance(kind, str)  # noqa: S101 - checked above
-    return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, has_marks(parameters) or has_marks(patch))
+    dynamic = b"${" in text if text is not None else has_marks(parameters) or has_marks(patch)
+    return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, dynamic)
 
 
 def _is_coordinate(value: object) -> bool:
@@ -253,10 +256,11 @@ def _read_edge(
             Problem("graph.form", "an edge has a relation (text) and parameters (an object)", path, (), (id_,))
         )
         return None
-    problems += [
-        Problem(found.code, found.detail, found.path, (), (id_,))
-        for found in unsafe_values(parameters, f"{path}.parameters")
-    ]
+    if parameters:
+        problems += [
+            Problem(found.code, found.detail, found.path, (), (id_,))
+            for found in unsafe_values(parameters, f"{path}.parameters")
+        ]
     return Edge(id_, source, target, relation, parameters) if len(problems) == before else None
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeorch.web.bounded_json import MAX_DEPTH, BadJSON, parse
+from kubeorch.web import bounded_json
+from kubeorch.web.bounded_json import MAX_DEPTH, UNSURE, BadJSON, parse
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,56 @@ def test_whatever_is_in_bounds_comes_back_as_it_was(value: object) -> None:
 def test_no_bytes_make_it_stumble(body: bytes) -> None:
     with suppress(BadJSON):
         parse(body)
+
+
+tokens = st.sampled_from(
+    [
+        '{"a":',
+        '"b" : ',
+        '{"a:b":',
+        '"$c":',
+        '"":',
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        '"x:y"',
+        '"$y"',
+        '"\\""',
+        '"\\u003a"',
+        "1",
+        "9223372036854775808",
+        "99999999999999999999",
+        "1e25",
+        "-0.0",
+        "1e400",
+        "NaN",
+        "null",
+        '"é"',
+        '"\x7f"',
+    ]
+)
+
+
+@given(st.lists(tokens, max_size=14).map("".join))
+def test_what_is_read_quickly_reads_the_same_closely(text: str) -> None:
+    body = text.encode()
+    quick = bounded_json._sound(body)
+    if quick is not UNSURE:
+        close = bounded_json._read_closely(body)
+        assert (quick, repr(quick)) == (close, repr(close))
+
+
+@pytest.mark.parametrize("body", [b'{"a":1,"a" : 1}', b'{"a":1,"a":":"}', b'{"a":":","a":1}', b'[{"a":{"b":1},"a":2}]'])
+def test_no_colon_hides_a_key_that_stands_twice(body: bytes) -> None:
+    assert bounded_json._sound(body) is UNSURE
+    with pytest.raises(BadJSON, match="twice"):
+        parse(body)
+
+
+def test_what_people_draw_is_read_quickly() -> None:
+    drawn = {"nodes": [{"name": "w:1", "parameters": {"image": "${REGISTRY}/a:1", "n": [1, 2.5, None, True]}}]}
+    assert bounded_json._sound(json.dumps(drawn).encode()) == drawn

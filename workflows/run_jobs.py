@@ -132,6 +132,10 @@ def execute(ctx: JobContext) -> None:
             record.log("info", waiting.detail)
             record.flush()
             ctx.snooze(GONE_AGAIN_S)
+        except Unavailable as trouble:
+            if not ctx.is_last_attempt:
+                record.log("warning", f"{trouble.detail}; tried again in a moment (attempt {ctx.attempt})")
+            raise
     failed = [step for step in steps if step["state"] == "failed"]
     if failed:
         first = failed[0]

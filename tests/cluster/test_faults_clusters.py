@@ -1,0 +1,291 @@
+"""A cluster that is dead, silent, broken or no longer trusts us: said in words, bounded, and felt by nobody else."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from bson import ObjectId
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.support.audit_proxy import AuditProxy
+from tests.support.control_plane import ControlPlane
+from tests.support.fault_proxy import ERRORS, HOLE, OPEN, REFUSED, UNAUTHORIZED, FaultProxy
+from tests.support.people import Person, a_user
+from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.watching import watching
+from tests.support.workflows import a_node
+
+QUICK_S = 3.0
+"""Generous for a loaded machine: an answer that waits for a cluster takes longer."""
+
+
+@pytest.fixture(scope="module")
+def door(control_plane: ControlPlane) -> Iterator[tuple[FaultProxy, str]]:
+    """The door, and a kubeconfig that leads through it."""
+    behind = AuditProxy(control_plane.kubeconfig)
+    config = yaml.safe_load(behind.kubeconfig)
+    proxy = FaultProxy(int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2]))
+    config["clusters"][0]["cluster"]["server"] = f"http://127.0.0.1:{proxy.port}"
+    try:
+        yield proxy, yaml.safe_dump(config)
+    finally:
+        proxy.stop()
+        behind.stop()
+
+
+@pytest.fixture(scope="module")
+def tls_door(control_plane: ControlPlane) -> Iterator[tuple[FaultProxy, str]]:
+    """The same straight to the API server: what is written on the wire is TLS, and watches stream."""
+    config = yaml.safe_load(control_plane.kubeconfig)
+    proxy = FaultProxy(int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2]))
+    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{proxy.port}"
+    yield proxy, yaml.safe_dump(config)
+    proxy.stop()
+
+
+@pytest.fixture
+def person(mongo: Any) -> Person:
+    return a_user("admin")
+
+
+@pytest.fixture
+def shaky(person: Person, door: tuple[FaultProxy, str]) -> str:
+    """The cluster behind the door, which stands open; its id."""
+    from clusters import actions
+
+    door[0].become(OPEN)
+    return str(actions.register_sandbox(door[1]))
+
+
+@pytest.fixture
+def sound(person: Person, control_plane: ControlPlane) -> str:
+    answer = person.post("clusters", {"name": "sound", "kubeconfig": control_plane.kubeconfig})
+    assert answer.body["state"] == "ready", answer.body
+    return str(answer.body["id"])
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds instead of minutes, so that an end is seen: three attempts, two seconds of silence."""
+    from clusters import actions
+    from clusters.kube.client import KubeClient
+    from workflows import run_actions
+
+    monkeypatch.setattr(run_actions, "RUN_ATTEMPTS", 3)
+    monkeypatch.setitem(KubeClient.request.__kwdefaults__, "timeout_s", 2.0)
+    monkeypatch.setattr(actions, "TEST_TIMEOUT_S", 2.0)
+
+
+@pytest.fixture
+def worker(mongo: Any) -> Iterator[None]:
+    from kubeorch.handlers import HANDLERS
+    from kubeorch.jobs.worker import Worker
+
+    running = Worker(HANDLERS)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    yield
+    running.stop()
+    thread.join(30)
+
+
+def quick(person: Person, path: str) -> Any:
+    began = time.monotonic()
+    answer = person.get(path)
+    assert time.monotonic() - began < QUICK_S, path
+    assert answer.status == 200
+    return answer.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "words"),
+    [
+        (REFUSED, "cluster.unavailable", "cannot be reached"),
+        (HOLE, "cluster.timeout", "does not answer in time"),
+        (ERRORS, "cluster.unavailable", "no leader"),
+        (UNAUTHORIZED, "cluster.unauthorized", "connect it again"),
+    ],
+)
+def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_is_well(
+    person: Person,
+    shaky: str,
+    sound: str,
+    door: tuple[FaultProxy, str],
+    control_plane: ControlPlane,
+    worker: None,
+    fault: str,
+    code: str,
+    words: str,
+) -> None:
+    bench = Bench(person, shaky, control_plane, control_plane.namespace("trouble"))
+    other = Bench(person, sound, control_plane, control_plane.namespace("sound"))
+    bench.draw(a_node("one", kind="configmap", data={"a": "1"}))
+    other.draw(a_node("one", kind="configmap", data={"a": "1"}))
+    door[0].become(fault)
+    run = bench.start()
+    assert other.applied()["state"] == "succeeded", "the other cluster is not held up"
+    quick(person, "clusters")
+    quick(person, "workflows")
+    quick(person, f"environments/{bench.environment['id']}/status")
+    ended = bench.until(run, "failed", timeout_s=40)
+    assert ended["error"]["code"] == code
+    assert words in ended["error"]["detail"]
+    lines = [row["message"] for row in person.get(f"runs/{run['id']}/logs").body["results"]]
+    if fault != UNAUTHORIZED:
+        assert any("tried again" in line and words in line for line in lines), lines
+    began = time.monotonic()
+    namespaces = person.get(f"clusters/{shaky}/namespaces")
+    assert namespaces.status in (403, 503)
+    assert namespaces.body["code"] == code
+    assert time.monotonic() - began < 10
+
+    door[0].become(OPEN)
+    assert person.post(f"runs/{run['id']}/retry", {}).status == 202
+    bench.until(run, "verifying", "succeeded", timeout_s=20)
+    assert bench.get("v1", "ConfigMap", "one")["data"] == {"a": "1"}
+
+
+@pytest.mark.parametrize("fault", [REFUSED, HOLE])
+def test_a_clusters_state_follows_what_it_does(
+    person: Person, sound: str, tls_door: tuple[FaultProxy, str], fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clusters import actions, watcher
+
+    door, config = tls_door
+    shaky = str(actions.register_sandbox(config))
+
+    for name, seconds in (
+        ("PROBE_EVERY_S", 0.3),
+        ("PROBE_TIMEOUT_S", 1.0),
+        ("LOOK_EVERY_S", 0.5),
+        ("PROBE_FAILED_MOST_S", 1.0),
+    ):
+        monkeypatch.setattr(watcher, name, seconds)
+
+    def is_shown(state: str) -> Any:
+        row = quick(person, f"clusters/{shaky}")
+        return row if row["state"] == state else None
+
+    with watching(ObjectId(shaky)):
+        door.become(fault)
+        failed = until(lambda: is_shown("failed"), timeout_s=30, every_s=0.1)
+        assert failed["error"]["code"].startswith("cluster.")
+        assert len(failed["error"]["detail"]) > 20
+        assert quick(person, f"clusters/{sound}")["state"] == "ready"
+        door.become(OPEN)
+        ready = until(lambda: is_shown("ready"), timeout_s=30, every_s=0.1)
+        assert ready["error"] is None
+
+
+def test_a_slow_api_server_holds_up_neither_the_page_nor_other_clusters(
+    person: Person, shaky: str, sound: str, door: tuple[FaultProxy, str], control_plane: ControlPlane
+) -> None:
+    door[0].become(HOLE)
+    asking = [
+        threading.Thread(target=person.get, args=(f"clusters/{shaky}/namespaces",), daemon=True) for _ in range(12)
+    ]
+    for thread in asking:
+        thread.start()
+    quick(person, "clusters")
+    quick(person, f"clusters/{sound}/namespaces")
+    began = time.monotonic()
+    for thread in asking:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in asking)
+    assert time.monotonic() - began < 15, "even more askers than connections are answered in bounded time"
+
+
+# Credentials that are no good (any more)
+
+
+def kubeconfig(control_plane: ControlPlane, **user: str) -> str:
+    config = yaml.safe_load(control_plane.kubeconfig)
+    config["users"][0]["user"] = user
+    return str(yaml.safe_dump(config))
+
+
+def client_certificate(control_plane: ControlPlane, *, days: int, own_authority: bool = False) -> dict[str, str]:
+    """A client certificate of the cluster's administrators that ends in `days`."""
+    from clusters.sandbox.pki import ensure_pki
+
+    now = dt.datetime.now(dt.UTC)
+    pki = ensure_pki(control_plane.sandbox.paths.pki, now)
+    authority = x509.load_pem_x509_certificate(pki.authority.certificate.read_bytes())
+    signer: Any = serialization.load_pem_private_key(pki.authority.key.read_bytes(), None)
+    if own_authority:
+        signer = ec.generate_private_key(ec.SECP256R1())
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [(NameOID.ORGANIZATION_NAME, "system:masters"), (NameOID.COMMON_NAME, "somebody")]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(oid, value) for oid, value in names]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=30))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return {
+        "client-certificate-data": base64.b64encode(certificate.public_bytes(serialization.Encoding.PEM)).decode(),
+        "client-key-data": base64.b64encode(pem).decode(),
+    }
+
+
+def test_credentials_the_cluster_does_not_take_are_said_when_connecting(
+    person: Person, control_plane: ControlPlane
+) -> None:
+    cases = {
+        "good": (client_certificate(control_plane, days=1), None),
+        "expired": (client_certificate(control_plane, days=-1), "cluster.unauthorized"),
+        "foreign": (client_certificate(control_plane, days=1, own_authority=True), "cluster.unauthorized"),
+        "token": ({"token": "canary-0f-a-t0ken"}, "cluster.unauthorized"),
+    }
+    for name, (user, code) in cases.items():
+        answer = person.post("clusters", {"name": name, "kubeconfig": kubeconfig(control_plane, **user)})
+        assert answer.status == 201, answer.body
+        error = answer.body["error"]
+        assert (answer.body["state"], error and error["code"]) == ("failed" if code else "ready", code), name
+        assert "canary" not in str(answer.body)
+
+
+def test_a_wrong_authority_is_said_and_nothing_is_sent(person: Person, control_plane: ControlPlane) -> None:
+    config = yaml.safe_load(control_plane.kubeconfig)
+    user = client_certificate(control_plane, days=1)
+    config["clusters"][0]["cluster"]["certificate-authority-data"] = user["client-certificate-data"]
+    answer = person.post("clusters", {"name": "wrong", "kubeconfig": yaml.safe_dump(config)})
+    assert (answer.body["state"], answer.body["error"]["code"]) == ("failed", "cluster.untrusted")
+    assert "check authority and server name" in answer.body["error"]["detail"]
+
+
+def test_credentials_that_end_fail_the_next_run_at_once_and_new_ones_mend_it(
+    person: Person, control_plane: ControlPlane, worker: None, mongo: Any
+) -> None:
+    good = kubeconfig(control_plane, **client_certificate(control_plane, days=1))
+    bad = kubeconfig(control_plane, **client_certificate(control_plane, days=-1))
+    cluster = person.post("clusters", {"name": "ending", "kubeconfig": good}).body["id"]
+    bench = Bench(person, cluster, control_plane, control_plane.namespace("ending"))
+    bench.draw(a_node("one", kind="configmap", data={"a": "1"}))
+    changed = person.patch(f"clusters/{cluster}", {"kubeconfig": bad})
+    assert (changed.status, changed.body["state"]) == (200, "failed")
+    run = bench.until(bench.start(), "failed", timeout_s=10)
+    assert run["error"]["code"] == "cluster.unauthorized"
+    assert "connect it again" in run["error"]["detail"]
+    assert person.patch(f"clusters/{cluster}", {"kubeconfig": good}).body["state"] == "ready"
+    assert person.post(f"runs/{run['id']}/retry", {}).status == 202
+    bench.until(run, "verifying", "succeeded")

@@ -27,7 +27,7 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
         </div>
         {status.reason && <p className="text-13 break-words">{status.reason}</p>}
         {status.stale_since && <p className="text-13 text-warn">The cluster has not been heard since; this is what was last known.</p>}
-        {status.drifted && <p className="text-13 text-warn">Somebody changed this outside KubeOrch. The next run brings it back to what is drawn.</p>}
+        {status.drifted && <p className="text-13 text-warn">Somebody changed this outside KubeOrch. The next run puts back what is drawn, or names the fields that somebody else now holds.</p>}
       </section>
       {facts.length > 0 && (
         <Facts

@@ -1,6 +1,6 @@
 import { Box, ChevronRight, Command as CommandIcon, LogOut, Monitor, Moon, PanelLeftClose, PanelLeftOpen, Search, Settings, Sun, User as UserIcon, WifiOff, Workflow, Zap } from "lucide-react";
 import { useState, type ReactNode } from "react";
-import { Link, NavLink, Outlet, useNavigate } from "react-router";
+import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 import { queryClient, useLogout, type User } from "@/api";
 import { resetLive, useConnection } from "@/realtime";
 import { Avatar, cx, IconButton, Kbd, Menu, readStored, RelativeTime, Tooltip, useCrumbTrail, useMedia, useNow, useShortcut, useTheme, writeStored, type ThemeChoice } from "@/ui";
@@ -17,15 +17,19 @@ const RAIL: readonly { to: string; label: string; icon: ReactNode; shortcut: str
 
 export function Shell({ user }: { user: User }) {
   const navigate = useNavigate();
-  const [asked, setAsked] = useState(() => readStored("rail") !== "narrow");
+  // Where one draws, the canvas gets the room unless the person says otherwise; both ways are remembered.
+  const drawing = useMatch("/workflows/:workflowId") !== null;
+  const [rails, setRails] = useState(() => ({ rail: readStored("rail") !== "narrow", "rail.editor": readStored("rail.editor") === "wide" }));
+  const place = drawing ? "rail.editor" : "rail";
+  const asked = rails[place];
   // At 200 % zoom the page needs the room more than the rail does.
   const roomy = useMedia("(min-width: 900px)");
   const wide = asked && roomy;
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   const toggleRail = () => {
-    setAsked(!wide);
-    writeStored("rail", wide ? "narrow" : "wide");
+    setRails({ ...rails, [place]: !wide });
+    writeStored(place, wide ? "narrow" : "wide");
   };
   useShortcut("mod+k", () => setSearching(true));
   useShortcut("?", () => setHelping(true));
@@ -39,8 +43,8 @@ export function Shell({ user }: { user: User }) {
       <a href="#content" className="sr-only rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70">
         Skip to the page
       </a>
-      <nav aria-label="Main" className={cx("flex shrink-0 flex-col border-r border-line bg-sunken transition-[width] duration-150", wide ? "w-52" : "w-13")}>
-        <Link to="/workflows" className="flex h-11 shrink-0 items-center gap-2.5 overflow-hidden px-3.5 focus-visible:outline-offset-[-2px]" aria-label="KubeOrch, workflows">
+      <nav aria-label="Main" className={cx("flex shrink-0 flex-col border-r border-line bg-sunken transition-[width] duration-150", wide ? "w-52" : "w-14")}>
+        <Link to="/workflows" className="flex h-11 shrink-0 items-center gap-2.5 overflow-hidden px-4 focus-visible:outline-offset-[-2px]" aria-label="KubeOrch, workflows">
           <Mark />
           {wide && <span className="text-14 font-semibold tracking-tight">KubeOrch</span>}
         </Link>
@@ -53,7 +57,7 @@ export function Shell({ user }: { user: User }) {
                   aria-label={entry.label}
                   className={({ isActive }) =>
                     cx(
-                      "group flex h-8 items-center gap-2.5 overflow-hidden rounded px-2.5 text-13 font-medium transition-colors duration-100",
+                      "group flex h-8 items-center gap-2.5 overflow-hidden rounded px-3 text-13 font-medium transition-colors duration-100",
                       isActive ? "bg-active text-text" : "text-muted hover:bg-hover hover:text-text",
                     )
                   }

@@ -8,6 +8,7 @@ import type { Kind } from "@/model/catalog";
 import type { Point } from "@/model/records";
 import type { Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
+import { fitAll } from "./canvas/fit";
 import { tidyPlaces } from "./canvas/layout";
 import { sampleEdit } from "./sample";
 import type { EditorSession } from "./state/session";
@@ -115,7 +116,7 @@ export async function layoutAll(session: EditorSession, flow: Flow): Promise<voi
   const places = await tidyPlaces(document);
   const state = session.document.getState();
   state.apply(edits.layout(state.document, places));
-  requestAnimationFrame(() => void flow.fitView({ padding: 0.15, duration: 180, maxZoom: 1 }));
+  requestAnimationFrame(() => fitAll(flow));
 }
 
 /** Selects what a problem speaks of, brings it into view and opens its field. */
@@ -139,7 +140,7 @@ export function showRecords(session: EditorSession, nodeIds: readonly string[], 
 export function drawSample(session: EditorSession, flow: Flow): void {
   const { document, apply } = session.document.getState();
   apply(sampleEdit(document, session.catalog));
-  requestAnimationFrame(() => void flow.fitView({ padding: 0.25, duration: 180, maxZoom: 1 }));
+  requestAnimationFrame(() => fitAll(flow));
 }
 
 export function focusPalette(): void {

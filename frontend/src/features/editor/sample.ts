@@ -33,7 +33,7 @@ export function sampleEdit(document: GraphDocument, catalog: Catalog): Edit {
     if (!kind) return null;
     const known = new Set(kind.parameters.map((parameter) => parameter.name));
     const parameters = Object.fromEntries(Object.entries(piece.parameters).filter(([name]) => known.has(name)));
-    const node = { ...makeNode(document, kind, { x: piece.column * 320, y: piece.row * 120 }), name: piece.name, parameters };
+    const node = { ...makeNode(document, kind, { x: piece.column * 280, y: piece.row * 120 }), name: piece.name, parameters };
     nodes[node.id] = node;
     return node;
   });

@@ -10,17 +10,19 @@ import {
   type NodeChange,
   type OnConnectStartParams,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
 import { allowedTargets } from "@/model/connect";
 import { move } from "@/model/edits";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
-import { addNodeAt, connectNodes, type Flow } from "../actions";
+import { addNodeAt, connectNodes, showRecords, type Flow } from "../actions";
 import { useDocument, useEditor, useView } from "../state/session";
+import { tellNode, wantedNode } from "../state/wantedNode";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
 import { CanvasControls } from "./CanvasControls";
 import { CanvasMenus } from "./CanvasMenus";
 import { EmptyCanvas } from "./EmptyCanvas";
+import { fitAll, fitOptions, MAPPED_FROM } from "./fit";
 import { EdgeMarkers, RelationEdge } from "./RelationEdge";
 import { ResourceNode } from "./ResourceNode";
 import { useCanvasKeys } from "./useCanvasKeys";
@@ -30,7 +32,6 @@ const nodeTypes = { resource: ResourceNode };
 const edgeTypes = { relation: RelationEdge };
 const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
-const FIT = { padding: 0.18, maxZoom: 1 };
 export const KIND_MIME = "application/x-kubeorch-kind";
 
 export function Canvas({ onImport }: { onImport: (() => void) | null }) {
@@ -43,6 +44,8 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
   const edgesChanged = useView((state) => state.edgesChanged);
   const readOnly = useDocument((state) => state.readOnly);
   const empty = useDocument((state) => isEmpty(state.document.nodes));
+  const mapped = useView((state) => state.nodes.length >= MAPPED_FROM);
+  const [firstFit] = useState(() => fitOptions(nodes.length));
   useCanvasKeys(pane, flow);
 
   useEffect(
@@ -76,11 +79,19 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     return () => cancelAnimationFrame(frame);
   }, [chosen, flow]);
 
+  const alone = useView((state) => (state.selectedNodes.length === 1 && state.selectedEdges.length === 0 ? (state.selectedNodes[0] ?? null) : null));
+  const began = useRef(false);
+  useEffect(() => {
+    // The first look is at what the link said; from then on the link says what is chosen.
+    if (began.current) tellNode(alone);
+    began.current = true;
+  }, [alone]);
+
   const watching = useView((state) => state.drawer === "run");
   useEffect(() => {
     if (!watching) return;
     // The drawer opened over the lower part of the graph: show all of it again, so that every node's state is seen.
-    const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.12, duration: 180, maxZoom: Math.min(1, flow.getZoom()) }));
+    const frame = requestAnimationFrame(() => fitAll(flow, { maxZoom: Math.min(1, flow.getZoom()) }));
     return () => cancelAnimationFrame(frame);
   }, [watching, flow]);
 
@@ -100,6 +111,12 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     }),
     [session],
   );
+
+  // A link may name a node: it opens chosen and in the middle.
+  const showWanted = () => {
+    const wanted = wantedNode();
+    if (wanted !== null && flow.getNode(wanted)) showRecords(session, [wanted], [], flow);
+  };
 
   const drop = (event: DragEvent) => {
     const kind = session.catalog.kindById.get(event.dataTransfer.getData(KIND_MIME));
@@ -178,14 +195,15 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         minZoom={0.08}
         maxZoom={2}
         fitView
-        fitViewOptions={FIT}
+        fitViewOptions={firstFit}
+        onInit={showWanted}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
         // A chosen line must not lie over the handle that the next line starts from.
         elevateEdgesOnSelect={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
-        {!empty && (
+        {mapped && (
           <MiniMap
             pannable
             zoomable

@@ -5,6 +5,7 @@ import type { RefObject } from "react";
 import { IconButton } from "@/ui";
 import { layoutAll, type Flow } from "../actions";
 import { useDocument, useEditor, useView } from "../state/session";
+import { fitAll } from "./fit";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
@@ -42,7 +43,7 @@ export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null
           <Plus size={16} aria-hidden />
         </IconButton>
         <Separator />
-        <IconButton label="Fit everything" shortcut="f" onClick={() => void flow.fitView({ padding: 0.15, duration: 180, maxZoom: 1 })}>
+        <IconButton label="Fit everything" shortcut="f" onClick={() => fitAll(flow)}>
           <Maximize size={16} aria-hidden />
         </IconButton>
         {!readOnly && (

@@ -8,6 +8,7 @@ import { fuzzyFind } from "@/model/fuzzy";
 import type { Point } from "@/model/records";
 import { cx, Dialog, Kbd, KindIcon, SearchInput, toast } from "@/ui";
 import { connectNodes, copySelection, deleteSelection, drawConnection, duplicateSelection, layoutAll, pasteText, type Flow } from "../actions";
+import { fitAll } from "./fit";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
 
@@ -97,7 +98,7 @@ function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
             label: "Fit everything",
             icon: <Maximize size={16} />,
             keys: "f",
-            act: () => void flow.fitView({ padding: 0.15, duration: 180, maxZoom: 1 }),
+            act: () => fitAll(flow),
           },
           readOnly ? null : { label: "Tidy layout", icon: <Network size={16} />, keys: "l", act: () => void layoutAll(session, flow) },
         ];

@@ -72,22 +72,22 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
             <span className="block truncate font-mono text-13 font-medium" title={name}>
               {name}
             </span>
-            <span className={cx("block truncate text-11 text-muted", line && "font-mono")} title={line || label}>
+            <span className={cx("block truncate text-12 text-muted", line && "font-mono")} title={line || label}>
               {line || label}
             </span>
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
             <Health status={status} size={15} />
-            {status && readyText(status.facts) && <span className="tnum text-11 text-muted">{readyText(status.facts)}</span>}
+            {status && readyText(status.facts) && <span className="tnum text-12 text-muted">{readyText(status.facts)}</span>}
           </span>
           {wrong && <ProblemMark severity={wrong} />}
         </>
       );
     case "overview":
       return (
-        <span className="flex w-full min-w-0 items-center gap-2.5 px-3">
+        <span className="flex w-full min-w-0 items-center gap-2 px-2.5">
           <KindIcon kind={icon} size={30} className="shrink-0 text-muted" />
-          <span className="min-w-0 flex-1 truncate text-[20px] leading-7 font-medium">{name}</span>
+          <span className="min-w-0 flex-1 truncate font-mono text-[22px] leading-7 font-medium">{name}</span>
           <Health status={status} size={28} />
           {wrong && <ProblemMark severity={wrong} />}
         </span>
@@ -100,7 +100,7 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
           ) : (
             <span className={cx("size-8 shrink-0 rounded-full", wrong ? "bg-bad" : "bg-line-strong")} />
           )}
-          <span className="min-w-0 flex-1 truncate text-[30px] leading-9">{name}</span>
+          <span className="min-w-0 flex-1 truncate font-mono text-[32px] leading-10">{name}</span>
         </span>
       );
   }

@@ -16,7 +16,7 @@ export async function tidyPlaces(document: GraphDocument): Promise<Record<string
       layoutOptions: {
         "elk.algorithm": "layered",
         "elk.direction": "RIGHT",
-        "elk.layered.spacing.nodeNodeBetweenLayers": "120",
+        "elk.layered.spacing.nodeNodeBetweenLayers": "80",
         "elk.spacing.nodeNode": "36",
         "elk.spacing.componentComponent": "60",
         "elk.aspectRatio": "1.6",

@@ -2,6 +2,7 @@ import { useEffect, type RefObject } from "react";
 import { GRID } from "@/model/place";
 import { copyText, toast } from "@/ui";
 import { copySelection, deleteSelection, duplicateSelection, layoutAll, nudgeSelection, pasteText, type Flow } from "../actions";
+import { fitAll } from "./fit";
 import { useEditor } from "../state/session";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -86,7 +87,7 @@ export function useCanvasKeys(pane: RefObject<HTMLDivElement | null>, flow: Flow
         case "c":
           return selectedNodes.length === 1 && !document_.getState().readOnly ? () => view.setState({ connectFrom: selectedNodes[0] ?? null }) : null;
         case "f":
-          return () => void flow.fitView({ padding: 0.15, duration: 180, maxZoom: 1 });
+          return () => fitAll(flow);
         case "l":
           return document_.getState().readOnly ? null : () => void layoutAll(session, flow);
         case "o":

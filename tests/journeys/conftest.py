@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.journeys.cluster import Cluster
 from tests.support import stack as stacks
 from tests.support.stack import Stack
 
@@ -40,6 +41,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
+def cluster(stack: Stack) -> Cluster:
+    """The sandbox, as somebody else's client sees it."""
+    return Cluster(stack.data_dir / "sandbox" / "kubeconfig")
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
@@ -62,16 +69,21 @@ def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     made.close()
 
 
+def sign_in(context: BrowserContext, email: str = "ada@example.org") -> Page:
+    """A tab of this person."""
+    page = context.new_page()
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(stacks.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/workflows*")
+    return page
+
+
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """Signed in as the first person."""
-    opened = context.new_page()
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto("/login")
-    opened.get_by_label("E-mail").fill("ada@example.org")
-    opened.get_by_label("Password", exact=True).fill(stacks.PASSWORD)
-    opened.get_by_role("button", name="Sign in").click()
-    opened.wait_for_url("**/workflows*")
-    yield opened
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield sign_in(context)
     assert not errors, f"the page threw: {errors}"

@@ -1,0 +1,217 @@
+"""Edits: every step can be taken back, none is lost, and two people do not overwrite one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import sign_in
+from tests.journeys.editor import Editor, a_workflow, edge, node
+from tests.support.wait import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+    from tests.support.stack import Stack
+
+
+def a_small_shop(stack: Stack, name: str) -> dict[str, Any]:
+    return a_workflow(
+        stack,
+        name,
+        [
+            node("way", "ingress", 0, 0, host="shop.example.com"),
+            node("svc", "service", 320, 0, port=80),
+            node("web", "deployment", 640, 0, image="nginx:1.27", port=80, replicas=2),
+            node("settings", "configmap", 320, 160, data={"COLOUR": "green"}),
+        ],
+        [edge("way", "svc", "routes"), edge("svc", "web", "exposes"), edge("settings", "web", "sets_env")],
+    )
+
+
+def shape(graph: dict[str, Any]) -> dict[str, Any]:
+    """A graph with names in place of ids, for comparing what ids cannot tell."""
+    names = {item["id"]: item["name"] for item in graph["nodes"]}
+    return {
+        "nodes": sorted((item["name"], item["kind"], str(item["parameters"])) for item in graph["nodes"]),
+        "edges": sorted((names[item["source"]], item["relation"], names[item["target"]]) for item in graph["edges"]),
+    }
+
+
+def saved_as(editor: Editor, expected: dict[str, Any]) -> None:
+    """The server has exactly this graph, and the page shows as many cards and lines."""
+    until(lambda: editor.graph() == expected, timeout_s=15, every_s=0.05, what="the saved graph is as expected")
+    editor.page.keyboard.press("f")
+    expect(editor.cards).to_have_count(len(expected["nodes"]))
+    expect(editor.lines).to_have_count(len(expected["edges"]))
+
+
+def changed(editor: Editor, before: dict[str, Any]) -> dict[str, Any]:
+    """The graph once it has been saved differently from `before`."""
+    until(lambda: editor.graph() != before, timeout_s=15, every_s=0.05, what="an edit was saved")
+    editor.wait_saved()
+    return editor.graph()
+
+
+def test_every_step_can_be_undone_and_redone_and_the_graph_is_as_expected_after_each(page: Page, stack: Stack) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    editor = Editor(page, stack, a_small_shop(stack, "steps")["id"]).open()
+    editor.fit()
+    keys = page.keyboard
+    graphs = [editor.graph()]
+
+    def step() -> dict[str, Any]:
+        graphs.append(changed(editor, graphs[-1]))
+        return graphs[-1]
+
+    # add
+    editor.add_by_keyboard("secret")
+    added = step()
+    [new] = [item for item in added["nodes"] if item["kind"] == "secret"]
+    assert [item for item in added["nodes"] if item != new] == graphs[0]["nodes"]
+    assert added["edges"] == graphs[0]["edges"]
+    # connect
+    editor.connect_by_keyboard(("secret", "Secret"), "web", "Mounted as files")
+    connected = step()
+    assert len(connected["edges"]) == 4
+    assert connected["nodes"] == added["nodes"]
+    # nudge
+    editor.choose_only("secret", "Secret")
+    editor.card("secret", "Secret").focus()
+    keys.press("ArrowRight")
+    moved = step()
+    [place] = [item["position"] for item in moved["nodes"] if item["kind"] == "secret"]
+    assert place == {"x": new["position"]["x"] + 20, "y": new["position"]["y"]}
+    # edit a field
+    editor.choose_only("web", "Deployment")
+    editor.fill("Image", "nginx:1.28")
+    step()
+    # duplicate: the copy keeps its lines to what stays
+    editor.choose_only("web", "Deployment")
+    editor.card("web", "Deployment").focus()
+    keys.press("Control+d")
+    duplicated = step()
+    assert sorted(item["name"] for item in duplicated["nodes"] if item["kind"] == "deployment") == ["web", "web-2"]
+    # copy two, paste them with the line between
+    editor.focus_canvas()
+    editor.card("way", "Ingress").click(position={"x": 110, "y": 12})
+    editor.card("svc", "Service").click(position={"x": 110, "y": 12}, modifiers=["Control"])
+    keys.press("Control+c")
+    keys.press("Control+v")
+    pasted = step()
+    assert len(pasted["nodes"]) == len(duplicated["nodes"]) + 2
+    assert ("way-2", "routes", "svc-2") in shape(pasted)["edges"]
+    # delete a node with its lines
+    editor.fit()
+    editor.choose_only("web", "Deployment")
+    editor.card("web", "Deployment").focus()
+    keys.press("Delete")
+    deleted = step()
+    assert "web" not in [item["name"] for item in deleted["nodes"]]
+    assert not [item for item in deleted["edges"] if item["target"] == "web" or item["source"] == "web"]
+
+    # all the way back, each step exactly
+    editor.focus_canvas()
+    for expected in reversed(graphs[:-1]):
+        keys.press("Control+z")
+        saved_as(editor, expected)
+    # and all the way forth
+    for expected in graphs[1:]:
+        keys.press("Control+Shift+z")
+        saved_as(editor, expected)
+    editor.fit()
+    drawn = editor.drawn()
+    page.reload()
+    expect(editor.cards).to_have_count(len(graphs[-1]["nodes"]))
+    editor.fit()
+    assert editor.drawn() == drawn
+    assert editor.graph() == graphs[-1]
+
+
+@pytest.fixture
+def second_page(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """The same person in another browser."""
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    yield sign_in(context)
+    context.close()
+
+
+def held_back(page: Page) -> list[Route]:
+    """Saves of this page do not reach the server until they are let go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/workflows/*/graph", hold)
+    return held
+
+
+def in_conflict(mine: Editor, theirs: Editor, my_edit: Any, their_edit: Any) -> None:
+    """Both edit the same state; theirs is saved first, mine arrives second."""
+    held = held_back(mine.page)
+    before = mine.graph()
+    my_edit(mine)
+    until(lambda: mine.page.evaluate("1") and held, timeout_s=15, every_s=0.05, what="my save is on its way")
+    their_edit(theirs)
+    changed(theirs, before)
+    held[0].continue_()
+
+
+def colour(value: str) -> Any:
+    def act(editor: Editor) -> None:
+        editor.choose_only("settings", "ConfigMap")
+        editor.inspector.get_by_label("Value of COLOUR").fill(value)
+
+    return act
+
+
+def image(value: str) -> Any:
+    def act(editor: Editor) -> None:
+        editor.choose_only("web", "Deployment")
+        editor.fill("Image", value)
+
+    return act
+
+
+def values(editor: Editor) -> tuple[str, str]:
+    by_id = {item["id"]: item["parameters"] for item in editor.graph()["nodes"]}
+    return by_id["settings"]["data"]["COLOUR"], by_id["web"]["image"]
+
+
+def test_edits_of_two_people_at_different_things_are_both_kept(page: Page, second_page: Page, stack: Stack) -> None:
+    workflow = a_small_shop(stack, "both")
+    mine, theirs = Editor(page, stack, workflow["id"]).open(), Editor(second_page, stack, workflow["id"]).open()
+    in_conflict(mine, theirs, colour("red"), image("nginx:2"))
+    dialog = page.get_by_role("dialog", name=re.compile("saved this workflow meanwhile"))
+    expect(dialog.locator("section").filter(has_text="They changed")).to_contain_text("nginx:2")
+    expect(dialog.locator("section").filter(has_text="You changed")).to_contain_text("red")
+    dialog.get_by_role("button", name="Keep both").click()
+    until(lambda: values(mine) == ("red", "nginx:2"), timeout_s=15, every_s=0.05, what="both edits are saved")
+    # The other browser follows by itself.
+    theirs.choose_only("settings", "ConfigMap")
+    expect(second_page.get_by_label("Value of COLOUR")).to_have_value("red")
+
+
+def test_of_two_edits_of_one_thing_one_is_chosen_and_the_other_comes_back_by_undo(
+    page: Page, second_page: Page, stack: Stack
+) -> None:
+    workflow = a_small_shop(stack, "clash")
+    mine, theirs = Editor(page, stack, workflow["id"]).open(), Editor(second_page, stack, workflow["id"]).open()
+    in_conflict(mine, theirs, colour("red"), colour("blue"))
+    dialog = page.get_by_role("dialog", name=re.compile("saved this workflow meanwhile"))
+    expect(dialog).to_contain_text("touch the same thing")
+    dialog.get_by_role("button", name="Take theirs").click()
+    until(lambda: values(mine)[0] == "blue", timeout_s=15, every_s=0.05, what="theirs stands")
+    expect(page.get_by_label("Value of COLOUR")).to_have_value("blue")
+    mine.focus_canvas()
+    page.keyboard.press("Control+z")
+    until(lambda: values(mine)[0] == "red", timeout_s=15, every_s=0.05, what="undo brings mine back")

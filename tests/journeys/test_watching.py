@@ -1,0 +1,90 @@
+"""What others do to the objects is seen within seconds; what is not heard any more is never shown as fine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.journeys.editor import Editor, a_workflow, node
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.journeys.cluster import Cluster
+    from tests.support.stack import Stack
+
+SECONDS = 10_000
+
+
+def a_running_pair(page: Page, stack: Stack, name: str) -> Editor:
+    nodes = [
+        node("web", "deployment", 0, 0, image="nginx:1.27", replicas=2),
+        node("settings", "configmap", 0, 120, data={"COLOUR": "green"}),
+    ]
+    editor = Editor(page, stack, a_workflow(stack, name, nodes)["id"])
+    editor.run_to_the_end()
+    editor.open()
+    editor.health("web", "Deployment", "healthy")
+    editor.health("settings", "ConfigMap", "healthy")
+    return editor
+
+
+def test_an_outside_edit_and_a_deletion_are_seen_within_seconds(page: Page, stack: Stack, cluster: Cluster) -> None:
+    editor = a_running_pair(page, stack, "outside")
+    cluster.delete("ConfigMap", "outside", "settings")
+    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible(timeout=SECONDS)
+    # The next run brings back what is drawn.
+    editor.run()
+    editor.wait_run(2, "succeeded")
+    editor.health("settings", "ConfigMap", "healthy")
+    assert cluster.read("ConfigMap", "outside", "settings")["data"] == {"COLOUR": "green"}
+
+    editor.choose("web", "Deployment")
+    health = editor.status_text()
+    expect(health).not_to_contain_text("outside KubeOrch")
+    cluster.patch("Deployment", "outside", "web", {"spec": {"replicas": 3}})
+    expect(editor.card("web", "Deployment").get_by_text("3/3")).to_be_visible(timeout=SECONDS)
+    expect(health).to_contain_text("Somebody changed this outside KubeOrch", timeout=SECONDS)
+    # What somebody else holds is not taken from them silently: the run names it.
+    editor.run()
+    editor.wait_run(3, "failed")
+    expect(editor.drawer.get_by_role("button", name=re.compile("failed web"))).to_contain_text(".spec.replicas")
+    assert cluster.read("Deployment", "outside", "web")["spec"]["replicas"] == 3
+
+
+@contextmanager
+def web_is_down(stack: Stack) -> Iterator[None]:
+    """The web process is killed, and its supervisor held so that no other takes its place."""
+    rows = json.loads((stack.data_dir / "processes.json").read_text())
+    [web] = [int(row["pid"]) for row in rows if row["name"] == "web"]
+    supervisor = int((Path("/proc") / str(web) / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        os.kill(web, signal.SIGKILL)
+        yield
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+
+
+def test_a_page_that_hears_nothing_says_so_and_shows_no_green_from_old_facts(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    editor = a_running_pair(page, stack, "silence")
+    web = editor.card("web", "Deployment")
+    with web_is_down(stack):
+        expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_be_visible(timeout=60_000)
+        expect(web.get_by_role("img", name="healthy, stale")).to_be_visible()
+        expect(web.get_by_role("img", name="healthy", exact=True)).to_have_count(0)
+        # What happens meanwhile is not missed afterwards.
+        cluster.delete("ConfigMap", "silence", "settings")
+    expect(web.get_by_role("img", name="healthy", exact=True)).to_be_visible(timeout=60_000)
+    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_have_count(0)

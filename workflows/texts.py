@@ -19,6 +19,8 @@ VARIABLE_TEXT_MAX = 64 * 1024
 INTEGER_MAX = 2**53 - 1
 """Beyond it a browser would round the number."""
 
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Characters that turn the direction of what follows: a name with them reads as another name."""
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 KEPT_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 VARIABLE_TYPES = ("string", "integer", "boolean")
@@ -43,7 +45,10 @@ def clean_name(text: str, *, field: str = "name", most: int = NAME_MAX) -> str:
         raise BadText("give a name", field=field)
     if len(name) > most:
         raise BadText(f"a name may have {most} characters at most", field=field)
-    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in name):
+    if any(
+        unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(letter) in TURNING
+        for letter in name
+    ):
         raise BadText("a name is one line without control characters", field=field)
     return name
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 FULL_DISK_BYTES = 150_000_000
+MAX_SAID = 300
 
 STATUS: tuple[tuple[type[KubeOrchError], int], ...] = (
     (InvalidInput, 400),
@@ -169,7 +170,9 @@ def _flatten(detail: Any, path: str = "") -> Iterator[Problem]:
             nested = isinstance(value, (Mapping, list, tuple))
             yield from _flatten(value, f"{path}.{index}" if nested and path else str(index) if nested else path)
     else:
-        yield Problem(str(getattr(detail, "code", "invalid")), str(detail), path or None)
+        said = str(detail)  # which may quote what was sent
+        said = said if len(said) <= MAX_SAID else f"{said[:MAX_SAID]}…"
+        yield Problem(str(getattr(detail, "code", "invalid")), said, path[:MAX_SAID] or None)
 
 
 def _from_database(exc: BaseException) -> HttpResponse | None:

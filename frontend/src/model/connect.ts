@@ -90,7 +90,7 @@ export function reaches(document: GraphDocument, start: string, goal: string): b
 }
 
 /** Some relations may stand only once at an end: a Service sends its traffic to one workload. */
-function isTaken(document: GraphDocument, relation: Relation, source: string, target: string): boolean {
+export function isTaken(document: Pick<GraphDocument, "edges">, relation: Relation, source: string, target: string): boolean {
   if (!relation.one_per || relation.one_per.length === 0) return false;
   const [bySource, byTarget] = [relation.one_per.includes("source"), relation.one_per.includes("target")];
   return Object.values(document.edges).some(

@@ -1,6 +1,7 @@
 /** What a person can do to the graph. Each command looks at a document and returns the edit; it changes nothing itself. */
 import type { Catalog, Kind, Parameter, Relation } from "./catalog";
 import type { Fragment } from "./clipboard";
+import { isTaken } from "./connect";
 import type { Edit } from "./history";
 import { freeName, namesOfKind, newId } from "./names";
 import { withValueAt, type Path } from "./paths";
@@ -127,7 +128,8 @@ export function setParameter(document: GraphDocument, ref: RecordRef, path: Path
 
 /**
  * Lays a copied fragment down so that its top left corner is moved by `offset`, with ids of its own and names that
- * are free. Edges to nodes outside the fragment are kept when that node still stands in this document.
+ * are free. Edges to nodes outside the fragment are kept when that node still stands in this document and may have
+ * another of them: a Service sends its traffic to one workload, so the copy of that workload comes without it.
  */
 export function paste(
   document: GraphDocument,
@@ -153,7 +155,10 @@ export function paste(
   for (const edge of fragment.edges) {
     const source = ids.get(edge.source) ?? (document.nodes[edge.source] ? edge.source : undefined);
     const target = ids.get(edge.target) ?? (document.nodes[edge.target] ? edge.target : undefined);
-    if (source === undefined || target === undefined || !catalog.relationById.has(edge.relation)) continue;
+    const relation = catalog.relationById.get(edge.relation);
+    if (source === undefined || target === undefined || !relation) continue;
+    const inside = ids.has(edge.source) && ids.has(edge.target);
+    if (!inside && isTaken({ edges: { ...document.edges, ...edges } }, relation, source, target)) continue;
     const id = newId(edge.relation, (candidate) => document.edges[candidate] !== undefined || edges[candidate] !== undefined, random);
     edges[id] = { ...edge, id, source, target };
   }

@@ -97,7 +97,7 @@ def test_every_step_can_be_undone_and_redone_and_the_graph_is_as_expected_after_
     duplicated = step()
     assert sorted(item["name"] for item in duplicated["nodes"] if item["kind"] == "deployment") == ["web", "web-2"]
     # copy two, paste them with the line between
-    editor.focus_canvas()
+    editor.fit()
     editor.card("way", "Ingress").click(position={"x": 110, "y": 12})
     editor.card("svc", "Service").click(position={"x": 110, "y": 12}, modifiers=["Control"])
     keys.press("Control+c")
@@ -141,6 +141,9 @@ def second_page(browser: Browser, stack: Stack) -> Iterator[Page]:
     context.close()
 
 
+GRAPHS = "**/api/v1/workflows/*/graph"
+
+
 def held_back(page: Page) -> list[Route]:
     """Saves of this page do not reach the server until they are let go."""
     held: list[Route] = []
@@ -151,7 +154,7 @@ def held_back(page: Page) -> list[Route]:
         else:
             route.continue_()
 
-    page.route("**/api/v1/workflows/*/graph", hold)
+    page.route(GRAPHS, hold)
     return held
 
 
@@ -164,6 +167,8 @@ def in_conflict(mine: Editor, theirs: Editor, my_edit: Any, their_edit: Any) -> 
     their_edit(theirs)
     changed(theirs, before)
     held[0].continue_()
+    expect(mine.page.get_by_role("dialog", name=re.compile("saved this workflow meanwhile"))).to_be_visible()
+    mine.page.unroute(GRAPHS)
 
 
 def colour(value: str) -> Any:

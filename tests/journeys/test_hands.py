@@ -148,7 +148,8 @@ def test_no_page_has_a_serious_barrier(theme: str, page: Page, browser: Browser,
     other.choose("bare", "Deployment")
     other.drawer.get_by_role("button", name=re.compile("problem")).click()
     found["editor with problems"] = barriers(page)
-    assert not {name: list_ for name, list_ in found.items() if list_}
+    said = [f"{name}: {barrier}" for name, barriers_ in found.items() for barrier in barriers_]
+    assert not said, "\n".join(said)
 
 
 def barriers(page: Page) -> list[str]:

@@ -35,7 +35,7 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
         grace = context.new_page()
         grace.goto(found.group())
         grace.get_by_label("Name").fill("Grace Hopper")
-        grace.get_by_label("E-mail").fill("grace@example.org")
+        grace.get_by_label("E-mail").fill(f"grace-{workflow['id']}@example.org")
         grace.get_by_label(re.compile(r"^Password\*?$")).fill(stacks.PASSWORD)
         grace.get_by_role("button", name="Create account").click()
         row = grace.get_by_role("table", name="Workflows").get_by_role("row").filter(has_text="looked-at")
@@ -59,7 +59,7 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
         refused = grace.evaluate(
             """async id => (await fetch(`/api/v1/workflows/${id}`, {
               method: 'PATCH', body: '{"name":"mine"}',
-              headers: {'Content-Type': 'application/json', 'X-CSRFToken': /csrftoken=(\\w+)/.exec(document.cookie)[1]},
+              headers: {'Content-Type': 'application/json', 'X-CSRFToken': /kubeorch_csrf=(\\w+)/.exec(document.cookie)[1]},
             })).status""",
             workflow["id"],
         )

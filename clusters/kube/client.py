@@ -7,6 +7,7 @@ tests only. Credentials stay in memory: client certificates pass through an anon
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 import threading
@@ -242,7 +243,7 @@ class KubeClient:
         status, answer = self.request(
             "PATCH",
             resource.path(metadata.get("namespace"), metadata["name"]),
-            body=manifest,
+            body=_json_as_yaml(manifest),
             query=query,
             headers={"Content-Type": "application/apply-patch+yaml"},
             guard=guard,
@@ -454,6 +455,15 @@ class LineStream(Iterator[bytes]):
         else:
             while data := self._response.read1(65_536):
                 yield data
+
+
+_READ_OTHERWISE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]")
+"""In UTF-8: characters that JSON takes as they are and YAML folds as line ends, drops or refuses."""
+
+
+def _json_as_yaml(manifest: Manifest) -> bytes:
+    """JSON that a YAML parser reads as the same texts; the API server reads applied objects as YAML."""
+    return _READ_OTHERWISE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), orjson.dumps(manifest))
 
 
 def _is_graceful(answer: Manifest) -> bool:

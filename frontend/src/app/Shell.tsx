@@ -82,12 +82,12 @@ export function Shell({ user }: { user: User }) {
           <ConnectionState />
           <button
             type="button"
-            aria-label="Search or act"
             onClick={() => setSearching(true)}
             className="flex h-7.5 items-center gap-2 rounded border border-line bg-sunken pr-1.5 pl-2.5 text-12 text-muted transition-colors duration-100 hover:border-line-strong hover:text-text"
           >
             <Search size={14} aria-hidden />
             <span className="hidden w-34 text-left md:inline">Search or act</span>
+            <span className="sr-only md:hidden">Search or act</span>
             <Kbd keys="mod+k" />
           </button>
           <ClusterHealth />

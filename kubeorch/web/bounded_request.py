@@ -1,0 +1,51 @@
+"""What a request may announce before its body is read: daphne writes every body to memory or disk first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daphne import http_protocol
+from django.conf import settings
+
+from kubeorch.web import problems
+from kubeorch.web.renderers import dumps
+
+POLITE_FACTOR = 4
+"""Bodies up to this many times the limit are read and then refused: a client that is cut off sees no reason."""
+
+
+class BoundedRequest(http_protocol.WebRequest):
+    """Refuses bodies of unknown or absurd length and reads nothing of them."""
+
+    is_refused = False
+
+    def gotLength(self, length: int | None) -> None:
+        if length is None:
+            self._refuse(411, "input.length_required", "send the body with a Content-Length, not in chunks")
+        elif length > POLITE_FACTOR * settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            limit_mb = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+            self._refuse(413, "input.too_large", f"a request body may be {limit_mb} MB at most")
+        super().gotLength(0 if self.is_refused else length)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if not self.is_refused:
+            super().handleContentChunk(data)
+
+    def process(self) -> Any:
+        return None if self.is_refused else super().process()
+
+    def _refuse(self, status: int, code: str, detail: str) -> None:
+        self.is_refused = True
+        document = problems.document(status, code, detail)
+        body = dumps(document)
+        head = (
+            f"HTTP/1.1 {status} {document['title']}\r\nContent-Type: {problems.CONTENT_TYPE}\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.channel.transport.write(head.encode() + body)
+        self.channel.loseConnection()
+
+
+def install() -> None:
+    """Have daphne make these requests; it gives no other way to say so."""
+    http_protocol.WebRequest = BoundedRequest

@@ -30,7 +30,8 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
         minWidth={260}
         entries={entries}
         trigger={
-          <Button size="md" tone="secondary" className="max-w-72 min-w-0 shrink!" aria-label="Environment">
+          <Button size="md" tone="secondary" className="max-w-72 min-w-0 shrink!">
+            <span className="sr-only">Environment</span>
             {environment ? (
               <>
                 {environment.cluster.state !== "ready" && <StatusGlyph status={environment.cluster.state} word={false} size={12} />}

@@ -159,7 +159,7 @@ class Editor:
         """Press on the handle a line starts from, and pull a little."""
         card = self.card(name, kind)
         card.hover()
-        box = card.get_by_label(f"Connect {name} to", exact=True).bounding_box()
+        box = card.locator(".react-flow__handle.source").bounding_box()
         assert box is not None
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self.page.mouse.down()

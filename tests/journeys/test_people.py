@@ -57,10 +57,11 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
         assert editor.runs() == []
         # Nor by a request of her own making, with the session she has.
         refused = grace.evaluate(
-            """async id => (await fetch(`/api/v1/workflows/${id}`, {
-              method: 'PATCH', body: '{"name":"mine"}',
-              headers: {'Content-Type': 'application/json', 'X-CSRFToken': /kubeorch_csrf=(\\w+)/.exec(document.cookie)[1]},
-            })).status""",
+            """async id => {
+              const token = /kubeorch_csrf=(\\w+)/.exec(document.cookie)[1];
+              const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token};
+              return (await fetch(`/api/v1/workflows/${id}`, {method: 'PATCH', body: '{"name":"mine"}', headers})).status;
+            }""",
             workflow["id"],
         )
         assert refused == 403

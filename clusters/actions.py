@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from bson import ObjectId
@@ -27,6 +27,10 @@ from kubeorch.mongo.client import db
 from kubeorch.mongo.transaction import run_in_transaction
 
 TEST_TIMEOUT_S = 8.0
+ASKERS_A_CLUSTER = 4
+ASKERS = 16
+"""Questions of people in flight, to one cluster and to all; the server has twice as many threads."""
+PLACE_WAIT_S = 1.0
 RECHECK_S = 2.0
 """How long a cached client is used without asking whether its credentials still stand."""
 
@@ -49,6 +53,15 @@ class ClusterInUse(Conflict):
             f"environments run on this cluster: {names}; move or delete them first",
             extra={"environments": environments},
         )
+
+
+class ClusterBusy(Unavailable):
+    """Enough people wait for this cluster: a silent one must not take every thread of the server."""
+
+    code = "cluster.busy"
+
+    def __init__(self) -> None:
+        super().__init__("others already wait for an answer of this cluster; try again in a moment", retry_after_s=2.0)
 
 
 class NotConnected(Unavailable):
@@ -79,7 +92,8 @@ def create_cluster(
         store.insert(row)
     except DuplicateKeyError:
         raise NameTaken from None
-    return test_cluster(row["_id"])
+    with asking(row["_id"]):
+        return test_cluster(row["_id"])
 
 
 def update_cluster(
@@ -114,7 +128,10 @@ def update_cluster(
     if changed is None:
         raise store.NoSuchCluster
     forget_client(row["_id"])
-    return test_cluster(row["_id"]) if kubeconfig is not None else changed
+    if kubeconfig is None:
+        return changed
+    with asking(row["_id"]):
+        return test_cluster(row["_id"])
 
 
 def check_may_edit(actor: Principal, cluster_id: object) -> None:
@@ -151,6 +168,23 @@ def test_cluster(cluster_id: object) -> store.Row:
     return note_ready(row["_id"], version) or row
 
 
+@contextmanager
+def asking(cluster_id: ObjectId) -> Iterator[None]:
+    """Hold one of the few places for people's questions to a cluster. Raises ClusterBusy when none becomes free."""
+    with _lock:
+        here = _places.setdefault(cluster_id, BoundedSemaphore(ASKERS_A_CLUSTER))
+    held: list[BoundedSemaphore] = []
+    try:
+        for places in (here, _all_places):
+            if not places.acquire(timeout=PLACE_WAIT_S):
+                raise ClusterBusy
+            held.append(places)
+        yield
+    finally:
+        for places in held:
+            places.release()
+
+
 def sandbox_kubeconfig(actor: Principal, cluster_id: object) -> str:
     """The sandbox's own kubeconfig, for a person's kubectl; of no other cluster are credentials given out."""
     row = store.find(cluster_id, actor)
@@ -164,7 +198,8 @@ def sandbox_kubeconfig(actor: Principal, cluster_id: object) -> str:
 def list_namespaces(actor: Principal, cluster_id: object) -> list[str]:
     """Names of the cluster's namespaces, sorted."""
     row = store.find(cluster_id, actor)
-    items, _ = client_for(row["_id"]).list("v1", "Namespace", metadata_only=True)
+    with asking(row["_id"]):
+        items, _ = client_for(row["_id"]).list("v1", "Namespace", metadata_only=True)
     return sorted(item["metadata"]["name"] for item in items)
 
 
@@ -244,6 +279,8 @@ class _Cached:
 
 _clients: dict[ObjectId, _Cached] = {}
 _lock = Lock()
+_places: dict[ObjectId, BoundedSemaphore] = {}
+_all_places = BoundedSemaphore(ASKERS)
 
 
 def credentials_of(cluster_id: object) -> Credentials:

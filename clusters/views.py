@@ -118,7 +118,8 @@ class ClusterTestView(APIView):
             if row.get("team_id") is None or me(request).role_in(row["team_id"]) is None:
                 raise Forbidden("your role does not let you test clusters", code="forbidden.role")
             require(me(request), "cluster.test", row["team_id"])
-        return Response(_shown(actions.test_cluster(row["_id"])))
+        with actions.asking(row["_id"]):
+            return Response(_shown(actions.test_cluster(row["_id"])))
 
 
 class NamespacesView(APIView):

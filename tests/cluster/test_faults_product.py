@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -371,6 +372,41 @@ def test_a_role_that_is_killed_comes_back_and_runs_end(product: Stack, name: str
     runner.stop()
     runner.check()
     assert f"{name}: ended with -9" in product.log.read_text()
+
+
+# A cluster that never answers
+
+
+def test_many_who_wait_for_a_silent_cluster_do_not_hold_up_the_others(product: Stack) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(128)  # connections are made by the system, and nobody ever reads them
+        text = kubeconfig(f"https://127.0.0.1:{silent.getsockname()[1]}", token="t")
+        made = product.api("POST", "/api/v1/clusters", {"name": "silent", "kubeconfig": text})
+        assert (made.status, made.body["state"]) == (201, "failed"), made
+        assert "in time" in made.body["error"]["detail"]
+        answers: list[Any] = []
+        waiting = [
+            threading.Thread(
+                target=lambda: answers.append(product.api("POST", f"/api/v1/clusters/{made.body['id']}/test")),
+                daemon=True,
+            )
+            for _ in range(48)
+        ]
+        for thread in waiting:
+            thread.start()
+        slowest = 0.0
+        for _ in range(5):
+            began = time.monotonic()
+            assert product.api("GET", "/api/v1/workflows").status == 200
+            slowest = max(slowest, time.monotonic() - began)
+        for thread in waiting:
+            thread.join(60)
+        assert slowest < 4, f"the list of workflows took {slowest:.1f} s"
+        assert len(answers) == 48
+        busy = [answer for answer in answers if answer.status == 503]
+        assert {answer.body["code"] for answer in busy} == {"cluster.busy"}
+        assert {answer.status for answer in answers} == {200, 503}
 
 
 # Secrets

@@ -60,7 +60,8 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
             """async id => {
               const token = /kubeorch_csrf=(\\w+)/.exec(document.cookie)[1];
               const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token};
-              return (await fetch(`/api/v1/workflows/${id}`, {method: 'PATCH', body: '{"name":"mine"}', headers})).status;
+              const request = {method: 'PATCH', body: '{"name":"mine"}', headers};
+              return (await fetch(`/api/v1/workflows/${id}`, request)).status;
             }""",
             workflow["id"],
         )

@@ -144,6 +144,15 @@ export function useInventory(environmentId: string | undefined) {
 export const fetchEnvironmentStatus = (environmentId: string, signal?: AbortSignal) =>
   api.get<Record<string, NodeStatus>>(`environments/${environmentId}/status`, undefined, signal);
 
+/** Forgets kept values; what the cluster has stays there. */
+export function useForgetSecret(workflowId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (which: { environment: string; node_id: string; key: string }) => api.delete(`workflows/${workflowId}/secrets`, which),
+    onSuccess: () => client.invalidateQueries({ queryKey: [...workflowKey(workflowId), "secrets"] }),
+  });
+}
+
 /* Secrets: which values are known, never the values. */
 export function useSecretKeys(workflowId: string, environmentId: string | undefined, enabled = true) {
   return useQuery({

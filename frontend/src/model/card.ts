@@ -14,9 +14,22 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
     const text = brief(value);
     // Without the first, telling one the rest says nothing.
     if (text === "" && parts.length === 0) return "";
-    if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : text);
+    if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
   }
+  const [low, high] = kind.card.line;
+  if (parts.length === 2 && low?.startsWith("min_") && high?.startsWith("max_")) return parts.join("–");
   return parts.join(" · ");
+}
+
+const IMAGE_ROOM = 20;
+
+/** Of a long image name the end tells: `registry.example.com/team/web:1.3` reads as `…/web:1.3`. */
+function shortImage(image: string): string {
+  if (image.length <= IMAGE_ROOM) return image;
+  const digest = image.indexOf("@");
+  const named = digest < 0 ? image : image.slice(0, digest);
+  const last = named.slice(named.lastIndexOf("/") + 1);
+  return last === named ? named : `…/${last}`;
 }
 
 /** Lists of ports read as `80, 443`; long maps by their count. */

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { useRun, type LogLine, type Run, type RunWithSteps, type Step } from "@/api";
-import { useLiveTopic, useTopic } from "./live";
+import { useRun, type LogLine, type NodeStatus, type Run, type RunWithSteps, type Step } from "@/api";
+import { useLiveTopic, useLiveValues, useTopic } from "./live";
 
 /** A run with its steps, newest of what was asked and what was told. */
 export function useLiveRun(runId: string) {
@@ -27,4 +27,18 @@ export function useLiveRun(runId: string) {
     return lines.sort((a, b) => a.key - b.key).map(({ line }) => line);
   }, [live]);
   return { run, logs, isPending: !run && query.isPending, error: run ? null : query.error, refetch: query.refetch };
+}
+
+const WELL = new Set<NodeStatus["health"]>(["healthy", "suspended"]);
+
+/** What in an environment is not well, worst first. Follows nothing for null. */
+export function useUnwell(environmentId: string | null): readonly NodeStatus[] {
+  const topic = environmentId === null ? null : `environment:${environmentId}`;
+  useTopic(topic);
+  const values = useLiveValues(topic);
+  return useMemo(() => {
+    const unwell: NodeStatus[] = [];
+    for (const [key, value] of values) if (key.startsWith("node:") && !WELL.has((value as NodeStatus).health)) unwell.push(value as NodeStatus);
+    return unwell.sort((a, b) => Number(a.health === "progressing") - Number(b.health === "progressing"));
+  }, [values]);
 }

@@ -1,5 +1,5 @@
 import { Tooltip as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import type { FocusEvent, ReactElement, ReactNode } from "react";
 import { Kbd } from "./Kbd";
 
 export interface TooltipProps {
@@ -14,7 +14,9 @@ export function Tooltip({ text, shortcut, side = "bottom", children }: TooltipPr
   if (!text) return children;
   return (
     <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Trigger asChild onFocus={staySilent}>
+        {children}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           side={side}
@@ -28,6 +30,13 @@ export function Tooltip({ text, shortcut, side = "bottom", children }: TooltipPr
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A menu or dialog that closes hands the focus back: no reason to speak over what it opened. */
+function staySilent(event: FocusEvent<HTMLElement>): void {
+  const from = event.relatedTarget;
+  const handedBack = from === null || (from instanceof Element && from.closest("[role=menu], [role=dialog]") !== null);
+  if (handedBack && event.currentTarget.hasAttribute("aria-haspopup")) event.preventDefault();
 }
 
 export const TooltipProvider = Radix.Provider;

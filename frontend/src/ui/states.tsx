@@ -71,9 +71,9 @@ export interface ErrorStateProps {
 export function ErrorState({ title, reason, cure, onRetry, details, action, page, inline, className }: ErrorStateProps) {
   const Heading = page ? "h1" : "h2";
   const folded = details && (
-    <details className={cx("text-12", inline ? "mt-1" : "w-full max-w-120 text-left")}>
-      <summary className="w-fit rounded text-muted hover:text-text">Details</summary>
-      <div className="mt-1 flex items-start gap-2 rounded border border-line bg-code p-2">
+    <details className={cx("text-12", inline ? "mt-1" : "w-full max-w-120")}>
+      <summary className={cx("w-fit rounded text-muted hover:text-text", !inline && "mx-auto")}>Details</summary>
+      <div className="mt-1 flex items-start gap-2 rounded border border-line bg-code p-2 text-left">
         <pre className="min-w-0 flex-1 font-mono text-12 break-words whitespace-pre-wrap">{details}</pre>
         <CopyButton text={details} label="Copy the details" />
       </div>

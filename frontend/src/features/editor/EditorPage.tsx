@@ -49,7 +49,8 @@ function LoadedEditor({ workflowId }: { workflowId: string }) {
     return (
       <ErrorState
         title={problem.status === 404 ? "There is no such workflow" : "The workflow could not be opened"}
-        reason={sentence(problem.detail)}
+        page
+        reason={problem.status === 404 ? undefined : sentence(problem.detail)}
         cure={cureFor(problem)}
         details={problem.describe()}
         onRetry={() => void Promise.all([workflow.refetch(), catalog.refetch(), graph.refetch()])}

@@ -2,7 +2,7 @@ import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type RunError, type RunWithSteps, type Step } from "@/api";
-import { useLiveRun } from "@/realtime";
+import { useLiveRun, useUnwell } from "@/realtime";
 import {
   Button,
   cx,
@@ -162,8 +162,34 @@ function Summary({ run }: { run: RunWithSteps }) {
         </p>
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      {run.state === "verifying" && <WaitingFor environmentId={run.environment.id} />}
       {run.error && <RunFailure run={run} error={run.error} />}
     </div>
+  );
+}
+
+const SHOWN_WAITING = 4;
+
+/** Verifying waits for these; each with the cluster's reason. */
+function WaitingFor({ environmentId }: { environmentId: string }) {
+  const unwell = useUnwell(environmentId);
+  if (unwell.length === 0) return null;
+  return (
+    <ul aria-label="Waiting for" className="mt-3 flex flex-col gap-1">
+      {unwell.slice(0, SHOWN_WAITING).map((status) => (
+        <li key={status.node_id} className="flex min-w-0 items-center gap-2 text-13">
+          <StatusGlyph status={status.health} word={false} />
+          <span className="max-w-60 shrink-0 truncate">
+            <span className="text-muted">{status.objects[0]?.ref.kind} </span>
+            <span className="font-mono text-12">{status.objects[0]?.ref.name ?? status.node_id}</span>
+          </span>
+          <span className="min-w-0 truncate text-muted" title={status.reason}>
+            {status.reason || status.health}
+          </span>
+        </li>
+      ))}
+      {unwell.length > SHOWN_WAITING && <li className="pl-6 text-12 text-muted">and {unwell.length - SHOWN_WAITING} more</li>}
+    </ul>
   );
 }
 

@@ -59,7 +59,7 @@ const COLUMNS: readonly Column<Run>[] = [
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar className="max-w-24" label="Objects" total={run.counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
-        <span className="tnum text-12 text-muted">
+        <span className="tnum w-13 shrink-0 text-right text-12 text-muted">
           {run.counts.done + run.counts.unchanged}/{run.counts.total}
         </span>
       </span>
@@ -72,7 +72,8 @@ const COLUMNS: readonly Column<Run>[] = [
 
 export function partsOf(run: Run) {
   return [
-    { count: run.counts.done, tone: "ok", word: "applied" },
+    // Applied is not yet well: green only when the run has seen its objects healthy.
+    { count: run.counts.done, tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn", word: "applied" },
     { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
     { count: run.counts.failed, tone: "bad", word: "failed" },
     { count: run.counts.skipped, tone: "warn", word: "skipped" },

@@ -20,7 +20,7 @@ export function sayRun(run: Run): string {
     case "succeeded":
       return run.kind === "destroy" ? "Everything it owned is gone." : counts.unchanged === counts.total && counts.total > 0 ? "Healthy; nothing had to change." : "Applied and healthy.";
     case "failed":
-      return counts.failed > 0 ? `${counts.failed} of ${counts.total} objects failed.` : "The run did not reach its end.";
+      return counts.failed > 0 ? `${counts.failed} of ${counts.total} objects failed.` : counts.total > 0 && counts.done + counts.unchanged === counts.total ? "Everything was applied; not everything became healthy." : "The run did not reach its end.";
     case "canceled":
       return `Stopped after ${counts.done + counts.unchanged} of ${counts.total} objects.`;
     case "rolled_back":

@@ -20,7 +20,7 @@ import {
   type Role,
   type User,
 } from "@/api";
-import { Avatar, Button, Card, CodeView, ConfirmDialog, Dialog, EmptyState, ErrorState, Field, Input, RelativeTime, Select, SkeletonRows, Tag, useUrlState } from "@/ui";
+import { Avatar, Button, Card, CodeView, ConfirmDialog, cx, Dialog, EmptyState, ErrorState, Field, Input, RelativeTime, Select, SkeletonRows, Tag, useUrlState } from "@/ui";
 
 const ROLE_HINT: Record<Role, string> = {
   viewer: "Sees workflows, runs and status",
@@ -56,7 +56,8 @@ export function MembersSection({ user }: { user: User }) {
   const mayEdit = user.is_admin || covers(roleIn(user, team.id), "admin");
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2">
+      {/* With one team there is nothing to choose: the buttons stand beside the page's title. */}
+      <div className={cx("flex flex-wrap items-center gap-2", listed.length <= 1 && "-mt-9.5 self-end")}>
         {listed.length > 1 && <Select label="Team" className="w-56" value={team.id} onChange={(teamId) => setUrl({ team: teamId })} options={listed.map((each) => ({ value: each.id, label: each.name }))} />}
         <span className="flex-1" />
         <Button size="sm" tone="ghost" onClick={() => setDialog("join")}>

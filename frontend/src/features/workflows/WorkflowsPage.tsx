@@ -102,15 +102,18 @@ export default function WorkflowsPage() {
         width: "minmax(240px, 2.4fr)",
         cell: (workflow) => (
           <span className="flex min-w-0 items-center gap-2">
-            <Link to={`/workflows/${workflow.id}`} className="min-w-0 truncate rounded-sm font-medium hover:underline" tabIndex={-1}>
+            <Link to={`/workflows/${workflow.id}`} title={workflow.name} className="min-w-24 shrink truncate rounded-sm font-medium hover:underline" tabIndex={-1}>
               {workflow.name}
             </Link>
+            {/* A long name takes the room of the tags, not the other way round. */}
+            <span className="flex min-w-0 shrink-[999] items-center gap-2 overflow-hidden">
             {workflow.tags.slice(0, 3).map((tag) => (
               <button key={tag} type="button" tabIndex={-1} className="min-w-0 shrink-0" onClick={() => setUrl({ tag })} aria-label={`Show only ${tag}`}>
                 <Tag>{tag}</Tag>
               </button>
             ))}
             {workflow.tags.length > 3 && <span className="text-12 text-faint">+{workflow.tags.length - 3}</span>}
+            </span>
           </span>
         ),
       },

@@ -1,5 +1,6 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
+import { sentence } from "@/api";
 import { cardLine, readyText } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
 import { cx, KindIcon, StatusGlyph, Tooltip, type AnyStatus } from "@/ui";
@@ -35,7 +36,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         link === "no" && "opacity-35",
       )}
     >
-      <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-label={`Connect to ${node.name}`} />
+      <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-hidden />
       <CardFace
         detail={detail}
         icon={kind?.icon ?? node.kind}
@@ -45,7 +46,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         status={status}
         wrong={wrong}
       />
-      <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-label={`Connect ${node.name} to`} />
+      <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />
     </div>
   );
 });
@@ -61,6 +62,7 @@ interface FaceProps {
 }
 
 function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps) {
+  const trouble = troubleOf(status);
   switch (detail) {
     case "full":
       return (
@@ -72,9 +74,15 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
             <span className="block truncate font-mono text-13 font-medium" title={name}>
               {name}
             </span>
-            <span className={cx("block truncate text-12 text-muted", line && "font-mono")} title={line || label}>
-              {line || label}
-            </span>
+            {trouble ? (
+              <span className={cx("block truncate text-12", status?.health === "failed" ? "text-bad" : "text-warn")} title={trouble.why}>
+                {trouble.word}
+              </span>
+            ) : (
+              <span className={cx("block truncate text-12 text-muted", line && "font-mono")} title={line || label}>
+                {line || label}
+              </span>
+            )}
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
             <Health status={status} size={15} />
@@ -94,15 +102,32 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
       );
     case "far":
       return (
-        <span className="flex w-full min-w-0 items-center gap-3 px-3">
+        <span className="flex w-full min-w-0 items-center gap-2.5 px-2.5">
           {status ? (
             <Health status={status} size={40} />
           ) : (
             <span className={cx("size-8 shrink-0 rounded-full", wrong ? "bg-bad" : "bg-line-strong")} />
           )}
-          <span className="min-w-0 flex-1 truncate font-mono text-[32px] leading-10">{name}</span>
+          <span className="min-w-0 flex-1 truncate text-[32px] leading-10">{name}</span>
         </span>
       );
+  }
+}
+
+/** What is wrong takes the place of what was asked for: Kubernetes' own word when there is one, the sentence on hover. */
+function troubleOf(status: NodeStatus | undefined): { word: string; why: string } | null {
+  if (!status) return null;
+  switch (status.health) {
+    case "failed":
+    case "degraded":
+      return { word: status.evidence[0]?.reason || sentence(status.reason || status.health), why: sentence(status.reason || status.health) };
+    case "missing":
+      return { word: "Not in the cluster", why: status.reason || "It was removed from the cluster." };
+    case "healthy":
+    case "progressing":
+    case "suspended":
+    case "unknown":
+      return status.drifted ? { word: "Changed outside", why: "Somebody changed this outside KubeOrch." } : null;
   }
 }
 

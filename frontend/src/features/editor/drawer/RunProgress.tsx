@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "react-router";
-import { asProblem, sentence, useCancelRun, useRetryRun, useRun, type LogLine, type Run, type Step } from "@/api";
-import { useLiveValues, useTopic } from "@/realtime";
+import { asProblem, sentence, useCancelRun, useRetryRun, useRun, type LogLine, type NodeStatus, type Run, type Step } from "@/api";
+import { useLiveValues, useTopic, useUnwell } from "@/realtime";
 import { Button, cx, Elapsed, ErrorState, isRunning, Segmented, Skeleton, StatusGlyph, Tooltip } from "@/ui";
 import { useEditor, useView } from "../state/session";
 import { Nothing } from "./Drawer";
@@ -16,6 +16,7 @@ export function RunProgress({ runId }: { runId: string }) {
   const run = newest(values.get("run") as Run | undefined, fetched.data);
   const steps = useMemo(() => stepsOf(values, fetched.data?.steps ?? []), [values, fetched.data]);
   const lines = useMemo(() => linesOf(values), [values]);
+  const unwell = useUnwell(run?.state === "verifying" ? run.environment.id : null);
   if (!run) {
     if (fetched.isError)
       return (
@@ -42,7 +43,7 @@ export function RunProgress({ runId }: { runId: string }) {
           Run #{run.number}
         </Link>
         <span className="min-w-0 flex-1 truncate text-muted" role="status">
-          {said(run, steps)}
+          {said(run, steps, unwell)}
         </span>
         <span className="text-12 text-muted">
           <Elapsed from={run.started_at ?? run.created_at} to={run.finished_at} />
@@ -106,12 +107,12 @@ function Waves({ steps }: { steps: readonly Step[] }) {
     <div className="flex min-w-max gap-3 px-4 pb-3">
       {waves.map(([wave, members], index) => (
         <section key={wave} aria-label={`Wave ${index + 1}`} className="w-60 shrink-0">
-          <h4 className="flex items-center justify-between pb-1 text-11 text-muted">
+          <h2 className="flex items-center justify-between pb-1 text-11 text-muted">
             <span>Wave {index + 1}</span>
             <span className="tnum">
               {members.filter((step) => step.state === "done" || step.state === "unchanged").length}/{members.length}
             </span>
-          </h4>
+          </h2>
           <ul className="overflow-hidden rounded border border-line">
             {members.map((step) => (
               <li key={step.index} className="border-b border-line last:border-b-0">
@@ -159,7 +160,7 @@ function Log({ lines }: { lines: readonly LogLine[] }) {
 }
 
 /** The current sentence: what is being done, or what is waited for. */
-function said(run: Run, steps: readonly Step[]): string {
+function said(run: Run, steps: readonly Step[], unwell: readonly NodeStatus[]): string {
   const running = steps.filter((step) => step.state === "running").map((step) => step.ref.name);
   switch (run.state) {
     case "queued":
@@ -170,8 +171,11 @@ function said(run: Run, steps: readonly Step[]): string {
       return running.length > 0
         ? `Applying ${running.slice(0, 3).join(", ")}${running.length > 3 ? ` and ${running.length - 3} more` : ""}.`
         : "Applying.";
-    case "verifying":
-      return `${run.counts.total} objects applied; waiting until all are healthy.`;
+    case "verifying": {
+      const [first, ...others] = unwell;
+      if (!first) return `${run.counts.total} objects applied; waiting until all are healthy.`;
+      return `Waiting for ${first.objects[0]?.ref.name ?? first.node_id}${others.length > 0 ? ` and ${others.length} more` : ""}: ${first.reason || first.health}`;
+    }
     case "succeeded":
       return `${run.counts.done} applied, ${run.counts.unchanged} unchanged; all healthy.`;
     case "failed":

@@ -1,4 +1,5 @@
-import type { NodeStatus } from "@/api";
+import { Fragment, type ReactNode } from "react";
+import type { Evidence, NodeStatus } from "@/api";
 import { CopyButton, EmptyState, Facts, RelativeTime, StatusGlyph, StatusPill, Tag } from "@/ui";
 import { useView } from "../state/session";
 
@@ -35,8 +36,8 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
             ([name, value]) =>
               [
                 words(name),
-                <span key={name} className="font-mono text-12 break-all">
-                  {String(value)}
+                <span key={name} className="font-mono text-12 break-words">
+                  {breakable(String(value))}
                 </span>,
               ] as const,
           )}
@@ -46,12 +47,12 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
         <section aria-label="What was seen" className="flex flex-col gap-2">
           <h3 className="text-12 font-medium">What was seen</h3>
           <ul className="flex flex-col gap-2">
-            {status.evidence.map((entry, index) => (
+            {alike(status.evidence).map(({ entry, names }, index) => (
               <li key={index} className="rounded border border-line bg-sunken px-3 py-2">
                 <p className="flex flex-wrap items-center gap-x-2 text-12">
                   <Tag tone={status.health === "failed" ? "bad" : "warn"}>{entry.reason}</Tag>
-                  <span className="min-w-0 truncate font-mono text-muted">
-                    {entry.ref.kind} {entry.ref.name}
+                  <span className="min-w-0 truncate font-mono text-muted" title={names.join(", ")}>
+                    {names.length > 1 ? `${names.length} × ${entry.ref.kind}` : `${entry.ref.kind} ${entry.ref.name}`}
                   </span>
                   <span className="ml-auto text-muted">
                     {(entry.count ?? 0) > 1 && `${entry.count} times · `}
@@ -59,6 +60,7 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
                   </span>
                 </p>
                 {entry.message && <p className="mt-1 font-mono text-12 break-words whitespace-pre-wrap">{entry.message}</p>}
+                {names.length > 1 && <p className="mt-1 font-mono text-11 break-words text-muted">{names.join(", ")}</p>}
               </li>
             ))}
           </ul>
@@ -87,6 +89,28 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
       </section>
     </div>
   );
+}
+
+/** Pods of one workload mostly fail alike: said once, with the names of all. */
+function alike(evidence: readonly Evidence[]): { entry: Evidence; names: string[] }[] {
+  const groups = new Map<string, { entry: Evidence; names: string[] }>();
+  for (const entry of evidence) {
+    const key = JSON.stringify([entry.ref.kind, entry.reason, entry.message]);
+    const known = groups.get(key);
+    if (known) known.names.push(entry.ref.name);
+    else groups.set(key, { entry, names: [entry.ref.name] });
+  }
+  return [...groups.values()];
+}
+
+/** Images and addresses may wrap after their separators, not within a word. */
+function breakable(text: string): ReactNode {
+  return text.split(/(?<=[/:@])/).map((part, index) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 function words(name: string): string {

@@ -74,7 +74,7 @@ export function Palette() {
       <div ref={list} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {sections.map((section) => (
           <section key={section.id} aria-label={section.label || "Found kinds"}>
-            {section.label && <h3 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h3>}
+            {section.label && <h2 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h2>}
             <ul>
               {section.kinds.map((kind) => (
                 <KindRow key={kind.id} kind={kind} active={searching && flat[shown] === kind} onAdd={() => add(kind)} />

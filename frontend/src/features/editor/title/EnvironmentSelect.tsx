@@ -37,7 +37,7 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
                 {environment.cluster.state !== "ready" && <StatusGlyph status={environment.cluster.state} word={false} size={12} />}
                 <span className="truncate">
                   {environment.name}
-                  <span className="ml-1.5 font-mono text-12 font-normal text-muted">
+                  <span className="ml-1.5 hidden font-mono lg:inline text-12 font-normal text-muted">
                     {environment.cluster.name}/{environment.namespace}
                   </span>
                 </span>

@@ -32,14 +32,16 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <WorkflowName workflow={workflow} />
-      <StatusPill status={workflow.state} />
-      <span className="ml-1 flex min-w-0 flex-1 items-center">
+      <span className="hidden shrink-0 sm:inline-flex">
+        <StatusPill status={workflow.state} />
+      </span>
+      <span className="ml-1 flex min-w-0 flex-1 items-center overflow-hidden">
         <SaveIndicator />
       </span>
       <EnvironmentSelect workflow={workflow} />
       <RunButton environment={workflow.environments.find((environment) => environment.id === environmentId)} />
-      <LinkButton tone="ghost" to={`/runs?workflow=${workflow.id}`} icon={<History size={14} aria-hidden />}>
-        History
+      <LinkButton tone="ghost" to={`/runs?workflow=${workflow.id}`} icon={<History size={14} aria-hidden />} aria-label="History">
+        <span className="hidden lg:inline">History</span>
       </LinkButton>
       <Menu
         trigger={

@@ -24,7 +24,7 @@ export function WorkflowName({ workflow }: { workflow: Workflow }) {
           disabled={readOnly}
           title={readOnly ? workflow.name : "Rename"}
           onClick={() => setTyped(workflow.name)}
-          className="block max-w-72 truncate rounded px-1.5 py-0.5 text-14 font-semibold hover:bg-hover disabled:hover:bg-transparent"
+          className="block max-w-[min(18rem,100%)] truncate rounded px-1.5 py-0.5 text-14 font-semibold hover:bg-hover disabled:hover:bg-transparent"
         >
           {workflow.name}
         </button>

@@ -11,5 +11,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./vitest.setup.ts"],
     restoreMocks: true,
+    // The Python checks run beside: more workers than that would only wait for each other.
+    pool: "threads",
+    maxWorkers: 2,
   },
 });

@@ -105,7 +105,7 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
               </>
             ) : (
               <>
-                Print it with <code className="font-mono">kubectl config view --minify --flatten</code>. Tokens and client certificates work; login helpers (exec) do not.
+                Print it with <code className="font-mono">kubectl config view --raw --minify --flatten</code>. Tokens and client certificates work; login helpers (exec) do not.
               </>
             )}
           </p>

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from "react";
-import type { Evidence, NodeStatus } from "@/api";
+import { sentence, type Evidence, type NodeStatus } from "@/api";
 import { CopyButton, EmptyState, Facts, RelativeTime, StatusGlyph, StatusPill, Tag } from "@/ui";
 import { useView } from "../state/session";
 
@@ -26,7 +26,7 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
             <RelativeTime at={status.stale_since ?? status.observed_at} />
           </span>
         </div>
-        {status.reason && <p className="text-13 break-words">{status.reason}</p>}
+        {status.reason && <p className="text-13 break-words">{sentence(status.reason)}</p>}
         {status.stale_since && <p className="text-13 text-warn">The cluster has not been heard since; this is what was last known.</p>}
         {status.drifted && <p className="text-13 text-warn">Somebody changed this outside KubeOrch. The next run puts back what is drawn, or names the fields that somebody else now holds.</p>}
       </section>
@@ -81,7 +81,7 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
                   <CopyButton text={object.ref.name} label={`Copy the name ${object.ref.name}`} />
                 </span>
               </p>
-              {object.reason && <p className="mt-0.5 text-12 break-words text-muted">{object.reason}</p>}
+              {object.reason && object.reason !== status.reason && <p className="mt-0.5 text-12 break-words text-muted">{sentence(object.reason)}</p>}
               {object.resource_version && <p className="tnum text-11 text-faint">resourceVersion {object.resource_version}</p>}
             </li>
           ))}

@@ -59,6 +59,7 @@ def draw_nodes(editor: Editor) -> None:
         expect(editor.card(name, kind)).to_be_attached()
     editor.focus_canvas()
     editor.page.keyboard.press("l")
+    expect(editor.page.get_by_role("button", name="Undo layout")).to_be_visible()
     editor.fit()
 
 

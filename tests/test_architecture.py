@@ -36,3 +36,16 @@ def test_lock_files_name_no_download_address() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text(), lock
     assert '"resolved"' not in (ROOT / "frontend" / "package-lock.json").read_text()
+
+
+BANNED = (
+    *("shell=True", "os.system(", "os.popen(", "pickle.load", "yaml.load(", "yaml.unsafe_load"),
+    *("load_kube_config", "mark_safe(", "**request."),
+)
+
+
+def test_nothing_opens_a_shell_or_loads_what_can_run() -> None:
+    for path in [found for room in ("kubeorch", "clusters", "workflows") for found in (ROOT / room).rglob("*.py")]:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            code = line.partition("#")[0]
+            assert not any(word in code for word in BANNED), f"{path}:{number}: {line.strip()}"

@@ -1,5 +1,6 @@
 """The worker role: runs jobs until told to stop."""
 
+from threading import Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -15,5 +16,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from kubeorch.handlers import HANDLERS
         from kubeorch.jobs.worker import run_worker
+        from workflows.catalog import catalog
 
+        # Templates are compiled at first use, 0.8 s for all; nobody's first run should wait for that.
+        Thread(target=catalog().ready, name="templates", daemon=True).start()
         run_worker(HANDLERS, concurrency=options["concurrency"])

@@ -243,17 +243,22 @@ def test_a_stopping_worker_lets_short_work_end_and_gives_long_work_back(mongo: A
     from kubeorch.jobs import queue
     from kubeorch.jobs.worker import Handler, Worker
 
-    begun = threading.Event()
+    begun, short_begun = threading.Event(), threading.Event()
 
     def long(ctx: Any) -> None:
         begun.set()
         until(ctx.alive, timeout_s=30)  # ends only by what `alive` raises
 
-    worker = Worker({"long": Handler(long), "short": Handler(lambda _: begun.wait(5))}, concurrency=2)
+    def short(_: Any) -> None:
+        short_begun.set()
+        begun.wait(5)
+
+    worker = Worker({"long": Handler(long), "short": Handler(short)}, concurrency=2)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     long_id, short_id = queue.enqueue("long", {}), queue.enqueue("short", {})
     assert begun.wait(10)
+    assert short_begun.wait(10)
     worker.stop()
     queue.enqueue("short", {"never": "claimed"})
     thread.join(15)

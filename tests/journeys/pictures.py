@@ -22,6 +22,7 @@ from tests.journeys.conftest import CHROMIUM, FLAGS, sign_in
 from tests.journeys.editor import Editor, a_workflow, edge, node
 from tests.support import stack as stacks
 from tests.support.stack import Stack
+from tests.support.wait import until
 
 README = Path(__file__).resolve().parents[2] / "frontend" / "pictures"
 MAX_README_BYTES = 300_000
@@ -171,7 +172,7 @@ def take_waits(page: Page, ids: dict[str, str], shot: Shot) -> None:
     page.route(re.compile(r"/api/v1/(workflows|runs|clusters)"), lambda route: route.fulfill(status=400, json=PROBLEM))
     for name, path in places.items():
         page.goto(path)
-        page.get_by_role("button", name=re.compile("^(Retry|Try again)")).first.wait_for()
+        settled(page)
         shot(f"{name}, error")
     page.unroute_all(behavior="ignoreErrors")
 
@@ -251,6 +252,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data_dir, sync_playwright() as playwright:
         stack = stacks.start(Path(data_dir))
         try:
+            # Who registers before the sandbox is known gets a sample without a place to run in.
+            until(lambda: "sandbox: ready" in stack.log.read_text(), timeout_s=120, every_s=0.2, what="the sandbox")
             stack.register("ada@example.org")
             stack.wait_for_sandbox(timeout_s=120)
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

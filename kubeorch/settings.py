@@ -27,6 +27,8 @@ except seal.BadSecretKey as error:
 seal.configure(_ring)
 SECRET_KEY = base64.b64encode(_ring.derive("django")).decode()
 
+SANDBOX = _flag("KUBEORCH_SANDBOX", False)
+"""Whether a sandbox is on its way; `up` says so to the roles it starts."""
 DEBUG = _flag("KUBEORCH_DEBUG", False)
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))

@@ -324,6 +324,7 @@ def role_environment(environ: Mapping[str, str], data_dir: Path, host: str, port
         "DATA_DIR": str(data_dir),
         "HOST": host,
         "PORT": str(port),
+        "KUBEORCH_SANDBOX": environ.get("KUBEORCH_SANDBOX", "1"),
         "KUBEORCH_SECRET_KEY": environ.get("KUBEORCH_SECRET_KEY") or secret_key(data_dir),
     }
 

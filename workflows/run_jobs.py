@@ -49,7 +49,7 @@ from workflows.domain.variables import values_of
 from workflows.graph_actions import graph_of
 from workflows.lifecycle import after_destroy
 from workflows.run_recorder import Recorder
-from workflows.run_settle import fail_at_deadline, settle_from_health
+from workflows.run_settle import fail_at_deadline, give_way, settle_from_health
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its mutating slots among all clients."""
@@ -103,7 +103,8 @@ def execute(ctx: JobContext) -> None:
     except run_store.RunNotFound:
         return  # removed with its workflow
     except run_store.EnvironmentTaken:
-        ctx.snooze(TURN_S, then=lambda: _wake_if_free(found))
+        is_next = give_way(found)
+        ctx.snooze(0 if is_next else TURN_S, then=lambda: _wake_if_free(found))
     if run is None:
         _finish_interrupted(found)
         return

@@ -73,6 +73,39 @@ def fail_at_deadline(run_id: ObjectId) -> None:
     end_run(run, "failed", from_states=["verifying"], error=error)
 
 
+def give_way(following: Document) -> bool:
+    """End the run that `following` waits for, if it only awaits health and an object of it is known to be ill.
+
+    The run behind it is most likely the mend; letting it wait for the deadline would help nobody. A run whose
+    objects are merely on their way keeps its turn.
+    """
+    front = db().runs.find_one(
+        {
+            "environment_id": following["environment_id"],
+            "state": "verifying",
+            "number": {"$lt": following["number"]},
+        }
+    )
+    if front is None:
+        return False
+    ill = db().live_objects.find_one(
+        {
+            "environment_id": following["environment_id"],
+            "health": {"$in": ["degraded", "failed"]},
+            "stale_since": None,
+        }
+    )
+    if ill is None:
+        return False
+    ref = ref_from_json(ill["ref"])
+    error = {
+        "code": "run.superseded",
+        "detail": f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {ill['reason']}",
+        "node_id": ill["node_id"],
+    }
+    return end_run(front, "failed", from_states=["verifying"], error=error) is not None
+
+
 def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
     """The objects of an applied run that are not proven yet, and the first that is beyond hope.
 

@@ -7,7 +7,9 @@ from secrets import token_urlsafe
 from typing import Any
 
 from bson import ObjectId
+from django.conf import settings
 
+from clusters.store import ensure_sandbox
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
 from kubeorch.base.clock import now
@@ -26,7 +28,10 @@ NAMESPACE = "shop"
 
 
 def sample_workflow(team_id: ObjectId, user_id: ObjectId) -> None:
-    """Make the sample once for the team; without a sandbox it has no environment yet."""
+    """Make the sample once for the team; without a sandbox it has no environment.
+
+    A sandbox that is still to come counts: its cluster row is made here if it has not reported yet.
+    """
     if db().workflows.find_one({"team_id": team_id}, {"_id": 1}) is not None:
         return
     person = db().users.find_one({"_id": user_id}, {"email": 1, "name": 1, "is_admin": 1})
@@ -35,7 +40,7 @@ def sample_workflow(team_id: ObjectId, user_id: ObjectId) -> None:
     principal = Principal(
         str(user_id), person["email"], person["name"], bool(person["is_admin"]), {str(team_id): Role.ADMIN}
     )
-    sandbox = db().clusters.find_one({"is_sandbox": True}, {"_id": 1})
+    sandbox = ensure_sandbox() if settings.SANDBOX else db().clusters.find_one({"is_sandbox": True}, {"_id": 1})
     environment: dict[str, Any] | None = None
     if sandbox is not None:
         environment = {"name": ENVIRONMENT, "cluster": str(sandbox["_id"]), "namespace": NAMESPACE}

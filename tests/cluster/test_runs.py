@@ -439,6 +439,16 @@ def test_an_old_sight_of_an_object_proves_nothing(bench: Bench, mongo: Any) -> N
     assert bench.run(run)["state"] == "succeeded"
 
 
+def test_a_run_that_is_known_to_be_ill_gives_way_to_the_one_behind_it(bench: Bench) -> None:
+    bench.draw(config("conf"))
+    first = bench.until(bench.start(), "verifying")
+    observe(bench.environment["id"], "degraded")
+    second = bench.until(bench.start(), "verifying")
+    ended = bench.run(first)
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")
+    assert f"run {second['number']} took over" in ended["error"]["detail"]
+
+
 def test_secret_values_reach_the_cluster_and_nothing_else(bench: Bench, mongo: Any) -> None:
     canary = "c4n4ry-v4lue-of-a-secret"
     bench.draw(secret("keys", "password", "token"))

@@ -53,7 +53,7 @@ from workflows.run_settle import fail_at_deadline, give_way, settle_from_health
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its mutating slots among all clients."""
-TURN_S = 30.0
+TURN_S = 10.0
 """A run waiting its turn is woken by the end of the one before; this is how soon it looks by itself."""
 GONE_AGAIN_S = 1.0
 GONE_WITHIN_S = 180.0

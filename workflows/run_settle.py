@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -16,6 +17,8 @@ from workflows.run_ends import end_run
 
 SETTLED = frozenset({"healthy", "suspended"})
 """A paused Deployment or a suspended CronJob is as the person wants it."""
+GIVE_WAY_AFTER = timedelta(seconds=20)
+"""A rollout may look ill on its way; from then on a run that waits behind an ill one is let through."""
 NAMED = 3
 """How many objects a sentence names before it counts the rest."""
 
@@ -84,6 +87,7 @@ def give_way(following: Document) -> bool:
             "environment_id": following["environment_id"],
             "state": "verifying",
             "number": {"$lt": following["number"]},
+            "applied_at": {"$lt": now() - GIVE_WAY_AFTER},
         }
     )
     if front is None:

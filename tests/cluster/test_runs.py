@@ -6,11 +6,13 @@ import base64
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from kubeorch.base.clock import now
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person, a_user
 from tests.support.runs import Bench, observe
@@ -439,10 +441,12 @@ def test_an_old_sight_of_an_object_proves_nothing(bench: Bench, mongo: Any) -> N
     assert bench.run(run)["state"] == "succeeded"
 
 
-def test_a_run_that_is_known_to_be_ill_gives_way_to_the_one_behind_it(bench: Bench) -> None:
+def test_a_run_that_stays_ill_gives_way_to_the_one_behind_it(bench: Bench, mongo: Any) -> None:
     bench.draw(config("conf"))
     first = bench.until(bench.start(), "verifying")
     observe(bench.environment["id"], "degraded")
+    a_while_ago = now() - timedelta(seconds=30)
+    mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"applied_at": a_while_ago}})
     second = bench.until(bench.start(), "verifying")
     ended = bench.run(first)
     assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")

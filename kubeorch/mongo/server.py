@@ -107,6 +107,8 @@ def spawn(data_dir: Path, port: int = 0) -> Mongod:
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--oplogSize", "256"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # What a killed process had open holds its documents this long (60 s by default); ours end within a second.
+        *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         "--nounixsocket",
         "--quiet",
         *("--logpath", str(log)),

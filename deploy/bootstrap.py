@@ -50,8 +50,7 @@ def main(arguments: list[str]) -> int:
             make_environment(what)
             if what == "dev":
                 install_packages()
-            else:
-                build_page()
+            build_page()
     except CannotBootstrap as error:
         print(f"KubeOrch cannot be set up: {error}", file=sys.stderr)
         return 1

@@ -77,6 +77,7 @@ def sign_in(context: BrowserContext, email: str = "ada@example.org") -> Page:
     page.get_by_label("Password", exact=True).fill(stacks.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/workflows*")
+    page.get_by_role("navigation", name="Main").wait_for()  # the shell stands and listens for keys from here on
     return page
 
 

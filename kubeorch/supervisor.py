@@ -45,8 +45,8 @@ LONGEST_BACK_OFF_S = 30.0
 
 # The page comes first; the others share two cores with it and may follow a moment later.
 FIRST_ROLE = "web"
-OTHER_ROLES = ("worker", "watcher")
 SANDBOX_ROLE = "sandbox"
+OTHER_ROLES = (SANDBOX_ROLE, "worker", "watcher")
 
 
 class CannotStart(Exception):
@@ -109,9 +109,8 @@ class Supervisor:
             self.environ["MONGODB_URI"] = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         stamp = self.data_dir / "setup.stamp"
         known = embedded and stamp.exists() and stamp.read_text() == schema_hash()
-        if known:  # they load while the database starts
+        if known:  # it loads while the database starts
             self._spawn(FIRST_ROLE)
-            self._spawn_sandbox()
         if embedded:
             self._start_mongod(port)
         if not known:
@@ -119,22 +118,19 @@ class Supervisor:
             self._setup()
             files.write_private(stamp, schema_hash())
             self._spawn(FIRST_ROLE)
-            self._spawn_sandbox()
-
-    def _spawn_sandbox(self) -> None:
-        if self.environ.get("KUBEORCH_SANDBOX", "1").lower() not in ("0", "false", "no", "off"):
-            self._spawn(SANDBOX_ROLE)
 
     def _start_mongod(self, port: int) -> None:
         from kubeorch.base.errors import KubeOrchError
         from kubeorch.mongo import server
 
+        folder = self.data_dir / "mongodb"
         try:
-            self.mongod = server.start(self.data_dir / "mongodb", port)
+            self.mongod = server.spawn(folder, port)
+            self._remember()
+            server.wait_for_primary(self.mongod, folder)
         except KubeOrchError as error:
             raise CannotStart(f"the database did not start: {error.detail}") from error
         self.database = Role("database", self.mongod.process, time.monotonic())
-        self._remember()
 
     def _setup(self) -> None:
         answer = subprocess.run(
@@ -166,7 +162,7 @@ class Supervisor:
                     say(f"web: not ready after {READY_TIMEOUT_S:.0f} s, see {self._log(FIRST_ROLE)}")
             if told or now - self.begun > OTHERS_WAIT_S:
                 for name in OTHER_ROLES:
-                    if name not in self.roles:
+                    if name not in self.roles and (name != SANDBOX_ROLE or self._has_sandbox):
                         self._spawn(name)
             if self.database:
                 self._watch_space(now)
@@ -174,6 +170,10 @@ class Supervisor:
             for role in list(self.roles.values()):
                 self._revive(role, now)
             time.sleep(0.25 if told else 0.02)
+
+    @property
+    def _has_sandbox(self) -> bool:
+        return self.environ.get("KUBEORCH_SANDBOX", "1").lower() not in ("0", "false", "no", "off")
 
     def _ask_until_ready(self) -> None:
         while not self.stopping and not self._is_ready():

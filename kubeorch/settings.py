@@ -124,12 +124,13 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["kubeorch.accounts.authentication.SignedIn"],
     "DEFAULT_PARSER_CLASSES": ["kubeorch.web.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["kubeorch.web.renderers.OrjsonRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "kubeorch.web.schema.ProblemSchema",
+    "DEFAULT_SCHEMA_CLASS": "kubeorch.web.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "kubeorch.web.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kubeorch.web.renderers.JsonAlways",
 }
 SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "kubeorch.web.openapi.Generator",
     "TITLE": "KubeOrch",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

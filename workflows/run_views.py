@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bson import ObjectId
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,7 +16,7 @@ from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import db
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.schema import page_of
+from kubeorch.web.schema import extend_schema, page_of
 from workflows import environment_store, run_actions, run_store, store
 from workflows import run_serializers as serializers
 from workflows.run_store import run_json, step_json

@@ -10,7 +10,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.middleware.csrf import get_token
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,7 +26,7 @@ from kubeorch.base.errors import Forbidden, KubeOrchError, NotFound
 from kubeorch.mongo.client import db
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.schema import page_of
+from kubeorch.web.schema import extend_schema, page_of
 
 NO_CONTENT = {204: OpenApiResponse(description="done")}
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from kubeorch.web.schema import extend_schema
 from workflows.catalog import catalog_json
 from workflows.catalog_serializers import CatalogSerializer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
+from kubeorch.web.schema import extend_schema
 from workflows import graph_actions, previews, serializers, store
 from workflows.judging import problems_of
 from workflows.views.workflows import as_workflow_id, data_of, principal_of

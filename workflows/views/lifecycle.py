@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kubeorch.mongo.client import Document
+from kubeorch.web.schema import extend_schema
 from workflows import lifecycle, serializers
 from workflows.environment_actions import Objects
 from workflows.present import workflow_json

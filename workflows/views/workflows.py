@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +18,7 @@ from kubeorch.base.names import label_from
 from kubeorch.mongo.client import db
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, BadQuery, find_page
-from kubeorch.web.schema import page_of
+from kubeorch.web.schema import extend_schema, page_of
 from workflows import actions, serializers, store
 from workflows.present import workflow_json, workflows_json
 

@@ -1,0 +1,74 @@
+"""The OpenAPI document: every operation also answers problems, and says so. Loaded when somebody asks for it."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, Literal
+
+from django.conf import settings
+from drf_spectacular import utils
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from kubeorch.web import schema
+
+_document: Any = None
+_making = Lock()
+
+
+def document() -> Any:
+    """Made once a process: it takes a second, and anyone may ask."""
+    global _document
+    with _making:
+        if _document is None:
+            _document = Generator().get_schema(request=None, public=True)
+        return _document
+
+
+class Generator(SchemaGenerator):
+    def get_schema(self, *args: Any, **kwargs: Any) -> Any:
+        self._initialise_endpoints()  # loads the views, which then have said what they say
+        while schema.said:
+            view, words = schema.said.pop()
+            utils.extend_schema(**words)(view)
+        return super().get_schema(*args, **kwargs)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "kubeorch.accounts.authentication.BearerAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "from POST /api/v1/auth/login or auth/tokens"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "kubeorch.accounts.authentication.BrowserSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class ProblemSchema(AutoSchema):
+    """Adds one `default` answer to each operation: a problem document.
+
+    A refusal that an operation documents with members of its own is a problem document too, and the
+    same status may always come without those members.
+    """
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        problem = self.resolve_serializer(schema.ProblemDocumentSerializer(), direction).ref
+        for status, body in bodies.items():
+            content = body.get("content", {})
+            if status.startswith(("4", "5")) and "application/json" in content:
+                special = content.pop("application/json")["schema"]
+                choices = special if special == problem else {"anyOf": [special, problem]}
+                content["application/problem+json"] = {"schema": choices}
+        bodies["default"] = {
+            "content": {"application/problem+json": {"schema": problem}},
+            "description": "Refused or failed: what is wrong and what to do.",
+        }
+        return bodies

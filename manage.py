@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Entry point of every role: `manage.py up | web | worker | watcher | render …`."""
 
+import gc
 import os
 import sys
 
@@ -22,6 +23,8 @@ def main() -> None:
         from kubeorch.base.seal import new_key
 
         os.environ.setdefault("KUBEORCH_SECRET_KEY", new_key())
+    if sys.argv[1:2] == ["web"]:
+        gc.disable()  # loading makes no garbage; `asgi` turns it on
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -32,6 +32,6 @@ async def http(
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
 
 get_resolver().url_patterns  # noqa: B018  (loads the views before the first request, not in it)
-gc.collect()
 gc.freeze()  # what is loaded stays; without this each collection walks 300,000 objects: a fifth of a request's time
 gc.set_threshold(50_000, 20, 20)
+gc.enable()

@@ -11,11 +11,14 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from daphne.endpoints import build_endpoint_description_strings
-        from daphne.server import Server
+        from kubeorch.web.lean import without_extras
 
-        from kubeorch.asgi import application
-        from kubeorch.web import bounded_request
+        with without_extras():
+            from daphne.endpoints import build_endpoint_description_strings
+            from daphne.server import Server
+
+            from kubeorch.asgi import application
+            from kubeorch.web import bounded_request
 
         bounded_request.install()
         Server(

@@ -1,0 +1,34 @@
+"""The web process as its role loads it: without what would only make every start longer."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAVY = ("OpenSSL", "click", "requests", "pygments", "drf_spectacular.openapi", "rest_framework.test", "django.test")
+LOAD = """
+import gc, sys
+gc.disable()
+import django
+django.setup()
+from kubeorch.web.lean import without_extras
+with without_extras():
+    import daphne.server
+    from kubeorch.asgi import application
+print([name for name in {heavy} if name in sys.modules], gc.isenabled(), "clusters.views" in sys.modules)
+"""
+
+
+def test_the_web_process_loads_every_view_and_nothing_that_nobody_uses() -> None:
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "kubeorch.settings",
+        "KUBEORCH_SECRET_KEY": base64.b64encode(bytes(32)).decode(),
+    }
+    command = [sys.executable, "-c", LOAD.format(heavy=HEAVY)]
+    loaded = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert loaded.stdout == "[] True True\n", loaded.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
 import tempfile
 import threading
@@ -85,9 +86,9 @@ class KubeClient:
             "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
             "retries": False,
         }
-        pool_class: type[urllib3.HTTPConnectionPool] = _GuardedHTTPPool
+        pool_class: type[urllib3.HTTPConnectionPool] = _HTTPPool
         if address.scheme == "https":
-            pool_class = _GuardedHTTPSPool
+            pool_class = _HTTPSPool
             options["ssl_context"] = _tls_context(credentials)
             if credentials.tls_server_name:
                 options["server_hostname"] = credentials.tls_server_name
@@ -116,7 +117,7 @@ class KubeClient:
     ) -> tuple[int, Manifest]:
         """One call; (status, parsed body) of a 2xx answer.
 
-        `guard` is called at the last moment before an attempt's bytes go out and may raise to forbid it. Tried
+        `guard` is called once, at the last moment before an attempt's bytes go out, and may raise to forbid it. Tried
         again: refused connections and broken keep-alive ones when the call is idempotent, 429, and 503 with
         Retry-After.
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
@@ -174,9 +175,11 @@ class KubeClient:
     ) -> LineStream:
         """A streaming GET (watch, logs): iterate it for lines as bytes without the newline; close it when done.
 
-        Raises at once for an answer that is not 200. A silence longer than `read_timeout_s` raises
-        ClusterTimeout while iterating, a cut ClusterUnavailable; a clean end ends the iteration.
+        Raises at once for an answer that is not 200, and ClusterTimeout when none begins in time. A silence longer
+        than `read_timeout_s` raises ClusterTimeout while iterating, a cut ClusterUnavailable; a clean end ends the
+        iteration.
         """
+        _outgoing.silence_s = read_timeout_s
         try:
             response = self._streams.urlopen(
                 "GET",
@@ -185,10 +188,12 @@ class KubeClient:
                 preload_content=False,
                 redirect=False,
                 retries=False,
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s),
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
             )
         except transport.HTTPError as error:
             raise _network_error(error) from error
+        finally:
+            _outgoing.silence_s = None
         if response.status != 200:
             try:
                 data = response.read(1_000_000)
@@ -365,36 +370,62 @@ class KubeClient:
 
 
 _outgoing = threading.local()
-"""`guard` of the request this thread is sending."""
+"""Of the request this thread is sending: `guard`, and `silence_s`, how long the body of its answer may pause."""
 
 
-class _GuardedSend:
-    """Asks the request's guard each time bytes are about to be written: headers, then body.
+class _WholeSend:
+    """Sends head and body in one piece, and asks the request's guard once, right before.
 
-    Any earlier and a process could be stopped between the question and the write, and write long after.
+    In two pieces, a process stopped in between would leave half a request behind. Any earlier and it could be
+    stopped between the question and the write, and write long after.
     """
 
-    def send(self, data: Any) -> None:
+    sock: socket.socket | None
+    _parts: list[bytes] | None = None
+
+    def request(self, *args: Any, **options: Any) -> None:
+        self._parts = []
+        try:
+            super().request(*args, **options)  # type: ignore[misc]
+            whole = b"".join(self._parts)
+        finally:
+            self._parts = None
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]
         guard = getattr(_outgoing, "guard", None)
         if guard is not None:
             guard()
-        super().send(data)  # type: ignore[misc]
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._parts is None:
+            super().send(data)  # type: ignore[misc]
+        else:
+            self._parts.append(data)
+
+    def getresponse(self) -> Any:
+        connected = self.sock  # which an answer that ends the connection takes away
+        response = super().getresponse()  # type: ignore[misc]
+        silence_s = getattr(_outgoing, "silence_s", None)
+        if connected is not None and silence_s is not None and response.status == 200:
+            connected.settimeout(silence_s)
+        return response
 
 
-class _GuardedHTTP(_GuardedSend, HTTPConnection):
+class _HTTP(_WholeSend, HTTPConnection):
     pass
 
 
-class _GuardedHTTPS(_GuardedSend, HTTPSConnection):
+class _HTTPS(_WholeSend, HTTPSConnection):
     pass
 
 
-class _GuardedHTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _GuardedHTTP
+class _HTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HTTP
 
 
-class _GuardedHTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPS
+class _HTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HTTPS
 
 
 class LineStream(Iterator[bytes]):

@@ -46,6 +46,9 @@ class AuditProxy:
             def pass_on(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length) if length else None
+                if len(body or b"") < length:
+                    self.close_connection = True  # half a request is none
+                    return
                 headers = {
                     name: value
                     for name, value in self.headers.items()

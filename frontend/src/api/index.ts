@@ -1,6 +1,6 @@
 export * from "./accounts";
 export * from "./catalog";
-export { api, csrfToken, onSignedOut, request, requestText, urlOf } from "./client";
+export { api, csrfToken, newKey, onSignedOut, request, requestText, urlOf } from "./client";
 export * from "./clusters";
 export { ApiProblem, asProblem, cureFor, explain, sentence, type ApiError } from "./problem";
 export { queryClient } from "./queryClient";

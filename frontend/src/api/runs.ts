@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { api } from "./client";
-import type { LogLine, Page, Run, RunWithSteps, RunKind, RunState } from "./types";
+import { useRef } from "react";
+import { api, newKey } from "./client";
+import { asProblem } from "./problem";
+import type { LogLine, Page, Run, RunWithSteps, RunKind, RunState, Step } from "./types";
 import { workflowsKey } from "./workflows";
 
 export const runsKey = ["runs"] as const;
@@ -13,14 +15,15 @@ export interface RunFilters {
   sort?: string;
 }
 
-export function useRuns(filters: RunFilters, options: { enabled?: boolean; refetchInterval?: number } = {}) {
+/** Quicker while something runs. */
+export function useRuns(filters: RunFilters) {
   return useInfiniteQuery({
     queryKey: [...runsKey, "list", filters],
     queryFn: ({ pageParam, signal }) => api.get<Page<Run>>("runs", { ...filters, cursor: pageParam, limit: 100 }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
-    ...options,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.results.some((run) => run.finished_at === null)) ? 1_500 : 10_000),
   });
 }
 export function useRun(runId: string | undefined) {
@@ -45,6 +48,8 @@ export interface NewRun {
   keep_secrets?: boolean;
   when_busy?: "wait" | "refuse";
   delete_volumes?: boolean;
+  /** Sets what is drawn also where others manage a field; for this run only. */
+  take_over?: boolean;
 }
 const readAgain = (client: QueryClient) => Promise.all([client.invalidateQueries({ queryKey: runsKey }), client.invalidateQueries({ queryKey: workflowsKey })]);
 
@@ -59,4 +64,51 @@ export function useCancelRun() {
 export function useRetryRun() {
   const client = useQueryClient();
   return useMutation({ mutationFn: (runId: string) => api.post<Run>(`runs/${runId}/retry`), onSuccess: () => readAgain(client) });
+}
+
+/** The code of an object's failure when somebody else manages a field that the run sets. */
+export const FIELD_CONFLICT = "cluster.field_conflict";
+
+export interface HeldFields {
+  /** "Deployment web" */
+  readonly object: string;
+  readonly nodeId: string | null;
+  /** Empty where the server's sentence names nobody. */
+  readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[];
+}
+
+/** What stopped a run at fields of others; nothing for a run that failed otherwise, or may still get there. */
+export function heldFields(run: Pick<Run, "kind" | "state">, steps: readonly Pick<Step, "node_id" | "ref" | "error">[]): HeldFields[] {
+  if (run.state !== "failed" || run.kind !== "apply") return [];
+  return steps
+    .filter((step) => step.error?.code === FIELD_CONFLICT)
+    .map((step) => ({ object: `${step.ref.kind} ${step.ref.name}`, nodeId: step.node_id, by: managersIn(step.error?.detail ?? "") }));
+}
+
+/** From "… with other values: kubectl manages .spec.replicas; flux manages .a, .b. Leave …". */
+function managersIn(detail: string): HeldFields["by"] {
+  return [...detail.matchAll(/(?:: |; )([^:;]+?) manages (\.[^;]+?)(?=;|\. |\.?$)/g)].map(([, manager = "", paths = ""]) => ({ manager, paths: paths.split(", ") }));
+}
+
+/** Runs what is drawn once more in the same place, and takes over the fields that others manage. */
+export function useTakeOver(run: Run | undefined) {
+  const client = useQueryClient();
+  const key = useRef<string | null>(null);
+  return useMutation({
+    mutationFn: async ({ before }: { before?: () => Promise<unknown> } = {}) => {
+      if (!run) throw new Error("There is no run to go on from.");
+      await before?.();
+      key.current ??= newKey();
+      const wanted: NewRun = { environment: run.environment.id, idempotency_key: key.current, take_over: true };
+      return api.post<Run>(`workflows/${run.workflow.id}/runs`, wanted);
+    },
+    onSuccess: () => {
+      key.current = null;
+      return readAgain(client);
+    },
+    onError: (error) => {
+      // Not answered: the run may stand. The same key next time gives that run instead of a second.
+      if (asProblem(error).status !== 0) key.current = null;
+    },
+  });
 }

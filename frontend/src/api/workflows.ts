@@ -28,6 +28,7 @@ export interface WorkflowFilters {
   sort?: string;
 }
 
+/** Runs and edits of others show without a reload; quicker while something runs. */
 export function useWorkflows(filters: WorkflowFilters) {
   return useInfiniteQuery({
     queryKey: [...workflowsKey, "list", filters],
@@ -35,6 +36,7 @@ export function useWorkflows(filters: WorkflowFilters) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.results.some(({ last_run }) => last_run && last_run.finished_at === null)) ? 2_000 : 20_000),
   });
 }
 export function useWorkflow(workflowId: string | undefined) {

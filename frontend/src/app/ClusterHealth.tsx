@@ -1,6 +1,6 @@
 import { Box } from "lucide-react";
 import { Link } from "react-router";
-import { clusterError } from "@/api";
+import { clusterError, sentence } from "@/api";
 import { progressWord, SandboxProgress } from "@/features/clusters/SandboxProgress";
 import { useLiveClusters } from "@/realtime";
 import { cx, Popover, StatusGlyph, type ClusterState } from "@/ui";
@@ -41,7 +41,7 @@ export function ClusterHealth() {
               </Link>
               <StatusGlyph status={cluster.state} className="text-12 text-muted" />
             </div>
-            {cluster.is_sandbox ? <SandboxProgress cluster={cluster} /> : cluster.state === "failed" && <p className="text-12 break-words text-bad">{clusterError(cluster)}</p>}
+            {cluster.is_sandbox ? <SandboxProgress cluster={cluster} /> : cluster.state === "failed" && <p className="text-12 break-words text-bad">{sentence(clusterError(cluster) ?? "")}</p>}
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
-import { useMemo } from "react";
-import { useRun, type LogLine, type NodeStatus, type Run, type RunWithSteps, type Step } from "@/api";
+import { useEffect, useMemo } from "react";
+import { asProblem, sentence, useRun, useRunLogs, type LogLine, type NodeStatus, type Run, type RunWithSteps, type Step } from "@/api";
 import { useLiveTopic, useLiveValues, useTopic } from "./live";
 
 /** A run with its steps, newest of what was asked and what was told. */
@@ -27,6 +27,40 @@ export function useLiveRun(runId: string) {
     return lines.sort((a, b) => a.key - b.key).map(({ line }) => line);
   }, [live]);
   return { run, logs, isPending: !run && query.isPending, error: run ? null : query.error, refetch: query.refetch };
+}
+
+/** Whose line it is: of a node's objects the one that the line names, or else its first. */
+export function speakerOf(line: Pick<LogLine, "node_id" | "message">, steps: readonly Pick<Step, "node_id" | "ref">[]): string | null {
+  if (!line.node_id) return null;
+  const names = steps.filter((step) => step.node_id === line.node_id).map((step) => step.ref.name);
+  const words = new Set(line.message.split(/[^\w.-]+/).map((word) => word.replace(/\.$/, "")));
+  return names.find((name) => words.has(name)) ?? names[0] ?? line.node_id;
+}
+
+const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;
+
+/** The whole log: what the server stored, and what was told since. `empty` says why there is no line. */
+export function useRunLog(run: RunWithSteps, live: readonly LogLine[]) {
+  const stored = useRunLogs(run.id);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = stored;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { steps } = run;
+  const ended = run.finished_at !== null;
+  useEffect(() => {
+    // The live topic keeps the last lines only; the full record is read once more at the end.
+    if (ended) void refetch();
+  }, [ended, refetch]);
+  const entries = useMemo(() => {
+    const lines = new Map<string, LogLine>();
+    for (const page of stored.data?.pages ?? []) for (const line of page.results) lines.set(lineKey(line), line);
+    for (const line of live) lines.set(lineKey(line), line);
+    return [...lines]
+      .sort(([, a], [, b]) => a.at.localeCompare(b.at))
+      .map(([key, line]) => ({ key, at: line.at, level: line.level, from: speakerOf(line, steps), message: line.message }));
+  }, [stored.data, live, steps]);
+  return { entries, empty: stored.error ? sentence(asProblem(stored.error).detail) : stored.isPending ? "Loading" : undefined };
 }
 
 const WELL = new Set<NodeStatus["health"]>(["healthy", "suspended"]);

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { cx } from "./cx";
-import { STATUS, TONE_SOFT, TONE_TEXT, type AnyStatus, type StatusShape } from "./status";
+import { STATUS, TONE_SOFT, TONE_TEXT, type AnyStatus, type StatusShape, type StatusTone } from "./status";
 import { Tooltip } from "./Tooltip";
 
 function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
@@ -83,6 +83,7 @@ export interface StatusGlyphProps {
 
 export function StatusGlyph({ status, word = true, reason, stale = false, size = 14, className }: StatusGlyphProps) {
   const look = STATUS[status] ?? STATUS.unknown;
+  const tone = toneOf(look.tone, stale);
   const said = typeof word === "boolean" ? look.word : word;
   const mark = (
     <span className={cx("inline-flex min-w-0 items-center gap-1.5 whitespace-nowrap", className)}>
@@ -90,7 +91,7 @@ export function StatusGlyph({ status, word = true, reason, stale = false, size =
         viewBox="0 0 16 16"
         width={size}
         height={size}
-        className={cx("shrink-0", TONE_TEXT[look.tone], look.moving && !stale && "animate-spin-slow")}
+        className={cx("shrink-0", TONE_TEXT[tone], look.moving && !stale && "animate-spin-slow")}
         {...(word === false ? { role: "img", "aria-label": stale ? `${look.word}, stale` : look.word } : { "aria-hidden": true })}
       >
         {shapeOf(look.shape, stale)}
@@ -101,11 +102,16 @@ export function StatusGlyph({ status, word = true, reason, stale = false, size =
   return reason ? <Tooltip text={reason}>{mark}</Tooltip> : mark;
 }
 
+/** Nothing is shown as fine, or as going on, from old facts. */
+function toneOf(tone: StatusTone, stale = false): StatusTone {
+  return stale && (tone === "ok" || tone === "busy") ? "idle" : tone;
+}
+
 /** The same, in a soft pill: for titles. */
 export function StatusPill(props: Omit<StatusGlyphProps, "className">) {
   const look = STATUS[props.status] ?? STATUS.unknown;
   return (
-    <span className={cx("inline-flex h-5.5 items-center rounded-full px-2 text-12 font-medium", TONE_SOFT[look.tone])}>
+    <span className={cx("inline-flex h-5.5 items-center rounded-full px-2 text-12 font-medium", TONE_SOFT[toneOf(look.tone, props.stale)])}>
       <StatusGlyph {...props} size={props.size ?? 12} />
     </span>
   );

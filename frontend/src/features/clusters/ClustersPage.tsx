@@ -11,6 +11,7 @@ import {
   Facts,
   ListHeader,
   RelativeTime,
+  saveFile,
   SidePanel,
   SkeletonRows,
   StatusGlyph,
@@ -76,7 +77,10 @@ export default function ClustersPage() {
         <ListHeader title="Clusters" actions={connect} />
         {sandbox && sandbox.state !== "ready" && (
           <div className="border-b border-line p-5">
-            <Card title="The sandbox is coming up" description="A real Kubernetes control plane on this machine, built once and kept. You can draw meanwhile.">
+            <Card
+              title={sandbox.state === "failed" ? "The sandbox did not start" : "The sandbox is coming up"}
+              description="A real Kubernetes control plane on this machine, built once and kept. You can draw meanwhile."
+            >
               <SandboxProgress cluster={sandbox} />
             </Card>
           </div>
@@ -124,14 +128,7 @@ function ClusterPanel({ cluster, onClose, onDelete }: { cluster: Cluster; onClos
   const failure = clusterError(cluster);
   const download = () =>
     fetchKubeconfig(cluster.id).then(
-      (text) => {
-        const url = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
-        const link = document.createElement("a");
-        link.href = url;
-        link.download = `${cluster.name}.kubeconfig`;
-        link.click();
-        window.setTimeout(() => URL.revokeObjectURL(url), 1_000);
-      },
+      (text) => saveFile(`${cluster.name}.kubeconfig`, text),
       (error: unknown) => toast({ tone: "bad", title: "The kubeconfig was not read", detail: sentence(asProblem(error).detail) }),
     );
   return (

@@ -7,7 +7,7 @@ import { holdsUnsaved } from "@/model/autosave";
 import type { Catalog } from "@/model/catalog";
 import { documentFromLists } from "@/model/records";
 import { useLiveValue, useTopic } from "@/realtime";
-import { Button, Dialog, ErrorState, isRunning, LinkButton, Skeleton, toast } from "@/ui";
+import { Button, Dialog, ErrorState, isRunning, LinkButton, Skeleton, toast, useMedia } from "@/ui";
 import { Canvas } from "./canvas/Canvas";
 import { Outline } from "./canvas/Outline";
 import { ConflictDialog } from "./conflict/ConflictDialog";
@@ -96,6 +96,9 @@ function Editor({ workflow }: { workflow: Workflow }) {
   const versionsOpen = useView((state) => state.versionsOpen);
   const environmentId = useView((state) => state.environmentId);
   const readOnly = useDocument((state) => state.readOnly);
+  // At 200 % zoom, what is selected needs the room more than what could be added.
+  const roomy = useMedia("(min-width: 900px)");
+  const idle = useView((state) => state.selectedNodes.length + state.selectedEdges.length === 0);
   const picker = useRef<HTMLInputElement>(null);
   useTopic(environmentTopic(environmentId));
   useFollowOthers(workflow.id);
@@ -105,7 +108,7 @@ function Editor({ workflow }: { workflow: Workflow }) {
     <div className="flex h-full min-h-0 flex-col bg-bg">
       <TitleBar workflow={workflow} onImport={onImport} />
       <div className="flex min-h-0 flex-1">
-        {outline ? <Outline /> : !readOnly && <Palette />}
+        {outline ? <Outline /> : !readOnly && (roomy || idle) && <Palette />}
         <div className="flex min-w-0 flex-1 flex-col">
           <div className="min-h-0 flex-1">
             <Canvas onImport={onImport} />

@@ -3,6 +3,7 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import { copyFragment, duplicateFragment, fragmentCentre, fragmentFromText, fragmentToText } from "@/model/clipboard";
 import { judgeConnection, type Connection } from "@/model/connect";
 import * as edits from "@/model/edits";
+import { motionMs } from "@/ui";
 import { CARD, freeSpot, GRID, snap } from "@/model/place";
 import type { Kind } from "@/model/catalog";
 import type { Point } from "@/model/records";
@@ -134,7 +135,7 @@ export function showRecords(session: EditorSession, nodeIds: readonly string[], 
   session.view.getState().select(nodeIds, edgeIds);
   const ends = edgeIds.flatMap((id) => (document.edges[id] ? [document.edges[id].source, document.edges[id].target] : []));
   const nodes = [...nodeIds, ...ends].map((id) => ({ id }));
-  if (nodes.length > 0) void flow.fitView({ nodes, padding: 0.5, duration: 180, maxZoom: Math.max(1, flow.getZoom()), minZoom: 0.3 });
+  if (nodes.length > 0) void flow.fitView({ nodes, padding: 0.5, duration: motionMs(180), maxZoom: Math.max(1, flow.getZoom()), minZoom: 0.3 });
 }
 
 export function drawSample(session: EditorSession, flow: Flow): void {

@@ -1,8 +1,9 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
-import { useEffect, useMemo } from "react";
-import { Link, useParams } from "react-router";
-import { asProblem, covers, explain, sentence, useCancelRun, useRetryRun, useRunLogs, useSession, type LogLine, type RunError, type RunWithSteps, type Step } from "@/api";
-import { useLiveRun, useUnwell } from "@/realtime";
+import { useMemo } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { asProblem, covers, explain, FIELD_CONFLICT, heldFields, sentence, useCancelRun, useRetryRun, useSession, useTakeOver, type LogLine, type RunWithSteps, type Step } from "@/api";
+import { sayRun } from "@/model/runWords";
+import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
 import {
   Button,
   cx,
@@ -16,20 +17,21 @@ import {
   PageHeader,
   RelativeTime,
   ResizeHandle,
+  RunTime,
   SegmentBar,
   SidePanel,
   Skeleton,
   StatusGlyph,
   StatusPill,
+  TakeOver,
   useCommands,
   useCrumbs,
   useResizable,
   useShortcut,
   useUrlState,
-  type LogEntry,
 } from "@/ui";
 import { partsOf } from "./RunsPage";
-import { ACTION_WORD, KIND_WORD, sayRun } from "./words";
+import { ACTION_WORD, KIND_WORD } from "./words";
 
 export default function RunPage() {
   const { runId = "" } = useParams();
@@ -44,7 +46,7 @@ export default function RunPage() {
   if (!run) return <ErrorState page className="flex-1" title="This run could not be loaded" {...explain(error)} onRetry={() => void refetch()} action={<LinkButton to="/runs">All runs</LinkButton>} />;
   return (
     <div className="flex min-h-0 flex-1">
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         <Header run={run} />
         <Summary run={run} />
         <Waves run={run} chosen={chosen ?? null} onChoose={(step) => setUrl({ step: step ? String(step.index) : null })} />
@@ -74,11 +76,14 @@ function Loading() {
   );
 }
 
+function useMayRun(): boolean {
+  return useSession().data?.user?.teams.some((team) => covers(team.role, "editor")) ?? false;
+}
+
 function Header({ run }: { run: RunWithSteps }) {
   const cancel = useCancelRun();
   const retry = useRetryRun();
-  const user = useSession().data?.user;
-  const mayRun = user?.teams.some((team) => covers(team.role, "editor")) ?? false;
+  const mayRun = useMayRun();
   const running = isRunning(run.state);
   const asked = run.cancel_requested || cancel.isPending;
   const failed = cancel.error ?? retry.error;
@@ -116,7 +121,7 @@ function Header({ run }: { run: RunWithSteps }) {
             </span>
             <span>
               {running ? "running " : "took "}
-              <Elapsed from={run.started_at ?? run.created_at} to={running ? null : (run.finished_at ?? run.created_at)} />
+              <RunTime run={run} />
             </span>
           </span>
         }
@@ -148,7 +153,7 @@ function Summary({ run }: { run: RunWithSteps }) {
   return (
     <div className="shrink-0 border-b border-line px-5 pb-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 pb-2 text-13">
-        <p role="status">{sayRun(run)}</p>
+        <p role="status">{sayRun(run, run.steps)}</p>
         <p className="tnum flex gap-3 text-12 text-muted">
           <span>{counts.total} objects</span>
           {partsOf(run).map(
@@ -163,7 +168,7 @@ function Summary({ run }: { run: RunWithSteps }) {
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
       {run.state === "verifying" && <WaitingFor environmentId={run.environment.id} />}
-      {run.error && <RunFailure run={run} error={run.error} />}
+      <RunFailure run={run} />
     </div>
   );
 }
@@ -193,9 +198,30 @@ function WaitingFor({ environmentId }: { environmentId: string }) {
   );
 }
 
-function RunFailure({ run, error }: { run: RunWithSteps; error: RunError }) {
-  const step = run.steps?.find((each) => each.node_id === error.node_id && each.error);
-  return <ErrorState inline className="mt-3" title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"} reason={sentence(error.detail)} details={error.code} />;
+/** Why it failed; where fields of others stopped it, with the way on. */
+function RunFailure({ run }: { run: RunWithSteps }) {
+  const navigate = useNavigate();
+  const takeOver = useTakeOver(run);
+  const mayRun = useMayRun();
+  const held = mayRun ? heldFields(run, run.steps) : [];
+  const { error } = run;
+  const step = run.steps.find((each) => each.node_id === error?.node_id && each.error);
+  return (
+    <>
+      {error && (held.length === 0 || error.code !== FIELD_CONFLICT) && (
+        <ErrorState inline className="mt-3" title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"} reason={sentence(error.detail)} details={error.code} />
+      )}
+      {held.length > 0 && (
+        <TakeOver
+          className="mt-3"
+          held={held}
+          busy={takeOver.isPending}
+          error={takeOver.error && sentence(asProblem(takeOver.error).detail)}
+          onTakeOver={() => takeOver.mutate({}, { onSuccess: (next) => void navigate(`/runs/${next.id}`) })}
+        />
+      )}
+    </>
+  );
 }
 
 function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | null; onChoose: (step: Step | null) => void }) {
@@ -217,11 +243,11 @@ function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | nu
   return (
     // A scrollable region must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label="Objects by wave" tabIndex={0} className="flex min-h-0 flex-1 gap-4 overflow-auto p-5 focus-visible:outline-offset-[-2px]">
+    <div role="region" aria-label="Objects by wave" tabIndex={0} className="flex min-h-40 flex-1 gap-4 overflow-auto p-5 focus-visible:outline-offset-[-2px]">
       {waves.map(([wave, steps], index) => {
         const settled = steps.filter((step) => step.state !== "pending" && step.state !== "running").length;
         return (
-          <section key={wave} aria-label={`Wave ${index + 1}`} className="flex h-fit w-80 shrink-0 flex-col">
+          <section key={wave} aria-label={`Wave ${index + 1}`} className="flex h-fit max-w-80 min-w-52 flex-1 flex-col">
             <h2 className="flex items-baseline justify-between pb-2 text-12 font-medium text-muted">
               <span>Wave {index + 1}</span>
               <span className="tnum font-normal">
@@ -296,34 +322,13 @@ function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Step; onCl
   );
 }
 
-const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;
-
 function Logs({ run, live }: { run: RunWithSteps; live: readonly LogLine[] }) {
   const { width: height, handleProps } = useResizable({ name: "run-logs", side: "bottom", min: 96, max: 640, initial: 220 });
-  const stored = useRunLogs(run.id);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = stored;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const running = isRunning(run.state);
-  useEffect(() => {
-    // The live topic keeps the last lines only; the full record is read once more at the end.
-    if (!running) void refetch();
-  }, [running, refetch]);
-  const names = useMemo(() => new Map((run.steps).map((step) => [step.node_id, step.ref.name])), [run.steps]);
-  const entries = useMemo((): LogEntry[] => {
-    const lines = new Map<string, LogLine>();
-    for (const page of stored.data?.pages ?? []) for (const line of page.results) lines.set(lineKey(line), line);
-    for (const line of live) lines.set(lineKey(line), line);
-    return [...lines]
-      .sort(([, a], [, b]) => a.at.localeCompare(b.at))
-      .map(([key, line]) => ({ key, at: line.at, level: line.level, from: line.node_id ? (names.get(line.node_id) ?? line.node_id) : null, message: line.message }));
-  }, [stored.data, live, names]);
-  const empty = stored.error ? sentence(asProblem(stored.error).detail) : stored.isPending ? "Loading" : undefined;
+  const log = useRunLog(run, live);
   return (
     <div className="relative shrink-0 border-t border-line" style={{ height }}>
       <ResizeHandle side="bottom" {...handleProps} />
-      <LogView label="Log of the run" entries={entries} empty={empty} className="h-full" />
+      <LogView label="Log of the run" {...log} className="h-full" />
     </div>
   );
 }

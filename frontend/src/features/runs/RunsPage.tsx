@@ -1,23 +1,20 @@
 import { Zap } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
-import { asProblem, explain, sentence, useRuns, type Run, type RunState } from "@/api";
+import { explain, sentence, useRuns, type Run, type RunState } from "@/api";
 import {
   Button,
-  cx,
-  Elapsed,
   EmptyState,
-  ErrorState,
   FilterChip,
   isRunning,
   LinkButton,
   ListHeader,
+  PagedTable,
   RelativeTime,
+  RunTime,
   SegmentBar,
   Segmented,
-  SkeletonRows,
   StatusGlyph,
-  Table,
   useCrumbs,
   useUrlState,
   type Column,
@@ -65,7 +62,7 @@ const COLUMNS: readonly Column<Run>[] = [
       </span>
     ),
   },
-  { id: "took", header: "Took", from: 620, width: "100px", align: "right", cell: (run) => <Elapsed className="text-muted" from={run.started_at ?? run.created_at} to={isRunning(run.state) ? null : (run.finished_at ?? run.created_at)} /> },
+  { id: "took", header: "Took", from: 620, width: "100px", align: "right", cell: (run) => <RunTime run={run} className="text-muted" /> },
   { id: "by", header: "By", from: 1000, width: "minmax(100px, 1fr)", cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span> },
   { id: "created", header: "Started", sort: "created_at", width: "120px", cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" /> },
 ];
@@ -80,6 +77,8 @@ export function partsOf(run: Run) {
   ] as const;
 }
 
+const icon = <Zap size={20} strokeWidth={1.5} aria-hidden />;
+
 export default function RunsPage() {
   useCrumbs({ label: "Runs" });
   const navigate = useNavigate();
@@ -87,12 +86,6 @@ export default function RunsPage() {
   const sort = url.sort || "-created_at";
   const query = useRuns({ state: (url.state || undefined) as RunState | undefined, workflow: url.workflow || undefined, environment: url.environment || undefined, sort });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  const running = rows.some((run) => isRunning(run.state));
-  const { refetch } = query;
-  useEffect(() => {
-    const timer = window.setInterval(() => document.visibilityState === "visible" && void refetch(), running ? 1_500 : 10_000);
-    return () => window.clearInterval(timer);
-  }, [running, refetch]);
   const filtered = Boolean(url.state || url.workflow || url.environment);
   return (
     <>
@@ -109,49 +102,27 @@ export default function RunsPage() {
           </FilterChip>
         )}
       </ListHeader>
-      <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", query.isPlaceholderData && "opacity-60")}>
-        {query.isPending ? (
-          <SkeletonRows rows={8} />
-        ) : query.error && rows.length === 0 ? (
-          <ErrorState title="Runs could not be loaded" {...explain(query.error)} onRetry={() => void query.refetch()} />
-        ) : rows.length === 0 ? (
+      <PagedTable
+        label="Runs"
+        noun="run"
+        pages={query}
+        failure={query.error && explain(query.error)}
+        rows={rows}
+        columns={COLUMNS}
+        rowKey={(run) => run.id}
+        onOpen={(run) => void navigate(`/runs/${run.id}`)}
+        sort={sort}
+        onSort={(next) => setUrl({ sort: next === "-created_at" ? null : next })}
+        empty={
           filtered ? (
-            <EmptyState icon={<Zap size={20} strokeWidth={1.5} aria-hidden />} title="No run matches" action={<Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>} />
+            <EmptyState icon={icon} title="No run matches" action={<Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>} />
           ) : (
-            <EmptyState icon={<Zap size={20} strokeWidth={1.5} aria-hidden />} title="Nothing has run yet" action={<LinkButton to="/workflows">Open a workflow</LinkButton>}>
+            <EmptyState icon={icon} title="Nothing has run yet" action={<LinkButton to="/workflows">Open a workflow</LinkButton>}>
               A run applies a workflow to its cluster and follows it until every object is healthy.
             </EmptyState>
           )
-        ) : (
-          <Table
-            label="Runs"
-            rows={rows}
-            columns={COLUMNS}
-            rowKey={(run) => run.id}
-            onOpen={(run) => void navigate(`/runs/${run.id}`)}
-            sort={sort}
-            onSort={(next) => setUrl({ sort: next === "-created_at" ? null : next })}
-            onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
-            footer={
-              <>
-                <span className="tnum">
-                  {rows.length}
-                  {query.hasNextPage ? "+" : ""} {rows.length === 1 ? "run" : "runs"}
-                </span>
-                <span>
-                  as of <RelativeTime at={new Date(query.dataUpdatedAt).toISOString()} />
-                </span>
-                {query.hasNextPage && (
-                  <Button size="sm" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    Load more
-                  </Button>
-                )}
-                {query.error && <span className="text-bad">{sentence(asProblem(query.error).detail)}</span>}
-              </>
-            }
-          />
-        )}
-      </div>
+        }
+      />
     </>
   );
 }

@@ -57,7 +57,7 @@ export function MembersSection({ user }: { user: User }) {
   return (
     <>
       {/* With one team there is nothing to choose: the buttons stand beside the page's title. */}
-      <div className={cx("flex flex-wrap items-center gap-2", listed.length <= 1 && "-mt-9.5 self-end")}>
+      <div className={cx("flex flex-wrap items-center gap-2", listed.length <= 1 && "self-end lg:-mt-9.5")}>
         {listed.length > 1 && <Select label="Team" className="w-56" value={team.id} onChange={(teamId) => setUrl({ team: teamId })} options={listed.map((each) => ({ value: each.id, label: each.name }))} />}
         <span className="flex-1" />
         <Button size="sm" tone="ghost" onClick={() => setDialog("join")}>

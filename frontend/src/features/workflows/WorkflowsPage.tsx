@@ -16,20 +16,17 @@ import {
 } from "@/api";
 import {
   Button,
-  cx,
   EmptyState,
-  ErrorState,
   FilterChip,
   IconButton,
-  isRunning,
   ListHeader,
   Menu,
+  PagedTable,
   RelativeTime,
+  saveFile,
   SearchInput,
   Segmented,
-  SkeletonRows,
   StatusGlyph,
-  Table,
   Tag,
   toast,
   useCommands,
@@ -65,7 +62,6 @@ export default function WorkflowsPage() {
   const query = useWorkflows(filters);
   const unarchive = useUnarchiveWorkflow();
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  const running = rows.some((workflow) => workflow.last_run && isRunning(workflow.last_run.state));
   const mayCreate = user?.teams.some((team) => covers(team.role, "editor")) ?? false;
 
   useEffect(() => {
@@ -73,12 +69,6 @@ export default function WorkflowsPage() {
     const timer = window.setTimeout(() => setUrl({ search: typed }), 200);
     return () => window.clearTimeout(timer);
   }, [typed, url.search, setUrl]);
-  const { refetch } = query;
-  useEffect(() => {
-    // Runs and edits of others show without a reload; quicker while something runs.
-    const timer = window.setInterval(() => document.visibilityState === "visible" && void refetch(), running ? 2_000 : 20_000);
-    return () => window.clearInterval(timer);
-  }, [running, refetch]);
   useShortcut("/", () => searchBox.current?.focus());
   useShortcut("c", () => setUrl({ new: "1" }), mayCreate);
   useCommands(
@@ -234,12 +224,18 @@ export default function WorkflowsPage() {
           </FilterChip>
         )}
       </ListHeader>
-      <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", query.isPlaceholderData && "opacity-60")}>
-        {query.isPending ? (
-          <SkeletonRows rows={8} />
-        ) : query.error && rows.length === 0 ? (
-          <ErrorState title="Workflows could not be loaded" {...explain(query.error)} onRetry={() => void query.refetch()} />
-        ) : rows.length === 0 ? (
+      <PagedTable
+        label="Workflows"
+        noun="workflow"
+        pages={query}
+        failure={query.error && explain(query.error)}
+        rows={rows}
+        columns={columns}
+        rowKey={(workflow) => workflow.id}
+        onOpen={(workflow) => void navigate(`/workflows/${workflow.id}`)}
+        sort={sort}
+        onSort={(next) => setUrl({ sort: next === DEFAULT_SORT ? null : next })}
+        empty={
           filtered ? (
             <EmptyState
               icon={<WorkflowIcon size={20} strokeWidth={1.5} aria-hidden />}
@@ -260,36 +256,8 @@ export default function WorkflowsPage() {
               A workflow is an application drawn as a graph: Kubernetes objects and what connects them.
             </EmptyState>
           )
-        ) : (
-          <Table
-            label="Workflows"
-            rows={rows}
-            columns={columns}
-            rowKey={(workflow) => workflow.id}
-            onOpen={(workflow) => void navigate(`/workflows/${workflow.id}`)}
-            sort={sort}
-            onSort={(next) => setUrl({ sort: next === DEFAULT_SORT ? null : next })}
-            onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
-            footer={
-              <>
-                <span className="tnum">
-                  {rows.length}
-                  {query.hasNextPage ? "+" : ""} {rows.length === 1 ? "workflow" : "workflows"}
-                </span>
-                <span>
-                  as of <RelativeTime at={new Date(query.dataUpdatedAt).toISOString()} />
-                </span>
-                {query.hasNextPage && (
-                  <Button size="sm" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    Load more
-                  </Button>
-                )}
-                {query.error && <span className="text-bad">{sentence(asProblem(query.error).detail)}</span>}
-              </>
-            }
-          />
-        )}
-      </div>
+        }
+      />
       {url.new && <CreateDialog onClose={() => setUrl({ new: null })} />}
       {url.import && <ImportDialog onClose={() => setUrl({ import: null })} />}
       {open?.type === "clone" && <CloneDialog workflow={open.workflow} onClose={() => setOpen(null)} />}
@@ -297,13 +265,4 @@ export default function WorkflowsPage() {
       {(open?.type === "archive" || open?.type === "delete") && <RemoveDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />}
     </>
   );
-}
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 1_000);
 }

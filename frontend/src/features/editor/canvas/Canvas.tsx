@@ -13,6 +13,7 @@ import {
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
 import { allowedTargets } from "@/model/connect";
 import { move } from "@/model/edits";
+import { motionMs } from "@/ui";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
 import { addNodeAt, connectNodes, showRecords, type Flow } from "../actions";
@@ -238,7 +239,7 @@ function reveal(id: string, pane: HTMLElement | null, flow: Flow): void {
   const [right, bottom] = [left + CARD.width * zoom, top + CARD.height * zoom];
   const dx = right > box.width - room ? Math.max(room - left, box.width - room - right) : left < room ? room - left : 0;
   const dy = bottom > box.height - room ? Math.max(room - top, box.height - room - bottom) : top < room ? room - top : 0;
-  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 160 });
+  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: motionMs(160) });
 }
 
 function nodeAt(point: Point): string | null {

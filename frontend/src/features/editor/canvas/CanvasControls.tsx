@@ -2,7 +2,7 @@ import { Panel, useReactFlow, useViewport } from "@xyflow/react";
 import { LayoutList, Maximize, Minus, Network, Plus, Redo2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import type { RefObject } from "react";
-import { IconButton } from "@/ui";
+import { IconButton, motionMs } from "@/ui";
 import { layoutAll, type Flow } from "../actions";
 import { useDocument, useEditor, useView } from "../state/session";
 import { fitAll } from "./fit";
@@ -28,18 +28,18 @@ export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null
   return (
     <Panel position="bottom-left" className="m-3!">
       <div role="toolbar" aria-label="Canvas" className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-2">
-        <IconButton label="Zoom out" shortcut="mod+-" onClick={() => void flow.zoomOut({ duration: 120 })}>
+        <IconButton label="Zoom out" shortcut="mod+-" onClick={() => void flow.zoomOut({ duration: motionMs(120) })}>
           <Minus size={16} aria-hidden />
         </IconButton>
         <button
           type="button"
           className="tnum h-8 w-12 rounded text-12 text-muted hover:bg-hover hover:text-text"
           title="Zoom to 100 %"
-          onClick={() => void flow.zoomTo(1, { duration: 120 })}
+          onClick={() => void flow.zoomTo(1, { duration: motionMs(120) })}
         >
           {Math.round(zoom * 100)} %
         </button>
-        <IconButton label="Zoom in" shortcut="mod++" onClick={() => void flow.zoomIn({ duration: 120 })}>
+        <IconButton label="Zoom in" shortcut="mod++" onClick={() => void flow.zoomIn({ duration: motionMs(120) })}>
           <Plus size={16} aria-hidden />
         </IconButton>
         <Separator />

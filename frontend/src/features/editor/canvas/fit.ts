@@ -1,5 +1,6 @@
 /** What "everything" means on the canvas: all cards, clear of the toolbar below and, where it shows, of the minimap. */
 import type { FitViewOptions } from "@xyflow/react";
+import { motionMs } from "@/ui";
 import type { Flow } from "../actions";
 
 /** Fewer cards than this are seen at one glance; a map of them would only lie over the canvas. */
@@ -10,5 +11,5 @@ export function fitOptions(nodeCount: number): FitViewOptions {
 }
 
 export function fitAll(flow: Flow, options: FitViewOptions = {}): void {
-  void flow.fitView({ ...fitOptions(flow.getNodes().length), duration: 180, ...options });
+  void flow.fitView({ ...fitOptions(flow.getNodes().length), duration: motionMs(180), ...options });
 }

@@ -1,6 +1,6 @@
 import { useEffect, type RefObject } from "react";
 import { GRID } from "@/model/place";
-import { copyText, toast } from "@/ui";
+import { copyText, motionMs, toast } from "@/ui";
 import { copySelection, deleteSelection, duplicateSelection, layoutAll, nudgeSelection, pasteText, type Flow } from "../actions";
 import { fitAll } from "./fit";
 import { useEditor } from "../state/session";
@@ -66,11 +66,11 @@ export function useCanvasKeys(pane: RefObject<HTMLDivElement | null>, flow: Flow
             return selectedNodes.length > 0 ? () => duplicateSelection(session) : null;
           case "=":
           case "+":
-            return () => void flow.zoomIn({ duration: 120 });
+            return () => void flow.zoomIn({ duration: motionMs(120) });
           case "-":
-            return () => void flow.zoomOut({ duration: 120 });
+            return () => void flow.zoomOut({ duration: motionMs(120) });
           case "0":
-            return () => void flow.zoomTo(1, { duration: 120 });
+            return () => void flow.zoomTo(1, { duration: motionMs(120) });
           default:
             return null;
         }

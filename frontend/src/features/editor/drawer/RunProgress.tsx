@@ -1,31 +1,27 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { asProblem, sentence, useCancelRun, useRetryRun, useRun, type LogLine, type NodeStatus, type Run, type Step } from "@/api";
-import { useLiveValues, useTopic, useUnwell } from "@/realtime";
-import { Button, cx, Elapsed, ErrorState, isRunning, Segmented, Skeleton, StatusGlyph, Tooltip } from "@/ui";
+import { asProblem, sentence, useCancelRun, useRetryRun, type LogLine, type Run, type RunWithSteps, type Step } from "@/api";
+import { sayRun } from "@/model/runWords";
+import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
+import { Button, cx, ErrorState, isRunning, LogView, RunTime, Segmented, Skeleton, StatusGlyph, Tooltip } from "@/ui";
+import { RunFailure } from "../run/RunFailure";
 import { useEditor, useView } from "../state/session";
 import { Nothing } from "./Drawer";
 
 /** One run as it goes: waves as columns, objects as rows, what it does now, its log. */
 export function RunProgress({ runId }: { runId: string }) {
-  const topic = `run:${runId}`;
-  useTopic(topic);
-  const values = useLiveValues(topic);
-  const fetched = useRun(runId);
+  const { run, logs, error, refetch } = useLiveRun(runId);
   const [view, setView] = useState<"waves" | "log">("waves");
-  const run = newest(values.get("run") as Run | undefined, fetched.data);
-  const steps = useMemo(() => stepsOf(values, fetched.data?.steps ?? []), [values, fetched.data]);
-  const lines = useMemo(() => linesOf(values), [values]);
   const unwell = useUnwell(run?.state === "verifying" ? run.environment.id : null);
   if (!run) {
-    if (fetched.isError)
+    if (error)
       return (
         <ErrorState
           inline
           className="m-3"
           title="The run could not be read"
-          reason={sentence(asProblem(fetched.error).detail)}
-          onRetry={() => void fetched.refetch()}
+          reason={sentence(asProblem(error).detail)}
+          onRetry={() => void refetch()}
         />
       );
     return (
@@ -43,10 +39,10 @@ export function RunProgress({ runId }: { runId: string }) {
           Run #{run.number}
         </Link>
         <span className="min-w-0 flex-1 truncate text-muted" role="status">
-          {said(run, steps, unwell)}
+          {sayRun(run, run.steps, unwell)}
         </span>
         <span className="text-12 text-muted">
-          <Elapsed from={run.started_at ?? run.created_at} to={run.finished_at} />
+          <RunTime run={run} />
         </span>
         <Segmented
           label="Show"
@@ -59,8 +55,14 @@ export function RunProgress({ runId }: { runId: string }) {
         />
         <RunActions run={run} />
       </div>
-      {run.error && <ErrorState inline className="mx-4 mb-2 shrink-0" title="The run failed" reason={sentence(run.error.detail)} />}
-      <div className="min-h-0 flex-1 overflow-auto">{view === "waves" ? <Waves steps={steps} /> : <Log lines={lines} />}</div>
+      {view === "waves" ? (
+        <div className="min-h-0 flex-1 overflow-auto">
+          <RunFailure run={run} className="mx-4 mb-2" />
+          <Waves steps={run.steps} />
+        </div>
+      ) : (
+        <Log run={run} live={logs} />
+      )}
     </div>
   );
 }
@@ -94,6 +96,10 @@ function RunActions({ run }: { run: Run }) {
   return null;
 }
 
+function Log({ run, live }: { run: RunWithSteps; live: readonly LogLine[] }) {
+  return <LogView label="Log of the run" {...useRunLog(run, live)} className="flex-1" />;
+}
+
 function Waves({ steps }: { steps: readonly Step[] }) {
   const session = useEditor();
   const selected = useView((state) => state.selectedNodes);
@@ -104,9 +110,9 @@ function Waves({ steps }: { steps: readonly Step[] }) {
   }, [steps]);
   if (steps.length === 0) return <Nothing>The plan is being made.</Nothing>;
   return (
-    <div className="flex min-w-max gap-3 px-4 pb-3">
+    <div className="flex gap-3 px-4 pb-3">
       {waves.map(([wave, members], index) => (
-        <section key={wave} aria-label={`Wave ${index + 1}`} className="w-60 shrink-0">
+        <section key={wave} aria-label={`Wave ${index + 1}`} className="max-w-72 min-w-44 flex-1">
           <h2 className="flex items-center justify-between pb-1 text-11 text-muted">
             <span>Wave {index + 1}</span>
             <span className="tnum">
@@ -136,74 +142,4 @@ function Waves({ steps }: { steps: readonly Step[] }) {
       ))}
     </div>
   );
-}
-
-function Log({ lines }: { lines: readonly LogLine[] }) {
-  const end = useRef<HTMLDivElement>(null);
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const scroller = box.current?.parentElement;
-    if (scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80) end.current?.scrollIntoView({ block: "nearest" });
-  }, [lines]);
-  return (
-    <div ref={box} className="min-h-full bg-term px-4 py-2 font-mono text-12 text-term-text">
-      {lines.length === 0 && <p className="text-term-muted">Nothing has been written yet.</p>}
-      {lines.map((line, index) => (
-        <p key={index} className="break-words whitespace-pre-wrap">
-          <span className="text-term-muted">{line.at.slice(11, 19)} </span>
-          <span className={line.level === "error" ? "text-bad" : line.level === "warning" ? "text-warn" : undefined}>{line.message}</span>
-        </p>
-      ))}
-      <div ref={end} />
-    </div>
-  );
-}
-
-/** The current sentence: what is being done, or what is waited for. */
-function said(run: Run, steps: readonly Step[], unwell: readonly NodeStatus[]): string {
-  const running = steps.filter((step) => step.state === "running").map((step) => step.ref.name);
-  switch (run.state) {
-    case "queued":
-      return "Waiting for the run before it, or for a free worker.";
-    case "planning":
-      return "Comparing what is drawn with what the cluster has.";
-    case "applying":
-      return running.length > 0
-        ? `Applying ${running.slice(0, 3).join(", ")}${running.length > 3 ? ` and ${running.length - 3} more` : ""}.`
-        : "Applying.";
-    case "verifying": {
-      const [first, ...others] = unwell;
-      if (!first) return `${run.counts.total} objects applied; waiting until all are healthy.`;
-      return `Waiting for ${first.objects[0]?.ref.name ?? first.node_id}${others.length > 0 ? ` and ${others.length} more` : ""}: ${first.reason || first.health}`;
-    }
-    case "succeeded":
-      return `${run.counts.done} applied, ${run.counts.unchanged} unchanged; all healthy.`;
-    case "failed":
-      return run.counts.failed > 0 ? `${run.counts.failed} failed, ${run.counts.skipped} skipped.` : "";
-    case "canceled":
-      return `Stopped by hand; ${run.counts.done} of ${run.counts.total} objects had been applied.`;
-    case "rolled_back":
-      return "Rolled back.";
-  }
-}
-
-function newest(live: Run | undefined, fetched: Run | undefined): Run | undefined {
-  if (!live || !fetched) return live ?? fetched;
-  return live.rev >= fetched.rev ? live : fetched;
-}
-
-function stepsOf(values: ReadonlyMap<string, unknown>, fetched: readonly Step[]): Step[] {
-  const steps = new Map(fetched.map((step) => [step.index, step]));
-  for (const [key, value] of values) {
-    if (!key.startsWith("step:")) continue;
-    const step = value as Step;
-    steps.set(step.index, step);
-  }
-  return [...steps.values()].sort((a, b) => a.index - b.index);
-}
-
-function linesOf(values: ReadonlyMap<string, unknown>): LogLine[] {
-  const lines: [number, LogLine][] = [];
-  for (const [key, value] of values) if (key.startsWith("log:")) lines.push([Number(key.slice(4)), value as LogLine]);
-  return lines.sort(([a], [b]) => a - b).map(([, line]) => line);
 }

@@ -64,7 +64,7 @@ function NodePanel({ id, onClose }: { id: string; onClose: () => void }) {
       ),
     },
     { value: "yaml", label: "YAML", content: <YamlTab node={node} /> },
-    { value: "status", label: "Status", content: <StatusTab status={status} /> },
+    { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
   ];
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
   const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";

@@ -1,18 +1,26 @@
 import { Fragment, type ReactNode } from "react";
 import { sentence, type Evidence, type NodeStatus } from "@/api";
+import { useLiveRun } from "@/realtime";
 import { CopyButton, EmptyState, Facts, RelativeTime, StatusGlyph, StatusPill, Tag } from "@/ui";
+import { useRunLive } from "../live";
+import { RunFailure } from "../run/RunFailure";
 import { useView } from "../state/session";
 
 /** How the cluster says this node fares: the word, the reason, what was seen, and every object behind it. */
-export function StatusTab({ status }: { status: NodeStatus | undefined }) {
+export function StatusTab({ nodeId, status }: { nodeId: string; status: NodeStatus | undefined }) {
   const environmentId = useView((state) => state.environmentId);
+  const last = useRunLive();
+  const refusal = last?.state === "failed" && <LastRun runId={last.id} nodeId={nodeId} />;
   if (!status) {
     return (
-      <EmptyState title={environmentId ? "Not in the cluster" : "No environment chosen"}>
-        {environmentId
-          ? "Nothing of this node has been applied in this environment. Run the workflow to see it here."
-          : "Choose an environment above to see how this node fares there."}
-      </EmptyState>
+      <>
+        <div className="px-4 pt-4 empty:hidden">{refusal}</div>
+        <EmptyState title={environmentId ? "Not in the cluster" : "No environment chosen"}>
+          {environmentId
+            ? "Nothing of this node has been applied in this environment. Run the workflow to see it here."
+            : "Choose an environment above to see how this node fares there."}
+        </EmptyState>
+      </>
     );
   }
   const facts = Object.entries(status.facts).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
@@ -30,6 +38,7 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
         {status.stale_since && <p className="text-13 text-warn">The cluster has not been heard since; this is what was last known.</p>}
         {status.drifted && <p className="text-13 text-warn">Somebody changed this outside KubeOrch. The next run puts back what is drawn, or names the fields that somebody else now holds.</p>}
       </section>
+      {refusal}
       {facts.length > 0 && (
         <Facts
           rows={facts.map(
@@ -89,6 +98,12 @@ export function StatusTab({ status }: { status: NodeStatus | undefined }) {
       </section>
     </div>
   );
+}
+
+/** Why the last run stopped at this node, where it did. */
+function LastRun({ runId, nodeId }: { runId: string; nodeId: string }) {
+  const { run } = useLiveRun(runId);
+  return run ? <RunFailure run={run} nodeId={nodeId} /> : null;
 }
 
 /** Pods of one workload mostly fail alike: said once, with the names of all. */

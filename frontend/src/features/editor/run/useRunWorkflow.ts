@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { api, asProblem, runsKey, sentence, workflowKey, type NewRun, type Run, type SecretNode } from "@/api";
+import { api, asProblem, newKey, runsKey, sentence, workflowKey, type ApiError, type NewRun, type Run, type SecretNode } from "@/api";
 import type { Problem } from "@/model/checks";
 import { useEditor } from "../state/session";
-import { newKey } from "../words";
 
 export type RunStart =
   | { readonly type: "idle" }
@@ -124,14 +123,7 @@ async function postTwice(workflowId: string, run: NewRun): Promise<Run> {
   }
 }
 
-function asProblemRow(error: {
-  code: string;
-  detail: string;
-  severity?: "error" | "warning";
-  field: string | null;
-  node_ids: string[];
-  edge_ids: string[];
-}): Problem {
+function asProblemRow(error: ApiError): Problem {
   return {
     ...error,
     severity: error.severity ?? "error",

@@ -2,7 +2,7 @@ import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History, Keyboar
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow, sentence, useArchiveWorkflow, type Workflow } from "@/api";
-import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Kbd, LinkButton, Menu, Segmented, StatusPill, toast } from "@/ui";
+import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Kbd, LinkButton, Menu, saveFile, Segmented, StatusPill, toast } from "@/ui";
 import { useDocument, useEditor, useView } from "../state/session";
 import { EnvironmentSelect } from "./EnvironmentSelect";
 import { RunButton } from "../run/RunButton";
@@ -35,7 +35,7 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
       <span className="hidden shrink-0 sm:inline-flex">
         <StatusPill status={workflow.state} />
       </span>
-      <span className="ml-1 flex min-w-0 flex-1 items-center overflow-hidden">
+      <span className="ml-1 flex min-w-24 flex-1 basis-24 items-center overflow-hidden">
         <SaveIndicator />
       </span>
       <EnvironmentSelect workflow={workflow} />
@@ -158,13 +158,4 @@ function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open
       </ul>
     </Dialog>
   );
-}
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/yaml" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -18,13 +18,13 @@ export function WorkflowName({ workflow }: { workflow: Workflow }) {
   };
   if (typed === null) {
     return (
-      <h1 className="min-w-0">
+      <h1 className="max-w-72 min-w-0">
         <button
           type="button"
           disabled={readOnly}
           title={readOnly ? workflow.name : "Rename"}
           onClick={() => setTyped(workflow.name)}
-          className="block max-w-[min(18rem,100%)] truncate rounded px-1.5 py-0.5 text-14 font-semibold hover:bg-hover disabled:hover:bg-transparent"
+          className="block max-w-full truncate rounded px-1.5 py-0.5 text-14 font-semibold hover:bg-hover disabled:hover:bg-transparent"
         >
           {workflow.name}
         </button>

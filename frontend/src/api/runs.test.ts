@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { heldFields } from "./runs";
+import type { Step } from "./types";
+
+const failed = { kind: "apply", state: "failed" } as const;
+const detail = (held: string) => `Deployment web has fields that others manage with other values: ${held}. Leave those fields out of the node`;
+const step = (name: string, error: Step["error"]) => ({ node_id: name, ref: { api_version: "apps/v1", kind: "Deployment", namespace: "shop", name }, error });
+
+describe("fields of others that stopped a run", () => {
+  it("are told by object, manager and path", () => {
+    const steps = [
+      step("web", { code: "cluster.field_conflict", detail: detail('flux manages .spec.template.spec.containers[name="web"].image, .metadata.labels.tier; kubectl manages .spec.replicas') }),
+      step("api", { code: "cluster.forbidden", detail: "no" }),
+      step("db", null),
+    ];
+    expect(heldFields(failed, steps)).toEqual([
+      {
+        object: "Deployment web",
+        nodeId: "web",
+        by: [
+          { manager: "flux", paths: ['.spec.template.spec.containers[name="web"].image', ".metadata.labels.tier"] },
+          { manager: "kubectl", paths: [".spec.replicas"] },
+        ],
+      },
+    ]);
+  });
+
+  it("are offered even where the sentence names nobody", () => {
+    expect(heldFields(failed, [step("web", { code: "cluster.field_conflict", detail: "held" })])).toEqual([{ object: "Deployment web", nodeId: "web", by: [] }]);
+  });
+
+  it("are nothing for a run that goes on, or that deletes", () => {
+    const steps = [step("web", { code: "cluster.field_conflict", detail: detail("kubectl manages .spec.replicas") })];
+    expect(heldFields({ kind: "apply", state: "applying" }, steps)).toEqual([]);
+    expect(heldFields({ kind: "destroy", state: "failed" }, steps)).toEqual([]);
+  });
+});

@@ -169,7 +169,7 @@ def take_waits(page: Page, ids: dict[str, str], shot: Shot) -> None:
         page.wait_for_load_state("load")
         shot(f"{name}, loading")
     page.unroute_all(behavior="ignoreErrors")
-    page.route(re.compile(r"/api/v1/(workflows|runs|clusters)"), lambda route: route.fulfill(status=400, json=PROBLEM))
+    page.route(re.compile(r"/api/v1/(workflows|runs|clusters)"), lambda route: route.fulfill(status=500, json=PROBLEM))
     for name, path in places.items():
         page.goto(path)
         settled(page)
@@ -180,7 +180,7 @@ def take_waits(page: Page, ids: dict[str, str], shot: Shot) -> None:
 PROBLEM: dict[str, Any] = {
     "type": "about:blank",
     "title": "Unavailable",
-    "status": 400,
+    "status": 500,
     "code": "store.unavailable",
     "detail": "the database does not answer; look at whether it runs",
     "errors": [],

@@ -7,7 +7,6 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from clusters import actions, store
 from clusters import serializers as s
@@ -18,6 +17,7 @@ from kubeorch.base.errors import Forbidden
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 
 TAGS = ["clusters"]
 

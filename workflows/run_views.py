@@ -8,7 +8,6 @@ from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import as_object_id, team_filter
@@ -17,6 +16,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import db
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 from workflows import environment_store, run_actions, run_store, store
 from workflows import run_serializers as serializers
 from workflows.run_store import run_json, step_json

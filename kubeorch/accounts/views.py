@@ -13,7 +13,6 @@ from django.middleware.csrf import get_token
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts import actions, store
 from kubeorch.accounts import serializers as s
@@ -27,6 +26,7 @@ from kubeorch.mongo.client import db
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 
 NO_CONTENT = {204: OpenApiResponse(description="done")}
 BACKEND = "django.contrib.auth.backends.ModelBackend"

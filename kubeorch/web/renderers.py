@@ -47,6 +47,8 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         response = (renderer_context or {}).get("response")
+        if isinstance(renderer_context, dict):
+            renderer_context.clear()  # the answer holds it, and it the answer
         if data is None and (response is None or response.status_code == 204):
             return b""
         return dumps(data)

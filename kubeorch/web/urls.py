@@ -1,7 +1,8 @@
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+
+from kubeorch.web.views import APIView
 
 
 class SchemaView(APIView):

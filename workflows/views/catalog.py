@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from kubeorch.web.schema import extend_schema
+from kubeorch.web.views import APIView
 from workflows.catalog import catalog_json
 from workflows.catalog_serializers import CatalogSerializer
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.clock import iso
@@ -15,6 +14,7 @@ from kubeorch.realtime.events import jsonable
 from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 from workflows import environment_actions, environment_store, serializers, store
 from workflows.present import environment_json, environments_json
 from workflows.views.lifecycle import destroying, what_goes

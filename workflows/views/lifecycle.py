@@ -8,10 +8,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
+from kubeorch.web.views import APIView
 from workflows import lifecycle, serializers
 from workflows.environment_actions import Objects
 from workflows.present import workflow_json

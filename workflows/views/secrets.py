@@ -5,12 +5,12 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.scope import as_object_id, require, team_filter
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
+from kubeorch.web.views import APIView
 from workflows import environment_store, previews, secrets_store, serializers, store
 from workflows.views.workflows import as_workflow_id, principal_of
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import db
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 from workflows import serializers, store, version_actions, version_store
 from workflows.present import version_json, versions_json
 from workflows.texts import clean_description, clean_name

@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import as_object_id, team_filter
@@ -19,6 +18,7 @@ from kubeorch.mongo.client import db
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, BadQuery, find_page
 from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
 from workflows import actions, serializers, store
 from workflows.present import workflow_json, workflows_json
 

@@ -63,7 +63,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
         raise store.WorkflowArchived(head["name"])
     judged = judge(raw)
     digest = store.digest_of(judged.blob)
-    remember(digest, judged.problems)
+    remember(digest, judged)
     if head["digest"] == digest:
         return Saved(head["rev"], judged.problems, head["updated_at"])
     if head["rev"] != rev:

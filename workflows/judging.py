@@ -68,9 +68,26 @@ def problems_of_graph(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, .
     return tuple(found)
 
 
-def remember(digest: str, problems: tuple[Problem, ...]) -> None:
-    """Note the problems of a content just judged, for the reads that follow its save."""
-    _by_digest.put(digest, problems)
+def remember(digest: str, judged: Judged) -> None:
+    """Note a content just judged, for the reads that follow its save."""
+    _by_digest.put(digest, judged.problems)
+    _shown.put(digest, _written(judged.blob, judged.problems))
+
+
+def shown(digest: str) -> bytes | None:
+    """What `show` wrote of that content, if this process has it at hand."""
+    return _shown.get(digest)
+
+
+def show(document: Mapping[str, Any]) -> bytes:
+    """Nodes, edges and problems of a stored graph as the inside of a JSON object."""
+    written = _written(store.packed(document["nodes"], document["edges"]), problems_of(document))
+    _shown.put(document["digest"], written)
+    return written
+
+
+def _written(blob: bytes, problems: tuple[Problem, ...]) -> bytes:
+    return blob[1:-1] + b',"problems":' + orjson.dumps([problem.as_json() for problem in problems])
 
 
 def _parts(graph: Graph, rows: Mapping[str, Any]) -> Iterator[tuple[Graph, bytes]]:
@@ -119,17 +136,18 @@ class _Recent(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         with self._lock:
             if key not in self._rows:
-                self._bytes += _weight(key)
+                self._bytes += _weight(key) + _weight(value)
             self._rows[key] = value
             self._rows.move_to_end(key)
             while len(self._rows) > self._most or self._bytes > self._most_bytes:
-                gone, _ = self._rows.popitem(last=False)
-                self._bytes -= _weight(gone)
+                gone, gone_value = self._rows.popitem(last=False)
+                self._bytes -= _weight(gone) + _weight(gone_value)
 
 
-def _weight(key: object) -> int:
-    return len(key) if isinstance(key, bytes | str) else 0
+def _weight(thing: object) -> int:
+    return len(thing) if isinstance(thing, bytes | str) else 0
 
 
 _by_digest: _Recent[str, tuple[Problem, ...]] = _Recent(512, 1024 * 1024)
+_shown: _Recent[str, bytes] = _Recent(512, 16 * 1024 * 1024)
 _by_part: _Recent[bytes, tuple[Problem, ...]] = _Recent(8192, 16 * 1024 * 1024)

@@ -8,6 +8,7 @@ Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -156,9 +157,9 @@ def save_graph(
 def graph_at(workflow_id: ObjectId, rev: int) -> Document | None:
     """`{nodes, edges}` as they stood at `rev`, if that revision is among the last few kept."""
     kept = db().graph_revs.find_one({"_id": _rev_slot(workflow_id, rev), "rev": rev})
-    if kept is None:
+    if kept is None or "zipped" not in kept:
         return None
-    graph: Document = orjson.loads(kept["graph"])
+    graph: Document = orjson.loads(zlib.decompress(kept["zipped"]))
     return graph
 
 
@@ -253,5 +254,5 @@ def _keep_rev(workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: da
     if len(blob) > KEPT_REV_BYTES_MAX:
         return
     slot = _rev_slot(workflow_id, rev)
-    row = {"_id": slot, "rev": rev, "graph": Binary(blob), "by": by, "at": at}
+    row = {"_id": slot, "rev": rev, "zipped": Binary(zlib.compress(blob, 1)), "by": by, "at": at}
     db().graph_revs.replace_one({"_id": slot}, row, upsert=True, session=session)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
+from django.test import RequestFactory
 
 from tests.support.people import Person, a_user
 from tests.support.workflows import a_graph, a_node, a_workflow, an_edge, graph_of, save
@@ -50,6 +54,51 @@ def test_a_save_repeated_after_a_lost_answer_gets_the_first_ones_revision(anna: 
     again = save(anna, workflow, 1, a_node("web", replicas=2))
 
     assert (again.status, again.body["rev"]) == (200, first.body["rev"])
+
+
+def test_a_graph_read_again_is_the_one_that_stands(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web", replicas=1))
+    first = graph_of(anna, workflow)
+    save(anna, workflow, 1, a_node("web", replicas=2))
+    assert graph_of(anna, workflow)["nodes"][0]["parameters"]["replicas"] == 2
+    back = save(anna, workflow, 2, a_node("web", replicas=1)).body
+
+    again = graph_of(anna, workflow)
+
+    assert (again["nodes"], again["edges"], again["problems"]) == (first["nodes"], first["edges"], first["problems"])
+    assert (again["rev"], again["updated_at"]) == (3, back["updated_at"])
+
+
+def test_a_graph_read_before_is_not_shown_to_strangers(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    graph_of(anna, workflow)
+
+    assert a_user("admin").get(f"workflows/{workflow['id']}/graph").status == 404
+
+
+def test_reading_and_saving_leave_nothing_to_the_garbage_collector(anna: Person):
+    workflow = a_workflow(anna, *(a_node(f"web-{number}", env={"A": "b"}) for number in range(50)))
+    handler, requests = BaseHandler(), RequestFactory(headers=anna.headers)
+    handler.load_middleware()
+    url = f"/api/v1/workflows/{workflow['id']}/graph"
+
+    def once(rev: int) -> None:
+        nodes = [a_node(f"web-{number}", env={"A": "b"}, replicas=rev) for number in range(50)]
+        body = json.dumps({"rev": rev, "nodes": nodes, "edges": []})
+        for request in (requests.get(url), requests.put(url, body, content_type="application/json")):
+            response = handler.get_response(request)
+            assert response.status_code == 200, response.content
+            response.close()
+
+    once(1)
+    gc.collect()
+    gc.disable()
+    try:
+        once(2)
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert left < 100, "a request held its graph in a ring"
 
 
 def test_a_stale_save_is_refused_with_what_stands_and_what_others_changed(anna: Person, mongo: Any):

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kubeorch.accounts.scope import as_object_id, team_filter
 from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
+from kubeorch.web.renderers import dumps
 from kubeorch.web.schema import extend_schema
-from workflows import graph_actions, previews, serializers, store
-from workflows.judging import problems_of
+from kubeorch.web.views import APIView
+from workflows import graph_actions, judging, previews, serializers, store
 from workflows.views.workflows import as_workflow_id, data_of, principal_of
 
 
 class GraphView(APIView):
     @extend_schema(operation_id="workflows_graph", responses=serializers.GraphSerializer)
-    def get(self, request: Request, workflow_id: str) -> Response:
+    def get(self, request: Request, workflow_id: str) -> HttpResponse:
         """The graph with its revision and the problems that would refuse a run."""
-        found = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
-        return Response(
-            {
-                "rev": found["rev"],
-                "nodes": found["nodes"],
-                "edges": found["edges"],
-                "problems": [problem.as_json() for problem in problems_of(found)],
-                "updated_at": iso(found["updated_at"]),
-            }
-        )
+        item, scope = as_workflow_id(workflow_id), team_filter(principal_of(request))
+        found = store.find(item, scope, projection=store.HEAD)
+        graph = judging.shown(found["digest"])
+        if graph is None:
+            found = store.find(item, scope, projection=store.GRAPH)
+            graph = judging.show(found)
+        head = dumps({"rev": found["rev"], "updated_at": iso(found["updated_at"])})
+        return HttpResponse(head[:-1] + b"," + graph + b"}", content_type="application/json")
 
     @extend_schema(
         operation_id="workflows_save_graph",

@@ -15,6 +15,7 @@ from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.catalog import Catalog, Kind
 from workflows.domain.parameters import Finding, check_parameters, parse_yaml_value, plain_text, unsafe_values
 from workflows.domain.patches import check_patch
+from workflows.domain.plain_secrets import values_in
 from workflows.domain.relations import Relation, apply_links, link_scope
 from workflows.domain.templates import ABSENT, Scope
 from workflows.domain.variables import Value, has_marks, substitute, unescape
@@ -198,8 +199,8 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
     patch = one.get("patch")
     if not isinstance(parameters, dict):
         wrong("parameters", "parameters must be an object")
-    if patch is not None and not isinstance(patch, (str, dict)):
-        wrong("patch", "a patch is YAML text, or an object")
+    if patch is not None and not isinstance(patch, str):
+        wrong("patch", "a patch is YAML text")
     position = one.get("position") or {}
     x, y = (position.get("x", 0), position.get("y", 0)) if isinstance(position, dict) else (None, None)
     if not (_is_coordinate(x) and _is_coordinate(y)):
@@ -278,6 +279,8 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
                     "graph.unknown_kind", f"there is no kind {node.kind[:60]!r}", f"nodes.{node.id}.kind", (node.id,)
                 )
             )
+        elif (place := values_in(catalog.kinds[node.kind], node.parameters, node.patch)) is not None:
+            problems.append(_secret_in_drawing(node, place))
     _check_names(graph, catalog, problems)
     sound = _check_edges(graph, nodes, catalog, problems)
     _check_cycles([(edge.source, edge.target) for edge in sound], nodes, "these nodes form a loop", problems)
@@ -286,6 +289,17 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
             list(precedence(sound, catalog.relations)), nodes, "these nodes would wait for one another", problems
         )
     return problems
+
+
+def _secret_in_drawing(node: Node, place: str) -> Problem:
+    own = "keep the names of its keys" if place.startswith("patch") else "draw a Secret node with the names of its keys"
+    return Problem(
+        "graph.secret_values",
+        f"{node.name or node.id} holds values of a Secret in {place}, and a drawing is no place for them: remove them, "
+        f"{own}, and give the values when you run",
+        f"nodes.{node.id}.{place}",
+        (node.id,),
+    )
 
 
 def _unique_nodes(graph: Graph, problems: list[Problem]) -> dict[str, Node]:

@@ -10,6 +10,7 @@ import pytest
 from kubeorch.base.errors import InvalidInput, Problem
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, problems_of, the_catalog
 from workflows.domain.graph import check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.plain_secrets import COPY
 from workflows.domain.render import render_graph
 
 
@@ -155,7 +156,6 @@ def test_a_field_problem_does_not_refuse_the_save_and_names_field_and_cure():
         ("secret", {"keys": [{"password": "x"}]}, "parameter.type"),
         ("manifest", {"manifest": "kind: X"}, "manifest.api_version"),
         ("manifest", {"manifest": "a: 1\na: 2"}, "yaml.duplicate_key"),
-        ("manifest", {"manifest": "apiVersion: v1\nkind: Secret\ndata: {a: Yg==}"}, "manifest.secret"),
         ("networkpolicy", {"egress_rules": [{"to": [{"type": "pods"}]}]}, "networkpolicy.rules_without_type"),
     ],
 )
@@ -196,8 +196,58 @@ def test_a_patch_cannot_change_who_the_object_is(patch: str, code: str):
     assert code in codes_of(a_graph(a_node("deployment", patch=patch)))
 
 
-def test_a_patch_cannot_put_values_into_a_secret():
-    assert codes_of(a_graph(a_node("secret", keys=["a"], patch="data: {a: Yg==}"))) == ["patch.refused"]
+SECRET = "apiVersion: v1\nkind: Secret\n"
+
+
+@pytest.mark.parametrize(
+    ("node", "place"),
+    [
+        (a_node("manifest", manifest=SECRET + "data: {a: Yg==}"), "parameters.manifest.data"),
+        (a_node("manifest", manifest=SECRET + "stringData: {a: b}"), "parameters.manifest.stringData"),
+        (a_node("manifest", manifest={"kind": "Secret", "data": {"a": "Yg=="}}), "parameters.manifest.data"),
+        (a_node("manifest", manifest='"kind": "\\x53ecret"\n"data": {a: b}'), "parameters.manifest.data"),
+        (
+            a_node("manifest", manifest="kind: List\nitems: [{kind: Secret, data: {a: b}}]"),
+            "parameters.manifest.items.0.data",
+        ),
+        (
+            a_node("manifest", manifest=SECRET + "metadata: {annotations: {" + COPY + ": '{}'}}"),
+            f"parameters.manifest.metadata.annotations.{COPY}",
+        ),
+        (a_node("manifest", manifest=SECRET + "stringData:\n  a: b\n bad"), "parameters.manifest"),
+        (a_node("manifest", manifest=SECRET, patch="stringData: {a: b}"), "patch.stringData"),
+        (a_node("secret", keys=["a"], patch="data: {a: Yg==}"), "patch.data"),
+        (a_node("secret", keys=["a"], patch="data: {a: Yg=="), "patch"),
+    ],
+)
+def test_values_of_a_secret_are_refused_by_the_drawing(node: dict[str, Any], place: str):
+    with pytest.raises(InvalidInput) as caught:
+        a_graph(node)
+    [problem] = caught.value.problems
+    assert (problem.code, problem.field) == ("graph.secret_values", f"nodes.{node['id']}.{place}")
+    assert place in problem.detail
+    assert "give the values when you run" in problem.detail
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        a_node("manifest", manifest=SECRET + "type: Opaque"),
+        a_node("manifest", manifest=SECRET + "data: {}"),
+        a_node("manifest", manifest="apiVersion: v1\nkind: ConfigMap\ndata: {kind: Secret}"),
+        a_node("configmap", data={"kind": "Secret", "data": "x"}),
+        a_node("configmap", patch="data: {a: b}"),
+        a_node("secret", keys=["a"], patch="metadata: {annotations: {note: data}}"),
+    ],
+)
+def test_what_holds_no_values_of_a_secret_is_drawn(node: dict[str, Any]):
+    a_graph(node)
+
+
+def test_a_secret_by_way_of_a_variable_is_refused_by_the_run():
+    graph = a_graph(a_node("manifest", manifest="apiVersion: v1\nkind: ${KIND}\ndata: {a: b}"))
+    found = [one.code for one in check(graph, the_catalog(), variables={"KIND": "Secret"})]
+    assert "manifest.secret" in found
 
 
 def test_a_patch_is_merged_last_with_null_deleting():

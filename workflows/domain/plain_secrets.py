@@ -1,0 +1,78 @@
+"""Secret values written into a drawing: found wherever an object can be typed, so that they are never stored.
+
+A drawing is kept in versions, exported and read by the whole team. Values belong to a run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kubeorch.base.errors import InvalidInput
+from workflows.domain.catalog import Kind
+from workflows.domain.parameters import parse_yaml_value
+
+HOLDERS = ("data", "stringData")
+COPY = "kubectl.kubernetes.io/last-applied-configuration"
+"""Source: kubectl docs, "Declarative Management": the whole object as it was applied, values included."""
+_UNREAD = re.compile(r"""\bkind['"]?\s*:\s*['"]?Secret\b""")
+_UNREAD_VALUES = re.compile(rf"""\b(data|stringData)['"]?\s*:|{re.escape(COPY)}""")
+
+
+def values_in(kind: Kind, parameters: Mapping[str, Any], patch: Any) -> str | None:
+    """Where the values of a Secret stand in a node (`parameters.manifest.data`), None when nowhere.
+
+    Only nodes that are a Secret, or whose text says what they are, can hold one.
+    """
+    if kind.kind and kind.kind != "Secret":
+        return None
+    is_secret = kind.kind == "Secret"
+    for name in kind.yaml_parameters:
+        given = parameters.get(name)
+        found = _in_given(given)
+        if found is not None:
+            return f"parameters.{name}{found}"
+        is_secret = is_secret or (bool(patch) and _says_secret(given))
+    if is_secret and patch:
+        found = _in_given(patch, is_secret=True)
+        return None if found is None else f"patch{found}"
+    return None
+
+
+def _in_given(given: Any, *, is_secret: bool = False) -> str | None:
+    if isinstance(given, str) and not is_secret and "Secret" not in given and "\\" not in given:
+        return None  # a backslash could spell it
+    try:
+        return _in_value(parse_yaml_value(given), is_secret=is_secret)
+    except InvalidInput:  # no YAML yet: judged by its words, since it would be stored as it is
+        unread = str(given)
+        return "" if _UNREAD_VALUES.search(unread) and (is_secret or _UNREAD.search(unread)) else None
+
+
+def _says_secret(given: Any) -> bool:
+    try:
+        return parse_yaml_value(given).get("kind") == "Secret"
+    except InvalidInput:
+        return _UNREAD.search(str(given)) is not None
+
+
+def _in_value(value: Any, *, is_secret: bool = False) -> str | None:
+    """The path of the first values, also in lists of objects."""
+    if isinstance(value, Mapping):
+        if is_secret or value.get("kind") == "Secret":
+            for holder in HOLDERS:
+                if value.get(holder):
+                    return f".{holder}"
+            metadata = value.get("metadata")
+            annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+            if isinstance(annotations, Mapping) and COPY in annotations:
+                return f".metadata.annotations.{COPY}"
+        for key, item in value.items():
+            if (found := _in_value(item)) is not None:
+                return f".{key}{found}"
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if (found := _in_value(item)) is not None:
+                return f".{index}{found}"
+    return None

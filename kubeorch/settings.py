@@ -139,6 +139,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "workflows.serializers.RUN_STATES",
+        "ClusterStateEnum": "workflows.serializers.CLUSTER_STATES",
         "RunKindEnum": "workflows.serializers.RUN_KINDS",
     },
 }

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer
 
 STATES = ["draft", "published", "archived"]
+CLUSTER_STATES = ["pending", "connecting", "ready", "failed"]
 RUN_KINDS = ["apply", "rollback", "destroy"]
 RUN_STATES = ["queued", "planning", "applying", "verifying", "succeeded", "failed", "canceled", "rolled_back"]
 
@@ -157,7 +159,7 @@ class DeployedSerializer(Shape):
 
 
 class EnvironmentClusterSerializer(NamedSerializer):
-    state = s.CharField()
+    state = s.ChoiceField(choices=CLUSTER_STATES)
 
 
 class EnvironmentSerializer(Shape):
@@ -293,13 +295,14 @@ class RestoredSerializer(Shape):
     rev = s.IntegerField()
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "enum": ["current"]}]})
+class _SideField(s.JSONField):
+    pass
+
+
 class ComparisonSerializer(GraphChangesSerializer):
     def get_fields(self) -> dict[str, s.Field[Any, Any, Any, Any]]:
-        sides = {
-            "from": s.JSONField(help_text="version number, or “current”"),
-            "to": s.JSONField(help_text="version number, or “current”"),
-        }
-        return {**sides, **super().get_fields()}
+        return {"from": _SideField(), "to": _SideField(), **super().get_fields()}
 
 
 class RenderSerializer(Shape):

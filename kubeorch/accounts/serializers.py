@@ -104,9 +104,14 @@ class NewInviteSerializer(Input):
     email = serializers.CharField(max_length=254, allow_blank=True, default="")
 
 
+class InviteTeamSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
 class InviteSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    team = serializers.DictField(child=serializers.CharField())
+    team = InviteTeamSerializer()
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
     email = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()

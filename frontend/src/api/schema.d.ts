@@ -909,10 +909,8 @@ export interface components {
         };
         /** @description A body or an answer. */
         Comparison: {
-            /** @description version number, or “current” */
-            from: unknown;
-            /** @description version number, or “current” */
-            to: unknown;
+            from: number | "current";
+            to: number | "current";
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
@@ -926,9 +924,7 @@ export interface components {
         };
         CreatedInvite: {
             id: string;
-            team: {
-                [key: string]: string;
-            };
+            team: components["schemas"]["InviteTeam"];
             role: components["schemas"]["RoleEnum"];
             email: string;
             /** Format: date-time */
@@ -1026,7 +1022,7 @@ export interface components {
         EnvironmentCluster: {
             id: string;
             name: string;
-            state: string;
+            state: components["schemas"]["ClusterStateEnum"];
         };
         EnvironmentPage: {
             results: components["schemas"]["Environment"][];
@@ -1122,9 +1118,7 @@ export interface components {
         InventoryRowStateEnum: "intended" | "applied" | "deleting";
         Invite: {
             id: string;
-            team: {
-                [key: string]: string;
-            };
+            team: components["schemas"]["InviteTeam"];
             role: components["schemas"]["RoleEnum"];
             email: string;
             /** Format: date-time */
@@ -1138,6 +1132,10 @@ export interface components {
             results: components["schemas"]["Invite"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        InviteTeam: {
+            id: string;
+            name: string;
         };
         /** @description A body or an answer. */
         Kind: {

@@ -22,6 +22,7 @@ export {
   type SwitchProps,
   type TextareaProps,
 } from "./inputs";
+export { FormDialog, type FormDialogProps } from "./FormDialog";
 export { Kbd } from "./Kbd";
 export { KindIcon } from "./KindIcon";
 export { ConfirmDialog, Dialog, Menu, Popover, type ConfirmDialogProps, type DialogProps, type MenuEntry, type MenuItem, type MenuProps, type PopoverProps } from "./overlays";

@@ -2,7 +2,7 @@ import { FileUp } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { parse } from "yaml";
 import { asProblem, covers, useConnectCluster, useSession, type Cluster } from "@/api";
-import { Button, Dialog, ErrorState, Field, Input, Select, YamlEditor } from "@/ui";
+import { Button, Field, FormDialog, Input, Select, YamlEditor } from "@/ui";
 
 const MAX_BYTES = 512 * 1024;
 
@@ -63,25 +63,16 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
   const summary = problem?.besides(["name"]);
   const textError = fileError ?? config.problem ?? (tried && !text.trim() ? "Choose a file or paste its text." : undefined);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="lg"
       title="Connect a cluster"
       description="The credentials are stored sealed and used by this server alone. Connecting changes nothing in the cluster."
       onSubmit={submit}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={connect.isPending}>
-            {connect.isPending ? "Connecting" : "Connect"}
-          </Button>
-        </>
-      }
+      submit={connect.isPending ? "Connecting" : "Connect"}
+      busy={connect.isPending}
+      onClose={onClose}
+      failure={problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="The cluster was not connected" reason={summary} details={problem.describe()} />}
       <div className="flex flex-col gap-1.5">
         <div className="flex items-center justify-between gap-3">
           <span className="text-12 font-medium">
@@ -119,6 +110,6 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
           <Select value={team} onChange={setTeam} options={teams.map((each) => ({ value: each.id, label: each.name }))} />
         </Field>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -120,8 +120,14 @@ function Header({ run }: { run: RunWithSteps }) {
               {run.created_by?.name && ` by ${run.created_by.name}`}
             </span>
             <span>
-              {running ? "running " : "took "}
-              <RunTime run={run} />
+              {run.started_at === null ? (
+                "not begun"
+              ) : (
+                <>
+                  {running ? "running " : "took "}
+                  <RunTime run={run} />
+                </>
+              )}
             </span>
           </span>
         }

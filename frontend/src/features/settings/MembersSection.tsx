@@ -20,7 +20,7 @@ import {
   type Role,
   type User,
 } from "@/api";
-import { Avatar, Button, Card, CodeView, ConfirmDialog, cx, Dialog, EmptyState, ErrorState, Field, Input, RelativeTime, Select, SkeletonRows, Tag, useUrlState } from "@/ui";
+import { Avatar, Button, Card, CodeView, ConfirmDialog, cx, Dialog, EmptyState, ErrorState, Field, FormDialog, Input, RelativeTime, Select, SkeletonRows, Tag, useUrlState } from "@/ui";
 
 const ROLE_HINT: Record<Role, string> = {
   viewer: "Sees workflows, runs and status",
@@ -221,31 +221,22 @@ function InviteDialog({ teamId, onClose }: { teamId: string; onClose: () => void
       </Dialog>
     );
   return (
-    <Dialog
-      open
-      onOpenChange={(next) => !next && onClose()}
+    <FormDialog
       size="sm"
       title="Invite somebody"
       onSubmit={() => create.mutate({ team: teamId, role, ...(email.trim() ? { email: email.trim() } : {}) })}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={create.isPending}>
-            Make the invitation
-          </Button>
-        </>
-      }
+      submit="Make the invitation"
+      busy={create.isPending}
+      onClose={onClose}
+      failure={problem && summary && { title: "No invitation was made", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="No invitation was made" reason={summary} details={problem.describe()} />}
       <Field label="Role" error={problem?.of("role")}>
         <Select value={role} onChange={setRole} options={ROLE_OPTIONS} />
       </Field>
       <Field label="E-mail" help="Only this address may use the code. Empty: anyone who has it." error={problem?.of("email")}>
         <Input type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -266,29 +257,21 @@ function NewTeamDialog({ onClose, onMade }: { onClose: () => void; onMade: (team
       },
     );
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="sm"
       title="New team"
       description="You become its administrator."
       onSubmit={submit}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={create.isPending} disabled={!name.trim()}>
-            Create team
-          </Button>
-        </>
-      }
+      submit="Create team"
+      busy={create.isPending}
+      disabled={!name.trim()}
+      onClose={onClose}
+      failure={problem && summary && { title: "No team was made", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="No team was made" reason={summary} details={problem.describe()} />}
       <Field label="Name" required error={problem?.of("name")}>
         <Input autoFocus maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -297,26 +280,18 @@ function JoinDialog({ onClose }: { onClose: () => void }) {
   const [code, setCode] = useState("");
   const problem = accept.error ? asProblem(accept.error) : null;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="sm"
       title="Join a team"
       onSubmit={() => code.trim() && accept.mutate(code.trim(), { onSuccess: onClose })}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={accept.isPending} disabled={!code.trim()}>
-            Join
-          </Button>
-        </>
-      }
+      submit="Join"
+      busy={accept.isPending}
+      disabled={!code.trim()}
+      onClose={onClose}
     >
       <Field label="Invitation code" required error={problem ? (problem.of("code") ?? sentence(problem.detail)) : undefined}>
         <Input autoFocus mono value={code} onChange={(event) => setCode(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { asProblem, explain, useCreateToken, useDeleteToken, useTokens, type ApiToken } from "@/api";
-import { Button, Card, CodeView, ConfirmDialog, Dialog, EmptyState, ErrorState, Field, Input, RelativeTime, Select, SkeletonRows, Tag } from "@/ui";
+import { Button, Card, CodeView, ConfirmDialog, Dialog, EmptyState, ErrorState, Field, FormDialog, Input, RelativeTime, Select, SkeletonRows, Tag } from "@/ui";
 
 export function TokensSection() {
   const tokens = useTokens();
@@ -82,31 +82,23 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
       </Dialog>
     );
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="sm"
       title="New token"
       onSubmit={() => name.trim() && create.mutate({ name: name.trim(), expires_in_days: Number(days) })}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={create.isPending} disabled={!name.trim()}>
-            Create token
-          </Button>
-        </>
-      }
+      submit="Create token"
+      busy={create.isPending}
+      disabled={!name.trim()}
+      onClose={onClose}
+      failure={problem && summary && { title: "No token was made", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="No token was made" reason={summary} details={problem.describe()} />}
       <Field label="Name" required help="What it is for." error={problem?.of("name")}>
         <Input autoFocus maxLength={100} value={name} placeholder="release pipeline" onChange={(event) => setName(event.target.value)} />
       </Field>
       <Field label="Ends after" error={problem?.of("expires_in_days")}>
         <Select value={days} onChange={setDays} options={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, covers, useCreateWorkflow, useImportWorkflow, useSession } from "@/api";
 import { useLiveClusters } from "@/realtime";
-import { Button, Dialog, ErrorState, Field, Input, Select, Textarea, YamlEditor } from "@/ui";
+import { Button, ErrorState, Field, FormDialog, Input, Select, Textarea, YamlEditor } from "@/ui";
 import { firstCluster, labelFrom, PlaceFields, type Place } from "./PlaceFields";
 
 function useTeamChoice() {
@@ -53,24 +53,15 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   };
   const summary = problem?.besides(["name", "description", "tags", "environment.cluster", "environment.namespace"]);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title="New workflow"
       description="Saving never touches a cluster; only a run does."
       onSubmit={submit}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={create.isPending}>
-            Create and draw
-          </Button>
-        </>
-      }
+      submit="Create and draw"
+      busy={create.isPending}
+      onClose={onClose}
+      failure={problem && summary && { title: "The workflow was not created", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="The workflow was not created" reason={summary} details={problem.describe()} />}
       <Field label="Name" required error={missing ?? problem?.of("name")}>
         <Input autoFocus maxLength={200} value={name} placeholder="shop" onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -87,7 +78,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       <Field label="Tags" help="Separated by commas." error={problem?.of("tags")}>
         <Input value={tags} placeholder="payments, internal" onChange={(event) => setTags(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -129,23 +120,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     );
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="lg"
       title="Import a workflow file"
       description="The YAML that Export writes: name, nodes and edges. Nothing runs until you say so."
       onSubmit={submit}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={run.isPending}>
-            Import
-          </Button>
-        </>
-      }
+      submit="Import"
+      busy={run.isPending}
+      onClose={onClose}
     >
       {problem && (
         <ErrorState
@@ -198,6 +180,6 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       </Field>
       <PlaceFields place={place} suggested={suggested} onChange={setPlace} errors={{}} />
       {team.field}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, asProblem, useArchiveWorkflow, useCloneWorkflow, useDeleteWorkflow, useUpdateWorkflow, type InventoryItem, type Page, type Workflow } from "@/api";
-import { Button, Checkbox, ConfirmDialog, Dialog, ErrorState, Field, Input, KindIcon, Segmented, SkeletonRows, Textarea, toast } from "@/ui";
+import { Checkbox, ConfirmDialog, ErrorState, Field, FormDialog, Input, KindIcon, Segmented, SkeletonRows, Textarea, toast } from "@/ui";
 import { splitTags } from "./CreateDialog";
 
 export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
@@ -12,29 +12,21 @@ export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose
   const problem = clone.error ? asProblem(clone.error) : null;
   const summary = problem?.besides(["name"]);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       size="sm"
       title={`Clone ${workflow.name}`}
       description="A new draft of the same graph, without environments, secret values and versions."
       onSubmit={() => name.trim() && clone.mutate({ id: workflow.id, name: name.trim() }, { onSuccess: (made) => void navigate(`/workflows/${made.id}`) })}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={clone.isPending} disabled={!name.trim()}>
-            Clone
-          </Button>
-        </>
-      }
+      submit="Clone"
+      busy={clone.isPending}
+      disabled={!name.trim()}
+      onClose={onClose}
+      failure={problem && summary && { title: "Not cloned", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="Not cloned" reason={summary} details={problem.describe()} />}
       <Field label="Name" required error={problem?.of("name")}>
         <Input autoFocus maxLength={200} value={name} onChange={(event) => setName(event.target.value)} onFocus={(event) => event.target.select()} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -46,23 +38,15 @@ export function DescribeDialog({ workflow, onClose }: { workflow: Workflow; onCl
   const problem = update.error ? asProblem(update.error) : null;
   const summary = problem?.besides(["name", "description", "tags"]);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={`Describe ${workflow.name}`}
       onSubmit={() => update.mutate({ id: workflow.id, name: name.trim(), description: description.trim(), tags: splitTags(tags) }, { onSuccess: onClose })}
-      footer={
-        <>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={update.isPending} disabled={!name.trim()}>
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      busy={update.isPending}
+      disabled={!name.trim()}
+      onClose={onClose}
+      failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
     >
-      {problem && summary && <ErrorState inline title="Not saved" reason={summary} details={problem.describe()} />}
       <Field label="Name" required error={problem?.of("name")}>
         <Input autoFocus maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -72,7 +56,7 @@ export function DescribeDialog({ workflow, onClose }: { workflow: Workflow; onCl
       <Field label="Tags" help="Separated by commas." error={problem?.of("tags")}>
         <Input value={tags} onChange={(event) => setTags(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 

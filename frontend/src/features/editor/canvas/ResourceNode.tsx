@@ -71,8 +71,8 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
             <KindIcon kind={icon} size={18} />
           </span>
           <span className="ml-2.5 min-w-0 flex-1 py-1">
-            <span className="block truncate font-mono text-13 font-medium" title={name}>
-              {name}
+            <span className="flex font-mono text-13 font-medium" title={name}>
+              <EndKept>{name}</EndKept>
             </span>
             {trouble ? (
               <span className={cx("block truncate text-12", status?.health === "failed" ? "text-bad" : "text-warn")} title={trouble.why}>
@@ -95,7 +95,9 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
       return (
         <span className="flex w-full min-w-0 items-center gap-2 px-2.5">
           <KindIcon kind={icon} size={30} className="shrink-0 text-muted" />
-          <span className="min-w-0 flex-1 truncate font-mono text-[22px] leading-7 font-medium">{name}</span>
+          <span className="flex min-w-0 flex-1 font-mono text-[22px] leading-7 font-medium">
+            <EndKept>{name}</EndKept>
+          </span>
           <Health status={status} size={28} />
           {wrong && <ProblemMark severity={wrong} />}
         </span>
@@ -112,6 +114,16 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
         </span>
       );
   }
+}
+
+/** Names that are too long mostly differ in their last letters: those stay, and the middle goes. */
+function EndKept({ children: name }: { children: string }) {
+  return (
+    <>
+      <span className="min-w-0 truncate">{name.slice(0, -5)}</span>
+      <span className="shrink-0">{name.slice(-5)}</span>
+    </>
+  );
 }
 
 /** What is wrong takes the place of what was asked for: Kubernetes' own word when there is one, the sentence on hover. */

@@ -1,7 +1,7 @@
 import { Play } from "lucide-react";
 import { useState } from "react";
 import type { Environment } from "@/api";
-import { Button, Checkbox, Dialog, ErrorState, Field, PasswordInput, Tooltip, useShortcut } from "@/ui";
+import { Button, Checkbox, Dialog, Field, FormDialog, PasswordInput, Tooltip, useShortcut } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 import { plural } from "../words";
 import { useRunWorkflow, type RunStart, type SecretAnswer } from "./useRunWorkflow";
@@ -93,23 +93,18 @@ function SecretsDialog({ state, environment, onAnswer, onClose }: SecretsDialogP
     if (missing.length === 0) onAnswer({ secrets: values, keep });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={`Values for ${environment}`}
       description="These keys have no value yet. Values go to the cluster and into no version, log or export."
       size="md"
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button tone="primary" type="submit" busy={state.busy} disabled={missing.length > 0} icon={<Play size={14} aria-hidden />}>
-            Run in {environment}
-          </Button>
-        </>
-      }
+      submit={`Run in ${environment}`}
+      busy={state.busy}
+      disabled={missing.length > 0}
+      icon={<Play size={14} aria-hidden />}
+      onClose={onClose}
+      failure={state.error && { title: "The run was not started", reason: state.error }}
     >
-      {state.error && <ErrorState inline title="The run was not started" reason={state.error} />}
       {state.nodes.map((node) => (
         <fieldset key={node.node_id} className="flex flex-col gap-3">
           <legend className="mb-2 font-mono text-13 font-medium">{node.name}</legend>
@@ -131,6 +126,6 @@ function SecretsDialog({ state, environment, onAnswer, onClose }: SecretsDialogP
         label="Keep them sealed for later runs"
         help="Encrypted with the key of this server. Without it, they are in the cluster alone and are asked for again when they go missing there."
       />
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { Check, ChevronDown, Plus, Server } from "lucide-react";
 import { useState } from "react";
 import { asProblem, sentence, useClusters, useCreateEnvironment, type Environment, type Workflow } from "@/api";
-import { Button, Dialog, ErrorState, Field, Input, Menu, Select, StatusGlyph, type MenuEntry } from "@/ui";
+import { Button, Field, FormDialog, Input, Menu, Select, StatusGlyph, type MenuEntry } from "@/ui";
 import { useDocument, useEditor, useView } from "../state/session";
 import { chooseEnvironment } from "../state/environment";
 
@@ -83,23 +83,17 @@ function NewEnvironment({ workflow, onClose, onMade }: { workflow: Workflow; onC
     );
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title="New environment"
       description="A cluster and a namespace for this workflow to run in. Environments do not share objects."
       size="sm"
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button tone="primary" type="submit" busy={create.isPending} disabled={name.trim() === "" || !cluster}>
-            Make environment
-          </Button>
-        </>
-      }
+      submit="Make environment"
+      busy={create.isPending}
+      disabled={name.trim() === "" || !cluster}
+      onClose={onClose}
+      failure={problem?.besides(fields) && { title: "The environment was not made", reason: problem.besides(fields), details: problem.describe() }}
     >
-      {problem?.besides(fields) && <ErrorState inline title="The environment was not made" reason={problem.besides(fields)} />}
       <Field label="Name" required error={said(problem?.of("name"))}>
         <Input autoFocus value={name} placeholder="prod" maxLength={63} onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -122,7 +116,7 @@ function NewEnvironment({ workflow, onClose, onMade }: { workflow: Workflow; onC
       <Field label="Namespace" required help="Made at the first run if it is not there." error={said(problem?.of("namespace"))}>
         <Input mono value={namespace} maxLength={63} onChange={(event) => setNamespace(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -4,23 +4,7 @@ import { asProblem, fetchGraph, sentence, useComparison, useRestoreVersion, useS
 import { kindLabel } from "@/model/catalog";
 import { shortValue } from "@/model/form";
 import { documentFromLists, type Json } from "@/model/records";
-import {
-  Button,
-  ConfirmDialog,
-  cx,
-  Dialog,
-  EmptyState,
-  ErrorState,
-  Field,
-  Input,
-  KindIcon,
-  RelativeTime,
-  SidePanel,
-  SkeletonRows,
-  Tag,
-  Textarea,
-  Tooltip,
-} from "@/ui";
+import { Button, ConfirmDialog, cx, EmptyState, ErrorState, Field, FormDialog, Input, KindIcon, RelativeTime, SidePanel, SkeletonRows, Tag, Textarea, Tooltip } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
 /** What this workflow was: every run and every save by hand kept a version. */
@@ -239,23 +223,17 @@ function SaveVersion({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="sm"
-      onOpenChange={(open) => !open && onClose()}
       title="Save version"
       description="Keeps what is drawn now under a name."
       onSubmit={() => void go()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button tone="primary" type="submit" busy={save.isPending} disabled={name.trim() === ""}>
-            Save version
-          </Button>
-        </>
-      }
+      submit="Save version"
+      busy={save.isPending}
+      disabled={name.trim() === ""}
+      onClose={onClose}
+      failure={error && { title: "The version was not saved", reason: error }}
     >
-      {error && <ErrorState inline title="The version was not saved" reason={error} />}
       <Field label="Name" required>
         <Input autoFocus value={name} maxLength={120} placeholder="Before the price change" onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -265,6 +243,6 @@ function SaveVersion({ onClose }: { onClose: () => void }) {
       <Field label="Description">
         <Textarea rows={3} value={description} maxLength={2000} onChange={(event) => setDescription(event.target.value)} />
       </Field>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,0 +1,40 @@
+import type { ReactNode } from "react";
+import { Button } from "./Button";
+import { Dialog, type DialogProps } from "./overlays";
+import { ErrorState } from "./states";
+
+export interface FormDialogProps extends Pick<DialogProps, "title" | "description" | "size" | "children"> {
+  onClose: () => void;
+  onSubmit: () => void;
+  /** The verb on the button. */
+  submit: ReactNode;
+  busy?: boolean;
+  disabled?: boolean;
+  icon?: ReactNode;
+  /** Why it was refused, as far as no field says it. */
+  failure?: { title: string; reason: ReactNode; details?: string } | null | false | "";
+}
+
+/** A dialog that is filled in and sent, or left as it was. */
+export function FormDialog({ onClose, submit, busy, disabled, icon, failure, children, ...dialog }: FormDialogProps) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      {...dialog}
+      footer={
+        <>
+          <Button tone="ghost" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" tone="primary" busy={busy} disabled={disabled} icon={icon}>
+            {submit}
+          </Button>
+        </>
+      }
+    >
+      {failure && <ErrorState inline {...failure} />}
+      {children}
+    </Dialog>
+  );
+}

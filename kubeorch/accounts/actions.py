@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -86,7 +87,7 @@ class Registered:
 def clean_email(text: str, *, field: str = "email") -> str:
     """The address in lower case. Raises InvalidInput when it cannot be one."""
     email = text.strip().lower()
-    if len(email) > 254 or not _EMAIL.match(email):
+    if len(email) > 254 or not _EMAIL.match(email) or any(unicodedata.category(letter) == "Cf" for letter in email):
         raise InvalidInput("this is not an e-mail address", code="account.email", field=field)
     return email
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from rest_framework import serializers
@@ -13,6 +14,8 @@ from kubeorch.accounts.roles import Role
 
 ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories of what is not seen: controls, turners of direction, widths of zero, separators of lines."""
 
 
 class Input(serializers.Serializer[Any]):
@@ -25,6 +28,18 @@ class Input(serializers.Serializer[Any]):
             refusal = [ErrorDetail("this is not known here", code="unknown")]
             raise serializers.ValidationError({str(key)[:100]: refusal for key in unknown[:20]})
         return values
+
+
+class NameField(serializers.CharField):
+    """What others read and go by: one line, of which every character can be seen."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if any(unicodedata.category(letter) in HIDDEN for letter in name):
+            raise serializers.ValidationError(
+                "a name is one line without control characters and invisible ones; type it again", code="text.invalid"
+            )
+        return name
 
 
 class TeamRoleSerializer(serializers.Serializer[Any]):
@@ -55,7 +70,7 @@ class SignedInSerializer(serializers.Serializer[Any]):
 class RegisterSerializer(Input):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=4 * MAX_LENGTH, min_length=1, trim_whitespace=False)
-    name = serializers.CharField(max_length=200, allow_blank=True, default="")
+    name = NameField(max_length=200, allow_blank=True, default="")
     invite_code = serializers.CharField(max_length=200, allow_blank=True, default="")
     session = serializers.BooleanField(default=False, help_text="sign this browser in by cookie instead of a token")
 
@@ -67,7 +82,7 @@ class LoginSerializer(Input):
 
 
 class ProfileSerializer(Input):
-    name = serializers.CharField(max_length=200, allow_blank=True)
+    name = NameField(max_length=200, allow_blank=True)
 
 
 class PasswordSerializer(Input):
@@ -80,7 +95,7 @@ class PasswordSerializer(Input):
 
 
 class NewTokenSerializer(Input):
-    name = serializers.CharField(max_length=100)
+    name = NameField(max_length=100)
     expires_in_days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, default=90)
 
 
@@ -128,7 +143,7 @@ class AcceptInviteSerializer(Input):
 
 
 class NewTeamSerializer(Input):
-    name = serializers.CharField(max_length=100)
+    name = NameField(max_length=100)
 
 
 class MemberSerializer(serializers.Serializer[Any]):

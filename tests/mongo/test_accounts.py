@@ -542,3 +542,26 @@ def test_a_bearer_request_is_judged_in_one_round_trip(mongo: Any) -> None:
     asked = [row["op"] for row in mongo["system.profile"].find({"ns": {"$regex": "api_tokens|users|memberships"}})]
     mongo["system.profile"].drop()
     assert asked == ["command"]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u2028", "\x1b", "\u00ad"])
+def test_a_name_that_shows_less_than_it_holds_is_refused_wherever_one_is_given(hidden: str) -> None:
+    admin = a_user("admin", is_admin=True)
+    name = f"A{hidden}da"
+    given = [
+        call("POST", "auth/register", {**NEW, "name": name}),
+        admin.call("PATCH", "auth/profile", {"name": name}),
+        admin.call("POST", "auth/tokens", {"name": name}),
+        admin.call("POST", "teams", {"name": name}),
+    ]
+    for answer in given:
+        assert answer.status == 400, answer.body
+        [row] = answer.body["errors"]
+        assert (row["field"], row["code"]) == ("name", "text.invalid")
+        assert "invisible" in row["detail"]
+    assert register(email=f"a{hidden}da@example.test").body["code"] == "account.email"
+
+
+@pytest.mark.parametrize("name", ["Zoë Ångström", "山田太郎", "עדה", "آدا", "Ada 🙂", "e\u0301"])
+def test_a_name_in_any_script_is_taken(name: str) -> None:
+    assert register(name=name).body["user"]["name"] == name

@@ -52,6 +52,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("environment_id", UP), ("number", DOWN)], name="environment_number"),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel([("team_id", UP), ("number", DOWN), ("_id", DOWN)], name="team_number"),
         IndexModel([("state", UP), ("created_at", UP)], name="state_created"),
     ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],

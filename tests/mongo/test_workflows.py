@@ -172,6 +172,16 @@ def test_lists_are_read_in_the_order_of_an_index_and_never_sorted_in_memory(
     assert "'SORT'" not in str(plan)
 
 
+@pytest.mark.parametrize("field", ["created_at", "number"])
+@pytest.mark.parametrize("down", [1, -1])
+def test_runs_of_several_teams_are_read_in_the_order_of_an_index(mongo: Any, field: str, down: int):
+    found = mongo.runs.find({"team_id": {"$in": [ObjectId(), ObjectId()]}})
+    plan = found.sort([(field, down), ("_id", down)]).explain()["queryPlanner"]["winningPlan"]
+
+    assert "IXSCAN" in str(plan)
+    assert "'SORT'" not in str(plan)
+
+
 @pytest.mark.parametrize("query", ["sort=owner", "limit=0", "limit=101", "limit=x", "cursor=abc", "state=gone"])
 def test_a_query_out_of_bounds_is_refused(anna: Person, query: str):
     assert anna.get(f"workflows?{query}").status == 400

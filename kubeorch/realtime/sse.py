@@ -94,6 +94,7 @@ class Reader:
                 if self._drain is not None and not self._drain.ready:
                     stalled_since = stalled_since or time.monotonic()
                     if time.monotonic() - stalled_since > STALL_LIMIT_S:
+                        self._drain.abort()
                         return
                 self._wake.clear()
                 try:

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 
 class Frame:
-    """One message to send, encoded once. `wire` keeps a transport's own encoding of it."""
+    """One message to send, encoded once. `wire` keeps its form on a WebSocket."""
 
     __slots__ = ("body", "kind", "seq", "wire")
 
@@ -33,7 +33,7 @@ class Frame:
         self.body = body
         self.kind = kind
         self.seq = seq
-        self.wire: object | None = None
+        self.wire: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.body)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import http.client
 import json
 import os
 import socket
@@ -20,6 +22,7 @@ import pytest
 import websockets
 from bson import ObjectId
 
+from clusters import store as clusters
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from tests.support.people import Person, a_user
@@ -31,12 +34,17 @@ ROOT = Path(__file__).resolve().parents[2]
 class Web:
     """The web role as a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        changed = [
+            "-c",
+            f"import kubeorch.asgi; {first}; from django.core.management import call_command as c; c('web')",
+        ]
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "web"],
+            [sys.executable, *(changed if first else [str(ROOT / "manage.py"), "web"])],
+            cwd=ROOT,
             env={**os.environ, "PORT": str(self.port), "HOST": "127.0.0.1"},
             stdout=subprocess.DEVNULL,
             stderr=None if os.environ.get("SHOW_WEB") else subprocess.DEVNULL,
@@ -73,6 +81,11 @@ class Web:
     def rss_bytes(self) -> int:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def sockets(self) -> int:
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        return sum(str(os.readlink(entry)).startswith("socket:") for entry in folder.iterdir() if entry.is_symlink())
 
     def stop(self) -> None:
         self.process.terminate()
@@ -371,7 +384,10 @@ def stream_lines(web: Web, person: Person | None, query: str, last_event_id: str
 def next_event(answer: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     while True:
-        line = answer.readline().decode().rstrip("\n")
+        line = answer.readline().decode()
+        if not line:
+            raise http.client.IncompleteRead(b"")
+        line = line.rstrip("\n")
         if not line and "data" in found:
             return {**found, "data": json.loads(found["data"])}
         name, _, value = line.partition(": ")
@@ -398,6 +414,101 @@ def test_the_event_stream_says_the_same_and_resumes_by_last_event_id(mongo: Any,
         third = next_event(answer)
         assert third["event"] == "delta"
         assert list(third["data"]["data"]) == ["node:a"]
+
+
+async def test_a_cluster_that_is_shared_no_more_leaves_the_pages_of_other_teams(mongo: Any, web: Web) -> None:
+    owner, other = a_user(role="admin", is_admin=True), a_user()
+    row = clusters.insert({**clusters.new_row("east", team_id=owner.team_id, created_by=None), "shared": True})
+    path, key = f"clusters/{row['_id']}", f"cluster:{row['_id']}"
+    async with web.live(other.token) as live, web.live(owner.token) as own:
+        assert key in (await ask(live, subscribe="clusters"))["data"]
+        assert key in (await ask(own, subscribe="clusters"))["data"]
+        assert (await asyncio.to_thread(owner.patch, path, {"shared": False})).status == 200
+        async with asyncio.timeout(10):
+            assert json.loads(await live.recv())["data"] == {key: None}
+            assert not json.loads(await own.recv())["data"][key]["shared"]
+        assert (await asyncio.to_thread(owner.patch, path, {"name": "hidden"})).status == 200
+        assert (await asyncio.to_thread(owner.patch, path, {"shared": True})).status == 200
+        async with asyncio.timeout(10):
+            assert json.loads(await live.recv())["data"][key]["shared"]  # and nothing of its time out of sight
+
+
+class StalledStream:
+    """An event stream by hand that asks and then reads nothing, with a small receive buffer."""
+
+    def __init__(self, web: Web, person: Person, topic: str) -> None:
+        self._raw = socket.socket()
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+        self._raw.settimeout(20)
+        self._raw.connect(("127.0.0.1", web.port))
+        self.last_id = ""
+        self.page = Browser()
+        connection = http.client.HTTPConnection("127.0.0.1", web.port)
+        connection.sock = self._raw
+        connection.request("GET", f"/api/v1/live?topic={topic}", headers={"Authorization": f"Bearer {person.token}"})
+        self._answer = connection.getresponse()
+
+    def read_until(self, wanted: dict[str, Any]) -> None:
+        while self.page.data != wanted:
+            self._take(next_event(self._answer))
+
+    def read_to_the_end(self) -> None:
+        """What was on its way when the server gave up."""
+        with contextlib.suppress(http.client.IncompleteRead, ConnectionError):
+            while True:
+                self._take(next_event(self._answer))
+
+    def _take(self, event: dict[str, Any]) -> None:
+        self.page.take(event["data"])
+        self.last_id = event["id"]
+
+
+def test_a_stalled_event_stream_costs_bounded_memory_and_ends_at_the_latest_values(mongo: Any, web: Web) -> None:
+    person = a_user("viewer")
+    place = Place(mongo, person)
+    nodes = [f"n{number}" for number in range(50)]
+    place.change(*nodes, padding=7000)
+    with stream_lines(web, person, f"topic={place.topic}") as reading:
+        page = Browser()
+        page.take(next_event(reading)["data"])
+        stalled = StalledStream(web, person, place.topic)
+        before = web.rss_bytes
+        for _ in range(60):  # 350 KB each: 21 MB if it were kept
+            place.change(*nodes, padding=7000)
+            while page.data != place.values:
+                page.take(next_event(reading)["data"])
+        grown = web.rss_bytes - before
+        assert grown < 12_000_000, f"{grown / 1e6:.1f} MB more after 21 MB of changes"
+        stalled.read_until(place.values)
+        assert len(stalled.page.types) < 30
+
+
+def test_an_event_stream_nobody_reads_is_ended_and_goes_on_where_it_was(mongo: Any, django_ready: str) -> None:
+    web = Web("from kubeorch.realtime import sse; sse.STALL_LIMIT_S, sse.KEEP_ALIVE_S = 1.0, 0.2")
+    try:
+        person = a_user("viewer")
+        place = Place(mongo, person)
+        nodes = [f"n{number}" for number in range(50)]
+        place.change(*nodes, padding=7000)
+        with stream_lines(web, person, f"topic={place.topic}") as reading:
+            page = Browser()
+            page.take(next_event(reading)["data"])
+            alone = web.sockets
+            stalled = StalledStream(web, person, place.topic)
+            assert web.sockets == alone + 1
+            for _ in range(20):
+                place.change(*nodes, padding=7000)
+                while page.data != place.values:
+                    page.take(next_event(reading)["data"])
+            until(lambda: web.sockets == alone, timeout_s=20, what="the server let go of it")
+            place.change("n7", gone=True)
+        stalled.read_to_the_end()
+        assert stalled.page.data != place.values
+        with stream_lines(web, person, f"topic={place.topic}", stalled.last_id) as again:
+            while stalled.page.data != place.values:
+                stalled.page.take(next_event(again)["data"])
+    finally:
+        web.stop()
 
 
 @pytest.mark.parametrize(

@@ -1588,6 +1588,7 @@ export interface components {
             workflow: components["schemas"]["Named"];
             environment: components["schemas"]["Named"];
             kind: components["schemas"]["RunKindEnum"];
+            options: components["schemas"]["RunOptions"];
             state: components["schemas"]["RunStateEnum"];
             version: number;
             /** Format: date-time */
@@ -1627,6 +1628,12 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        /** @description A body or an answer. */
+        RunOptions: {
+            delete_volumes: boolean;
+            take_over: boolean;
+            deadline_s: number;
+        };
         RunPage: {
             results: components["schemas"]["Run"][];
             /** @description cursor of the next page */
@@ -1657,6 +1664,7 @@ export interface components {
             workflow: components["schemas"]["Named"];
             environment: components["schemas"]["Named"];
             kind: components["schemas"]["RunKindEnum"];
+            options: components["schemas"]["RunOptions"];
             state: components["schemas"]["RunStateEnum"];
             version: number;
             /** Format: date-time */
@@ -1797,6 +1805,11 @@ export interface components {
              * @default false
              */
             delete_volumes: boolean;
+            /**
+             * @description take over fields of our objects that others manage; objects of others stay untouched
+             * @default false
+             */
+            take_over: boolean;
             /**
              * @description time to become healthy
              * @default 600

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import ssl
 import tempfile
 import threading
@@ -377,10 +376,12 @@ class _WholeSend:
     """Sends head and body in one piece, and asks the request's guard once, right before.
 
     In two pieces, a process stopped in between would leave half a request behind. Any earlier and it could be
-    stopped between the question and the write, and write long after.
+    stopped between the question and the write, and write long after. For the same reason the write does not wait for
+    the connection to be writable, as it does under a timeout: other threads run meanwhile.
     """
 
-    sock: socket.socket | None
+    sock: Any
+    connect: Callable[[], None]
     _parts: list[bytes] | None = None
 
     def request(self, *args: Any, **options: Any) -> None:
@@ -391,11 +392,21 @@ class _WholeSend:
         finally:
             self._parts = None
         if self.sock is None:
-            self.connect()  # type: ignore[attr-defined]
+            self.connect()
+        connected = self.sock
         guard = getattr(_outgoing, "guard", None)
-        if guard is not None:
-            guard()
-        self.send(whole)
+        waits_s = connected.gettimeout()
+        connected.settimeout(0)
+        try:
+            if guard is not None:
+                guard()
+            sent = connected.send(whole)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            sent = 0
+        finally:
+            connected.settimeout(waits_s)
+        if sent < len(whole):
+            self.send(whole[sent:])
 
     def send(self, data: Any) -> None:
         if self._parts is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from bson import ObjectId
@@ -22,10 +22,10 @@ from workflows.catalog import catalog
 from workflows.domain.graph import Graph, check
 from workflows.domain.versions import content_hash
 from workflows.graph_actions import graph_of
-from workflows.run_ends import DEFAULT_DEADLINE_S, RUN_ATTEMPTS, RUN_JOB, end_run
+from workflows.run_ends import RUN_ATTEMPTS, RUN_JOB, end_run
 from workflows.run_secrets import Values
 from workflows.run_settle import settle_from_health
-from workflows.run_store import EnvironmentTaken, run_events
+from workflows.run_store import DEFAULT_DEADLINE_S, EnvironmentTaken, run_events
 from workflows.version_actions import freeze_version
 
 DEADLINE_S = DEFAULT_DEADLINE_S
@@ -53,8 +53,8 @@ class KeyReused(Conflict):
 
     code = "run.key_reused"
 
-    def __init__(self) -> None:
-        super().__init__("this idempotency key was used for a run of another environment; choose a new key")
+    def __init__(self, other: str) -> None:
+        super().__init__(f"this idempotency key was used for a run with another {other}; choose a new key")
 
 
 class NotRetryable(Conflict):
@@ -72,14 +72,16 @@ def start_run(
     keep_secrets: bool = False,
     when_busy: Literal["wait", "refuse"] = "wait",
     delete_volumes: bool = False,
+    take_over: bool = False,
     deadline_s: int = DEADLINE_S,
     remove_workflow: bool = False,
     remove_environment: bool = False,
 ) -> Document:
     """Freeze the current graph and queue one run of it; the same key gives the same run.
 
-    A second run of an environment waits for the first, or is refused by `when_busy`. Raises NotFound, Forbidden,
-    WorkflowArchived, GraphInvalid, SecretsMissing, SecretsWrong, EnvironmentTaken or KeyReused.
+    With `take_over`, fields of our objects that others manage become ours; else they fail the run. A second run of an
+    environment waits for the first, or is refused by `when_busy`. Raises NotFound, Forbidden, WorkflowArchived,
+    GraphInvalid, SecretsMissing, SecretsWrong, EnvironmentTaken or KeyReused.
     """
     workflow = store.find(workflow_id, team_filter(principal))
     require(principal, "run.start", workflow["team_id"])
@@ -89,13 +91,16 @@ def start_run(
     given: Values = secrets or {}
     options = {
         "delete_volumes": delete_volumes,
+        "take_over": take_over,
         "remove_workflow": remove_workflow,
         "remove_environment": remove_environment,
         "deadline_s": deadline_s,
     }
 
+    pinned = {"environment": environment_id, "kind": kind, **options}
+
     def work(session: ClientSession) -> Document:
-        if same := _same_key(workflow_id, environment_id, idempotency_key, session):
+        if same := _same_key(workflow_id, idempotency_key, pinned, session):
             return same
         # Writing to the environment makes two starts of it follow one another.
         here = db().environments.find_one_and_update({"_id": environment_id}, {"$inc": {"starts": 1}}, session=session)
@@ -135,7 +140,7 @@ def start_run(
         return run_in_transaction(work)
     except DuplicateKeyError:
         # Twenty clicks at once: one was first, the others get its run.
-        if same := _same_key(workflow_id, environment_id, idempotency_key, None):
+        if same := _same_key(workflow_id, idempotency_key, pinned, None):
             return same
         raise
 
@@ -166,6 +171,8 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
 
 def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None = None) -> Document:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
+
+    It is timed anew, and has its whole deadline again.
 
     Raises RunNotFound, Forbidden, SecretsMissing, or NotRetryable when it did not fail, a later run followed, or
     the graph has changed since (a new run is what is wanted then).
@@ -202,6 +209,7 @@ def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None 
             {
                 "state": "queued",
                 "error": None,
+                "started_at": None,
                 "finished_at": None,
                 "applied_at": None,
                 "deadline_at": None,
@@ -259,13 +267,18 @@ def _enqueue(run_id: ObjectId, session: ClientSession) -> None:
 
 
 def _same_key(
-    workflow_id: ObjectId, environment_id: ObjectId, key: str | None, session: ClientSession | None
+    workflow_id: ObjectId, key: str | None, pinned: Mapping[str, Any], session: ClientSession | None
 ) -> Document | None:
+    """The run started with this key. Raises KeyReused when something of `pinned` was not the same."""
     if not key:
         return None
     found = db().runs.find_one({"workflow_id": workflow_id, "idempotency_key": key}, session=session)
-    if found is not None and found["environment_id"] != environment_id:
-        raise KeyReused
+    if found is None:
+        return None
+    then = {"environment": found["environment_id"], "kind": found["kind"], **run_store.options_of(found)}
+    for name, value in pinned.items():
+        if then[name] != value:
+            raise KeyReused(name)
     return found
 
 

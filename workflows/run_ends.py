@@ -19,7 +19,6 @@ from workflows import run_secrets, run_store
 RUN_JOB = "workflows.run"
 DEADLINE_JOB = "workflows.run_deadline"
 RUN_ATTEMPTS = 12
-DEFAULT_DEADLINE_S = 600
 
 
 def end_run(
@@ -78,7 +77,7 @@ def await_health(run: Document, session: ClientSession) -> None:
 
 
 def deadline_of(run: Document) -> timedelta:
-    return timedelta(seconds=run["options"].get("deadline_s", DEFAULT_DEADLINE_S))
+    return timedelta(seconds=run_store.options_of(run)["deadline_s"])
 
 
 def _skip_rest(run: Document, session: ClientSession) -> Document:

@@ -164,7 +164,9 @@ def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
 
 def judge_deadline(ctx: JobContext) -> None:
     """Handler of `workflows.run_deadline`: a run that is not healthy in time has failed."""
-    fail_at_deadline(ObjectId(ctx.payload["run_id"]))
+    left_s = fail_at_deadline(ObjectId(ctx.payload["run_id"]))
+    if left_s > 0:
+        ctx.snooze(left_s)
 
 
 # The recipe's parts
@@ -365,6 +367,7 @@ def _sent(work: Work, item: Rendered, live: Manifest | None, known_uid: str | No
                 live,
                 environment_id=str(work.run["environment_id"]),
                 known_uid=known_uid,
+                take_over=_takes_over(work),
                 guard=work.guard,
             )
         except (UnknownKind, ApiNotFound):
@@ -373,6 +376,10 @@ def _sent(work: Work, item: Rendered, live: Manifest | None, known_uid: str | No
             give_up_after -= 1
             threading.Event().wait(0.1)
             work.ctx.verify()
+
+
+def _takes_over(work: Work) -> bool:
+    return bool(run_store.options_of(work.run)["take_over"])
 
 
 def _is_unchanged(row: Document, live: Manifest, content: str) -> bool:
@@ -422,7 +429,14 @@ def _apply_values(work: Work, item: Rendered, after: Manifest, values: _Values) 
     if not values.fresh and data == present:
         return after
     clear = {key: value for key, value in data.items() if value is not None}
-    return apply_secret_values(work.client, item.ref, clear, uid=after["metadata"]["uid"], guard=work.guard)
+    return apply_secret_values(
+        work.client,
+        item.ref,
+        clear,
+        uid=after["metadata"]["uid"],
+        take_over=_takes_over(work),
+        guard=work.guard,
+    )
 
 
 def _delete(work: Work, step: Document) -> None:

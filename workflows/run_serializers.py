@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
-from workflows.run_ends import DEFAULT_DEADLINE_S
+from workflows.run_store import DEFAULT_DEADLINE_S
 from workflows.serializers import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
 
 DEADLINE_MAX_S = 7200
@@ -27,6 +27,9 @@ class StartRunSerializer(Shape):
     keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
     delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    take_over = s.BooleanField(
+        default=False, help_text="take over fields of our objects that others manage; objects of others stay untouched"
+    )
     deadline_s = s.IntegerField(
         default=DEFAULT_DEADLINE_S, min_value=5, max_value=DEADLINE_MAX_S, help_text="time to become healthy"
     )
@@ -50,12 +53,19 @@ class CountsSerializer(Shape):
     unchanged = s.IntegerField()
 
 
+class RunOptionsSerializer(Shape):
+    delete_volumes = s.BooleanField()
+    take_over = s.BooleanField()
+    deadline_s = s.IntegerField()
+
+
 class RunSerializer(Shape):
     id = s.CharField()
     number = s.IntegerField()
     workflow = NamedSerializer()
     environment = NamedSerializer()
     kind = s.ChoiceField(choices=RUN_KINDS)
+    options = RunOptionsSerializer()
     state = s.ChoiceField(choices=RUN_STATES)
     version = s.IntegerField()
     created_at = s.DateTimeField()

@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from clusters.domain.objects import Ref, ref_from_json
+from clusters.kube.apply import REPLACED_ON_CHANGE
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
 from workflows import run_store
@@ -53,15 +54,23 @@ def settle_from_health(environment_id: ObjectId) -> Document | None:
     return end_run(run, "succeeded", from_states=["verifying"])
 
 
-def fail_at_deadline(run_id: ObjectId) -> None:
-    """Judge a run for the last time: what is not healthy by now has failed."""
+def fail_at_deadline(run_id: ObjectId) -> float:
+    """Judge a run for the last time: what is not healthy by now has failed.
+
+    Seconds that are left instead, when the run was tried again since this was asked for; 0 when it is judged.
+    """
     run = db().runs.find_one({"_id": run_id, "state": "verifying"})
-    if run is None or settle_from_health(run["environment_id"]) is not None:
-        return
+    if run is None:
+        return 0
+    left_s: float = (run["deadline_at"] - now()).total_seconds()
+    if left_s > 0:
+        return left_s
+    if settle_from_health(run["environment_id"]) is not None:
+        return 0
     waiting, _ = judge(run)
     if not waiting:
-        return
-    seconds = int(run["options"].get("deadline_s", 0))
+        return 0
+    seconds = run_store.options_of(run)["deadline_s"]
     if not _is_watched(run["cluster_id"]):
         code, because = "run.unobserved", "no watcher observes the cluster, so nothing can be said about its health"
     else:
@@ -74,6 +83,7 @@ def fail_at_deadline(run_id: ObjectId) -> None:
         "node_id": waiting[0].node_id,
     }
     end_run(run, "failed", from_states=["verifying"], error=error)
+    return 0
 
 
 def give_way(following: Document) -> bool:
@@ -113,7 +123,8 @@ def give_way(following: Document) -> bool:
 def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
     """The objects of an applied run that are not proven yet, and the first that is beyond hope.
 
-    An object counts only as the watcher saw it at or after our apply: same uid, no older resourceVersion.
+    An object counts only as the watcher saw it at or after our apply: same uid, no older resourceVersion. One that
+    a run tried again found as it had left it may still recover (its image may be there by now), until the deadline.
     """
     applied = [
         ref_from_json(step["ref"])
@@ -132,7 +143,7 @@ def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
             continue  # taken over by a later run
         health, why = _judge(row, live.get(live_id))
         one = Waiting(ref, row["node_id"], why)
-        if health == "failed":
+        if health == "failed" and not (run["epoch"] and _may_recover(run, ref, row)):
             failed = failed or one
         elif health not in SETTLED:
             waiting.append(one)
@@ -145,6 +156,11 @@ def _judge(row: Mapping[str, Any], seen: Mapping[str, Any] | None) -> tuple[str,
     if seen.get("stale_since") is not None:
         return "unknown", "the watcher lost sight of it"
     return str(seen["health"]), str(seen.get("reason") or seen["health"])
+
+
+def _may_recover(run: Document, ref: Ref, row: Mapping[str, Any]) -> bool:
+    """Whether the object stood before this attempt, and is not of a kind that runs to an end."""
+    return bool(row["applied_at"] < run["started_at"]) and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE
 
 
 def _version(row: Mapping[str, Any]) -> int:

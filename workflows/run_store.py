@@ -26,6 +26,7 @@ from workflows.domain.plan import Owned, Plan, Step
 
 ACTIVE = ("planning", "applying", "verifying")
 OPEN = ("queued", *ACTIVE)
+DEFAULT_DEADLINE_S = 600
 ENDED = ("succeeded", "failed", "canceled", "rolled_back")
 FENCES_AN_EPOCH = 1_000_000
 REVS_A_RUN = 1_000_000
@@ -51,6 +52,16 @@ class EnvironmentTaken(Conflict):
         super().__init__(f"a run is in progress in “{environment}”; wait for it to end, or cancel it")
 
 
+def options_of(run: Document) -> dict[str, Any]:
+    """The run's options, whole: those it was stored without have their defaults."""
+    return {
+        "delete_volumes": False,
+        "take_over": False,
+        "deadline_s": DEFAULT_DEADLINE_S,
+        **(run.get("options") or {}),
+    }
+
+
 # What people see
 
 
@@ -63,6 +74,7 @@ def run_json(run: Document) -> dict[str, Any]:
         "workflow": {"id": str(run["workflow_id"]), "name": run["workflow_name"]},
         "environment": {"id": str(run["environment_id"]), "name": run["environment_name"]},
         "kind": run["kind"],
+        "options": {name: options_of(run)[name] for name in ("delete_volumes", "take_over", "deadline_s")},
         "state": run["state"],
         "version": run["version"],
         "created_at": iso(run["created_at"]),

@@ -1,7 +1,8 @@
 """Making one object in a cluster what its manifest says: server-side apply with what surrounds it.
 
-Nothing here forces: fields that others manage come back as FieldConflict, objects that are not ours as
-ForeignObject. What the API server cannot change in place is replaced where that is the kind's own way (a Job).
+Fields that others manage come back as FieldConflict and are taken over only when a person said so; objects that
+are not ours come back as ForeignObject, always. What the API server cannot change in place is replaced where that is
+the kind's own way (a Job).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clusters.kube.client import FIELD_MANAGER, KubeClient, Manifest
-from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound
+from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, FieldConflict
 from kubeorch.base.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -119,12 +120,14 @@ def apply_object(
     *,
     environment_id: str,
     known_uid: str | None,
+    take_over: bool = False,
     guard: Callable[[], None],
 ) -> tuple[Manifest, bool]:
     """Apply one object; (as it stands afterwards, whether it was replaced).
 
-    `live` is its metadata as last seen, None when there was none; `guard` is called before every request that
-    writes. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call again later) and API errors.
+    `live` is its metadata as last seen, None when there was none; with `take_over` fields that others manage become
+    ours; `guard` is called before every request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
+    StillThere (call again later) and API errors.
     """
     for attempt in (1, 2, 3):
         if live is not None:
@@ -133,9 +136,14 @@ def apply_object(
                 await_gone(client, ref, live["metadata"]["uid"])
                 live = None
         try:
-            applied = client.apply(manifest, uid=live["metadata"]["uid"] if live else None, guard=guard)
+            applied = (
+                client.apply(manifest, uid=live["metadata"]["uid"], force=take_over, guard=guard)
+                if live is not None
+                else client.apply(manifest, guard=guard)  # what may stand there unseen may be anybody's
+            )
         except ApiConflict as conflict:
-            if type(conflict) is not ApiConflict or attempt == 3:
+            unseen = live is None and isinstance(conflict, FieldConflict)
+            if attempt == 3 or not (unseen or type(conflict) is ApiConflict):
                 raise
             live = client.get(ref, metadata_only=True)  # another object took or left the place
             continue
@@ -183,6 +191,7 @@ def apply_secret_values(
     values: Mapping[str, str],
     *,
     uid: str,
+    take_over: bool = False,
     guard: Callable[[], None],
 ) -> Manifest:
     """Set all of a Secret's values under their own field manager, so that applies without values keep them.
@@ -195,7 +204,7 @@ def apply_secret_values(
         "metadata": {"name": ref.name, "namespace": ref.namespace},
         "data": dict(values),
     }
-    return client.apply(manifest, field_manager=SECRETS_MANAGER, uid=uid, guard=guard).object
+    return client.apply(manifest, field_manager=SECRETS_MANAGER, uid=uid, force=take_over, guard=guard).object
 
 
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:

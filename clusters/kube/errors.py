@@ -124,7 +124,7 @@ class FieldConflict(ApiConflict):
         owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in sorted(by_manager.items()))
         super().__init__(
             f"{name} has fields that others manage with other values: {owned}. "
-            "Leave those fields out of the node, or take the other manager off them",
+            "Leave those fields out of the node, or start a run that takes them over",
             **kwargs,
         )
         self.fields = fields

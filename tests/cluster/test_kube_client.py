@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ import pytest
 from clusters.domain.kubeconfig import Credentials, parse_kubeconfig
 from clusters.domain.objects import Ref
 from clusters.kube import client as client_module
-from clusters.kube.apply import fingerprint_of
+from clusters.kube.apply import ForeignObject, apply_object, fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import (
     ApiConflict,
@@ -92,6 +92,24 @@ def test_a_uid_fences_apply_and_delete(client: KubeClient, namespace: str) -> No
     assert client.delete(ref, uid=uid), "gone already is as good"
 
 
+def test_taking_over_stops_at_an_object_that_was_not_seen_and_is_not_ours(client: KubeClient, namespace: str) -> None:
+    ref = Ref("v1", "ConfigMap", namespace, "conf")
+    client.apply(config_map(namespace, a="theirs"), field_manager="somebody")
+    theirs = client.get(ref)
+    with pytest.raises(ForeignObject):
+        apply_object(
+            client,
+            ref,
+            config_map(namespace, a="ours"),
+            None,
+            environment_id="e1",
+            known_uid=None,
+            take_over=True,
+            guard=lambda: None,
+        )
+    assert client.get(ref) == theirs
+
+
 def test_an_unknown_field_or_kind_is_refused_in_the_api_servers_words(client: KubeClient, namespace: str) -> None:
     with pytest.raises(ApiInvalid, match="dato: field not declared in schema"):
         client.apply({**config_map(namespace), "dato": {}})
@@ -125,7 +143,7 @@ def serve() -> Iterator[Callable[[Answering], KubeClient]]:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.received = len(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
                 answering(self, next(calls))
 
             do_PATCH = do_POST = do_GET
@@ -181,14 +199,19 @@ def test_429_is_obeyed_and_the_guard_is_asked_before_every_attempt(serve: Any) -
 
 def test_a_request_goes_out_in_one_piece_right_after_its_guard(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[bytes] = []
-    send = http.client.HTTPConnection.send
-
-    def noting(connection: http.client.HTTPConnection, data: bytes) -> None:
-        order.append(data)
-        send(connection, data)
-
-    monkeypatch.setattr(http.client.HTTPConnection, "send", noting)
+    here = threading.get_ident()
     client = serve(lambda handler, _: answer(handler, 200))
+
+    def noting(send: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(connection: socket.socket, data: bytes, *flags: int) -> Any:
+            if threading.get_ident() == here:
+                order.append(bytes(data))
+            return send(connection, data, *flags)
+
+        return noted
+
+    for name in ("send", "sendall"):
+        monkeypatch.setattr(socket.socket, name, noting(getattr(socket.socket, name)))
     for _ in range(2):  # on a new connection, and on one that stands
         order.clear()
         client.request("PATCH", "/x", body={"a": 1}, guard=lambda: order.append(b"guard"))
@@ -196,6 +219,29 @@ def test_a_request_goes_out_in_one_piece_right_after_its_guard(serve: Any, monke
         assert order[0] == b"guard"
         assert order[1].startswith(b"PATCH /x HTTP/1.1\r\n")
         assert order[1].endswith(b'\r\n\r\n{"a":1}')
+
+
+@pytest.mark.parametrize("size", [1, 900_000])
+def test_a_body_that_does_not_fit_at_once_arrives_whole(client: KubeClient, namespace: str, size: int) -> None:
+    """Over TLS, and without."""
+    text = "0123456789" * (size // 10) + "."
+    client.apply(config_map(namespace, a=text))
+    live = client.get(Ref("v1", "ConfigMap", namespace, "conf"))
+    assert live is not None
+    assert live["data"]["a"] == text
+
+
+def test_a_body_larger_than_what_the_kernel_takes_arrives_whole(serve: Any) -> None:
+    got: list[int] = []
+
+    def reading(handler: BaseHTTPRequestHandler, _: int) -> None:
+        got.append(handler.received)  # type: ignore[attr-defined]
+        answer(handler, 200)
+
+    client = serve(reading)
+    body = b"x" * 50_000_000
+    assert client.request("PATCH", "/x", body=body)[0] == 200
+    assert got == [len(body)]
 
 
 def test_a_guard_that_forbids_lets_nothing_out(serve: Any) -> None:

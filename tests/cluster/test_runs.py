@@ -185,6 +185,79 @@ def test_a_field_somebody_else_took_is_shown_as_a_conflict_and_never_forced(benc
     assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "theirs"}
 
 
+def scaled_from_outside(bench: Bench, name: str, replicas: int) -> None:
+    """As `kubectl scale` does it."""
+    status, body = bench.plane.call(
+        "PATCH",
+        f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/{name}/scale?fieldManager=kubectl",
+        b'{"spec":{"replicas":%d}}' % replicas,
+        content_type="application/merge-patch+json",
+    )
+    assert status == 200, body
+
+
+def test_a_field_scaled_from_outside_is_taken_over_when_a_person_says_so(bench: Bench) -> None:
+    bench.draw(a_node("web", replicas=2))
+    bench.applied()
+    scaled_from_outside(bench, "web", 5)
+    refused = bench.until(bench.start(), "failed")
+    (step,) = refused["steps"]
+    assert step["error"]["code"] == refused["error"]["code"] == "cluster.field_conflict"
+    assert "kubectl manages .spec.replicas" in step["error"]["detail"]
+    assert refused["options"]["take_over"] is False
+    assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 5
+
+    forced = bench.applied(take_over=True)
+    assert forced["options"]["take_over"] is True
+    assert states(forced) == {"web": "done"}
+    assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 2
+    bench.draw(a_node("web", replicas=3))
+    assert states(bench.applied()) == {"web": "done"}, "the field is ours again"
+    assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 3
+
+
+def test_a_secrets_value_changed_from_outside_is_taken_over_as_well(bench: Bench) -> None:
+    bench.draw(secret("keys", "token"))
+    bench.applied(secrets={"keys": {"token": "ours"}})
+    bench.plane.call(
+        "PATCH",
+        f"/api/v1/namespaces/{bench.namespace}/secrets/keys?fieldManager=kubectl",
+        b'{"stringData":{"token":"theirs"}}',
+        content_type="application/merge-patch+json",
+    )
+    values = {"keys": {"token": "newer"}}
+    refused = bench.until(bench.start(secrets=values), "failed")
+    assert "kubectl manages .data.token" in refused["error"]["detail"]
+    bench.applied(secrets=values, take_over=True)
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "newer"}
+
+
+def test_taking_over_never_reaches_an_object_of_somebody_else(bench: Bench) -> None:
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "conf", "namespace": bench.namespace},
+        "data": {"a": "theirs"},
+    }
+    bench.plane.apply(theirs)
+    before = bench.get("v1", "ConfigMap", "conf")
+    bench.draw(config("conf", a="1"))
+    run = bench.until(bench.start(take_over=True), "failed")
+    assert run["error"]["code"] == "object.foreign"
+    assert bench.get("v1", "ConfigMap", "conf") == before
+
+
+def test_a_key_stands_for_one_request_with_its_options(bench: Bench) -> None:
+    bench.draw(config("conf"))
+    path, body = f"workflows/{bench.workflow['id']}/runs", {"environment": bench.environment["id"]}
+    first = bench.start(idempotency_key="click")
+    for other in ({"take_over": True}, {"delete_volumes": True}, {"kind": "destroy"}):
+        answer = bench.person.post(path, {**body, "idempotency_key": "click", **other})
+        assert (answer.status, answer.body["code"]) == (409, "run.key_reused"), other
+        assert next(iter(other)) in answer.body["detail"]
+    assert bench.start(idempotency_key="click")["id"] == first["id"]
+
+
 def test_an_object_of_somebody_else_is_never_touched(bench: Bench) -> None:
     bench.plane.apply(
         {
@@ -404,6 +477,63 @@ def test_a_run_that_is_not_healthy_in_time_fails_with_the_reason(bench: Bench) -
     ended = bench.until(run, "failed", timeout_s=15)
     assert ended["error"]["code"] == "run.unobserved"
     assert "no watcher" in ended["error"]["detail"]
+
+
+def test_a_run_tried_again_has_its_whole_deadline_and_counts_its_own_time(bench: Bench, mongo: Any) -> None:
+    from workflows.run_actions import settle_from_health
+    from workflows.run_settle import fail_at_deadline
+
+    bench.draw(a_node("web"))
+    run = bench.until(bench.start(), "verifying")
+    run_id, environment_id = ObjectId(run["id"]), ObjectId(bench.environment["id"])
+    observe(bench.environment["id"], "failed", "the rollout passed its deadline")
+    settle_from_health(environment_id)
+    mongo.runs.update_one({"_id": run_id}, {"$set": {"started_at": now() - timedelta(minutes=14)}})
+    failed = bench.run(run)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "run.unhealthy")
+    assert failed["duration_s"] > 800
+
+    queued = bench.person.post(f"runs/{run['id']}/retry").body
+    assert (queued["started_at"], queued["finished_at"], queued["deadline_at"]) == (None, None, None)
+    again = bench.until(run, "verifying")
+    assert again["started_at"] > failed["finished_at"]
+    assert again["deadline_at"] > run["deadline_at"]
+    settle_from_health(environment_id)
+    assert bench.run(run)["state"] == "verifying", "what had failed may recover"
+    assert fail_at_deadline(run_id) > 500, "a judge that was asked for the first time comes too soon"
+    assert bench.run(run)["state"] == "verifying"
+    bench.see_all_healthy()
+    assert bench.until(run, "succeeded")["duration_s"] < 60
+
+
+def test_a_run_tried_again_in_vain_fails_at_its_new_deadline_with_the_reason(bench: Bench, mongo: Any) -> None:
+    from workflows.run_settle import fail_at_deadline
+
+    bench.draw(a_node("web"))
+    run = bench.until(bench.start(), "verifying")
+    observe(bench.environment["id"], "failed", "the rollout passed its deadline")
+    assert bench.person.post(f"runs/{run['id']}/cancel").body["state"] == "canceled"
+    assert bench.person.post(f"runs/{run['id']}/retry").status == 202
+    bench.until(run, "verifying")
+    a_watcher = {"_id": f"watcher:{ObjectId(bench.environment['cluster']['id'])}"}
+    mongo.leases.insert_one({**a_watcher, "until": now() + timedelta(minutes=1)})
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": {"deadline_at": now()}})
+    assert fail_at_deadline(ObjectId(run["id"])) == 0
+    failed = bench.run(run)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "run.deadline")
+    assert "Deployment web: the rollout passed its deadline" in failed["error"]["detail"]
+
+
+def test_a_job_that_failed_for_good_fails_the_run_tried_again_at_once(bench: Bench) -> None:
+    from workflows.run_actions import settle_from_health
+
+    bench.draw(a_node("migrate", kind="job", image="busybox:1"))
+    run = bench.until(bench.start(), "verifying")
+    observe(bench.environment["id"], "failed", "the job failed")
+    settle_from_health(ObjectId(bench.environment["id"]))
+    bench.until(run, "failed")
+    assert bench.person.post(f"runs/{run['id']}/retry").status == 202
+    assert bench.until(run, "failed")["error"]["code"] == "run.unhealthy"
 
 
 def test_health_decides_and_a_hopeless_object_fails_the_run_at_once(bench: Bench) -> None:

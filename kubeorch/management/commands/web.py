@@ -5,6 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+IMPATIENT = {"serverSelectionTimeoutMS": 1500, "connectTimeoutMS": 1500, "heartbeatFrequencyMS": 2000}
+"""A person waits: one of the jobs may sit out an election, a request is answered 503 instead. The heartbeat finds out
+that a database hangs, and frees who waits for it."""
+
 
 class Command(BaseCommand):
     help = "Serve the page and the API (HOST, PORT)."
@@ -12,6 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from kubeorch.web.lean import without_extras
+
+        settings.DATABASES["default"]["OPTIONS"].update(IMPATIENT)
 
         with without_extras():
             from daphne.endpoints import build_endpoint_description_strings

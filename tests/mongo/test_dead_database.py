@@ -1,0 +1,102 @@
+"""A database that ended or hangs, below the real web process: each request is told soon, and all goes on by itself."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubeorch.mongo import server
+from tests.support.stack import free_port
+from tests.support.wait import until
+
+ROOT = Path(__file__).resolve().parents[2]
+SOON_S = 4.0
+"""1.5 s are given to a database that does not answer; the rest is for a machine with other work."""
+HANGING_S = 9.0
+"""As long as that, and before it the heartbeat that notices."""
+
+
+class Web:
+    """`manage.py web` on a mongod of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "mongod"
+        self.mongod = server.start(self.folder)
+        self.port = free_port()
+        environ = os.environ | {
+            "MONGODB_URI": self.mongod.uri,
+            "MONGODB_DB": "kubeorch",
+            "KUBEORCH_SECRET_KEY": base64.b64encode(b"d" * 32).decode(),
+            "DATA_DIR": str(folder),
+            "PORT": str(self.port),
+        }
+        manage = [sys.executable, str(ROOT / "manage.py")]
+        subprocess.run([*manage, "setup", "--verbosity=0"], cwd=ROOT, env=environ, check=True)
+        self.process = subprocess.Popen([*manage, "web"], cwd=ROOT, env=environ)
+        until(lambda: self.ask("GET", "/health/ready")[0] == 200, timeout_s=30, what="the web process is ready")
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, str, dict[str, Any], float]:
+        """Status, content type, document and seconds; status 0 while nobody listens."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
+        began = time.monotonic()
+        try:
+            raw = None if body is None else json.dumps(body)
+            connection.request(method, path, raw, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            document = json.loads(answer.read())
+        except ConnectionRefusedError:
+            return 0, "", {}, 0.0
+        finally:
+            connection.close()
+        return answer.status, answer.headers["Content-Type"], document, time.monotonic() - began
+
+    def is_told(self, within_s: float) -> None:
+        for path in ("/api/v1/auth/session", "/health/ready"):
+            status, content_type, document, took_s = self.ask("GET", path)
+            assert (status, content_type) == (503, "application/problem+json"), document
+            assert document["code"] == "database.unavailable"
+            assert took_s < within_s, path
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self.mongod.process.send_signal(signal.SIGCONT)
+        self.mongod.stop()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    running = Web(tmp_path)
+    yield running
+    running.end()
+
+
+def test_a_request_without_a_database_is_told_soon_and_the_next_ones_are_served_again(web: Web) -> None:
+    def is_served() -> bool:
+        return web.ask("GET", "/api/v1/auth/session")[0] == 200
+
+    assert is_served()
+    web.mongod.process.kill()
+    web.mongod.process.wait()
+    web.is_told(SOON_S)
+    web.is_told(SOON_S)
+
+    web.mongod = server.spawn(web.folder, web.mongod.port)
+    until(is_served, timeout_s=30, what="the database is back")
+
+    web.mongod.process.send_signal(signal.SIGSTOP)
+    web.is_told(HANGING_S)
+    web.is_told(SOON_S)
+    web.mongod.process.send_signal(signal.SIGCONT)
+    until(is_served, timeout_s=30, what="the database goes on")

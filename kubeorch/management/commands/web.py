@@ -1,6 +1,6 @@
 """The web role: daphne serving HTTP and WebSocket."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from kubeorch.web.lean import without_extras
 
-        settings.DATABASES["default"]["OPTIONS"].update(IMPATIENT)
+        cast(dict[str, Any], settings.DATABASES["default"]["OPTIONS"]).update(IMPATIENT)
 
         with without_extras():
             from daphne.endpoints import build_endpoint_description_strings

@@ -24,10 +24,9 @@ export type Settings = Schemas["Settings"];
 export type SignedIn = Schemas["SignedIn"];
 export type ApiToken = Schemas["Token"];
 export type NewApiToken = Schemas["CreatedToken"];
-/** The document knows `team` as a map of texts. */
-export type Invite = Replace<Schemas["Invite"], { team: Named }>;
+export type Invite = Schemas["Invite"];
 /** The code is told once, when the invite is made. */
-export type NewInvite = Replace<Schemas["CreatedInvite"], { team: Named }>;
+export type NewInvite = Schemas["CreatedInvite"];
 export type Member = Schemas["Member"];
 
 export type ClusterState = Schemas["ClusterStateEnum"];
@@ -44,9 +43,7 @@ export type StepAction = Schemas["ActionEnum"];
 export type RunMark = Schemas["RunRef"];
 /** The value's type depends on `type`, which the document cannot say. */
 export type Variable = Replace<Schemas["Variable"], { value: string | number | boolean }>;
-/** The cluster's state is a bare text there. */
-export type EnvironmentCluster = Replace<Schemas["EnvironmentCluster"], { state: ClusterState }>;
-export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable>; cluster: EnvironmentCluster }>;
+export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable> }>;
 export type Workflow = Replace<Schemas["Workflow"], { environments: Environment[] }>;
 
 export type ObjectRef = Schemas["Ref"];
@@ -95,9 +92,7 @@ export type VersionWithGraph = Replace<Schemas["VersionWithGraph"], Records>;
 export type Restored = Schemas["Restored"];
 export type ChangeWord = Schemas["ChangeEnum"];
 export type FieldDifference = Schemas["FieldChange"];
-/** Numbers of versions, or the graph as it is drawn now; the document says "anything". */
-type Side = number | "current";
-export type Comparison = Replace<Schemas["Comparison"], { from: Side; to: Side }>;
+export type Comparison = Schemas["Comparison"];
 export type SecretNode = Schemas["SecretNode"];
 export type InventoryItem = Schemas["InventoryRow"];
 

@@ -115,6 +115,7 @@ function Header({ run }: { run: RunWithSteps }) {
               in <span className="font-medium text-text">{run.environment.name}</span>
             </span>
             <span className="tnum">version {run.version}</span>
+            {run.options.take_over && <span>takes over fields of others</span>}
             <span>
               <RelativeTime at={run.created_at} />
               {run.created_by?.name && ` by ${run.created_by.name}`}

@@ -17,12 +17,12 @@ _USES_TLS = ("tls", "ssl", "+srv")
 
 
 class _NoMaps(importlib.abc.MetaPathFinder):
-    """Answers at once what Django finds out at length: there is no GDAL here."""
+    """Answers at once what Django finds out at length: there are no libraries for maps here."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname == "django.contrib.gis.gdal.libgdal":
+        if fullname == "django.contrib.gis":
             from django.core.exceptions import ImproperlyConfigured
 
             raise ImproperlyConfigured("maps are not used")

@@ -372,12 +372,16 @@ _outgoing = threading.local()
 """Of the request this thread is sending: `guard`, and `silence_s`, how long the body of its answer may pause."""
 
 
+_one_by_one = threading.Lock()
+
+
 class _WholeSend:
     """Sends head and body in one piece, and asks the request's guard once, right before.
 
     In two pieces, a process stopped in between would leave half a request behind. Any earlier and it could be
     stopped between the question and the write, and write long after. For the same reason the write does not wait for
-    the connection to be writable, as it does under a timeout: other threads run meanwhile.
+    the connection to be writable, as it does under a timeout, and one thread asks and writes at a time: on a busy
+    machine the answer would grow old while its siblings have the processor.
     """
 
     sock: Any
@@ -398,9 +402,12 @@ class _WholeSend:
         waits_s = connected.gettimeout()
         connected.settimeout(0)
         try:
-            if guard is not None:
-                guard()
-            sent = connected.send(whole)
+            if guard is None:
+                sent = connected.send(whole)
+            else:
+                with _one_by_one:
+                    guard()
+                    sent = connected.send(whole)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             sent = 0
         finally:

@@ -18,6 +18,7 @@ from tests.support import stack as stacks
 
 ROUNDS = 5
 ROLES = ("web", "worker", "watcher")
+STILL_S = 4.0
 
 
 def main() -> None:
@@ -31,11 +32,23 @@ def main() -> None:
             ready_s.append(time.monotonic() - began)
             try:
                 stack.api("POST", "/api/v1/auth/login", {"email": "nobody@example.org", "password": "x"})
-                memory_mb.append(sum(role_rss(stack.process.pid).values()) / 1e6)
+                memory_mb.append(settled_rss(stack.process.pid) / 1e6)
             finally:
                 stack.stop()
     print(json.dumps({"bar": "cold_start", "ours": statistics.median(ready_s), "must": 4, "aim": 2, "unit": "s"}))
     print(json.dumps({"bar": "rss_roles", "ours": statistics.median(memory_mb), "must": 400, "aim": 250, "unit": "MB"}))
+
+
+def settled_rss(up: int) -> int:
+    """Of all three together, once they have loaded: worker and watcher begin when the page answers."""
+    before, still_since = 0, time.monotonic()
+    while time.monotonic() - still_since < STILL_S:
+        now = sum(role_rss(up).values())
+        if now > before * 1.01:
+            before, still_since = now, time.monotonic()
+        time.sleep(0.2)
+    assert set(role_rss(up)) == set(ROLES)
+    return before
 
 
 def role_rss(up: int) -> dict[str, int]:
@@ -49,7 +62,6 @@ def role_rss(up: int) -> dict[str, int]:
         for role in ROLES:
             if role in words:
                 found[role] = max(found.get(role, 0), stacks.rss_bytes(pid))
-    assert set(found) == set(ROLES), found
     return found
 
 

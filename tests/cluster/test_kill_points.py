@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from bson import ObjectId
 
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
+from tests.support.doomed import doomed_worker
 from tests.support.people import a_user
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.workflows import a_node, an_edge
 
 ROOT = Path(__file__).resolve().parents[2]
-LEASE_S = "2"
+Doomed = Callable[[str], ForkServerProcess]
 TERMINAL = ("succeeded", "failed", "canceled", "rolled_back")
 
 ONCE_A_RUN = [
@@ -75,25 +77,18 @@ def bench(mongo: Any, proxy: AuditProxy, control_plane: ControlPlane) -> Bench:
 
 
 @pytest.fixture
-def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
-    yield started
+def doomed() -> Iterator[Doomed]:
+    """Starts workers that die, or halt, at a point."""
+    started: list[ForkServerProcess] = []
+
+    def start(point: str) -> ForkServerProcess:
+        started.append(doomed_worker(point))
+        return started[-1]
+
+    yield start
     for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def doomed_worker(point: str) -> subprocess.Popen[bytes]:
-    """A worker process of its own that dies, or halts, at `point`."""
-    environment = {
-        **os.environ,
-        "KUBEORCH_FAILPOINTS": "1",
-        "KUBEORCH_FAILPOINT": point,
-        "KUBEORCH_LEASE_S": LEASE_S,
-        "KUBEORCH_LOG_LEVEL": "WARNING",
-    }
-    return subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "worker"], cwd=ROOT, env=environment)
+        process.kill()
+        process.join(10)
 
 
 class Rescue:
@@ -150,7 +145,7 @@ def check_invariants(bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[s
 
 @pytest.mark.parametrize(("point", "size"), POINTS, ids=str)
 def test_a_run_whose_worker_is_killed_is_finished_by_another(
-    bench: Bench, mongo: Any, proxy: AuditProxy, processes: list[subprocess.Popen[bytes]], point: str, size: int
+    bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, point: str, size: int
 ) -> None:
     draw(bench, 1, size)
     with Rescue():
@@ -158,9 +153,9 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     drawn = draw(bench, 2, size)
     proxy.writes.clear()
     run = bench.start()
-    doomed = doomed_worker(point)
-    processes.append(doomed)
-    assert doomed.wait(30) == -signal.SIGKILL, f"{point} was never passed"
+    dying = doomed(point)
+    dying.join(30)
+    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
     with Rescue():
         state = bench.until(run, "verifying", "succeeded", timeout_s=20)["state"]
         if state == "verifying":
@@ -172,7 +167,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
 
 @pytest.mark.parametrize("passes", [1, 3, 7])
 def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
-    bench: Bench, mongo: Any, proxy: AuditProxy, processes: list[subprocess.Popen[bytes]], passes: int
+    bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, passes: int
 ) -> None:
     draw(bench, 1, 6)
     with Rescue():
@@ -180,8 +175,7 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
     drawn = draw(bench, 2, 6)
     proxy.writes.clear()
     run = bench.start()
-    zombie = doomed_worker(f"run.before_patch:{passes}:stop")
-    processes.append(zombie)
+    zombie = doomed(f"run.before_patch:{passes}:stop")
     until(lambda: is_stopped(zombie.pid), timeout_s=30, what="the worker halts")
     with Rescue():
         if bench.until(run, "verifying", "succeeded", timeout_s=20)["state"] == "verifying":
@@ -189,8 +183,9 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
         bench.until(run, "succeeded")
         seen = len(proxy.writes)
         documents = database_state(mongo, run)
-        zombie.send_signal(signal.SIGCONT)
-        assert zombie.wait(20) == 75, "it finds its lease gone and ends"
+        os.kill(zombie.pid, signal.SIGCONT)
+        zombie.join(20)
+        assert zombie.exitcode == 75, "it finds its lease gone and ends"
         assert proxy.writes[seen:] == [], "not one write after the takeover"
         assert database_state(mongo, run) == documents
     check_invariants(bench, mongo, run, drawn, proxy.writes)
@@ -209,15 +204,15 @@ def database_state(mongo: Any, run: dict[str, Any]) -> list[Any]:
     ]
 
 
-def test_a_worker_told_to_stop_gives_its_run_back_at_once(
-    bench: Bench, mongo: Any, processes: list[subprocess.Popen[bytes]]
-) -> None:
+def test_a_worker_told_to_stop_gives_its_run_back_at_once(bench: Bench, mongo: Any) -> None:
     """The object held by a finalizer keeps the run going; SIGTERM must not wait for it."""
     draw(bench, 1, 1)
     run = bench.start()
-    worker = doomed_worker("")
-    processes.append(worker)
-    bench.until(run, "verifying")
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    with subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "worker"], cwd=ROOT) as worker:
+        try:
+            bench.until(run, "verifying")
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(15) == 0
+        finally:
+            worker.kill()
     assert mongo.jobs.count_documents({"state": "running"}) == 0

@@ -1,0 +1,17 @@
+"""What a worker has loaded, for the process that doomed workers are forked from; import it nowhere else."""
+
+import os
+
+from tests.support.doomed import LEASE_S
+
+os.environ.update(KUBEORCH_LEASE_S=LEASE_S, KUBEORCH_LOG_LEVEL="WARNING")
+
+from tests.support.django_setup import configure
+
+configure()
+
+import kubeorch.handlers  # noqa: E402
+import kubeorch.management.commands.worker  # noqa: E402, F401
+from workflows.catalog import catalog  # noqa: E402
+
+catalog().ready()

@@ -193,13 +193,13 @@ def bare_loop(plane: Any, manifests: list[dict[str, Any]]) -> float:
     import urllib3
 
     from clusters.domain.kubeconfig import parse_kubeconfig
-    from clusters.kube.client import _tls_context
+    from clusters.kube.wire import tls_context
     from tests.support.control_plane import path_of
 
     credentials = parse_kubeconfig(plane.kubeconfig)
     address = urllib3.util.parse_url(credentials.server)
     pool = urllib3.HTTPSConnectionPool(
-        address.host or "", address.port, maxsize=8, ssl_context=_tls_context(credentials), retries=False
+        address.host or "", address.port, maxsize=8, ssl_context=tls_context(credentials), retries=False
     )
     token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
 

@@ -29,12 +29,12 @@ class AuditProxy:
 
     def __init__(self, kubeconfig: str) -> None:
         from clusters.domain.kubeconfig import parse_kubeconfig
-        from clusters.kube.client import _tls_context
+        from clusters.kube.wire import tls_context
 
         credentials = parse_kubeconfig(kubeconfig)
         address = urllib3.util.parse_url(credentials.server)
         pool = urllib3.HTTPSConnectionPool(
-            address.host or "", address.port, maxsize=16, ssl_context=_tls_context(credentials), retries=False
+            address.host or "", address.port, maxsize=16, ssl_context=tls_context(credentials), retries=False
         )
         token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
         self.writes: list[Write] = []

@@ -1,8 +1,8 @@
 """The watcher role: follows every connected cluster, keeps `live_objects`, and tells what became of nodes.
 
 A cluster belongs to the process that holds its lease. Informers' threads only file what they see and mark the
-node; one thread a cluster judges marked nodes and writes, at once after a quiet moment, and under load after a
-rest of 20 ms at most, so that a burst of changes costs three round trips and not three each. What lies above
+node; one thread a cluster judges marked nodes and writes: single changes at once, and in a burst after a rest
+of 20 ms at most, so that many changes cost three round trips and not three each. What lies above
 (the run, the inventory) gets each batch through a `Recorder` that the roof hands in.
 """
 
@@ -15,11 +15,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from bson import ObjectId
-from pymongo import DeleteOne, UpdateOne, WriteConcern
-from pymongo.collection import Collection
+from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from clusters import actions, store
@@ -39,8 +38,9 @@ log = logging.getLogger(__name__)
 LEASE_TTL_S = 10.0
 RENEW_EVERY_S = 3.0
 LOOK_FOR_CLUSTERS_S = 1.0
+BURST_NODES = 4
 FLUSH_REST_S = 0.02
-"""At most; a round that cost less rests no longer than it took."""
+"""At most, after a round of `BURST_NODES`; one that cost less rests no longer than it took."""
 TICK_S = 0.25
 STALE_GRACE_S = 2.0
 """A watch that is opened again within this time was never blind for anybody to notice."""
@@ -92,6 +92,9 @@ class Recorder(Protocol):
 
     def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None:
         """Nodes that may have changed."""
+
+    def written(self, changes: Sequence[NodeChange]) -> None:
+        """`live_objects` has them too."""
 
     def stale(self, since: datetime | None) -> None:
         """Everything kept of the cluster may be old since then; None: it is kept up again."""
@@ -295,40 +298,45 @@ class ClusterWatch:
                     if self._is_ready:
                         self._mark_everything()
                 started = time.monotonic()
-                self._turn()
+                judged = self._turn()
                 self._is_ready = True
-                self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
+                if judged >= BURST_NODES:
+                    self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
         except Exception:
             log.exception("the watch of cluster %s ended", self.cluster_id)
             raise
 
-    def _turn(self) -> None:
+    def _turn(self) -> int:
         try:
             self._freshness()
-            self._flush()
+            return self._flush()
         except PyMongoError as error:
             log.warning("live state cannot be written now: %s", error)
             self._stop.wait(1.0)
+            return 0
 
     def _sleep_s(self) -> float:
         with self._lock:
             return max(0.0, min(TICK_S, self._later[0][0] - time.monotonic())) if self._later else TICK_S
 
-    def _flush(self) -> None:
+    def _flush(self) -> int:
+        """Judge what is marked, tell and write it; how many nodes that were."""
         if not self.may_write():
-            return
+            return 0
         dirty = self._take_dirty()
         if not dirty:
-            return
+            return 0
         try:
             moment = clock.now()
             changes = [change for key in dirty if (change := self._judged(key, moment)) is not None]
+            self._recorder.record(changes, self.stale_since)  # first: somebody may be looking
             self._write_objects(changes, moment)
-            self._recorder.record(changes, self.stale_since)
+            self._recorder.written(changes)
         except PyMongoError:
             with self._lock:
                 self._dirty.update(dict.fromkeys(dirty))
             raise
+        return len(dirty)
 
     def _take_dirty(self) -> list[NodeKey]:
         moment = time.monotonic()
@@ -404,7 +412,7 @@ class ClusterWatch:
                 kept[live_id] = None
                 writes.append(DeleteOne({"_id": live_id}))
         if writes:
-            _objects().bulk_write(writes, ordered=False)
+            db().live_objects.bulk_write(writes, ordered=False)
         for live_id, row in kept.items():
             self._keep(live_id, row)
 
@@ -484,7 +492,9 @@ class ClusterWatch:
             return
         log.info("cluster %s: %s", self.cluster_id, f"stale since {since}" if since else "kept up again")
         self.stale_since = since
-        _objects().update_many({"cluster_id": self.cluster_id}, {"$set": {"stale_since": since}, "$inc": {"rev": 1}})
+        db().live_objects.update_many(
+            {"cluster_id": self.cluster_id}, {"$set": {"stale_since": since}, "$inc": {"rev": 1}}
+        )
         self._kept = {live_id: (row[0] + 1, *row[1:]) for live_id, row in self._kept.items()}
         self._recorder.stale(since)
         if since is None:
@@ -496,11 +506,6 @@ _MAKERS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Jo
 
 def _node_key(seen: Seen) -> NodeKey:
     return seen.environment_id, seen.node_id
-
-
-def _objects() -> Collection[dict[str, Any]]:
-    """Acknowledged by the primary alone: the event that follows is acknowledged by a majority, and with it this."""
-    return db().live_objects.with_options(write_concern=WriteConcern(w=1))
 
 
 class Keeper:

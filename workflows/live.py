@@ -176,7 +176,6 @@ class NodeStatuses:
             known = self._kept.get(key)
             status = self._status(key, change.judged, moment, stale_since)
             digest = _digest(status) if status is not None else b""
-            self._to_settle.add(change.environment_id)
             if (known is not None and known.digest == digest) or (known is None and status is None):
                 continue
             rev = known.rev + 1 if known else _first_rev(moment)
@@ -206,8 +205,11 @@ class NodeStatuses:
                     self._kept.pop(key, None)
                 else:
                     self._kept[key] = kept
-        if self._to_settle:
-            self._wake.set()
+
+    def written(self, changes: Sequence[NodeChange]) -> None:
+        """Runs are judged by `live_objects`."""
+        self._to_settle.update(change.environment_id for change in changes)
+        self._wake.set()
 
     def stale(self, since: datetime | None) -> None:
         """Mark every status of the cluster, and tell; each changes, so each counts up."""

@@ -15,6 +15,7 @@ from clusters.domain.projection import project
 from clusters.watcher import NodeChange
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
+from tests.support.wait import until
 from workflows import live
 
 
@@ -102,6 +103,22 @@ def keeping(mongo: Any) -> Any:
 
 def shown() -> Any:
     return live.snapshot(ENVIRONMENT["_id"]).get("node:conf")
+
+
+def test_a_run_is_judged_once_live_objects_has_what_was_seen(mongo: Any) -> None:
+    judged: list[ObjectId] = []
+    recorder = live.NodeStatuses(ENVIRONMENT["cluster_id"], judged.append)
+    recorder.begin(Sight(ENVIRONMENT["cluster_id"]))
+    try:
+        ours, other = a_change(), a_change()._replace(environment_id=ObjectId())
+        recorder.record([ours], None)
+        recorder.written([other])
+        until(lambda: judged)
+        recorder.written([ours])
+        until(lambda: len(judged) > 1)
+        assert judged == [other.environment_id, ours.environment_id]
+    finally:
+        recorder.end()
 
 
 def test_a_status_is_told_only_when_something_visible_changed(mongo: Any, keeping: Any) -> None:

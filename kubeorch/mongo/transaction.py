@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connections
 from django_mongodb_backend.transaction import atomic
@@ -24,9 +24,16 @@ def transaction() -> Iterator[ClientSession]:
     Hand the session to every raw call (`session=…`). A conflicting writer raises an error labelled
     `TransientTransactionError`; use `run_in_transaction` where that should be tried again.
     """
-    with atomic():
-        session: ClientSession = connections["default"].session  # type: ignore[attr-defined]  # the MongoDB backend's own
-        yield session
+    connection: Any = connections["default"]
+    try:
+        with atomic():
+            session: ClientSession = connection.session
+            yield session
+    finally:
+        # The backend keeps the session of a commit that failed, and this thread could begin no other transaction.
+        if connection.session is not None and not connection.in_atomic_block_mongo:
+            connection.session.end_session()
+            connection.session = None
 
 
 def run_in_transaction(work: Callable[[ClientSession], T]) -> T:

@@ -236,6 +236,7 @@ class Worker:
             hit("job.before_finish")
             queue.finish(job, "succeeded")
         except LeaseLost:
+            _end_when_overdue(context)  # the watch of the clock may be slower than this job's end
             log.warning("%s %s belongs to another worker now", job.type, job.key or job.id)
         except Snooze as asked:
             delay_s, then = asked.delay_s, asked.then
@@ -296,9 +297,7 @@ class Worker:
         """End the process when a lease ran out under it: its threads may hang in a call and must not go on."""
         while not self._ended.wait(0.25):
             for context in self._contexts():
-                if not context._lost and _clock_s() >= context.lease_ends_at:
-                    log.critical("no heartbeat for a whole lease; ending so that nothing is done twice")
-                    os._exit(EXIT_LEASE_LOST)
+                _end_when_overdue(context)
 
     def _listen(self) -> None:
         """Wake the claiming thread when a job appears, becomes due, or is given back."""
@@ -343,6 +342,12 @@ def reason_of(error: BaseException) -> dict[str, Any]:
     if isinstance(error, PyMongoError):
         return {"code": "database.unavailable", "detail": "the database did not answer; try again"}
     return {"code": "internal", "detail": f"an internal error ({type(error).__name__}); the log of the worker has it"}
+
+
+def _end_when_overdue(context: JobContext) -> None:
+    if not context._lost and _clock_s() >= context.lease_ends_at:
+        log.critical("no heartbeat for a whole lease; ending so that nothing is done twice")
+        os._exit(EXIT_LEASE_LOST)
 
 
 def _clock_s() -> float:

@@ -129,11 +129,11 @@ function Waves({ steps }: { steps: readonly Step[] }) {
                   className={cx("w-full px-2 py-1 text-left hover:bg-hover", step.node_id !== null && selected.includes(step.node_id) && "bg-accent-soft")}
                 >
                   <span className="flex min-w-0 items-center gap-2">
-                    <StatusGlyph status={step.state} word={false} size={12} />
-                    <span className="min-w-12 flex-1 basis-auto truncate font-mono text-12" title={step.ref.name}>
+                    <StatusGlyph status={step.state} word={false} size={12} className="shrink-0" />
+                    <span className="max-w-3/4 shrink-0 grow truncate font-mono text-12" title={step.ref.name}>
                       {step.ref.name}
                     </span>
-                    <span className="min-w-0 shrink-99 truncate text-11 text-muted">{step.action === "apply" ? step.ref.kind : `${step.action} ${step.ref.kind}`}</span>
+                    <span className="min-w-0 truncate text-11 text-muted">{step.action === "apply" ? step.ref.kind : `${step.action} ${step.ref.kind}`}</span>
                   </span>
                   {step.error && <span className="mt-0.5 line-clamp-2 block text-11 text-bad">{sentence(step.error.detail)}</span>}
                 </button>

@@ -97,7 +97,7 @@ def execute(ctx: JobContext) -> None:
             "failed",
             from_states=["applying"],
             fence=run["fence"],
-            error={**first["error"], "node_id": first["node_id"]},
+            error={**{name: first["error"][name] for name in ("code", "detail")}, "node_id": first["node_id"]},
         )
         return
     hit("run.before_applied")

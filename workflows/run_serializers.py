@@ -82,9 +82,15 @@ class RunSerializer(Shape):
     cancel_requested = s.BooleanField()
 
 
+class FieldOwnerSerializer(Shape):
+    manager = s.CharField()
+    paths = s.ListField(child=s.CharField())
+
+
 class StepErrorSerializer(Shape):
     code = s.CharField()
     detail = s.CharField()
+    owners = FieldOwnerSerializer(many=True, required=False)
 
 
 class StepSerializer(Shape):

@@ -23,7 +23,7 @@ from clusters.kube.apply import (
     standing_of,
 )
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiForbidden, ApiNotFound, FieldConflict, UnknownKind
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
@@ -97,7 +97,10 @@ def do_step(work: Work, step: Document) -> None:
 
 
 def _fail(work: Work, step: Document, error: KubeOrchError) -> None:
-    work.record.step(step["index"], "failed", error={"code": error.code, "detail": error.detail})
+    told: Document = {"code": error.code, "detail": error.detail}
+    if isinstance(error, FieldConflict):
+        told["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
+    work.record.step(step["index"], "failed", error=told)
     work.record.log("error", error.detail, step["node_id"])
 
 

@@ -121,7 +121,9 @@ class FieldConflict(ApiConflict):
         by_manager: dict[str, list[str]] = {}
         for field in fields:
             by_manager.setdefault(field.manager, []).append(field.path)
-        owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in sorted(by_manager.items()))
+        self.owners = sorted(by_manager.items())
+        """Managers with the paths of their fields."""
+        owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in self.owners)
         super().__init__(
             f"{name} has fields that others manage with other values: {owned}. "
             "Leave those fields out of the node, or start a run that takes them over",

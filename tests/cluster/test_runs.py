@@ -204,6 +204,7 @@ def test_a_field_scaled_from_outside_is_taken_over_when_a_person_says_so(bench: 
     (step,) = refused["steps"]
     assert step["error"]["code"] == refused["error"]["code"] == "cluster.field_conflict"
     assert "kubectl manages .spec.replicas" in step["error"]["detail"]
+    assert step["error"]["owners"] == [{"manager": "kubectl", "paths": [".spec.replicas"]}]
     assert refused["options"]["take_over"] is False
     assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 5
 

@@ -73,7 +73,7 @@ export interface HeldFields {
   /** "Deployment web" */
   readonly object: string;
   readonly nodeId: string | null;
-  /** Empty where the server's sentence names nobody. */
+  /** Empty where the server names nobody. */
   readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[];
 }
 
@@ -82,12 +82,7 @@ export function heldFields(run: Pick<Run, "kind" | "state">, steps: readonly Pic
   if (run.state !== "failed" || run.kind !== "apply") return [];
   return steps
     .filter((step) => step.error?.code === FIELD_CONFLICT)
-    .map((step) => ({ object: `${step.ref.kind} ${step.ref.name}`, nodeId: step.node_id, by: managersIn(step.error?.detail ?? "") }));
-}
-
-/** From "… with other values: kubectl manages .spec.replicas; flux manages .a, .b. Leave …". */
-function managersIn(detail: string): HeldFields["by"] {
-  return [...detail.matchAll(/(?:: |; )([^:;]+?) manages (\.[^;]+?)(?=;|\. |\.?$)/g)].map(([, manager = "", paths = ""]) => ({ manager, paths: paths.split(", ") }));
+    .map((step) => ({ object: `${step.ref.kind} ${step.ref.name}`, nodeId: step.node_id, by: step.error?.owners ?? [] }));
 }
 
 /** Runs what is drawn once more in the same place, and takes over the fields that others manage. */

@@ -1049,6 +1049,11 @@ export interface components {
             from: unknown;
             to: unknown;
         };
+        /** @description A body or an answer. */
+        FieldOwner: {
+            manager: string;
+            paths: string[];
+        };
         /** @description The environment made with an imported workflow; the file may give its namespace and variables. */
         FirstEnvironmentRequest: {
             /** @default default */
@@ -1834,6 +1839,7 @@ export interface components {
         StepError: {
             code: string;
             detail: string;
+            owners?: components["schemas"]["FieldOwner"][];
         };
         /**
          * @description * `pending` - pending

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.names import is_dns_label
+from kubeorch.base.names import is_dns_label, shows_all
 
 NAME_MAX = 200
 DESCRIPTION_MAX = 4000
@@ -18,9 +17,6 @@ VARIABLES_MAX = 200
 VARIABLE_TEXT_MAX = 64 * 1024
 INTEGER_MAX = 2**53 - 1
 """Beyond it a browser would round the number."""
-
-TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-"""Characters that turn the direction of what follows: a name with them reads as another name."""
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 KEPT_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 VARIABLE_TYPES = ("string", "integer", "boolean")
@@ -39,17 +35,14 @@ class BadVariable(InvalidInput):
 
 
 def clean_name(text: str, *, field: str = "name", most: int = NAME_MAX) -> str:
-    """The name without spaces around it. Raises BadText when empty, too long or with control characters."""
+    """The name without spaces around it. Raises BadText when empty, too long or with what cannot be seen."""
     name = text.strip()
     if not name:
         raise BadText("give a name", field=field)
     if len(name) > most:
         raise BadText(f"a name may have {most} characters at most", field=field)
-    if any(
-        unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(letter) in TURNING
-        for letter in name
-    ):
-        raise BadText("a name is one line without control characters", field=field)
+    if not shows_all(name):
+        raise BadText("a name is one line without control characters and invisible ones; type it again", field=field)
     return name
 
 

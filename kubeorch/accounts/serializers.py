@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from rest_framework import serializers
@@ -11,11 +10,10 @@ from rest_framework.exceptions import ErrorDetail
 from kubeorch.accounts.actions import MAX_TOKEN_DAYS
 from kubeorch.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from kubeorch.accounts.roles import Role
+from kubeorch.base.names import shows_all
 
 ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
-HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode categories of what is not seen: controls, turners of direction, widths of zero, separators of lines."""
 
 
 class Input(serializers.Serializer[Any]):
@@ -35,7 +33,7 @@ class NameField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
-        if any(unicodedata.category(letter) in HIDDEN for letter in name):
+        if not shows_all(name):
             raise serializers.ValidationError(
                 "a name is one line without control characters and invisible ones; type it again", code="text.invalid"
             )

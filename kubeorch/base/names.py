@@ -1,4 +1,4 @@
-"""Names as Kubernetes accepts them.
+"""Names as Kubernetes accepts them, and names that people read.
 
 Source: Kubernetes docs, "Object Names and IDs" (RFC 1123 labels and subdomains, RFC 1035 labels).
 """
@@ -6,10 +6,29 @@ Source: Kubernetes docs, "Object Names and IDs" (RFC 1123 labels and subdomains,
 from __future__ import annotations
 
 import re
+import unicodedata
+
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories of what is not seen: controls, turners of direction, widths of zero, separators of lines."""
+JOINERS = "\u200c\u200d"
+"""Zero width non-joiner and joiner: letters of some scripts, and families of emoji, need them."""
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 DNS_1035_LABEL = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 DNS_SUBDOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")
+
+
+def shows_all(text: str) -> bool:
+    """Whether what a person sees of `text` is all there is: one line, and nothing in it that hides or turns round.
+
+    Joiners count as seen between two characters beyond ASCII; elsewhere they would only make two names look alike.
+    """
+    padded = f" {text} "
+    return not any(
+        unicodedata.category(letter) in HIDDEN
+        and not (letter in JOINERS and not before.isascii() and not after.isascii())
+        for before, letter, after in zip(padded, padded[1:], padded[2:], strict=False)
+    )
 
 
 def is_dns_label(text: str) -> bool:

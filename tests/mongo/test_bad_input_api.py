@@ -318,7 +318,7 @@ def test_a_name_is_only_a_name(anna: Person, name: str) -> None:
     assert not set(filename) & set('"\\/;\r\n%') or ".." in filename is False
 
 
-@pytest.mark.parametrize("name", ["a\r\nb", "a\x1b[31m", "a\u2028b", "   ", "a\u202eb", "a\u2066b"])
+@pytest.mark.parametrize("name", ["a\r\nb", "a\x1b[31m", "a\u2028b", "   ", "a\u202eb", "a\u2066b", "a\u200bb"])
 def test_a_name_of_more_than_one_line_or_with_control_characters_is_refused(anna: Person, name: str) -> None:
     assert problem(anna.post("workflows", {"name": name}), 400)["errors"][0]["field"] == "name"
 

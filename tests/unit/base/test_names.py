@@ -1,0 +1,32 @@
+"""Names that people read and go by."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubeorch.base.names import shows_all
+
+
+@pytest.mark.parametrize("name", ["", "shop", "Grüße 世界 🙂", "👨\u200d👩\u200d👧", "می\u200cخواهم", "a - b (c)"])
+def test_a_name_of_any_script_shows_all_it_holds(name: str) -> None:
+    assert shows_all(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\nb",
+        "a\x00b",
+        "a\u200db",
+        "\u200d",
+        "世\u200d",
+        "a\u200bb",
+        "a\u202eb",
+        "a\u2066b",
+        "a\u2028b",
+        "a\u00adb",
+        "\ufeffa",
+    ],
+)
+def test_what_hides_or_turns_round_is_found_anywhere(name: str) -> None:
+    assert not shows_all(name)

@@ -23,6 +23,7 @@ export function useRuns(filters: RunFilters) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    refetchOnMount: "always",
     refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.results.some((run) => run.finished_at === null)) ? 1_500 : 10_000),
   });
 }

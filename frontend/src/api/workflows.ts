@@ -36,6 +36,7 @@ export function useWorkflows(filters: WorkflowFilters) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    refetchOnMount: "always", // who comes back from the editor has just changed what the list says
     refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.results.some(({ last_run }) => last_run && last_run.finished_at === null)) ? 2_000 : 20_000),
   });
 }
@@ -99,6 +100,7 @@ export const versionsKey = (workflowId: string) => [...workflowKey(workflowId), 
 export function useVersions(workflowId: string, enabled = true) {
   return useInfiniteQuery({
     queryKey: versionsKey(workflowId),
+    refetchOnMount: "always", // a run makes a version
     queryFn: ({ pageParam, signal }) => api.get<Page<Version>>(`workflows/${workflowId}/versions`, { cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,

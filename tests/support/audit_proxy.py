@@ -24,6 +24,13 @@ class Write:
     status: int
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    """With the usual 5, eight connections at once may overflow: the kernel then delivers what one of them sent a second
+    later, when its sender may have been halted for long."""
+
+
 class AuditProxy:
     """A plain HTTP server on loopback; `kubeconfig` leads to it with the original's credentials behind it."""
 
@@ -73,8 +80,7 @@ class AuditProxy:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

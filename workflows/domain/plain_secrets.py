@@ -12,11 +12,12 @@ from typing import Any
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.catalog import Kind
 from workflows.domain.parameters import parse_yaml_value
+from workflows.domain.variables import has_marks
 
 HOLDERS = ("data", "stringData")
 COPY = "kubectl.kubernetes.io/last-applied-configuration"
 """Source: kubectl docs, "Declarative Management": the whole object as it was applied, values included."""
-_UNREAD = re.compile(r"""\bkind['"]?\s*:\s*['"]?Secret\b""")
+_UNREAD = re.compile(r"""\bkind['"]?\s*:\s*['"]?(Secret\b|\S*\$\{)""")
 _UNREAD_VALUES = re.compile(rf"""\b(data|stringData)['"]?\s*:|{re.escape(COPY)}""")
 
 
@@ -40,9 +41,14 @@ def values_in(kind: Kind, parameters: Mapping[str, Any], patch: Any) -> str | No
     return None
 
 
+def _may_be_secret(kind: Any) -> bool:
+    """Whether an object of this kind is a Secret, or would be one with the right variable."""
+    return kind == "Secret" or (isinstance(kind, str) and has_marks(kind))
+
+
 def _in_given(given: Any, *, is_secret: bool = False) -> str | None:
-    if isinstance(given, str) and not is_secret and "Secret" not in given and "\\" not in given:
-        return None  # a backslash could spell it
+    if isinstance(given, str) and not is_secret and not any(mark in given for mark in ("Secret", "\\", "${")):
+        return None  # a backslash could spell it, a variable bring it
     try:
         return _in_value(parse_yaml_value(given), is_secret=is_secret)
     except InvalidInput:  # no YAML yet: judged by its words, since it would be stored as it is
@@ -52,7 +58,7 @@ def _in_given(given: Any, *, is_secret: bool = False) -> str | None:
 
 def _says_secret(given: Any) -> bool:
     try:
-        return parse_yaml_value(given).get("kind") == "Secret"
+        return _may_be_secret(parse_yaml_value(given).get("kind"))
     except InvalidInput:
         return _UNREAD.search(str(given)) is not None
 
@@ -60,7 +66,7 @@ def _says_secret(given: Any) -> bool:
 def _in_value(value: Any, *, is_secret: bool = False) -> str | None:
     """The path of the first values, also in lists of objects."""
     if isinstance(value, Mapping):
-        if is_secret or value.get("kind") == "Secret":
+        if is_secret or _may_be_secret(value.get("kind")):
             for holder in HOLDERS:
                 if value.get(holder):
                     return f".{holder}"

@@ -215,6 +215,8 @@ SECRET = "apiVersion: v1\nkind: Secret\n"
             f"parameters.manifest.metadata.annotations.{COPY}",
         ),
         (a_node("manifest", manifest=SECRET + "stringData:\n  a: b\n bad"), "parameters.manifest"),
+        (a_node("manifest", manifest="kind: ${KIND}\ndata: {a: b}"), "parameters.manifest.data"),
+        (a_node("manifest", manifest="kind: Sec${REST}\ndata:\n  a: b\n bad"), "parameters.manifest"),
         (a_node("manifest", manifest=SECRET, patch="stringData: {a: b}"), "patch.stringData"),
         (a_node("secret", keys=["a"], patch="data: {a: Yg==}"), "patch.data"),
         (a_node("secret", keys=["a"], patch="data: {a: Yg=="), "patch"),
@@ -237,6 +239,7 @@ def test_values_of_a_secret_are_refused_by_the_drawing(node: dict[str, Any], pla
         a_node("manifest", manifest="apiVersion: v1\nkind: ConfigMap\ndata: {kind: Secret}"),
         a_node("configmap", data={"kind": "Secret", "data": "x"}),
         a_node("configmap", patch="data: {a: b}"),
+        a_node("manifest", manifest="apiVersion: v1\nkind: ConfigMap\ndata: {a: '${VALUE}'}"),
         a_node("secret", keys=["a"], patch="metadata: {annotations: {note: data}}"),
     ],
 )
@@ -244,8 +247,9 @@ def test_what_holds_no_values_of_a_secret_is_drawn(node: dict[str, Any]):
     a_graph(node)
 
 
-def test_a_secret_by_way_of_a_variable_is_refused_by_the_run():
-    graph = a_graph(a_node("manifest", manifest="apiVersion: v1\nkind: ${KIND}\ndata: {a: b}"))
+def test_a_secret_by_way_of_a_variable_drawn_before_that_was_refused_is_refused_by_the_run():
+    node = a_node("manifest", manifest="apiVersion: v1\nkind: ${KIND}\ndata: {a: b}")
+    graph = graph_from_stored({"nodes": [node], "edges": []})
     found = [one.code for one in check(graph, the_catalog(), variables={"KIND": "Secret"})]
     assert "manifest.secret" in found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from bson import ObjectId
@@ -13,7 +14,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import iso, now
-from kubeorch.base.errors import Conflict, Problem
+from kubeorch.base.errors import Conflict, InvalidInput, Problem
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
@@ -57,28 +58,48 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     Raises WorkflowNotFound, Forbidden, WorkflowArchived, InvalidInput, or StaleGraph when `rev` is
     not the current revision.
     """
+    try:
+        judged = judge(raw)
+    except InvalidInput:
+        _editable(principal, workflow_id)  # who may not save is told that, and nothing of the graph
+        raise
+    digest = store.digest_of(judged.blob)
+    remember(digest, judged)
+    at = now()
+    # Most saves go through: one write asks all at once, and only a refused one is looked into.
+    over = {"_id": workflow_id, "rev": rev}
+    scope = {**team_filter(principal, "workflow.edit"), "digest": {"$ne": digest}}
+    saved = run_in_transaction(
+        lambda session: write_graph(over, judged, by=principal, at=at, session=session, scope=scope)
+    )
+    if saved is not None:
+        return Saved(saved, judged.problems, at)
+    head = _editable(principal, workflow_id)
+    if head["digest"] == digest:
+        return Saved(head["rev"], judged.problems, head["updated_at"])
+    raise _stale(principal, workflow_id, rev, judged)
+
+
+def _editable(principal: Principal, workflow_id: ObjectId) -> Document:
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.edit", head["team_id"])
     if head["state"] == "archived":
         raise store.WorkflowArchived(head["name"])
-    judged = judge(raw)
-    digest = store.digest_of(judged.blob)
-    remember(digest, judged)
-    if head["digest"] == digest:
-        return Saved(head["rev"], judged.problems, head["updated_at"])
-    if head["rev"] != rev:
-        raise _stale(principal, workflow_id, rev, judged)
-    at = now()
-    saved = run_in_transaction(lambda session: write_graph(head, judged, by=principal, at=at, session=session))
-    if saved is None:
-        raise _stale(principal, workflow_id, rev, judged)
-    return Saved(saved, judged.problems, at)
+    return head
 
 
-def write_graph(head: Document, judged: Judged, *, by: Principal, at: datetime, session: ClientSession) -> int | None:
-    """Write over revision `head["rev"]` and say so on the bus; the new rev, or None if that revision is gone."""
+def write_graph(
+    head: Document,
+    judged: Judged,
+    *,
+    by: Principal,
+    at: datetime,
+    session: ClientSession,
+    scope: Mapping[str, Any] = MappingProxyType({}),
+) -> int | None:
+    """Write over revision `head["rev"]` and say so on the bus; the new rev, or None if `scope` does not hold it."""
     after = store.save_graph(
-        head, judged.nodes, judged.edges, judged.blob, by=ObjectId(by.user_id), at=at, session=session
+        head, judged.nodes, judged.edges, judged.blob, by=ObjectId(by.user_id), at=at, session=session, scope=scope
     )
     if after is None:
         return None

@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -125,8 +126,9 @@ def save_graph(
     by: ObjectId,
     at: datetime,
     session: ClientSession,
+    scope: Scope = MappingProxyType({}),
 ) -> Document | None:
-    """Write the graph over revision `head["rev"]`; the head after it, or None when somebody else was first.
+    """Write the graph over revision `head["rev"]`; the head after it, or None when `scope` does not hold it any more.
 
     An archived workflow matches nothing either, so that no save slips in behind an archiving.
     """
@@ -142,7 +144,7 @@ def save_graph(
     }
     with _storable():
         after = db().workflows.find_one_and_update(
-            {"_id": head["_id"], "rev": head["rev"], "state": {"$ne": "archived"}},
+            {**scope, "_id": head["_id"], "rev": head["rev"], "state": {"$ne": "archived"}},
             {"$set": change, "$inc": {"event_rev": 1}},
             projection=HEAD,
             return_document=ReturnDocument.AFTER,

@@ -28,9 +28,12 @@ class NotAllowed(Forbidden):
         self.verb = verb
 
 
-def team_filter(principal: Principal) -> dict[str, Any]:
-    """The base of every query over documents that teams own."""
-    return {"team_id": {"$in": list(principal.team_ids)}}
+def team_filter(principal: Principal, verb: str | None = None) -> dict[str, Any]:
+    """The base of every query over documents that teams own; with `verb`, where the person's role covers it."""
+    teams = list(principal.team_ids)
+    if verb is not None:
+        teams = [team for team in teams if (role := principal.role_in(team)) and role.covers(VERBS[verb])]
+    return {"team_id": {"$in": teams}}
 
 
 def require(principal: Principal, verb: str, team_id: ObjectId | str) -> None:

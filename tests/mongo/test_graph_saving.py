@@ -275,6 +275,16 @@ def test_a_viewer_reads_but_does_not_save(anna: Person):
     assert save(viewer, workflow, 1).status == 403
 
 
+def test_who_may_not_save_is_told_that_and_not_what_is_wrong_with_the_graph(anna: Person):
+    workflow = a_workflow(anna, a_node("web"))
+    body = {"rev": 1, "nodes": [a_node("web", kind="nothing")], "edges": []}
+    answers = [
+        person.put(f"workflows/{workflow['id']}/graph", body).status
+        for person in (a_user("viewer", team=anna.team_id), a_user("admin"), anna)
+    ]
+    assert answers == [403, 404, 400]
+
+
 def test_another_teams_workflow_is_not_there(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     stranger = a_user("admin")

@@ -14,9 +14,10 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows import environment_store, store
+from workflows import store
 from workflows.domain.file import parse_workflow_file, workflow_file
-from workflows.environment_actions import new_environment
+from workflows.environments import store as environment_store
+from workflows.environments.actions import new_environment
 from workflows.graph_actions import announce, graph_of
 from workflows.judging import Judged, judge
 from workflows.texts import clean_description, clean_name, clean_tags

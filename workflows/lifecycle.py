@@ -19,8 +19,9 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import environment_store, store
-from workflows.environment_actions import (
+from workflows import store
+from workflows.environments import store as environment_store
+from workflows.environments.actions import (
     EnvironmentBusy,
     Objects,
     OwnsObjects,

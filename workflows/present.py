@@ -9,8 +9,8 @@ from bson import ObjectId
 
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document, db
-from workflows import environment_store
-from workflows.places import cluster_labels
+from workflows.environments import store as environment_store
+from workflows.environments.clusters import cluster_labels
 
 
 def workflows_json(workflows: Sequence[Document]) -> list[dict[str, Any]]:

@@ -11,12 +11,13 @@ from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump
 from kubeorch.mongo.client import Document, db
-from workflows import environment_store, secrets_store
 from workflows.catalog import catalog
 from workflows.domain.graph import check, parse_graph
 from workflows.domain.render import preview_graph
 from workflows.domain.secrets import is_secret
 from workflows.domain.secrets import secret_keys as keys_in
+from workflows.environments import secrets as secrets_store
+from workflows.environments import store as environment_store
 from workflows.graph_actions import graph_of
 
 MASK = "••••••••"

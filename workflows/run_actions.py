@@ -17,10 +17,12 @@ from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import environment_store, run_secrets, run_store, secrets_store, store, version_store
+from workflows import run_secrets, run_store, store, version_store
 from workflows.catalog import catalog
 from workflows.domain.graph import Graph, check
 from workflows.domain.versions import content_hash
+from workflows.environments import secrets as secrets_store
+from workflows.environments import store as environment_store
 from workflows.graph_actions import graph_of
 from workflows.run_ends import RUN_ATTEMPTS, RUN_JOB, end_run
 from workflows.run_secrets import Values

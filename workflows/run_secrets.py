@@ -16,10 +16,10 @@ from pymongo.client_session import ClientSession
 from kubeorch.base import seal
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.mongo.client import db
-from workflows import secrets_store
 from workflows.catalog import catalog
 from workflows.domain.graph import Graph
 from workflows.domain.secrets import secret_keys, value_problems
+from workflows.environments import secrets as secrets_store
 
 Values = Mapping[str, Mapping[str, str]]
 """Values by node id, then by key."""

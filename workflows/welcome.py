@@ -15,10 +15,11 @@ from kubeorch.accounts.roles import Role
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import db
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows import secrets_store, store
+from workflows import store
 from workflows.actions import import_workflow
 from workflows.catalog import catalog
 from workflows.domain.secrets import secret_keys
+from workflows.environments import secrets as secrets_store
 from workflows.graph_actions import graph_of
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"

@@ -35,7 +35,7 @@ def test_values_of_a_run_belong_to_that_run(mongo: Any) -> None:
 @pytest.mark.parametrize("other", ["environment", "node", "key"])
 def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other: str) -> None:
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows import secrets_store
+    from workflows.environments import secrets as secrets_store
 
     environment, elsewhere, workflow = ObjectId(), ObjectId(), ObjectId()
     places = {"environment": (elsewhere, "n", "k"), "node": (environment, "m", "k"), "key": (environment, "n", "l")}

@@ -280,7 +280,7 @@ def test_viewers_and_strangers_change_nothing(anna: Person, workflow: dict[str, 
 def keep(workflow: dict[str, Any], environment: dict[str, Any], values: dict[str, dict[str, str]]) -> None:
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows import secrets_store
+    from workflows.environments import secrets as secrets_store
 
     ids = ObjectId(workflow["id"]), ObjectId(environment["id"])
     run_in_transaction(lambda session: secrets_store.keep(*ids, values, at=now(), session=session))
@@ -315,7 +315,7 @@ def test_the_listing_of_secrets_tells_keys_and_never_values(anna: Person, with_s
 
 def test_kept_values_are_sealed_at_rest_and_bound_to_their_place(anna: Person, with_secret: Any, mongo: Any):
     from kubeorch.base.seal import Unsealable
-    from workflows import secrets_store
+    from workflows.environments import secrets as secrets_store
 
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}})
@@ -330,7 +330,7 @@ def test_kept_values_are_sealed_at_rest_and_bound_to_their_place(anna: Person, w
 
 
 def test_kept_values_are_forgotten_by_key_by_node_and_altogether(anna: Person, with_secret: Any):
-    from workflows import secrets_store
+    from workflows.environments import secrets as secrets_store
 
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"A": "1", "B": "2", "C": "3"}, "other": {"D": "4"}})

@@ -205,7 +205,7 @@ def test_describing_changes_only_what_is_given_and_not_the_graphs_revision(anna:
 def test_a_clone_has_the_graph_but_neither_environments_nor_secrets_nor_versions(anna: Person, mongo: Any):
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows import secrets_store
+    from workflows.environments import secrets as secrets_store
 
     workflow = a_workflow(anna, a_node("web", replicas=3), name="Shop", tags=["a"])
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))

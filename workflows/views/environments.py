@@ -15,7 +15,9 @@ from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import environment_actions, environment_store, serializers, store
+from workflows import serializers, store
+from workflows.environments import actions as environment_actions
+from workflows.environments import store as environment_store
 from workflows.present import environment_json, environments_json
 from workflows.views.lifecycle import destroying, what_goes
 from workflows.views.workflows import as_workflow_id, body, principal_of

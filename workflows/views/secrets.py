@@ -11,7 +11,9 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import environment_store, previews, secrets_store, serializers, store
+from workflows import previews, serializers, store
+from workflows.environments import secrets as secrets_store
+from workflows.environments import store as environment_store
 from workflows.views.workflows import as_workflow_id, principal_of
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")

@@ -14,8 +14,9 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows import environment_store, store
-from workflows.places import cluster_for
+from workflows import store
+from workflows.environments import store as environment_store
+from workflows.environments.clusters import cluster_for
 from workflows.texts import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace, clean_variables
 
 ENVIRONMENTS_MAX = 50

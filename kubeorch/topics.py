@@ -14,7 +14,8 @@ from kubeorch.base.clock import iso
 from kubeorch.mongo.client import db
 from kubeorch.realtime.hub import Stamped
 from kubeorch.realtime.topics import Topic
-from workflows import graph_actions, live, present, run_store
+from workflows import graph_actions, live, present
+from workflows.runs import store as run_store
 
 LOG_LINES = 500
 

@@ -119,7 +119,7 @@ def destroy_run(
     remove: Literal["workflow", "environment"] | None = None,
 ) -> Document:
     """Queue the run that deletes what the environment owns, then what `remove` names."""
-    from workflows.run_actions import start_run  # which freezes versions and so imports this side
+    from workflows.runs.actions import start_run  # which freezes versions and so imports this side
 
     return start_run(
         principal,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
-from workflows.run_store import DEFAULT_DEADLINE_S
+from workflows.runs.store import DEFAULT_DEADLINE_S
 from workflows.serializers import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
 
 DEADLINE_MAX_S = 7200

@@ -80,7 +80,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds instead of minutes, so that an end is seen: three attempts, two seconds of silence."""
     from clusters import actions
     from clusters.kube.client import KubeClient
-    from workflows import run_actions
+    from workflows.runs import actions as run_actions
 
     monkeypatch.setattr(run_actions, "RUN_ATTEMPTS", 3)
     monkeypatch.setitem(KubeClient.request.__kwdefaults__, "timeout_s", 2.0)

@@ -481,8 +481,8 @@ def test_a_run_that_is_not_healthy_in_time_fails_with_the_reason(bench: Bench) -
 
 
 def test_a_run_tried_again_has_its_whole_deadline_and_counts_its_own_time(bench: Bench, mongo: Any) -> None:
-    from workflows.run_actions import settle_from_health
-    from workflows.run_settle import fail_at_deadline
+    from workflows.runs.actions import settle_from_health
+    from workflows.runs.outcome import fail_at_deadline
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
@@ -508,7 +508,7 @@ def test_a_run_tried_again_has_its_whole_deadline_and_counts_its_own_time(bench:
 
 
 def test_a_run_tried_again_in_vain_fails_at_its_new_deadline_with_the_reason(bench: Bench, mongo: Any) -> None:
-    from workflows.run_settle import fail_at_deadline
+    from workflows.runs.outcome import fail_at_deadline
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
@@ -526,7 +526,7 @@ def test_a_run_tried_again_in_vain_fails_at_its_new_deadline_with_the_reason(ben
 
 
 def test_a_job_that_failed_for_good_fails_the_run_tried_again_at_once(bench: Bench) -> None:
-    from workflows.run_actions import settle_from_health
+    from workflows.runs.actions import settle_from_health
 
     bench.draw(a_node("migrate", kind="job", image="busybox:1"))
     run = bench.until(bench.start(), "verifying")
@@ -538,7 +538,7 @@ def test_a_job_that_failed_for_good_fails_the_run_tried_again_at_once(bench: Ben
 
 
 def test_health_decides_and_a_hopeless_object_fails_the_run_at_once(bench: Bench) -> None:
-    from workflows.run_actions import settle_from_health
+    from workflows.runs.actions import settle_from_health
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
@@ -555,7 +555,7 @@ def test_health_decides_and_a_hopeless_object_fails_the_run_at_once(bench: Bench
 
 
 def test_an_old_sight_of_an_object_proves_nothing(bench: Bench, mongo: Any) -> None:
-    from workflows.run_actions import settle_from_health
+    from workflows.runs.actions import settle_from_health
 
     bench.draw(config("conf"))
     run = bench.until(bench.start(), "verifying")
@@ -708,7 +708,7 @@ def test_a_stranger_finds_no_run_and_a_viewer_starts_none(bench: Bench) -> None:
 def test_a_cluster_that_does_not_answer_is_tried_again_and_never_leaves_the_run_running(
     bench: Bench, mongo: Any
 ) -> None:
-    from workflows import run_ends
+    from workflows.runs import ending as run_ends
 
     bench.draw(config("conf"))
     mongo.environments.update_one({}, {"$set": {"cluster_id": ObjectId()}})

@@ -20,7 +20,7 @@ def swap(collection: Any, one: dict[str, Any], other: dict[str, Any], field: str
 
 def test_values_of_a_run_belong_to_that_run(mongo: Any) -> None:
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows import run_secrets
+    from workflows.runs import secrets as run_secrets
 
     first, second = ObjectId(), ObjectId()
     run_in_transaction(lambda session: run_secrets.store_values(first, {"n": {"k": "one"}}, session))

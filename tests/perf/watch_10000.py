@@ -60,7 +60,7 @@ def watch(cluster_id: str) -> None:
 
     configure()
     from workflows.live import NodeStatuses
-    from workflows.run_settle import settle_from_health
+    from workflows.runs.outcome import settle_from_health
 
     watcher = Watcher("perf", lambda found: NodeStatuses(found, settle_from_health))
     thread = threading.Thread(target=watcher.run)

@@ -58,7 +58,7 @@ class Bench:
         return self.until(run, "succeeded")
 
     def see_all_healthy(self) -> None:
-        from workflows.run_actions import settle_from_health
+        from workflows.runs.actions import settle_from_health
 
         observe(self.environment["id"], "healthy")
         settle_from_health(ObjectId(self.environment["id"]))

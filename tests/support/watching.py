@@ -117,7 +117,7 @@ def watching(cluster_id: ObjectId, *, ready: bool = True) -> Iterator[Watching]:
     """The watcher role in this process; waits until its first picture of the cluster is complete."""
     from clusters.watcher import Watcher
     from workflows.live import NodeStatuses
-    from workflows.run_settle import settle_from_health
+    from workflows.runs.outcome import settle_from_health
 
     watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health))
     thread = threading.Thread(target=watcher.run, daemon=True)

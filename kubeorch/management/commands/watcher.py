@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from clusters.watcher import Watcher
         from workflows.live import NodeStatuses
-        from workflows.run_settle import settle_from_health
+        from workflows.runs.outcome import settle_from_health
 
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health))

@@ -14,7 +14,8 @@ from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import run_secrets, run_store
+from workflows.runs import secrets as run_secrets
+from workflows.runs import store as run_store
 
 RUN_JOB = "workflows.run"
 DEADLINE_JOB = "workflows.run_deadline"

@@ -29,10 +29,10 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.worker import JobContext
 from kubeorch.mongo.client import Document
-from workflows import run_store
 from workflows.domain.plan import Action, manifest_hash
 from workflows.domain.render import Rendered
-from workflows.run_recorder import Recorder
+from workflows.runs import store as run_store
+from workflows.runs.recorder import Recorder
 
 GONE_WITHIN_S = 180.0
 """How long an object may take to go before its step fails with what holds it."""

@@ -27,7 +27,7 @@ from kubeorch.jobs.worker import JobContext
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import run_ends, run_secrets, run_store, version_store
+from workflows import version_store
 from workflows.catalog import catalog
 from workflows.domain.plan import Action, holds_data, make_plan
 from workflows.domain.render import Rendered, render_graph
@@ -35,9 +35,12 @@ from workflows.domain.secrets import secret_keys
 from workflows.domain.variables import values_of
 from workflows.graph_actions import graph_of
 from workflows.lifecycle import after_destroy
-from workflows.run_recorder import Recorder
-from workflows.run_settle import fail_at_deadline, give_way, settle_from_health
-from workflows.run_steps import RunCanceled, Work, do_step, ensure_namespace, look
+from workflows.runs import ending as run_ends
+from workflows.runs import secrets as run_secrets
+from workflows.runs import store as run_store
+from workflows.runs.outcome import fail_at_deadline, give_way, settle_from_health
+from workflows.runs.recorder import Recorder
+from workflows.runs.steps import RunCanceled, Work, do_step, ensure_namespace, look
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its mutating slots among all clients."""

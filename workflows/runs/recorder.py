@@ -20,7 +20,7 @@ from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
-from workflows import run_store
+from workflows.runs import store as run_store
 
 BATCH_S = 0.05
 

@@ -13,8 +13,8 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import REPLACED_ON_CHANGE
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
-from workflows import run_store
-from workflows.run_ends import end_run
+from workflows.runs import store as run_store
+from workflows.runs.ending import end_run
 
 SETTLED = frozenset({"healthy", "suspended"})
 """A paused Deployment or a suspended CronJob is as the person wants it."""

@@ -14,7 +14,8 @@ from kubeorch.base.clock import iso
 from kubeorch.mongo.client import db
 from kubeorch.realtime.hub import Stamped
 from kubeorch.realtime.topics import Topic
-from workflows import graph_actions, live, present
+from workflows import live, present
+from workflows.graphs import actions as graph_actions
 from workflows.runs import store as run_store
 
 LOG_LINES = 500

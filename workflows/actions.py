@@ -18,9 +18,9 @@ from workflows import store
 from workflows.domain.file import parse_workflow_file, workflow_file
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
-from workflows.graph_actions import announce, graph_of
-from workflows.judging import Judged, judge
-from workflows.texts import clean_description, clean_name, clean_tags
+from workflows.graphs.actions import announce, graph_of
+from workflows.graphs.judging import Judged, judge
+from workflows.names import clean_description, clean_name, clean_tags
 
 EMPTY: dict[str, list[Any]] = {"nodes": [], "edges": []}
 

@@ -30,7 +30,7 @@ from workflows.environments.actions import (
     open_run,
     owned_json,
 )
-from workflows.graph_actions import announce
+from workflows.graphs.actions import announce
 
 
 class NotArchived(Conflict):

@@ -20,7 +20,7 @@ from workflows.actions import import_workflow
 from workflows.catalog import catalog
 from workflows.domain.secrets import secret_keys
 from workflows.environments import secrets as secrets_store
-from workflows.graph_actions import graph_of
+from workflows.graphs.actions import graph_of
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SAMPLE = "shop.yaml"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workflows.catalog import catalog
 from workflows.domain.graph import Graph, check, graph_from_stored
-from workflows.judging import problems_of_graph
+from workflows.graphs.judging import problems_of_graph
 
 KINDS = [
     ("deployment", {"image": "nginx:1.27", "replicas": 2}),

@@ -25,7 +25,7 @@ def save_version(person: Person, workflow: dict[str, Any], name: str = "v", **mo
 
 def freeze(person: Person, workflow: dict[str, Any], **more: Any) -> dict[str, Any]:
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.version_actions import freeze_version
+    from workflows.versions.actions import freeze_version
 
     workflow_id = ObjectId(workflow["id"])
     return run_in_transaction(lambda session: freeze_version(workflow_id, by=person.principal, session=session, **more))

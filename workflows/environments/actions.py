@@ -17,7 +17,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
-from workflows.texts import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace, clean_variables
+from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace, clean_variables
 
 ENVIRONMENTS_MAX = 50
 OPEN_RUNS = ("queued", "planning", "applying", "verifying")

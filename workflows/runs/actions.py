@@ -17,20 +17,21 @@ from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import store, version_store
+from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graph import Graph, check
 from workflows.domain.versions import content_hash
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
-from workflows.graph_actions import graph_of
+from workflows.graphs.actions import graph_of
 from workflows.runs import secrets as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.ending import RUN_ATTEMPTS, RUN_JOB, end_run
 from workflows.runs.outcome import settle_from_health
 from workflows.runs.secrets import Values
 from workflows.runs.store import DEFAULT_DEADLINE_S, EnvironmentTaken, run_events
-from workflows.version_actions import freeze_version
+from workflows.versions import store as version_store
+from workflows.versions.actions import freeze_version
 
 DEADLINE_S = DEFAULT_DEADLINE_S
 DEADLINE_MAX_S = 7200

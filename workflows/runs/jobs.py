@@ -27,13 +27,12 @@ from kubeorch.jobs.worker import JobContext
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows import version_store
 from workflows.catalog import catalog
 from workflows.domain.plan import Action, holds_data, make_plan
 from workflows.domain.render import Rendered, render_graph
 from workflows.domain.secrets import secret_keys
 from workflows.domain.variables import values_of
-from workflows.graph_actions import graph_of
+from workflows.graphs.actions import graph_of
 from workflows.lifecycle import after_destroy
 from workflows.runs import ending as run_ends
 from workflows.runs import secrets as run_secrets
@@ -41,6 +40,7 @@ from workflows.runs import store as run_store
 from workflows.runs.outcome import fail_at_deadline, give_way, settle_from_health
 from workflows.runs.recorder import Recorder
 from workflows.runs.steps import RunCanceled, Work, do_step, ensure_namespace, look
+from workflows.versions import store as version_store
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its mutating slots among all clients."""

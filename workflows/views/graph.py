@@ -15,7 +15,10 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.web.renderers import dumps
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import graph_actions, judging, previews, serializers, store
+from workflows import preview as previews
+from workflows import serializers, store
+from workflows.graphs import actions as graph_actions
+from workflows.graphs import judging
 from workflows.views.workflows import as_workflow_id, data_of, principal_of
 
 

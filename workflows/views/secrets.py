@@ -11,7 +11,8 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import previews, serializers, store
+from workflows import preview as previews
+from workflows import serializers, store
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.views.workflows import as_workflow_id, principal_of

@@ -18,7 +18,7 @@ from workflows.domain.secrets import is_secret
 from workflows.domain.secrets import secret_keys as keys_in
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
-from workflows.graph_actions import graph_of
+from workflows.graphs.actions import graph_of
 
 MASK = "••••••••"
 NAMESPACE_WITHOUT_ENVIRONMENT = "default"

@@ -21,11 +21,12 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows import store, version_store
+from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.versions import compare, content_hash
-from workflows.graph_actions import announce, graph_of, write_graph
-from workflows.judging import judge
+from workflows.graphs.actions import announce, graph_of, write_graph
+from workflows.graphs.judging import judge
+from workflows.versions import store as version_store
 
 
 def freeze_version(

@@ -21,7 +21,7 @@ from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.graph import Graph, graph_from_stored
 from workflows.domain.versions import compare
-from workflows.judging import Judged, judge, remember
+from workflows.graphs.judging import Judged, judge, remember
 
 
 class StaleGraph(Conflict):

@@ -138,9 +138,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
-        "RunStateEnum": "workflows.serializers.RUN_STATES",
-        "ClusterStateEnum": "workflows.serializers.CLUSTER_STATES",
-        "RunKindEnum": "workflows.serializers.RUN_KINDS",
+        "RunStateEnum": "workflows.serializers.workflows.RUN_STATES",
+        "ClusterStateEnum": "workflows.serializers.workflows.CLUSTER_STATES",
+        "RunKindEnum": "workflows.serializers.workflows.RUN_KINDS",
     },
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows import run_views as views
+from workflows.views import runs as views
 
 urlpatterns = [
     path("workflows/<str:workflow_id>/runs", views.WorkflowRunsView.as_view()),

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from workflows.views import catalog, environments, graph, lifecycle, secrets, versions, workflows
+from workflows.views import catalog, environments, lifecycle, secrets, versions, workflows
+from workflows.views import graphs as graph
 
 workflow = [
     path("", workflows.WorkflowView.as_view()),

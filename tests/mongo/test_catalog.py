@@ -32,7 +32,7 @@ def test_the_catalog_is_served_once_and_then_known(anna: Person):
 
 
 def test_what_the_catalog_serves_is_what_its_schema_declares(anna: Person):
-    from workflows.catalog_serializers import KindSerializer, ParameterSerializer, RelationSerializer
+    from workflows.serializers.catalog import KindSerializer, ParameterSerializer, RelationSerializer
 
     body = anna.get("catalog").body
 

@@ -36,7 +36,7 @@ def differences(shape: Any, value: Any, path: str = "answer") -> list[str]:
 
 
 def test_answers_have_the_fields_their_schema_declares(anna: Person, mongo: Any):
-    from workflows import serializers as s
+    from workflows.serializers import workflows as s
 
     cluster = a_cluster(anna.team_id)
     nodes = a_node("web"), a_node("front", kind="service", port=80), a_node("key", kind="secret", keys=["K"])

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows.catalog import catalog_json
-from workflows.catalog_serializers import CatalogSerializer
+from workflows.serializers.catalog import CatalogSerializer
 
 
 class CatalogView(APIView):

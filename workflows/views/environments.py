@@ -15,11 +15,12 @@ from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import serializers, store
+from workflows import store
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
-from workflows.present import environment_json, environments_json
+from workflows.serializers import workflows as serializers
 from workflows.views.lifecycle import destroying, what_goes
+from workflows.views.representations import environment_json, environments_json
 from workflows.views.workflows import as_workflow_id, body, principal_of
 
 

@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import lifecycle, serializers
+from workflows import lifecycle
 from workflows.environments.actions import Objects
-from workflows.present import workflow_json
+from workflows.serializers import workflows as serializers
+from workflows.views.representations import workflow_json
 from workflows.views.workflows import as_workflow_id, principal_of
 
 

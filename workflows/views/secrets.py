@@ -12,9 +12,10 @@ from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import preview as previews
-from workflows import serializers, store
+from workflows import store
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
+from workflows.serializers import workflows as serializers
 from workflows.views.workflows import as_workflow_id, principal_of
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")

@@ -12,11 +12,12 @@ from kubeorch.mongo.client import db
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import serializers, store
+from workflows import store
 from workflows.names import clean_description, clean_name
-from workflows.present import version_json, versions_json
+from workflows.serializers import workflows as serializers
 from workflows.versions import actions as version_actions
 from workflows.versions import store as version_store
+from workflows.views.representations import version_json, versions_json
 from workflows.views.workflows import as_workflow_id, body, principal_of
 
 

@@ -19,8 +19,9 @@ from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, BadQuery, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import actions, serializers, store
-from workflows.present import workflow_json, workflows_json
+from workflows import actions, store
+from workflows.serializers import workflows as serializers
+from workflows.views.representations import workflow_json, workflows_json
 
 SORTS = {"updated_at": "updated_at", "created_at": "created_at", "name": "name"}
 SEARCH_MAX = 200

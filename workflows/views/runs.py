@@ -17,13 +17,13 @@ from kubeorch.mongo.client import db
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import run_serializers as serializers
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
 from workflows.runs.store import run_json, step_json
-from workflows.serializers import RUN_STATES
+from workflows.serializers import runs as serializers
+from workflows.serializers.workflows import RUN_STATES
 from workflows.views.workflows import as_workflow_id, body, principal_of
 
 SORTS = {"created_at": "created_at", "number": "number"}

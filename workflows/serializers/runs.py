@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from workflows.runs.store import DEFAULT_DEADLINE_S
-from workflows.serializers import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
+from workflows.serializers.workflows import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
 
 DEADLINE_MAX_S = 7200
 STEP_STATES = ["pending", "running", "done", "unchanged", "failed", "skipped"]

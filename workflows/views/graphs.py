@@ -16,9 +16,10 @@ from kubeorch.web.renderers import dumps
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import preview as previews
-from workflows import serializers, store
+from workflows import store
 from workflows.graphs import actions as graph_actions
 from workflows.graphs import judging
+from workflows.serializers import workflows as serializers
 from workflows.views.workflows import as_workflow_id, data_of, principal_of
 
 

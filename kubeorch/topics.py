@@ -14,9 +14,9 @@ from kubeorch.base.clock import iso
 from kubeorch.mongo.client import db
 from kubeorch.realtime.hub import Stamped
 from kubeorch.realtime.topics import Topic
-from workflows import live
 from workflows.graphs import actions as graph_actions
 from workflows.runs import store as run_store
+from workflows.statuses import recorder as live
 from workflows.views import representations as present
 
 LOG_LINES = 500

@@ -16,7 +16,7 @@ from clusters.watcher import NodeChange
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
 from tests.support.wait import until
-from workflows import live
+from workflows.statuses import recorder as live
 
 
 def test_a_lease_has_one_holder_until_it_is_given_back_or_runs_out(mongo: Any) -> None:

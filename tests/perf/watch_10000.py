@@ -59,8 +59,8 @@ def watch(cluster_id: str) -> None:
     from tests.support.django_setup import configure
 
     configure()
-    from workflows.live import NodeStatuses
     from workflows.runs.outcome import settle_from_health
+    from workflows.statuses.recorder import NodeStatuses
 
     watcher = Watcher("perf", lambda found: NodeStatuses(found, settle_from_health))
     thread = threading.Thread(target=watcher.run)

@@ -89,7 +89,7 @@ class Watching:
         return self.watcher.watch_of(self.cluster_id)
 
     def status(self, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
-        from workflows import live
+        from workflows.statuses import recorder as live
 
         found: dict[str, Any] | None = live.snapshot(environment["_id"]).get(f"node:{node_id}")
         return found
@@ -116,8 +116,8 @@ class Watching:
 def watching(cluster_id: ObjectId, *, ready: bool = True) -> Iterator[Watching]:
     """The watcher role in this process; waits until its first picture of the cluster is complete."""
     from clusters.watcher import Watcher
-    from workflows.live import NodeStatuses
     from workflows.runs.outcome import settle_from_health
+    from workflows.statuses.recorder import NodeStatuses
 
     watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health))
     thread = threading.Thread(target=watcher.run, daemon=True)

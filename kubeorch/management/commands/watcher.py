@@ -15,8 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from clusters.watcher import Watcher
-        from workflows.live import NodeStatuses
         from workflows.runs.outcome import settle_from_health
+        from workflows.statuses.recorder import NodeStatuses
 
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health))

@@ -15,7 +15,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
-from workflows.domain.file import parse_workflow_file, workflow_file
+from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
 from workflows.graphs.actions import announce, graph_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from workflows.domain.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog, load_catalog
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
 

@@ -12,10 +12,10 @@ from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump
 from kubeorch.mongo.client import Document, db
 from workflows.catalog import catalog
-from workflows.domain.graph import check, parse_graph
-from workflows.domain.render import preview_graph
-from workflows.domain.secrets import is_secret
-from workflows.domain.secrets import secret_keys as keys_in
+from workflows.domain.graphs.graph import check, parse_graph
+from workflows.domain.rendering.render import preview_graph
+from workflows.domain.rendering.secrets import is_secret
+from workflows.domain.rendering.secrets import secret_keys as keys_in
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of

@@ -18,7 +18,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.actions import import_workflow
 from workflows.catalog import catalog
-from workflows.domain.secrets import secret_keys
+from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments import secrets as secrets_store
 from workflows.graphs.actions import graph_of
 

@@ -12,8 +12,8 @@ from clusters.sandbox.api import Api
 from clusters.sandbox.pki import ensure_pki
 from tests.support.control_plane import ControlPlane, path_of
 from tests.unit.kinds.samples import SAMPLES, a_graph, a_node, an_edge, manifests_of, sample_node, the_catalog
-from workflows.domain.graph import Graph
-from workflows.domain.secrets import is_secret, with_values
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.rendering.secrets import is_secret, with_values
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 

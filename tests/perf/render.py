@@ -165,9 +165,9 @@ def values(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def main() -> None:
-    from workflows.domain.catalog import load_catalog
-    from workflows.domain.graph import parse_graph
-    from workflows.domain.render import render_graph
+    from workflows.domain.graphs.graph import parse_graph
+    from workflows.domain.kinds.catalog import load_catalog
+    from workflows.domain.rendering.render import render_graph
 
     catalog = load_catalog(ROOT / "k8s_templates")
     raw = graph()

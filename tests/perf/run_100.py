@@ -145,8 +145,8 @@ class OneRound:
 
     def manifests(self, namespace: str) -> list[dict[str, Any]]:
         from workflows.catalog import catalog
-        from workflows.domain.graph import parse_graph
-        from workflows.domain.render import render_graph
+        from workflows.domain.graphs.graph import parse_graph
+        from workflows.domain.rendering.render import render_graph
 
         graph = parse_graph(a_graph(), catalog())
         rendered = render_graph(graph, catalog(), namespace=namespace, environment_id="e" * 24, workflow_id="w" * 24)

@@ -19,8 +19,8 @@ from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.graph import Graph, graph_from_stored
-from workflows.domain.versions import compare
+from workflows.domain.graphs.graph import Graph, graph_from_stored
+from workflows.domain.rendering.compare import compare
 from workflows.graphs.judging import Judged, judge, remember
 
 

@@ -19,7 +19,7 @@ from kubeorch.base.errors import Problem
 from kubeorch.mongo.client import Document
 from workflows import store
 from workflows.catalog import catalog
-from workflows.domain.graph import Edge, Graph, Node, check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.graphs.graph import Edge, Graph, Node, check, graph_from_stored, graph_to_dict, parse_graph
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

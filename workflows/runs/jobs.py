@@ -28,10 +28,10 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
-from workflows.domain.plan import Action, holds_data, make_plan
-from workflows.domain.render import Rendered, render_graph
-from workflows.domain.secrets import secret_keys
-from workflows.domain.variables import values_of
+from workflows.domain.graphs.variables import values_of
+from workflows.domain.rendering.plan import Action, holds_data, make_plan
+from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.rendering.secrets import secret_keys
 from workflows.graphs.actions import graph_of
 from workflows.lifecycle import after_destroy
 from workflows.runs import ending as run_ends

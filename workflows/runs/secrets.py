@@ -17,8 +17,8 @@ from kubeorch.base import seal
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.mongo.client import db
 from workflows.catalog import catalog
-from workflows.domain.graph import Graph
-from workflows.domain.secrets import secret_keys, value_problems
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.rendering.secrets import secret_keys, value_problems
 from workflows.environments import secrets as secrets_store
 
 Values = Mapping[str, Mapping[str, str]]

@@ -29,8 +29,8 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.worker import JobContext
 from kubeorch.mongo.client import Document
-from workflows.domain.plan import Action, manifest_hash
-from workflows.domain.render import Rendered
+from workflows.domain.rendering.plan import Action, manifest_hash
+from workflows.domain.rendering.render import Rendered
 from workflows.runs import store as run_store
 from workflows.runs.recorder import Recorder
 

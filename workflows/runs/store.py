@@ -22,7 +22,7 @@ from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
-from workflows.domain.plan import Owned, Plan, Step
+from workflows.domain.rendering.plan import Owned, Plan, Step
 
 ACTIVE = ("planning", "applying", "verifying")
 OPEN = ("queued", *ACTIVE)

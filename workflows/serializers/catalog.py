@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from workflows.domain.parameters import TYPES
+from workflows.domain.kinds.parameters import TYPES
 from workflows.serializers.workflows import Shape
 
 PARAMETER_REF = {"$ref": "#/components/schemas/Parameter"}

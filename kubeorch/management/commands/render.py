@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump_all
 from workflows.catalog import catalog
-from workflows.domain.file import parse_workflow_file
-from workflows.domain.graph import check, parse_graph
-from workflows.domain.render import render_graph
-from workflows.domain.variables import Value, parse_variables, values_of
+from workflows.domain.graphs.file import parse_workflow_file
+from workflows.domain.graphs.graph import check, parse_graph
+from workflows.domain.graphs.variables import Value, parse_variables, values_of
+from workflows.domain.rendering.render import render_graph
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import Problem
 from kubeorch.base.yaml import load_strict
-from workflows.domain.catalog import Catalog, load_catalog
-from workflows.domain.graph import Graph, check, parse_graph
-from workflows.domain.render import render_graph
+from workflows.domain.graphs.graph import Graph, check, parse_graph
+from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.rendering.render import render_graph
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "kinds"

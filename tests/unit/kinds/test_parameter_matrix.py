@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, manifests_of, the_catalog
-from workflows.domain.parameters import Finding, Parameter, check_parameters
+from workflows.domain.kinds.parameters import Finding, Parameter, check_parameters
 
 Path = tuple[Any, ...]
 

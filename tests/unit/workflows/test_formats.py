@@ -8,7 +8,7 @@ import pytest
 
 from clusters.domain.objects import Ref, is_cluster_scoped, ref_from_json, ref_of
 from clusters.domain.quantity import QuantityInvalid, cpu_millicores, is_quantity, memory_bytes, parse_quantity
-from workflows.domain.formats import FORMATS
+from workflows.domain.kinds.formats import FORMATS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
-from workflows.domain.plan import Action, Owned, Plan, holds_data, make_plan, manifest_hash
+from workflows.domain.rendering.plan import Action, Owned, Plan, holds_data, make_plan, manifest_hash
 
 
 @dataclass(frozen=True)

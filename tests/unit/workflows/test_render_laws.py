@@ -22,12 +22,12 @@ from tests.unit.kinds.samples import (
     sample_node,
     the_catalog,
 )
-from workflows.domain.file import parse_workflow_file, workflow_file
-from workflows.domain.graph import Graph, check, graph_to_dict, parse_graph
-from workflows.domain.render import preview_graph, render_graph
-from workflows.domain.secrets import value_problems, with_values
-from workflows.domain.versions import compare, content_hash
-from workflows.domain.waves import raise_waves
+from workflows.domain.graphs.file import parse_workflow_file, workflow_file
+from workflows.domain.graphs.graph import Graph, check, graph_to_dict, parse_graph
+from workflows.domain.rendering.compare import compare, content_hash
+from workflows.domain.rendering.render import preview_graph, render_graph
+from workflows.domain.rendering.secrets import value_problems, with_values
+from workflows.domain.rendering.waves import raise_waves
 
 HOSTILE = [
     "{{ 7*7 }}",

@@ -19,7 +19,7 @@ from typing import Any
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import dump, load_strict
-from workflows.domain.graph import Graph, edge_to_dict, node_to_dict
+from workflows.domain.graphs.graph import Graph, edge_to_dict, node_to_dict
 
 FORMAT = 1
 _META = ("name", "description", "tags", "environment")

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.catalog import Kind
-from workflows.domain.parameters import parse_yaml_value
-from workflows.domain.variables import has_marks
+from workflows.domain.graphs.variables import has_marks
+from workflows.domain.kinds.catalog import Kind
+from workflows.domain.kinds.parameters import parse_yaml_value
 
 HOLDERS = ("data", "stringData")
 COPY = "kubectl.kubernetes.io/last-applied-configuration"

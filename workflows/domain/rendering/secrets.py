@@ -12,8 +12,8 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import Problem
-from workflows.domain.catalog import Catalog
-from workflows.domain.graph import Graph
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.kinds.catalog import Catalog
 
 MAX_SECRET_BYTES = 1_048_576
 """Source: Kubernetes docs, "Secrets", section "Size limit"."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
-from workflows.domain.catalog import Catalog, Kind
-from workflows.domain.graph import UNFIT, Graph, Node, check_node, linked_scopes, precedence, resolve
-from workflows.domain.parameters import Finding
-from workflows.domain.patches import apply_patch, check_patch
-from workflows.domain.templates import Scope
-from workflows.domain.variables import Value, has_marks
-from workflows.domain.waves import WAVE_OF, raise_waves, wave_of
+from workflows.domain.graphs.graph import UNFIT, Graph, Node, check_node, linked_scopes, precedence, resolve
+from workflows.domain.graphs.variables import Value, has_marks
+from workflows.domain.kinds.catalog import Catalog, Kind
+from workflows.domain.kinds.parameters import Finding
+from workflows.domain.kinds.patches import apply_patch, check_patch
+from workflows.domain.kinds.templates import Scope
+from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
 
 MANAGED_BY = "kubeorch"
 ENVIRONMENT_LABEL = "kubeorch.dev/environment"
@@ -185,7 +185,7 @@ def _waves(graph: Graph, catalog: Catalog) -> dict[str, int]:
 
 
 def _manifest_kind(node: Node) -> str:
-    from workflows.domain.parameters import parse_yaml_value
+    from workflows.domain.kinds.parameters import parse_yaml_value
 
     try:
         return str(parse_yaml_value(node.parameters.get("manifest")).get("kind", ""))

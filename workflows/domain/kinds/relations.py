@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workflows.domain.parameters import (
+from workflows.domain.kinds.parameters import (
     DeclarationInvalid,
     Fill,
     Parameter,
@@ -19,10 +19,10 @@ from workflows.domain.parameters import (
     is_visible,
     parse_parameter,
 )
-from workflows.domain.templates import Parts, Scope, Structure, compile_structure
+from workflows.domain.kinds.templates import Parts, Scope, Structure, compile_structure
 
 if TYPE_CHECKING:
-    from workflows.domain.graph import Edge
+    from workflows.domain.graphs.graph import Edge
 
 _KEYS = frozenset(
     (

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
-from workflows.domain.catalog import Catalog, Kind
-from workflows.domain.parameters import Finding, check_parameters, parse_yaml_value, plain_text, unsafe_values
-from workflows.domain.patches import check_patch
-from workflows.domain.plain_secrets import values_in
-from workflows.domain.relations import Relation, apply_links, link_scope
-from workflows.domain.templates import ABSENT, Scope
-from workflows.domain.variables import Value, has_marks, substitute, unescape
+from workflows.domain.graphs.plain_secrets import values_in
+from workflows.domain.graphs.variables import Value, has_marks, substitute, unescape
+from workflows.domain.kinds.catalog import Catalog, Kind
+from workflows.domain.kinds.parameters import Finding, check_parameters, parse_yaml_value, plain_text, unsafe_values
+from workflows.domain.kinds.patches import check_patch
+from workflows.domain.kinds.relations import Relation, apply_links, link_scope
+from workflows.domain.kinds.templates import ABSENT, Scope
 
 MAX_NODES = 5_000
 MAX_EDGES = 20_000

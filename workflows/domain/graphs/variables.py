@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
-from workflows.domain.parameters import REFERENCE
+from workflows.domain.kinds.parameters import REFERENCE
 
 Value = str | int | bool
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")

@@ -11,7 +11,7 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.parameters import Finding, parse_yaml_value
+from workflows.domain.kinds.parameters import Finding, parse_yaml_value
 
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("metadata", "generateName"))
 _OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")

@@ -18,7 +18,7 @@ import orjson
 from clusters.domain.quantity import is_quantity
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
-from workflows.domain.formats import FORMATS, is_percent
+from workflows.domain.kinds.formats import FORMATS, is_percent
 
 MAX_LINE = 65_536
 MAX_TEXT = 524_288

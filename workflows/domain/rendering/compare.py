@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflows.domain.catalog import Catalog
-from workflows.domain.graph import Edge, Graph, Node, edge_to_dict, node_to_dict
-from workflows.domain.render import ENVIRONMENT_LABEL, NODE_LABEL, Rendered, preview_graph
+from workflows.domain.graphs.graph import Edge, Graph, Node, edge_to_dict, node_to_dict
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.rendering.render import ENVIRONMENT_LABEL, NODE_LABEL, Rendered, preview_graph
 
 _OURS = frozenset({"app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by", NODE_LABEL, ENVIRONMENT_LABEL})
 MAX_CHANGES = 500

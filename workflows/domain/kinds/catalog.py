@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kubeorch.base.yaml import load_all_strict, load_strict
-from workflows.domain.formats import FORMATS, Format
-from workflows.domain.parameters import (
+from workflows.domain.kinds.formats import FORMATS, Format
+from workflows.domain.kinds.parameters import (
     DeclarationInvalid,
     Fill,
     Parameter,
@@ -23,8 +23,8 @@ from workflows.domain.parameters import (
     is_visible,
     parse_parameter,
 )
-from workflows.domain.relations import Relation, parse_relations
-from workflows.domain.templates import Scope, Structure, Template, compile_structure, compile_template
+from workflows.domain.kinds.relations import Relation, parse_relations
+from workflows.domain.kinds.templates import Scope, Structure, Template, compile_structure, compile_template
 
 _KIND_KEYS = frozenset(
     (

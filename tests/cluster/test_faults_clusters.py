@@ -160,7 +160,8 @@ def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_
 def test_a_clusters_state_follows_what_it_does(
     person: Person, sound: str, tls_door: tuple[FaultProxy, str], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clusters import actions, watcher
+    from clusters import actions
+    from clusters.watching import watcher
 
     door, config = tls_door
     shaky = str(actions.register_sandbox(config))

@@ -12,7 +12,7 @@ from clusters.domain.diagnosis import Judged
 from clusters.domain.health import Health, State
 from clusters.domain.objects import Ref
 from clusters.domain.projection import project
-from clusters.watcher import NodeChange
+from clusters.watching.watcher import NodeChange
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
 from tests.support.wait import until

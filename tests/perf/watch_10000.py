@@ -55,7 +55,7 @@ class WatcherProcess:
 def watch(cluster_id: str) -> None:
     from bson import ObjectId
 
-    from clusters.watcher import Watcher
+    from clusters.watching.watcher import Watcher
     from tests.support.django_setup import configure
 
     configure()

@@ -115,7 +115,7 @@ class Watching:
 @contextmanager
 def watching(cluster_id: ObjectId, *, ready: bool = True) -> Iterator[Watching]:
     """The watcher role in this process; waits until its first picture of the cluster is complete."""
-    from clusters.watcher import Watcher
+    from clusters.watching.watcher import Watcher
     from workflows.runs.outcome import settle_from_health
     from workflows.statuses.recorder import NodeStatuses
 

@@ -27,7 +27,7 @@ from clusters.domain.diagnosis import Judged
 from clusters.domain.health import Health, State, worst
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.informers import KindOf
-from clusters.watcher import NodeChange, NodeKey, Sight
+from clusters.watching.watcher import NodeChange, NodeKey, Sight
 from kubeorch.base import clock
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from clusters.watcher import Watcher
+        from clusters.watching.watcher import Watcher
         from workflows.runs.outcome import settle_from_health
         from workflows.statuses.recorder import NodeStatuses
 

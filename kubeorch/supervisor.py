@@ -25,8 +25,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-from clusters.sandbox import files, processes
-from clusters.sandbox.ports import claim_ports
+from kubeorch.processes import files
+from kubeorch.processes import spawn as processes
+from kubeorch.processes.ports import claim_ports
 
 if TYPE_CHECKING:
     from kubeorch.mongo.server import Mongod

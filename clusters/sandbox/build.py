@@ -12,10 +12,10 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from clusters.sandbox import processes
 from clusters.sandbox.binaries import target
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.versions import Program
+from kubeorch.processes import spawn as processes
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "deploy" / "sandbox"

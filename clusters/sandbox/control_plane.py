@@ -14,18 +14,19 @@ from pathlib import Path
 
 import yaml
 
-from clusters.sandbox import components, processes
+from clusters.sandbox import components
 from clusters.sandbox.api import Api, Manifest
 from clusters.sandbox.autoscaler import Autoscaler
 from clusters.sandbox.components import Component, Paths
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.files import write_private
 from clusters.sandbox.kubeconfig import kubeconfig
 from clusters.sandbox.obtain import obtain
 from clusters.sandbox.pki import Pki, ensure_pki
-from clusters.sandbox.ports import claim_ports
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.stages import stages_yaml
+from kubeorch.processes import spawn as processes
+from kubeorch.processes.files import write_private
+from kubeorch.processes.ports import claim_ports
 
 OBJECTS = Path(__file__).parent / "objects"
 STEPS = 5  # store, API server, controllers, base objects, nodes

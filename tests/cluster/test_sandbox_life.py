@@ -148,7 +148,7 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path, control_plane: C
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
-    from clusters.sandbox import processes
+    from kubeorch.processes import spawn as processes
 
     stray = subprocess.Popen(["sleep", "300"])
     innocent = subprocess.Popen(["sleep", "300"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from clusters.sandbox.ports import is_free
+from kubeorch.processes.ports import is_free
 from tests.support.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clusters.sandbox import processes
+from kubeorch.processes import spawn as processes
 from tests.support.wait import until
 
 GUARDED = "import guard; guard.main()"

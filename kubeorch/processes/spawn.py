@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from clusters.sandbox.files import write_private
+from kubeorch.processes.files import write_private
 
 GUARD = Path(__file__).with_name("guard.py")
 

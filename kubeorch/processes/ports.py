@@ -8,7 +8,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from clusters.sandbox.files import write_private
+from kubeorch.processes.files import write_private
 
 # Below the range from which Linux and macOS take ports for outgoing connections, so that nobody borrows ours meanwhile.
 LOWEST, HIGHEST = 20_000, 32_000

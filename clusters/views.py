@@ -12,7 +12,7 @@ from clusters import actions, store
 from clusters import serializers as s
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
-from kubeorch.accounts.views import parsed
+from kubeorch.accounts.views.session import parsed
 from kubeorch.base.errors import Forbidden
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kubeorch.accounts import views
+from kubeorch.accounts.views import session as views
 
 urlpatterns = [
     path("auth/session", views.SessionView.as_view(), name="auth-session"),

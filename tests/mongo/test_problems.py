@@ -101,7 +101,7 @@ def test_every_bad_field_is_named_at_once() -> None:
 
 
 def test_a_defect_of_ours_is_a_problem_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kubeorch.accounts import views
+    from kubeorch.accounts.views import session as views
 
     def broken(_: object) -> None:
         raise RuntimeError("secret inner words")

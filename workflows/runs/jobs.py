@@ -29,7 +29,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
 from workflows.domain.graphs.variables import values_of
-from workflows.domain.rendering.plan import Action, holds_data, make_plan
+from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.plan import Action, make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.graphs.actions import graph_of

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
-from workflows.domain.rendering.plan import Action, Owned, Plan, holds_data, make_plan, manifest_hash
+from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, manifest_hash
 
 
 @dataclass(frozen=True)

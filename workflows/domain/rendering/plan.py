@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
+from workflows.domain.rendering.data import leaves_its_data
 
 
 class Action(StrEnum):
@@ -104,14 +105,6 @@ def make_plan(
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
 
 
-def holds_data(manifest: Mapping[str, Any]) -> bool:
-    """Whether deleting the object may lose data, or what it lets vanish holds some."""
-    kind = manifest.get("kind")
-    if kind in ("PersistentVolumeClaim", "Namespace"):
-        return True
-    return kind == "StatefulSet" and bool((manifest.get("spec") or {}).get("volumeClaimTemplates"))
-
-
 def manifest_hash(manifest: Manifest) -> str:
     """Equal for equal content, however its keys are ordered."""
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -120,7 +113,7 @@ def manifest_hash(manifest: Manifest) -> str:
 
 def _is_kept(owned: Owned, destroy: bool) -> bool:
     """Destroying a set leaves its claims in the cluster, so the set itself may go then."""
-    return owned.holds_data and not (destroy and owned.ref.kind == "StatefulSet")
+    return owned.holds_data and not (destroy and leaves_its_data(owned.ref.kind))
 
 
 def _identity(ref: Ref) -> tuple[str, str, str, str]:

@@ -1,0 +1,26 @@
+"""Which objects hold data: what a run keeps unless the person says that data may go as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_ALWAYS = frozenset({"PersistentVolumeClaim", "Namespace"})
+_BY_FIELD: Mapping[str, tuple[str, str]] = {"StatefulSet": ("spec", "volumeClaimTemplates")}
+"""Kinds that hold data when this field of theirs is set."""
+_LEAVES_ITS_DATA = frozenset({"StatefulSet"})
+"""Source: Kubernetes docs, "StatefulSets", section "Limitations": deleting one does not delete its volumes."""
+
+
+def holds_data(manifest: Mapping[str, Any]) -> bool:
+    """Whether deleting the object may lose data: its own, or that of objects deleted along with it."""
+    kind = str(manifest.get("kind"))
+    if kind in _BY_FIELD:
+        part, field = _BY_FIELD[kind]
+        return bool((manifest.get(part) or {}).get(field))
+    return kind in _ALWAYS
+
+
+def leaves_its_data(kind: str) -> bool:
+    """Whether the data of an object of this kind stays in the cluster when the object is deleted."""
+    return kind in _LEAVES_ITS_DATA

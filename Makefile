@@ -22,6 +22,7 @@ bench: install ## the figures: one JSON object a line
 
 format: install
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
+	@cd frontend && npm run -s format
 
 types: install ## the page's API types, from our own OpenAPI schema
 	@mkdir -p frontend/node_modules/.cache

@@ -15,7 +15,9 @@ const featureBorders = features.map((feature) => ({
       {
         patterns: [
           {
-            group: features.filter((other) => other !== feature).flatMap((other) => [`@/features/${other}`, `@/features/${other}/**`]),
+            group: features
+              .filter((other) => other !== feature)
+              .flatMap((other) => [`@/features/${other}`, `@/features/${other}/**`]),
             message: "Features do not import each other.",
           },
           { group: ["@/app", "@/app/**"], message: "app/ puts features together; nothing imports it." },
@@ -51,6 +53,8 @@ export default tseslint.config(
       "no-console": ["error", { allow: ["error", "warn"] }],
       eqeqeq: "error",
       "jsx-a11y/no-autofocus": "off",
+      // What scrolls must be reachable by keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["tabpanel", "region", "log", "separator"] }],
     },
   },
   layer("ui", ["api", "realtime", "features", "app"], "ui/ has no data: hand it in as props."),
@@ -63,7 +67,10 @@ export default tseslint.config(
         "error",
         {
           patterns: [
-            { group: ["react", "react-dom", "zustand", "@xyflow/**", "@tanstack/**"], message: "model/ is pure TypeScript." },
+            {
+              group: ["react", "react-dom", "zustand", "@xyflow/**", "@tanstack/**"],
+              message: "model/ is pure TypeScript.",
+            },
             { group: ["@/ui/**", "@/features/**", "@/app/**", "@/realtime/**"], message: "model/ is pure TypeScript." },
           ],
         },

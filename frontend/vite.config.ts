@@ -20,7 +20,10 @@ function versionPublicFiles(): Plugin {
       order: "post",
       handler: (html) =>
         html.replace(/\/static\/(theme\.js|updated\.js|favicon\.svg)/g, (address, name: string) => {
-          const version = createHash("sha256").update(readFileSync(at(`./public/${name}`))).digest("hex").slice(0, 8);
+          const version = createHash("sha256")
+            .update(readFileSync(at(`./public/${name}`)))
+            .digest("hex")
+            .slice(0, 8);
           return `${address}?v=${version}`;
         }),
     },

@@ -22,8 +22,10 @@
       if (!(event.target instanceof HTMLScriptElement) || document.getElementById("root")?.childElementCount) return;
       const said = document.createElement("p");
       said.setAttribute("role", "alert");
-      said.style.cssText = "margin: 20vh auto; max-width: 30em; padding: 0 1em; font: 14px/1.5 system-ui, sans-serif; text-align: center";
-      said.textContent = "KubeOrch is being updated. This page loads by itself as soon as the new version is served; if it does not, start the server again.";
+      said.style.cssText =
+        "margin: 20vh auto; max-width: 30em; padding: 0 1em; font: 14px/1.5 system-ui, sans-serif; text-align: center";
+      said.textContent =
+        "KubeOrch is being updated. This page loads by itself as soon as the new version is served; if it does not, start the server again.";
       document.body.replaceChildren(said);
       window.reloadWhenServed();
     },

@@ -1,12 +1,29 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import type { ApiToken, Invite, Member, NewApiToken, NewInvite, Page, Role, Session, SignedIn, SignupMode, TeamRole, User } from "./types";
+import type {
+  ApiToken,
+  Invite,
+  Member,
+  NewApiToken,
+  NewInvite,
+  Page,
+  Role,
+  Session,
+  SignedIn,
+  SignupMode,
+  TeamRole,
+  User,
+} from "./types";
 
 export const sessionKey = ["session"] as const;
 
 /** Who is signed in, and whether strangers may register. Sets the CSRF cookie. */
 export function useSession() {
-  return useQuery({ queryKey: sessionKey, queryFn: ({ signal }) => api.get<Session>("auth/session", undefined, signal), staleTime: 60_000 });
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: ({ signal }) => api.get<Session>("auth/session", undefined, signal),
+    staleTime: 60_000,
+  });
 }
 
 export interface Credentials {
@@ -23,7 +40,8 @@ export function useLogin() {
 export function useRegister() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (person: Credentials & { name: string; invite_code?: string }) => api.post<SignedIn>("auth/register", { ...person, session: true }),
+    mutationFn: (person: Credentials & { name: string; invite_code?: string }) =>
+      api.post<SignedIn>("auth/register", { ...person, session: true }),
     onSuccess: () => client.resetQueries({ queryKey: sessionKey }),
   });
 }
@@ -39,12 +57,18 @@ export function useSaveProfile() {
   });
 }
 export function useChangePassword() {
-  return useMutation({ mutationFn: (passwords: { current_password: string; new_password: string }) => api.post<void>("auth/password", passwords) });
+  return useMutation({
+    mutationFn: (passwords: { current_password: string; new_password: string }) =>
+      api.post<void>("auth/password", passwords),
+  });
 }
 
 const tokensKey = ["tokens"] as const;
 export function useTokens() {
-  return useQuery({ queryKey: tokensKey, queryFn: ({ signal }) => api.get<Page<ApiToken>>("auth/tokens", undefined, signal) });
+  return useQuery({
+    queryKey: tokensKey,
+    queryFn: ({ signal }) => api.get<Page<ApiToken>>("auth/tokens", undefined, signal),
+  });
 }
 export function useCreateToken() {
   const client = useQueryClient();
@@ -62,7 +86,10 @@ export function useDeleteToken() {
 }
 
 export function useTeams() {
-  return useQuery({ queryKey: ["teams"], queryFn: ({ signal }) => api.get<Page<TeamRole>>("teams", undefined, signal) });
+  return useQuery({
+    queryKey: ["teams"],
+    queryFn: ({ signal }) => api.get<Page<TeamRole>>("teams", undefined, signal),
+  });
 }
 const membersKey = (teamId: string) => ["teams", teamId, "members"] as const;
 export function useMembers(teamId: string | undefined) {
@@ -75,7 +102,8 @@ export function useMembers(teamId: string | undefined) {
 export function useSetRole(teamId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ userId, role }: { userId: string; role: Role }) => api.patch<{ role: Role }>(`teams/${teamId}/members/${userId}`, { role }),
+    mutationFn: ({ userId, role }: { userId: string; role: Role }) =>
+      api.patch<{ role: Role }>(`teams/${teamId}/members/${userId}`, { role }),
     onSettled: () => client.invalidateQueries({ queryKey: membersKey(teamId) }),
   });
 }
@@ -89,7 +117,11 @@ export function useRemoveMember(teamId: string) {
 
 const invitesKey = ["invites"] as const;
 export function useInvites(enabled = true) {
-  return useQuery({ queryKey: invitesKey, queryFn: ({ signal }) => api.get<Page<Invite>>("invites", undefined, signal), enabled });
+  return useQuery({
+    queryKey: invitesKey,
+    queryFn: ({ signal }) => api.get<Page<Invite>>("invites", undefined, signal),
+    enabled,
+  });
 }
 export function useCreateInvite() {
   const client = useQueryClient();
@@ -100,12 +132,19 @@ export function useCreateInvite() {
 }
 export function useDeleteInvite() {
   const client = useQueryClient();
-  return useMutation({ mutationFn: (inviteId: string) => api.delete(`invites/${inviteId}`), onSuccess: () => client.invalidateQueries({ queryKey: invitesKey }) });
+  return useMutation({
+    mutationFn: (inviteId: string) => api.delete(`invites/${inviteId}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: invitesKey }),
+  });
 }
 
 const settingsKey = ["settings"] as const;
 export function useSettings(enabled = true) {
-  return useQuery({ queryKey: settingsKey, queryFn: ({ signal }) => api.get<{ signup: SignupMode }>("settings", undefined, signal), enabled });
+  return useQuery({
+    queryKey: settingsKey,
+    queryFn: ({ signal }) => api.get<{ signup: SignupMode }>("settings", undefined, signal),
+    enabled,
+  });
 }
 export function useSaveSettings() {
   const client = useQueryClient();
@@ -122,7 +161,11 @@ export function useCreateTeam() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (team: { name: string }) => api.post<TeamRole>("teams", team),
-    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: ["teams"] }), client.invalidateQueries({ queryKey: sessionKey })]),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["teams"] }),
+        client.invalidateQueries({ queryKey: sessionKey }),
+      ]),
   });
 }
 /** Somebody who has an account joins a team by a code. */

@@ -10,7 +10,8 @@ vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
   const answer = answers.shift();
   return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
 });
-const json = (status: number, body: unknown, headers: Record<string, string> = {}) => new Response(JSON.stringify(body), { status, headers });
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers });
 
 afterEach(() => {
   answers.length = 0;
@@ -20,7 +21,13 @@ afterEach(() => {
 
 describe("requests", () => {
   it("turn a problem document into an error that knows fields, code and request id", async () => {
-    const body = { status: 400, code: "invalid", detail: "2 values are not accepted", errors: [{ code: "required", detail: "give a name", field: "name" }], current: { rev: 3 } };
+    const body = {
+      status: 400,
+      code: "invalid",
+      detail: "2 values are not accepted",
+      errors: [{ code: "required", detail: "give a name", field: "name" }],
+      current: { rev: 3 },
+    };
     answers.push(json(400, body, { "X-Request-ID": "abc" }));
     const problem = await api.post("workflows", {}).catch((error: unknown) => error as ApiProblem);
     expect(problem).toBeInstanceOf(ApiProblem);

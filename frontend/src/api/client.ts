@@ -36,8 +36,10 @@ export async function requestText(path: string, options: RequestOptions = {}): P
 }
 
 export const api = {
-  get: <T>(path: string, query?: Record<string, QueryValue>, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
-  post: <T>(path: string, body?: unknown, options?: RequestOptions) => request<T>("POST", path, { ...options, body: body ?? {} }),
+  get: <T>(path: string, query?: Record<string, QueryValue>, signal?: AbortSignal) =>
+    request<T>("GET", path, { query, signal }),
+  post: <T>(path: string, body?: unknown, options?: RequestOptions) =>
+    request<T>("POST", path, { ...options, body: body ?? {} }),
   put: <T>(path: string, body: unknown, options?: RequestOptions) => request<T>("PUT", path, { ...options, body }),
   patch: <T>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
   delete: <T = void>(path: string, query?: Record<string, QueryValue>) => request<T>("DELETE", path, { query }),
@@ -45,12 +47,17 @@ export const api = {
 
 export function urlOf(path: string, query: Record<string, QueryValue> = {}): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== null && value !== "") parameters.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== null && value !== "") parameters.set(name, String(value));
   const text = parameters.toString();
   return BASE + path + (text ? `?${text}` : "");
 }
 
-async function send(method: Method, path: string, { query, body, signal, timeoutMs = TIMEOUT_MS }: RequestOptions): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  { query, body, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") {
@@ -97,11 +104,19 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   const requestId = response.headers.get("X-Request-ID");
   try {
     const document = (await response.json()) as ProblemDocument;
-    if (typeof document.code === "string" && typeof document.detail === "string") return new ApiProblem({ ...document, status: response.status }, requestId);
+    if (typeof document.code === "string" && typeof document.detail === "string")
+      return new ApiProblem({ ...document, status: response.status }, requestId);
   } catch {
     // A proxy between us answered in its own words.
   }
-  return new ApiProblem({ status: response.status, code: "http.unexpected", detail: `the server answered ${response.status} ${response.statusText}` }, requestId);
+  return new ApiProblem(
+    {
+      status: response.status,
+      code: "http.unexpected",
+      detail: `the server answered ${response.status} ${response.statusText}`,
+    },
+    requestId,
+  );
 }
 
 function unreachable(error: unknown, timeoutMs: number): ApiProblem {
@@ -110,7 +125,9 @@ function unreachable(error: unknown, timeoutMs: number): ApiProblem {
     {
       status: 0,
       code: late ? "network.timeout" : "network.unreachable",
-      detail: late ? `the server did not answer within ${Math.round(timeoutMs / 1000)} s` : "the server cannot be reached",
+      detail: late
+        ? `the server did not answer within ${Math.round(timeoutMs / 1000)} s`
+        : "the server cannot be reached",
     },
     null,
     error,

@@ -50,7 +50,9 @@ export class ApiProblem extends Error {
   besides(shown: readonly string[]): string | null {
     const rest = this.errors.filter((error) => !error.field || !shown.includes(error.field));
     if (this.errors.length === 0) return sentence(this.detail);
-    return rest.length === 0 ? null : rest.map((error) => sentence(error.field ? `${error.field}: ${error.detail}` : error.detail)).join(" ");
+    return rest.length === 0
+      ? null
+      : rest.map((error) => sentence(error.field ? `${error.field}: ${error.detail}` : error.detail)).join(" ");
   }
 
   /** For a folded "Details". */
@@ -72,12 +74,17 @@ export function sentence(text: string): string {
 
 export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  return new ApiProblem({ status: 0, code: "client.unexpected", detail: error instanceof Error ? error.message : String(error) }, null, error);
+  return new ApiProblem(
+    { status: 0, code: "client.unexpected", detail: error instanceof Error ? error.message : String(error) },
+    null,
+    error,
+  );
 }
 
 /** What one can do about it, by family. */
 export function cureFor(problem: ApiProblem): string {
-  if (problem.status === 0) return "Check that the KubeOrch server is running and reachable from this browser, then retry.";
+  if (problem.status === 0)
+    return "Check that the KubeOrch server is running and reachable from this browser, then retry.";
   if (problem.status === 401) return "Sign in again.";
   if (problem.status === 403) return "Ask an administrator of the team for the role this needs.";
   if (problem.status === 404) return "It may have been deleted, or belong to a team you are not in.";

@@ -6,7 +6,11 @@ const failed = { kind: "apply", state: "failed" } as const;
 const detail = "Deployment web has fields that others manage with other values";
 const flux = { manager: "flux", paths: ['.spec.template.spec.containers[name="web"].image', ".metadata.labels.tier"] };
 const kubectl = { manager: "kubectl", paths: [".spec.replicas"] };
-const step = (name: string, error: Step["error"]) => ({ node_id: name, ref: { api_version: "apps/v1", kind: "Deployment", namespace: "shop", name }, error });
+const step = (name: string, error: Step["error"]) => ({
+  node_id: name,
+  ref: { api_version: "apps/v1", kind: "Deployment", namespace: "shop", name },
+  error,
+});
 
 describe("fields of others that stopped a run", () => {
   it("are told by object, manager and path", () => {
@@ -25,7 +29,9 @@ describe("fields of others that stopped a run", () => {
   });
 
   it("are offered even where nobody is named", () => {
-    expect(heldFields(failed, [step("web", { code: "cluster.field_conflict", detail: "held" })])).toEqual([{ object: "Deployment web", nodeId: "web", by: [] }]);
+    expect(heldFields(failed, [step("web", { code: "cluster.field_conflict", detail: "held" })])).toEqual([
+      { object: "Deployment web", nodeId: "web", by: [] },
+    ]);
   });
 
   it("are nothing for a run that goes on, or that deletes", () => {

@@ -19,21 +19,28 @@ export interface RunFilters {
 export function useRuns(filters: RunFilters) {
   return useInfiniteQuery({
     queryKey: [...runsKey, "list", filters],
-    queryFn: ({ pageParam, signal }) => api.get<Page<Run>>("runs", { ...filters, cursor: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Run>>("runs", { ...filters, cursor: pageParam, limit: 100 }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
     refetchOnMount: "always",
-    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.results.some((run) => run.finished_at === null)) ? 1_500 : 10_000),
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some((page) => page.results.some((run) => run.finished_at === null)) ? 1_500 : 10_000,
   });
 }
 export function useRun(runId: string | undefined) {
-  return useQuery({ queryKey: runKey(runId ?? ""), queryFn: ({ signal }) => api.get<RunWithSteps>(`runs/${runId}`, undefined, signal), enabled: Boolean(runId) });
+  return useQuery({
+    queryKey: runKey(runId ?? ""),
+    queryFn: ({ signal }) => api.get<RunWithSteps>(`runs/${runId}`, undefined, signal),
+    enabled: Boolean(runId),
+  });
 }
 export function useRunLogs(runId: string, enabled = true) {
   return useInfiniteQuery({
     queryKey: [...runKey(runId), "logs"],
-    queryFn: ({ pageParam, signal }) => api.get<Page<LogLine>>(`runs/${runId}/logs`, { cursor: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<LogLine>>(`runs/${runId}/logs`, { cursor: pageParam, limit: 100 }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     enabled,
@@ -52,19 +59,29 @@ export interface NewRun {
   /** Sets what is drawn also where others manage a field; for this run only. */
   take_over?: boolean;
 }
-const readAgain = (client: QueryClient) => Promise.all([client.invalidateQueries({ queryKey: runsKey }), client.invalidateQueries({ queryKey: workflowsKey })]);
+const readAgain = (client: QueryClient) =>
+  Promise.all([client.invalidateQueries({ queryKey: runsKey }), client.invalidateQueries({ queryKey: workflowsKey })]);
 
 export function useStartRun(workflowId: string) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: (run: NewRun) => api.post<Run>(`workflows/${workflowId}/runs`, run), onSuccess: () => readAgain(client) });
+  return useMutation({
+    mutationFn: (run: NewRun) => api.post<Run>(`workflows/${workflowId}/runs`, run),
+    onSuccess: () => readAgain(client),
+  });
 }
 export function useCancelRun() {
   const client = useQueryClient();
-  return useMutation({ mutationFn: (runId: string) => api.post<Run>(`runs/${runId}/cancel`), onSettled: () => readAgain(client) });
+  return useMutation({
+    mutationFn: (runId: string) => api.post<Run>(`runs/${runId}/cancel`),
+    onSettled: () => readAgain(client),
+  });
 }
 export function useRetryRun() {
   const client = useQueryClient();
-  return useMutation({ mutationFn: (runId: string) => api.post<Run>(`runs/${runId}/retry`), onSuccess: () => readAgain(client) });
+  return useMutation({
+    mutationFn: (runId: string) => api.post<Run>(`runs/${runId}/retry`),
+    onSuccess: () => readAgain(client),
+  });
 }
 
 /** The code of an object's failure when somebody else manages a field that the run sets. */
@@ -79,11 +96,18 @@ export interface HeldFields {
 }
 
 /** What stopped a run at fields of others; nothing for a run that failed otherwise, or may still get there. */
-export function heldFields(run: Pick<Run, "kind" | "state">, steps: readonly Pick<Step, "node_id" | "ref" | "error">[]): HeldFields[] {
+export function heldFields(
+  run: Pick<Run, "kind" | "state">,
+  steps: readonly Pick<Step, "node_id" | "ref" | "error">[],
+): HeldFields[] {
   if (run.state !== "failed" || run.kind !== "apply") return [];
   return steps
     .filter((step) => step.error?.code === FIELD_CONFLICT)
-    .map((step) => ({ object: `${step.ref.kind} ${step.ref.name}`, nodeId: step.node_id, by: step.error?.owners ?? [] }));
+    .map((step) => ({
+      object: `${step.ref.kind} ${step.ref.name}`,
+      nodeId: step.node_id,
+      by: step.error?.owners ?? [],
+    }));
 }
 
 /** Runs what is drawn once more in the same place, and takes over the fields that others manage. */

@@ -68,16 +68,79 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
   const entries = useMemo(() => {
     const go = (path: string) => () => void navigate(path);
     const fixed: Entry[] = [
-      { id: "go:workflows", group: "Go to", label: "Workflows", icon: <Workflow {...icon} />, shortcut: "g w", run: go("/workflows") },
+      {
+        id: "go:workflows",
+        group: "Go to",
+        label: "Workflows",
+        icon: <Workflow {...icon} />,
+        shortcut: "g w",
+        run: go("/workflows"),
+      },
       { id: "go:runs", group: "Go to", label: "Runs", icon: <Zap {...icon} />, shortcut: "g r", run: go("/runs") },
-      { id: "go:clusters", group: "Go to", label: "Clusters", icon: <Box {...icon} />, shortcut: "g c", run: go("/clusters") },
-      { id: "go:profile", group: "Go to", label: "Settings: profile", keywords: "account name", icon: <Settings {...icon} />, shortcut: "g s", run: go("/settings/profile") },
-      { id: "go:password", group: "Go to", label: "Settings: password", icon: <Settings {...icon} />, run: go("/settings/password") },
-      { id: "go:tokens", group: "Go to", label: "Settings: access tokens", keywords: "api script", icon: <Settings {...icon} />, run: go("/settings/tokens") },
-      { id: "go:members", group: "Go to", label: "Settings: members and invites", keywords: "team people role", icon: <Settings {...icon} />, run: go("/settings/members") },
-      { id: "do:new", group: "Do", label: "New workflow", keywords: "create add draw", icon: <Workflow {...icon} />, run: go("/workflows?new=1") },
-      { id: "do:import", group: "Do", label: "Import a workflow file", keywords: "yaml upload", icon: <Workflow {...icon} />, run: go("/workflows?import=1") },
-      { id: "do:connect", group: "Do", label: "Connect a cluster", keywords: "kubeconfig add", icon: <Box {...icon} />, run: go("/clusters?connect=1") },
+      {
+        id: "go:clusters",
+        group: "Go to",
+        label: "Clusters",
+        icon: <Box {...icon} />,
+        shortcut: "g c",
+        run: go("/clusters"),
+      },
+      {
+        id: "go:profile",
+        group: "Go to",
+        label: "Settings: profile",
+        keywords: "account name",
+        icon: <Settings {...icon} />,
+        shortcut: "g s",
+        run: go("/settings/profile"),
+      },
+      {
+        id: "go:password",
+        group: "Go to",
+        label: "Settings: password",
+        icon: <Settings {...icon} />,
+        run: go("/settings/password"),
+      },
+      {
+        id: "go:tokens",
+        group: "Go to",
+        label: "Settings: access tokens",
+        keywords: "api script",
+        icon: <Settings {...icon} />,
+        run: go("/settings/tokens"),
+      },
+      {
+        id: "go:members",
+        group: "Go to",
+        label: "Settings: members and invites",
+        keywords: "team people role",
+        icon: <Settings {...icon} />,
+        run: go("/settings/members"),
+      },
+      {
+        id: "do:new",
+        group: "Do",
+        label: "New workflow",
+        keywords: "create add draw",
+        icon: <Workflow {...icon} />,
+        run: go("/workflows?new=1"),
+      },
+      {
+        id: "do:import",
+        group: "Do",
+        label: "Import a workflow file",
+        keywords: "yaml upload",
+        icon: <Workflow {...icon} />,
+        run: go("/workflows?import=1"),
+      },
+      {
+        id: "do:connect",
+        group: "Do",
+        label: "Connect a cluster",
+        keywords: "kubeconfig add",
+        icon: <Box {...icon} />,
+        run: go("/clusters?connect=1"),
+      },
       {
         id: "do:theme",
         group: "Do",
@@ -86,8 +149,27 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
         icon: dark ? <Sun {...icon} /> : <Moon {...icon} />,
         run: () => choose(dark ? "light" : "dark"),
       },
-      ...(choice === "system" ? [] : [{ id: "do:theme-system", group: "Do", label: "Use the system's theme", keywords: "theme", icon: <Sun {...icon} />, run: () => choose("system") }]),
-      { id: "do:shortcuts", group: "Do", label: "Keyboard shortcuts", keywords: "help keys", icon: <CommandIcon {...icon} />, shortcut: "?", run: onShortcuts },
+      ...(choice === "system"
+        ? []
+        : [
+            {
+              id: "do:theme-system",
+              group: "Do",
+              label: "Use the system's theme",
+              keywords: "theme",
+              icon: <Sun {...icon} />,
+              run: () => choose("system"),
+            },
+          ]),
+      {
+        id: "do:shortcuts",
+        group: "Do",
+        label: "Keyboard shortcuts",
+        keywords: "help keys",
+        icon: <CommandIcon {...icon} />,
+        shortcut: "?",
+        run: onShortcuts,
+      },
     ];
     const found: Entry[] = [
       ...(workflows.data?.results ?? []).map((workflow) => ({
@@ -96,7 +178,11 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
         label: workflow.name,
         keywords: [workflow.description, ...workflow.tags].join(" "),
         icon: <Workflow {...icon} />,
-        hint: workflow.last_run ? <StatusGlyph status={workflow.last_run.state} /> : <StatusGlyph status={workflow.state} />,
+        hint: workflow.last_run ? (
+          <StatusGlyph status={workflow.last_run.state} />
+        ) : (
+          <StatusGlyph status={workflow.state} />
+        ),
         run: go(`/workflows/${workflow.id}`),
       })),
       ...(clusters ?? []).map((cluster) => ({
@@ -127,7 +213,9 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
     return recentIds().flatMap((id) => byId.get(id) ?? []);
   }, [entries]);
   const groups = useMemo(() => {
-    const scored = entries.map((entry) => ({ entry, points: score(entry.label, `${entry.keywords ?? ""} ${entry.group}`, search) })).filter(({ points }) => points > 0);
+    const scored = entries
+      .map((entry) => ({ entry, points: score(entry.label, `${entry.keywords ?? ""} ${entry.group}`, search) }))
+      .filter(({ points }) => points > 0);
     if (search.trim()) scored.sort((a, b) => b.points - a.points);
     return Map.groupBy(
       scored.map(({ entry }) => entry),
@@ -135,7 +223,10 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
     );
   }, [entries, search]);
   const shownRecent = search.trim() ? [] : recent;
-  const values = [...shownRecent.map((entry) => `recent:${entry.id}`), ...[...groups.values()].flat().map((entry) => entry.id)];
+  const values = [
+    ...shownRecent.map((entry) => `recent:${entry.id}`),
+    ...[...groups.values()].flat().map((entry) => entry.id),
+  ];
   // Results come late: the choice stays while it is on the list, else it is the first.
   const [moved, setMoved] = useState("");
   const chosen = values.includes(moved) ? moved : (values[0] ?? "");
@@ -172,7 +263,9 @@ function PaletteBody({ onOpenChange, onShortcuts }: CommandPaletteProps) {
       />
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted">
         <Cmdk.Empty className="px-3 py-8 text-center text-13 text-muted">Nothing matches “{search}”.</Cmdk.Empty>
-        {shownRecent.length > 0 && <Cmdk.Group heading="Recent">{shownRecent.map((entry) => item(entry, "recent:"))}</Cmdk.Group>}
+        {shownRecent.length > 0 && (
+          <Cmdk.Group heading="Recent">{shownRecent.map((entry) => item(entry, "recent:"))}</Cmdk.Group>
+        )}
         {[...groups].map(([group, members]) => (
           <Cmdk.Group key={group} heading={group}>
             {members.map((entry) => item(entry))}

@@ -11,7 +11,9 @@ export function Crash({ inside = false }: { inside?: boolean }) {
   const error = useRouteError();
   const isOutdated = error instanceof Error && GONE.test(error.message);
   return (
-    <div className={inside ? "h-full overflow-auto" : "flex h-screen items-center justify-center"}>{isOutdated ? <Outdated /> : <Defect error={error} />}</div>
+    <div className={inside ? "h-full overflow-auto" : "flex h-screen items-center justify-center"}>
+      {isOutdated ? <Outdated /> : <Defect error={error} />}
+    </div>
   );
 }
 

@@ -1,9 +1,41 @@
-import { Box, ChevronRight, Command as CommandIcon, LogOut, Monitor, Moon, PanelLeftClose, PanelLeftOpen, Search, Settings, Sun, User as UserIcon, WifiOff, Workflow, Zap } from "lucide-react";
+import {
+  Box,
+  ChevronRight,
+  Command as CommandIcon,
+  LogOut,
+  Monitor,
+  Moon,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Search,
+  Settings,
+  Sun,
+  User as UserIcon,
+  WifiOff,
+  Workflow,
+  Zap,
+} from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 import { queryClient, useLogout, type User } from "@/api";
 import { resetLive, useConnection } from "@/realtime";
-import { Avatar, cx, IconButton, Kbd, Menu, readStored, RelativeTime, Tooltip, useCrumbTrail, useMedia, useNow, useShortcut, useTheme, writeStored, type ThemeChoice } from "@/ui";
+import {
+  Avatar,
+  cx,
+  IconButton,
+  Kbd,
+  Menu,
+  readStored,
+  RelativeTime,
+  Tooltip,
+  useCrumbTrail,
+  useMedia,
+  useNow,
+  useShortcut,
+  useTheme,
+  writeStored,
+  type ThemeChoice,
+} from "@/ui";
 import { ClusterHealth } from "./ClusterHealth";
 import { CommandPalette } from "./CommandPalette";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -19,7 +51,10 @@ export function Shell({ user }: { user: User }) {
   const navigate = useNavigate();
   // Where one draws, the canvas gets the room unless the person says otherwise; both ways are remembered.
   const drawing = useMatch("/workflows/:workflowId") !== null;
-  const [rails, setRails] = useState(() => ({ rail: readStored("rail") !== "narrow", "rail.editor": readStored("rail.editor") === "wide" }));
+  const [rails, setRails] = useState(() => ({
+    rail: readStored("rail") !== "narrow",
+    "rail.editor": readStored("rail.editor") === "wide",
+  }));
   const place = drawing ? "rail.editor" : "rail";
   const asked = rails[place];
   // At 200 % zoom the page needs the room more than the rail does.
@@ -40,11 +75,24 @@ export function Shell({ user }: { user: User }) {
 
   return (
     <div className="flex h-full overflow-hidden">
-      <a href="#content" className="sr-only rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70">
+      <a
+        href="#content"
+        className="sr-only rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70"
+      >
         Skip to the page
       </a>
-      <nav aria-label="Main" className={cx("flex shrink-0 flex-col border-r border-line bg-sunken transition-[width] duration-150", wide ? "w-52" : "w-14")}>
-        <Link to="/workflows" className="flex h-11 shrink-0 items-center gap-2.5 overflow-hidden px-4 focus-visible:outline-offset-[-2px]" aria-label="KubeOrch, workflows">
+      <nav
+        aria-label="Main"
+        className={cx(
+          "flex shrink-0 flex-col border-r border-line bg-sunken transition-[width] duration-150",
+          wide ? "w-52" : "w-14",
+        )}
+      >
+        <Link
+          to="/workflows"
+          className="flex h-11 shrink-0 items-center gap-2.5 overflow-hidden px-4 focus-visible:outline-offset-[-2px]"
+          aria-label="KubeOrch, workflows"
+        >
           <Mark />
           {wide && <span className="text-14 font-semibold tracking-tight">KubeOrch</span>}
         </Link>
@@ -64,7 +112,12 @@ export function Shell({ user }: { user: User }) {
                 >
                   <span className="shrink-0">{entry.icon}</span>
                   {wide && <span className="flex-1">{entry.label}</span>}
-                  {wide && <Kbd keys={entry.shortcut} className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" />}
+                  {wide && (
+                    <Kbd
+                      keys={entry.shortcut}
+                      className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+                    />
+                  )}
                 </NavLink>
               </Tooltip>
             </li>
@@ -72,7 +125,11 @@ export function Shell({ user }: { user: User }) {
         </ul>
         <div className={cx("flex p-2", wide ? "justify-end" : "justify-center", !roomy && "hidden")}>
           <IconButton label={wide ? "Narrow the rail" : "Widen the rail"} onClick={toggleRail}>
-            {wide ? <PanelLeftClose size={16} strokeWidth={1.5} aria-hidden /> : <PanelLeftOpen size={16} strokeWidth={1.5} aria-hidden />}
+            {wide ? (
+              <PanelLeftClose size={16} strokeWidth={1.5} aria-hidden />
+            ) : (
+              <PanelLeftOpen size={16} strokeWidth={1.5} aria-hidden />
+            )}
           </IconButton>
         </div>
       </nav>
@@ -175,8 +232,17 @@ function ThemeMenu() {
   return (
     <Menu
       minWidth={180}
-      trigger={<IconButton label="Theme">{dark ? <Moon size={16} strokeWidth={1.5} aria-hidden /> : <Sun size={16} strokeWidth={1.5} aria-hidden />}</IconButton>}
-      entries={THEMES.map((theme) => ({ label: theme.label, icon: theme.icon, checked: theme.choice === choice, onSelect: () => choose(theme.choice) }))}
+      trigger={
+        <IconButton label="Theme">
+          {dark ? <Moon size={16} strokeWidth={1.5} aria-hidden /> : <Sun size={16} strokeWidth={1.5} aria-hidden />}
+        </IconButton>
+      }
+      entries={THEMES.map((theme) => ({
+        label: theme.label,
+        icon: theme.icon,
+        checked: theme.choice === choice,
+        onSelect: () => choose(theme.choice),
+      }))}
     />
   );
 }
@@ -212,8 +278,17 @@ function UserMenu({ user, onShortcuts }: { user: User; onShortcuts: () => void }
           ),
         },
         { type: "separator" },
-        { label: "Profile", icon: <UserIcon size={16} strokeWidth={1.5} aria-hidden />, onSelect: () => void navigate("/settings/profile") },
-        { label: "Keyboard shortcuts", icon: <CommandIcon size={16} strokeWidth={1.5} aria-hidden />, shortcut: "?", onSelect: onShortcuts },
+        {
+          label: "Profile",
+          icon: <UserIcon size={16} strokeWidth={1.5} aria-hidden />,
+          onSelect: () => void navigate("/settings/profile"),
+        },
+        {
+          label: "Keyboard shortcuts",
+          icon: <CommandIcon size={16} strokeWidth={1.5} aria-hidden />,
+          shortcut: "?",
+          onSelect: onShortcuts,
+        },
         { type: "separator" },
         { label: "Sign out", icon: <LogOut size={16} strokeWidth={1.5} aria-hidden />, onSelect: leave },
       ]}

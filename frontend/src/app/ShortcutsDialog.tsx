@@ -18,7 +18,9 @@ const IN_FORMS: readonly [keys: string, does: string][] = [["mod+enter", "Send t
 
 export function ShortcutsDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const offered = useCommandList((state) => state.offered);
-  const here = [...offered.values()].flat().flatMap((command): [string, string][] => (command.shortcut ? [[command.shortcut, command.label]] : []));
+  const here = [...offered.values()]
+    .flat()
+    .flatMap((command): [string, string][] => (command.shortcut ? [[command.shortcut, command.label]] : []));
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" size="lg">
       <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
@@ -37,7 +39,10 @@ function Group({ title, rows }: { title: string; rows: readonly [keys: string, d
       <h3 className="mb-1 text-12 font-medium text-muted">{title}</h3>
       <dl>
         {rows.map(([keys, does]) => (
-          <div key={keys + does} className="flex h-8 items-center justify-between gap-4 border-b border-line text-13 last:border-b-0">
+          <div
+            key={keys + does}
+            className="flex h-8 items-center justify-between gap-4 border-b border-line text-13 last:border-b-0"
+          >
             <dt>{does}</dt>
             <dd>
               <span className="sr-only">{keys}</span>

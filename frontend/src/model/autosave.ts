@@ -64,7 +64,9 @@ export function nextSave(state: SaveState, event: SaveEvent): SaveState {
         : state;
     case "succeeded":
       if (state.type !== "saving") return state;
-      return state.edited ? { type: "dirty", rev: event.rev, since: event.now } : { type: "saved", rev: event.rev, savedAt: event.now };
+      return state.edited
+        ? { type: "dirty", rev: event.rev, since: event.now }
+        : { type: "saved", rev: event.rev, savedAt: event.now };
     case "unreachable": {
       if (state.type !== "saving") return state;
       const attempt = state.attempt + 1;
@@ -78,11 +80,15 @@ export function nextSave(state: SaveState, event: SaveEvent): SaveState {
     }
     case "rejected":
       if (state.type !== "saving") return state;
-      return state.edited ? { type: "dirty", rev: state.rev, since: 0 } : { type: "refused", rev: state.rev, reason: event.reason };
+      return state.edited
+        ? { type: "dirty", rev: state.rev, since: 0 }
+        : { type: "refused", rev: state.rev, reason: event.reason };
     case "conflicted":
       return state.type === "saving" ? { type: "stale", rev: state.rev } : state;
     case "rebased":
-      return event.dirty ? { type: "dirty", rev: event.rev, since: event.now } : { type: "saved", rev: event.rev, savedAt: event.now };
+      return event.dirty
+        ? { type: "dirty", rev: event.rev, since: event.now }
+        : { type: "saved", rev: event.rev, savedAt: event.now };
   }
 }
 

@@ -14,7 +14,8 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
     const text = brief(value);
     // Without the first, telling one the rest says nothing.
     if (text === "" && parts.length === 0) return "";
-    if (text !== "") parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
+    if (text !== "")
+      parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
   }
   const [low, high] = kind.card.line;
   if (parts.length === 2 && low?.startsWith("min_") && high?.startsWith("max_")) return parts.join("–");
@@ -36,7 +37,9 @@ function shortImage(image: string): string {
 function brief(value: Json | undefined): string {
   if (Array.isArray(value)) {
     const items = value.map((item) =>
-      isObject(item) ? shortValue(item.port ?? item.host ?? item.path ?? item.name ?? item.key ?? null) : shortValue(item),
+      isObject(item)
+        ? shortValue(item.port ?? item.host ?? item.path ?? item.name ?? item.key ?? null)
+        : shortValue(item),
     );
     const shown = items.filter(Boolean);
     return shown.length > 3 ? `${shown.slice(0, 3).join(", ")} +${shown.length - 3}` : shown.join(", ");

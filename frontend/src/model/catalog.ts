@@ -4,7 +4,8 @@ import type { Json } from "./records";
 
 type Schemas = components["schemas"];
 /** Values of parameters are any JSON, which the document cannot name. */
-type Valued = "default" | "initial" | "example" | "options" | "item" | "fields" | "visible_if" | "linked_by" | "required";
+type Valued =
+  "default" | "initial" | "example" | "options" | "item" | "fields" | "visible_if" | "linked_by" | "required";
 
 export interface Option {
   readonly value: Json;
@@ -24,14 +25,18 @@ export interface Parameter extends Readonly<Omit<Schemas["Parameter"], Valued>> 
   readonly linked_by?: readonly string[];
 }
 
-export interface Kind extends Readonly<Omit<Schemas["Kind"], "sections" | "parameters" | "card" | "traits" | "tags" | "name_rule">> {
+export interface Kind extends Readonly<
+  Omit<Schemas["Kind"], "sections" | "parameters" | "card" | "traits" | "tags" | "name_rule">
+> {
   readonly sections: readonly Schemas["Section"][];
   readonly parameters: readonly Parameter[];
   readonly card: { readonly line: readonly string[] };
   readonly name_rule?: Schemas["NameRule"];
 }
 
-export interface Relation extends Readonly<Omit<Schemas["Relation"], "source_kinds" | "target_kinds" | "one_per" | "parameters" | "handle" | "order">> {
+export interface Relation extends Readonly<
+  Omit<Schemas["Relation"], "source_kinds" | "target_kinds" | "one_per" | "parameters" | "handle" | "order">
+> {
   readonly source_kinds: readonly string[];
   readonly target_kinds: readonly string[];
   readonly parameters: readonly Parameter[];
@@ -71,7 +76,9 @@ export function indexCatalog(data: CatalogData): Catalog {
     kindById: new Map(data.kinds.map((kind) => [kind.id, kind])),
     relationById: new Map(data.relations.map((relation) => [relation.id, relation])),
     relationsOfPair: pairs,
-    universal: new Set(data.relations.filter((relation) => isUniversal(relation, data.kinds)).map((relation) => relation.id)),
+    universal: new Set(
+      data.relations.filter((relation) => isUniversal(relation, data.kinds)).map((relation) => relation.id),
+    ),
   };
 }
 
@@ -87,7 +94,10 @@ export function kindLabel(catalog: Catalog, kindId: string): string {
 }
 
 function isUniversal(relation: Relation, kinds: readonly Kind[]): boolean {
-  return kinds.length > 1 && kinds.every((kind) => relation.source_kinds.includes(kind.id) && relation.target_kinds.includes(kind.id));
+  return (
+    kinds.length > 1 &&
+    kinds.every((kind) => relation.source_kinds.includes(kind.id) && relation.target_kinds.includes(kind.id))
+  );
 }
 
 function pairKey(source: string, target: string): string {

@@ -16,15 +16,24 @@ export interface Problem {
 }
 
 export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[] {
-  return [...duplicateNames(document, catalog), ...badNames(document, catalog), ...badEdges(document, catalog), ...cycles(document)];
+  return [
+    ...duplicateNames(document, catalog),
+    ...badNames(document, catalog),
+    ...badEdges(document, catalog),
+    ...cycles(document),
+  ];
 }
 
 /** The server's problems and our own, ours left out where the server already says the same about the same records. */
 export function mergeProblems(server: readonly Problem[], local: readonly Problem[]): Problem[] {
-  const about = (problem: Problem): string => [problem.code, [...problem.node_ids].sort().join(), [...problem.edge_ids].sort().join()].join("|");
+  const about = (problem: Problem): string =>
+    [problem.code, [...problem.node_ids].sort().join(), [...problem.edge_ids].sort().join()].join("|");
   const said = new Set(server.map(about));
   const named = new Set(server.map((problem) => problem.field));
-  return [...server, ...local.filter((problem) => !said.has(about(problem)) && (problem.field === null || !named.has(problem.field)))];
+  return [
+    ...server,
+    ...local.filter((problem) => !said.has(about(problem)) && (problem.field === null || !named.has(problem.field))),
+  ];
 }
 
 /** True when a run would be refused. */
@@ -33,7 +42,12 @@ export function blocksRun(problems: readonly Problem[]): boolean {
 }
 
 export function problemKey(problem: Problem): string {
-  return [problem.code, [...problem.node_ids].sort().join(","), [...problem.edge_ids].sort().join(","), problem.field ?? ""].join("|");
+  return [
+    problem.code,
+    [...problem.node_ids].sort().join(","),
+    [...problem.edge_ids].sort().join(","),
+    problem.field ?? "",
+  ].join("|");
 }
 
 function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
@@ -48,7 +62,11 @@ function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
     .filter((ids) => ids.length > 1)
     .map((ids) => {
       const node = document.nodes[ids[0] as string];
-      return problem("graph.duplicate_name", `${ids.length} ${node ? kindLabel(catalog, node.kind) : "node"} nodes are named ${node?.name}.`, ids);
+      return problem(
+        "graph.duplicate_name",
+        `${ids.length} ${node ? kindLabel(catalog, node.kind) : "node"} nodes are named ${node?.name}.`,
+        ids,
+      );
     });
 }
 
@@ -74,9 +92,14 @@ function badEdges(document: GraphDocument, catalog: Catalog): Problem[] {
     const twinKey = `${edge.source} ${edge.target} ${edge.relation}`;
     const twin = seen.get(twinKey);
     if (twin !== undefined) {
-      found.push(problem("graph.duplicate_edge", `${source.name} and ${target.name} are connected twice.`, [], [twin, edge.id]));
+      found.push(
+        problem("graph.duplicate_edge", `${source.name} and ${target.name} are connected twice.`, [], [twin, edge.id]),
+      );
     } else seen.set(twinKey, edge.id);
-    if (catalog.kinds.length > 0 && !relationsBetween(catalog, source.kind, target.kind).some((row) => row.id === edge.relation)) {
+    if (
+      catalog.kinds.length > 0 &&
+      !relationsBetween(catalog, source.kind, target.kind).some((row) => row.id === edge.relation)
+    ) {
       const pair = `${kindLabel(catalog, source.kind)} to ${kindLabel(catalog, target.kind)}`;
       found.push(problem("graph.wrong_pair", `No relation leads from ${pair}.`, [source.id, target.id], [edge.id]));
     }

@@ -82,7 +82,13 @@ function edgeFrom(value: Json, index: number): EdgeRecord | null {
   if (!isObject(value)) return null;
   const { id, source, target, relation, parameters } = value;
   if (typeof source !== "string" || typeof target !== "string" || typeof relation !== "string") return null;
-  return { id: typeof id === "string" ? id : `edge-${index}`, source, target, relation, parameters: parametersFrom(parameters) };
+  return {
+    id: typeof id === "string" ? id : `edge-${index}`,
+    source,
+    target,
+    relation,
+    parameters: parametersFrom(parameters),
+  };
 }
 
 function parametersFrom(value: Json | undefined): Parameters {

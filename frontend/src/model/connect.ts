@@ -26,13 +26,22 @@ export function judgeConnection(catalog: Catalog, document: GraphDocument, from:
   const references = judgeReferences(catalog, document, a, b);
   const also = reaches(document, to, from)
     ? []
-    : freeRows(document, rowsBetween(catalog, a.kind, b.kind, true), from, to).map((relation) => ({ source: from, target: to, relation }));
+    : freeRows(document, rowsBetween(catalog, a.kind, b.kind, true), from, to).map((relation) => ({
+        source: from,
+        target: to,
+        relation,
+      }));
   if (typeof references !== "string") return { type: "allowed", connections: references, also };
   return also.length > 0 ? { type: "order", why: references, connections: also } : { type: "refused", why: references };
 }
 
 /** The references that may be drawn, or in words why none may. */
-function judgeReferences(catalog: Catalog, document: GraphDocument, a: NodeRecord, b: NodeRecord): readonly Connection[] | string {
+function judgeReferences(
+  catalog: Catalog,
+  document: GraphDocument,
+  a: NodeRecord,
+  b: NodeRecord,
+): readonly Connection[] | string {
   const forward = rowsBetween(catalog, a.kind, b.kind, false);
   const [source, target] = forward.length === 0 ? [b, a] : [a, b];
   const rows = forward.length === 0 ? rowsBetween(catalog, b.kind, a.kind, false) : forward;
@@ -41,13 +50,16 @@ function judgeReferences(catalog: Catalog, document: GraphDocument, a: NodeRecor
   const left = rows.filter((relation) => !drawn.has(relation.id));
   if (left.length === 0) return "already connected";
   const free = freeRows(document, left, source.id, target.id);
-  if (free.length === 0) return left[0]?.one_per?.includes("source") ? `${source.name} has one already` : `${target.name} has one already`;
+  if (free.length === 0)
+    return left[0]?.one_per?.includes("source") ? `${source.name} has one already` : `${target.name} has one already`;
   if (reaches(document, target.id, source.id)) return "would close a loop";
   return free.map((relation) => ({ source: source.id, target: target.id, relation }));
 }
 
 function rowsBetween(catalog: Catalog, source: string, target: string, universal: boolean): readonly Relation[] {
-  return relationsBetween(catalog, source, target).filter((relation) => catalog.universal.has(relation.id) === universal);
+  return relationsBetween(catalog, source, target).filter(
+    (relation) => catalog.universal.has(relation.id) === universal,
+  );
 }
 
 function freeRows(document: GraphDocument, rows: readonly Relation[], source: string, target: string): Relation[] {
@@ -70,7 +82,8 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
       forward.length > 0
         ? [forward, from, node.id, before.has(node.id)]
         : [rowsBetween(catalog, node.kind, start.kind, false), node.id, from, after.has(node.id)];
-    const fits = (relation: Relation): boolean => !drawn.has(`${source} ${target} ${relation.id}`) && !isTaken(document, relation, source, target);
+    const fits = (relation: Relation): boolean =>
+      !drawn.has(`${source} ${target} ${relation.id}`) && !isTaken(document, relation, source, target);
     if (!loops && relations.some(fits)) allowed.add(node.id);
   }
   return allowed;
@@ -90,11 +103,17 @@ export function reaches(document: GraphDocument, start: string, goal: string): b
 }
 
 /** Some relations may stand only once at an end: a Service sends its traffic to one workload. */
-export function isTaken(document: Pick<GraphDocument, "edges">, relation: Relation, source: string, target: string): boolean {
+export function isTaken(
+  document: Pick<GraphDocument, "edges">,
+  relation: Relation,
+  source: string,
+  target: string,
+): boolean {
   if (!relation.one_per || relation.one_per.length === 0) return false;
   const [bySource, byTarget] = [relation.one_per.includes("source"), relation.one_per.includes("target")];
   return Object.values(document.edges).some(
-    (edge) => edge.relation === relation.id && ((bySource && edge.source === source) || (byTarget && edge.target === target)),
+    (edge) =>
+      edge.relation === relation.id && ((bySource && edge.source === source) || (byTarget && edge.target === target)),
   );
 }
 

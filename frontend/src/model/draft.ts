@@ -16,7 +16,13 @@ export interface DraftStore {
   clear(workflowId: string): Promise<void>;
 }
 
-export function makeDraft(workflowId: string, rev: number, base: GraphDocument, document: GraphDocument, at: number): Draft {
+export function makeDraft(
+  workflowId: string,
+  rev: number,
+  base: GraphDocument,
+  document: GraphDocument,
+  at: number,
+): Draft {
   return { workflow_id: workflowId, rev, base: listsFromDocument(base), graph: listsFromDocument(document), at };
 }
 

@@ -39,7 +39,13 @@ export function addNode(node: NodeRecord): Edit {
   };
 }
 
-export function makeEdge(document: GraphDocument, relation: Relation, source: string, target: string, random?: () => number): EdgeRecord {
+export function makeEdge(
+  document: GraphDocument,
+  relation: Relation,
+  source: string,
+  target: string,
+  random?: () => number,
+): EdgeRecord {
   return {
     id: newId(relation.id, (id) => document.edges[id] !== undefined, random),
     source,
@@ -69,7 +75,8 @@ export function remove(document: GraphDocument, nodeIds: Iterable<string>, edgeI
     if (nodes[edge.source] || nodes[edge.target]) edges[edge.id] = edge;
   }
   const count = Object.keys(nodes).length;
-  const label = count === 1 ? `delete ${Object.values(nodes)[0]?.name}` : count > 1 ? `delete ${count} nodes` : "disconnect";
+  const label =
+    count === 1 ? `delete ${Object.values(nodes)[0]?.name}` : count > 1 ? `delete ${count} nodes` : "disconnect";
   return {
     label,
     diff: { nodes: { ...emptyTableDiff(), removed: nodes }, edges: { ...emptyTableDiff(), removed: edges } },
@@ -113,7 +120,13 @@ export function setParameter(document: GraphDocument, ref: RecordRef, path: Path
   const merge = `parameter:${ref.type}:${ref.id}:${path.join("/")}`;
   const label = `edit ${String(path[0])}`;
   if (ref.type === "node") {
-    return updateNode(document, ref.id, (node) => ({ ...node, parameters: withValueAt(node.parameters, path, value) }), label, merge);
+    return updateNode(
+      document,
+      ref.id,
+      (node) => ({ ...node, parameters: withValueAt(node.parameters, path, value) }),
+      label,
+      merge,
+    );
   }
   const edge = document.edges[ref.id];
   if (!edge) return { label, diff: EMPTY_DIFF };
@@ -147,7 +160,11 @@ export function paste(
     const taken = names.get(node.kind) ?? namesOfKind(document, node.kind);
     const name = freeName(taken, node.name);
     names.set(node.kind, taken.add(name));
-    const id = newId(node.kind, (candidate) => document.nodes[candidate] !== undefined || nodes[candidate] !== undefined, random);
+    const id = newId(
+      node.kind,
+      (candidate) => document.nodes[candidate] !== undefined || nodes[candidate] !== undefined,
+      random,
+    );
     ids.set(node.id, id);
     const position = rounded({ x: node.position.x + offset.x, y: node.position.y + offset.y });
     nodes[id] = { ...node, id, name, position };
@@ -159,7 +176,11 @@ export function paste(
     if (source === undefined || target === undefined || !relation) continue;
     const inside = ids.has(edge.source) && ids.has(edge.target);
     if (!inside && isTaken({ edges: { ...document.edges, ...edges } }, relation, source, target)) continue;
-    const id = newId(edge.relation, (candidate) => document.edges[candidate] !== undefined || edges[candidate] !== undefined, random);
+    const id = newId(
+      edge.relation,
+      (candidate) => document.edges[candidate] !== undefined || edges[candidate] !== undefined,
+      random,
+    );
     edges[id] = { ...edge, id, source, target };
   }
   const count = Object.keys(nodes).length;
@@ -174,11 +195,19 @@ export function paste(
 
 function initialParameters(parameters: readonly Parameter[]): Parameters {
   return Object.fromEntries(
-    parameters.flatMap((parameter) => (parameter.initial === undefined || parameter.initial === null ? [] : [[parameter.name, parameter.initial]])),
+    parameters.flatMap((parameter) =>
+      parameter.initial === undefined || parameter.initial === null ? [] : [[parameter.name, parameter.initial]],
+    ),
   );
 }
 
-function updateNode(document: GraphDocument, nodeId: string, change: (node: NodeRecord) => NodeRecord, label: string, merge: string): Edit {
+function updateNode(
+  document: GraphDocument,
+  nodeId: string,
+  change: (node: NodeRecord) => NodeRecord,
+  label: string,
+  merge: string,
+): Edit {
   const before = document.nodes[nodeId];
   if (!before) return { label, diff: EMPTY_DIFF };
   const after = change(before);

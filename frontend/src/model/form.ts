@@ -34,7 +34,13 @@ export interface FormSection {
 }
 
 /** The form of one node: every visible parameter of its kind in the catalog's sections and order. */
-export function nodeForm(kind: Kind, node: NodeRecord, document: GraphDocument, catalog: Catalog, problems: readonly Problem[]): FormSection[] {
+export function nodeForm(
+  kind: Kind,
+  node: NodeRecord,
+  document: GraphDocument,
+  catalog: Catalog,
+  problems: readonly Problem[],
+): FormSection[] {
   const edges = edgesOf(document, node.id);
   const errors = errorsOf("nodes", node.id, problems);
   const linksOf = (parameter: Parameter): Link[] => linksFor(parameter, node, edges, document, catalog);
@@ -108,7 +114,12 @@ export function fieldError(parameter: Parameter, value: Json | undefined): strin
 }
 
 /** What the server and the form say about a field and everything below it. */
-export function problemsBelow(table: "nodes" | "edges", id: string, path: Path, problems: readonly Problem[]): Problem[] {
+export function problemsBelow(
+  table: "nodes" | "edges",
+  id: string,
+  path: Path,
+  problems: readonly Problem[],
+): Problem[] {
   const prefix = normalizeField(fieldPath(table, id, path));
   return problems.filter((problem) => {
     if (problem.field === null) return false;
@@ -174,7 +185,13 @@ function sectionsOf(
   return [...groups.values()].filter((group) => group.fields.length + group.advanced.length > 0);
 }
 
-function linksFor(parameter: Parameter, node: NodeRecord, edges: readonly EdgeRecord[], document: GraphDocument, catalog: Catalog): Link[] {
+function linksFor(
+  parameter: Parameter,
+  node: NodeRecord,
+  edges: readonly EdgeRecord[],
+  document: GraphDocument,
+  catalog: Catalog,
+): Link[] {
   if (!parameter.linked_by || parameter.linked_by.length === 0) return [];
   return edges
     .filter((edge) => parameter.linked_by?.includes(edge.relation))
@@ -194,7 +211,10 @@ function numberError(parameter: Parameter, value: Json): string | null {
   const number = typeof value === "number" ? value : Number.NaN;
   if (!Number.isFinite(number)) return "A number is needed.";
   if (parameter.type !== "number" && !Number.isInteger(number)) return "A whole number is needed.";
-  const [low, high] = [parameter.min ?? (parameter.type === "port" ? 1 : null), parameter.max ?? (parameter.type === "port" ? 65535 : null)];
+  const [low, high] = [
+    parameter.min ?? (parameter.type === "port" ? 1 : null),
+    parameter.max ?? (parameter.type === "port" ? 65535 : null),
+  ];
   if (low !== null && high !== null && (number < low || number > high)) return `Between ${low} and ${high}.`;
   if (low !== null && number < low) return `At least ${low}.`;
   if (high !== null && number > high) return `At most ${high}.`;
@@ -213,7 +233,9 @@ function textError(parameter: Parameter, value: string): string | null {
     return null;
   }
   const example = parameter.example ?? parameter.placeholder;
-  return typeof example === "string" ? `Not in the form that is needed. Example: ${example}` : "Not in the form that is needed.";
+  return typeof example === "string"
+    ? `Not in the form that is needed. Example: ${example}`
+    : "Not in the form that is needed.";
 }
 
 /** How one value reads on a card or in a list: short, on one line. */

@@ -31,7 +31,8 @@ export function describeDiff(from: GraphDocument, to: GraphDocument): RecordChan
       ...fieldChanges({ name: before.name, patch: before.patch }, { name: after.name, patch: after.patch }),
       ...fieldChanges(before.parameters, after.parameters),
     ];
-    if (fields.length > 0) changes.push({ type: "node", id: after.id, title: after.name, kind: after.kind, change: "modified", fields });
+    if (fields.length > 0)
+      changes.push({ type: "node", id: after.id, title: after.name, kind: after.kind, change: "modified", fields });
   }
   for (const [change, table] of [
     ["added", diff.edges.added],
@@ -78,7 +79,9 @@ export function fieldChanges(from: Json | undefined, to: Json | undefined, path 
   }
   if (Array.isArray(from) && Array.isArray(to)) {
     const length = Math.max(from.length, to.length);
-    return Array.from({ length }, (_, index) => index).flatMap((index) => fieldChanges(from[index], to[index], `${path}[${index}]`));
+    return Array.from({ length }, (_, index) => index).flatMap((index) =>
+      fieldChanges(from[index], to[index], `${path}[${index}]`),
+    );
   }
   return [{ path, from, to }];
 }

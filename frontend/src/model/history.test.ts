@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { copyFragment, duplicateFragment } from "./clipboard";
-import { addNode, connect, layout, makeEdge, makeNode, move, paste, remove, rename, setParameter, setPatch } from "./edits";
+import {
+  addNode,
+  connect,
+  layout,
+  makeEdge,
+  makeNode,
+  move,
+  paste,
+  remove,
+  rename,
+  setParameter,
+  setPatch,
+} from "./edits";
 import { applyEdit, MERGE_MS, redo, sealStep, startHistory, undo, type Edit, type History } from "./history";
 import { judgeConnection } from "./connect";
 import {
@@ -27,7 +39,11 @@ function randomEdit(document: GraphDocument, random: () => number): Edit {
     case 1:
       return addNode(makeNode(document, pick(random, sampleCatalog.kinds), place(), random));
     case 2:
-      return move(document, Object.fromEntries(some().map((id) => [id, place()])), random() < 0.5 ? "nudge" : undefined);
+      return move(
+        document,
+        Object.fromEntries(some().map((id) => [id, place()])),
+        random() < 0.5 ? "nudge" : undefined,
+      );
     case 3:
     case 4: {
       const judged = judgeConnection(sampleCatalog, document, one(), one());
@@ -62,33 +78,39 @@ function randomEdit(document: GraphDocument, random: () => number): Edit {
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 
 describe("undo and redo over random edits", () => {
-  it.each(seeds)("every edit is undone exactly, and n undos lead back to the start and n redos to the end (seed %i)", (seed) => {
-    const random = seeded(seed);
-    const start = aGraph([aNode("web", "deployment"), aNode("front", "service"), aNode("conf", "configmap")], [["front", "web", "routes"]]);
-    let history = startHistory(start);
-    const documents: GraphDocument[] = [start];
-    for (let n = 0; n < 40; n += 1) {
-      const edit = randomEdit(history.document, random);
-      // Far enough apart in time that nothing merges.
-      const after = applyEdit(history, edit, n * (MERGE_MS + 1));
-      if (after === history) continue;
-      expect(undo(after).document).toEqual(history.document);
-      expect(redo(undo(after)).document).toEqual(after.document);
-      history = after;
-      documents.push(after.document);
-    }
-    for (let index = documents.length - 2; index >= 0; index -= 1) {
-      history = undo(history);
-      expect(history.document).toEqual(documents[index]);
-    }
-    expect(history.document).toEqual(start);
-    expect(undo(history)).toBe(history);
-    for (let index = 1; index < documents.length; index += 1) {
-      history = redo(history);
-      expect(history.document).toEqual(documents[index]);
-    }
-    expect(redo(history)).toBe(history);
-  });
+  it.each(seeds)(
+    "every edit is undone exactly, and n undos lead back to the start and n redos to the end (seed %i)",
+    (seed) => {
+      const random = seeded(seed);
+      const start = aGraph(
+        [aNode("web", "deployment"), aNode("front", "service"), aNode("conf", "configmap")],
+        [["front", "web", "routes"]],
+      );
+      let history = startHistory(start);
+      const documents: GraphDocument[] = [start];
+      for (let n = 0; n < 40; n += 1) {
+        const edit = randomEdit(history.document, random);
+        // Far enough apart in time that nothing merges.
+        const after = applyEdit(history, edit, n * (MERGE_MS + 1));
+        if (after === history) continue;
+        expect(undo(after).document).toEqual(history.document);
+        expect(redo(undo(after)).document).toEqual(after.document);
+        history = after;
+        documents.push(after.document);
+      }
+      for (let index = documents.length - 2; index >= 0; index -= 1) {
+        history = undo(history);
+        expect(history.document).toEqual(documents[index]);
+      }
+      expect(history.document).toEqual(start);
+      expect(undo(history)).toBe(history);
+      for (let index = 1; index < documents.length; index += 1) {
+        history = redo(history);
+        expect(history.document).toEqual(documents[index]);
+      }
+      expect(redo(history)).toBe(history);
+    },
+  );
 
   it.each(seeds)("merged edits are undone together, to the same start (seed %i)", (seed) => {
     const random = seeded(seed * 7919);
@@ -108,7 +130,12 @@ describe("undo and redo over random edits", () => {
     let history: History = startHistory(EMPTY_DOCUMENT);
     for (let n = 0; n < 60; n += 1) {
       const roll = random();
-      history = roll < 0.2 ? undo(history) : roll < 0.3 ? redo(history) : applyEdit(history, randomEdit(history.document, random), n * 5000);
+      history =
+        roll < 0.2
+          ? undo(history)
+          : roll < 0.3
+            ? redo(history)
+            : applyEdit(history, randomEdit(history.document, random), n * 5000);
       for (const edge of Object.values(history.document.edges)) {
         expect(history.document.nodes[edge.source]).toBeDefined();
         expect(history.document.nodes[edge.target]).toBeDefined();
@@ -116,20 +143,23 @@ describe("undo and redo over random edits", () => {
     }
   });
 
-  it.each(seeds)("the difference of two documents leads from one to the other and back, alone and composed (seed %i)", (seed) => {
-    const random = seeded(seed * 31);
-    let document: GraphDocument = aGraph([aNode("web", "deployment"), aNode("api", "service")]);
-    const path = [document];
-    for (let n = 0; n < 12; n += 1) {
-      document = applyDiff(document, randomEdit(document, random).diff);
-      path.push(document);
-    }
-    const [first, middle, last] = [path[0], path[6], path[12]] as [GraphDocument, GraphDocument, GraphDocument];
-    const forward = diffDocuments(first, last);
-    expect(applyDiff(first, forward)).toEqual(last);
-    expect(applyDiff(last, invertDiff(forward))).toEqual(first);
-    expect(applyDiff(first, composeDiffs(diffDocuments(first, middle), diffDocuments(middle, last)))).toEqual(last);
-  });
+  it.each(seeds)(
+    "the difference of two documents leads from one to the other and back, alone and composed (seed %i)",
+    (seed) => {
+      const random = seeded(seed * 31);
+      let document: GraphDocument = aGraph([aNode("web", "deployment"), aNode("api", "service")]);
+      const path = [document];
+      for (let n = 0; n < 12; n += 1) {
+        document = applyDiff(document, randomEdit(document, random).diff);
+        path.push(document);
+      }
+      const [first, middle, last] = [path[0], path[6], path[12]] as [GraphDocument, GraphDocument, GraphDocument];
+      const forward = diffDocuments(first, last);
+      expect(applyDiff(first, forward)).toEqual(last);
+      expect(applyDiff(last, invertDiff(forward))).toEqual(first);
+      expect(applyDiff(first, composeDiffs(diffDocuments(first, middle), diffDocuments(middle, last)))).toEqual(last);
+    },
+  );
 
   it.each(seeds.slice(0, 20))("saving and loading again gives the same document (seed %i)", (seed) => {
     const random = seeded(seed * 17);
@@ -146,7 +176,11 @@ describe("steps", () => {
   it("typing into one field is one step", () => {
     let history = startHistory(aGraph([web]));
     ["n", "ng", "ngi", "nginx"].forEach((text, index) => {
-      history = applyEdit(history, setParameter(history.document, { type: "node", id: "web" }, ["image"], text), index * 200);
+      history = applyEdit(
+        history,
+        setParameter(history.document, { type: "node", id: "web" }, ["image"], text),
+        index * 200,
+      );
     });
     expect(history.past).toHaveLength(1);
     expect(undo(history).document.nodes.web?.parameters).toEqual({});
@@ -182,6 +216,8 @@ describe("steps", () => {
   it("an edit that changes nothing is no step", () => {
     const history = startHistory(aGraph([web]));
     expect(applyEdit(history, move(history.document, { web: { x: 0, y: 0 } }), 0)).toBe(history);
-    expect(applyEdit(history, setParameter(history.document, { type: "node", id: "gone" }, ["image"], "x"), 0)).toBe(history);
+    expect(applyEdit(history, setParameter(history.document, { type: "node", id: "gone" }, ["image"], "x"), 0)).toBe(
+      history,
+    );
   });
 });

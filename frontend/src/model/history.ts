@@ -31,7 +31,8 @@ export function applyEdit(history: History, edit: Edit, now: number): History {
   if (isEmptyDiff(edit.diff)) return history;
   const document = applyDiff(history.document, edit.diff);
   const last = history.past.at(-1);
-  const joins = last !== undefined && edit.merge !== undefined && last.merge === edit.merge && now - last.at <= MERGE_MS;
+  const joins =
+    last !== undefined && edit.merge !== undefined && last.merge === edit.merge && now - last.at <= MERGE_MS;
   if (!joins) {
     const past = [...history.past, { ...edit, at: now }].slice(-HISTORY_LIMIT);
     return { document, past, future: [] };

@@ -68,13 +68,20 @@ function pickMine<R extends NodeRecord | EdgeRecord>(type: "node" | "edge", mine
   return mine;
 }
 
-function mergeRecord<R extends NodeRecord | EdgeRecord>(type: "node" | "edge", base: R, mine: R, theirs: R, clashes: Clash[]): R {
+function mergeRecord<R extends NodeRecord | EdgeRecord>(
+  type: "node" | "edge",
+  base: R,
+  mine: R,
+  theirs: R,
+  clashes: Clash[],
+): R {
   if (sameJson(base, theirs)) return mine;
   if (sameJson(base, mine) || sameJson(mine, theirs)) return theirs;
   const take = (field: string, b: Json | undefined, m: Json | undefined, t: Json | undefined): Json | undefined => {
     if (sameJson(b, m)) return t;
     // Where both moved a node, mine is as good as theirs: no question is worth asking.
-    if (!sameJson(b, t) && !sameJson(m, t) && field !== "position") clashes.push({ type, id: mine.id, field, mine: m, theirs: t });
+    if (!sameJson(b, t) && !sameJson(m, t) && field !== "position")
+      clashes.push({ type, id: mine.id, field, mine: m, theirs: t });
     return m;
   };
   const fields: Record<string, Json | undefined> = {};

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { dueAt, holdsUnsaved, LONGEST_MS, nextSave, PAUSE_MS, startSaved, type SaveEvent, type SaveState } from "./autosave";
+import {
+  dueAt,
+  holdsUnsaved,
+  LONGEST_MS,
+  nextSave,
+  PAUSE_MS,
+  startSaved,
+  type SaveEvent,
+  type SaveState,
+} from "./autosave";
 import { cardLine } from "./card";
 import { indexCatalog } from "./catalog";
 import { checkGraph, mergeProblems } from "./checks";
@@ -45,7 +54,11 @@ describe("connecting", () => {
     ["web", "app", "already connected"],
     ["front", "app", "Ingress has no relation with Deployment"],
   ])("says why no reference leads from %s to %s, and offers the mere order", (from, to, why) => {
-    expect(judgeConnection(sampleCatalog, shop, from, to)).toMatchObject({ type: "order", why, connections: [{ relation: { id: "after" } }] });
+    expect(judgeConnection(sampleCatalog, shop, from, to)).toMatchObject({
+      type: "order",
+      why,
+      connections: [{ relation: { id: "after" } }],
+    });
   });
   it("a node is not connected with itself", () => {
     expect(judgeConnection(sampleCatalog, shop, "app", "app")).toEqual({ type: "refused", why: "same node" });
@@ -53,7 +66,10 @@ describe("connecting", () => {
   it("a relation that may stand once at its source is refused the second time", () => {
     const once = { ...sampleCatalog.relations[0]!, one_per: ["source"] };
     const catalog = indexCatalog({ ...sampleCatalog, relations: [once] });
-    const graph = aGraph([aNode("web", "service"), aNode("a", "deployment"), aNode("b", "deployment")], [["web", "a", "routes"]]);
+    const graph = aGraph(
+      [aNode("web", "service"), aNode("a", "deployment"), aNode("b", "deployment")],
+      [["web", "a", "routes"]],
+    );
     expect(judgeConnection(catalog, graph, "web", "b")).toEqual({ type: "refused", why: "web has one already" });
     expect([...allowedTargets(catalog, graph, "web")]).toEqual([]);
   });
@@ -73,7 +89,11 @@ describe("connecting", () => {
     for (const from of Object.keys(shop.nodes)) {
       const allowed = allowedTargets(sampleCatalog, shop, from);
       for (const to of Object.keys(shop.nodes)) {
-        expect([from, to, allowed.has(to)]).toEqual([from, to, judgeConnection(sampleCatalog, shop, from, to).type === "allowed"]);
+        expect([from, to, allowed.has(to)]).toEqual([
+          from,
+          to,
+          judgeConnection(sampleCatalog, shop, from, to).type === "allowed",
+        ]);
       }
     }
   });
@@ -82,7 +102,11 @@ describe("connecting", () => {
 describe("checks", () => {
   it("a sound graph has no problems", () => expect(checkGraph(shop, sampleCatalog)).toEqual([]));
   it("two nodes of one kind with one name are a problem; of different kinds they are not", () => {
-    const graph = aGraph([aNode("a", "service", { name: "web" }), aNode("b", "service", { name: "web" }), aNode("c", "deployment", { name: "web" })]);
+    const graph = aGraph([
+      aNode("a", "service", { name: "web" }),
+      aNode("b", "service", { name: "web" }),
+      aNode("c", "deployment", { name: "web" }),
+    ]);
     expect(checkGraph(graph, sampleCatalog)).toMatchObject([{ code: "graph.duplicate_name", node_ids: ["a", "b"] }]);
   });
   it("a loop names the nodes on it and not those behind it", () => {
@@ -127,7 +151,12 @@ describe("autosave", () => {
     expect(dueAt(dirty, 60_000)).toBe(1000 + LONGEST_MS);
   });
   it("an edit while a save is on its way is saved next", () => {
-    const state = play([{ type: "edited", now: 0 }, { type: "sent" }, { type: "edited", now: 5 }, { type: "succeeded", rev: 8, now: 50 }]);
+    const state = play([
+      { type: "edited", now: 0 },
+      { type: "sent" },
+      { type: "edited", now: 5 },
+      { type: "succeeded", rev: 8, now: 50 },
+    ]);
     expect(state).toEqual({ type: "dirty", rev: 8, since: 50 });
   });
   it("retries with growing pauses while nobody answers, and then saves", () => {
@@ -189,26 +218,33 @@ describe("autosave", () => {
 });
 
 describe("merging with what somebody else saved", () => {
-  const set = (id: string, name: string, value: string) => applyDiff(shop, setParameter(shop, { type: "node", id }, [name], value).diff);
+  const set = (id: string, name: string, value: string) =>
+    applyDiff(shop, setParameter(shop, { type: "node", id }, [name], value).diff);
 
   it("keeps both edits when they touch different nodes, or different fields of one", () => {
     const merged = mergeDocuments(shop, set("app", "image", "nginx"), set("web", "type", "NodePort"));
     expect(merged.clashes).toEqual([]);
     expect(merged.document.nodes.app?.parameters).toEqual({ image: "nginx" });
     expect(merged.document.nodes.web?.parameters).toEqual({ type: "NodePort" });
-    expect(mergeDocuments(shop, set("app", "image", "nginx"), set("app", "command", "x")).document.nodes.app?.parameters).toEqual({
+    expect(
+      mergeDocuments(shop, set("app", "image", "nginx"), set("app", "command", "x")).document.nodes.app?.parameters,
+    ).toEqual({
       image: "nginx",
       command: "x",
     });
   });
   it("names the field that both changed and holds mine there", () => {
     const merged = mergeDocuments(shop, set("app", "image", "mine"), set("app", "image", "theirs"));
-    expect(merged.clashes).toEqual([{ type: "node", id: "app", field: "parameters.image", mine: "mine", theirs: "theirs" }]);
+    expect(merged.clashes).toEqual([
+      { type: "node", id: "app", field: "parameters.image", mine: "mine", theirs: "theirs" },
+    ]);
     expect(merged.document.nodes.app?.parameters.image).toBe("mine");
   });
   it("tells when one removed what the other changed, and drops edges that lost an end", () => {
     const without = applyDiff(shop, remove(shop, ["app"]).diff);
-    expect(mergeDocuments(shop, set("app", "image", "x"), without).clashes).toMatchObject([{ id: "app", mine: "changed", theirs: "removed" }]);
+    expect(mergeDocuments(shop, set("app", "image", "x"), without).clashes).toMatchObject([
+      { id: "app", mine: "changed", theirs: "removed" },
+    ]);
     const mine = applyDiff(shop, {
       nodes: { added: {}, updated: {}, removed: {} },
       edges: {
@@ -233,7 +269,9 @@ describe("drafts", () => {
     });
   });
   it("asks when the server moved on", () => {
-    expect(recoverDraft(makeDraft("w", 3, shop, edited, 1), 4, applyDiff(shop, remove(shop, ["conf"]).diff)).type).toBe("diverged");
+    expect(recoverDraft(makeDraft("w", 3, shop, edited, 1), 4, applyDiff(shop, remove(shop, ["conf"]).diff)).type).toBe(
+      "diverged",
+    );
   });
   it("forgets a draft that did arrive", () => {
     expect(recoverDraft(makeDraft("w", 3, shop, edited, 1), 4, edited)).toEqual({ type: "none" });
@@ -251,7 +289,8 @@ describe("forms", () => {
     expect(form({ strategy: "Recreate" })[0]?.advanced).toEqual([]);
   });
   it("shows a value that an edge fills in with where it comes from", () => {
-    const fields = nodeForm(sampleCatalog.kindById.get("service")!, shop.nodes.web!, shop, sampleCatalog, [])[0]?.fields;
+    const fields = nodeForm(sampleCatalog.kindById.get("service")!, shop.nodes.web!, shop, sampleCatalog, [])[0]
+      ?.fields;
     expect(fields?.find((field) => field.parameter.name === "selector")?.links).toEqual([
       { edgeId: "web--app--routes", relationId: "routes", phrase: "routes", nodeId: "app", nodeName: "app" },
     ]);
@@ -273,7 +312,9 @@ describe("forms", () => {
     expect([...errors.keys()]).toEqual(["ports.0.port", "ports.1.port"]);
   });
   it("gives a relation's parameters a form of their own", () => {
-    expect(edgeForm(shop.edges["front--web--exposes"]!, sampleCatalog, [])[0]?.fields.map((field) => field.parameter.name)).toEqual(["path"]);
+    expect(
+      edgeForm(shop.edges["front--web--exposes"]!, sampleCatalog, [])[0]?.fields.map((field) => field.parameter.name),
+    ).toEqual(["path"]);
   });
   it.each([
     [aParameter("n", "integer", { min: 0, max: 9 }), 12, "Between 0 and 9."],
@@ -283,19 +324,28 @@ describe("forms", () => {
     [aParameter("n", "quantity"), "12 GB", "Not a quantity. Examples: 250m, 1.5, 128Mi, 2Gi."],
     [aParameter("n", "quantity"), "${SIZE}", null],
     [aParameter("n", "string", { required: true }), "", "n is needed."],
-    [aParameter("n", "string", { pattern: "[a-z]+", example: "abc" }), "A", "Not in the form that is needed. Example: abc"],
+    [
+      aParameter("n", "string", { pattern: "[a-z]+", example: "abc" }),
+      "A",
+      "Not in the form that is needed. Example: abc",
+    ],
   ])("judges typed values (case %#)", (parameter, value, error) => expect(fieldError(parameter, value)).toBe(error));
 });
 
 describe("small things", () => {
-  it.each(["0", "1", "0.5", "100m", "1e3", "128Mi", "2Gi", ".5"])("%s is a quantity", (text) => expect(isQuantity(text)).toBe(true));
+  it.each(["0", "1", "0.5", "100m", "1e3", "128Mi", "2Gi", ".5"])("%s is a quantity", (text) =>
+    expect(isQuantity(text)).toBe(true),
+  );
   it.each(["", "1 Gi", "Gi", "1gb", "--1", "1mi"])("%s is no quantity", (text) => expect(isQuantity(text)).toBe(false));
   it("reads quantities plainly", () => {
     expect(plainQuantity("250m")).toBe("0.25");
     expect(plainQuantity("128Mi")).toBe("134,217,728 bytes");
   });
   it("finds kinds by a few letters, the best first", () => {
-    const entries = ["Deployment", "DaemonSet", "PersistentVolumeClaim", "Pod"].map((item) => ({ item, texts: [item] }));
+    const entries = ["Deployment", "DaemonSet", "PersistentVolumeClaim", "Pod"].map((item) => ({
+      item,
+      texts: [item],
+    }));
     expect(fuzzyFind("pvc", entries)[0]).toBe("PersistentVolumeClaim");
     expect(fuzzyFind("dep", entries)[0]).toBe("Deployment");
     expect(fuzzyFind("ds", entries)[0]).toBe("DaemonSet");
@@ -308,7 +358,9 @@ describe("small things", () => {
   });
   it("names and ids keep to what the server takes", () => {
     expect(nameProblem("web-1")).toBeNull();
-    expect([nameProblem("Web"), nameProblem(""), nameProblem("-a"), nameProblem("a".repeat(64))].every(Boolean)).toBe(true);
+    expect([nameProblem("Web"), nameProblem(""), nameProblem("-a"), nameProblem("a".repeat(64))].every(Boolean)).toBe(
+      true,
+    );
     for (const stem of ["persistentvolumeclaim", "A b", "", "-x-"]) {
       expect(newId(stem, () => false)).toMatch(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
     }
@@ -331,16 +383,21 @@ describe("small things", () => {
       ],
     );
     const { edit } = paste(graph, catalog, duplicateFragment(graph, ["app"]), { x: 20, y: 20 }, seeded(1));
-    expect(Object.values(edit.diff.edges.added).map((edge) => [edge.source, edge.relation])).toEqual([["conf", "mounts"]]);
+    expect(Object.values(edit.diff.edges.added).map((edge) => [edge.source, edge.relation])).toEqual([
+      ["conf", "mounts"],
+    ]);
     const both = paste(graph, catalog, duplicateFragment(graph, ["web", "app"]), { x: 20, y: 20 }, seeded(1));
     expect(Object.values(both.edit.diff.edges.added).map((edge) => edge.relation)).toEqual(["routes", "mounts"]);
   });
-  it.each(["", "hello", "{}", '{"format":"kubeorch/graph-fragment@1","nodes":[{"id":1}]}', '{"format":"kubeorch/graph-fragment@1"'])(
-    "foreign text on the clipboard does no harm: %s",
-    (text) => {
-      expect(fragmentFromText(text)?.nodes ?? []).toEqual([]);
-    },
-  );
+  it.each([
+    "",
+    "hello",
+    "{}",
+    '{"format":"kubeorch/graph-fragment@1","nodes":[{"id":1}]}',
+    '{"format":"kubeorch/graph-fragment@1"',
+  ])("foreign text on the clipboard does no harm: %s", (text) => {
+    expect(fragmentFromText(text)?.nodes ?? []).toEqual([]);
+  });
   it("sets deep values without touching the original", () => {
     const before = { ports: [{ port: 80 }, { port: 443 }] };
     const after = withValueAt(before, ["ports", 1, "port"], 8443);
@@ -352,7 +409,9 @@ describe("small things", () => {
   });
   it("describes a difference field by field, and a move as none", () => {
     const after = applyDiff(shop, setParameter(shop, { type: "node", id: "app" }, ["replicas"], 3).diff);
-    expect(describeDiff(shop, after)).toMatchObject([{ title: "app", change: "modified", fields: [{ path: "replicas", from: undefined, to: 3 }] }]);
+    expect(describeDiff(shop, after)).toMatchObject([
+      { title: "app", change: "modified", fields: [{ path: "replicas", from: undefined, to: 3 }] },
+    ]);
     const moved = { ...shop, nodes: { ...shop.nodes, app: { ...shop.nodes.app!, position: { x: 9, y: 9 } } } };
     expect(describeDiff(shop, moved)).toEqual([]);
   });
@@ -361,7 +420,9 @@ describe("small things", () => {
     for (let n = 0; n < 100; n += 1) {
       const position = freeSpot(graph, { x: 500, y: 300 });
       for (const other of Object.values(graph.nodes)) {
-        const apart = Math.abs(other.position.x - position.x) >= CARD.width || Math.abs(other.position.y - position.y) >= CARD.height;
+        const apart =
+          Math.abs(other.position.x - position.x) >= CARD.width ||
+          Math.abs(other.position.y - position.y) >= CARD.height;
         expect(apart).toBe(true);
       }
       graph = aGraph([...Object.values(graph.nodes), aNode(`n${n}`, "service", { position })]);
@@ -370,8 +431,11 @@ describe("small things", () => {
   it("a card's line names what matters, and the default where nothing was typed", () => {
     const kind = sampleCatalog.kindById.get("deployment");
     expect(cardLine(kind, aNode("a", "deployment", { parameters: { image: "nginx:1.27" } }))).toBe("nginx:1.27 · 1");
-    expect(cardLine(sampleCatalog.kindById.get("service"), aNode("a", "service", { parameters: { ports: [{ port: 80 }, { port: 443 }] } }))).toBe(
-      "80, 443",
-    );
+    expect(
+      cardLine(
+        sampleCatalog.kindById.get("service"),
+        aNode("a", "service", { parameters: { ports: [{ port: 80 }, { port: 443 }] } }),
+      ),
+    ).toBe("80, 443");
   });
 });

@@ -8,7 +8,13 @@ export function valueAt(root: Json | undefined, path: Path): Json | undefined {
   let value: Json | undefined = root;
   for (const step of path) {
     if (value === null || typeof value !== "object") return undefined;
-    value = Array.isArray(value) ? (typeof step === "number" ? value[step] : undefined) : Object.hasOwn(value, step) ? value[step] : undefined;
+    value = Array.isArray(value)
+      ? typeof step === "number"
+        ? value[step]
+        : undefined
+      : Object.hasOwn(value, step)
+        ? value[step]
+        : undefined;
   }
   return value;
 }
@@ -21,7 +27,10 @@ export function withValueAt(root: Parameters, path: Path, value: Json | undefine
 
 /** `nodes.web.parameters.ports[0].name` as the server writes field paths; ids never hold a dot. */
 export function fieldPath(table: "nodes" | "edges", id: string, path: Path): string {
-  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${step}`), `${table}.${id}.parameters`);
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${step}`),
+    `${table}.${id}.parameters`,
+  );
 }
 
 /** Every spelling of list steps (`ports[0].name`, `ports.0.name`) brought to one, for comparing. */

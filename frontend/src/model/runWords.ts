@@ -16,9 +16,12 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
       return `Waiting for ${first.objects[0]?.ref.name ?? first.node_id}${others.length > 0 ? ` and ${others.length} more` : ""}: ${first.reason || first.health}`;
     }
     case "succeeded":
-      return run.kind === "destroy" ? "Everything it owned is gone." : `${counts.done} applied, ${counts.unchanged} unchanged; all healthy.`;
+      return run.kind === "destroy"
+        ? "Everything it owned is gone."
+        : `${counts.done} applied, ${counts.unchanged} unchanged; all healthy.`;
     case "failed":
-      if (counts.failed > 0) return `${counts.failed} of ${counts.total} objects failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}.`;
+      if (counts.failed > 0)
+        return `${counts.failed} of ${counts.total} objects failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}.`;
       return counts.total > 0 && counts.done + counts.unchanged === counts.total
         ? "Everything was applied; not everything became healthy."
         : "The run did not reach its end.";

@@ -16,5 +16,10 @@ export function useLiveClusters() {
     // The live value may be a summary: what only the list says is kept.
     return known.map((cluster) => ({ ...listed?.find((each) => each.id === cluster.id), ...cluster })).sort(byPlace);
   }, [query.data, live]);
-  return { clusters, isPending: query.isPending && !clusters, error: clusters ? null : query.error, refetch: query.refetch };
+  return {
+    clusters,
+    isPending: query.isPending && !clusters,
+    error: clusters ? null : query.error,
+    refetch: query.refetch,
+  };
 }

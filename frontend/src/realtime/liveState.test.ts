@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { applyMessage, NOTHING_YET, type LiveTopic } from "./liveState";
 
-const snapshot = (seq: number, data: Record<string, unknown>, epoch = "e1") => ({ type: "snapshot", topic: "t", epoch, seq, data }) as const;
-const delta = (seq: number, data: Record<string, unknown>, epoch?: string) => ({ type: "delta", topic: "t", seq, epoch, data }) as const;
+const snapshot = (seq: number, data: Record<string, unknown>, epoch = "e1") =>
+  ({ type: "snapshot", topic: "t", epoch, seq, data }) as const;
+const delta = (seq: number, data: Record<string, unknown>, epoch?: string) =>
+  ({ type: "delta", topic: "t", seq, epoch, data }) as const;
 const held = (topic: LiveTopic) => Object.fromEntries(topic.values);
 
 describe("a live topic", () => {
@@ -42,14 +44,24 @@ describe("a live topic", () => {
 
   it("keeps what it knew when the server refuses, and says why", () => {
     const topic = applyMessage(NOTHING_YET, snapshot(5, { a: 1 }));
-    const after = applyMessage(topic, { type: "error", topic: "t", data: { code: "not_found", detail: "there is no such thing here" } });
+    const after = applyMessage(topic, {
+      type: "error",
+      topic: "t",
+      data: { code: "not_found", detail: "there is no such thing here" },
+    });
     expect(after.state).toBe("refused");
     expect(held(after)).toEqual({ a: 1 });
   });
 
   it("ends at the same values whatever of the deltas was merged on the way (snapshot before + events = snapshot after)", () => {
-    const events = Array.from({ length: 60 }, (_, index) => ({ key: `k${(index * 7) % 11}`, value: index % 5 === 4 ? null : { rev: index + 1 } }));
-    const stepwise = events.reduce((topic, event, index) => applyMessage(topic, delta(index + 1, { [event.key]: event.value })), applyMessage(NOTHING_YET, snapshot(0, {})));
+    const events = Array.from({ length: 60 }, (_, index) => ({
+      key: `k${(index * 7) % 11}`,
+      value: index % 5 === 4 ? null : { rev: index + 1 },
+    }));
+    const stepwise = events.reduce(
+      (topic, event, index) => applyMessage(topic, delta(index + 1, { [event.key]: event.value })),
+      applyMessage(NOTHING_YET, snapshot(0, {})),
+    );
     const merged: Record<string, unknown> = {};
     for (const event of events) merged[event.key] = event.value;
     const atOnce = applyMessage(applyMessage(NOTHING_YET, snapshot(0, {})), delta(60, merged));

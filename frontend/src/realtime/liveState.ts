@@ -21,7 +21,8 @@ export function applyMessage(topic: LiveTopic, message: Exclude<LiveMessage, { t
   switch (message.type) {
     case "snapshot": {
       const values = new Map<string, unknown>();
-      for (const [key, value] of Object.entries(message.data)) if (value !== null) values.set(key, newer(topic.values.get(key), value));
+      for (const [key, value] of Object.entries(message.data))
+        if (value !== null) values.set(key, newer(topic.values.get(key), value));
       return { state: "live", epoch: message.epoch, seq: message.seq, values, error: null };
     }
     case "delta": {

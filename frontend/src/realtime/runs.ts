@@ -1,5 +1,15 @@
 import { useEffect, useMemo } from "react";
-import { asProblem, sentence, useRun, useRunLogs, type LogLine, type NodeStatus, type Run, type RunWithSteps, type Step } from "@/api";
+import {
+  asProblem,
+  sentence,
+  useRun,
+  useRunLogs,
+  type LogLine,
+  type NodeStatus,
+  type Run,
+  type RunWithSteps,
+  type Step,
+} from "@/api";
 import { useLiveTopic, useLiveValues, useTopic } from "./live";
 
 /** A run with its steps, newest of what was asked and what was told. */
@@ -23,14 +33,18 @@ export function useLiveRun(runId: string) {
   }, [query.data, live]);
   const logs = useMemo(() => {
     const lines: { key: number; line: LogLine }[] = [];
-    for (const [key, value] of live) if (key.startsWith("log:")) lines.push({ key: Number(key.slice(4)), line: value as LogLine });
+    for (const [key, value] of live)
+      if (key.startsWith("log:")) lines.push({ key: Number(key.slice(4)), line: value as LogLine });
     return lines.sort((a, b) => a.key - b.key).map(({ line }) => line);
   }, [live]);
   return { run, logs, isPending: !run && query.isPending, error: run ? null : query.error, refetch: query.refetch };
 }
 
 /** Whose line it is: of a node's objects the one that the line names, or else its first. */
-export function speakerOf(line: Pick<LogLine, "node_id" | "message">, steps: readonly Pick<Step, "node_id" | "ref">[]): string | null {
+export function speakerOf(
+  line: Pick<LogLine, "node_id" | "message">,
+  steps: readonly Pick<Step, "node_id" | "ref">[],
+): string | null {
   if (!line.node_id) return null;
   const names = steps.filter((step) => step.node_id === line.node_id).map((step) => step.ref.name);
   const words = new Set(line.message.split(/[^\w.-]+/).map((word) => word.replace(/\.$/, "")));
@@ -58,9 +72,18 @@ export function useRunLog(run: RunWithSteps, live: readonly LogLine[]) {
     for (const line of live) lines.set(lineKey(line), line);
     return [...lines]
       .sort(([, a], [, b]) => a.at.localeCompare(b.at))
-      .map(([key, line]) => ({ key, at: line.at, level: line.level, from: speakerOf(line, steps), message: line.message }));
+      .map(([key, line]) => ({
+        key,
+        at: line.at,
+        level: line.level,
+        from: speakerOf(line, steps),
+        message: line.message,
+      }));
   }, [stored.data, live, steps]);
-  return { entries, empty: stored.error ? sentence(asProblem(stored.error).detail) : stored.isPending ? "Loading" : undefined };
+  return {
+    entries,
+    empty: stored.error ? sentence(asProblem(stored.error).detail) : stored.isPending ? "Loading" : undefined,
+  };
 }
 
 const WELL = new Set<NodeStatus["health"]>(["healthy", "suspended"]);
@@ -72,7 +95,8 @@ export function useUnwell(environmentId: string | null): readonly NodeStatus[] {
   const values = useLiveValues(topic);
   return useMemo(() => {
     const unwell: NodeStatus[] = [];
-    for (const [key, value] of values) if (key.startsWith("node:") && !WELL.has((value as NodeStatus).health)) unwell.push(value as NodeStatus);
+    for (const [key, value] of values)
+      if (key.startsWith("node:") && !WELL.has((value as NodeStatus).health)) unwell.push(value as NodeStatus);
     return unwell.sort((a, b) => Number(a.health === "progressing") - Number(b.health === "progressing"));
   }, [values]);
 }

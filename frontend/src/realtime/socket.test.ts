@@ -59,7 +59,8 @@ beforeEach(() => {
     url: "ws://here/ws/live",
     onConnection: (connection) => connections.push(connection),
     onMessage: (message) => {
-      if (message.type !== "pong" && message.topic) topics.set(message.topic, applyMessage(topics.get(message.topic) ?? NOTHING_YET, message));
+      if (message.type !== "pong" && message.topic)
+        topics.set(message.topic, applyMessage(topics.get(message.topic) ?? NOTHING_YET, message));
     },
     placeOf: (topic) => topics.get(topic) ?? NOTHING_YET,
     world: {

@@ -86,7 +86,11 @@ export class LiveSocket {
   }
 
   private connect(): void {
-    this.options.onConnection({ type: "connecting", attempt: this.attempt, since: this.attempt > 0 ? this.downSince : null });
+    this.options.onConnection({
+      type: "connecting",
+      attempt: this.attempt,
+      since: this.attempt > 0 ? this.downSince : null,
+    });
     const socket = this.options.world.open(this.options.url);
     this.socket = socket;
     socket.onopen = () => {
@@ -121,7 +125,12 @@ export class LiveSocket {
       this.retryTimer = null;
       this.connect();
     }, wait);
-    this.options.onConnection({ type: "waiting", since: this.downSince, attempt: this.attempt, retryAt: world.now() + wait });
+    this.options.onConnection({
+      type: "waiting",
+      since: this.downSince,
+      attempt: this.attempt,
+      retryAt: world.now() + wait,
+    });
   }
 
   private askFor(topic: string): void {
@@ -132,10 +141,13 @@ export class LiveSocket {
   private askLater(topic: string): void {
     this.clearTopicTimer(topic);
     const { world } = this.options;
-    const timer = world.setTimeout(() => {
-      this.topicTimers.delete(topic);
-      if (this.topics.has(topic)) this.askFor(topic);
-    }, backoff(4, world.random()));
+    const timer = world.setTimeout(
+      () => {
+        this.topicTimers.delete(topic);
+        if (this.topics.has(topic)) this.askFor(topic);
+      },
+      backoff(4, world.random()),
+    );
     this.topicTimers.set(topic, timer);
   }
 

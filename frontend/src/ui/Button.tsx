@@ -10,7 +10,8 @@ export type ButtonSize = "sm" | "md" | "lg";
 const TONE: Record<ButtonTone, string> = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover shadow-1 border border-transparent",
   secondary: "bg-surface text-text border border-line-strong hover:bg-hover shadow-1",
-  ghost: "text-muted hover:text-text hover:bg-hover border border-transparent data-[state=open]:bg-hover data-[state=open]:text-text",
+  ghost:
+    "text-muted hover:text-text hover:bg-hover border border-transparent data-[state=open]:bg-hover data-[state=open]:text-text",
   danger: "bg-bad text-on-bad hover:opacity-90 border border-transparent",
   "danger-ghost": "text-bad hover:bg-bad-soft border border-transparent",
 };
@@ -38,9 +39,25 @@ export interface ButtonProps extends ComponentProps<"button"> {
   busy?: boolean;
 }
 
-export function Button({ tone = "secondary", size = "md", icon, busy = false, className, children, disabled, type = "button", ...rest }: ButtonProps) {
+export function Button({
+  tone = "secondary",
+  size = "md",
+  icon,
+  busy = false,
+  className,
+  children,
+  disabled,
+  type = "button",
+  ...rest
+}: ButtonProps) {
   return (
-    <button type={type} className={buttonClass(tone, size, className)} disabled={disabled || busy} aria-busy={busy || undefined} {...rest}>
+    <button
+      type={type}
+      className={buttonClass(tone, size, className)}
+      disabled={disabled || busy}
+      aria-busy={busy || undefined}
+      {...rest}
+    >
       {busy ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : icon}
       {children}
     </button>
@@ -73,7 +90,19 @@ export interface IconButtonProps extends Omit<ComponentProps<"button">, "aria-la
   busy?: boolean;
 }
 
-export function IconButton({ label, shortcut, size = "md", tone = "ghost", active, busy, className, children, disabled, type = "button", ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  shortcut,
+  size = "md",
+  tone = "ghost",
+  active,
+  busy,
+  className,
+  children,
+  disabled,
+  type = "button",
+  ...rest
+}: IconButtonProps) {
   return (
     <Tooltip text={label} shortcut={shortcut}>
       <button

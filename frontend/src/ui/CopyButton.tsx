@@ -3,7 +3,15 @@ import { useEffect, useState } from "react";
 import { Button, IconButton } from "./Button";
 import { copyText } from "./clipboard";
 
-export function CopyButton({ text, label = "Copy", withLabel = false }: { text: string | (() => string); label?: string; withLabel?: boolean }) {
+export function CopyButton({
+  text,
+  label = "Copy",
+  withLabel = false,
+}: {
+  text: string | (() => string);
+  label?: string;
+  withLabel?: boolean;
+}) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;

@@ -11,9 +11,20 @@ export interface FieldChange {
 const said = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** Changes by field path: `spec.replicas 1 → 3`, with signs beside the colours. */
-export function DiffView({ changes, label, className }: { changes: readonly FieldChange[]; label: string; className?: string }) {
+export function DiffView({
+  changes,
+  label,
+  className,
+}: {
+  changes: readonly FieldChange[];
+  label: string;
+  className?: string;
+}) {
   return (
-    <ul aria-label={label} className={cx("overflow-hidden rounded border border-line bg-code font-mono text-12", className)}>
+    <ul
+      aria-label={label}
+      className={cx("overflow-hidden rounded border border-line bg-code font-mono text-12", className)}
+    >
       {changes.map((change) => (
         <li key={change.path} className="border-b border-line last:border-b-0">
           <p className="px-3 pt-1.5 break-all text-muted">{change.path}</p>
@@ -21,8 +32,12 @@ export function DiffView({ changes, label, className }: { changes: readonly Fiel
             <p className="px-3 pb-1.5 text-unknown">changed (hidden)</p>
           ) : (
             <div className="pb-1.5">
-              {change.from !== undefined && change.from !== null && <DiffLine sign="−" tone="bg-bad-soft text-bad" text={said(change.from)} />}
-              {change.to !== undefined && change.to !== null && <DiffLine sign="+" tone="bg-ok-soft text-ok" text={said(change.to)} />}
+              {change.from !== undefined && change.from !== null && (
+                <DiffLine sign="−" tone="bg-bad-soft text-bad" text={said(change.from)} />
+              )}
+              {change.to !== undefined && change.to !== null && (
+                <DiffLine sign="+" tone="bg-ok-soft text-ok" text={said(change.to)} />
+              )}
             </div>
           )}
         </li>

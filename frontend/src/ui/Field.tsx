@@ -11,7 +11,12 @@ interface FieldContextValue {
 const FieldContext = createContext<FieldContextValue | null>(null);
 
 /** Props that tie a control to the Field around it; empty outside of one. */
-export function useFieldProps(): { id?: string; "aria-describedby"?: string; "aria-invalid"?: true; "aria-required"?: true } {
+export function useFieldProps(): {
+  id?: string;
+  "aria-describedby"?: string;
+  "aria-invalid"?: true;
+  "aria-required"?: true;
+} {
   const field = useContext(FieldContext);
   if (!field) return {};
   return {

@@ -128,7 +128,9 @@ const GLYPHS: Record<string, ReactNode> = {
       <rect x="9" y="9" width="6" height="6" rx="1.200" />
     </>
   ),
-  namespace: <path d="M8.500 4H6a2 2 0 0 0-2 2v2.500M15.500 4H18a2 2 0 0 1 2 2v2.500M8.500 20H6a2 2 0 0 1-2-2v-2.500M15.500 20H18a2 2 0 0 0 2-2v-2.500M9 12h6" />,
+  namespace: (
+    <path d="M8.500 4H6a2 2 0 0 0-2 2v2.500M15.500 4H18a2 2 0 0 1 2 2v2.500M8.500 20H6a2 2 0 0 1-2-2v-2.500M15.500 20H18a2 2 0 0 0 2-2v-2.500M9 12h6" />
+  ),
   node: (
     <>
       <rect x="3.500" y="4.500" width="17" height="6" rx="1.500" />
@@ -170,7 +172,18 @@ export function KindIcon({ kind, size = 16, className }: { kind: string; size?: 
   const key = kind.toLowerCase().replaceAll("_", "");
   const glyph = GLYPHS[key] ?? GLYPHS[ALIAS[key] ?? ""] ?? GLYPHS[key.replaceAll("-", "")] ?? GLYPHS.custom;
   return (
-    <svg viewBox="0 0 24 24" width={size} height={size} fill="none" stroke="currentColor" strokeWidth={1.5} strokeLinecap="round" strokeLinejoin="round" aria-hidden className={cx("shrink-0", className)}>
+    <svg
+      viewBox="0 0 24 24"
+      width={size}
+      height={size}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.5}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden
+      className={cx("shrink-0", className)}
+    >
       {glyph}
     </svg>
   );

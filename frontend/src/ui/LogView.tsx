@@ -13,19 +13,44 @@ export interface LogEntry {
   message: string;
 }
 
-const LEVEL: Record<LogEntry["level"], string> = { debug: "text-term-muted", info: "text-term-text", warning: "text-term-warn", error: "text-term-bad" };
+const LEVEL: Record<LogEntry["level"], string> = {
+  debug: "text-term-muted",
+  info: "text-term-text",
+  warning: "text-term-warn",
+  error: "text-term-bad",
+};
 const LINE = 20;
 
 /** Lines as they come: follows the end until one scrolls up, then counts what is new. Dark in both themes. */
-export function LogView({ entries, label, empty, className }: { entries: readonly LogEntry[]; label: string; empty?: string; className?: string }) {
+export function LogView({
+  entries,
+  label,
+  empty,
+  className,
+}: {
+  entries: readonly LogEntry[];
+  label: string;
+  empty?: string;
+  className?: string;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const [seen, setSeen] = useState(0);
   const [search, setSearch] = useState("");
   const asked = search.trim().toLowerCase();
-  const shown = useMemo(() => (asked ? entries.filter((entry) => `${entry.from ?? ""} ${entry.message}`.toLowerCase().includes(asked)) : entries), [entries, asked]);
+  const shown = useMemo(
+    () =>
+      asked ? entries.filter((entry) => `${entry.from ?? ""} ${entry.message}`.toLowerCase().includes(asked)) : entries,
+    [entries, asked],
+  );
   // eslint-disable-next-line react-hooks/incompatible-library
-  const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => LINE, overscan: 20, getItemKey: (index) => shown[index]?.key ?? index });
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE,
+    overscan: 20,
+    getItemKey: (index) => shown[index]?.key ?? index,
+  });
   const count = shown.length;
 
   useEffect(() => {
@@ -51,7 +76,14 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
           </span>
         )}
         <div className="text-term-muted [&_button]:hover:bg-term-hover [&_button]:hover:text-term-text">
-          <CopyButton label="Copy all" text={() => shown.map((entry) => `${entry.at} ${entry.level} ${entry.from ? `${entry.from}: ` : ""}${entry.message}`).join("\n")} />
+          <CopyButton
+            label="Copy all"
+            text={() =>
+              shown
+                .map((entry) => `${entry.at} ${entry.level} ${entry.from ? `${entry.from}: ` : ""}${entry.message}`)
+                .join("\n")
+            }
+          />
         </div>
       </div>
       <div
@@ -59,7 +91,6 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
         role="log"
         aria-label={label}
         // A scrollable region must be reachable by keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className="min-h-0 flex-1 overflow-auto py-1.5 font-mono text-[12.5px] leading-5 focus-visible:outline-offset-[-2px]"
         onScroll={(event) => {
@@ -77,7 +108,13 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
             const entry = shown[item.index];
             if (!entry) return null;
             return (
-              <div key={item.key} ref={virtualizer.measureElement} data-index={item.index} style={{ position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${item.start}px)` }} className="flex gap-3 px-3 hover:bg-term-hover">
+              <div
+                key={item.key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                style={{ position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${item.start}px)` }}
+                className="flex gap-3 px-3 hover:bg-term-hover"
+              >
                 <span className="tnum shrink-0 text-term-muted select-none" title={entry.at}>
                   {timeOf(entry.at)}
                 </span>
@@ -109,5 +146,7 @@ export function LogView({ entries, label, empty, className }: { entries: readonl
 function timeOf(at: string): string {
   const moment = new Date(at);
   const two = (value: number) => String(value).padStart(2, "0");
-  return Number.isNaN(moment.getTime()) ? at : `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+  return Number.isNaN(moment.getTime())
+    ? at
+    : `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }

@@ -55,7 +55,15 @@ function defineTheme(dark: boolean): string {
   return name;
 }
 
-export default function MonacoEditor({ value, onChange, label, language = "yaml", readOnly = false, marks, autoFocus }: YamlEditorProps) {
+export default function MonacoEditor({
+  value,
+  onChange,
+  label,
+  language = "yaml",
+  readOnly = false,
+  marks,
+  autoFocus,
+}: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const latest = useRef({ value, onChange });

@@ -27,7 +27,15 @@ export function PageHeader({ title, status, subtitle, actions, className }: Page
 }
 
 /** The one row above a list: its name, search and filters, and at the right end what one can do. */
-export function ListHeader({ title, children, actions }: { title: ReactNode; children?: ReactNode; actions?: ReactNode }) {
+export function ListHeader({
+  title,
+  children,
+  actions,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
   return (
     <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3">
       <h1 className="text-16 font-semibold">{title}</h1>
@@ -37,7 +45,21 @@ export function ListHeader({ title, children, actions }: { title: ReactNode; chi
   );
 }
 
-export function Card({ title, description, actions, children, className, padded = true }: { title?: ReactNode; description?: ReactNode; actions?: ReactNode; children?: ReactNode; className?: string; padded?: boolean }) {
+export function Card({
+  title,
+  description,
+  actions,
+  children,
+  className,
+  padded = true,
+}: {
+  title?: ReactNode;
+  description?: ReactNode;
+  actions?: ReactNode;
+  children?: ReactNode;
+  className?: string;
+  padded?: boolean;
+}) {
   return (
     <section className={cx("min-w-0 rounded-card border border-line bg-surface", className)}>
       {(title || actions) && (
@@ -55,7 +77,13 @@ export function Card({ title, description, actions, children, className, padded 
 }
 
 /** Facts in two columns. */
-export function Facts({ rows, className }: { rows: readonly (readonly [term: ReactNode, value: ReactNode] | false | null)[]; className?: string }) {
+export function Facts({
+  rows,
+  className,
+}: {
+  rows: readonly (readonly [term: ReactNode, value: ReactNode] | false | null)[];
+  className?: string;
+}) {
   return (
     <dl className={cx("grid grid-cols-[minmax(96px,auto)_1fr] gap-x-4 gap-y-1.5 text-13", className)}>
       {rows.map(

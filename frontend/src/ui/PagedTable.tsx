@@ -32,7 +32,12 @@ export function PagedTable<Row>({ pages, noun, failure, empty, ...table }: Paged
   const more = () => void pages.fetchNextPage();
   const body = () => {
     if (pages.isPending) return <SkeletonRows rows={8} />;
-    if (rows.length === 0) return failure ? <ErrorState title={`${label} could not be loaded`} {...failure} onRetry={() => void pages.refetch()} /> : empty;
+    if (rows.length === 0)
+      return failure ? (
+        <ErrorState title={`${label} could not be loaded`} {...failure} onRetry={() => void pages.refetch()} />
+      ) : (
+        empty
+      );
     return (
       <Table
         {...table}
@@ -57,5 +62,9 @@ export function PagedTable<Row>({ pages, noun, failure, empty, ...table }: Paged
       />
     );
   };
-  return <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", pages.isPlaceholderData && "opacity-60")}>{body()}</div>;
+  return (
+    <div className={cx("flex min-h-0 flex-1 flex-col bg-surface", pages.isPlaceholderData && "opacity-60")}>
+      {body()}
+    </div>
+  );
 }

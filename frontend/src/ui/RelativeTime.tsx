@@ -44,9 +44,21 @@ export function RelativeTime({ at, className }: { at: string | null | undefined;
 }
 
 /** Time gone since `from`, counting while `to` is not given. */
-export function Elapsed({ from, to, className }: { from: string | null | undefined; to?: string | null; className?: string }) {
+export function Elapsed({
+  from,
+  to,
+  className,
+}: {
+  from: string | null | undefined;
+  to?: string | null;
+  className?: string;
+}) {
   const now = useNow(!to && Boolean(from));
   if (!from) return <span className={cx("text-faint", className)}>–</span>;
   const end = to ? Date.parse(to) : now;
-  return <span className={cx("tnum whitespace-nowrap", className)}>{duration(Math.max(0, (end - Date.parse(from)) / 1000))}</span>;
+  return (
+    <span className={cx("tnum whitespace-nowrap", className)}>
+      {duration(Math.max(0, (end - Date.parse(from)) / 1000))}
+    </span>
+  );
 }

@@ -20,13 +20,29 @@ export interface SidePanelProps {
 }
 
 /** Detail beside the list, resized at its inner edge by mouse or arrow keys. */
-export function SidePanel({ name, title, subtitle, actions, onClose, side = "right", min = 360, max = 640, initial = 420, className, children }: SidePanelProps) {
+export function SidePanel({
+  name,
+  title,
+  subtitle,
+  actions,
+  onClose,
+  side = "right",
+  min = 360,
+  max = 640,
+  initial = 420,
+  className,
+  children,
+}: SidePanelProps) {
   const { width, handleProps } = useResizable({ name, side, min, max, initial });
   return (
     <aside
       aria-label={typeof title === "string" ? title : "Detail"}
       style={{ width }}
-      className={cx("animate-fade relative flex h-full min-h-0 shrink-0 flex-col bg-surface", side === "right" ? "border-l" : "border-r", className)}
+      className={cx(
+        "animate-fade relative flex h-full min-h-0 shrink-0 flex-col bg-surface",
+        side === "right" ? "border-l" : "border-r",
+        className,
+      )}
     >
       <ResizeHandle side={side} {...handleProps} />
       <header className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line py-1.5 pr-2 pl-4">
@@ -84,7 +100,12 @@ export function useResizable({ name, side, min, max, initial }: ResizableOptions
       },
       onDoubleClick: () => resize(initial),
       onKeyDown: (event: KeyboardEvent<HTMLDivElement>) => {
-        const [less, more] = side === "bottom" ? ["ArrowDown", "ArrowUp"] : side === "left" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+        const [less, more] =
+          side === "bottom"
+            ? ["ArrowDown", "ArrowUp"]
+            : side === "left"
+              ? ["ArrowLeft", "ArrowRight"]
+              : ["ArrowRight", "ArrowLeft"];
         if (event.key !== less && event.key !== more) return;
         event.preventDefault();
         resize(width + (event.key === more ? 16 : -16));
@@ -93,13 +114,15 @@ export function useResizable({ name, side, min, max, initial }: ResizableOptions
   };
 }
 
-export function ResizeHandle({ side, ...props }: { side: "left" | "right" | "bottom" } & ReturnType<typeof useResizable>["handleProps"]) {
+export function ResizeHandle({
+  side,
+  ...props
+}: { side: "left" | "right" | "bottom" } & ReturnType<typeof useResizable>["handleProps"]) {
   return (
     <div
       role="separator"
       aria-orientation={side === "bottom" ? "horizontal" : "vertical"}
       aria-label="Resize the panel"
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       className={cx(
         "absolute z-10 touch-none hover:bg-accent/40 focus-visible:bg-accent focus-visible:outline-none",

@@ -4,7 +4,13 @@ import { STATUS, TONE_SOFT, TONE_TEXT, type AnyStatus, type StatusShape, type St
 import { Tooltip } from "./Tooltip";
 
 function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
-  const line = { fill: "none", stroke: "currentColor", strokeWidth: 1.6, strokeLinecap: "round", strokeLinejoin: "round" } as const;
+  const line = {
+    fill: "none",
+    stroke: "currentColor",
+    strokeWidth: 1.6,
+    strokeLinecap: "round",
+    strokeLinejoin: "round",
+  } as const;
   const body = hollow ? { ...line, strokeDasharray: "2 2.2" } : { fill: "currentColor" };
   const on = hollow ? line : { ...line, stroke: "var(--surface)", strokeWidth: 1.8 };
   switch (shape) {
@@ -92,7 +98,9 @@ export function StatusGlyph({ status, word = true, reason, stale = false, size =
         width={size}
         height={size}
         className={cx("shrink-0", TONE_TEXT[tone], look.moving && !stale && "animate-spin-slow")}
-        {...(word === false ? { role: "img", "aria-label": stale ? `${look.word}, stale` : look.word } : { "aria-hidden": true })}
+        {...(word === false
+          ? { role: "img", "aria-label": stale ? `${look.word}, stale` : look.word }
+          : { "aria-hidden": true })}
       >
         {shapeOf(look.shape, stale)}
       </svg>
@@ -111,7 +119,12 @@ function toneOf(tone: StatusTone, stale = false): StatusTone {
 export function StatusPill(props: Omit<StatusGlyphProps, "className">) {
   const look = STATUS[props.status] ?? STATUS.unknown;
   return (
-    <span className={cx("inline-flex h-5.5 items-center rounded-full px-2 text-12 font-medium", TONE_SOFT[toneOf(look.tone, props.stale)])}>
+    <span
+      className={cx(
+        "inline-flex h-5.5 items-center rounded-full px-2 text-12 font-medium",
+        TONE_SOFT[toneOf(look.tone, props.stale)],
+      )}
+    >
       <StatusGlyph {...props} size={props.size ?? 12} />
     </span>
   );

@@ -38,7 +38,20 @@ export interface TableProps<Row> {
 const VIRTUAL_FROM = 200;
 
 /** Sticky header, sort, keyboard (j/k, arrows, Home/End, Enter); only visible rows are drawn beyond 200. */
-export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, sort, onSort, compact, footer, onEnd, className }: TableProps<Row>) {
+export function Table<Row>({
+  label,
+  rows,
+  columns,
+  rowKey,
+  onOpen,
+  activeKey,
+  sort,
+  onSort,
+  compact,
+  footer,
+  onEnd,
+  className,
+}: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const [width, setWidth] = useState(1200);
@@ -46,7 +59,13 @@ export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, so
   const virtual = rows.length > VIRTUAL_FROM;
   // The virtualizer hands out functions that are not memoizable; nothing below relies on memoizing them.
   // eslint-disable-next-line react-hooks/incompatible-library
-  const virtualizer = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual });
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    enabled: virtual,
+  });
   const shown = columns.filter((column) => !column.from || width >= column.from);
   const template = shown.map((column) => column.width ?? "minmax(120px, 1fr)").join(" ");
   const current = Math.min(at, rows.length - 1);
@@ -108,7 +127,13 @@ export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, so
           if (window.getSelection()?.toString()) return;
           onOpen(row);
         }}
-        style={{ gridTemplateColumns: template, height: rowHeight, ...(offset === undefined ? {} : { position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${offset}px)` }) }}
+        style={{
+          gridTemplateColumns: template,
+          height: rowHeight,
+          ...(offset === undefined
+            ? {}
+            : { position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${offset}px)` }),
+        }}
         className={cx(
           "group/row grid items-center border-b border-line text-13 focus-visible:outline-offset-[-2px]",
           onOpen && "cursor-pointer hover:bg-hover",
@@ -116,7 +141,14 @@ export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, so
         )}
       >
         {shown.map((column) => (
-          <div key={column.id} role="cell" className={cx("flex min-w-0 items-center px-3 first:pl-5 last:pr-5", column.align === "right" && "justify-end")}>
+          <div
+            key={column.id}
+            role="cell"
+            className={cx(
+              "flex min-w-0 items-center px-3 first:pl-5 last:pr-5",
+              column.align === "right" && "justify-end",
+            )}
+          >
             {column.cell(row)}
           </div>
         ))}
@@ -135,7 +167,12 @@ export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, so
     >
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="min-w-fit">
         <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-surface">
-          <div role="row" aria-rowindex={1} className="grid h-8 items-center text-12 text-muted" style={{ gridTemplateColumns: template }}>
+          <div
+            role="row"
+            aria-rowindex={1}
+            className="grid h-8 items-center text-12 text-muted"
+            style={{ gridTemplateColumns: template }}
+          >
             {shown.map((column) => (
               <SortableHeader key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
@@ -155,10 +192,21 @@ export function Table<Row>({ label, rows, columns, rowKey, onOpen, activeKey, so
   );
 }
 
-function SortableHeader<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: string; onSort?: (sort: string) => void }) {
+function SortableHeader<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Row>;
+  sort?: string;
+  onSort?: (sort: string) => void;
+}) {
   const up = column.sort !== undefined && sort === column.sort;
   const down = column.sort !== undefined && sort === `-${column.sort}`;
-  const className = cx("flex min-w-0 items-center gap-1 px-3 first:pl-5 last:pr-5", column.align === "right" && "justify-end");
+  const className = cx(
+    "flex min-w-0 items-center gap-1 px-3 first:pl-5 last:pr-5",
+    column.align === "right" && "justify-end",
+  );
   if (!column.sort || !onSort)
     return (
       <div role="columnheader" className={className}>
@@ -167,7 +215,14 @@ function SortableHeader<Row>({ column, sort, onSort }: { column: Column<Row>; so
     );
   return (
     <div role="columnheader" aria-sort={up ? "ascending" : down ? "descending" : "none"} className={className}>
-      <button type="button" className={cx("inline-flex min-w-0 items-center gap-1 rounded-sm hover:text-text", (up || down) && "font-medium text-text")} onClick={() => onSort(down ? (column.sort as string) : `-${column.sort}`)}>
+      <button
+        type="button"
+        className={cx(
+          "inline-flex min-w-0 items-center gap-1 rounded-sm hover:text-text",
+          (up || down) && "font-medium text-text",
+        )}
+        onClick={() => onSort(down ? (column.sort as string) : `-${column.sort}`)}
+      >
         <span className="truncate">{column.header}</span>
         {up && <ArrowUp size={12} aria-hidden />}
         {down && <ArrowDown size={12} aria-hidden />}

@@ -14,24 +14,47 @@ export interface TabsProps<T extends string> {
   actions?: ReactNode;
 }
 
-const TAB = "relative -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text";
+const TAB =
+  "relative -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text";
 
-export function Tabs<T extends string>({ value, onChange, tabs, label, className, contentClassName, actions }: TabsProps<T>) {
+export function Tabs<T extends string>({
+  value,
+  onChange,
+  tabs,
+  label,
+  className,
+  contentClassName,
+  actions,
+}: TabsProps<T>) {
   return (
-    <Radix.Root value={value} onValueChange={(next) => onChange(next as T)} className={cx("flex min-h-0 flex-col", className)}>
+    <Radix.Root
+      value={value}
+      onValueChange={(next) => onChange(next as T)}
+      className={cx("flex min-h-0 flex-col", className)}
+    >
       <div className="flex shrink-0 items-center justify-between gap-3 border-b border-line px-4">
         <Radix.List aria-label={label} className="flex gap-4">
           {tabs.map((tab) => (
-            <Radix.Trigger key={tab.value} value={tab.value} className={cx(TAB, "data-[state=active]:border-accent data-[state=active]:text-text")}>
+            <Radix.Trigger
+              key={tab.value}
+              value={tab.value}
+              className={cx(TAB, "data-[state=active]:border-accent data-[state=active]:text-text")}
+            >
               {tab.label}
-              {tab.badge !== undefined && tab.badge !== null && <span className="tnum rounded-full bg-active px-1.5 text-11 text-muted">{tab.badge}</span>}
+              {tab.badge !== undefined && tab.badge !== null && (
+                <span className="tnum rounded-full bg-active px-1.5 text-11 text-muted">{tab.badge}</span>
+              )}
             </Radix.Trigger>
           ))}
         </Radix.List>
         {actions}
       </div>
       {tabs.map((tab) => (
-        <Radix.Content key={tab.value} value={tab.value} className={cx("min-h-0 flex-1 outline-none", contentClassName)}>
+        <Radix.Content
+          key={tab.value}
+          value={tab.value}
+          className={cx("min-h-0 flex-1 outline-none", contentClassName)}
+        >
           {tab.content}
         </Radix.Content>
       ))}
@@ -40,13 +63,28 @@ export function Tabs<T extends string>({ value, onChange, tabs, label, className
 }
 
 /** Tabs whose state is the URL. */
-export function NavTabs({ tabs, label, className }: { tabs: readonly { to: string; label: ReactNode; badge?: ReactNode }[]; label: string; className?: string }) {
+export function NavTabs({
+  tabs,
+  label,
+  className,
+}: {
+  tabs: readonly { to: string; label: ReactNode; badge?: ReactNode }[];
+  label: string;
+  className?: string;
+}) {
   return (
     <nav aria-label={label} className={cx("flex gap-5 border-b border-line", className)}>
       {tabs.map((tab) => (
-        <NavLink key={tab.to} to={tab.to} replace className={({ isActive }) => cx(TAB, isActive && "border-accent! text-text!")}>
+        <NavLink
+          key={tab.to}
+          to={tab.to}
+          replace
+          className={({ isActive }) => cx(TAB, isActive && "border-accent! text-text!")}
+        >
           {tab.label}
-          {tab.badge !== undefined && tab.badge !== null && <span className="tnum rounded-full bg-active px-1.5 text-11 text-muted">{tab.badge}</span>}
+          {tab.badge !== undefined && tab.badge !== null && (
+            <span className="tnum rounded-full bg-active px-1.5 text-11 text-muted">{tab.badge}</span>
+          )}
         </NavLink>
       ))}
     </nav>

@@ -3,7 +3,17 @@ import type { ReactNode } from "react";
 import { cx } from "./cx";
 import { TONE_SOFT, type StatusTone } from "./status";
 
-export function Tag({ children, tone, mono, className }: { children: ReactNode; tone?: StatusTone; mono?: boolean; className?: string }) {
+export function Tag({
+  children,
+  tone,
+  mono,
+  className,
+}: {
+  children: ReactNode;
+  tone?: StatusTone;
+  mono?: boolean;
+  className?: string;
+}) {
   return (
     <span
       className={cx(
@@ -24,7 +34,12 @@ export function FilterChip({ name, children, onRemove }: { name: string; childre
     <span className="inline-flex h-7 max-w-72 items-center gap-1 rounded border border-line-strong bg-surface pl-2 text-12">
       <span className="text-muted">{name}</span>
       <span className="min-w-0 truncate font-medium">{children}</span>
-      <button type="button" aria-label={`Remove the filter ${name}`} className="flex h-full w-6 items-center justify-center rounded text-muted hover:text-text" onClick={onRemove}>
+      <button
+        type="button"
+        aria-label={`Remove the filter ${name}`}
+        className="flex h-full w-6 items-center justify-center rounded text-muted hover:text-text"
+        onClick={onRemove}
+      >
         <X size={12} aria-hidden />
       </button>
     </span>
@@ -40,7 +55,11 @@ export function Avatar({ name, size = 24 }: { name: string; size?: number }) {
     .map((word) => word[0]?.toUpperCase())
     .join("");
   return (
-    <span aria-hidden style={{ width: size, height: size }} className="inline-flex shrink-0 items-center justify-center rounded-full bg-accent-soft text-11 font-semibold text-accent-text">
+    <span
+      aria-hidden
+      style={{ width: size, height: size }}
+      className="inline-flex shrink-0 items-center justify-center rounded-full bg-accent-soft text-11 font-semibold text-accent-text"
+    >
       {letters || "?"}
     </span>
   );

@@ -5,7 +5,10 @@ import { cx } from "./cx";
 
 export interface TakeOverProps {
   /** Objects with the fields that others manage there. */
-  held: readonly { readonly object: string; readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[] }[];
+  held: readonly {
+    readonly object: string;
+    readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[];
+  }[];
   busy: boolean;
   error?: ReactNode;
   onTakeOver: () => void;
@@ -17,21 +20,27 @@ export function TakeOver({ held, busy, error, onTakeOver, className }: TakeOverP
   const count = held.flatMap(({ by }) => by.flatMap(({ paths }) => paths)).length;
   const fields = count > 1 ? "fields" : "field";
   return (
-    <section role="alert" aria-label="Fields of others" className={cx("flex gap-2.5 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13", className)}>
+    <section
+      role="alert"
+      aria-label="Fields of others"
+      className={cx("flex gap-2.5 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13", className)}
+    >
       <CircleAlert size={16} className="mt-0.5 shrink-0 text-bad" aria-hidden />
       <div className="min-w-0 flex-1">
         <ul className="font-medium">
           {held.flatMap(({ object, by }) =>
-            (by.length > 0 ? by : [{ manager: "another manager", paths: ["some fields"] }]).map(({ manager, paths }) => (
-              <li key={`${object} ${manager}`} className="break-words">
-                <Name>{paths.join(", ")}</Name> of {object} is held by <Name>{manager}</Name> with another value
-              </li>
-            )),
+            (by.length > 0 ? by : [{ manager: "another manager", paths: ["some fields"] }]).map(
+              ({ manager, paths }) => (
+                <li key={`${object} ${manager}`} className="break-words">
+                  <Name>{paths.join(", ")}</Name> of {object} is held by <Name>{manager}</Name> with another value
+                </li>
+              ),
+            ),
           )}
         </ul>
         <p className="mt-0.5 text-muted">
-          Taking over runs what is drawn now and sets all of it, whoever manages it, in that one run. To let the other side keep the {fields}, take {count > 1 ? "them" : "it"} out of
-          the node instead.
+          Taking over runs what is drawn now and sets all of it, whoever manages it, in that one run. To let the other
+          side keep the {fields}, take {count > 1 ? "them" : "it"} out of the node instead.
         </p>
         <Button size="sm" className="mt-2" icon={<Hand size={14} aria-hidden />} busy={busy} onClick={onTakeOver}>
           Take over the {fields} and run again

@@ -24,7 +24,9 @@ const useToasts = create<ToastState>((set, get) => ({
   toasts: [],
   show: (message) => {
     const id = ++lastId;
-    set(({ toasts }) => ({ toasts: [...toasts.filter((each) => !message.key || each.key !== message.key), { ...message, id }].slice(-4) }));
+    set(({ toasts }) => ({
+      toasts: [...toasts.filter((each) => !message.key || each.key !== message.key), { ...message, id }].slice(-4),
+    }));
     window.setTimeout(() => get().dismiss(id), message.tone === "bad" ? 12_000 : 6_000);
   },
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((each) => each.id !== id) })),
@@ -36,11 +38,21 @@ export function Toaster() {
   const toasts = useToasts((state) => state.toasts);
   const dismiss = useToasts((state) => state.dismiss);
   return (
-    <div role="region" aria-label="Notices" className="pointer-events-none fixed right-4 bottom-4 z-70 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2">
+    <div
+      role="region"
+      aria-label="Notices"
+      className="pointer-events-none fixed right-4 bottom-4 z-70 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2"
+    >
       <div role="status" aria-live="polite" className="contents">
         {toasts.map((each) => (
-          <div key={each.id} className="animate-slide pointer-events-auto flex items-start gap-2.5 rounded-card border border-line bg-raised py-2.5 pr-2 pl-3.5 shadow-3">
-            <span className={cx("mt-1.5 size-2 shrink-0 rounded-full bg-current", TONE_TEXT[each.tone ?? "idle"])} aria-hidden />
+          <div
+            key={each.id}
+            className="animate-slide pointer-events-auto flex items-start gap-2.5 rounded-card border border-line bg-raised py-2.5 pr-2 pl-3.5 shadow-3"
+          >
+            <span
+              className={cx("mt-1.5 size-2 shrink-0 rounded-full bg-current", TONE_TEXT[each.tone ?? "idle"])}
+              aria-hidden
+            />
             <div className="min-w-0 flex-1">
               <p className="text-13 font-medium break-words">{each.title}</p>
               {each.detail && <p className="text-12 break-words text-muted">{each.detail}</p>}
@@ -57,7 +69,12 @@ export function Toaster() {
                 </button>
               )}
             </div>
-            <button type="button" aria-label="Dismiss" className="flex size-6 shrink-0 items-center justify-center rounded text-muted hover:text-text" onClick={() => dismiss(each.id)}>
+            <button
+              type="button"
+              aria-label="Dismiss"
+              className="flex size-6 shrink-0 items-center justify-center rounded text-muted hover:text-text"
+              onClick={() => dismiss(each.id)}
+            >
               <X size={14} aria-hidden />
             </button>
           </div>

@@ -14,7 +14,9 @@ export interface Command {
   run: () => void;
 }
 
-export const useCommandList = create<{ offered: ReadonlyMap<string, readonly Command[]> }>(() => ({ offered: new Map() }));
+export const useCommandList = create<{ offered: ReadonlyMap<string, readonly Command[]> }>(() => ({
+  offered: new Map(),
+}));
 let lastOwner = 0;
 
 /** Offer commands while the component stands. Memoize `commands`, or the list is rewritten at each render. */

@@ -1,4 +1,12 @@
-export { Button, IconButton, LinkButton, type ButtonProps, type ButtonSize, type ButtonTone, type IconButtonProps } from "./Button";
+export {
+  Button,
+  IconButton,
+  LinkButton,
+  type ButtonProps,
+  type ButtonSize,
+  type ButtonTone,
+  type IconButtonProps,
+} from "./Button";
 export { copyText } from "./clipboard";
 export { CodeView } from "./CodeView";
 export { CopyButton } from "./CopyButton";
@@ -25,7 +33,18 @@ export {
 export { FormDialog, type FormDialogProps } from "./FormDialog";
 export { Kbd } from "./Kbd";
 export { KindIcon } from "./KindIcon";
-export { ConfirmDialog, Dialog, Menu, Popover, type ConfirmDialogProps, type DialogProps, type MenuEntry, type MenuItem, type MenuProps, type PopoverProps } from "./overlays";
+export {
+  ConfirmDialog,
+  Dialog,
+  Menu,
+  Popover,
+  type ConfirmDialogProps,
+  type DialogProps,
+  type MenuEntry,
+  type MenuItem,
+  type MenuProps,
+  type PopoverProps,
+} from "./overlays";
 export { Card, Facts, ListHeader, PageHeader, type PageHeaderProps } from "./Page";
 export { PagedTable, type PagedTableProps } from "./PagedTable";
 export { ProgressBar, SegmentBar, type ProgressBarProps } from "./ProgressBar";

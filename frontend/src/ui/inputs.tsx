@@ -28,7 +28,16 @@ export function Input({ mono, unit, leading, compact, className, ...rest }: Inpu
     <input
       spellCheck={false}
       autoComplete="off"
-      className={cx(CONTROL, READ_ONLY, unit || leading ? "w-full" : wide(className), compact ? "h-7 px-2" : "h-8 px-2.5", mono && "font-mono text-12", unit && "pr-10", leading && "pl-8", !unit && !leading && className)}
+      className={cx(
+        CONTROL,
+        READ_ONLY,
+        unit || leading ? "w-full" : wide(className),
+        compact ? "h-7 px-2" : "h-8 px-2.5",
+        mono && "font-mono text-12",
+        unit && "pr-10",
+        leading && "pl-8",
+        !unit && !leading && className,
+      )}
       {...field}
       {...rest}
     />
@@ -48,7 +57,13 @@ export function PasswordInput({ className, ...rest }: Omit<InputProps, "type" | 
   const field = useFieldProps();
   return (
     <span className={cx("relative flex items-center", className)}>
-      <input type={shown ? "text" : "password"} spellCheck={false} className={cx(CONTROL, READ_ONLY, "h-8 w-full pr-9 pl-2.5")} {...field} {...rest} />
+      <input
+        type={shown ? "text" : "password"}
+        spellCheck={false}
+        className={cx(CONTROL, READ_ONLY, "h-8 w-full pr-9 pl-2.5")}
+        {...field}
+        {...rest}
+      />
       <button
         type="button"
         aria-label={shown ? "Hide the password" : "Show the password"}
@@ -113,7 +128,20 @@ export interface TextareaProps extends ComponentProps<"textarea"> {
 export function Textarea({ mono, className, rows = 4, ...rest }: TextareaProps) {
   const field = useFieldProps();
   return (
-    <textarea rows={rows} spellCheck={false} className={cx(CONTROL, READ_ONLY, wide(className), "resize-y px-2.5 py-1.5", mono && "font-mono text-12", className)} {...field} {...rest} />
+    <textarea
+      rows={rows}
+      spellCheck={false}
+      className={cx(
+        CONTROL,
+        READ_ONLY,
+        wide(className),
+        "resize-y px-2.5 py-1.5",
+        mono && "font-mono text-12",
+        className,
+      )}
+      {...field}
+      {...rest}
+    />
   );
 }
 
@@ -139,14 +167,33 @@ export interface SelectProps<T extends string = string> {
 /** Radix refuses "" as a value, our forms do not: it is carried as this mark. */
 const EMPTY = "\u0000";
 
-export function Select<T extends string = string>({ value, onChange, options, placeholder = "Choose", label, disabled, compact, className }: SelectProps<T>) {
+export function Select<T extends string = string>({
+  value,
+  onChange,
+  options,
+  placeholder = "Choose",
+  label,
+  disabled,
+  compact,
+  className,
+}: SelectProps<T>) {
   const field = useFieldProps();
   return (
-    <RadixSelect.Root value={value === "" ? EMPTY : value} onValueChange={(next) => onChange((next === EMPTY ? "" : next) as T)} disabled={disabled}>
+    <RadixSelect.Root
+      value={value === "" ? EMPTY : value}
+      onValueChange={(next) => onChange((next === EMPTY ? "" : next) as T)}
+      disabled={disabled}
+    >
       <RadixSelect.Trigger
         {...field}
         aria-label={label}
-        className={cx(CONTROL, wide(className), "flex shrink-0 items-center justify-between gap-2 text-left data-placeholder:text-faint", compact ? "h-7 px-2" : "h-8 px-2.5", className)}
+        className={cx(
+          CONTROL,
+          wide(className),
+          "flex shrink-0 items-center justify-between gap-2 text-left data-placeholder:text-faint",
+          compact ? "h-7 px-2" : "h-8 px-2.5",
+          className,
+        )}
       >
         <span className="min-w-0 truncate">
           <RadixSelect.Value placeholder={placeholder} />
@@ -208,7 +255,11 @@ export function Checkbox({ checked, onChange, label, help, hideLabel, disabled }
         className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface hover:border-faint disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=checked]:text-on-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent data-[state=indeterminate]:text-on-accent"
       >
         <RadixCheckbox.Indicator>
-          {checked === "indeterminate" ? <Minus size={12} strokeWidth={3} aria-hidden /> : <Check size={12} strokeWidth={3} aria-hidden />}
+          {checked === "indeterminate" ? (
+            <Minus size={12} strokeWidth={3} aria-hidden />
+          ) : (
+            <Check size={12} strokeWidth={3} aria-hidden />
+          )}
         </RadixCheckbox.Indicator>
       </RadixCheckbox.Root>
       <div className={cx("min-w-0", hideLabel && "sr-only")}>

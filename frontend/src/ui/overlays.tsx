@@ -21,11 +21,22 @@ export interface DialogProps {
 
 const DIALOG_SIZE = { sm: "max-w-md", md: "max-w-lg", lg: "max-w-2xl", xl: "max-w-5xl" } as const;
 
-export function Dialog({ open, onOpenChange, title, description, size = "md", onSubmit, footer, children }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  size = "md",
+  onSubmit,
+  footer,
+  children,
+}: DialogProps) {
   const body = (
     <>
       {children && <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
-      {footer && <div className="flex shrink-0 items-center justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>}
+      {footer && (
+        <div className="flex shrink-0 items-center justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
+      )}
     </>
   );
   return (
@@ -42,7 +53,9 @@ export function Dialog({ open, onOpenChange, title, description, size = "md", on
           <div className="shrink-0 px-5 pt-4 pr-12 pb-3">
             <div className="min-w-0">
               <RadixDialog.Title className="text-16 font-semibold break-words">{title}</RadixDialog.Title>
-              {description && <RadixDialog.Description className="mt-1 text-13 text-muted">{description}</RadixDialog.Description>}
+              {description && (
+                <RadixDialog.Description className="mt-1 text-13 text-muted">{description}</RadixDialog.Description>
+              )}
             </div>
           </div>
           {onSubmit ? (
@@ -102,7 +115,20 @@ export interface ConfirmDialogProps {
 
 /** Names exactly what goes and what stays before it asks. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, goes = [], stays = [], children, confirmLabel, onConfirm, busy, error, tone = "danger", typeToConfirm } = props;
+  const {
+    open,
+    onOpenChange,
+    title,
+    goes = [],
+    stays = [],
+    children,
+    confirmLabel,
+    onConfirm,
+    busy,
+    error,
+    tone = "danger",
+    typeToConfirm,
+  } = props;
   const [typed, setTyped] = useState("");
   const ready = !typeToConfirm || typed === typeToConfirm;
   return (
@@ -138,7 +164,17 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   );
 }
 
-function ConsequenceList({ title, tone, mark, lines }: { title: string; tone: string; mark: string; lines: readonly ReactNode[] }) {
+function ConsequenceList({
+  title,
+  tone,
+  mark,
+  lines,
+}: {
+  title: string;
+  tone: string;
+  mark: string;
+  lines: readonly ReactNode[];
+}) {
   return (
     <section>
       <h3 className="mb-1 text-12 font-medium text-muted">{title}</h3>
@@ -215,7 +251,16 @@ export function Menu({ trigger, entries, align = "end", side = "bottom", minWidt
                       entry.danger ? "text-bad data-highlighted:bg-bad-soft" : "data-highlighted:bg-hover",
                     )}
                   >
-                    {entry.icon && <span className={cx("flex size-4 shrink-0 items-center justify-center", !entry.danger && "text-muted")}>{entry.icon}</span>}
+                    {entry.icon && (
+                      <span
+                        className={cx(
+                          "flex size-4 shrink-0 items-center justify-center",
+                          !entry.danger && "text-muted",
+                        )}
+                      >
+                        {entry.icon}
+                      </span>
+                    )}
                     <span className="min-w-0 flex-1">
                       <span className="block truncate">{entry.label}</span>
                       {entry.hint && <span className="block text-12 text-muted">{entry.hint}</span>}
@@ -248,7 +293,16 @@ export interface PopoverProps {
   children: ReactNode;
 }
 
-export function Popover({ trigger, open, onOpenChange, align = "start", side = "bottom", label, width = 320, children }: PopoverProps) {
+export function Popover({
+  trigger,
+  open,
+  onOpenChange,
+  align = "start",
+  side = "bottom",
+  label,
+  width = 320,
+  children,
+}: PopoverProps) {
   return (
     <RadixPopover.Root open={open} onOpenChange={onOpenChange}>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>

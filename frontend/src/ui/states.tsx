@@ -40,7 +40,11 @@ export function EmptyState({ icon, title, children, action, page, className }: E
   const Heading = page ? "h1" : "h2";
   return (
     <div className={cx("flex flex-col items-center justify-center gap-3 px-6 py-16 text-center", className)}>
-      {icon && <span className="flex size-11 items-center justify-center rounded-card border border-line bg-surface text-muted shadow-1">{icon}</span>}
+      {icon && (
+        <span className="flex size-11 items-center justify-center rounded-card border border-line bg-surface text-muted shadow-1">
+          {icon}
+        </span>
+      )}
       <div className="max-w-100">
         <Heading className="text-14 font-semibold">{title}</Heading>
         {children && <p className="mt-1 text-13 text-muted">{children}</p>}
@@ -68,7 +72,17 @@ export interface ErrorStateProps {
   className?: string;
 }
 
-export function ErrorState({ title, reason, cure, onRetry, details, action, page, inline, className }: ErrorStateProps) {
+export function ErrorState({
+  title,
+  reason,
+  cure,
+  onRetry,
+  details,
+  action,
+  page,
+  inline,
+  className,
+}: ErrorStateProps) {
   const Heading = page ? "h1" : "h2";
   const folded = details && (
     <details className={cx("text-12", inline ? "mt-1" : "w-full max-w-120")}>
@@ -81,7 +95,10 @@ export function ErrorState({ title, reason, cure, onRetry, details, action, page
   );
   if (inline)
     return (
-      <div role="alert" className={cx("flex gap-2.5 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13", className)}>
+      <div
+        role="alert"
+        className={cx("flex gap-2.5 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13", className)}
+      >
         <CircleAlert size={16} className="mt-0.5 shrink-0 text-bad" aria-hidden />
         <div className="min-w-0 flex-1">
           <p className="font-medium break-words">{title}</p>

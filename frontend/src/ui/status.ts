@@ -1,14 +1,29 @@
 /** The one vocabulary of states: every page says the same word with the same shape and colour. */
 
 export type Health = "healthy" | "progressing" | "degraded" | "failed" | "suspended" | "missing" | "unknown";
-export type RunState = "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
+export type RunState =
+  "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
 export type StepState = "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
 export type ClusterState = "pending" | "connecting" | "ready" | "failed";
 export type WorkflowState = "draft" | "published" | "archived";
 export type AnyStatus = Health | RunState | StepState | ClusterState | WorkflowState;
 
 export type StatusTone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
-export type StatusShape = "dot" | "half" | "triangle" | "square" | "pause" | "ring" | "question" | "check" | "stop" | "back" | "dash" | "equals" | "pencil" | "box";
+export type StatusShape =
+  | "dot"
+  | "half"
+  | "triangle"
+  | "square"
+  | "pause"
+  | "ring"
+  | "question"
+  | "check"
+  | "stop"
+  | "back"
+  | "dash"
+  | "equals"
+  | "pencil"
+  | "box";
 
 export interface StatusLook {
   word: string;

@@ -1,7 +1,17 @@
 import type { ReactNode } from "react";
 
 /** The one column of the pages before the sign-in. */
-export function AuthFrame({ title, lead, children, foot }: { title: string; lead?: ReactNode; children: ReactNode; foot?: ReactNode }) {
+export function AuthFrame({
+  title,
+  lead,
+  children,
+  foot,
+}: {
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+  foot?: ReactNode;
+}) {
   return (
     <main className="flex min-h-full flex-col items-center justify-center overflow-auto px-4 py-10">
       <div className="w-full max-w-90">

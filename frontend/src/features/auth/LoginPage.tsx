@@ -14,7 +14,10 @@ export default function LoginPage() {
   const problem = login.error ? asProblem(login.error) : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const lacks = { email: email.trim() ? undefined : "Enter your e-mail address.", password: password ? undefined : "Enter your password." };
+    const lacks = {
+      email: email.trim() ? undefined : "Enter your e-mail address.",
+      password: password ? undefined : "Enter your password.",
+    };
     setMissing(lacks);
     if (!lacks.email && !lacks.password) login.mutate({ email: email.trim(), password });
   };
@@ -40,10 +43,22 @@ export default function LoginPage() {
           />
         )}
         <Field label="E-mail" error={missing.email ?? problem?.of("email")}>
-          <Input type="email" name="email" autoComplete="username" autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />
+          <Input
+            type="email"
+            name="email"
+            autoComplete="username"
+            autoFocus
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
         </Field>
         <Field label="Password" error={missing.password ?? problem?.of("password")}>
-          <PasswordInput name="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />
+          <PasswordInput
+            name="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
         </Field>
         <Button type="submit" tone="primary" size="lg" busy={login.isPending} className="mt-1 w-full">
           Sign in

@@ -5,7 +5,10 @@ import { Button, ErrorState, Field, Input, PasswordInput, useCrumbs } from "@/ui
 import { AuthFrame } from "./AuthFrame";
 
 const WORDS: Record<SignupMode, { title: string; lead: string }> = {
-  first: { title: "Set up KubeOrch", lead: "The first account administers this installation. A sample workflow waits inside." },
+  first: {
+    title: "Set up KubeOrch",
+    lead: "The first account administers this installation. A sample workflow waits inside.",
+  },
   invite: { title: "Create an account", lead: "This installation is by invitation. Ask an administrator for a code." },
   open: { title: "Create an account", lead: "Anyone who reaches this page may join." },
 };
@@ -17,10 +20,16 @@ export default function RegisterPage() {
   const { search } = useLocation();
   const mode = useSession().data?.signup ?? "invite";
   const register = useRegister();
-  const [form, setForm] = useState({ name: "", email: "", password: "", invite_code: new URLSearchParams(search).get("code") ?? "" });
+  const [form, setForm] = useState({
+    name: "",
+    email: "",
+    password: "",
+    invite_code: new URLSearchParams(search).get("code") ?? "",
+  });
   const [missing, setMissing] = useState<Partial<Record<keyof typeof form, string>>>({});
   const problem = register.error ? asProblem(register.error) : null;
-  const set = (field: keyof typeof form) => (event: { target: { value: string } }) => setForm((before) => ({ ...before, [field]: event.target.value }));
+  const set = (field: keyof typeof form) => (event: { target: { value: string } }) =>
+    setForm((before) => ({ ...before, [field]: event.target.value }));
   const errorOf = (field: keyof typeof form) => missing[field] ?? problem?.of(field);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -31,7 +40,12 @@ export default function RegisterPage() {
     setMissing(lacks);
     if (Object.keys(lacks).length > 0) return;
     const { invite_code, ...person } = form;
-    register.mutate({ ...person, email: form.email.trim(), name: form.name.trim(), ...(invite_code.trim() ? { invite_code: invite_code.trim() } : {}) });
+    register.mutate({
+      ...person,
+      email: form.email.trim(),
+      name: form.name.trim(),
+      ...(invite_code.trim() ? { invite_code: invite_code.trim() } : {}),
+    });
   };
   const summary = problem?.besides(FIELDS);
   return (
@@ -50,19 +64,43 @@ export default function RegisterPage() {
       }
     >
       <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {problem && summary && <ErrorState inline title="The account was not created" reason={summary} details={problem.status >= 500 || problem.status === 0 ? problem.describe() : undefined} />}
+        {problem && summary && (
+          <ErrorState
+            inline
+            title="The account was not created"
+            reason={summary}
+            details={problem.status >= 500 || problem.status === 0 ? problem.describe() : undefined}
+          />
+        )}
         {mode === "invite" && (
           <Field label="Invitation code" required error={errorOf("invite_code")}>
-            <Input mono name="invite_code" value={form.invite_code} onChange={set("invite_code")} autoFocus={!form.invite_code} />
+            <Input
+              mono
+              name="invite_code"
+              value={form.invite_code}
+              onChange={set("invite_code")}
+              autoFocus={!form.invite_code}
+            />
           </Field>
         )}
         <Field label="Name" help="Shown to your team beside what you change." error={errorOf("name")}>
-          <Input name="name" autoComplete="name" value={form.name} onChange={set("name")} autoFocus={mode !== "invite"} />
+          <Input
+            name="name"
+            autoComplete="name"
+            value={form.name}
+            onChange={set("name")}
+            autoFocus={mode !== "invite"}
+          />
         </Field>
         <Field label="E-mail" required error={errorOf("email")}>
           <Input type="email" name="email" autoComplete="username" value={form.email} onChange={set("email")} />
         </Field>
-        <Field label="Password" required help={`${MIN_PASSWORD} characters or more; a sentence is good.`} error={errorOf("password")}>
+        <Field
+          label="Password"
+          required
+          help={`${MIN_PASSWORD} characters or more; a sentence is good.`}
+          error={errorOf("password")}
+        >
           <PasswordInput name="password" autoComplete="new-password" value={form.password} onChange={set("password")} />
         </Field>
         <Button type="submit" tone="primary" size="lg" busy={register.isPending} className="mt-1 w-full">

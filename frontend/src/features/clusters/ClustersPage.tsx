@@ -1,6 +1,16 @@
 import { Box, Download, Plug, Plus, Trash2 } from "lucide-react";
 import { useMemo } from "react";
-import { asProblem, clusterError, covers, explain, fetchKubeconfig, sentence, useSession, useTestCluster, type Cluster } from "@/api";
+import {
+  asProblem,
+  clusterError,
+  covers,
+  explain,
+  fetchKubeconfig,
+  sentence,
+  useSession,
+  useTestCluster,
+  type Cluster,
+} from "@/api";
 import { useLiveClusters } from "@/realtime";
 import {
   Button,
@@ -42,11 +52,46 @@ const COLUMNS: readonly Column<Cluster>[] = [
       </span>
     ),
   },
-  { id: "state", header: "State", width: "minmax(150px, 1fr)", cell: (cluster) => <StatusGlyph status={cluster.state} word={cluster.is_sandbox ? progressWord(cluster) : true} reason={clusterError(cluster) ?? undefined} /> },
-  { id: "version", header: "Kubernetes", from: 620, width: "120px", cell: (cluster) => <span className="font-mono text-12 text-muted">{cluster.version || "–"}</span> },
-  { id: "server", header: "Server", from: 820, width: "minmax(180px, 2fr)", cell: (cluster) => <span className="truncate font-mono text-12 text-muted">{cluster.server || "–"}</span> },
-  { id: "team", header: "Team", from: 980, width: "140px", cell: (cluster) => <span className="truncate text-muted">{cluster.team?.name ?? "everybody"}</span> },
-  { id: "checked", header: "Checked", from: 700, width: "120px", cell: (cluster) => <RelativeTime at={cluster.last_checked_at} className="text-12 text-muted" /> },
+  {
+    id: "state",
+    header: "State",
+    width: "minmax(150px, 1fr)",
+    cell: (cluster) => (
+      <StatusGlyph
+        status={cluster.state}
+        word={cluster.is_sandbox ? progressWord(cluster) : true}
+        reason={clusterError(cluster) ?? undefined}
+      />
+    ),
+  },
+  {
+    id: "version",
+    header: "Kubernetes",
+    from: 620,
+    width: "120px",
+    cell: (cluster) => <span className="font-mono text-12 text-muted">{cluster.version || "–"}</span>,
+  },
+  {
+    id: "server",
+    header: "Server",
+    from: 820,
+    width: "minmax(180px, 2fr)",
+    cell: (cluster) => <span className="truncate font-mono text-12 text-muted">{cluster.server || "–"}</span>,
+  },
+  {
+    id: "team",
+    header: "Team",
+    from: 980,
+    width: "140px",
+    cell: (cluster) => <span className="truncate text-muted">{cluster.team?.name ?? "everybody"}</span>,
+  },
+  {
+    id: "checked",
+    header: "Checked",
+    from: 700,
+    width: "120px",
+    cell: (cluster) => <RelativeTime at={cluster.last_checked_at} className="text-12 text-muted" />,
+  },
 ];
 
 export default function ClustersPage() {
@@ -62,7 +107,19 @@ export default function ClustersPage() {
   useShortcut("c", () => setUrl({ connect: "1" }), mayConnect);
   useCommands(
     useMemo(
-      () => (mayConnect ? [{ id: "page:connect", group: "On this page", label: "Connect a cluster", shortcut: "c", icon: <Plug size={16} strokeWidth={1.5} aria-hidden />, run: () => setUrl({ connect: "1" }) }] : []),
+      () =>
+        mayConnect
+          ? [
+              {
+                id: "page:connect",
+                group: "On this page",
+                label: "Connect a cluster",
+                shortcut: "c",
+                icon: <Plug size={16} strokeWidth={1.5} aria-hidden />,
+                run: () => setUrl({ connect: "1" }),
+              },
+            ]
+          : [],
       [mayConnect, setUrl],
     ),
   );
@@ -91,7 +148,11 @@ export default function ClustersPage() {
           ) : error || !clusters ? (
             <ErrorState title="Clusters could not be loaded" {...explain(error)} onRetry={() => void refetch()} />
           ) : clusters.length === 0 ? (
-            <EmptyState icon={<Box size={20} strokeWidth={1.5} aria-hidden />} title="No cluster is connected" action={connect}>
+            <EmptyState
+              icon={<Box size={20} strokeWidth={1.5} aria-hidden />}
+              title="No cluster is connected"
+              action={connect}
+            >
               A cluster is where workflows run. Connect your own with its kubeconfig; the sandbox is switched off here.
             </EmptyState>
           ) : (
@@ -111,9 +172,27 @@ export default function ClustersPage() {
           )}
         </div>
       </div>
-      {chosen && <ClusterPanel key={chosen.id} cluster={chosen} onClose={() => setUrl({ cluster: null })} onDelete={() => setUrl({ delete: chosen.id })} />}
-      {url.connect && mayConnect && <ConnectDialog onClose={() => setUrl({ connect: null })} onConnected={(cluster) => setUrl({ connect: null, cluster: cluster.id })} />}
-      {doomed && <DeleteClusterDialog cluster={doomed} onClose={() => setUrl({ delete: null })} onDeleted={() => setUrl({ delete: null, cluster: null })} />}
+      {chosen && (
+        <ClusterPanel
+          key={chosen.id}
+          cluster={chosen}
+          onClose={() => setUrl({ cluster: null })}
+          onDelete={() => setUrl({ delete: chosen.id })}
+        />
+      )}
+      {url.connect && mayConnect && (
+        <ConnectDialog
+          onClose={() => setUrl({ connect: null })}
+          onConnected={(cluster) => setUrl({ connect: null, cluster: cluster.id })}
+        />
+      )}
+      {doomed && (
+        <DeleteClusterDialog
+          cluster={doomed}
+          onClose={() => setUrl({ delete: null })}
+          onDeleted={() => setUrl({ delete: null, cluster: null })}
+        />
+      )}
     </div>
   );
 }
@@ -129,26 +208,57 @@ function ClusterPanel({ cluster, onClose, onDelete }: { cluster: Cluster; onClos
   const download = () =>
     fetchKubeconfig(cluster.id).then(
       (text) => saveFile(`${cluster.name}.kubeconfig`, text),
-      (error: unknown) => toast({ tone: "bad", title: "The kubeconfig was not read", detail: sentence(asProblem(error).detail) }),
+      (error: unknown) =>
+        toast({ tone: "bad", title: "The kubeconfig was not read", detail: sentence(asProblem(error).detail) }),
     );
   return (
-    <SidePanel name="cluster" title={cluster.name} subtitle={cluster.is_sandbox ? "Control plane on this machine" : cluster.server} onClose={onClose}>
+    <SidePanel
+      name="cluster"
+      title={cluster.name}
+      subtitle={cluster.is_sandbox ? "Control plane on this machine" : cluster.server}
+      onClose={onClose}
+    >
       <div className="flex flex-col gap-5 p-4">
         <div className="flex items-center justify-between gap-3">
           <StatusGlyph status={cluster.state} word={cluster.is_sandbox ? progressWord(cluster) : true} />
           {mayTest && (
-            <Button size="sm" icon={<Plug size={14} aria-hidden />} busy={test.isPending} onClick={() => test.mutate(cluster.id)}>
+            <Button
+              size="sm"
+              icon={<Plug size={14} aria-hidden />}
+              busy={test.isPending}
+              onClick={() => test.mutate(cluster.id)}
+            >
               Test connection
             </Button>
           )}
         </div>
-        {cluster.is_sandbox ? <SandboxProgress cluster={cluster} /> : cluster.state === "failed" && failure && !problem && <ErrorState inline title="This cluster does not answer" reason={sentence(failure)} />}
-        {problem && <ErrorState inline title="The test failed" reason={problem.besides([])} details={problem.describe()} />}
-        {test.data && !problem && test.data.state === "ready" && <p className="text-13 text-ok">It answers{test.data.version ? `: Kubernetes ${test.data.version}` : ""}.</p>}
+        {cluster.is_sandbox ? (
+          <SandboxProgress cluster={cluster} />
+        ) : (
+          cluster.state === "failed" &&
+          failure &&
+          !problem && <ErrorState inline title="This cluster does not answer" reason={sentence(failure)} />
+        )}
+        {problem && (
+          <ErrorState inline title="The test failed" reason={problem.besides([])} details={problem.describe()} />
+        )}
+        {test.data && !problem && test.data.state === "ready" && (
+          <p className="text-13 text-ok">It answers{test.data.version ? `: Kubernetes ${test.data.version}` : ""}.</p>
+        )}
         <Facts
           rows={[
-            ["Kubernetes", <span key="version" className="font-mono text-12">{cluster.version || "–"}</span>],
-            ["Server", <span key="server" className="font-mono text-12 break-all">{cluster.server || "–"}</span>],
+            [
+              "Kubernetes",
+              <span key="version" className="font-mono text-12">
+                {cluster.version || "–"}
+              </span>,
+            ],
+            [
+              "Server",
+              <span key="server" className="font-mono text-12 break-all">
+                {cluster.server || "–"}
+              </span>,
+            ],
             ["Team", cluster.team?.name ?? "everybody"],
             ["Checked", <RelativeTime key="checked" at={cluster.last_checked_at} />],
             ["Added", <RelativeTime key="added" at={cluster.created_at} />],
@@ -158,9 +268,16 @@ function ClusterPanel({ cluster, onClose, onDelete }: { cluster: Cluster; onClos
           <section className="flex flex-col gap-2">
             <h3 className="text-12 font-medium">Use it with kubectl</h3>
             <CodeView label="Command" code="kubectl --kubeconfig .data/sandbox/kubeconfig get all -A" wrap />
-            <p className="text-12 text-muted">The file lies in DATA_DIR (.data unless set otherwise). It gives full rights on the sandbox.</p>
+            <p className="text-12 text-muted">
+              The file lies in DATA_DIR (.data unless set otherwise). It gives full rights on the sandbox.
+            </p>
             {user?.is_admin && (
-              <Button size="sm" className="self-start" icon={<Download size={14} aria-hidden />} onClick={() => void download()}>
+              <Button
+                size="sm"
+                className="self-start"
+                icon={<Download size={14} aria-hidden />}
+                onClick={() => void download()}
+              >
                 Download the kubeconfig
               </Button>
             )}

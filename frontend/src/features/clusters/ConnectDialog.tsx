@@ -21,19 +21,42 @@ export function readKubeconfig(text: string): Kubeconfig {
   try {
     parsed = parse(text, { maxAliasCount: 0 });
   } catch (error) {
-    return { ...nothing, problem: `This is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}` };
+    return {
+      ...nothing,
+      problem: `This is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
+    };
   }
-  const config = parsed as { kind?: unknown; contexts?: unknown; clusters?: unknown; "current-context"?: unknown } | null;
-  if (!config || typeof config !== "object" || !Array.isArray(config.clusters)) return { ...nothing, problem: "This is not a kubeconfig: it names no clusters." };
-  const contexts = (Array.isArray(config.contexts) ? config.contexts : []) as { name?: unknown; context?: { cluster?: unknown } }[];
+  const config = parsed as {
+    kind?: unknown;
+    contexts?: unknown;
+    clusters?: unknown;
+    "current-context"?: unknown;
+  } | null;
+  if (!config || typeof config !== "object" || !Array.isArray(config.clusters))
+    return { ...nothing, problem: "This is not a kubeconfig: it names no clusters." };
+  const contexts = (Array.isArray(config.contexts) ? config.contexts : []) as {
+    name?: unknown;
+    context?: { cluster?: unknown };
+  }[];
   const current = typeof config["current-context"] === "string" ? config["current-context"] : null;
   const clusterName = contexts.find((each) => each.name === current)?.context?.cluster;
   const clusters = config.clusters as { name?: unknown; cluster?: { server?: unknown } }[];
   const server = (clusters.find((each) => each.name === clusterName) ?? clusters[0])?.cluster?.server;
-  return { contexts: contexts.flatMap((each) => (typeof each.name === "string" ? [each.name] : [])), current, server: typeof server === "string" ? server : null, problem: null };
+  return {
+    contexts: contexts.flatMap((each) => (typeof each.name === "string" ? [each.name] : [])),
+    current,
+    server: typeof server === "string" ? server : null,
+    problem: null,
+  };
 }
 
-export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; onConnected: (cluster: Cluster) => void }) {
+export function ConnectDialog({
+  onClose,
+  onConnected,
+}: {
+  onClose: () => void;
+  onConnected: (cluster: Cluster) => void;
+}) {
   const connect = useConnectCluster();
   const user = useSession().data?.user;
   const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
@@ -45,7 +68,11 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
   const [fileError, setFileError] = useState<string>();
   const config = useMemo(() => readKubeconfig(text), [text]);
   const problem = connect.error ? asProblem(connect.error) : null;
-  const suggested = (config.current ?? "").toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+  const suggested = (config.current ?? "")
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 63);
   const read = async (file: File | undefined) => {
     if (!file) return;
     if (file.size > MAX_BYTES) {
@@ -58,10 +85,14 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
   const submit = () => {
     setTried(true);
     if (connect.isPending || !text.trim() || config.problem || !(name.trim() || suggested)) return;
-    connect.mutate({ name: name.trim() || suggested, kubeconfig: text, ...(teams.length > 1 ? { team } : {}) }, { onSuccess: onConnected });
+    connect.mutate(
+      { name: name.trim() || suggested, kubeconfig: text, ...(teams.length > 1 ? { team } : {}) },
+      { onSuccess: onConnected },
+    );
   };
   const summary = problem?.besides(["name"]);
-  const textError = fileError ?? config.problem ?? (tried && !text.trim() ? "Choose a file or paste its text." : undefined);
+  const textError =
+    fileError ?? config.problem ?? (tried && !text.trim() ? "Choose a file or paste its text." : undefined);
   return (
     <FormDialog
       size="lg"
@@ -71,17 +102,28 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
       submit={connect.isPending ? "Connecting" : "Connect"}
       busy={connect.isPending}
       onClose={onClose}
-      failure={problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }}
+      failure={
+        problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
+      }
     >
       <div className="flex flex-col gap-1.5">
         <div className="flex items-center justify-between gap-3">
           <span className="text-12 font-medium">
-            Kubeconfig <span className="text-bad" aria-hidden>*</span>
+            Kubeconfig{" "}
+            <span className="text-bad" aria-hidden>
+              *
+            </span>
           </span>
           <Button size="sm" icon={<FileUp size={14} aria-hidden />} onClick={() => chooser.current?.click()}>
             Choose a file
           </Button>
-          <input ref={chooser} type="file" aria-label="Kubeconfig file" className="hidden" onChange={(event) => void read(event.target.files?.[0])} />
+          <input
+            ref={chooser}
+            type="file"
+            aria-label="Kubeconfig file"
+            className="hidden"
+            onChange={(event) => void read(event.target.files?.[0])}
+          />
         </div>
         <YamlEditor label="Kubeconfig" className="h-56" value={text} onChange={setText} />
         {textError ? (
@@ -92,22 +134,38 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
           <p className="text-12 text-muted">
             {config.server ? (
               <>
-                Context <code className="font-mono">{config.current ?? "(first)"}</code> at <code className="font-mono">{config.server}</code>
+                Context <code className="font-mono">{config.current ?? "(first)"}</code> at{" "}
+                <code className="font-mono">{config.server}</code>
               </>
             ) : (
               <>
-                Print it with <code className="font-mono">kubectl config view --raw --minify --flatten</code>. Tokens and client certificates work; login helpers (exec) do not.
+                Print it with <code className="font-mono">kubectl config view --raw --minify --flatten</code>. Tokens
+                and client certificates work; login helpers (exec) do not.
               </>
             )}
           </p>
         )}
       </div>
-      <Field label="Name" required error={problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Give the cluster a name." : undefined)}>
-        <Input mono maxLength={63} value={name} placeholder={suggested || "staging"} onChange={(event) => setName(event.target.value)} />
+      <Field
+        label="Name"
+        required
+        error={problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Give the cluster a name." : undefined)}
+      >
+        <Input
+          mono
+          maxLength={63}
+          value={name}
+          placeholder={suggested || "staging"}
+          onChange={(event) => setName(event.target.value)}
+        />
       </Field>
       {teams.length > 1 && (
         <Field label="Team" help="Its members may run workflows there.">
-          <Select value={team} onChange={setTeam} options={teams.map((each) => ({ value: each.id, label: each.name }))} />
+          <Select
+            value={team}
+            onChange={setTeam}
+            options={teams.map((each) => ({ value: each.id, label: each.name }))}
+          />
         </Field>
       )}
     </FormDialog>

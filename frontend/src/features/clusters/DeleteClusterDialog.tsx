@@ -1,10 +1,20 @@
 import { asProblem, useDeleteCluster, useWorkflows, type Cluster } from "@/api";
 import { ConfirmDialog, ErrorState } from "@/ui";
 
-export function DeleteClusterDialog({ cluster, onClose, onDeleted }: { cluster: Cluster; onClose: () => void; onDeleted: () => void }) {
+export function DeleteClusterDialog({
+  cluster,
+  onClose,
+  onDeleted,
+}: {
+  cluster: Cluster;
+  onClose: () => void;
+  onDeleted: () => void;
+}) {
   const remove = useDeleteCluster();
   const workflows = useWorkflows({});
-  const users = (workflows.data?.pages ?? []).flatMap((page) => page.results).filter((workflow) => workflow.environments.some((environment) => environment.cluster.id === cluster.id));
+  const users = (workflows.data?.pages ?? [])
+    .flatMap((page) => page.results)
+    .filter((workflow) => workflow.environments.some((environment) => environment.cluster.id === cluster.id));
   const problem = remove.error ? asProblem(remove.error) : null;
   return (
     <ConfirmDialog
@@ -15,8 +25,15 @@ export function DeleteClusterDialog({ cluster, onClose, onDeleted }: { cluster: 
       busy={remove.isPending}
       onConfirm={() => remove.mutate(cluster.id, { onSuccess: onDeleted })}
       goes={["The stored credentials", "Live status of everything in it"]}
-      stays={["Every object in the cluster; nothing there is touched", ...users.map((workflow) => `Workflow ${workflow.name}, which can then no longer run there`)]}
-      error={problem && <ErrorState inline title="Not disconnected" reason={problem.besides([])} details={problem.describe()} />}
+      stays={[
+        "Every object in the cluster; nothing there is touched",
+        ...users.map((workflow) => `Workflow ${workflow.name}, which can then no longer run there`),
+      ]}
+      error={
+        problem && (
+          <ErrorState inline title="Not disconnected" reason={problem.besides([])} details={problem.describe()} />
+        )
+      }
     />
   );
 }

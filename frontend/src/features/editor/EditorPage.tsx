@@ -2,7 +2,17 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useBlocker, useParams } from "react-router";
-import { asProblem, cureFor, fetchGraph, sentence, useCatalog, useSession, useWorkflow, workflowKey, type Workflow } from "@/api";
+import {
+  asProblem,
+  cureFor,
+  fetchGraph,
+  sentence,
+  useCatalog,
+  useSession,
+  useWorkflow,
+  workflowKey,
+  type Workflow,
+} from "@/api";
 import { holdsUnsaved } from "@/model/autosave";
 import type { Catalog } from "@/model/catalog";
 import { documentFromLists } from "@/model/records";
@@ -63,14 +73,36 @@ function LoadedEditor({ workflowId }: { workflowId: string }) {
   const readOnly = workflow.data.state === "archived" || (role === "viewer" && !person.data.user?.is_admin);
   return (
     <ReactFlowProvider>
-      <OpenEditor key={String(readOnly)} workflow={workflow.data} catalog={catalog.data} graph={graph.data} readOnly={readOnly} />
+      <OpenEditor
+        key={String(readOnly)}
+        workflow={workflow.data}
+        catalog={catalog.data}
+        graph={graph.data}
+        readOnly={readOnly}
+      />
     </ReactFlowProvider>
   );
 }
 
-function OpenEditor({ workflow, catalog, graph, readOnly }: { workflow: Workflow; catalog: Catalog; graph: OpenedGraph; readOnly: boolean }) {
+function OpenEditor({
+  workflow,
+  catalog,
+  graph,
+  readOnly,
+}: {
+  workflow: Workflow;
+  catalog: Catalog;
+  graph: OpenedGraph;
+  readOnly: boolean;
+}) {
   const [session] = useState(() =>
-    openSession({ workflowId: workflow.id, graph, catalog, environmentIds: workflow.environments.map((environment) => environment.id), readOnly }),
+    openSession({
+      workflowId: workflow.id,
+      graph,
+      catalog,
+      environmentIds: workflow.environments.map((environment) => environment.id),
+      readOnly,
+    }),
   );
   useEffect(() => session.autosaver.start(), [session]);
   useEffect(() => {
@@ -129,7 +161,9 @@ function Editor({ workflow }: { workflow: Workflow }) {
           const file = event.target.files?.[0];
           event.target.value = "";
           if (!file) return;
-          void drawFile(session, file).then((problem) => problem && toast({ tone: "warn", title: file.name, detail: problem }));
+          void drawFile(session, file).then(
+            (problem) => problem && toast({ tone: "warn", title: file.name, detail: problem }),
+          );
         }}
       />
     </div>
@@ -142,7 +176,12 @@ function useFollowOthers(workflowId: string): void {
   const client = useQueryClient();
   const topic = `workflow:${workflowId}`;
   useTopic(topic);
-  const event = useLiveValue<{ rev: number; name: string; state: string; updated_by: { name: string } | string | null }>(topic, "workflow");
+  const event = useLiveValue<{
+    rev: number;
+    name: string;
+    state: string;
+    updated_by: { name: string } | string | null;
+  }>(topic, "workflow");
   const clean = useDocument((state) => state.save.type === "saved");
   const rev = event?.rev ?? 0;
   useEffect(() => {
@@ -154,7 +193,11 @@ function useFollowOthers(workflowId: string): void {
         if (save.type !== "saved" || graph.rev <= save.rev) return;
         const theirs = documentFromLists(graph);
         rebase(graph.rev, theirs, theirs, "their edits", Date.now());
-        toast({ key: "others", title: "Somebody else edited this workflow", detail: "Their edits are on the canvas now." });
+        toast({
+          key: "others",
+          title: "Somebody else edited this workflow",
+          detail: "Their edits are on the canvas now.",
+        });
       })
       .catch(() => undefined);
     return () => aborter.abort();
@@ -186,7 +229,9 @@ function LeaveGuard() {
     return () => window.removeEventListener("beforeunload", ask);
   }, [unsaved]);
   const stuck = save.type === "offline" || save.type === "refused" || save.type === "stale";
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => stuck && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => stuck && currentLocation.pathname !== nextLocation.pathname,
+  );
   if (blocker.state !== "blocked") return null;
   return (
     <Dialog

@@ -97,7 +97,10 @@ export function duplicateSelection(session: EditorSession): void {
   const { document, apply } = session.document.getState();
   const fragment = duplicateFragment(document, selectedNodes);
   if (fragment.nodes.length === 0) return;
-  const { edit, nodeIds } = edits.paste(document, session.catalog, fragment, { x: 2 * GRID, y: CARD.height + 2 * GRID });
+  const { edit, nodeIds } = edits.paste(document, session.catalog, fragment, {
+    x: 2 * GRID,
+    y: CARD.height + 2 * GRID,
+  });
   apply(edit);
   session.view.getState().select(nodeIds);
 }
@@ -130,12 +133,26 @@ export function showProblem(session: EditorSession, problem: Problem, flow: Flow
   session.view.setState({ tab: "form", focusField: match?.[3] ? { path: match[3], key: Date.now() } : null });
 }
 
-export function showRecords(session: EditorSession, nodeIds: readonly string[], edgeIds: readonly string[], flow: Flow): void {
+export function showRecords(
+  session: EditorSession,
+  nodeIds: readonly string[],
+  edgeIds: readonly string[],
+  flow: Flow,
+): void {
   const { document } = session.document.getState();
   session.view.getState().select(nodeIds, edgeIds);
-  const ends = edgeIds.flatMap((id) => (document.edges[id] ? [document.edges[id].source, document.edges[id].target] : []));
+  const ends = edgeIds.flatMap((id) =>
+    document.edges[id] ? [document.edges[id].source, document.edges[id].target] : [],
+  );
   const nodes = [...nodeIds, ...ends].map((id) => ({ id }));
-  if (nodes.length > 0) void flow.fitView({ nodes, padding: 0.5, duration: motionMs(180), maxZoom: Math.max(1, flow.getZoom()), minZoom: 0.3 });
+  if (nodes.length > 0)
+    void flow.fitView({
+      nodes,
+      padding: 0.5,
+      duration: motionMs(180),
+      maxZoom: Math.max(1, flow.getZoom()),
+      minZoom: 0.3,
+    });
 }
 
 export function drawSample(session: EditorSession, flow: Flow): void {

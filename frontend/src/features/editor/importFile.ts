@@ -19,8 +19,11 @@ export async function drawFile(session: EditorSession, file: File): Promise<stri
     return `The file is not YAML: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
   }
   const fragment = fragmentFromLists(data);
-  if (!fragment || fragment.nodes.length === 0) return "The file holds no nodes. A workflow file has a list “nodes”, each with id, kind and name.";
-  const unknown = [...new Set(fragment.nodes.filter((node) => !session.catalog.kindById.has(node.kind)).map((node) => node.kind))];
+  if (!fragment || fragment.nodes.length === 0)
+    return "The file holds no nodes. A workflow file has a list “nodes”, each with id, kind and name.";
+  const unknown = [
+    ...new Set(fragment.nodes.filter((node) => !session.catalog.kindById.has(node.kind)).map((node) => node.kind)),
+  ];
   const { document, apply } = session.document.getState();
   const bounds = boundsOf(Object.values(document.nodes).map((node) => node.position));
   const placed = spread(
@@ -29,7 +32,9 @@ export async function drawFile(session: EditorSession, file: File): Promise<stri
   );
   const middle = fragmentCentre(placed, CARD);
   const top = Math.min(...placed.nodes.map((node) => node.position.y));
-  const offset = bounds ? snap({ x: bounds.x + bounds.width / 2 - middle.x, y: bounds.y + bounds.height + 3 * GRID - top }) : { x: 0, y: 0 };
+  const offset = bounds
+    ? snap({ x: bounds.x + bounds.width / 2 - middle.x, y: bounds.y + bounds.height + 3 * GRID - top })
+    : { x: 0, y: 0 };
   const { edit, nodeIds } = paste(document, session.catalog, placed, offset);
   apply({ ...edit, label: `open ${file.name}` });
   session.view.getState().select(nodeIds);
@@ -41,6 +46,9 @@ function spread(needed: boolean, fragment: NonNullable<ReturnType<typeof fragmen
   if (!needed) return fragment;
   return {
     ...fragment,
-    nodes: fragment.nodes.map((node, index) => ({ ...node, position: { x: (index % 4) * 280, y: Math.floor(index / 4) * 120 } })),
+    nodes: fragment.nodes.map((node, index) => ({
+      ...node,
+      position: { x: (index % 4) * 280, y: Math.floor(index / 4) * 120 },
+    })),
   };
 }

@@ -17,9 +17,14 @@ export function environmentTopic(environmentId: string | null): string | null {
 export function useNodeLive(nodeId: string): NodeStatus | undefined {
   const environmentId = useView((state) => state.environmentId);
   const status = useLiveValue<NodeStatus>(environmentTopic(environmentId), `node:${nodeId}`);
-  const silentSince = useConnection((connection) => (connection.type === "waiting" || connection.type === "connecting" ? connection.since : null));
+  const silentSince = useConnection((connection) =>
+    connection.type === "waiting" || connection.type === "connecting" ? connection.since : null,
+  );
   return useMemo(
-    () => (status && silentSince !== null && status.stale_since === null ? { ...status, stale_since: new Date(silentSince).toISOString() } : status),
+    () =>
+      status && silentSince !== null && status.stale_since === null
+        ? { ...status, stale_since: new Date(silentSince).toISOString() }
+        : status,
     [status, silentSince],
   );
 }

@@ -3,7 +3,14 @@ import type { Catalog } from "@/model/catalog";
 import { relationsBetween } from "@/model/catalog";
 import { makeEdge, makeNode } from "@/model/edits";
 import type { Edit } from "@/model/history";
-import { EMPTY_DIFF, emptyTableDiff, type EdgeRecord, type GraphDocument, type NodeRecord, type Parameters } from "@/model/records";
+import {
+  EMPTY_DIFF,
+  emptyTableDiff,
+  type EdgeRecord,
+  type GraphDocument,
+  type NodeRecord,
+  type Parameters,
+} from "@/model/records";
 
 interface Piece {
   readonly kind: string;
@@ -33,7 +40,11 @@ export function sampleEdit(document: GraphDocument, catalog: Catalog): Edit {
     if (!kind) return null;
     const known = new Set(kind.parameters.map((parameter) => parameter.name));
     const parameters = Object.fromEntries(Object.entries(piece.parameters).filter(([name]) => known.has(name)));
-    const node = { ...makeNode(document, kind, { x: piece.column * 280, y: piece.row * 120 }), name: piece.name, parameters };
+    const node = {
+      ...makeNode(document, kind, { x: piece.column * 280, y: piece.row * 120 }),
+      name: piece.name,
+      parameters,
+    };
     nodes[node.id] = node;
     return node;
   });

@@ -18,12 +18,23 @@ export function putGraphOf(workflowId: string): PutGraph {
 function outcomeOf(error: unknown): PutOutcome {
   const problem = asProblem(error);
   if (problem.code === "graph.stale") {
-    const current = problem.extra.current as (GraphLists & { rev: number; updated_by?: { name: string } | null }) | undefined;
-    if (current) return { type: "stale", rev: current.rev, document: documentFromLists(current), by: current.updated_by?.name ?? null };
+    const current = problem.extra.current as
+      (GraphLists & { rev: number; updated_by?: { name: string } | null }) | undefined;
+    if (current)
+      return {
+        type: "stale",
+        rev: current.rev,
+        document: documentFromLists(current),
+        by: current.updated_by?.name ?? null,
+      };
   }
   const passing = problem.status === 0 || problem.status === 408 || problem.status === 429 || problem.status >= 500;
   if (passing) return { type: "unreachable", reason: sentence(problem.detail) };
-  return { type: "refused", reason: sentence(problem.errors[0]?.detail ?? problem.detail), problems: problem.errors.map(asGraphProblem) };
+  return {
+    type: "refused",
+    reason: sentence(problem.errors[0]?.detail ?? problem.detail),
+    problems: problem.errors.map(asGraphProblem),
+  };
 }
 
 function asGraphProblem(error: ApiError): Problem {

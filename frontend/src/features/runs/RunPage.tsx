@@ -1,7 +1,21 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useMemo } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { asProblem, covers, explain, FIELD_CONFLICT, heldFields, sentence, useCancelRun, useRetryRun, useSession, useTakeOver, type LogLine, type RunWithSteps, type Step } from "@/api";
+import {
+  asProblem,
+  covers,
+  explain,
+  FIELD_CONFLICT,
+  heldFields,
+  sentence,
+  useCancelRun,
+  useRetryRun,
+  useSession,
+  useTakeOver,
+  type LogLine,
+  type RunWithSteps,
+  type Step,
+} from "@/api";
 import { sayRun } from "@/model/runWords";
 import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
 import {
@@ -43,13 +57,27 @@ export default function RunPage() {
   useShortcut("Escape", () => setUrl({ step: null }), Boolean(chosen));
 
   if (isPending) return <Loading />;
-  if (!run) return <ErrorState page className="flex-1" title="This run could not be loaded" {...explain(error)} onRetry={() => void refetch()} action={<LinkButton to="/runs">All runs</LinkButton>} />;
+  if (!run)
+    return (
+      <ErrorState
+        page
+        className="flex-1"
+        title="This run could not be loaded"
+        {...explain(error)}
+        onRetry={() => void refetch()}
+        action={<LinkButton to="/runs">All runs</LinkButton>}
+      />
+    );
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         <Header run={run} />
         <Summary run={run} />
-        <Waves run={run} chosen={chosen ?? null} onChoose={(step) => setUrl({ step: step ? String(step.index) : null })} />
+        <Waves
+          run={run}
+          chosen={chosen ?? null}
+          onChoose={(step) => setUrl({ step: step ? String(step.index) : null })}
+        />
         <Logs run={run} live={logs} />
       </div>
       {chosen && <StepPanel run={run} step={chosen} onClose={() => setUrl({ step: null })} />}
@@ -93,8 +121,28 @@ function Header({ run }: { run: RunWithSteps }) {
   useCommands(
     useMemo(
       () => [
-        ...(mayRun && running && !asked ? [{ id: `run:cancel`, group: "On this page", label: `Cancel run #${run.number}`, icon: <Ban size={16} strokeWidth={1.5} aria-hidden />, run: () => cancelRun(run.id) }] : []),
-        ...(mayRetry ? [{ id: `run:retry`, group: "On this page", label: `Retry run #${run.number}`, icon: <RotateCw size={16} strokeWidth={1.5} aria-hidden />, run: () => retryRun(run.id) }] : []),
+        ...(mayRun && running && !asked
+          ? [
+              {
+                id: `run:cancel`,
+                group: "On this page",
+                label: `Cancel run #${run.number}`,
+                icon: <Ban size={16} strokeWidth={1.5} aria-hidden />,
+                run: () => cancelRun(run.id),
+              },
+            ]
+          : []),
+        ...(mayRetry
+          ? [
+              {
+                id: `run:retry`,
+                group: "On this page",
+                label: `Retry run #${run.number}`,
+                icon: <RotateCw size={16} strokeWidth={1.5} aria-hidden />,
+                run: () => retryRun(run.id),
+              },
+            ]
+          : []),
       ],
       [mayRun, running, asked, mayRetry, run.id, run.number, cancelRun, retryRun],
     ),
@@ -143,14 +191,27 @@ function Header({ run }: { run: RunWithSteps }) {
               </Button>
             )}
             {mayRetry && (
-              <Button tone="primary" icon={<RotateCw size={14} aria-hidden />} busy={retry.isPending} onClick={() => retry.mutate(run.id)}>
+              <Button
+                tone="primary"
+                icon={<RotateCw size={14} aria-hidden />}
+                busy={retry.isPending}
+                onClick={() => retry.mutate(run.id)}
+              >
                 Retry
               </Button>
             )}
           </>
         }
       />
-      {failed && <ErrorState inline className="mx-5 mb-3" title={cancel.error ? "Not canceled" : "Not retried"} reason={asProblem(failed).besides([])} details={asProblem(failed).describe()} />}
+      {failed && (
+        <ErrorState
+          inline
+          className="mx-5 mb-3"
+          title={cancel.error ? "Not canceled" : "Not retried"}
+          reason={asProblem(failed).besides([])}
+          details={asProblem(failed).describe()}
+        />
+      )}
     </>
   );
 }
@@ -200,7 +261,9 @@ function WaitingFor({ environmentId }: { environmentId: string }) {
           </span>
         </li>
       ))}
-      {unwell.length > SHOWN_WAITING && <li className="pl-6 text-12 text-muted">and {unwell.length - SHOWN_WAITING} more</li>}
+      {unwell.length > SHOWN_WAITING && (
+        <li className="pl-6 text-12 text-muted">and {unwell.length - SHOWN_WAITING} more</li>
+      )}
     </ul>
   );
 }
@@ -216,7 +279,13 @@ function RunFailure({ run }: { run: RunWithSteps }) {
   return (
     <>
       {error && (held.length === 0 || error.code !== FIELD_CONFLICT) && (
-        <ErrorState inline className="mt-3" title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"} reason={sentence(error.detail)} details={error.code} />
+        <ErrorState
+          inline
+          className="mt-3"
+          title={step ? `${step.ref.kind} ${step.ref.name} was refused` : "What stopped it"}
+          reason={sentence(error.detail)}
+          details={error.code}
+        />
       )}
       {held.length > 0 && (
         <TakeOver
@@ -231,7 +300,15 @@ function RunFailure({ run }: { run: RunWithSteps }) {
   );
 }
 
-function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | null; onChoose: (step: Step | null) => void }) {
+function Waves({
+  run,
+  chosen,
+  onChoose,
+}: {
+  run: RunWithSteps;
+  chosen: Step | null;
+  onChoose: (step: Step | null) => void;
+}) {
   const waves = useMemo(() => {
     const byWave = new Map<number, Step[]>();
     for (const step of run.steps) {
@@ -249,8 +326,12 @@ function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | nu
     );
   return (
     // A scrollable region must be reachable by keyboard.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label="Objects by wave" tabIndex={0} className="flex min-h-40 flex-1 gap-4 overflow-auto p-5 focus-visible:outline-offset-[-2px]">
+    <div
+      role="region"
+      aria-label="Objects by wave"
+      tabIndex={0}
+      className="flex min-h-40 flex-1 gap-4 overflow-auto p-5 focus-visible:outline-offset-[-2px]"
+    >
       {waves.map(([wave, steps], index) => {
         const settled = steps.filter((step) => step.state !== "pending" && step.state !== "running").length;
         return (
@@ -263,7 +344,12 @@ function Waves({ run, chosen, onChoose }: { run: RunWithSteps; chosen: Step | nu
             </h2>
             <ul className="flex flex-col overflow-hidden rounded-card border border-line bg-surface">
               {steps.map((step) => (
-                <StepRow key={step.index} step={step} active={chosen?.index === step.index} onChoose={() => onChoose(chosen?.index === step.index ? null : step)} />
+                <StepRow
+                  key={step.index}
+                  step={step}
+                  active={chosen?.index === step.index}
+                  onChoose={() => onChoose(chosen?.index === step.index ? null : step)}
+                />
               ))}
             </ul>
           </section>
@@ -280,7 +366,10 @@ function StepRow({ step, active, onChoose }: { step: Step; active: boolean; onCh
         type="button"
         aria-pressed={active}
         onClick={onChoose}
-        className={cx("flex w-full flex-col gap-0.5 px-3 py-2 text-left focus-visible:outline-offset-[-2px]", active ? "bg-accent-soft" : "hover:bg-hover")}
+        className={cx(
+          "flex w-full flex-col gap-0.5 px-3 py-2 text-left focus-visible:outline-offset-[-2px]",
+          active ? "bg-accent-soft" : "hover:bg-hover",
+        )}
       >
         <span className="flex w-full items-center gap-2">
           <KindIcon kind={step.ref.kind} className="text-muted" />
@@ -288,15 +377,31 @@ function StepRow({ step, active, onChoose }: { step: Step; active: boolean; onCh
             <span className="block truncate font-mono text-12">{step.ref.name}</span>
             <span className="block truncate text-11 text-muted">
               {step.ref.kind}
-              {step.action !== "apply" && <span className={step.action === "delete" ? "text-bad" : "text-warn"}> · {ACTION_WORD[step.action]}</span>}
+              {step.action !== "apply" && (
+                <span className={step.action === "delete" ? "text-bad" : "text-warn"}>
+                  {" "}
+                  · {ACTION_WORD[step.action]}
+                </span>
+              )}
             </span>
           </span>
           <span className="flex shrink-0 flex-col items-end text-11 text-muted">
-            <StatusGlyph status={step.state} size={12} word={step.state === "done" && step.action === "delete" ? "deleted" : true} />
-            {step.started_at && step.state !== "pending" && <Elapsed from={step.started_at} to={step.state === "running" ? null : (step.finished_at ?? step.started_at)} />}
+            <StatusGlyph
+              status={step.state}
+              size={12}
+              word={step.state === "done" && step.action === "delete" ? "deleted" : true}
+            />
+            {step.started_at && step.state !== "pending" && (
+              <Elapsed
+                from={step.started_at}
+                to={step.state === "running" ? null : (step.finished_at ?? step.started_at)}
+              />
+            )}
           </span>
         </span>
-        {step.error && <span className="line-clamp-2 pl-6 text-12 break-words text-bad">{sentence(step.error.detail)}</span>}
+        {step.error && (
+          <span className="line-clamp-2 pl-6 text-12 break-words text-bad">{sentence(step.error.detail)}</span>
+        )}
       </button>
     </li>
   );
@@ -304,23 +409,59 @@ function StepRow({ step, active, onChoose }: { step: Step; active: boolean; onCh
 
 function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Step; onClose: () => void }) {
   return (
-    <SidePanel name="run-step" title={step.ref.name} subtitle={step.ref.kind} onClose={onClose} min={320} max={560} initial={400}>
+    <SidePanel
+      name="run-step"
+      title={step.ref.name}
+      subtitle={step.ref.kind}
+      onClose={onClose}
+      min={320}
+      max={560}
+      initial={400}
+    >
       <div className="flex flex-col gap-4 p-4">
         <StatusGlyph status={step.state} />
-        {step.error && <ErrorState inline title="Refused" reason={sentence(step.error.detail)} details={step.error.code} />}
+        {step.error && (
+          <ErrorState inline title="Refused" reason={sentence(step.error.detail)} details={step.error.code} />
+        )}
         <Facts
           rows={[
-            ["Object", <span key="ref" className="font-mono text-12 break-all">{`${step.ref.api_version} ${step.ref.kind}`}</span>],
-            ["Name", <span key="name" className="font-mono text-12 break-all">{step.ref.name}</span>],
-            Boolean(step.ref.namespace) && ["Namespace", <span key="ns" className="font-mono text-12">{step.ref.namespace}</span>],
+            [
+              "Object",
+              <span
+                key="ref"
+                className="font-mono text-12 break-all"
+              >{`${step.ref.api_version} ${step.ref.kind}`}</span>,
+            ],
+            [
+              "Name",
+              <span key="name" className="font-mono text-12 break-all">
+                {step.ref.name}
+              </span>,
+            ],
+            Boolean(step.ref.namespace) && [
+              "Namespace",
+              <span key="ns" className="font-mono text-12">
+                {step.ref.namespace}
+              </span>,
+            ],
             ["Does", ACTION_WORD[step.action]],
             ["Wave", step.wave + 1],
             ["Started", <RelativeTime key="started" at={step.started_at} />],
-            ["Took", <Elapsed key="took" from={step.started_at} to={step.state === "running" ? null : (step.finished_at ?? step.started_at)} />],
+            [
+              "Took",
+              <Elapsed
+                key="took"
+                from={step.started_at}
+                to={step.state === "running" ? null : (step.finished_at ?? step.started_at)}
+              />,
+            ],
           ]}
         />
         {step.node_id && (
-          <Link to={`/workflows/${run.workflow.id}?node=${encodeURIComponent(step.node_id)}`} className="w-fit rounded-sm text-13 font-medium text-accent-text hover:underline">
+          <Link
+            to={`/workflows/${run.workflow.id}?node=${encodeURIComponent(step.node_id)}`}
+            className="w-fit rounded-sm text-13 font-medium text-accent-text hover:underline"
+          >
             Show on the canvas
           </Link>
         )}
@@ -330,7 +471,13 @@ function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Step; onCl
 }
 
 function Logs({ run, live }: { run: RunWithSteps; live: readonly LogLine[] }) {
-  const { width: height, handleProps } = useResizable({ name: "run-logs", side: "bottom", min: 96, max: 640, initial: 220 });
+  const { width: height, handleProps } = useResizable({
+    name: "run-logs",
+    side: "bottom",
+    min: 96,
+    max: 640,
+    initial: 220,
+  });
   const log = useRunLog(run, live);
   return (
     <div className="relative shrink-0 border-t border-line" style={{ height }}>

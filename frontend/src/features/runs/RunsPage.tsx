@@ -31,7 +31,12 @@ const STATES: readonly { value: "" | RunState; label: string }[] = [
 ];
 
 const COLUMNS: readonly Column<Run>[] = [
-  { id: "state", header: "State", width: "132px", cell: (run) => <StatusGlyph status={run.state} reason={run.error ? sentence(run.error.detail) : undefined} /> },
+  {
+    id: "state",
+    header: "State",
+    width: "132px",
+    cell: (run) => <StatusGlyph status={run.state} reason={run.error ? sentence(run.error.detail) : undefined} />,
+  },
   {
     id: "run",
     header: "Run",
@@ -42,12 +47,26 @@ const COLUMNS: readonly Column<Run>[] = [
           {run.workflow.name}
         </Link>
         <span className="tnum shrink-0 text-muted">#{run.number}</span>
-        {run.kind !== "apply" && <span className="shrink-0 text-12 text-warn">{KIND_WORD[run.kind].toLowerCase()}</span>}
+        {run.kind !== "apply" && (
+          <span className="shrink-0 text-12 text-warn">{KIND_WORD[run.kind].toLowerCase()}</span>
+        )}
       </span>
     ),
   },
-  { id: "environment", header: "Environment", from: 760, width: "minmax(110px, 1fr)", cell: (run) => <span className="truncate text-muted">{run.environment.name}</span> },
-  { id: "version", header: "Version", from: 900, width: "80px", cell: (run) => <span className="tnum text-muted">v{run.version}</span> },
+  {
+    id: "environment",
+    header: "Environment",
+    from: 760,
+    width: "minmax(110px, 1fr)",
+    cell: (run) => <span className="truncate text-muted">{run.environment.name}</span>,
+  },
+  {
+    id: "version",
+    header: "Version",
+    from: 900,
+    width: "80px",
+    cell: (run) => <span className="tnum text-muted">v{run.version}</span>,
+  },
   {
     id: "objects",
     header: "Objects",
@@ -55,22 +74,50 @@ const COLUMNS: readonly Column<Run>[] = [
     width: "minmax(150px, 1fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
-        <SegmentBar className="max-w-24" label="Objects" total={run.counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+        <SegmentBar
+          className="max-w-24"
+          label="Objects"
+          total={run.counts.total}
+          parts={partsOf(run).filter((part) => part.word !== "skipped")}
+        />
         <span className="tnum w-13 shrink-0 text-right text-12 text-muted">
           {run.counts.done + run.counts.unchanged}/{run.counts.total}
         </span>
       </span>
     ),
   },
-  { id: "took", header: "Took", from: 620, width: "100px", align: "right", cell: (run) => <RunTime run={run} className="text-muted" /> },
-  { id: "by", header: "By", from: 1000, width: "minmax(100px, 1fr)", cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span> },
-  { id: "created", header: "Started", sort: "created_at", width: "120px", cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" /> },
+  {
+    id: "took",
+    header: "Took",
+    from: 620,
+    width: "100px",
+    align: "right",
+    cell: (run) => <RunTime run={run} className="text-muted" />,
+  },
+  {
+    id: "by",
+    header: "By",
+    from: 1000,
+    width: "minmax(100px, 1fr)",
+    cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span>,
+  },
+  {
+    id: "created",
+    header: "Started",
+    sort: "created_at",
+    width: "120px",
+    cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" />,
+  },
 ];
 
 export function partsOf(run: Run) {
   return [
     // Applied is not yet well: green only when the run has seen its objects healthy.
-    { count: run.counts.done, tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn", word: "applied" },
+    {
+      count: run.counts.done,
+      tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
+      word: "applied",
+    },
     { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
     { count: run.counts.failed, tone: "bad", word: "failed" },
     { count: run.counts.skipped, tone: "warn", word: "skipped" },
@@ -84,13 +131,23 @@ export default function RunsPage() {
   const navigate = useNavigate();
   const [url, setUrl] = useUrlState(["state", "workflow", "environment", "sort"]);
   const sort = url.sort || "-created_at";
-  const query = useRuns({ state: (url.state || undefined) as RunState | undefined, workflow: url.workflow || undefined, environment: url.environment || undefined, sort });
+  const query = useRuns({
+    state: (url.state || undefined) as RunState | undefined,
+    workflow: url.workflow || undefined,
+    environment: url.environment || undefined,
+    sort,
+  });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
   const filtered = Boolean(url.state || url.workflow || url.environment);
   return (
     <>
       <ListHeader title="Runs">
-        <Segmented label="State" value={url.state as "" | RunState} onChange={(state) => setUrl({ state })} options={STATES} />
+        <Segmented
+          label="State"
+          value={url.state as "" | RunState}
+          onChange={(state) => setUrl({ state })}
+          options={STATES}
+        />
         {url.workflow && (
           <FilterChip name="workflow" onRemove={() => setUrl({ workflow: null })}>
             {rows[0]?.workflow.name ?? url.workflow}
@@ -115,9 +172,19 @@ export default function RunsPage() {
         onSort={(next) => setUrl({ sort: next === "-created_at" ? null : next })}
         empty={
           filtered ? (
-            <EmptyState icon={icon} title="No run matches" action={<Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>} />
+            <EmptyState
+              icon={icon}
+              title="No run matches"
+              action={
+                <Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>
+              }
+            />
           ) : (
-            <EmptyState icon={icon} title="Nothing has run yet" action={<LinkButton to="/workflows">Open a workflow</LinkButton>}>
+            <EmptyState
+              icon={icon}
+              title="Nothing has run yet"
+              action={<LinkButton to="/workflows">Open a workflow</LinkButton>}
+            >
               A run applies a workflow to its cluster and follows it until every object is healthy.
             </EmptyState>
           )

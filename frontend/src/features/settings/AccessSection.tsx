@@ -5,7 +5,11 @@ import { Card, cx, ErrorState, SkeletonRows } from "@/ui";
 
 const MODES: readonly { value: Exclude<SignupMode, "first">; label: string; help: string }[] = [
   { value: "invite", label: "By invitation", help: "An account needs a code from an administrator of a team." },
-  { value: "open", label: "Open", help: "Anyone who reaches this page may create an account, and gets a team of their own." },
+  {
+    value: "open",
+    label: "Open",
+    help: "Anyone who reaches this page may create an account, and gets a team of their own.",
+  },
 ];
 
 /** Who may register. */
@@ -15,19 +19,47 @@ export function AccessSection() {
   const id = useId();
   const problem = save.error ? asProblem(save.error) : null;
   if (settings.isPending) return <SkeletonRows rows={2} />;
-  if (settings.error) return <ErrorState title="Settings could not be loaded" {...explain(settings.error)} onRetry={() => void settings.refetch()} />;
+  if (settings.error)
+    return (
+      <ErrorState
+        title="Settings could not be loaded"
+        {...explain(settings.error)}
+        onRetry={() => void settings.refetch()}
+      />
+    );
   const current = save.isPending ? save.variables.signup : settings.data.signup;
   return (
     <Card title="Who may create an account">
-      {problem && <ErrorState inline className="mb-3" title="Not changed" reason={problem.besides([])} details={problem.describe()} />}
-      <RadioGroup.Root aria-label="Who may create an account" value={current} onValueChange={(signup) => save.mutate({ signup: signup as SignupMode })} className="flex flex-col gap-2">
+      {problem && (
+        <ErrorState
+          inline
+          className="mb-3"
+          title="Not changed"
+          reason={problem.besides([])}
+          details={problem.describe()}
+        />
+      )}
+      <RadioGroup.Root
+        aria-label="Who may create an account"
+        value={current}
+        onValueChange={(signup) => save.mutate({ signup: signup as SignupMode })}
+        className="flex flex-col gap-2"
+      >
         {MODES.map((mode) => (
           <label
             key={mode.value}
             htmlFor={`${id}-${mode.value}`}
-            className={cx("flex cursor-pointer items-start gap-3 rounded border px-3 py-2.5", current === mode.value ? "border-accent bg-accent-soft" : "border-line hover:bg-hover")}
+            className={cx(
+              "flex cursor-pointer items-start gap-3 rounded border px-3 py-2.5",
+              current === mode.value ? "border-accent bg-accent-soft" : "border-line hover:bg-hover",
+            )}
           >
-            <RadioGroup.Item id={`${id}-${mode.value}`} value={mode.value} aria-describedby={`${id}-${mode.value}-help`} className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface data-[state=checked]:border-accent">
+            <RadioGroup.Item
+              id={`${id}-${mode.value}`}
+              value={mode.value}
+              aria-describedby={`${id}-${mode.value}-help`}
+              className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface data-[state=checked]:border-accent"
+            >
               <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
             </RadioGroup.Item>
             <span>

@@ -20,7 +20,25 @@ import {
   type Role,
   type User,
 } from "@/api";
-import { Avatar, Button, Card, CodeView, ConfirmDialog, cx, Dialog, EmptyState, ErrorState, Field, FormDialog, Input, RelativeTime, Select, SkeletonRows, Tag, useUrlState } from "@/ui";
+import {
+  Avatar,
+  Button,
+  Card,
+  CodeView,
+  ConfirmDialog,
+  cx,
+  Dialog,
+  EmptyState,
+  ErrorState,
+  Field,
+  FormDialog,
+  Input,
+  RelativeTime,
+  Select,
+  SkeletonRows,
+  Tag,
+  useUrlState,
+} from "@/ui";
 
 const ROLE_HINT: Record<Role, string> = {
   viewer: "Sees workflows, runs and status",
@@ -38,16 +56,25 @@ export function MembersSection({ user }: { user: User }) {
   const team = listed.find((each) => each.id === url.team) ?? listed[0];
   const dialogs = (
     <>
-      {dialog === "team" && <NewTeamDialog onClose={() => setDialog(null)} onMade={(teamId) => setUrl({ team: teamId })} />}
+      {dialog === "team" && (
+        <NewTeamDialog onClose={() => setDialog(null)} onMade={(teamId) => setUrl({ team: teamId })} />
+      )}
       {dialog === "join" && <JoinDialog onClose={() => setDialog(null)} />}
     </>
   );
   if (teams.isPending) return <SkeletonRows rows={4} />;
-  if (teams.error) return <ErrorState title="Teams could not be loaded" {...explain(teams.error)} onRetry={() => void teams.refetch()} />;
+  if (teams.error)
+    return (
+      <ErrorState title="Teams could not be loaded" {...explain(teams.error)} onRetry={() => void teams.refetch()} />
+    );
   if (!team)
     return (
       <>
-        <EmptyState icon={<UserPlus size={20} strokeWidth={1.5} aria-hidden />} title="You are in no team" action={<Button onClick={() => setDialog("join")}>Join with a code</Button>}>
+        <EmptyState
+          icon={<UserPlus size={20} strokeWidth={1.5} aria-hidden />}
+          title="You are in no team"
+          action={<Button onClick={() => setDialog("join")}>Join with a code</Button>}
+        >
           A team owns workflows and clusters. Ask an administrator for an invitation code.
         </EmptyState>
         {dialogs}
@@ -58,7 +85,15 @@ export function MembersSection({ user }: { user: User }) {
     <>
       {/* With one team there is nothing to choose: the buttons stand beside the page's title. */}
       <div className={cx("flex flex-wrap items-center gap-2", listed.length <= 1 && "self-end lg:-mt-9.5")}>
-        {listed.length > 1 && <Select label="Team" className="w-56" value={team.id} onChange={(teamId) => setUrl({ team: teamId })} options={listed.map((each) => ({ value: each.id, label: each.name }))} />}
+        {listed.length > 1 && (
+          <Select
+            label="Team"
+            className="w-56"
+            value={team.id}
+            onChange={(teamId) => setUrl({ team: teamId })}
+            options={listed.map((each) => ({ value: each.id, label: each.name }))}
+          />
+        )}
         <span className="flex-1" />
         <Button size="sm" tone="ghost" onClick={() => setDialog("join")}>
           Join with a code
@@ -76,27 +111,53 @@ export function MembersSection({ user }: { user: User }) {
   );
 }
 
-function MembersCard({ teamId, teamName, user, mayEdit }: { teamId: string; teamName: string; user: User; mayEdit: boolean }) {
+function MembersCard({
+  teamId,
+  teamName,
+  user,
+  mayEdit,
+}: {
+  teamId: string;
+  teamName: string;
+  user: User;
+  mayEdit: boolean;
+}) {
   const members = useMembers(teamId);
   const setRole = useSetRole(teamId);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const problem = setRole.error ? asProblem(setRole.error) : null;
   const rows = members.data?.results ?? [];
   return (
-    <Card title={`Members of ${teamName}`} description={rows.length ? `${rows.length} ${rows.length === 1 ? "person" : "people"}` : undefined} padded={false}>
+    <Card
+      title={`Members of ${teamName}`}
+      description={rows.length ? `${rows.length} ${rows.length === 1 ? "person" : "people"}` : undefined}
+      padded={false}
+    >
       {problem && (
         <div className="p-3">
-          <ErrorState inline title="The role was not changed" reason={problem.besides([])} details={problem.describe()} />
+          <ErrorState
+            inline
+            title="The role was not changed"
+            reason={problem.besides([])}
+            details={problem.describe()}
+          />
         </div>
       )}
       {members.isPending ? (
         <SkeletonRows rows={3} />
       ) : members.error ? (
-        <ErrorState title="Members could not be loaded" {...explain(members.error)} onRetry={() => void members.refetch()} />
+        <ErrorState
+          title="Members could not be loaded"
+          {...explain(members.error)}
+          onRetry={() => void members.refetch()}
+        />
       ) : (
         <ul>
           {rows.map((member) => (
-            <li key={member.id} className="flex min-h-13 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
+            <li
+              key={member.id}
+              className="flex min-h-13 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
+            >
               <Avatar name={member.name || member.email} size={28} />
               <div className="min-w-0 flex-1">
                 <p className="truncate text-13 font-medium">
@@ -108,7 +169,14 @@ function MembersCard({ teamId, teamName, user, mayEdit }: { teamId: string; team
                 </p>
               </div>
               {mayEdit ? (
-                <Select compact className="w-28" label={`Role of ${member.name || member.email}`} value={member.role} onChange={(role) => setRole.mutate({ userId: member.id, role })} options={ROLE_OPTIONS} />
+                <Select
+                  compact
+                  className="w-28"
+                  label={`Role of ${member.name || member.email}`}
+                  value={member.role}
+                  onChange={(role) => setRole.mutate({ userId: member.id, role })}
+                  options={ROLE_OPTIONS}
+                />
               ) : (
                 <Tag>{member.role}</Tag>
               )}
@@ -121,12 +189,32 @@ function MembersCard({ teamId, teamName, user, mayEdit }: { teamId: string; team
           ))}
         </ul>
       )}
-      {leaving && <RemoveMemberDialog teamId={teamId} teamName={teamName} member={leaving} self={leaving.id === user.id} onClose={() => setLeaving(null)} />}
+      {leaving && (
+        <RemoveMemberDialog
+          teamId={teamId}
+          teamName={teamName}
+          member={leaving}
+          self={leaving.id === user.id}
+          onClose={() => setLeaving(null)}
+        />
+      )}
     </Card>
   );
 }
 
-function RemoveMemberDialog({ teamId, teamName, member, self, onClose }: { teamId: string; teamName: string; member: Member; self: boolean; onClose: () => void }) {
+function RemoveMemberDialog({
+  teamId,
+  teamName,
+  member,
+  self,
+  onClose,
+}: {
+  teamId: string;
+  teamName: string;
+  member: Member;
+  self: boolean;
+  onClose: () => void;
+}) {
   const remove = useRemoveMember(teamId);
   const problem = remove.error ? asProblem(remove.error) : null;
   const called = member.name || member.email;
@@ -138,9 +226,22 @@ function RemoveMemberDialog({ teamId, teamName, member, self, onClose }: { teamI
       confirmLabel={self ? "Leave team" : "Remove"}
       busy={remove.isPending}
       onConfirm={() => remove.mutate(member.id, { onSuccess: onClose })}
-      goes={[self ? "Your access to the team's workflows and clusters" : `The access of ${called} to the team's workflows and clusters`]}
+      goes={[
+        self
+          ? "Your access to the team's workflows and clusters"
+          : `The access of ${called} to the team's workflows and clusters`,
+      ]}
       stays={["What was drawn and run", self ? "Your account" : `The account of ${called}`]}
-      error={problem && <ErrorState inline title={self ? "You are still in the team" : "Not removed"} reason={problem.besides([])} details={problem.describe()} />}
+      error={
+        problem && (
+          <ErrorState
+            inline
+            title={self ? "You are still in the team" : "Not removed"}
+            reason={problem.besides([])}
+            details={problem.describe()}
+          />
+        )
+      }
     />
   );
 }
@@ -169,13 +270,20 @@ function InvitesCard({ teamId }: { teamId: string }) {
       {invites.isPending ? (
         <SkeletonRows rows={1} />
       ) : invites.error ? (
-        <ErrorState title="Invitations could not be loaded" {...explain(invites.error)} onRetry={() => void invites.refetch()} />
+        <ErrorState
+          title="Invitations could not be loaded"
+          {...explain(invites.error)}
+          onRetry={() => void invites.refetch()}
+        />
       ) : open.length === 0 ? (
         <p className="px-4 py-5 text-13 text-muted">No invitation is open.</p>
       ) : (
         <ul>
           {open.map((invite) => (
-            <li key={invite.id} className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
+            <li
+              key={invite.id}
+              className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
+            >
               <div className="min-w-0 flex-1">
                 <p className="truncate text-13">{invite.email || "Anyone with the code"}</p>
                 <p className="text-12 text-muted">
@@ -183,7 +291,12 @@ function InvitesCard({ teamId }: { teamId: string }) {
                 </p>
               </div>
               <Tag>{invite.role}</Tag>
-              <Button size="sm" tone="danger-ghost" busy={remove.isPending && remove.variables === invite.id} onClick={() => remove.mutate(invite.id)}>
+              <Button
+                size="sm"
+                tone="danger-ghost"
+                busy={remove.isPending && remove.variables === invite.id}
+                onClick={() => remove.mutate(invite.id)}
+              >
                 Withdraw
               </Button>
             </li>
@@ -214,7 +327,11 @@ function InviteDialog({ teamId, onClose }: { teamId: string; onClose: () => void
           </Button>
         }
       >
-        <CodeView label="Link" wrap code={`${window.location.origin}/register?code=${encodeURIComponent(create.data.code)}`} />
+        <CodeView
+          label="Link"
+          wrap
+          code={`${window.location.origin}/register?code=${encodeURIComponent(create.data.code)}`}
+        />
         <Field label="Or the code alone" help="People who have an account enter it under “Join with a code”.">
           <CodeView label="Code" wrap code={create.data.code} />
         </Field>
@@ -233,7 +350,11 @@ function InviteDialog({ teamId, onClose }: { teamId: string; onClose: () => void
       <Field label="Role" error={problem?.of("role")}>
         <Select value={role} onChange={setRole} options={ROLE_OPTIONS} />
       </Field>
-      <Field label="E-mail" help="Only this address may use the code. Empty: anyone who has it." error={problem?.of("email")}>
+      <Field
+        label="E-mail"
+        help="Only this address may use the code. Empty: anyone who has it."
+        error={problem?.of("email")}
+      >
         <Input type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
       </Field>
     </FormDialog>
@@ -289,7 +410,11 @@ function JoinDialog({ onClose }: { onClose: () => void }) {
       disabled={!code.trim()}
       onClose={onClose}
     >
-      <Field label="Invitation code" required error={problem ? (problem.of("code") ?? sentence(problem.detail)) : undefined}>
+      <Field
+        label="Invitation code"
+        required
+        error={problem ? (problem.of("code") ?? sentence(problem.detail)) : undefined}
+      >
         <Input autoFocus mono value={code} onChange={(event) => setCode(event.target.value)} />
       </Field>
     </FormDialog>

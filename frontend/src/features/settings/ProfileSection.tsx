@@ -39,7 +39,9 @@ export function ProfileSection({ user }: { user: User }) {
         {user.teams.length === 0 ? (
           <p className="text-13 text-muted">You are in no team yet. Ask an administrator for an invitation.</p>
         ) : (
-          <Facts rows={user.teams.map((team) => [team.name, <Tag key={team.id}>{team.role ?? "no role"}</Tag>] as const)} />
+          <Facts
+            rows={user.teams.map((team) => [team.name, <Tag key={team.id}>{team.role ?? "no role"}</Tag>] as const)}
+          />
         )}
       </Card>
     </>
@@ -55,7 +57,8 @@ export function PasswordSection() {
   const [missing, setMissing] = useState<Partial<typeof EMPTY>>({});
   const problem = change.error ? asProblem(change.error) : null;
   const summary = problem?.besides(["current_password", "new_password"]);
-  const set = (field: keyof typeof EMPTY) => (event: { target: { value: string } }) => setForm((before) => ({ ...before, [field]: event.target.value }));
+  const set = (field: keyof typeof EMPTY) => (event: { target: { value: string } }) =>
+    setForm((before) => ({ ...before, [field]: event.target.value }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const lacks: typeof missing = {};
@@ -64,16 +67,33 @@ export function PasswordSection() {
     else if (form.again !== form.new_password) lacks.again = "The two differ.";
     setMissing(lacks);
     if (Object.keys(lacks).length > 0) return;
-    change.mutate({ current_password: form.current_password, new_password: form.new_password }, { onSuccess: () => setForm(EMPTY) });
+    change.mutate(
+      { current_password: form.current_password, new_password: form.new_password },
+      { onSuccess: () => setForm(EMPTY) },
+    );
   };
   return (
-    <Card description="Changing it signs out your other browsers and ends your access tokens." title="Change your password">
+    <Card
+      description="Changing it signs out your other browsers and ends your access tokens."
+      title="Change your password"
+    >
       <form noValidate onSubmit={submit} className="flex max-w-110 flex-col gap-4">
-        {problem && summary && <ErrorState inline title="The password was not changed" reason={summary} details={problem.describe()} />}
+        {problem && summary && (
+          <ErrorState inline title="The password was not changed" reason={summary} details={problem.describe()} />
+        )}
         <Field label="Current password" required error={missing.current_password ?? problem?.of("current_password")}>
-          <PasswordInput autoComplete="current-password" value={form.current_password} onChange={set("current_password")} />
+          <PasswordInput
+            autoComplete="current-password"
+            value={form.current_password}
+            onChange={set("current_password")}
+          />
         </Field>
-        <Field label="New password" required help={`${MIN_PASSWORD} characters or more; a sentence is good.`} error={missing.new_password ?? problem?.of("new_password")}>
+        <Field
+          label="New password"
+          required
+          help={`${MIN_PASSWORD} characters or more; a sentence is good.`}
+          error={missing.new_password ?? problem?.of("new_password")}
+        >
           <PasswordInput autoComplete="new-password" value={form.new_password} onChange={set("new_password")} />
         </Field>
         <Field label="New password again" required error={missing.again}>

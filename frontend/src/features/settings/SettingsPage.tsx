@@ -15,11 +15,29 @@ interface Section {
   body: (user: User) => ReactNode;
 }
 const SECTIONS: readonly Section[] = [
-  { id: "profile", label: "Profile", group: "You", visible: () => true, body: (user) => <ProfileSection user={user} /> },
+  {
+    id: "profile",
+    label: "Profile",
+    group: "You",
+    visible: () => true,
+    body: (user) => <ProfileSection user={user} />,
+  },
   { id: "password", label: "Password", group: "You", visible: () => true, body: () => <PasswordSection /> },
   { id: "tokens", label: "Access tokens", group: "You", visible: () => true, body: () => <TokensSection /> },
-  { id: "members", label: "Members and invites", group: "Team", visible: () => true, body: (user) => <MembersSection user={user} /> },
-  { id: "access", label: "Registration", group: "Installation", visible: (user) => user.is_admin, body: () => <AccessSection /> },
+  {
+    id: "members",
+    label: "Members and invites",
+    group: "Team",
+    visible: () => true,
+    body: (user) => <MembersSection user={user} />,
+  },
+  {
+    id: "access",
+    label: "Registration",
+    group: "Installation",
+    visible: (user) => user.is_admin,
+    body: () => <AccessSection />,
+  },
 ];
 const GROUPS = ["You", "Team", "Installation"] as const;
 
@@ -32,7 +50,10 @@ export default function SettingsPage() {
   if (!chosen?.visible(user)) return <Navigate to="/settings/profile" replace />;
   return (
     <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
-      <nav aria-label="Settings" className="flex w-full shrink-0 flex-row gap-4 overflow-x-auto border-line px-3 py-3 sm:w-52 sm:flex-col sm:border-r sm:py-4">
+      <nav
+        aria-label="Settings"
+        className="flex w-full shrink-0 flex-row gap-4 overflow-x-auto border-line px-3 py-3 sm:w-52 sm:flex-col sm:border-r sm:py-4"
+      >
         {GROUPS.map((group) => {
           const members = SECTIONS.filter((each) => each.group === group && each.visible(user));
           return (
@@ -45,7 +66,10 @@ export default function SettingsPage() {
                       <NavLink
                         to={`/settings/${each.id}`}
                         className={({ isActive }) =>
-                          cx("flex h-8 items-center rounded px-2 text-13 font-medium whitespace-nowrap", isActive ? "bg-active text-text" : "text-muted hover:bg-hover hover:text-text")
+                          cx(
+                            "flex h-8 items-center rounded px-2 text-13 font-medium whitespace-nowrap",
+                            isActive ? "bg-active text-text" : "text-muted hover:bg-hover hover:text-text",
+                          )
                         }
                       >
                         {each.label}

@@ -1,7 +1,22 @@
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { asProblem, explain, useCreateToken, useDeleteToken, useTokens, type ApiToken } from "@/api";
-import { Button, Card, CodeView, ConfirmDialog, Dialog, EmptyState, ErrorState, Field, FormDialog, Input, RelativeTime, Select, SkeletonRows, Tag } from "@/ui";
+import {
+  Button,
+  Card,
+  CodeView,
+  ConfirmDialog,
+  Dialog,
+  EmptyState,
+  ErrorState,
+  Field,
+  FormDialog,
+  Input,
+  RelativeTime,
+  Select,
+  SkeletonRows,
+  Tag,
+} from "@/ui";
 
 export function TokensSection() {
   const tokens = useTokens();
@@ -15,19 +30,36 @@ export function TokensSection() {
   );
   return (
     <>
-      <Card title="Tokens for scripts" description="A token acts as you. It is shown once, stored hashed, and ends by itself." actions={rows.length > 0 && create} padded={false}>
+      <Card
+        title="Tokens for scripts"
+        description="A token acts as you. It is shown once, stored hashed, and ends by itself."
+        actions={rows.length > 0 && create}
+        padded={false}
+      >
         {tokens.isPending ? (
           <SkeletonRows rows={2} />
         ) : tokens.error ? (
-          <ErrorState title="Tokens could not be loaded" {...explain(tokens.error)} onRetry={() => void tokens.refetch()} />
+          <ErrorState
+            title="Tokens could not be loaded"
+            {...explain(tokens.error)}
+            onRetry={() => void tokens.refetch()}
+          />
         ) : rows.length === 0 ? (
-          <EmptyState icon={<KeyRound size={20} strokeWidth={1.5} aria-hidden />} title="No tokens" action={create} className="py-10">
+          <EmptyState
+            icon={<KeyRound size={20} strokeWidth={1.5} aria-hidden />}
+            title="No tokens"
+            action={create}
+            className="py-10"
+          >
             Scripts and pipelines sign in with a token instead of your password.
           </EmptyState>
         ) : (
           <ul>
             {rows.map((token) => (
-              <li key={token.id} className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
+              <li
+                key={token.id}
+                className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
+              >
                 <div className="min-w-0 flex-1">
                   <p className="flex min-w-0 items-center gap-2">
                     <span className="truncate text-13 font-medium">{token.name}</span>
@@ -37,7 +69,15 @@ export function TokensSection() {
                     <span>
                       ends <RelativeTime at={token.expires_at} />
                     </span>
-                    <span>{token.last_used_at ? <>used <RelativeTime at={token.last_used_at} /></> : "never used"}</span>
+                    <span>
+                      {token.last_used_at ? (
+                        <>
+                          used <RelativeTime at={token.last_used_at} />
+                        </>
+                      ) : (
+                        "never used"
+                      )}
+                    </span>
                   </p>
                 </div>
                 <Button size="sm" tone="danger-ghost" onClick={() => setDoomed(token)}>
@@ -77,7 +117,11 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
       >
         <CodeView label="Token" code={create.data.token} wrap />
         <Field label="Try it">
-          <CodeView label="Command" wrap code={`curl -H "Authorization: Bearer $TOKEN" ${window.location.origin}/api/v1/workflows`} />
+          <CodeView
+            label="Command"
+            wrap
+            code={`curl -H "Authorization: Bearer $TOKEN" ${window.location.origin}/api/v1/workflows`}
+          />
         </Field>
       </Dialog>
     );
@@ -93,10 +137,20 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
       failure={problem && summary && { title: "No token was made", reason: summary, details: problem.describe() }}
     >
       <Field label="Name" required help="What it is for." error={problem?.of("name")}>
-        <Input autoFocus maxLength={100} value={name} placeholder="release pipeline" onChange={(event) => setName(event.target.value)} />
+        <Input
+          autoFocus
+          maxLength={100}
+          value={name}
+          placeholder="release pipeline"
+          onChange={(event) => setName(event.target.value)}
+        />
       </Field>
       <Field label="Ends after" error={problem?.of("expires_in_days")}>
-        <Select value={days} onChange={setDays} options={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))} />
+        <Select
+          value={days}
+          onChange={setDays}
+          options={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+        />
       </Field>
     </FormDialog>
   );
@@ -115,7 +169,9 @@ function EndTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => vo
       onConfirm={() => remove.mutate(token.id, { onSuccess: onClose })}
       goes={["Access of every script that uses it, at once"]}
       stays={["What the scripts have made"]}
-      error={problem && <ErrorState inline title="Not ended" reason={problem.besides([])} details={problem.describe()} />}
+      error={
+        problem && <ErrorState inline title="Not ended" reason={problem.besides([])} details={problem.describe()} />
+      }
     />
   );
 }

@@ -25,7 +25,13 @@ function useEnvironment(name: string) {
   const suggested = labelFrom(name);
   const place: Place = { cluster: chosen.cluster || firstCluster(clusters), namespace: chosen.namespace ?? "" };
   const label = clusters?.find((each) => each.id === place.cluster)?.name ?? "";
-  const environment = place.cluster ? { name: labelFrom(label) || "main", cluster: place.cluster, namespace: place.namespace.trim() || suggested || "default" } : undefined;
+  const environment = place.cluster
+    ? {
+        name: labelFrom(label) || "main",
+        cluster: place.cluster,
+        namespace: place.namespace.trim() || suggested || "default",
+      }
+    : undefined;
   return { place, setPlace: setChosen, suggested, environment };
 }
 
@@ -60,10 +66,18 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       submit="Create and draw"
       busy={create.isPending}
       onClose={onClose}
-      failure={problem && summary && { title: "The workflow was not created", reason: summary, details: problem.describe() }}
+      failure={
+        problem && summary && { title: "The workflow was not created", reason: summary, details: problem.describe() }
+      }
     >
       <Field label="Name" required error={missing ?? problem?.of("name")}>
-        <Input autoFocus maxLength={200} value={name} placeholder="shop" onChange={(event) => setName(event.target.value)} />
+        <Input
+          autoFocus
+          maxLength={200}
+          value={name}
+          placeholder="shop"
+          onChange={(event) => setName(event.target.value)}
+        />
       </Field>
       <PlaceFields
         place={place}
@@ -82,7 +96,14 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-export const splitTags = (text: string): string[] => [...new Set(text.split(",").map((tag) => tag.trim()).filter(Boolean))];
+export const splitTags = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter(Boolean),
+  ),
+];
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
@@ -152,7 +173,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           Choose a file
         </Button>
         <span className="text-12 text-muted">or drop it on the text, or paste</span>
-        <input ref={chooser} type="file" accept=".yaml,.yml,.json,text/yaml" aria-label="Workflow file" className="hidden" onChange={(event) => void read(event.target.files?.[0])} />
+        <input
+          ref={chooser}
+          type="file"
+          accept=".yaml,.yml,.json,text/yaml"
+          aria-label="Workflow file"
+          className="hidden"
+          onChange={(event) => void read(event.target.files?.[0])}
+        />
       </div>
       <div
         className={over ? "rounded outline-2 outline-accent" : undefined}

@@ -1,8 +1,30 @@
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { api, asProblem, useArchiveWorkflow, useCloneWorkflow, useDeleteWorkflow, useUpdateWorkflow, type InventoryItem, type Page, type Workflow } from "@/api";
-import { Checkbox, ConfirmDialog, ErrorState, Field, FormDialog, Input, KindIcon, Segmented, SkeletonRows, Textarea, toast } from "@/ui";
+import {
+  api,
+  asProblem,
+  useArchiveWorkflow,
+  useCloneWorkflow,
+  useDeleteWorkflow,
+  useUpdateWorkflow,
+  type InventoryItem,
+  type Page,
+  type Workflow,
+} from "@/api";
+import {
+  Checkbox,
+  ConfirmDialog,
+  ErrorState,
+  Field,
+  FormDialog,
+  Input,
+  KindIcon,
+  Segmented,
+  SkeletonRows,
+  Textarea,
+  toast,
+} from "@/ui";
 import { splitTags } from "./CreateDialog";
 
 export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
@@ -16,7 +38,13 @@ export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose
       size="sm"
       title={`Clone ${workflow.name}`}
       description="A new draft of the same graph, without environments, secret values and versions."
-      onSubmit={() => name.trim() && clone.mutate({ id: workflow.id, name: name.trim() }, { onSuccess: (made) => void navigate(`/workflows/${made.id}`) })}
+      onSubmit={() =>
+        name.trim() &&
+        clone.mutate(
+          { id: workflow.id, name: name.trim() },
+          { onSuccess: (made) => void navigate(`/workflows/${made.id}`) },
+        )
+      }
       submit="Clone"
       busy={clone.isPending}
       disabled={!name.trim()}
@@ -24,7 +52,13 @@ export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose
       failure={problem && summary && { title: "Not cloned", reason: summary, details: problem.describe() }}
     >
       <Field label="Name" required error={problem?.of("name")}>
-        <Input autoFocus maxLength={200} value={name} onChange={(event) => setName(event.target.value)} onFocus={(event) => event.target.select()} />
+        <Input
+          autoFocus
+          maxLength={200}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          onFocus={(event) => event.target.select()}
+        />
       </Field>
     </FormDialog>
   );
@@ -40,7 +74,12 @@ export function DescribeDialog({ workflow, onClose }: { workflow: Workflow; onCl
   return (
     <FormDialog
       title={`Describe ${workflow.name}`}
-      onSubmit={() => update.mutate({ id: workflow.id, name: name.trim(), description: description.trim(), tags: splitTags(tags) }, { onSuccess: onClose })}
+      onSubmit={() =>
+        update.mutate(
+          { id: workflow.id, name: name.trim(), description: description.trim(), tags: splitTags(tags) },
+          { onSuccess: onClose },
+        )
+      }
       submit="Save"
       busy={update.isPending}
       disabled={!name.trim()}
@@ -66,7 +105,15 @@ interface Owned extends InventoryItem {
 }
 
 /** Archive or delete. Reads first what the workflow has in clusters, and names what goes and what stays. */
-export function RemoveDialog({ verb, workflow, onClose }: { verb: "archive" | "delete"; workflow: Workflow; onClose: () => void }) {
+export function RemoveDialog({
+  verb,
+  workflow,
+  onClose,
+}: {
+  verb: "archive" | "delete";
+  workflow: Workflow;
+  onClose: () => void;
+}) {
   const archive = useArchiveWorkflow();
   const remove = useDeleteWorkflow();
   const [objects, setObjects] = useState<"keep" | "destroy">("keep");
@@ -75,7 +122,11 @@ export function RemoveDialog({ verb, workflow, onClose }: { verb: "archive" | "d
     queries: workflow.environments.map((environment) => ({
       queryKey: ["environments", environment.id, "inventory"],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const page = await api.get<Page<InventoryItem>>(`environments/${environment.id}/inventory`, { limit: 100 }, signal);
+        const page = await api.get<Page<InventoryItem>>(
+          `environments/${environment.id}/inventory`,
+          { limit: 100 },
+          signal,
+        );
         const place = `${environment.cluster.name}/${environment.namespace}`;
         return page.results.map((item): Owned => ({ ...item, place }));
       },
@@ -92,13 +143,22 @@ export function RemoveDialog({ verb, workflow, onClose }: { verb: "archive" | "d
   const mutation = verb === "archive" ? archive : remove;
   const problem = mutation.error ? asProblem(mutation.error) : null;
   const confirm = () => {
-    const choice = owned.length > 0 || failed ? { objects, volumes: destroy && volumes ? ("delete" as const) : ("keep" as const) } : {};
+    const choice =
+      owned.length > 0 || failed
+        ? { objects, volumes: destroy && volumes ? ("delete" as const) : ("keep" as const) }
+        : {};
     mutation.mutate(
       { id: workflow.id, ...choice },
       {
         onSuccess: () => {
           onClose();
-          if (destroy) toast({ key: "removing", tone: "busy", title: `${workflow.name}: objects are being deleted`, detail: "The runs page shows the progress." });
+          if (destroy)
+            toast({
+              key: "removing",
+              tone: "busy",
+              title: `${workflow.name}: objects are being deleted`,
+              detail: "The runs page shows the progress.",
+            });
         },
       },
     );
@@ -118,20 +178,51 @@ export function RemoveDialog({ verb, workflow, onClose }: { verb: "archive" | "d
       onOpenChange={(open) => !open && onClose()}
       title={verb === "archive" ? `Archive ${workflow.name}` : `Delete ${workflow.name}`}
       tone={verb === "delete" || destroy ? "danger" : "primary"}
-      confirmLabel={destroy ? `${verb === "archive" ? "Archive" : "Delete"} and remove ${dying.length} ${dying.length === 1 ? "object" : "objects"}` : verb === "archive" ? "Archive" : "Delete workflow"}
+      confirmLabel={
+        destroy
+          ? `${verb === "archive" ? "Archive" : "Delete"} and remove ${dying.length} ${dying.length === 1 ? "object" : "objects"}`
+          : verb === "archive"
+            ? "Archive"
+            : "Delete workflow"
+      }
       busy={mutation.isPending || loading}
       onConfirm={confirm}
       typeToConfirm={destroy && volumes && data.length > 0 ? workflow.name : undefined}
-      goes={[...(verb === "delete" ? [`The graph, ${workflow.version} ${workflow.version === 1 ? "version" : "versions"}, run history and stored secret values`] : []), ...dying.map(listed)]}
+      goes={[
+        ...(verb === "delete"
+          ? [
+              `The graph, ${workflow.version} ${workflow.version === 1 ? "version" : "versions"}, run history and stored secret values`,
+            ]
+          : []),
+        ...dying.map(listed),
+      ]}
       stays={[
         ...(verb === "archive" ? ["The graph, its versions and run history, read-only"] : []),
         ...staying.map(listed),
-        ...(staying.length === 0 && owned.length === 0 && !loading && !failed ? ["Nothing of it stands in a cluster"] : []),
+        ...(staying.length === 0 && owned.length === 0 && !loading && !failed
+          ? ["Nothing of it stands in a cluster"]
+          : []),
       ]}
-      error={problem && <ErrorState inline title={verb === "archive" ? "Not archived" : "Not deleted"} reason={problem.besides([])} details={problem.describe()} />}
+      error={
+        problem && (
+          <ErrorState
+            inline
+            title={verb === "archive" ? "Not archived" : "Not deleted"}
+            reason={problem.besides([])}
+            details={problem.describe()}
+          />
+        )
+      }
     >
       {loading && <SkeletonRows rows={2} />}
-      {Boolean(failed) && <ErrorState inline title="What it owns in clusters could not be read" reason={asProblem(failed).besides([])} cure="With “leave them”, nothing in a cluster is touched." />}
+      {Boolean(failed) && (
+        <ErrorState
+          inline
+          title="What it owns in clusters could not be read"
+          reason={asProblem(failed).besides([])}
+          cure="With “leave them”, nothing in a cluster is touched."
+        />
+      )}
       {(owned.length > 0 || Boolean(failed)) && (
         <div className="flex flex-col gap-3">
           <div className="flex flex-wrap items-center gap-3">
@@ -147,7 +238,12 @@ export function RemoveDialog({ verb, workflow, onClose }: { verb: "archive" | "d
             />
           </div>
           {destroy && data.length > 0 && (
-            <Checkbox checked={volumes} onChange={setVolumes} label={`Delete the data too (${data.map((item) => item.ref.name).join(", ")})`} help="Volumes and what is on them cannot be brought back." />
+            <Checkbox
+              checked={volumes}
+              onChange={setVolumes}
+              label={`Delete the data too (${data.map((item) => item.ref.name).join(", ")})`}
+              help="Volumes and what is on them cannot be brought back."
+            />
           )}
         </div>
       )}

@@ -1,4 +1,15 @@
-import { Archive, ArchiveRestore, Copy, Download, FileUp, MoreHorizontal, Pencil, Plus, Trash2, Workflow as WorkflowIcon } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Copy,
+  Download,
+  FileUp,
+  MoreHorizontal,
+  Pencil,
+  Plus,
+  Trash2,
+  Workflow as WorkflowIcon,
+} from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import {
@@ -58,7 +69,13 @@ export default function WorkflowsPage() {
   const [open, setOpen] = useState<Open>(null);
   const searchBox = useRef<HTMLInputElement>(null);
   const sort = url.sort || DEFAULT_SORT;
-  const filters = { search: url.search || undefined, state: (url.state || undefined) as WorkflowState | undefined, tag: url.tag || undefined, team: url.team || undefined, sort };
+  const filters = {
+    search: url.search || undefined,
+    state: (url.state || undefined) as WorkflowState | undefined,
+    tag: url.tag || undefined,
+    team: url.team || undefined,
+    sort,
+  };
   const query = useWorkflows(filters);
   const unarchive = useUnarchiveWorkflow();
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
@@ -75,7 +92,16 @@ export default function WorkflowsPage() {
     useMemo(
       () =>
         mayCreate
-          ? [{ id: "page:new-workflow", group: "On this page", label: "New workflow", shortcut: "c", icon: <Plus {...iconSize} />, run: () => setUrl({ new: "1" }) }]
+          ? [
+              {
+                id: "page:new-workflow",
+                group: "On this page",
+                label: "New workflow",
+                shortcut: "c",
+                icon: <Plus {...iconSize} />,
+                run: () => setUrl({ new: "1" }),
+              },
+            ]
           : [],
       [mayCreate, setUrl],
     ),
@@ -92,17 +118,29 @@ export default function WorkflowsPage() {
         width: "minmax(240px, 2.4fr)",
         cell: (workflow) => (
           <span className="flex min-w-0 items-center gap-2">
-            <Link to={`/workflows/${workflow.id}`} title={workflow.name} className="min-w-24 shrink truncate rounded-sm font-medium hover:underline" tabIndex={-1}>
+            <Link
+              to={`/workflows/${workflow.id}`}
+              title={workflow.name}
+              className="min-w-24 shrink truncate rounded-sm font-medium hover:underline"
+              tabIndex={-1}
+            >
               {workflow.name}
             </Link>
             {/* A long name takes the room of the tags, not the other way round. */}
             <span className="flex min-w-0 shrink-[999] items-center gap-2 overflow-hidden">
-            {workflow.tags.slice(0, 3).map((tag) => (
-              <button key={tag} type="button" tabIndex={-1} className="min-w-0 shrink-0" onClick={() => setUrl({ tag })} aria-label={`Show only ${tag}`}>
-                <Tag>{tag}</Tag>
-              </button>
-            ))}
-            {workflow.tags.length > 3 && <span className="text-12 text-faint">+{workflow.tags.length - 3}</span>}
+              {workflow.tags.slice(0, 3).map((tag) => (
+                <button
+                  key={tag}
+                  type="button"
+                  tabIndex={-1}
+                  className="min-w-0 shrink-0"
+                  onClick={() => setUrl({ tag })}
+                  aria-label={`Show only ${tag}`}
+                >
+                  <Tag>{tag}</Tag>
+                </button>
+              ))}
+              {workflow.tags.length > 3 && <span className="text-12 text-faint">+{workflow.tags.length - 3}</span>}
             </span>
           </span>
         ),
@@ -113,7 +151,11 @@ export default function WorkflowsPage() {
         width: "minmax(150px, 1fr)",
         cell: (workflow) =>
           workflow.last_run ? (
-            <Link to={`/runs/${workflow.last_run.id}`} tabIndex={-1} className="flex min-w-0 items-center gap-2 rounded-sm hover:underline">
+            <Link
+              to={`/runs/${workflow.last_run.id}`}
+              tabIndex={-1}
+              className="flex min-w-0 items-center gap-2 rounded-sm hover:underline"
+            >
               <StatusGlyph status={workflow.last_run.state} />
               <span className="tnum text-12 text-muted">#{workflow.last_run.number}</span>
             </Link>
@@ -139,9 +181,32 @@ export default function WorkflowsPage() {
           );
         },
       },
-      { id: "state", header: "State", from: 760, width: "112px", cell: (workflow) => <StatusGlyph status={workflow.state} className="text-muted" /> },
-      { id: "nodes", header: "Nodes", from: 760, width: "72px", align: "right", cell: (workflow) => <span className="tnum text-muted">{workflow.node_count}</span> },
-      ...(several ? [{ id: "team", header: "Team", from: 1100, width: "120px", cell: (workflow: Workflow) => <span className="truncate text-muted">{workflow.team.name}</span> }] : []),
+      {
+        id: "state",
+        header: "State",
+        from: 760,
+        width: "112px",
+        cell: (workflow) => <StatusGlyph status={workflow.state} className="text-muted" />,
+      },
+      {
+        id: "nodes",
+        header: "Nodes",
+        from: 760,
+        width: "72px",
+        align: "right",
+        cell: (workflow) => <span className="tnum text-muted">{workflow.node_count}</span>,
+      },
+      ...(several
+        ? [
+            {
+              id: "team",
+              header: "Team",
+              from: 1100,
+              width: "120px",
+              cell: (workflow: Workflow) => <span className="truncate text-muted">{workflow.team.name}</span>,
+            },
+          ]
+        : []),
       {
         id: "updated",
         header: "Changed",
@@ -151,7 +216,9 @@ export default function WorkflowsPage() {
         cell: (workflow) => (
           <span className="flex min-w-0 gap-1.5 text-12 text-muted">
             <RelativeTime at={workflow.updated_at} />
-            {workflow.updated_by?.name && <span className="min-w-0 truncate text-faint">{workflow.updated_by.name}</span>}
+            {workflow.updated_by?.name && (
+              <span className="min-w-0 truncate text-faint">{workflow.updated_by.name}</span>
+            )}
           </span>
         ),
       },
@@ -165,18 +232,36 @@ export default function WorkflowsPage() {
           const download = () =>
             exportWorkflow(workflow.id).then(
               (text) => saveFile(`${workflow.name}.yaml`, text),
-              (error: unknown) => toast({ tone: "bad", title: `${workflow.name} was not exported`, detail: sentence(asProblem(error).detail) }),
+              (error: unknown) =>
+                toast({
+                  tone: "bad",
+                  title: `${workflow.name} was not exported`,
+                  detail: sentence(asProblem(error).detail),
+                }),
             );
           return (
             <Menu
               trigger={
-                <IconButton label={`Actions for ${workflow.name}`} size="sm" className="opacity-60 group-hover/row:opacity-100 focus-visible:opacity-100">
+                <IconButton
+                  label={`Actions for ${workflow.name}`}
+                  size="sm"
+                  className="opacity-60 group-hover/row:opacity-100 focus-visible:opacity-100"
+                >
                   <MoreHorizontal {...iconSize} />
                 </IconButton>
               }
               entries={[
-                mayEdit && workflow.state !== "archived" && { label: "Rename and describe", icon: <Pencil {...iconSize} />, onSelect: () => setOpen({ type: "describe", workflow }) },
-                mayEdit && { label: "Clone", icon: <Copy {...iconSize} />, onSelect: () => setOpen({ type: "clone", workflow }) },
+                mayEdit &&
+                  workflow.state !== "archived" && {
+                    label: "Rename and describe",
+                    icon: <Pencil {...iconSize} />,
+                    onSelect: () => setOpen({ type: "describe", workflow }),
+                  },
+                mayEdit && {
+                  label: "Clone",
+                  icon: <Copy {...iconSize} />,
+                  onSelect: () => setOpen({ type: "clone", workflow }),
+                },
                 { label: "Export file", icon: <Download {...iconSize} />, onSelect: () => void download() },
                 mayEdit && { type: "separator" },
                 mayEdit &&
@@ -185,10 +270,26 @@ export default function WorkflowsPage() {
                         label: "Take out of the archive",
                         icon: <ArchiveRestore {...iconSize} />,
                         onSelect: () =>
-                          unarchive.mutate(workflow.id, { onError: (error) => toast({ tone: "bad", title: `${workflow.name} stays archived`, detail: sentence(asProblem(error).detail) }) }),
+                          unarchive.mutate(workflow.id, {
+                            onError: (error) =>
+                              toast({
+                                tone: "bad",
+                                title: `${workflow.name} stays archived`,
+                                detail: sentence(asProblem(error).detail),
+                              }),
+                          }),
                       }
-                    : { label: "Archive", icon: <Archive {...iconSize} />, onSelect: () => setOpen({ type: "archive", workflow }) }),
-                mayEdit && { label: "Delete", icon: <Trash2 {...iconSize} />, danger: true, onSelect: () => setOpen({ type: "delete", workflow }) },
+                    : {
+                        label: "Archive",
+                        icon: <Archive {...iconSize} />,
+                        onSelect: () => setOpen({ type: "archive", workflow }),
+                      }),
+                mayEdit && {
+                  label: "Delete",
+                  icon: <Trash2 {...iconSize} />,
+                  danger: true,
+                  onSelect: () => setOpen({ type: "delete", workflow }),
+                },
               ]}
             />
           );
@@ -211,8 +312,20 @@ export default function WorkflowsPage() {
   return (
     <>
       <ListHeader title="Workflows" actions={actions}>
-        <SearchInput inputRef={searchBox} label="Search workflows" placeholder="Search name, description, tag" className="w-64" value={typed} onChange={setTyped} />
-        <Segmented label="State" value={url.state as "" | WorkflowState} onChange={(state) => setUrl({ state })} options={STATES} />
+        <SearchInput
+          inputRef={searchBox}
+          label="Search workflows"
+          placeholder="Search name, description, tag"
+          className="w-64"
+          value={typed}
+          onChange={setTyped}
+        />
+        <Segmented
+          label="State"
+          value={url.state as "" | WorkflowState}
+          onChange={(state) => setUrl({ state })}
+          options={STATES}
+        />
         {url.tag && (
           <FilterChip name="tag" onRemove={() => setUrl({ tag: null })}>
             {url.tag}
@@ -239,7 +352,9 @@ export default function WorkflowsPage() {
           filtered ? (
             <EmptyState
               icon={<WorkflowIcon size={20} strokeWidth={1.5} aria-hidden />}
-              title={url.state === "archived" && !url.search && !url.tag ? "Nothing is archived" : "No workflow matches"}
+              title={
+                url.state === "archived" && !url.search && !url.tag ? "Nothing is archived" : "No workflow matches"
+              }
               action={
                 <Button
                   onClick={() => {
@@ -252,7 +367,11 @@ export default function WorkflowsPage() {
               }
             />
           ) : (
-            <EmptyState icon={<WorkflowIcon size={20} strokeWidth={1.5} aria-hidden />} title="No workflows yet" action={actions}>
+            <EmptyState
+              icon={<WorkflowIcon size={20} strokeWidth={1.5} aria-hidden />}
+              title="No workflows yet"
+              action={actions}
+            >
               A workflow is an application drawn as a graph: Kubernetes objects and what connects them.
             </EmptyState>
           )
@@ -262,7 +381,9 @@ export default function WorkflowsPage() {
       {url.import && <ImportDialog onClose={() => setUrl({ import: null })} />}
       {open?.type === "clone" && <CloneDialog workflow={open.workflow} onClose={() => setOpen(null)} />}
       {open?.type === "describe" && <DescribeDialog workflow={open.workflow} onClose={() => setOpen(null)} />}
-      {(open?.type === "archive" || open?.type === "delete") && <RemoveDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />}
+      {(open?.type === "archive" || open?.type === "delete") && (
+        <RemoveDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />
+      )}
     </>
   );
 }

@@ -34,7 +34,12 @@ export function aKind(id: string, kind: string, parameters: Parameter[] = []): K
   };
 }
 
-export function aRelation(id: string, source_kinds: string[], target_kinds: string[], parameters: Parameter[] = []): Relation {
+export function aRelation(
+  id: string,
+  source_kinds: string[],
+  target_kinds: string[],
+  parameters: Parameter[] = [],
+): Relation {
   return { id, label: id, source_kinds, target_kinds, parameters, effect: `${id}.`, phrase: id };
 }
 
@@ -75,7 +80,11 @@ export const sampleCatalog: Catalog = indexCatalog({
     aRelation("mounts", ["configmap"], ["deployment"]),
     aRelation("env", ["configmap"], ["deployment"]),
     aRelation("waits", ["deployment"], ["deployment"]),
-    aRelation("after", ["deployment", "service", "ingress", "configmap"], ["deployment", "service", "ingress", "configmap"]),
+    aRelation(
+      "after",
+      ["deployment", "service", "ingress", "configmap"],
+      ["deployment", "service", "ingress", "configmap"],
+    ),
   ],
 });
 
@@ -83,7 +92,10 @@ export function aNode(id: string, kind: string, more: Partial<NodeRecord> = {}):
   return { id, kind, name: id, position: { x: 0, y: 0 }, parameters: {}, patch: null, ...more };
 }
 
-export function aGraph(nodes: NodeRecord[], edges: [source: string, target: string, relation: string][] = []): GraphDocument {
+export function aGraph(
+  nodes: NodeRecord[],
+  edges: [source: string, target: string, relation: string][] = [],
+): GraphDocument {
   return documentFromLists({
     nodes,
     edges: edges.map(([source, target, relation]) => ({
@@ -102,9 +114,12 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
 
 export function randomJson(random: () => number, depth = 2): Json {
   const roll = random();
-  if (depth > 0 && roll < 0.2) return Array.from({ length: Math.floor(random() * 3) }, () => randomJson(random, depth - 1));
+  if (depth > 0 && roll < 0.2)
+    return Array.from({ length: Math.floor(random() * 3) }, () => randomJson(random, depth - 1));
   if (depth > 0 && roll < 0.4) {
-    return Object.fromEntries(Array.from({ length: Math.floor(random() * 3) }, (_, index) => [`k${index}`, randomJson(random, depth - 1)]));
+    return Object.fromEntries(
+      Array.from({ length: Math.floor(random() * 3) }, (_, index) => [`k${index}`, randomJson(random, depth - 1)]),
+    );
   }
   return pick(random, [0, false, "", "text", 3, null, true, "1"]);
 }

@@ -10,7 +10,15 @@ import {
   type NodeChange,
   type OnConnectStartParams,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent as ReactMouseEvent } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type DragEvent,
+  type MouseEvent as ReactMouseEvent,
+} from "react";
 import { allowedTargets } from "@/model/connect";
 import { move } from "@/model/edits";
 import { motionMs } from "@/ui";
@@ -50,7 +58,10 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
   useCanvasKeys(pane, flow);
 
   useEffect(
-    () => session.document.subscribe((state, before) => state.document !== before.document && session.view.getState().sync(state.document)),
+    () =>
+      session.document.subscribe(
+        (state, before) => state.document !== before.document && session.view.getState().sync(state.document),
+      ),
     [session],
   );
 
@@ -59,7 +70,8 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
       nodesChanged(changes);
       const places: Record<string, Point> = {};
       for (const change of changes) {
-        if (change.type === "position" && change.dragging === false && change.position) places[change.id] = change.position;
+        if (change.type === "position" && change.dragging === false && change.position)
+          places[change.id] = change.position;
       }
       if (Object.keys(places).length > 0) {
         const { document, apply } = session.document.getState();
@@ -80,7 +92,9 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     return () => cancelAnimationFrame(frame);
   }, [chosen, flow]);
 
-  const alone = useView((state) => (state.selectedNodes.length === 1 && state.selectedEdges.length === 0 ? (state.selectedNodes[0] ?? null) : null));
+  const alone = useView((state) =>
+    state.selectedNodes.length === 1 && state.selectedEdges.length === 0 ? (state.selectedNodes[0] ?? null) : null,
+  );
   const began = useRef(false);
   useEffect(() => {
     // The first look is at what the link said; from then on the link says what is chosen.
@@ -100,7 +114,10 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     () => ({
       start: (from: string) => {
         const { document } = session.document.getState();
-        session.view.setState({ linking: { from, allowed: allowedTargets(session.catalog, document, from) }, refusal: null });
+        session.view.setState({
+          linking: { from, allowed: allowedTargets(session.catalog, document, from) },
+          refusal: null,
+        });
       },
       end: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
         session.view.setState({ linking: null });
@@ -238,7 +255,8 @@ function reveal(id: string, pane: HTMLElement | null, flow: Flow): void {
   const top = node.position.y * zoom + y;
   const [right, bottom] = [left + CARD.width * zoom, top + CARD.height * zoom];
   const dx = right > box.width - room ? Math.max(room - left, box.width - room - right) : left < room ? room - left : 0;
-  const dy = bottom > box.height - room ? Math.max(room - top, box.height - room - bottom) : top < room ? room - top : 0;
+  const dy =
+    bottom > box.height - room ? Math.max(room - top, box.height - room - bottom) : top < room ? room - top : 0;
   if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: motionMs(160) });
 }
 

@@ -27,7 +27,11 @@ export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null
   };
   return (
     <Panel position="bottom-left" className="m-3!">
-      <div role="toolbar" aria-label="Canvas" className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-2">
+      <div
+        role="toolbar"
+        aria-label="Canvas"
+        className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-2"
+      >
         <IconButton label="Zoom out" shortcut="mod+-" onClick={() => void flow.zoomOut({ duration: motionMs(120) })}>
           <Minus size={16} aria-hidden />
         </IconButton>
@@ -71,7 +75,12 @@ export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null
           </>
         )}
         <Separator />
-        <IconButton label="Outline" shortcut="o" active={outline} onClick={() => session.view.setState({ outline: !outline })}>
+        <IconButton
+          label="Outline"
+          shortcut="o"
+          active={outline}
+          onClick={() => session.view.setState({ outline: !outline })}
+        >
           <LayoutList size={16} aria-hidden />
         </IconButton>
       </div>

@@ -1,5 +1,17 @@
 import { useReactFlow } from "@xyflow/react";
-import { ArrowRight, Ban, Clipboard, Copy, CopyPlus, ListTree, Maximize, Network, Spline, SquareMousePointer, Trash2 } from "lucide-react";
+import {
+  ArrowRight,
+  Ban,
+  Clipboard,
+  Copy,
+  CopyPlus,
+  ListTree,
+  Maximize,
+  Network,
+  Spline,
+  SquareMousePointer,
+  Trash2,
+} from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect, useMemo, useState, type ReactNode, type RefObject } from "react";
 import { kindLabel } from "@/model/catalog";
@@ -7,7 +19,16 @@ import { allowedTargets } from "@/model/connect";
 import { fuzzyFind } from "@/model/fuzzy";
 import type { Point } from "@/model/records";
 import { cx, Dialog, Kbd, KindIcon, SearchInput, toast } from "@/ui";
-import { connectNodes, copySelection, deleteSelection, drawConnection, duplicateSelection, layoutAll, pasteText, type Flow } from "../actions";
+import {
+  connectNodes,
+  copySelection,
+  deleteSelection,
+  drawConnection,
+  duplicateSelection,
+  layoutAll,
+  pasteText,
+  type Flow,
+} from "../actions";
 import { fitAll } from "./fit";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
@@ -34,7 +55,11 @@ function RelationMenu() {
         {menu.why === null ? "Which relation" : `${capital(menu.why)}. Only an order can be drawn:`}
       </DropdownMenu.Label>
       {menu.connections.map((connection) => (
-        <DropdownMenu.Item key={connection.relation.id} onSelect={() => drawConnection(session, connection)} className={ITEM}>
+        <DropdownMenu.Item
+          key={connection.relation.id}
+          onSelect={() => drawConnection(session, connection)}
+          className={ITEM}
+        >
           <Spline size={16} className="shrink-0 text-muted" aria-hidden />
           <span className="min-w-0 flex-1">
             <span className="block">{connection.relation.label}</span>
@@ -57,18 +82,36 @@ function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
     const centre = flow.screenToFlowPosition(menu.at);
     void navigator.clipboard
       ?.readText()
-      .then((text) => pasteText(session, text, centre) || toast({ key: "paste", title: "The clipboard holds no nodes" }))
+      .then(
+        (text) => pasteText(session, text, centre) || toast({ key: "paste", title: "The clipboard holds no nodes" }),
+      )
       .catch(() =>
-        toast({ key: "paste", title: "This browser does not let the page read the clipboard", detail: "Press Ctrl+V on the canvas instead." }),
+        toast({
+          key: "paste",
+          title: "This browser does not let the page read the clipboard",
+          detail: "Press Ctrl+V on the canvas instead.",
+        }),
       );
   };
   const entries: (Entry | null)[] = menu.nodeId
     ? [
         readOnly || selected.length !== 1
           ? null
-          : { label: "Connect to…", icon: <ArrowRight size={16} />, keys: "c", act: () => session.view.setState({ connectFrom: menu.nodeId }) },
-        { label: "Copy", icon: <Copy size={16} />, keys: "mod+c", act: () => void navigator.clipboard?.writeText(copySelection(session) ?? "") },
-        readOnly ? null : { label: "Duplicate", icon: <CopyPlus size={16} />, keys: "mod+d", act: () => duplicateSelection(session) },
+          : {
+              label: "Connect to…",
+              icon: <ArrowRight size={16} />,
+              keys: "c",
+              act: () => session.view.setState({ connectFrom: menu.nodeId }),
+            },
+        {
+          label: "Copy",
+          icon: <Copy size={16} />,
+          keys: "mod+c",
+          act: () => void navigator.clipboard?.writeText(copySelection(session) ?? ""),
+        },
+        readOnly
+          ? null
+          : { label: "Duplicate", icon: <CopyPlus size={16} />, keys: "mod+d", act: () => duplicateSelection(session) },
         { label: "Show YAML", icon: <ListTree size={16} />, act: () => session.view.setState({ tab: "yaml" }) },
         readOnly
           ? null
@@ -81,7 +124,17 @@ function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
             },
       ]
     : menu.edgeId
-      ? [readOnly ? null : { label: "Delete line", icon: <Trash2 size={16} />, keys: "backspace", danger: true, act: () => deleteSelection(session) }]
+      ? [
+          readOnly
+            ? null
+            : {
+                label: "Delete line",
+                icon: <Trash2 size={16} />,
+                keys: "backspace",
+                danger: true,
+                act: () => deleteSelection(session),
+              },
+        ]
       : [
           readOnly ? null : { label: "Paste here", icon: <Clipboard size={16} />, keys: "mod+v", act: paste },
           {
@@ -100,7 +153,14 @@ function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
             keys: "f",
             act: () => fitAll(flow),
           },
-          readOnly ? null : { label: "Tidy layout", icon: <Network size={16} />, keys: "l", act: () => void layoutAll(session, flow) },
+          readOnly
+            ? null
+            : {
+                label: "Tidy layout",
+                icon: <Network size={16} />,
+                keys: "l",
+                act: () => void layoutAll(session, flow),
+              },
         ];
   return (
     <PointMenu
@@ -114,7 +174,11 @@ function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
       {entries.map(
         (entry) =>
           entry && (
-            <DropdownMenu.Item key={entry.label} onSelect={entry.act} className={cx(ITEM, entry.danger && "text-bad! data-highlighted:bg-bad-soft!")}>
+            <DropdownMenu.Item
+              key={entry.label}
+              onSelect={entry.act}
+              className={cx(ITEM, entry.danger && "text-bad! data-highlighted:bg-bad-soft!")}
+            >
               <span className={cx("flex size-4 shrink-0", !entry.danger && "text-muted")}>{entry.icon}</span>
               <span className="min-w-0 flex-1 truncate">{entry.label}</span>
               {entry.keys && <Kbd keys={entry.keys === "backspace" ? "⌫" : entry.keys} />}
@@ -133,14 +197,25 @@ interface Entry {
   readonly act: () => void;
 }
 
-const ITEM = "flex min-h-8 max-w-80 items-center gap-2.5 rounded px-2 py-1 text-13 outline-none select-none data-highlighted:bg-hover";
+const ITEM =
+  "flex min-h-8 max-w-80 items-center gap-2.5 rounded px-2 py-1 text-13 outline-none select-none data-highlighted:bg-hover";
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A menu at a point of the window. */
-function PointMenu({ at, label, onClose, children }: { at: Point; label: string; onClose: () => void; children: ReactNode }) {
+function PointMenu({
+  at,
+  label,
+  onClose,
+  children,
+}: {
+  at: Point;
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
@@ -225,7 +300,12 @@ function ConnectDialog({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   };
   const shown = Math.min(active, Math.max(0, targets.length - 1));
   return (
-    <Dialog open={source !== undefined} onOpenChange={(open) => !open && close()} title={<>Connect {source?.name}</>} size="sm">
+    <Dialog
+      open={source !== undefined}
+      onOpenChange={(open) => !open && close()}
+      title={<>Connect {source?.name}</>}
+      size="sm"
+    >
       <div
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") setActive(Math.min(shown + 1, targets.length - 1));
@@ -245,9 +325,15 @@ function ConnectDialog({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
                 aria-current={index === shown}
                 onClick={() => choose(index)}
                 onPointerMove={() => setActive(index)}
-                className={cx("flex w-full items-center gap-2.5 rounded px-2 py-1.5 text-left", index === shown && "bg-hover")}
+                className={cx(
+                  "flex w-full items-center gap-2.5 rounded px-2 py-1.5 text-left",
+                  index === shown && "bg-hover",
+                )}
               >
-                <KindIcon kind={session.catalog.kindById.get(node.kind)?.icon ?? node.kind} className="shrink-0 text-muted" />
+                <KindIcon
+                  kind={session.catalog.kindById.get(node.kind)?.icon ?? node.kind}
+                  className="shrink-0 text-muted"
+                />
                 <span className="min-w-0 flex-1 truncate font-mono text-13">{node.name}</span>
                 <span className="text-12 text-muted">{kindLabel(session.catalog, node.kind)}</span>
               </button>

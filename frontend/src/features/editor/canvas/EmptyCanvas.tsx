@@ -16,11 +16,22 @@ export function EmptyCanvas({ onImport }: { onImport: (() => void) | null }) {
     <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
       <div className="pointer-events-auto w-full max-w-96 rounded-card border border-line bg-surface p-2 shadow-2">
         <h2 className="px-3 pt-2 pb-1 text-14 font-semibold">Draw your application</h2>
-        <p className="px-3 pb-2 text-13 text-muted">Nodes are Kubernetes objects, lines are the references between them.</p>
-        <Choice icon={<Search size={16} aria-hidden />} title="Find a kind and press Enter" aside={<Kbd keys="/" />} onClick={focusPalette}>
+        <p className="px-3 pb-2 text-13 text-muted">
+          Nodes are Kubernetes objects, lines are the references between them.
+        </p>
+        <Choice
+          icon={<Search size={16} aria-hidden />}
+          title="Find a kind and press Enter"
+          aside={<Kbd keys="/" />}
+          onClick={focusPalette}
+        >
           Or drag one in from the left.
         </Choice>
-        <Choice icon={<LayoutGrid size={16} aria-hidden />} title="Start from a sample" onClick={() => drawSample(session, flow)}>
+        <Choice
+          icon={<LayoutGrid size={16} aria-hidden />}
+          title="Start from a sample"
+          onClick={() => drawSample(session, flow)}
+        >
           A web server with its Service, Ingress and settings.
         </Choice>
         {onImport && (
@@ -47,8 +58,14 @@ function Choice({
   children: ReactNode;
 }) {
   return (
-    <button type="button" onClick={onClick} className="flex w-full items-center gap-3 rounded px-3 py-2 text-left hover:bg-hover">
-      <span className="flex size-8 shrink-0 items-center justify-center rounded border border-line bg-sunken text-muted">{icon}</span>
+    <button
+      type="button"
+      onClick={onClick}
+      className="flex w-full items-center gap-3 rounded px-3 py-2 text-left hover:bg-hover"
+    >
+      <span className="flex size-8 shrink-0 items-center justify-center rounded border border-line bg-sunken text-muted">
+        {icon}
+      </span>
       <span className="min-w-0 flex-1">
         <span className="block text-13 font-medium">{title}</span>
         <span className="block text-12 text-muted">{children}</span>
@@ -59,5 +76,9 @@ function Choice({
 }
 
 function Notice({ children }: { children: ReactNode }) {
-  return <p className="pointer-events-none absolute inset-0 flex items-center justify-center text-13 text-muted">{children}</p>;
+  return (
+    <p className="pointer-events-none absolute inset-0 flex items-center justify-center text-13 text-muted">
+      {children}
+    </p>
+  );
 }

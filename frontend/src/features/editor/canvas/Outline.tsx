@@ -33,7 +33,12 @@ export function Outline() {
     <aside aria-label="Outline" className="flex h-full w-72 shrink-0 flex-col border-r border-line bg-surface">
       <header className="flex h-10 shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
         <h2 className="text-13 font-semibold">Outline</h2>
-        <IconButton label="Close the outline" shortcut="o" size="sm" onClick={() => session.view.setState({ outline: false })}>
+        <IconButton
+          label="Close the outline"
+          shortcut="o"
+          size="sm"
+          onClick={() => session.view.setState({ outline: false })}
+        >
           <X size={16} aria-hidden />
         </IconButton>
       </header>
@@ -61,7 +66,19 @@ export function Outline() {
   );
 }
 
-function OutlineRow({ id, icon, name, label, lines }: { id: string; icon: string; name: string; label: string; lines: readonly string[] }) {
+function OutlineRow({
+  id,
+  icon,
+  name,
+  label,
+  lines,
+}: {
+  id: string;
+  icon: string;
+  name: string;
+  label: string;
+  lines: readonly string[];
+}) {
   const session = useEditor();
   const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
   const status = useNodeLive(id);
@@ -74,7 +91,10 @@ function OutlineRow({ id, icon, name, label, lines }: { id: string; icon: string
         aria-current={selected}
         aria-label={`${name}, ${label}${status ? `, ${status.health}${status.reason ? `: ${status.reason}` : ""}` : ""}${problem ? ", has problems" : ""}${lines.length > 0 ? `; ${lines.join("; ")}` : ""}`}
         onClick={() => showRecords(session, [id], [], flow)}
-        className={cx("flex w-full items-start gap-2 rounded px-2 py-1 text-left hover:bg-hover", selected && "bg-accent-soft")}
+        className={cx(
+          "flex w-full items-start gap-2 rounded px-2 py-1 text-left hover:bg-hover",
+          selected && "bg-accent-soft",
+        )}
       >
         <KindIcon kind={icon} className="mt-0.5 shrink-0 text-muted" />
         <span className="min-w-0 flex-1">
@@ -85,8 +105,21 @@ function OutlineRow({ id, icon, name, label, lines }: { id: string; icon: string
             </span>
           ))}
         </span>
-        {problem && <span className={cx("mt-1.5 size-2 shrink-0 rounded-full", problem === "error" ? "bg-bad" : "bg-warn")} aria-hidden />}
-        {status && <StatusGlyph status={status.health} word={false} stale={status.stale_since !== null} size={13} className="mt-0.5" />}
+        {problem && (
+          <span
+            className={cx("mt-1.5 size-2 shrink-0 rounded-full", problem === "error" ? "bg-bad" : "bg-warn")}
+            aria-hidden
+          />
+        )}
+        {status && (
+          <StatusGlyph
+            status={status.health}
+            word={false}
+            stale={status.stale_since !== null}
+            size={13}
+            className="mt-0.5"
+          />
+        )}
       </button>
     </li>
   );

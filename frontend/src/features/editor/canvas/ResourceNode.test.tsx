@@ -35,7 +35,13 @@ function status(nodeId: string, rev: number): NodeStatus {
 function aCanvasOf500() {
   const ids = Array.from({ length: COUNT }, (_, index) => `n${index}`);
   const start = aGraph(ids.map((id) => aNode(id, "deployment", { parameters: { image: "nginx" } })));
-  const document = createDocumentStore({ rev: 1, document: start, problems: [], catalog: sampleCatalog, readOnly: false });
+  const document = createDocumentStore({
+    rev: 1,
+    document: start,
+    problems: [],
+    catalog: sampleCatalog,
+    readOnly: false,
+  });
   const view = createViewStore(start, { environmentId: "e" }, (node) => node.name);
   const autosaver = createAutosaver(document, "w", async () => ({ type: "unreachable", reason: "" }), {
     read: async () => null,
@@ -77,8 +83,14 @@ describe("500 nodes on the canvas", { timeout: 60_000 }, () => {
     expect(document.getState().document).toBe(drawn);
     const { apply } = document.getState();
     expect(paintedBy(() => apply(rename(document.getState().document, "n9", "renamed")))).toEqual(["n9"]);
-    expect(paintedBy(() => apply(setParameter(document.getState().document, { type: "node", id: "n3" }, ["image"], "redis")))).toEqual(["n3"]);
-    expect(paintedBy(() => apply(move(document.getState().document, { n4: { x: 40, y: 40 } }))).length).toBeLessThanOrEqual(1);
+    expect(
+      paintedBy(() =>
+        apply(setParameter(document.getState().document, { type: "node", id: "n3" }, ["image"], "redis")),
+      ),
+    ).toEqual(["n3"]);
+    expect(
+      paintedBy(() => apply(move(document.getState().document, { n4: { x: 40, y: 40 } }))).length,
+    ).toBeLessThanOrEqual(1);
     live.end();
   });
 });

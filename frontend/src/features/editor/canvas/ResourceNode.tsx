@@ -30,7 +30,11 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
       data-health={status?.health ?? "none"}
       className={cx(
         "group/node relative flex h-16 w-55 items-center rounded-card border bg-surface text-left transition-[box-shadow,opacity,border-color] duration-100",
-        selected ? "border-accent ring-2 ring-accent/35" : wrong === "error" ? "border-bad/60" : "border-line-strong hover:border-faint",
+        selected
+          ? "border-accent ring-2 ring-accent/35"
+          : wrong === "error"
+            ? "border-bad/60"
+            : "border-line-strong hover:border-faint",
         detail !== "far" && "shadow-1",
         link === "yes" && "border-ok! ring-4 ring-ok/25",
         link === "no" && "opacity-35",
@@ -75,7 +79,10 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
               <EndKept>{name}</EndKept>
             </span>
             {trouble ? (
-              <span className={cx("block truncate text-12", status?.health === "failed" ? "text-bad" : "text-warn")} title={trouble.why}>
+              <span
+                className={cx("block truncate text-12", status?.health === "failed" ? "text-bad" : "text-warn")}
+                title={trouble.why}
+              >
                 {trouble.word}
               </span>
             ) : (
@@ -86,7 +93,9 @@ function CardFace({ detail, icon, name, label, line, status, wrong }: FaceProps)
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
             <Health status={status} size={15} />
-            {status && readyText(status.facts) && <span className="tnum text-12 text-muted">{readyText(status.facts)}</span>}
+            {status && readyText(status.facts) && (
+              <span className="tnum text-12 text-muted">{readyText(status.facts)}</span>
+            )}
           </span>
           {wrong && <ProblemMark severity={wrong} />}
         </>
@@ -132,7 +141,10 @@ function troubleOf(status: NodeStatus | undefined): { word: string; why: string 
   switch (status.health) {
     case "failed":
     case "degraded":
-      return { word: status.evidence[0]?.reason || sentence(status.reason || status.health), why: sentence(status.reason || status.health) };
+      return {
+        word: status.evidence[0]?.reason || sentence(status.reason || status.health),
+        why: sentence(status.reason || status.health),
+      };
     case "missing":
       return { word: "Not in the cluster", why: status.reason || "It was removed from the cluster." };
     case "healthy":
@@ -187,6 +199,10 @@ function handleClass(link: "none" | "from" | "yes" | "no"): string {
     "size-0.5! min-h-0! min-w-0! border-0! bg-transparent! transition-opacity duration-100",
     "before:absolute before:-inset-1 before:rounded-full before:border-2 before:border-surface before:content-[''] after:absolute after:-inset-3 after:content-['']",
     link === "yes" || link === "from" ? "before:bg-ok" : "before:bg-faint",
-    link === "none" ? "opacity-0 group-hover/node:opacity-100 group-focus-within/node:opacity-100" : link === "no" ? "opacity-0" : "opacity-100",
+    link === "none"
+      ? "opacity-0 group-hover/node:opacity-100 group-focus-within/node:opacity-100"
+      : link === "no"
+        ? "opacity-0"
+        : "opacity-100",
   );
 }

@@ -24,7 +24,11 @@ export async function tidyPlaces(document: GraphDocument): Promise<Record<string
         "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
       },
       children: Object.values(document.nodes).map((node) => ({ id: node.id, width: CARD.width, height: CARD.height })),
-      edges: Object.values(document.edges).map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
+      edges: Object.values(document.edges).map((edge) => ({
+        id: edge.id,
+        sources: [edge.source],
+        targets: [edge.target],
+      })),
     });
     const places: Record<string, Point> = {};
     for (const child of laidOut.children ?? []) places[child.id] = snap({ x: child.x ?? 0, y: child.y ?? 0 });

@@ -1,7 +1,15 @@
 import { useEffect, type RefObject } from "react";
 import { GRID } from "@/model/place";
 import { copyText, motionMs, toast } from "@/ui";
-import { copySelection, deleteSelection, duplicateSelection, layoutAll, nudgeSelection, pasteText, type Flow } from "../actions";
+import {
+  copySelection,
+  deleteSelection,
+  duplicateSelection,
+  layoutAll,
+  nudgeSelection,
+  pasteText,
+  type Flow,
+} from "../actions";
 import { fitAll } from "./fit";
 import { useEditor } from "../state/session";
 
@@ -85,7 +93,9 @@ export function useCanvasKeys(pane: RefObject<HTMLDivElement | null>, flow: Flow
         case " ":
           return () => focusChosen(event, select);
         case "c":
-          return selectedNodes.length === 1 && !document_.getState().readOnly ? () => view.setState({ connectFrom: selectedNodes[0] ?? null }) : null;
+          return selectedNodes.length === 1 && !document_.getState().readOnly
+            ? () => view.setState({ connectFrom: selectedNodes[0] ?? null })
+            : null;
         case "f":
           return () => fitAll(flow);
         case "l":
@@ -115,8 +125,13 @@ export function useCanvasKeys(pane: RefObject<HTMLDivElement | null>, flow: Flow
       const box = pane.current?.getBoundingClientRect();
       if (text === "" || !box) return;
       event.preventDefault();
-      const done = pasteText(session, text, flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 }));
-      if (!done) toast({ key: "paste", title: "The clipboard holds no nodes", detail: "Copy nodes on a canvas first." });
+      const done = pasteText(
+        session,
+        text,
+        flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 }),
+      );
+      if (!done)
+        toast({ key: "paste", title: "The clipboard holds no nodes", detail: "Copy nodes on a canvas first." });
     };
     const onCopy = copy(false);
     const onCut = copy(true);
@@ -135,19 +150,26 @@ export function useCanvasKeys(pane: RefObject<HTMLDivElement | null>, flow: Flow
 }
 
 /** Enter on a focused card or line selects it, and on one that is selected goes on into its form. */
-function focusChosen(event: KeyboardEvent, select: (nodes: readonly string[], edges?: readonly string[]) => void): void {
+function focusChosen(
+  event: KeyboardEvent,
+  select: (nodes: readonly string[], edges?: readonly string[]) => void,
+): void {
   const element = event.target instanceof Element ? event.target.closest("[data-id]") : null;
   const id = element?.getAttribute("data-id");
   if (!element || !id) return;
   const again = element.classList.contains("selected");
   if (element.classList.contains("react-flow__edge")) select([], [id]);
   else select([id]);
-  if (again) requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-inspector] input, [data-inspector] button")?.focus());
+  if (again)
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>("[data-inspector] input, [data-inspector] button")?.focus(),
+    );
 }
 
 function isText(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, .monaco-editor, [role=combobox]") !== null)
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.closest("input, textarea, select, .monaco-editor, [role=combobox]") !== null)
   );
 }
 

@@ -13,7 +13,11 @@ export function ConflictDialog() {
   const mine = useDocument((state) => state.document);
   const view = useMemo(() => {
     if (!conflict) return null;
-    return { theirs: describeDiff(base, conflict.theirs), mine: describeDiff(base, mine), merge: mergeDocuments(base, mine, conflict.theirs) };
+    return {
+      theirs: describeDiff(base, conflict.theirs),
+      mine: describeDiff(base, mine),
+      merge: mergeDocuments(base, mine, conflict.theirs),
+    };
   }, [conflict, base, mine]);
   const aside = useView((state) => state.conflictAside);
   if (!conflict || !view || aside) return null;
@@ -32,11 +36,17 @@ export function ConflictDialog() {
       }
       footer={
         <>
-          <Button onClick={() => rebase(conflict.rev, conflict.theirs, conflict.theirs, "take their version", Date.now())}>Take theirs</Button>
+          <Button
+            onClick={() => rebase(conflict.rev, conflict.theirs, conflict.theirs, "take their version", Date.now())}
+          >
+            Take theirs
+          </Button>
           <Button
             tone="primary"
             autoFocus
-            onClick={() => rebase(conflict.rev, conflict.theirs, view.merge.document, "bring in their edits", Date.now())}
+            onClick={() =>
+              rebase(conflict.rev, conflict.theirs, view.merge.document, "bring in their edits", Date.now())
+            }
           >
             {clashing.size === 0 ? "Keep both" : "Keep mine"}
           </Button>
@@ -48,14 +58,24 @@ export function ConflictDialog() {
         <Side title="You changed" changes={view.mine} clashing={clashing} />
       </div>
       {view.merge.droppedEdges.length > 0 && (
-        <p className="text-12 text-warn">{view.merge.droppedEdges.length} of your lines cannot stay: they removed a node at an end.</p>
+        <p className="text-12 text-warn">
+          {view.merge.droppedEdges.length} of your lines cannot stay: they removed a node at an end.
+        </p>
       )}
       <p className="text-12 text-muted">Whatever you choose, undo brings the other back.</p>
     </Dialog>
   );
 }
 
-function Side({ title, changes, clashing }: { title: string; changes: readonly RecordChange[]; clashing: ReadonlySet<string> }) {
+function Side({
+  title,
+  changes,
+  clashing,
+}: {
+  title: string;
+  changes: readonly RecordChange[];
+  clashing: ReadonlySet<string>;
+}) {
   return (
     <section className="min-w-0">
       <h3 className="mb-1.5 text-12 font-medium text-muted">{title}</h3>

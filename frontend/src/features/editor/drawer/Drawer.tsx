@@ -18,7 +18,13 @@ export function Drawer() {
   const runId = useView((state) => state.runId);
   const live = useRunLive();
   const problems = useDocument((state) => state.problems);
-  const { width: height, handleProps } = useResizable({ name: "editor.drawer", side: "bottom", min: 140, max: 560, initial: 260 });
+  const { width: height, handleProps } = useResizable({
+    name: "editor.drawer",
+    side: "bottom",
+    min: 140,
+    max: 560,
+    initial: 260,
+  });
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const run = live ?? null;
   const open = (next: DrawerTab) => () => session.view.setState({ drawer: tab === next ? null : next });
@@ -28,7 +34,11 @@ export function Drawer() {
       ? (run.counts.done + run.counts.unchanged + run.counts.failed + run.counts.skipped) / run.counts.total
       : null;
   return (
-    <section aria-label="Problems and runs" className="relative shrink-0 border-t border-line bg-surface" style={tab ? { height } : undefined}>
+    <section
+      aria-label="Problems and runs"
+      className="relative shrink-0 border-t border-line bg-surface"
+      style={tab ? { height } : undefined}
+    >
       {tab && <ResizeHandle side="bottom" {...handleProps} />}
       <div className="flex h-8 items-center gap-1 px-2" role="toolbar" aria-label="Drawer">
         <DrawerButton active={tab === "problems"} onClick={open("problems")}>
@@ -47,7 +57,9 @@ export function Drawer() {
               <>
                 <StatusGlyph status={run.state} word={false} size={12} />
                 <span>Run #{run.number}</span>
-                <span className="text-muted">{run.state === "succeeded" ? "succeeded" : run.state.replace("_", " ")}</span>
+                <span className="text-muted">
+                  {run.state === "succeeded" ? "succeeded" : run.state.replace("_", " ")}
+                </span>
               </>
             ) : (
               "Run"
@@ -83,7 +95,10 @@ function DrawerButton({ active, onClick, children }: { active: boolean; onClick:
       type="button"
       aria-pressed={active}
       onClick={onClick}
-      className={cx("flex h-6 items-center gap-1.5 rounded px-2 text-12 whitespace-nowrap hover:bg-hover", active && "bg-active font-medium")}
+      className={cx(
+        "flex h-6 items-center gap-1.5 rounded px-2 text-12 whitespace-nowrap hover:bg-hover",
+        active && "bg-active font-medium",
+      )}
     >
       {children}
     </button>

@@ -1,6 +1,15 @@
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { asProblem, sentence, useCancelRun, useRetryRun, type LogLine, type Run, type RunWithSteps, type Step } from "@/api";
+import {
+  asProblem,
+  sentence,
+  useCancelRun,
+  useRetryRun,
+  type LogLine,
+  type Run,
+  type RunWithSteps,
+  type Step,
+} from "@/api";
 import { sayRun } from "@/model/runWords";
 import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
 import { Button, cx, ErrorState, isRunning, LogView, RunTime, Segmented, Skeleton, StatusGlyph, Tooltip } from "@/ui";
@@ -74,7 +83,13 @@ function RunActions({ run }: { run: Run }) {
   if (isRunning(run.state)) {
     const asked = run.cancel_requested || cancel.isPending;
     return (
-      <Tooltip text={cancel.isError ? sentence(asProblem(cancel.error).detail) : "Stops before the next object. What was applied stays."}>
+      <Tooltip
+        text={
+          cancel.isError
+            ? sentence(asProblem(cancel.error).detail)
+            : "Stops before the next object. What was applied stays."
+        }
+      >
         <Button size="sm" disabled={asked} onClick={() => cancel.mutate(run.id)}>
           {asked ? "Canceling" : "Cancel"}
         </Button>
@@ -126,16 +141,23 @@ function Waves({ steps }: { steps: readonly Step[] }) {
                   type="button"
                   onClick={() => session.view.getState().select(step.node_id === null ? [] : [step.node_id])}
                   title={step.error ? sentence(step.error.detail) : undefined}
-                  className={cx("w-full px-2 py-1 text-left hover:bg-hover", step.node_id !== null && selected.includes(step.node_id) && "bg-accent-soft")}
+                  className={cx(
+                    "w-full px-2 py-1 text-left hover:bg-hover",
+                    step.node_id !== null && selected.includes(step.node_id) && "bg-accent-soft",
+                  )}
                 >
                   <span className="flex min-w-0 items-center gap-2">
                     <StatusGlyph status={step.state} word={false} size={12} className="shrink-0" />
                     <span className="max-w-3/4 shrink-0 grow truncate font-mono text-12" title={step.ref.name}>
                       {step.ref.name}
                     </span>
-                    <span className="min-w-0 truncate text-11 text-muted">{step.action === "apply" ? step.ref.kind : `${step.action} ${step.ref.kind}`}</span>
+                    <span className="min-w-0 truncate text-11 text-muted">
+                      {step.action === "apply" ? step.ref.kind : `${step.action} ${step.ref.kind}`}
+                    </span>
                   </span>
-                  {step.error && <span className="mt-0.5 line-clamp-2 block text-11 text-bad">{sentence(step.error.detail)}</span>}
+                  {step.error && (
+                    <span className="mt-0.5 line-clamp-2 block text-11 text-bad">{sentence(step.error.detail)}</span>
+                  )}
                 </button>
               </li>
             ))}

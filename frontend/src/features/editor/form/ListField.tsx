@@ -15,7 +15,8 @@ export function ListField({ parameter, path, value }: { parameter: Parameter; pa
   const { set, readOnly } = useForm();
   const item: Parameter = parameter.item ?? { name: "", type: "string", label: singular(parameter.label) };
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const change = (next: readonly Json[]): void => set(path, next.length === 0 && parameter.default === undefined ? undefined : [...next]);
+  const change = (next: readonly Json[]): void =>
+    set(path, next.length === 0 && parameter.default === undefined ? undefined : [...next]);
   const removeAt = (index: number): void => change(value.filter((_, other) => other !== index));
   const swap = (a: number, b: number): void =>
     change(value.map((row, index) => (index === a ? (value[b] as Json) : index === b ? (value[a] as Json) : row)));
@@ -94,7 +95,11 @@ function ObjectRow({ item, path, value, title, open, onToggle, onRemove, onUp, o
           onClick={onToggle}
           className="flex h-full min-w-0 flex-1 items-center gap-1.5 rounded px-2 text-left hover:bg-hover"
         >
-          <ChevronRight size={14} aria-hidden className={cx("shrink-0 text-muted transition-transform duration-100", open && "rotate-90")} />
+          <ChevronRight
+            size={14}
+            aria-hidden
+            className={cx("shrink-0 text-muted transition-transform duration-100", open && "rotate-90")}
+          />
           <span className="min-w-0 truncate font-mono text-12">{title}</span>
           {wrong > 0 && <Tag tone="bad">{wrong}</Tag>}
         </button>
@@ -186,7 +191,9 @@ function PlainRow({ item, path, value, onRemove, onNext }: PlainRowProps) {
 function titleOf(item: Parameter, row: Json): string {
   if (!isObject(row)) return "";
   const shown = (item.fields ?? [])
-    .filter((field) => field.type !== "object" && field.type !== "list" && field.type !== "map" && field.type !== "boolean")
+    .filter(
+      (field) => field.type !== "object" && field.type !== "list" && field.type !== "map" && field.type !== "boolean",
+    )
     .map((field) => shortValue(row[field.name]))
     .filter((text) => text !== "" && text.length < 60);
   return shown.slice(0, 3).join(" · ");

@@ -18,7 +18,15 @@ const rowsOf = (value: { readonly [key: string]: Json }): Row[] =>
   Object.entries(value).map(([key, item]) => ({ id: ++lastRow, key, value: shortValue(item) }));
 
 /** Keys and values. A row without a key stays in the form and never reaches the document. */
-export function MapField({ parameter, path, value }: { parameter: Parameter; path: Path; value: { readonly [key: string]: Json } }) {
+export function MapField({
+  parameter,
+  path,
+  value,
+}: {
+  parameter: Parameter;
+  path: Path;
+  value: { readonly [key: string]: Json };
+}) {
   const { set, seal, readOnly } = useForm();
   const [rows, setRows] = useState<readonly Row[]>(() => rowsOf(value));
   const [sent, setSent] = useState<Json>(value as Json);
@@ -34,7 +42,8 @@ export function MapField({ parameter, path, value }: { parameter: Parameter; pat
     setSent(map);
     set(path, Object.keys(map).length === 0 ? undefined : map);
   };
-  const edit = (id: number, part: Partial<Row>): void => change(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
+  const edit = (id: number, part: Partial<Row>): void =>
+    change(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
   const keys = rows.map((row) => row.key);
   return (
     <div className="flex flex-col gap-1.5">
@@ -42,7 +51,10 @@ export function MapField({ parameter, path, value }: { parameter: Parameter; pat
         const twice = row.key !== "" && keys.indexOf(row.key) !== index;
         const multiline = long || row.value.includes("\n");
         return (
-          <div key={row.id} className={cx("grid gap-1.5", multiline ? "grid-cols-[1fr_auto]" : "grid-cols-[2fr_3fr_auto]")}>
+          <div
+            key={row.id}
+            className={cx("grid gap-1.5", multiline ? "grid-cols-[1fr_auto]" : "grid-cols-[2fr_3fr_auto]")}
+          >
             <Input
               compact
               mono
@@ -78,7 +90,9 @@ export function MapField({ parameter, path, value }: { parameter: Parameter; pat
                 onBlur={seal}
               />
             )}
-            {twice && <p className="col-span-full text-12 text-bad">This key stands above already; only the last counts.</p>}
+            {twice && (
+              <p className="col-span-full text-12 text-bad">This key stands above already; only the last counts.</p>
+            )}
           </div>
         );
       })}

@@ -42,7 +42,12 @@ function OwnField(props: ParameterFieldProps) {
   const { set, seal, readOnly } = useForm();
   const error = useFieldError(parameter, path, value);
   const write = (next: Json | undefined): void => set(path, next);
-  const frame = { label: parameter.label, help: compact ? undefined : (parameter.help ?? undefined), error, required: Boolean(parameter.required) };
+  const frame = {
+    label: parameter.label,
+    help: compact ? undefined : (parameter.help ?? undefined),
+    error,
+    required: Boolean(parameter.required),
+  };
   const placeholder = placeholderOf(parameter);
   const text = typeof value === "string" ? value : value === undefined || value === null ? "" : shortValue(value);
   switch (parameter.type) {
@@ -58,18 +63,27 @@ function OwnField(props: ParameterFieldProps) {
       );
     }
     case "enum": {
-      const options = (parameter.options ?? []).map((option, index) => ({ value: String(index), label: option.label, json: option.value }));
+      const options = (parameter.options ?? []).map((option, index) => ({
+        value: String(index),
+        label: option.label,
+        json: option.value,
+      }));
       const shown = effective(parameter, value);
       const chosen = options.find((option) => sameJson(option.json, shown));
       const optional = !parameter.required && parameter.default === undefined;
-      const foreign = shown !== undefined && !chosen ? [{ value: "foreign", label: shortValue(shown), json: shown }] : [];
+      const foreign =
+        shown !== undefined && !chosen ? [{ value: "foreign", label: shortValue(shown), json: shown }] : [];
       return (
         <Field {...frame}>
           <Select
             value={(chosen ?? foreign[0])?.value}
             disabled={readOnly}
             placeholder={optional ? "Not set" : "Choose"}
-            options={[...(optional && value !== undefined ? [{ value: "unset", label: "Not set" }] : []), ...foreign, ...options]}
+            options={[
+              ...(optional && value !== undefined ? [{ value: "unset", label: "Not set" }] : []),
+              ...foreign,
+              ...options,
+            ]}
             onChange={(next) => {
               const json = options[Number(next)]?.json;
               write(sameJson(json, parameter.default) && !parameter.required ? undefined : json);
@@ -141,13 +155,23 @@ function OwnField(props: ParameterFieldProps) {
     case "yaml":
       return (
         <Field {...frame}>
-          <YamlEditor className="h-72" label={parameter.label} value={text} readOnly={readOnly} onChange={(next) => write(next || undefined)} />
+          <YamlEditor
+            className="h-72"
+            label={parameter.label}
+            value={text}
+            readOnly={readOnly}
+            onChange={(next) => write(next || undefined)}
+          />
         </Field>
       );
     case "map":
       return (
         <Group {...frame}>
-          <MapField parameter={parameter} path={path} value={isObject(value) ? value : isObject(parameter.default) ? parameter.default : {}} />
+          <MapField
+            parameter={parameter}
+            path={path}
+            value={isObject(value) ? value : isObject(parameter.default) ? parameter.default : {}}
+          />
         </Group>
       );
     case "secret_keys":
@@ -160,7 +184,12 @@ function OwnField(props: ParameterFieldProps) {
     case "object":
       return (
         <Group {...frame}>
-          <OptionalObject parameter={parameter} path={path} value={isObject(value) ? value : undefined} compact={compact} />
+          <OptionalObject
+            parameter={parameter}
+            path={path}
+            value={isObject(value) ? value : undefined}
+            compact={compact}
+          />
         </Group>
       );
     default:
@@ -181,7 +210,15 @@ function OwnField(props: ParameterFieldProps) {
 }
 
 /** A value that an edge fills in at render: read-only, with the way to the edge. */
-function LinkedField({ parameter, links, onJump }: { parameter: Parameter; links: readonly Link[]; onJump?: (link: Link) => void }) {
+function LinkedField({
+  parameter,
+  links,
+  onJump,
+}: {
+  parameter: Parameter;
+  links: readonly Link[];
+  onJump?: (link: Link) => void;
+}) {
   return (
     <Group label={parameter.label} help={parameter.help ?? undefined} required={false}>
       <ul className="flex flex-col gap-1">
@@ -223,13 +260,20 @@ function OptionalObject({
 }) {
   const { set, readOnly } = useForm();
   const meansSomething =
-    !parameter.required && (parameter.fields ?? []).some((field) => field.required || (field.default !== undefined && field.type === "enum"));
+    !parameter.required &&
+    (parameter.fields ?? []).some((field) => field.required || (field.default !== undefined && field.type === "enum"));
   if (!meansSomething) return <ObjectField parameter={parameter} path={path} value={value ?? {}} compact={compact} />;
   if (value === undefined) {
     return readOnly ? (
       <p className="text-12 text-muted">None.</p>
     ) : (
-      <Button size="sm" tone="ghost" className="self-start" icon={<Plus size={14} aria-hidden />} onClick={() => set(path, {})}>
+      <Button
+        size="sm"
+        tone="ghost"
+        className="self-start"
+        icon={<Plus size={14} aria-hidden />}
+        onClick={() => set(path, {})}
+      >
         Add {parameter.label.toLowerCase()}
       </Button>
     );
@@ -238,7 +282,13 @@ function OptionalObject({
     <div className="rounded border border-line p-2.5">
       <ObjectField parameter={parameter} path={path} value={value} compact />
       {!readOnly && (
-        <Button size="sm" tone="danger-ghost" className="mt-2" icon={<X size={14} aria-hidden />} onClick={() => set(path, undefined)}>
+        <Button
+          size="sm"
+          tone="danger-ghost"
+          className="mt-2"
+          icon={<X size={14} aria-hidden />}
+          onClick={() => set(path, undefined)}
+        >
           Remove {parameter.label.toLowerCase()}
         </Button>
       )}
@@ -262,7 +312,11 @@ export function ObjectField({
   return (
     <div
       className={
-        compact ? "grid grid-cols-2 gap-x-2 gap-y-2" : small ? "grid grid-cols-2 gap-x-3 gap-y-3" : "flex flex-col gap-3 border-l-2 border-line pl-3"
+        compact
+          ? "grid grid-cols-2 gap-x-2 gap-y-2"
+          : small
+            ? "grid grid-cols-2 gap-x-3 gap-y-3"
+            : "flex flex-col gap-3 border-l-2 border-line pl-3"
       }
     >
       {fields.map((field) => (
@@ -274,7 +328,17 @@ export function ObjectField({
   );
 }
 
-const SHORT = new Set(["integer", "number", "port", "port_ref", "int_or_percent", "quantity", "enum", "boolean", "string"]);
+const SHORT = new Set([
+  "integer",
+  "number",
+  "port",
+  "port_ref",
+  "int_or_percent",
+  "quantity",
+  "enum",
+  "boolean",
+  "string",
+]);
 
 /** The frame of what holds more than one control: a legend instead of a label. */
 function Group({
@@ -314,9 +378,12 @@ function Group({
 }
 
 function placeholderOf(parameter: Parameter): string | undefined {
-  if (parameter.default !== undefined && parameter.default !== null && parameter.default !== "") return shortValue(parameter.default);
+  if (parameter.default !== undefined && parameter.default !== null && parameter.default !== "")
+    return shortValue(parameter.default);
   if (parameter.placeholder) return parameter.placeholder;
-  return parameter.example === undefined || parameter.example === null ? undefined : `e.g. ${shortValue(parameter.example)}`;
+  return parameter.example === undefined || parameter.example === null
+    ? undefined
+    : `e.g. ${shortValue(parameter.example)}`;
 }
 
 /** A port by number or by name, a count or a share: digits are a number. */
@@ -330,5 +397,10 @@ function listOf(value: Json | undefined): readonly Json[] {
 }
 
 function isEmptyValue(value: Json): boolean {
-  return value === null || value === "" || (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+  return (
+    value === null ||
+    value === "" ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isObject(value) && Object.keys(value).length === 0)
+  );
 }

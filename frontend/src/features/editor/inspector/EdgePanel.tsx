@@ -27,7 +27,9 @@ export function EdgePanel({ id }: { id: string }) {
   const [source, target] = [nodes[edge.source], nodes[edge.target]];
   const relation = catalog.relationById.get(edge.relation);
   const others = source && target ? relationsBetween(catalog, source.kind, target.kind) : [];
-  const notes = problems.filter((problem) => problem.edge_ids.includes(id) && problem.field === null).map((problem) => problem.detail);
+  const notes = problems
+    .filter((problem) => problem.edge_ids.includes(id) && problem.field === null)
+    .map((problem) => problem.detail);
   const change = (relationId: string): void => {
     const next = catalog.relationById.get(relationId);
     const { document, apply } = session.document.getState();
@@ -50,7 +52,11 @@ export function EdgePanel({ id }: { id: string }) {
                   className="flex min-w-0 items-center gap-1 rounded font-mono hover:underline"
                   onClick={() => node && showRecords(session, [node.id], [], flow)}
                 >
-                  <KindIcon kind={catalog.kindById.get(node?.kind ?? "")?.icon ?? "custom"} size={14} className="shrink-0 text-muted" />
+                  <KindIcon
+                    kind={catalog.kindById.get(node?.kind ?? "")?.icon ?? "custom"}
+                    size={14}
+                    className="shrink-0 text-muted"
+                  />
                   <span className="truncate">{node?.name}</span>
                 </button>
               </span>

@@ -19,7 +19,13 @@ export function Inspector() {
   const session = useEditor();
   const nodes = useView((state) => state.selectedNodes);
   const edges = useView((state) => state.selectedEdges);
-  const { width, handleProps } = useResizable({ name: "editor.inspector", side: "right", min: 280, max: 640, initial: 360 });
+  const { width, handleProps } = useResizable({
+    name: "editor.inspector",
+    side: "right",
+    min: 280,
+    max: 640,
+    initial: 360,
+  });
   const [node, edge] = [nodes[0], edges[0]];
   if (node === undefined && edge === undefined) return null;
   return (
@@ -60,7 +66,9 @@ function NodePanel({ id, onClose }: { id: string; onClose: () => void }) {
       content: kind ? (
         <NodeForm kind={kind} node={node} onJump={(link) => showRecords(session, [], [link.edgeId], flow)} />
       ) : (
-        <EmptyState title={`The kind “${node.kind}” is not known here`}>This server has no template for it; the node is kept as it is.</EmptyState>
+        <EmptyState title={`The kind “${node.kind}” is not known here`}>
+          This server has no template for it; the node is kept as it is.
+        </EmptyState>
       ),
     },
     { value: "yaml", label: "YAML", content: <YamlTab node={node} /> },

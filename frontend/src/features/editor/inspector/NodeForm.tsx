@@ -15,7 +15,10 @@ export function NodeForm({ kind, node, onJump }: { kind: Kind; node: NodeRecord;
   const { catalog } = useEditor();
   const document_ = useDocument((state) => state.document);
   const problems = useDocument((state) => state.problems);
-  const sections = useMemo(() => nodeForm(kind, node, document_, catalog, problems), [kind, node, document_, catalog, problems]);
+  const sections = useMemo(
+    () => nodeForm(kind, node, document_, catalog, problems),
+    [kind, node, document_, catalog, problems],
+  );
   const form = useFormOf("node", node.id);
   const general = problems.filter((problem) => problem.node_ids.includes(node.id) && problem.field === null);
   return (
@@ -71,7 +74,10 @@ export function FormBody({ name, sections, notes = [], onJump }: FormBodyProps) 
   return (
     <div ref={body} className="flex flex-col pb-6">
       {notes.length > 0 && (
-        <ul role="alert" className="mx-4 mt-4 flex flex-col gap-1 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13">
+        <ul
+          role="alert"
+          className="mx-4 mt-4 flex flex-col gap-1 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13"
+        >
           {notes.map((note) => (
             <li key={note}>{note}</li>
           ))}
@@ -113,13 +119,23 @@ function Section({ section, storage, first, alone, focus, onJump }: SectionProps
   });
   const open = asked([...section.fields, ...section.advanced]) || section.errors > 0 || (chosen ?? (first || filled));
   const [more, setMore] = useState(false);
-  const advanced = more || asked(section.advanced) || section.advanced.some((field) => field.errors.length > 0 || field.own !== undefined);
+  const advanced =
+    more ||
+    asked(section.advanced) ||
+    section.advanced.some((field) => field.errors.length > 0 || field.own !== undefined);
   const toggle = (): void => {
     setChosen(!open);
     writeStored(storage, open ? "closed" : "open");
   };
   const field = (entry: FormSection["fields"][number]) => (
-    <ParameterField key={entry.parameter.name} parameter={entry.parameter} path={entry.path} value={entry.own} links={entry.links} onJump={onJump} />
+    <ParameterField
+      key={entry.parameter.name}
+      parameter={entry.parameter}
+      path={entry.path}
+      value={entry.own}
+      links={entry.links}
+      onJump={onJump}
+    />
   );
   return (
     <section className="border-b border-line last:border-b-0">
@@ -131,7 +147,11 @@ function Section({ section, storage, first, alone, focus, onJump }: SectionProps
             onClick={toggle}
             className="flex h-9 w-full items-center gap-1.5 px-3 text-left text-12 font-semibold hover:bg-hover"
           >
-            <ChevronRight size={14} aria-hidden className={cx("text-muted transition-transform duration-100", open && "rotate-90")} />
+            <ChevronRight
+              size={14}
+              aria-hidden
+              className={cx("text-muted transition-transform duration-100", open && "rotate-90")}
+            />
             <span className="flex-1">{section.label}</span>
             {section.errors > 0 && <Tag tone="bad">{plural(section.errors, "problem")}</Tag>}
           </button>
@@ -142,7 +162,11 @@ function Section({ section, storage, first, alone, focus, onJump }: SectionProps
           {section.fields.map(field)}
           {advanced && section.advanced.map(field)}
           {section.advanced.length > 0 && !advanced && (
-            <button type="button" className="self-start rounded text-12 text-muted hover:text-text hover:underline" onClick={() => setMore(true)}>
+            <button
+              type="button"
+              className="self-start rounded text-12 text-muted hover:text-text hover:underline"
+              onClick={() => setMore(true)}
+            >
               Show {section.advanced.length} more
             </button>
           )}

@@ -10,7 +10,9 @@ export function NodeName({ node }: { node: NodeRecord }) {
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
   const twin = useDocument(
-    (state) => state.problems.find((problem) => problem.code === "graph.duplicate_name" && problem.node_ids.includes(node.id))?.detail,
+    (state) =>
+      state.problems.find((problem) => problem.code === "graph.duplicate_name" && problem.node_ids.includes(node.id))
+        ?.detail,
   );
   const [touched, setTouched] = useState(false);
   const problem = nameProblem(node.name, useKind(node.kind)) ?? twin;
@@ -24,7 +26,9 @@ export function NodeName({ node }: { node: NodeRecord }) {
         value={node.name}
         title={node.name}
         readOnly={readOnly}
-        className={touched ? undefined : "border-transparent! bg-transparent! px-1! font-medium hover:border-line-strong!"}
+        className={
+          touched ? undefined : "border-transparent! bg-transparent! px-1! font-medium hover:border-line-strong!"
+        }
         maxLength={253}
         onFocus={() => setTouched(true)}
         onBlur={() => {

@@ -12,7 +12,8 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
   const secrets = useSecretKeys(workflowId, environmentId ?? undefined);
   const forget = useForgetSecret(workflowId);
   const [asked, setAsked] = useState<string | null>(null);
-  if (!environmentId) return <EmptyState title="No environment chosen">Values are kept for each environment by itself.</EmptyState>;
+  if (!environmentId)
+    return <EmptyState title="No environment chosen">Values are kept for each environment by itself.</EmptyState>;
   if (secrets.isPending) return <SkeletonRows rows={3} />;
   if (secrets.isError) {
     return (
@@ -26,7 +27,8 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
     );
   }
   const keys = secrets.data.nodes.find((node) => node.node_id === nodeId)?.keys ?? [];
-  if (keys.length === 0) return <EmptyState title="No keys yet">Add keys in the form; their values are asked for at the run.</EmptyState>;
+  if (keys.length === 0)
+    return <EmptyState title="No keys yet">Add keys in the form; their values are asked for at the run.</EmptyState>;
   return (
     <div className="flex flex-col gap-3 p-4">
       <ul className="divide-y divide-line rounded border border-line">
@@ -38,12 +40,25 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
               </span>
               <StatusGlyph
                 status={stored || in_cluster ? "healthy" : "missing"}
-                word={stored ? (in_cluster ? "sealed here, in the cluster" : "sealed here") : in_cluster ? "in the cluster" : "missing"}
+                word={
+                  stored
+                    ? in_cluster
+                      ? "sealed here, in the cluster"
+                      : "sealed here"
+                    : in_cluster
+                      ? "in the cluster"
+                      : "missing"
+                }
                 className="text-12 text-muted"
               />
             </span>
             {stored && !readOnly && (
-              <IconButton label={`Forget the kept value of ${key}`} tone="danger-ghost" size="sm" onClick={() => setAsked(key)}>
+              <IconButton
+                label={`Forget the kept value of ${key}`}
+                tone="danger-ghost"
+                size="sm"
+                onClick={() => setAsked(key)}
+              >
                 <Trash2 size={14} aria-hidden />
               </IconButton>
             )}
@@ -64,11 +79,17 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
           confirmLabel="Forget value"
           busy={forget.isPending}
           error={forget.error ? sentence(asProblem(forget.error).detail) : undefined}
-          onConfirm={() => forget.mutate({ environment: environmentId, node_id: nodeId, key: asked }, { onSuccess: () => setAsked(null) })}
+          onConfirm={() =>
+            forget.mutate(
+              { environment: environmentId, node_id: nodeId, key: asked },
+              { onSuccess: () => setAsked(null) },
+            )
+          }
         />
       )}
       <p className="text-12 text-muted">
-        Missing values are asked for at the next run. Values are never shown again, and are in no version, log or export.
+        Missing values are asked for at the next run. Values are never shown again, and are in no version, log or
+        export.
       </p>
     </div>
   );

@@ -23,7 +23,9 @@ export function StatusTab({ nodeId, status }: { nodeId: string; status: NodeStat
       </>
     );
   }
-  const facts = Object.entries(status.facts).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  const facts = Object.entries(status.facts).filter(([, value]) =>
+    ["string", "number", "boolean"].includes(typeof value),
+  );
   return (
     <div className="flex flex-col gap-5 p-4">
       <section aria-label="Health" className="flex flex-col gap-2">
@@ -35,8 +37,15 @@ export function StatusTab({ nodeId, status }: { nodeId: string; status: NodeStat
           </span>
         </div>
         {status.reason && <p className="text-13 break-words">{sentence(status.reason)}</p>}
-        {status.stale_since && <p className="text-13 text-warn">The cluster has not been heard since; this is what was last known.</p>}
-        {status.drifted && <p className="text-13 text-warn">Somebody changed this outside KubeOrch. The next run puts back what is drawn, or names the fields that somebody else now holds.</p>}
+        {status.stale_since && (
+          <p className="text-13 text-warn">The cluster has not been heard since; this is what was last known.</p>
+        )}
+        {status.drifted && (
+          <p className="text-13 text-warn">
+            Somebody changed this outside KubeOrch. The next run puts back what is drawn, or names the fields that
+            somebody else now holds.
+          </p>
+        )}
       </section>
       {refusal}
       {facts.length > 0 && (
@@ -68,8 +77,12 @@ export function StatusTab({ nodeId, status }: { nodeId: string; status: NodeStat
                     {entry.at && <RelativeTime at={entry.at} />}
                   </span>
                 </p>
-                {entry.message && <p className="mt-1 font-mono text-12 break-words whitespace-pre-wrap">{entry.message}</p>}
-                {names.length > 1 && <p className="mt-1 font-mono text-11 break-words text-muted">{names.join(", ")}</p>}
+                {entry.message && (
+                  <p className="mt-1 font-mono text-12 break-words whitespace-pre-wrap">{entry.message}</p>
+                )}
+                {names.length > 1 && (
+                  <p className="mt-1 font-mono text-11 break-words text-muted">{names.join(", ")}</p>
+                )}
               </li>
             ))}
           </ul>
@@ -90,8 +103,12 @@ export function StatusTab({ nodeId, status }: { nodeId: string; status: NodeStat
                   <CopyButton text={object.ref.name} label={`Copy the name ${object.ref.name}`} />
                 </span>
               </p>
-              {object.reason && object.reason !== status.reason && <p className="mt-0.5 text-12 break-words text-muted">{sentence(object.reason)}</p>}
-              {object.resource_version && <p className="tnum text-11 text-faint">resourceVersion {object.resource_version}</p>}
+              {object.reason && object.reason !== status.reason && (
+                <p className="mt-0.5 text-12 break-words text-muted">{sentence(object.reason)}</p>
+              )}
+              {object.resource_version && (
+                <p className="tnum text-11 text-faint">resourceVersion {object.resource_version}</p>
+              )}
             </li>
           ))}
         </ul>

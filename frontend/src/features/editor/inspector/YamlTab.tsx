@@ -26,7 +26,11 @@ function Preview({ nodeId }: { nodeId: string }) {
   const preview = useQuery({
     queryKey: ["manifests", session.workflowId, environmentId, nodeId, document_],
     queryFn: ({ signal }) =>
-      renderManifests(session.workflowId, { ...listsFromDocument(document_), environment: environmentId ?? undefined, node_id: nodeId }, signal),
+      renderManifests(
+        session.workflowId,
+        { ...listsFromDocument(document_), environment: environmentId ?? undefined, node_id: nodeId },
+        signal,
+      ),
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 0,
@@ -40,7 +44,8 @@ function Preview({ nodeId }: { nodeId: string }) {
         .join("\n---\n"),
     [preview.data, nodeId],
   );
-  const problems = preview.data?.problems.filter((problem) => problem.node_ids.includes(nodeId) && problem.severity === "error") ?? [];
+  const problems =
+    preview.data?.problems.filter((problem) => problem.node_ids.includes(nodeId) && problem.severity === "error") ?? [];
   return (
     <section aria-label="Manifest" className="flex flex-col gap-2">
       <div className="flex h-6 items-center justify-between">
@@ -81,7 +86,9 @@ function Preview({ nodeId }: { nodeId: string }) {
 function Patch({ node }: { node: NodeRecord }) {
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
-  const serverError = useDocument((state) => state.problems.find((problem) => problem.field === `nodes.${node.id}.patch`)?.detail);
+  const serverError = useDocument(
+    (state) => state.problems.find((problem) => problem.field === `nodes.${node.id}.patch`)?.detail,
+  );
   const marks = useMemo(() => marksOf(node.patch ?? ""), [node.patch]);
   return (
     <section aria-label="Patch" data-field="patch" className="flex flex-col gap-2">

@@ -26,7 +26,9 @@ export function Palette() {
   const sections = useMemo(() => {
     const entries = kinds.map((item) => ({ item, texts: [item.label, item.id, item.description] }));
     if (query.trim() !== "") return [{ id: "found", label: "", kinds: fuzzyFind(query, entries) }];
-    return groups.map((group) => ({ ...group, kinds: kinds.filter((kind) => kind.group === group.id) })).filter((group) => group.kinds.length > 0);
+    return groups
+      .map((group) => ({ ...group, kinds: kinds.filter((kind) => kind.group === group.id) }))
+      .filter((group) => group.kinds.length > 0);
   }, [kinds, groups, query]);
   const flat = sections.flatMap((section) => section.kinds);
   const shown = Math.min(active, Math.max(0, flat.length - 1));

@@ -49,7 +49,9 @@ export function RunButton({ environment }: { environment: Environment | undefine
       <Tooltip
         text={
           hindrance ??
-          (environment?.active_run ? `Run #${environment.active_run.number} is under way; this one waits for it.` : `Run in ${environment?.name}`)
+          (environment?.active_run
+            ? `Run #${environment.active_run.number} is under way; this one waits for it.`
+            : `Run in ${environment?.name}`)
         }
         shortcut={hindrance ? undefined : "mod+enter"}
       >
@@ -114,7 +116,9 @@ function SecretsDialog({ state, environment, onAnswer, onClose }: SecretsDialogP
                 autoFocus={index === 0 && node === state.nodes[0]}
                 autoComplete="new-password"
                 value={given(node.node_id, key)}
-                onChange={(event) => setValues({ ...values, [node.node_id]: { ...values[node.node_id], [key]: event.target.value } })}
+                onChange={(event) =>
+                  setValues({ ...values, [node.node_id]: { ...values[node.node_id], [key]: event.target.value } })
+                }
               />
             </Field>
           ))}

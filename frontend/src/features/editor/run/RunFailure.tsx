@@ -7,12 +7,20 @@ export function RunFailure({ run, nodeId, className }: { run: RunWithSteps; node
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
   const takeOver = useTakeOver(run);
-  const held = readOnly ? [] : heldFields(run, run.steps).filter((each) => nodeId === undefined || each.nodeId === nodeId);
-  const error = nodeId === undefined ? run.error : run.steps.find((step) => step.node_id === nodeId && step.error)?.error;
+  const held = readOnly
+    ? []
+    : heldFields(run, run.steps).filter((each) => nodeId === undefined || each.nodeId === nodeId);
+  const error =
+    nodeId === undefined ? run.error : run.steps.find((step) => step.node_id === nodeId && step.error)?.error;
   return (
     <>
       {error && (held.length === 0 || error.code !== FIELD_CONFLICT) && (
-        <ErrorState inline className={className} title={nodeId === undefined ? "The run failed" : `Refused in run #${run.number}`} reason={sentence(error.detail)} />
+        <ErrorState
+          inline
+          className={className}
+          title={nodeId === undefined ? "The run failed" : `Refused in run #${run.number}`}
+          reason={sentence(error.detail)}
+        />
       )}
       {held.length > 0 && (
         <TakeOver
@@ -21,7 +29,10 @@ export function RunFailure({ run, nodeId, className }: { run: RunWithSteps; node
           busy={takeOver.isPending}
           error={takeOver.error && sentence(asProblem(takeOver.error).detail)}
           onTakeOver={() =>
-            takeOver.mutate({ before: session.autosaver.flush }, { onSuccess: (next) => session.view.setState({ runId: next.id, drawer: "run" }) })
+            takeOver.mutate(
+              { before: session.autosaver.flush },
+              { onSuccess: (next) => session.view.setState({ runId: next.id, drawer: "run" }) },
+            )
           }
         />
       )}

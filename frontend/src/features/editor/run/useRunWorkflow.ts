@@ -1,6 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { api, asProblem, newKey, runsKey, sentence, workflowKey, type ApiError, type NewRun, type Run, type SecretNode } from "@/api";
+import {
+  api,
+  asProblem,
+  newKey,
+  runsKey,
+  sentence,
+  workflowKey,
+  type ApiError,
+  type NewRun,
+  type Run,
+  type SecretNode,
+} from "@/api";
 import type { Problem } from "@/model/checks";
 import { useEditor } from "../state/session";
 
@@ -8,7 +19,12 @@ export type RunStart =
   | { readonly type: "idle" }
   | { readonly type: "starting"; readonly what: "saving" | "asking" | "starting" }
   /** Values of Secrets are missing: ask for them. */
-  | { readonly type: "secrets"; readonly nodes: readonly SecretNode[]; readonly error: string | null; readonly busy: boolean }
+  | {
+      readonly type: "secrets";
+      readonly nodes: readonly SecretNode[];
+      readonly error: string | null;
+      readonly busy: boolean;
+    }
   | { readonly type: "failed"; readonly reason: string };
 
 export interface SecretAnswer {
@@ -20,7 +36,12 @@ export interface SecretAnswer {
  * Starts a run of exactly what is drawn: saves first, asks for missing secret values, then sends one request whose key
  * stays the same until it is answered, so that neither a double click nor a lost answer makes two runs.
  */
-export function useRunWorkflow(): { state: RunStart; start: () => void; answer: (given: SecretAnswer) => void; dismiss: () => void } {
+export function useRunWorkflow(): {
+  state: RunStart;
+  start: () => void;
+  answer: (given: SecretAnswer) => void;
+  dismiss: () => void;
+} {
   const session = useEditor();
   const client = useQueryClient();
   const [state, setState] = useState<RunStart>({ type: "idle" });
@@ -43,7 +64,10 @@ export function useRunWorkflow(): { state: RunStart; start: () => void; answer: 
         key.current = null;
         session.view.setState({ runId: run.id, drawer: "run" });
         setState({ type: "idle" });
-        await Promise.all([client.invalidateQueries({ queryKey: runsKey }), client.invalidateQueries({ queryKey: workflowKey(session.workflowId) })]);
+        await Promise.all([
+          client.invalidateQueries({ queryKey: runsKey }),
+          client.invalidateQueries({ queryKey: workflowKey(session.workflowId) }),
+        ]);
       } catch (error) {
         const problem = asProblem(error);
         const reason = sentence(problem.detail);
@@ -55,7 +79,8 @@ export function useRunWorkflow(): { state: RunStart; start: () => void; answer: 
         }
         if (problem.code === "run.graph_invalid") {
           const { save, saved, document } = session.document.getState();
-          if (problem.errors.length > 0 && save.type === "saved") saved(save.rev, document, problem.errors.map(asProblemRow), Date.now());
+          if (problem.errors.length > 0 && save.type === "saved")
+            saved(save.rev, document, problem.errors.map(asProblemRow), Date.now());
           session.view.setState({ drawer: "problems" });
         }
         setState(given ? { type: "secrets", nodes: asked, error: reason, busy: false } : { type: "failed", reason });

@@ -43,10 +43,17 @@ function anEditor(options: { readOnly?: boolean } = {}) {
   const start = aGraph([aNode("web", "deployment"), aNode("api", "deployment")]);
   const server = aServer(start);
   const drafts = someDrafts();
-  const store = createDocumentStore({ rev: 1, document: start, problems: [], catalog: sampleCatalog, readOnly: options.readOnly ?? false });
+  const store = createDocumentStore({
+    rev: 1,
+    document: start,
+    problems: [],
+    catalog: sampleCatalog,
+    readOnly: options.readOnly ?? false,
+  });
   const autosaver = createAutosaver(store, "w", server.put, drafts);
   const stop = autosaver.start();
-  const type = (text: string, node = "web"): void => store.getState().apply(setParameter(store.getState().document, { type: "node", id: node }, ["image"], text));
+  const type = (text: string, node = "web"): void =>
+    store.getState().apply(setParameter(store.getState().document, { type: "node", id: node }, ["image"], text));
   const image = (document: GraphDocument, node = "web") => document.nodes[node]?.parameters.image;
   return { server, drafts, store, autosaver, stop, type, image };
 }
@@ -114,7 +121,10 @@ describe("autosave", () => {
 
   it("a stale save stops, shows theirs, and goes on from what the person chooses", async () => {
     const editor = anEditor();
-    const theirs = aGraph([aNode("web", "deployment"), aNode("api", "deployment", { parameters: { image: "theirs" } })]);
+    const theirs = aGraph([
+      aNode("web", "deployment"),
+      aNode("api", "deployment", { parameters: { image: "theirs" } }),
+    ]);
     editor.server.document = theirs;
     editor.server.rev = 5;
     editor.type("mine");
@@ -125,7 +135,10 @@ describe("autosave", () => {
     const both = { ...document, nodes: { ...document.nodes, api: theirs.nodes.api! } };
     rebase(5, theirs, both, "bring in their edits", Date.now());
     await vi.advanceTimersByTimeAsync(PAUSE_MS + 10);
-    expect([editor.image(editor.server.document), editor.image(editor.server.document, "api")]).toEqual(["mine", "theirs"]);
+    expect([editor.image(editor.server.document), editor.image(editor.server.document, "api")]).toEqual([
+      "mine",
+      "theirs",
+    ]);
     editor.store.getState().undo();
     expect(editor.image(editor.store.getState().document, "api")).toBeUndefined();
   });

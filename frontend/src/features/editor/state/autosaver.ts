@@ -24,7 +24,12 @@ export interface Autosaver {
 
 const DRAFT_PAUSE_MS = 250;
 
-export function createAutosaver(store: DocumentStore, workflowId: string, put: PutGraph, drafts: DraftStore): Autosaver {
+export function createAutosaver(
+  store: DocumentStore,
+  workflowId: string,
+  put: PutGraph,
+  drafts: DraftStore,
+): Autosaver {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let draftTimer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | null = null;
@@ -32,7 +37,9 @@ export function createAutosaver(store: DocumentStore, workflowId: string, put: P
 
   const keepDraft = (): void => {
     const { save, base, document } = store.getState();
-    const done = holdsUnsaved(save) ? drafts.write(makeDraft(workflowId, save.rev, base, document, Date.now())) : drafts.clear(workflowId);
+    const done = holdsUnsaved(save)
+      ? drafts.write(makeDraft(workflowId, save.rev, base, document, Date.now()))
+      : drafts.clear(workflowId);
     // A browser that keeps nothing (private window, full disk) still saves to the server.
     done.catch(() => undefined);
   };
@@ -122,7 +129,8 @@ export function createAutosaver(store: DocumentStore, workflowId: string, put: P
       for (let round = 0; round < 20; round += 1) {
         const { save } = store.getState();
         if (save.type === "saved") return save.rev;
-        if (save.type === "stale") throw new Error("Somebody else saved this workflow meanwhile. Choose first which edits to keep.");
+        if (save.type === "stale")
+          throw new Error("Somebody else saved this workflow meanwhile. Choose first which edits to keep.");
         if (save.type === "refused") throw new Error(save.reason);
         if (save.type === "offline" && round > 0) throw new Error(save.reason);
         await sendOnce();

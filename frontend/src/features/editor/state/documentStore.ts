@@ -57,8 +57,17 @@ export interface DocumentStart {
   readonly now?: () => number;
 }
 
-export function createDocumentStore({ rev, document, problems, catalog, readOnly, now = Date.now }: DocumentStart): DocumentStore {
-  const judged = (state: Pick<DocumentState, "document" | "serverProblems">): Pick<DocumentState, "problems" | "marks"> => {
+export function createDocumentStore({
+  rev,
+  document,
+  problems,
+  catalog,
+  readOnly,
+  now = Date.now,
+}: DocumentStart): DocumentStore {
+  const judged = (
+    state: Pick<DocumentState, "document" | "serverProblems">,
+  ): Pick<DocumentState, "problems" | "marks"> => {
     const problems = mergeProblems(current(state.serverProblems, state.document), checkGraph(state.document, catalog));
     return { problems, marks: marksOf(problems) };
   };
@@ -126,7 +135,12 @@ export function createDocumentStore({ rev, document, problems, catalog, readOnly
           base: theirs,
           conflict: null,
           lastEdit: at,
-          save: nextSave(get().save, { type: "rebased", rev, dirty: !isEmptyDiff(diffDocuments(theirs, next)), now: at }),
+          save: nextSave(get().save, {
+            type: "rebased",
+            rev,
+            dirty: !isEmptyDiff(diffDocuments(theirs, next)),
+            now: at,
+          }),
           ...judged({ document: changed.document, serverProblems }),
         });
       },
@@ -156,5 +170,8 @@ function marksOf(problems: readonly Problem[]): ReadonlyMap<string, Problem["sev
 
 /** The server spoke of an earlier graph: problems of records that are gone since are not shown any more. */
 function current(problems: readonly Problem[], document: GraphDocument): Problem[] {
-  return problems.filter((problem) => problem.node_ids.every((id) => document.nodes[id]) && problem.edge_ids.every((id) => document.edges[id]));
+  return problems.filter(
+    (problem) =>
+      problem.node_ids.every((id) => document.nodes[id]) && problem.edge_ids.every((id) => document.edges[id]),
+  );
 }

@@ -14,6 +14,9 @@ export function chooseEnvironment(session: EditorSession, environmentId: string)
 
 /** What the URL says, else what was chosen last, else the first. */
 export function startingEnvironment(workflowId: string, environmentIds: readonly string[]): string | null {
-  const wanted = [new URL(window.location.href).searchParams.get(PARAMETER), readStored(`editor.environment.${workflowId}`)];
+  const wanted = [
+    new URL(window.location.href).searchParams.get(PARAMETER),
+    readStored(`editor.environment.${workflowId}`),
+  ];
   return wanted.find((id) => id !== null && environmentIds.includes(id)) ?? environmentIds[0] ?? null;
 }

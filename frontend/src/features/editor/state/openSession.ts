@@ -34,14 +34,26 @@ interface SessionStart {
 }
 
 export function openSession({ workflowId, graph, catalog, environmentIds, readOnly }: SessionStart): EditorSession {
-  const document = createDocumentStore({ rev: graph.rev, document: graph.document, problems: graph.problems, catalog, readOnly });
+  const document = createDocumentStore({
+    rev: graph.rev,
+    document: graph.document,
+    problems: graph.problems,
+    catalog,
+    readOnly,
+  });
   if (!readOnly) restore(document, graph);
   const view = createViewStore(
     document.getState().document,
     { environmentId: startingEnvironment(workflowId, environmentIds) },
     (node) => `${node.name}, ${kindLabel(catalog, node.kind)}`,
   );
-  return { workflowId, catalog, document, view, autosaver: createAutosaver(document, workflowId, putGraphOf(workflowId), browserDrafts) };
+  return {
+    workflowId,
+    catalog,
+    document,
+    view,
+    autosaver: createAutosaver(document, workflowId, putGraphOf(workflowId), browserDrafts),
+  };
 }
 
 function restore(store: ReturnType<typeof createDocumentStore>, { rev, document, recovery }: OpenedGraph): void {

@@ -1,6 +1,14 @@
 /** How the editor is looked at: selection, open panels, the line being drawn. Nothing here is saved or undone. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { applyEdgeChanges, applyNodeChanges, Position, type Edge, type EdgeChange, type Node, type NodeChange } from "@xyflow/react";
+import {
+  applyEdgeChanges,
+  applyNodeChanges,
+  Position,
+  type Edge,
+  type EdgeChange,
+  type Node,
+  type NodeChange,
+} from "@xyflow/react";
 import { CARD } from "@/model/place";
 import type { EdgeRecord, GraphDocument, NodeRecord, Point } from "@/model/records";
 import type { Connection as GraphConnection } from "@/model/connect";
@@ -23,7 +31,11 @@ export interface ViewState {
   /** A line is being drawn from this node. */
   readonly linking: Linking | null;
   /** Several relations fit: where to ask which. */
-  readonly relationMenu: { readonly at: Point; readonly why: string | null; readonly connections: readonly GraphConnection[] } | null;
+  readonly relationMenu: {
+    readonly at: Point;
+    readonly why: string | null;
+    readonly connections: readonly GraphConnection[];
+  } | null;
   /** Why the last drop was refused, shown where it happened. */
   readonly refusal: { readonly at: Point; readonly why: string; readonly key: number } | null;
   readonly contextMenu: { readonly at: Point; readonly nodeId: string | null; readonly edgeId: string | null } | null;
@@ -96,7 +108,11 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
 
 type LabelOf = (node: NodeRecord) => string;
 
-function selection(state: ViewState, nodes: FlowNode[], edges: FlowEdge[]): Pick<ViewState, "selectedNodes" | "selectedEdges"> {
+function selection(
+  state: ViewState,
+  nodes: FlowNode[],
+  edges: FlowEdge[],
+): Pick<ViewState, "selectedNodes" | "selectedEdges"> {
   return {
     selectedNodes: keepSame(
       state.selectedNodes,
@@ -119,12 +135,24 @@ function withSelected<T extends { selected?: boolean }>(item: T, selected: boole
 
 /** Handles are given rather than measured, so that edges of cards outside the window need no DOM. */
 const HANDLES = [
-  { type: "source" as const, position: Position.Right, x: CARD.width - 1, y: CARD.height / 2 - 1, width: 2, height: 2, id: "out" },
+  {
+    type: "source" as const,
+    position: Position.Right,
+    x: CARD.width - 1,
+    y: CARD.height / 2 - 1,
+    width: 2,
+    height: 2,
+    id: "out",
+  },
   { type: "target" as const, position: Position.Left, x: -1, y: CARD.height / 2 - 1, width: 2, height: 2, id: "in" },
 ];
 const NO_DATA: Record<string, never> = {};
 
-function syncNodes(before: readonly FlowNode[], records: Readonly<Record<string, NodeRecord>>, labelOf: LabelOf): FlowNode[] {
+function syncNodes(
+  before: readonly FlowNode[],
+  records: Readonly<Record<string, NodeRecord>>,
+  labelOf: LabelOf,
+): FlowNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   return Object.values(records).map((record) => {
     const node = known.get(record.id);
@@ -153,6 +181,14 @@ function syncEdges(before: readonly FlowEdge[], records: Readonly<Record<string,
   return Object.values(records).map((record) => {
     const edge = known.get(record.id);
     if (edge && edge.source === record.source && edge.target === record.target) return edge;
-    return { id: record.id, type: "relation", source: record.source, target: record.target, sourceHandle: "out", targetHandle: "in", data: NO_DATA };
+    return {
+      id: record.id,
+      type: "relation",
+      source: record.source,
+      target: record.target,
+      sourceHandle: "out",
+      targetHandle: "in",
+      data: NO_DATA,
+    };
   });
 }

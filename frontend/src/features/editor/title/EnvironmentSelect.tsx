@@ -21,7 +21,12 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
       onSelect: () => chooseEnvironment(session, candidate.id),
     })),
     { type: "separator" },
-    { label: "New environment…", icon: <Plus size={16} aria-hidden />, disabled: readOnly, onSelect: () => setMaking(true) },
+    {
+      label: "New environment…",
+      icon: <Plus size={16} aria-hidden />,
+      disabled: readOnly,
+      onSelect: () => setMaking(true),
+    },
   ];
   return (
     <>
@@ -34,7 +39,9 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
             <span className="sr-only">Environment</span>
             {environment ? (
               <>
-                {environment.cluster.state !== "ready" && <StatusGlyph status={environment.cluster.state} word={false} size={12} />}
+                {environment.cluster.state !== "ready" && (
+                  <StatusGlyph status={environment.cluster.state} word={false} size={12} />
+                )}
                 <span className="truncate">
                   {environment.name}
                   <span className="ml-1.5 hidden font-mono lg:inline text-12 font-normal text-muted">
@@ -49,12 +56,26 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
           </Button>
         }
       />
-      {making && <NewEnvironment workflow={workflow} onClose={() => setMaking(false)} onMade={(made) => chooseEnvironment(session, made.id)} />}
+      {making && (
+        <NewEnvironment
+          workflow={workflow}
+          onClose={() => setMaking(false)}
+          onMade={(made) => chooseEnvironment(session, made.id)}
+        />
+      )}
     </>
   );
 }
 
-function NewEnvironment({ workflow, onClose, onMade }: { workflow: Workflow; onClose: () => void; onMade: (made: Environment) => void }) {
+function NewEnvironment({
+  workflow,
+  onClose,
+  onMade,
+}: {
+  workflow: Workflow;
+  onClose: () => void;
+  onMade: (made: Environment) => void;
+}) {
   const clusters = useClusters();
   const create = useCreateEnvironment(workflow.id);
   const [name, setName] = useState("");
@@ -92,15 +113,29 @@ function NewEnvironment({ workflow, onClose, onMade }: { workflow: Workflow; onC
       busy={create.isPending}
       disabled={name.trim() === "" || !cluster}
       onClose={onClose}
-      failure={problem?.besides(fields) && { title: "The environment was not made", reason: problem.besides(fields), details: problem.describe() }}
+      failure={
+        problem?.besides(fields) && {
+          title: "The environment was not made",
+          reason: problem.besides(fields),
+          details: problem.describe(),
+        }
+      }
     >
       <Field label="Name" required error={said(problem?.of("name"))}>
-        <Input autoFocus value={name} placeholder="prod" maxLength={63} onChange={(event) => setName(event.target.value)} />
+        <Input
+          autoFocus
+          value={name}
+          placeholder="prod"
+          maxLength={63}
+          onChange={(event) => setName(event.target.value)}
+        />
       </Field>
       <Field
         label="Cluster"
         required
-        error={said(problem?.of("cluster")) ?? (clusters.isError ? sentence(asProblem(clusters.error).detail) : undefined)}
+        error={
+          said(problem?.of("cluster")) ?? (clusters.isError ? sentence(asProblem(clusters.error).detail) : undefined)
+        }
       >
         <Select
           value={cluster}
@@ -113,7 +148,12 @@ function NewEnvironment({ workflow, onClose, onMade }: { workflow: Workflow; onC
           }))}
         />
       </Field>
-      <Field label="Namespace" required help="Made at the first run if it is not there." error={said(problem?.of("namespace"))}>
+      <Field
+        label="Namespace"
+        required
+        help="Made at the first run if it is not there."
+        error={said(problem?.of("namespace"))}
+      >
         <Input mono value={namespace} maxLength={63} onChange={(event) => setNamespace(event.target.value)} />
       </Field>
     </FormDialog>

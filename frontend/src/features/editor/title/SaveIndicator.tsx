@@ -19,14 +19,20 @@ export function SaveIndicator() {
     case "dirty":
     case "saving":
       return (
-        <span role="status" data-save="saving" className="flex items-center gap-1.5 text-12 whitespace-nowrap text-muted">
+        <span
+          role="status"
+          data-save="saving"
+          className="flex items-center gap-1.5 text-12 whitespace-nowrap text-muted"
+        >
           <LoaderCircle size={12} className="animate-spin" aria-hidden />
           saving
         </span>
       );
     case "offline":
       return (
-        <Tooltip text={`${save.reason} Your edits are kept in this browser; next try in ${Math.max(0, Math.ceil((save.retryAt - now) / 1000))} s.`}>
+        <Tooltip
+          text={`${save.reason} Your edits are kept in this browser; next try in ${Math.max(0, Math.ceil((save.retryAt - now) / 1000))} s.`}
+        >
           <span role="status" data-save="offline" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
             <CloudOff size={14} className="shrink-0" aria-hidden />
             <span className="truncate">not saved: {save.reason}</span>

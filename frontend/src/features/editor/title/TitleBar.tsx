@@ -2,7 +2,20 @@ import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History, Keyboar
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow, sentence, useArchiveWorkflow, type Workflow } from "@/api";
-import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Kbd, LinkButton, Menu, saveFile, Segmented, StatusPill, toast } from "@/ui";
+import {
+  Button,
+  ConfirmDialog,
+  Dialog,
+  ErrorState,
+  IconButton,
+  Kbd,
+  LinkButton,
+  Menu,
+  saveFile,
+  Segmented,
+  StatusPill,
+  toast,
+} from "@/ui";
 import { useDocument, useEditor, useView } from "../state/session";
 import { EnvironmentSelect } from "./EnvironmentSelect";
 import { RunButton } from "../run/RunButton";
@@ -40,7 +53,12 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
       </span>
       <EnvironmentSelect workflow={workflow} />
       <RunButton environment={workflow.environments.find((environment) => environment.id === environmentId)} />
-      <LinkButton tone="ghost" to={`/runs?workflow=${workflow.id}`} icon={<History size={14} aria-hidden />} aria-label="History">
+      <LinkButton
+        tone="ghost"
+        to={`/runs?workflow=${workflow.id}`}
+        icon={<History size={14} aria-hidden />}
+        aria-label="History"
+      >
         <span className="hidden lg:inline">History</span>
       </LinkButton>
       <Menu
@@ -60,7 +78,12 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
           onImport && { label: "Open a workflow file…", icon: <FileUp size={16} aria-hidden />, onSelect: onImport },
           { label: "Keyboard", icon: <Keyboard size={16} aria-hidden />, onSelect: () => setKeys(true) },
           { type: "separator" },
-          !readOnly && { label: "Archive…", icon: <Archive size={16} aria-hidden />, danger: true, onSelect: () => setArchiving(true) },
+          !readOnly && {
+            label: "Archive…",
+            icon: <Archive size={16} aria-hidden />,
+            danger: true,
+            onSelect: () => setArchiving(true),
+          },
         ]}
       />
       {archiving && <ArchiveDialog workflow={workflow} onClose={() => setArchiving(false)} />}
@@ -75,7 +98,9 @@ function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () 
   const deployed = workflow.environments.filter((environment) => environment.deployed !== null);
   const [objects, setObjects] = useState<"keep" | "destroy">("keep");
   const [volumes, setVolumes] = useState<"keep" | "delete">("keep");
-  const where = deployed.map((environment) => `${environment.name} (${environment.cluster.name}/${environment.namespace})`);
+  const where = deployed.map(
+    (environment) => `${environment.name} (${environment.cluster.name}/${environment.namespace})`,
+  );
   const destroy = objects === "destroy" && deployed.length > 0;
   return (
     <ConfirmDialog
@@ -95,8 +120,14 @@ function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () 
       confirmLabel="Archive workflow"
       typeToConfirm={destroy && volumes === "delete" ? workflow.name : undefined}
       busy={archive.isPending}
-      error={archive.isError && <ErrorState inline title="The workflow was not archived" reason={sentence(asProblem(archive.error).detail)} />}
-      onConfirm={() => archive.mutate({ id: workflow.id, objects, volumes }, { onSuccess: () => void navigate("/workflows") })}
+      error={
+        archive.isError && (
+          <ErrorState inline title="The workflow was not archived" reason={sentence(asProblem(archive.error).detail)} />
+        )
+      }
+      onConfirm={() =>
+        archive.mutate({ id: workflow.id, objects, volumes }, { onSuccess: () => void navigate("/workflows") })
+      }
     >
       {deployed.length > 0 && (
         <div className="flex flex-wrap gap-3">
@@ -147,7 +178,13 @@ const KEYS: readonly (readonly [what: string, keys: string])[] = [
 
 function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard" size="sm" footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}>
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Keyboard"
+      size="sm"
+      footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}
+    >
       <ul>
         {KEYS.map(([what, keys]) => (
           <li key={what} className="flex h-8 items-center justify-between border-b border-line last:border-b-0">

@@ -1,10 +1,36 @@
 import { GitCompareArrows, RotateCcw, Save } from "lucide-react";
 import { useState } from "react";
-import { asProblem, fetchGraph, sentence, useComparison, useRestoreVersion, useSaveVersion, useVersions, type Comparison, type Version } from "@/api";
+import {
+  asProblem,
+  fetchGraph,
+  sentence,
+  useComparison,
+  useRestoreVersion,
+  useSaveVersion,
+  useVersions,
+  type Comparison,
+  type Version,
+} from "@/api";
 import { kindLabel } from "@/model/catalog";
 import { shortValue } from "@/model/form";
 import { documentFromLists, type Json } from "@/model/records";
-import { Button, ConfirmDialog, cx, EmptyState, ErrorState, Field, FormDialog, Input, KindIcon, RelativeTime, SidePanel, SkeletonRows, Tag, Textarea, Tooltip } from "@/ui";
+import {
+  Button,
+  ConfirmDialog,
+  cx,
+  EmptyState,
+  ErrorState,
+  Field,
+  FormDialog,
+  Input,
+  KindIcon,
+  RelativeTime,
+  SidePanel,
+  SkeletonRows,
+  Tag,
+  Textarea,
+  Tooltip,
+} from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
 /** What this workflow was: every run and every save by hand kept a version. */
@@ -40,7 +66,9 @@ export function VersionsDrawer() {
         />
       )}
       {versions.isSuccess && rows.length === 0 && (
-        <EmptyState title="No versions yet">Each run keeps one by itself; save one by hand to give it a name.</EmptyState>
+        <EmptyState title="No versions yet">
+          Each run keeps one by itself; save one by hand to give it a name.
+        </EmptyState>
       )}
       <ul>
         {rows.map((version) => (
@@ -49,7 +77,9 @@ export function VersionsDrawer() {
               <div className="min-w-0 flex-1">
                 <p className="flex min-w-0 items-center gap-2">
                   <span className="tnum shrink-0 font-mono text-12 text-muted">v{version.number}</span>
-                  <span className="truncate text-13 font-medium">{version.name || (version.automatic ? "Kept at a run" : "Saved by hand")}</span>
+                  <span className="truncate text-13 font-medium">
+                    {version.name || (version.automatic ? "Kept at a run" : "Saved by hand")}
+                  </span>
                   {version.tag && <Tag tone="busy">{version.tag}</Tag>}
                 </p>
                 {version.description && <p className="text-12 break-words text-muted">{version.description}</p>}
@@ -71,7 +101,12 @@ export function VersionsDrawer() {
                 </Button>
               </Tooltip>
               {!readOnly && (
-                <Button size="sm" tone="ghost" icon={<RotateCcw size={14} aria-hidden />} onClick={() => setRestoring(version)}>
+                <Button
+                  size="sm"
+                  tone="ghost"
+                  icon={<RotateCcw size={14} aria-hidden />}
+                  onClick={() => setRestoring(version)}
+                >
                   Restore
                 </Button>
               )}
@@ -113,7 +148,8 @@ function ComparedWithNow({ number }: { number: number }) {
 function Differences({ comparison }: { comparison: Comparison }) {
   const { catalog, document } = useEditor();
   const nodes = document.getState().document.nodes;
-  const nameOf = (id: string): string => nodes[id]?.name ?? comparison.nodes.find((node) => node.node_id === id)?.name ?? id;
+  const nameOf = (id: string): string =>
+    nodes[id]?.name ?? comparison.nodes.find((node) => node.node_id === id)?.name ?? id;
   if (comparison.nodes.length + comparison.edges.length === 0)
     return <p className="mt-2 rounded bg-sunken px-3 py-2 text-12 text-muted">The same as what is drawn now.</p>;
   return (
@@ -122,7 +158,11 @@ function Differences({ comparison }: { comparison: Comparison }) {
         <li key={node.node_id}>
           <p className="flex items-center gap-1.5 text-12">
             <ChangeMark change={node.change} />
-            <KindIcon kind={catalog.kindById.get(node.kind)?.icon ?? node.kind} size={14} className="shrink-0 text-muted" />
+            <KindIcon
+              kind={catalog.kindById.get(node.kind)?.icon ?? node.kind}
+              size={14}
+              className="shrink-0 text-muted"
+            />
             <span className="truncate font-mono">{node.name}</span>
             <span className="text-muted">{kindLabel(catalog, node.kind)}</span>
           </p>
@@ -149,16 +189,19 @@ function Differences({ comparison }: { comparison: Comparison }) {
 }
 
 export function Values({ from, to }: { from: unknown; to: unknown }) {
-  const text = (value: unknown): string => (value === undefined || value === null ? "nothing" : shortValue(value as Json) || '""');
+  const text = (value: unknown): string =>
+    value === undefined || value === null ? "nothing" : shortValue(value as Json) || '""';
   return (
     <span className="font-mono">
-      <span className="text-muted line-through decoration-bad/60">{text(from)}</span> → <span className="text-text">{text(to)}</span>
+      <span className="text-muted line-through decoration-bad/60">{text(from)}</span> →{" "}
+      <span className="text-text">{text(to)}</span>
     </span>
   );
 }
 
 export function ChangeMark({ change }: { change: "added" | "removed" | "modified" }) {
-  const [mark, tone] = change === "added" ? ["+", "text-ok"] : change === "removed" ? ["−", "text-bad"] : ["~", "text-busy"];
+  const [mark, tone] =
+    change === "added" ? ["+", "text-ok"] : change === "removed" ? ["−", "text-bad"] : ["~", "text-busy"];
   return (
     <span className={cx("w-3 shrink-0 text-center font-mono font-bold", tone)} role="img" aria-label={change}>
       {mark}
@@ -235,13 +278,24 @@ function SaveVersion({ onClose }: { onClose: () => void }) {
       failure={error && { title: "The version was not saved", reason: error }}
     >
       <Field label="Name" required>
-        <Input autoFocus value={name} maxLength={120} placeholder="Before the price change" onChange={(event) => setName(event.target.value)} />
+        <Input
+          autoFocus
+          value={name}
+          maxLength={120}
+          placeholder="Before the price change"
+          onChange={(event) => setName(event.target.value)}
+        />
       </Field>
       <Field label="Tag">
         <Input mono value={tag} maxLength={40} placeholder="v1.2" onChange={(event) => setTag(event.target.value)} />
       </Field>
       <Field label="Description">
-        <Textarea rows={3} value={description} maxLength={2000} onChange={(event) => setDescription(event.target.value)} />
+        <Textarea
+          rows={3}
+          value={description}
+          maxLength={2000}
+          onChange={(event) => setDescription(event.target.value)}
+        />
       </Field>
     </FormDialog>
   );

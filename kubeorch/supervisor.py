@@ -25,6 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from kubeorch.base.backoff import Backoff
 from kubeorch.processes import files
 from kubeorch.processes import spawn as processes
 from kubeorch.processes.ports import claim_ports
@@ -42,7 +43,8 @@ GRACE_S = 8.0
 READY_TIMEOUT_S = 60.0
 OTHERS_WAIT_S = 10.0
 STEADY_AFTER_S = 30.0
-LONGEST_BACK_OFF_S = 30.0
+RESTART = Backoff(first_s=0.5, most_s=30.0)
+UNSTARTABLE_AGAIN_S = 5.0
 
 # The page comes first; the others share two cores with it and may follow a moment later.
 FIRST_ROLE = "web"
@@ -202,7 +204,7 @@ class Supervisor:
                 role.deaths = 0
         elif role.due is None:
             role.deaths += 1
-            pause = min(LONGEST_BACK_OFF_S, 0.5 * 2 ** (role.deaths - 1))
+            pause = RESTART.delay_s(role.deaths)
             role.due = now + pause
             say(f"{role.name}: ended with {code}, starting again in {pause:.1f} s (log: {self._log(role.name)})")
         elif now >= role.due:
@@ -212,7 +214,7 @@ class Supervisor:
                 else:
                     self._spawn(role.name, deaths=role.deaths)
             except OSError as error:
-                role.due = now + LONGEST_BACK_OFF_S / 6
+                role.due = now + UNSTARTABLE_AGAIN_S
                 say(f"{role.name}: cannot be started: {_sentence(error)}")
 
     def _start_database_again(self, role: Role, port: int) -> None:

@@ -24,6 +24,7 @@ from clusters.sandbox.obtain import obtain
 from clusters.sandbox.pki import Pki, ensure_pki
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.stages import stages_yaml
+from kubeorch.base.backoff import Backoff
 from kubeorch.processes import spawn as processes
 from kubeorch.processes.files import write_private
 from kubeorch.processes.ports import claim_ports
@@ -35,7 +36,7 @@ STORE_TIMEOUT_S = 30.0
 APISERVER_TIMEOUT_S = 120.0  # a cold, busy machine with two cores needs tens of seconds to read 100 MB of program
 SETTLE_TIMEOUT_S = 120.0
 
-LONGEST_BACK_OFF_S = 30.0
+RESTART = Backoff(first_s=0.5, most_s=30.0)
 STEADY_AFTER_S = 60.0
 
 
@@ -234,7 +235,7 @@ class Sandbox:
                         deaths[name] = 0
                 elif name not in due:
                     deaths[name] = deaths.get(name, 0) + 1
-                    pause = min(LONGEST_BACK_OFF_S, 0.25 * 2 ** deaths[name])
+                    pause = RESTART.delay_s(deaths[name])
                     due[name] = now + pause
                     phase = Phase.STARTING if deaths[name] < 5 else Phase.FAILED
                     message = f"{name} ended ({_exit(process)}), starting it again in {pause:.1f} s"

@@ -12,9 +12,12 @@ from django_mongodb_backend.transaction import atomic
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
+from kubeorch.base.backoff import Backoff
+
 T = TypeVar("T")
 
 RETRY_FOR_S = 10.0
+BACKOFF = Backoff(first_s=0.002, most_s=0.1)
 
 
 @contextmanager
@@ -43,8 +46,9 @@ def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
     Source: MongoDB docs, "Transactions in Applications", TransientTransactionError.
     """
     give_up_at = time.monotonic() + RETRY_FOR_S
-    delay_s = 0.002
+    attempt = 0
     while True:
+        attempt += 1
         try:
             with transaction() as session:
                 return work(session)
@@ -52,8 +56,7 @@ def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
             cause = _mongo_cause(error)
             if cause is None or not cause.has_error_label("TransientTransactionError") or time.monotonic() > give_up_at:
                 raise
-            time.sleep(delay_s)
-            delay_s = min(delay_s * 2, 0.1)
+            time.sleep(BACKOFF.delay_s(attempt))
 
 
 def _mongo_cause(error: BaseException | None) -> PyMongoError | None:

@@ -24,6 +24,7 @@ from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
+from kubeorch.base.backoff import Backoff
 from kubeorch.mongo.client import aio_client, aio_db
 from kubeorch.realtime import topics
 from kubeorch.realtime.events import encode
@@ -38,6 +39,7 @@ SILENCE_LIMIT_S = 10.0
 """The bus answers at least every second; after this long without, clients are told to come back later."""
 AWAIT_MS = 1000
 TEND_EVERY_S = 2.0
+RECONNECT = Backoff(first_s=0.1, most_s=5.0)
 HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
 
@@ -227,7 +229,7 @@ class Hub:
             client = aio_client()
             database = aio_db(client)
         token: Mapping[str, Any] | None = None
-        delay_s = 0.1
+        broken = 0
         try:
             while True:
                 try:
@@ -235,7 +237,7 @@ class Hub:
                         if token is None and self._open.is_set():
                             self._reload_all()
                         self._open.set()
-                        delay_s = 0.1
+                        broken = 0
                         while True:
                             change = await stream.try_next()
                             self._heard_at = time.monotonic()
@@ -248,8 +250,8 @@ class Hub:
                         token = None
                 except PyMongoError as error:
                     log.warning("the change stream broke: %s", error)
-                await asyncio.sleep(delay_s)
-                delay_s = min(delay_s * 2, 5.0)
+                broken += 1
+                await asyncio.sleep(RECONNECT.delay_s(broken))
         finally:
             if client is not None:
                 await client.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from clusters.domain.namespaces import RESERVED_NAMESPACES
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import is_dns_label, shows_all
 
@@ -18,7 +19,6 @@ VARIABLE_TEXT_MAX = 64 * 1024
 INTEGER_MAX = 2**53 - 1
 """Beyond it a browser would round the number."""
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
-KEPT_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 VARIABLE_TYPES = ("string", "integer", "boolean")
 
 
@@ -67,7 +67,7 @@ def clean_namespace(text: str, *, field: str = "namespace") -> str:
             "a namespace has 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
             field=field,
         )
-    if text in KEPT_NAMESPACES:
+    if text in RESERVED_NAMESPACES:
         raise BadNamespace(f"{text} belongs to the cluster itself; choose another namespace", field=field)
     return text
 

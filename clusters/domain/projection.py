@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
+from clusters.domain.labels import ENVIRONMENT_LABEL, NODE_LABEL
+from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import Manifest, Ref
 
-ENVIRONMENT_LABEL = "kubeorch.dev/environment"
-NODE_LABEL = "kubeorch.dev/node"
 MESSAGE_LIMIT = 600
-OUR_MANAGERS = frozenset({"kubeorch", "kubeorch-secrets"})
 CONTROLLERS = frozenset(
     {
         *("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "cloud-controller-manager"),

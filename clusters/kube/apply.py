@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clusters.kube.client import FIELD_MANAGER, KubeClient, Manifest
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.managers import OUR_MANAGERS, SECRETS_MANAGER
+from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, FieldConflict
 from kubeorch.base.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from clusters.domain.objects import Ref
 
-ENVIRONMENT_LABEL = "kubeorch.dev/environment"
-SECRETS_MANAGER = "kubeorch-secrets"
 REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
 """Kinds that run to an end: a changed one is a new one."""
 GONE_WITHIN_S = 1.0
@@ -98,7 +98,7 @@ def fingerprint_of(live: Mapping[str, Any]) -> str:
     ours = [
         (entry.get("manager"), entry.get("apiVersion"), entry.get("time"), entry.get("fieldsV1"))
         for entry in live["metadata"].get("managedFields") or ()
-        if entry.get("operation") == "Apply" and entry.get("manager") in (FIELD_MANAGER, SECRETS_MANAGER)
+        if entry.get("operation") == "Apply" and entry.get("manager") in OUR_MANAGERS
     ]
     ours.sort(key=lambda entry: str(entry[0]))
     return hashlib.blake2b(orjson.dumps(ours, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

@@ -17,6 +17,7 @@ import orjson
 import urllib3
 from urllib3 import exceptions as transport
 
+from clusters.domain.managers import FIELD_MANAGER
 from clusters.kube.discovery import Discovery, Resource
 from clusters.kube.errors import (
     ApiNotFound,
@@ -25,6 +26,7 @@ from clusters.kube.errors import (
     error_from_status,
 )
 from clusters.kube.wire import HTTPPool, HTTPSPool, LineStream, network_error, outgoing, tls_context
+from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 Manifest = dict[str, Any]
 Manifests = list[Manifest]
 
-FIELD_MANAGER = "kubeorch"
 CONNECTIONS = 8
 """Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
 CONNECT_TIMEOUT_S = 5.0
@@ -42,6 +43,7 @@ READ_TIMEOUT_S = 30.0
 RESPONSE_LIMIT_BYTES = 64 * 1024 * 1024
 PAGE = 500
 RETRIES = 4
+RECONNECT = Backoff(first_s=0.2, most_s=1.6)
 RETRY_AFTER_LIMIT_S = 10.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """PATCH here is always server-side apply or a merge of absolute values."""
@@ -129,7 +131,8 @@ class KubeClient:
                 if not (may_repeat and method in IDEMPOTENT):
                     raise network_error(error) from error
                 # A keep-alive connection the server has closed fails at once; a server that is down needs a moment.
-                delay_s = 0.0 if isinstance(error, transport.ProtocolError) and attempt == 1 else 0.1 * 2**attempt
+                at_once = isinstance(error, transport.ProtocolError) and attempt == 1
+                delay_s = 0.0 if at_once else RECONNECT.delay_s(attempt)
                 if time.monotonic() + delay_s > give_up_at:
                     raise network_error(error) from error
                 time.sleep(delay_s)

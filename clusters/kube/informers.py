@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from clusters.domain.projection import ENVIRONMENT_LABEL, Happening, Seen, happening, project
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.projection import Happening, Seen, happening, project
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.watch import Listing, Reflector, Timing

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.kube.apply import (
-    ENVIRONMENT_LABEL,
     StillThere,
     apply_object,
     apply_secret_values,
@@ -289,7 +289,7 @@ def ensure_namespace(work: Work) -> None:
                 f"the namespace {name} is being deleted; it must be gone first", code="namespace.terminating"
             )
         return
-    labels = {"app.kubernetes.io/managed-by": "kubeorch", ENVIRONMENT_LABEL: str(work.run["environment_id"])}
+    labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: str(work.run["environment_id"])}
     manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     try:
         work.client.apply(manifest, guard=work.guard)

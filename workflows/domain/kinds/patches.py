@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.kinds.parameters import Finding, parse_yaml_value
 
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("metadata", "generateName"))
-_OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")
-_OUR_PREFIX = "kubeorch.dev/"
 _META = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")
 
 
@@ -52,7 +51,7 @@ def check_patch(patch: str | Mapping[str, Any], refuses: Sequence[str], path: st
                 )
                 continue
             for key in values if isinstance(values, dict) else ():
-                if key in _OURS or key.startswith(_OUR_PREFIX):
+                if is_ours(key):
                     findings.append(
                         Finding(
                             "patch.identity",

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clusters.domain.labels import is_ours
 from workflows.domain.graphs.graph import Edge, Graph, Node, edge_to_dict, node_to_dict
 from workflows.domain.kinds.catalog import Catalog
-from workflows.domain.rendering.render import ENVIRONMENT_LABEL, NODE_LABEL, Rendered, preview_graph
+from workflows.domain.rendering.render import Rendered, preview_graph
 
-_OURS = frozenset({"app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by", NODE_LABEL, ENVIRONMENT_LABEL})
 MAX_CHANGES = 500
 """Most changes listed of one node; a node that changed more is better read whole."""
 
@@ -113,7 +113,7 @@ def _without_ours(value: Any) -> Any:
     """An object without the labels we set on everything, which only repeat a node's name and id."""
     if isinstance(value, dict):
         return {
-            key: {name: item for name, item in part.items() if name not in _OURS}
+            key: {name: item for name, item in part.items() if not is_ours(name)}
             if key == "labels" and isinstance(part, dict)
             else _without_ours(part)
             for key, part in value.items()

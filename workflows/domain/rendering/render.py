@@ -9,6 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clusters.domain.labels import (
+    APP_LABEL,
+    ENVIRONMENT_LABEL,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    NAME_LABEL,
+    NODE_LABEL,
+    WORKFLOW_ANNOTATION,
+)
 from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
@@ -19,11 +28,6 @@ from workflows.domain.kinds.parameters import Finding
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
-
-MANAGED_BY = "kubeorch"
-ENVIRONMENT_LABEL = "kubeorch.dev/environment"
-NODE_LABEL = "kubeorch.dev/node"
-WORKFLOW_ANNOTATION = "kubeorch.dev/workflow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def render_node_manifests(
 
 
 def _ours(environment_id: str) -> dict[str, str]:
-    labels = {"app.kubernetes.io/managed-by": MANAGED_BY}
+    labels = {MANAGED_BY_LABEL: MANAGED_BY}
     if environment_id:
         labels[ENVIRONMENT_LABEL] = environment_id
     return labels
@@ -136,8 +140,8 @@ def _render_node(
     name = node.name
     labels: dict[str, str] = dict(scope["labels"]) if "labels" in scope else {}
     if is_label_value(name):
-        labels["app"] = name
-        labels["app.kubernetes.io/name"] = name
+        labels[APP_LABEL] = name
+        labels[NAME_LABEL] = name
     labels.update(ours)
     labels[NODE_LABEL] = node.id
     scope["object_labels"] = labels

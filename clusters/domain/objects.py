@@ -39,17 +39,6 @@ class Ref:
         }
 
 
-def ref_of(manifest: Mapping[str, Any]) -> Ref:
-    """The ref of a whole object; what is missing reads as ""."""
-    metadata = manifest.get("metadata") or {}
-    return Ref(
-        str(manifest.get("apiVersion") or ""),
-        str(manifest.get("kind") or ""),
-        str(metadata.get("namespace") or ""),
-        str(metadata.get("name") or ""),
-    )
-
-
 def ref_from_json(data: Mapping[str, Any]) -> Ref:
     """The inverse of `Ref.as_json`."""
     return Ref(data["api_version"], data["kind"], data.get("namespace") or "", data["name"])

@@ -7,7 +7,7 @@ Source: Kubernetes API reference, "Quantity": a signed decimal number followed b
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from kubeorch.base.errors import InvalidInput
 
@@ -65,13 +65,3 @@ def parse_quantity(text: str | int | float) -> Decimal:
     elif found["exponent"]:
         value = value.scaleb(int(found["exponent"]))
     return max(min(value, _LARGEST), -_LARGEST)
-
-
-def cpu_millicores(text: str | int | float) -> int:
-    """CPU in thousandths of a core, rounded up as the scheduler does."""
-    return int((parse_quantity(text) * 1000).to_integral_value(ROUND_CEILING))
-
-
-def memory_bytes(text: str | int | float) -> int:
-    """Memory or storage in bytes, rounded up."""
-    return int(parse_quantity(text).to_integral_value(ROUND_CEILING))

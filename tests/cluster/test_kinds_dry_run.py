@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from base64 import b64encode
 
 import pytest
 
@@ -13,9 +14,9 @@ from clusters.sandbox.pki import ensure_pki
 from tests.support.control_plane import ControlPlane, path_of
 from tests.unit.kinds.samples import SAMPLES, a_graph, a_node, an_edge, manifests_of, sample_node, the_catalog
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.secrets import is_secret, with_values
+from workflows.domain.rendering.secrets import is_secret
 
-PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+PEM = b64encode(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").decode()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def refusal(api: Api, manifest: Manifest) -> str:
 
 def all_refusals(api: Api, graph: Graph) -> list[str]:
     with_secrets = [
-        with_values(one, {"tls.crt": PEM, "tls.key": PEM}) if is_secret(one) else one for one in manifests_of(graph)
+        {**one, "data": {"tls.crt": PEM, "tls.key": PEM}} if is_secret(one) else one for one in manifests_of(graph)
     ]
     return [why for one in with_secrets if (why := refusal(api, one))]
 

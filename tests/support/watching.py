@@ -35,17 +35,19 @@ def an_environment(cluster_id: ObjectId, namespace: str) -> dict[str, Any]:
 
 def expect(environment: dict[str, Any], node_id: str, manifest: dict[str, Any], *, state: str = "applied") -> ObjectId:
     """An inventory row: the environment owns this object."""
-    from clusters.domain.objects import ref_of
+    from clusters.domain.objects import Ref
     from kubeorch.base.clock import now
     from kubeorch.mongo.client import db
 
+    metadata = manifest["metadata"]
+    ref = Ref(manifest["apiVersion"], manifest["kind"], metadata.get("namespace", ""), metadata["name"])
     row = {
         "_id": ObjectId(),
         "environment_id": environment["_id"],
         "team_id": environment["team_id"],
         "cluster_id": environment["cluster_id"],
         "node_id": node_id,
-        "ref": ref_of(manifest).as_json(),
+        "ref": ref.as_json(),
         "uid": None,
         "hash": None,
         "run_id": ObjectId(),

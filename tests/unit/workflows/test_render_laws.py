@@ -26,7 +26,7 @@ from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import Graph, check, graph_to_dict, parse_graph
 from workflows.domain.rendering.compare import compare, content_hash
 from workflows.domain.rendering.render import preview_graph, render_graph
-from workflows.domain.rendering.secrets import value_problems, with_values
+from workflows.domain.rendering.secrets import value_problems
 from workflows.domain.rendering.waves import raise_waves
 
 HOSTILE = [
@@ -269,12 +269,10 @@ def test_a_comparison_names_added_and_removed_nodes_edges_and_secret_keys():
     assert [one["change"] for one in changes["edges"]] == ["removed"]
 
 
-def test_secret_values_join_only_when_applied_and_are_judged_without_being_repeated():
+def test_a_rendered_secret_has_no_values_and_the_check_of_values_repeats_none():
     [secret] = manifests_of(a_graph(a_node("secret", keys=["a"])))
     assert "data" not in secret
     assert "stringData" not in secret
-    assert with_values(secret, {"a": "b"})["data"] == {"a": "Yg=="}
-    assert "data" not in secret
 
     problems = value_problems("n", "kubernetes.io/tls", ["tls.crt", "tls.key"], {"tls.crt": "hunter2", "x": "hunter2"})
     assert [one.code for one in problems] == ["secret.form", "secret.unknown_key"]

@@ -17,8 +17,8 @@ from workflows.domain.graphs.variables import Value, has_marks, substitute, unes
 from workflows.domain.kinds.catalog import Catalog, Kind
 from workflows.domain.kinds.parameters import Finding, check_parameters, parse_yaml_value, plain_text, unsafe_values
 from workflows.domain.kinds.patches import check_patch
-from workflows.domain.kinds.relations import Relation, apply_links, link_scope
-from workflows.domain.kinds.templates import ABSENT, Scope
+from workflows.domain.kinds.relations import Relation, apply_links
+from workflows.domain.kinds.templates import Scope
 
 MAX_NODES = 5_000
 MAX_EDGES = 20_000
@@ -681,31 +681,3 @@ def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Prob
             severity: Any = rule.severity
             problems.append(Problem(rule.code, rule.say, path, (node.id,), (), severity))
     return problems
-
-
-def linked_values(graph: Graph, catalog: Catalog) -> dict[str, list[dict[str, Any]]]:
-    """What edges fill in, for forms to show read-only: node id → `{path, value, edge_id, source_node_id}`.
-
-    `source_node_id` is the node at the other end, from which the value comes.
-    """
-    graph, _ = resolve(graph, catalog, None)
-    shown: dict[str, list[dict[str, Any]]] = {}
-    scopes = linked_scopes(graph, catalog)
-    for edge in graph.edges:
-        relation = catalog.relations.get(edge.relation)
-        source, target = scopes.get(edge.source), scopes.get(edge.target)
-        if relation is None or source is None or target is None:
-            continue
-        try:
-            scope = link_scope(relation, edge, source, target)
-            values = [(one, one.value(scope)) for one in relation.shows]
-        except UNFIT:
-            continue
-        for one, value in values:
-            if value is ABSENT:
-                continue
-            node_id, other = (edge.source, edge.target) if one.on == "source" else (edge.target, edge.source)
-            shown.setdefault(node_id, []).append(
-                {"path": one.path, "value": value, "edge_id": edge.id, "source_node_id": other}
-            )
-    return shown

@@ -7,7 +7,7 @@ is written as text. `$${` stands for the text `${`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
@@ -17,23 +17,6 @@ Value = str | int | bool
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _TYPES: Mapping[str, type] = {"string": str, "integer": int, "boolean": bool}
 MAX_VARIABLES = 500
-
-
-def references(value: Any) -> set[str]:
-    """The names of all variables that a JSON value refers to."""
-    return set(_names(value))
-
-
-def _names(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if "${" in value:
-            yield from (found[1] for found in REFERENCE.finditer(value) if found[1] is not None)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _names(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _names(item)
 
 
 def has_marks(value: Any) -> bool:

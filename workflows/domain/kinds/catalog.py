@@ -174,8 +174,6 @@ class Catalog:
             kind.judge.ready()
         for relation in self.relations.values():
             relation.gives.ready()
-            for one in relation.shows:
-                one.value.ready()
 
     def as_json(self) -> dict[str, Any]:
         return {

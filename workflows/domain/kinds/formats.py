@@ -28,7 +28,6 @@ _IMAGE = re.compile(
 )
 _PERCENT = re.compile(r"[0-9]{1,5}%\Z", re.ASCII)
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d))+\Z")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)\Z", re.ASCII)
 _TIME_ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*\Z", re.ASCII)
 
 _MONTHS = {

@@ -26,19 +26,10 @@ if TYPE_CHECKING:
 
 _KEYS = frozenset(
     (
-        *("id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "shows", "order"),
+        *("id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "order"),
         *("one_per", "handle", "across_namespaces"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A value that an edge fills into a form: on which end, at which parameter."""
-
-    on: str
-    path: str
-    value: Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,6 @@ class Relation:
     handle: str | None
     across_namespaces: bool
     gives: Structure
-    shows: tuple[Shown, ...]
     fills: tuple[tuple[str, Fill], ...]
     defaults: Mapping[str, Any]
 
@@ -116,10 +106,6 @@ def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts
         handle=row.get("handle"),
         across_namespaces=row.get("across_namespaces", False),
         gives=compile_structure(row.get("gives", {}), parts=parts, where=f"{where}.gives"),
-        shows=tuple(
-            Shown(one["on"], one["path"], compile_structure(one["value"], parts=parts, where=f"{where}.shows"))
-            for one in row.get("shows", ())
-        ),
         fills=tuple((one.name, fill) for one in parameters if (fill := fill_of(one)) is not None),
         defaults={one.name: one.default for one in parameters if one.default is not None},
     )

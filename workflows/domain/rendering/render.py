@@ -111,16 +111,6 @@ def preview_graph(
     return rendered, problems
 
 
-def render_node_manifests(
-    node: Node, catalog: Catalog, *, namespace: str = "default", environment_id: str = "", workflow_id: str = ""
-) -> list[Manifest]:
-    """The objects of one node alone, without edges."""
-    rendered, _ = preview_graph(
-        Graph((node,)), catalog, namespace=namespace, environment_id=environment_id, workflow_id=workflow_id
-    )
-    return [one.manifest for one in rendered]
-
-
 def _ours(environment_id: str) -> dict[str, str]:
     labels = {MANAGED_BY_LABEL: MANAGED_BY}
     if environment_id:

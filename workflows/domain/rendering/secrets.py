@@ -1,16 +1,14 @@
-"""Secret values: what a Secret needs, and how values join a rendered manifest at the moment of applying.
+"""Secret values: which keys a graph asks for, and what is wrong with the values given.
 
 Values never enter graphs, versions, plans or rendered manifests.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clusters.domain.objects import Manifest
 from kubeorch.base.errors import Problem
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.kinds.catalog import Catalog
@@ -34,17 +32,6 @@ def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
             keys = node.parameters.get(name) or ()
             found[node.id] = tuple(key for key in keys if isinstance(key, str))
     return found
-
-
-def with_values(manifest: Manifest, values: Mapping[str, str | bytes]) -> Manifest:
-    """A copy of a rendered Secret with its `data`; without values it is returned as it is."""
-    if not values:
-        return manifest
-    data = {
-        key: base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
-        for key, value in sorted(values.items())
-    }
-    return {**manifest, "data": data}
 
 
 def value_problems(

@@ -24,6 +24,7 @@ from tests.support.people import Person, a_user
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.watching import watching
+from tests.support.workers import working
 from tests.support.workflows import a_node
 
 QUICK_S = 3.0
@@ -89,15 +90,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def worker(mongo: Any) -> Iterator[None]:
-    from kubeorch.handlers import HANDLERS
-    from kubeorch.jobs.worker import Worker
-
-    running = Worker(HANDLERS)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield
-    running.stop()
-    thread.join(30)
+    with working():
+        yield
 
 
 def quick(person: Person, path: str) -> Any:

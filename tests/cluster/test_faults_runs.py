@@ -15,11 +15,10 @@ from tests.mongo.test_bad_input_api import HOSTILE_TEXTS
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person, a_user
-from tests.support.runs import Bench
+from tests.support.runs import ENDED, Bench
 from tests.support.wait import until
+from tests.support.workers import working
 from tests.support.workflows import a_node, an_edge
-
-ENDED = ("succeeded", "failed", "canceled", "rolled_back")
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +44,8 @@ def bench(person: Person, proxy: AuditProxy, control_plane: ControlPlane) -> Ben
 @pytest.fixture(autouse=True)
 def workers(mongo: Any) -> Iterator[None]:
     """Two of them, so that they race."""
-    from kubeorch.handlers import HANDLERS
-    from kubeorch.jobs.worker import Worker
-
-    running = [Worker(HANDLERS) for _ in range(2)]
-    threads = [threading.Thread(target=worker.run, daemon=True) for worker in running]
-    for thread in threads:
-        thread.start()
-    yield
-    for worker in running:
-        worker.stop()
-    for thread in threads:
-        thread.join(30)
+    with working(2):
+        yield
 
 
 def configs(generation: int, count: int = 5) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -24,13 +23,13 @@ from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.doomed import doomed_worker
 from tests.support.people import a_user
-from tests.support.runs import Bench
+from tests.support.runs import ENDED, Bench
 from tests.support.wait import until
+from tests.support.workers import working
 from tests.support.workflows import a_node, an_edge
 
 ROOT = Path(__file__).resolve().parents[2]
 Doomed = Callable[[str], ForkServerProcess]
-TERMINAL = ("succeeded", "failed", "canceled", "rolled_back")
 
 ONCE_A_RUN = [
     "run.after_claim",
@@ -91,23 +90,6 @@ def doomed() -> Iterator[Doomed]:
         process.join(10)
 
 
-class Rescue:
-    """Another worker, in this process."""
-
-    def __enter__(self) -> Rescue:
-        from kubeorch.handlers import HANDLERS
-        from kubeorch.jobs.worker import Worker
-
-        self._worker = Worker(HANDLERS)
-        self._thread = threading.Thread(target=self._worker.run, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._worker.stop()
-        self._thread.join(30)
-
-
 def draw(bench: Bench, generation: int, size: int) -> set[str]:
     """Some objects that change, some that come and some that go with each generation; their names."""
     names = [f"same-{n}" for n in range(size)] + [f"gen{generation}-{n}" for n in range(size)]
@@ -125,14 +107,14 @@ def check_invariants(bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[s
         event["data"]["state"]
         for event in mongo.events.find({"topic": f"run:{run['id']}", "key": "run"}).sort("rev", 1)
     ]  # ids of two processes have no order within a second
-    ends = [state for state in told if state in TERMINAL]
+    ends = [state for state in told if state in ENDED]
     assert set(ends) == {"succeeded"}, "I2: one last state"
     assert told[told.index("succeeded") :] == ["succeeded"], f"I2: nothing after it: {told}"
     sent = collections.Counter((write.method, write.path) for write in writes if f"/{bench.namespace}/" in write.path)
     assert sent, "the proxy saw the run"
     assert max(sent.values()) <= stored["attempt"] <= 3, f"I3: no object more often than attempts: {sent}"
     assert mongo.jobs.count_documents({"state": "running"}) == 0, "I4: nothing is left running"
-    assert mongo.runs.count_documents({"state": {"$nin": list(TERMINAL)}}) == 0, "I4: no run is left open"
+    assert mongo.runs.count_documents({"state": {"$nin": list(ENDED)}}) == 0, "I4: no run is left open"
     live = {item["metadata"]["name"]: item for item in bench.plane.list("v1", "ConfigMap", bench.namespace)}
     live.pop("kube-root-ca.crt", None)
     assert set(live) == drawn, "I5: the cluster holds what is drawn"
@@ -148,7 +130,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, point: str, size: int
 ) -> None:
     draw(bench, 1, size)
-    with Rescue():
+    with working():
         bench.applied()
     drawn = draw(bench, 2, size)
     proxy.writes.clear()
@@ -156,7 +138,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     dying = doomed(point)
     dying.join(30)
     assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
-    with Rescue():
+    with working():
         state = bench.until(run, "verifying", "succeeded", timeout_s=20)["state"]
         if state == "verifying":
             bench.see_all_healthy()
@@ -170,14 +152,14 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
     bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, passes: int
 ) -> None:
     draw(bench, 1, 6)
-    with Rescue():
+    with working():
         bench.applied()
     drawn = draw(bench, 2, 6)
     proxy.writes.clear()
     run = bench.start()
     zombie = doomed(f"run.before_patch:{passes}:stop")
     until(lambda: is_stopped(zombie.pid), timeout_s=30, what="the worker halts")
-    with Rescue():
+    with working():
         if bench.until(run, "verifying", "succeeded", timeout_s=20)["state"] == "verifying":
             bench.see_all_healthy()
         bench.until(run, "succeeded")

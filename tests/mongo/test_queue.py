@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from kubeorch.base import clock
 from kubeorch.base.errors import InvalidInput, Unavailable
 from tests.support.wait import until
+from tests.support.workers import working
 
 pytestmark = pytest.mark.usefixtures("mongo")
 
@@ -21,22 +23,8 @@ pytestmark = pytest.mark.usefixtures("mongo")
 @pytest.fixture
 def workers() -> Iterator[Any]:
     """Start workers in threads; they end with the test."""
-    from kubeorch.jobs.worker import Worker
-
-    started: list[tuple[Any, threading.Thread]] = []
-
-    def start(handlers: dict[str, Any], concurrency: int = 2) -> Any:
-        worker = Worker(handlers, concurrency=concurrency)
-        thread = threading.Thread(target=worker.run, daemon=True)
-        thread.start()
-        started.append((worker, thread))
-        return worker
-
-    yield start
-    for worker, _ in started:
-        worker.stop()
-    for _, thread in started:
-        thread.join(30)
+    with ExitStack() as stack:
+        yield lambda handlers, concurrency=2: stack.enter_context(working(1, handlers, concurrency=concurrency))
 
 
 def job_row(mongo: Any, job_id: Any) -> Any:

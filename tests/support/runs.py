@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from bson import ObjectId
@@ -10,6 +11,9 @@ from tests.support.control_plane import ControlPlane
 from tests.support.people import Person
 from tests.support.wait import until
 from tests.support.workflows import a_workflow, an_environment
+
+ENDED = ("succeeded", "failed", "canceled", "rolled_back")
+"""The states that a run never leaves."""
 
 
 class Bench:
@@ -41,11 +45,10 @@ class Bench:
 
     def until(self, run: dict[str, Any], *states: str, timeout_s: float = 30) -> dict[str, Any]:
         """Wait for one of the states; an end that is none of them fails at once."""
-        ends = ("succeeded", "failed", "canceled")
 
         def reached() -> Any:
             now = self.run(run)
-            assert now["state"] in states or now["state"] not in ends, now
+            assert now["state"] in states or now["state"] not in ENDED, now
             return now if now["state"] in states else None
 
         return dict(until(reached, timeout_s=timeout_s, what=f"run {run['number']} is {' or '.join(states)}"))
@@ -69,6 +72,16 @@ class Bench:
     def owned(self) -> list[str]:
         rows = self.person.get(f"environments/{self.environment['id']}/inventory").body["results"]
         return sorted(f"{row['ref']['kind']}/{row['ref']['name']}" for row in rows)
+
+
+def states(run: dict[str, Any]) -> dict[str, str]:
+    """The state of each step of a run by the node it belongs to."""
+    return {step["node_id"]: step["state"] for step in run["steps"]}
+
+
+def decoded(data: dict[str, str] | None) -> dict[str, str]:
+    """The values of a Secret as text."""
+    return {key: base64.b64decode(value).decode() for key, value in (data or {}).items()}
 
 
 def observe(environment_id: str, health: str, reason: str = "") -> None:

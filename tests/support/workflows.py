@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import yaml
 from bson import ObjectId
 
 from tests.support.people import Person
@@ -24,6 +25,19 @@ def a_node(node_id: str = "web", *, kind: str = "deployment", x: float = 0, **pa
         "parameters": parameters,
         "patch": None,
     }
+
+
+def a_config_map(name: str, **data: str) -> dict[str, Any]:
+    return a_node(name, kind="configmap", data=data or {"a": "1"})
+
+
+def a_secret(name: str, *keys: str) -> dict[str, Any]:
+    return a_node(name, kind="secret", keys=list(keys))
+
+
+def a_manifest(name: str, **content: Any) -> dict[str, Any]:
+    """A node of free YAML, given as the structure it holds."""
+    return a_node(name, kind="manifest", manifest=yaml.safe_dump(content))
 
 
 def an_edge(source: str, target: str, relation: str = "routes") -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Objects that are no longer drawn: pruned, destroyed, and what holds data is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
+
+
+def test_removing_a_node_deletes_its_object_and_keeps_what_holds_data(bench: Bench) -> None:
+    claim = a_node("disk", kind="persistentvolumeclaim", storage="1Gi")
+    bench.draw(a_config_map("conf"), a_config_map("old"), claim)
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    run = bench.applied()
+    actions = {step["node_id"]: (step["action"], step["state"]) for step in run["steps"]}
+    assert actions == {"conf": ("apply", "unchanged"), "old": ("delete", "done"), "disk": ("keep", "unchanged")}
+    assert bench.get("v1", "ConfigMap", "old") is None
+    assert bench.get("v1", "PersistentVolumeClaim", "disk") is not None
+    assert bench.owned() == ["ConfigMap/conf", "PersistentVolumeClaim/disk"]
+
+    bench.until(bench.start(delete_volumes=True), "verifying", "succeeded", timeout_s=60)
+    until(lambda: bench.get("v1", "PersistentVolumeClaim", "disk") is None, timeout_s=30)
+    assert bench.owned() == ["ConfigMap/conf"]
+
+
+def test_pruning_spares_an_object_of_the_same_name_with_another_uid(bench: Bench) -> None:
+    bench.draw(a_config_map("conf"), a_config_map("old"))
+    bench.applied()
+    bench.plane.delete("v1", "ConfigMap", "old", bench.namespace)
+    theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "old", "namespace": bench.namespace}}
+    bench.plane.apply(theirs)
+    bench.draw(a_config_map("conf"))
+    bench.applied()
+    assert bench.get("v1", "ConfigMap", "old") is not None
+    assert bench.owned() == ["ConfigMap/conf"]
+
+
+def test_an_object_held_by_a_finalizer_stays_in_the_inventory_until_it_is_gone(bench: Bench) -> None:
+    held = a_manifest("held", apiVersion="v1", kind="ConfigMap", metadata={"finalizers": ["example.com/hold"]})
+    bench.draw(a_config_map("conf"), held)
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    run = bench.start()
+    until(lambda: (bench.get("v1", "ConfigMap", "held") or {})["metadata"].get("deletionTimestamp"), timeout_s=10)
+    assert "ConfigMap/held" in bench.owned()
+    assert bench.run(run)["state"] == "applying"
+    bench.plane.call(
+        "PATCH",
+        f"/api/v1/namespaces/{bench.namespace}/configmaps/held?fieldManager=holder",
+        b'{"metadata":{"finalizers":null}}',
+        content_type="application/merge-patch+json",
+    )
+    bench.until(run, "succeeded", timeout_s=15)
+    assert bench.owned() == ["ConfigMap/conf"]
+
+
+def test_destroy_deletes_in_reverse_order_and_keeps_claims_unless_asked(bench: Bench, mongo: Any) -> None:
+    bench.draw(
+        a_config_map("conf"),
+        a_node("web"),
+        a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 80}]),
+        a_node("disk", kind="persistentvolumeclaim", storage="1Gi"),
+        edges=(an_edge("svc", "web", "exposes"),),
+    )
+    bench.applied()
+    run = bench.until(bench.start(kind="destroy"), "succeeded", timeout_s=60)
+    assert [step["node_id"] for step in run["steps"]] == ["svc", "web", "conf", "disk"]
+    assert bench.owned() == ["PersistentVolumeClaim/disk"]
+    for api_version, kind, name in (
+        ("v1", "Service", "svc"),
+        ("apps/v1", "Deployment", "web"),
+        ("v1", "ConfigMap", "conf"),
+    ):
+        assert bench.get(api_version, kind, name) is None
+    bench.until(bench.start(kind="destroy", delete_volumes=True), "succeeded", timeout_s=60)
+    assert bench.owned() == []
+    assert bench.person.get(f"environments/{bench.environment['id']}").body["deployed"] is None
+
+
+def test_deleting_a_workflow_with_its_objects_removes_both(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_config_map("conf"))
+    bench.applied()
+    answer = bench.person.delete(f"workflows/{bench.workflow['id']}?objects=destroy")
+    assert answer.status == 202, answer.body
+    until(lambda: bench.person.get(f"workflows/{bench.workflow['id']}").status == 404, timeout_s=20)
+    assert bench.get("v1", "ConfigMap", "conf") is None
+    assert mongo.runs.count_documents({}) == 0
+    assert mongo.inventory.count_documents({}) == 0

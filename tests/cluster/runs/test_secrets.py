@@ -1,0 +1,67 @@
+"""Secret values on their way to the cluster."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from tests.support.runs import Bench, decoded, states
+from tests.support.workflows import a_config_map, a_secret
+
+
+def test_secret_values_reach_the_cluster_and_are_stored_nowhere_else(bench: Bench, mongo: Any) -> None:
+    canary = "c4n4ry-v4lue-of-a-secret"
+    bench.draw(a_secret("keys", "password", "token"))
+    path = f"workflows/{bench.workflow['id']}/runs"
+    missing = bench.person.post(path, {"environment": bench.environment["id"], "secrets": {"keys": {"token": "t"}}})
+    assert (missing.status, missing.body["code"]) == (400, "run.secrets_missing")
+    assert [row["field"] for row in missing.body["errors"]] == ["secrets.keys.password"]
+
+    bench.applied(secrets={"keys": {"password": canary, "token": "t"}})
+    live = bench.get("v1", "Secret", "keys")
+    assert decoded(live["data"]) == {"password": canary, "token": "t"}
+    managers = {entry["manager"]: entry["fieldsV1"] for entry in live["metadata"]["managedFields"]}
+    assert "f:data" not in managers["kubeorch"]
+    assert "f:data" in managers["kubeorch-secrets"]
+    assert mongo.run_secrets.count_documents({}) == 0, "sealed values go with the end of their run"
+    encoded = base64.b64encode(canary.encode()).decode()
+    for name in mongo.list_collection_names():
+        for document in mongo[name].find({}):
+            assert canary not in str(document), name
+            assert encoded not in str(document), name
+
+    bench.draw(a_secret("keys", "password", "token"), a_config_map("conf"))
+    run = bench.applied()
+    assert states(run) == {"keys": "unchanged", "conf": "done"}, "a run without values keeps them"
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"password": canary, "token": "t"}
+
+
+def test_a_new_value_keeps_the_other_keys_and_a_removed_key_is_deleted(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "a", "b"))
+    bench.applied(secrets={"keys": {"a": "1", "b": "2"}})
+    bench.applied(secrets={"keys": {"b": "3"}})
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"a": "1", "b": "3"}
+    bench.draw(a_secret("keys", "a"))
+    bench.applied()
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"a": "1"}
+
+
+def test_stored_values_are_used_by_later_runs(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_secret("keys", "a"))
+    bench.applied(secrets={"keys": {"a": "kept"}}, keep_secrets=True)
+    bench.plane.delete("v1", "Secret", "keys", bench.namespace)
+    mongo.inventory.update_many({}, {"$set": {"secret_keys": []}})
+    bench.applied()
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"a": "kept"}
+
+
+def test_a_value_missing_in_the_cluster_is_asked_for_by_name(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "a"))
+    bench.applied(secrets={"keys": {"a": "1"}})
+    bench.plane.delete("v1", "Secret", "keys", bench.namespace)
+    run = bench.until(bench.start(), "failed")
+    assert run["error"]["code"] == "secret.value_missing"
+    run_again = bench.person.post(f"runs/{run['id']}/retry", {"secrets": {"keys": {"a": "2"}}})
+    assert run_again.status == 202, run_again.body
+    bench.until(run, "verifying", "succeeded")
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"a": "2"}

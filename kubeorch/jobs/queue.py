@@ -10,7 +10,6 @@ Relies on the indexes `claim`, `lease` and `open_key` of `jobs`.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bson import ObjectId
+from django.conf import settings
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -25,7 +25,7 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.mongo.client import db
 
-LEASE_S = float(os.environ.get("KUBEORCH_LEASE_S", "10"))
+LEASE_S: float = settings.JOB_LEASE_S
 """How long a worker may be silent before its jobs go to another."""
 MAX_ATTEMPTS = 5
 NOW = "$$NOW"

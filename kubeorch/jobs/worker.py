@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 import time
 import uuid
@@ -15,106 +16,26 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Never
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs import queue, retry
-from kubeorch.jobs.queue import LEASE_S, Job, LeaseLost
+from kubeorch.jobs.context import JobContext, Snooze, WorkerStopping, clock_s
+from kubeorch.jobs.queue import LEASE_S, LeaseLost
 from kubeorch.mongo.client import db
 
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
-VERIFIED_FOR_S = 0.01
-"""A verdict on the lease, read from the database, counts this long for all threads of a job."""
 SOFT_GRACE_S = 2.0
 """After SIGTERM handlers may run to their end this long; then they are asked to stop between two steps."""
 HARD_GRACE_S = 20.0
 EXIT_LEASE_LOST = 75
 RECORDING_ATTEMPTS = 5
 """How often the recording of a failure may itself fail before the job ends without it."""
-
-
-class Snooze(Exception):
-    """A handler asks to be called again later."""
-
-    def __init__(self, delay_s: float, then: Callable[[], None] | None) -> None:
-        super().__init__(delay_s)
-        self.delay_s = delay_s
-        self.then = then
-
-
-class WorkerStopping(Exception):
-    """This worker ends: the job goes back to the queue as it stands."""
-
-
-class JobContext:
-    """What a handler sees of its job. Its methods may be called from the handler's own threads."""
-
-    def __init__(self, job: Job, worker: Worker, claimed_at: float) -> None:
-        """`claimed_at`: this machine's steady clock before the claim was sent."""
-        self.job = job
-        self.payload = job.payload
-        self.fence = job.fence
-        self.attempt = job.attempt
-        self.cancel_requested = False
-        self.lease_ends_at = claimed_at + LEASE_S
-        """On this machine's steady clock, never later than on the server's."""
-        self._worker = worker
-        self._lost = False
-        self._verified_at = 0.0
-        self._verifying = threading.Lock()
-
-    @property
-    def is_last_attempt(self) -> bool:
-        return self.attempt >= self.job.max_attempts
-
-    def alive(self) -> None:
-        """Raise LeaseLost unless the lease stands by this machine's clock, WorkerStopping when asked to stop.
-
-        Costs nothing; call it before every side effect.
-        """
-        if self._lost or _clock_s() >= self.lease_ends_at:
-            raise LeaseLost(str(self.job.id))
-        if self._worker.wants_stop():
-            raise WorkerStopping
-
-    def verify(self) -> None:
-        """As `alive`, and the database agrees, now or a few milliseconds ago; refreshes `cancel_requested`."""
-        self.alive()
-        if time.monotonic() - self._verified_at < VERIFIED_FOR_S:
-            return
-        with self._verifying:
-            started = time.monotonic()
-            if started - self._verified_at < VERIFIED_FOR_S:
-                return
-            try:
-                self.cancel_requested = queue.verify(self.job)
-            except LeaseLost:
-                self._lost = True
-                raise
-            self._verified_at = started
-        self.alive()
-
-    def snooze(self, delay_s: float, *, then: Callable[[], None] | None = None) -> Never:
-        """End this call and be called again after `delay_s`; `then` runs once the job waits again.
-
-        `then` may look whether what it waits for happened meanwhile, and `queue.wake` the job.
-        """
-        raise Snooze(delay_s, then)
-
-    def _heartbeat(self) -> None:
-        started = _clock_s()
-        try:
-            if queue.heartbeat(self.job):
-                self.cancel_requested = True
-        except LeaseLost:
-            self._lost = True
-            raise
-        self.lease_ends_at = started + LEASE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +97,7 @@ class Worker:
         while self._stop_at is None:
             if len(self._running) >= self._concurrency:
                 return POLL_S  # the end of a job wakes us
-            started = _clock_s()
+            started = clock_s()
             job = queue.claim(self.id, self._types)
             if job is None:
                 due_s = queue.next_due_s(self._types)
@@ -187,7 +108,7 @@ class Worker:
                 if queue.sweep() == 0:
                     return 0.02  # due, yet another worker was quicker or its type is not ours
                 continue
-            context = JobContext(job, self, started)
+            context = JobContext(job, self.wants_stop, started)
             with self._lock:
                 self._running[job.lease_token] = context
             future = pool.submit(self._handle, context)
@@ -287,9 +208,9 @@ class Worker:
         while not self._ended.wait(LEASE_S / 4):
             for context in self._contexts():
                 try:
-                    context._heartbeat()
+                    context.heartbeat()
                 except LeaseLost:
-                    pass  # its thread finds out at the next `alive`
+                    pass  # its thread finds out at the next `check_alive`
                 except PyMongoError as error:
                     log.warning("heartbeat failed: %s", error)
 
@@ -327,8 +248,6 @@ class Worker:
 
 def run_worker(handlers: Mapping[str, Handler], concurrency: int = 4) -> None:
     """Run a worker until SIGTERM or SIGINT. Call it from the main thread."""
-    import signal
-
     worker = Worker(handlers, concurrency=concurrency)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
@@ -345,11 +264,6 @@ def reason_of(error: BaseException) -> dict[str, Any]:
 
 
 def _end_when_overdue(context: JobContext) -> None:
-    if not context._lost and _clock_s() >= context.lease_ends_at:
+    if not context.is_lost and clock_s() >= context.lease_ends_at:
         log.critical("no heartbeat for a whole lease; ending so that nothing is done twice")
         os._exit(EXIT_LEASE_LOST)
-
-
-def _clock_s() -> float:
-    """Steady seconds that go on while the machine sleeps or the process is stopped."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

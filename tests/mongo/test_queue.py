@@ -268,7 +268,7 @@ def test_cancellation_reaches_the_one_who_holds_the_job(workers: Any) -> None:
         begun.set()
 
         def asked() -> bool:
-            ctx.verify()
+            ctx.check_lease()
             return ctx.cancel_requested
 
         until(asked, timeout_s=5)

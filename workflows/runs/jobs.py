@@ -22,8 +22,8 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs import queue
+from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
-from kubeorch.jobs.worker import JobContext
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
@@ -166,7 +166,7 @@ def _plan(ctx: JobContext, run: Document, drawn: Sequence[Rendered], owned: Mapp
         delete_volumes=run["options"]["delete_volumes"],
     )
     hit("run.after_plan")
-    ctx.verify()
+    ctx.check_lease()
     waves = {step.ref: step.wave for step in plan.steps}
     run_store.intend(
         run, [(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in drawn], owned

@@ -27,7 +27,7 @@ from clusters.kube.errors import ApiForbidden, ApiNotFound, FieldConflict, Unkno
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
-from kubeorch.jobs.worker import JobContext
+from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.client import Document
 from workflows.domain.rendering.plan import Action, manifest_hash
 from workflows.domain.rendering.render import Rendered
@@ -67,14 +67,14 @@ class Work:
         """Called when the bytes of a request that writes to the cluster are about to go out."""
         hit("run.before_patch")
         self.record.check()
-        self.ctx.verify()
+        self.ctx.check_lease()
         if self.ctx.cancel_requested:
             raise RunCanceled
 
 
 def do_step(work: Work, step: Document) -> None:
     """One step: done, unchanged or failed. Raises what stops the run as a whole, or has it called again."""
-    work.ctx.alive()
+    work.ctx.check_alive()
     if work.ctx.cancel_requested:
         raise RunCanceled
     try:
@@ -160,7 +160,7 @@ def _sent(work: Work, item: Rendered, live: Manifest | None, known_uid: str | No
                 raise
             give_up_after -= 1
             threading.Event().wait(0.1)
-            work.ctx.verify()
+            work.ctx.check_lease()
 
 
 def _takes_over(work: Work) -> bool:

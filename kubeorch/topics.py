@@ -16,7 +16,8 @@ from kubeorch.realtime.hub import Stamped
 from kubeorch.realtime.topics import Topic
 from workflows.graphs import actions as graph_actions
 from workflows.runs import store as run_store
-from workflows.statuses import recorder as live
+from workflows.statuses import store as status_store
+from workflows.statuses.unwatched import note_unwatched
 from workflows.views import representations as present
 
 LOG_LINES = 500
@@ -28,7 +29,7 @@ def _see_environment(principal: Principal, rest: str) -> None:
 
 def _environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     environment_id = ObjectId(rest)
-    values = live.snapshot(environment_id)
+    values = status_store.snapshot(environment_id)
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": "queued"}}, {"waits": False}]}
     run = db().runs.find_one({**shown, **team_filter(principal)}, sort=[("number", -1)])
     if run is not None:
@@ -81,5 +82,5 @@ TOPICS: Mapping[str, Topic] = {
     ),
 }
 
-TENDERS: tuple[Callable[[], None], ...] = (live.note_unwatched,)
+TENDERS: tuple[Callable[[], None], ...] = (note_unwatched,)
 """Called every two seconds by each web process, in a thread."""

@@ -16,7 +16,9 @@ from clusters.watching.watcher import NodeChange
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
 from tests.support.wait import until
-from workflows.statuses import recorder as live
+from workflows.statuses import store
+from workflows.statuses.recorder import NodeStatuses
+from workflows.statuses.unwatched import note_unwatched
 
 
 def test_a_lease_has_one_holder_until_it_is_given_back_or_runs_out(mongo: Any) -> None:
@@ -88,26 +90,26 @@ def own(mongo: Any, kind: str = "ConfigMap", state: str = "applied", age_s: floa
 
 @pytest.fixture
 def keeping(mongo: Any) -> Any:
-    def begin() -> tuple[live.NodeStatuses, Sight]:
-        recorder = live.NodeStatuses(ENVIRONMENT["cluster_id"], lambda environment_id: None)
+    def begin() -> tuple[NodeStatuses, Sight]:
+        recorder = NodeStatuses(ENVIRONMENT["cluster_id"], lambda environment_id: None)
         sight = Sight(ENVIRONMENT["cluster_id"])
         recorder.begin(sight)
         started.append(recorder)
         return recorder, sight
 
-    started: list[live.NodeStatuses] = []
+    started: list[NodeStatuses] = []
     yield begin
     for recorder in started:
         recorder.end()
 
 
 def shown() -> Any:
-    return live.snapshot(ENVIRONMENT["_id"]).get("node:conf")
+    return store.snapshot(ENVIRONMENT["_id"]).get("node:conf")
 
 
 def test_a_run_is_judged_once_live_objects_has_what_was_seen(mongo: Any) -> None:
     judged: list[ObjectId] = []
-    recorder = live.NodeStatuses(ENVIRONMENT["cluster_id"], judged.append)
+    recorder = NodeStatuses(ENVIRONMENT["cluster_id"], judged.append)
     recorder.begin(Sight(ENVIRONMENT["cluster_id"]))
     try:
         ours, other = a_change(), a_change()._replace(environment_id=ObjectId())
@@ -169,12 +171,12 @@ def test_statuses_of_a_cluster_nobody_watches_are_stale_and_told_once(mongo: Any
     recorder.record([a_change()], None)
     held = lease.acquire(f"watcher:{ENVIRONMENT['cluster_id']}", "a")
     assert held is not None
-    live.note_unwatched()
+    note_unwatched()
     assert shown()["stale_since"] is None
     mongo.leases.update_many({}, {"$set": {"until": now() - timedelta(seconds=30)}})
     before = shown()["rev"]
-    live.note_unwatched()
-    live.note_unwatched()
+    note_unwatched()
+    note_unwatched()
     assert shown()["stale_since"] is not None
     assert shown()["rev"] == before + 1
     told = mongo.events.find_one(sort=[("_id", -1)])

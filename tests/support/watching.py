@@ -91,9 +91,9 @@ class Watching:
         return self.watcher.watch_of(self.cluster_id)
 
     def status(self, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
-        from workflows.statuses import recorder as live
+        from workflows.statuses import store
 
-        found: dict[str, Any] | None = live.snapshot(environment["_id"]).get(f"node:{node_id}")
+        found: dict[str, Any] | None = store.snapshot(environment["_id"]).get(f"node:{node_id}")
         return found
 
     def until(

@@ -1,0 +1,157 @@
+"""What should be on a cluster: the inventory in memory, kept current by one change stream a process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from clusters.domain.objects import Ref, ref_from_json
+from clusters.kube.informers import KindOf
+from clusters.watching.watcher import NodeKey
+from kubeorch.mongo.client import db
+
+log = logging.getLogger(__name__)
+
+
+class Expected(NamedTuple):
+    """One inventory row: an object that we own, or are about to."""
+
+    ref: Ref
+    state: str
+    applied_at: datetime | None
+
+
+class ExpectedObjects:
+    """The inventory rows of one cluster, by node. Safe to use from any thread.
+
+    `on_change(key, state)` is called for every node whose rows changed; `state` is the new state of the row that
+    did, or None when a row is gone or all were read anew.
+    """
+
+    def __init__(self, cluster_id: ObjectId, on_change: Callable[[NodeKey, str | None], None]) -> None:
+        self.cluster_id = cluster_id
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._rows: dict[ObjectId, tuple[NodeKey, Expected]] = {}
+        self._by_node: dict[NodeKey, dict[ObjectId, Expected]] = {}
+
+    def of_node(self, key: NodeKey) -> list[Expected]:
+        with self._lock:
+            return sorted(self._by_node.get(key, {}).values(), key=lambda row: row.ref.key)
+
+    def nodes(self) -> set[NodeKey]:
+        with self._lock:
+            return set(self._by_node)
+
+    def kinds(self) -> set[KindOf]:
+        with self._lock:
+            return {KindOf(row.ref.api_version, row.ref.kind) for _, row in self._rows.values()}
+
+    def load(self) -> None:
+        """Read all rows anew, under the lock: a change that arrives meanwhile is newer and comes after them."""
+        with self._lock:
+            rows = list(db().inventory.find({"cluster_id": self.cluster_id}))
+            touched = set(self._by_node)
+            self._rows.clear()
+            self._by_node.clear()
+            for row in rows:
+                self._add(row)
+            touched |= set(self._by_node)
+        for key in touched:
+            self._on_change(key, None)
+
+    def put(self, row: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._remove(row["_id"])
+            key = self._add(row)
+        self._on_change(key, row["state"])
+
+    def drop(self, row_id: ObjectId) -> None:
+        with self._lock:
+            key = self._remove(row_id)
+        if key is not None:
+            self._on_change(key, None)
+
+    def _add(self, row: Mapping[str, Any]) -> NodeKey:
+        key = (str(row["environment_id"]), str(row["node_id"]))
+        expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("applied_at"))
+        self._rows[row["_id"]] = (key, expected)
+        self._by_node.setdefault(key, {})[row["_id"]] = expected
+        return key
+
+    def _remove(self, row_id: ObjectId) -> NodeKey | None:
+        found = self._rows.pop(row_id, None)
+        if found is None:
+            return None
+        members = self._by_node.get(found[0], {})
+        members.pop(row_id, None)
+        if not members:
+            self._by_node.pop(found[0], None)
+        return found[0]
+
+
+class InventoryFeed:
+    """Follows the inventory with one change stream for all clusters watched by this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._followers: dict[ObjectId, ExpectedObjects] = {}
+        self._thread: threading.Thread | None = None
+
+    def add(self, follower: ExpectedObjects) -> None:
+        with self._lock:
+            self._followers[follower.cluster_id] = follower
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
+                self._thread.start()
+        follower.load()
+
+    def remove(self, follower: ExpectedObjects) -> None:
+        with self._lock:
+            if self._followers.get(follower.cluster_id) is follower:
+                del self._followers[follower.cluster_id]
+
+    def _all(self) -> list[ExpectedObjects]:
+        with self._lock:
+            return list(self._followers.values())
+
+    def _is_over(self) -> bool:
+        """Whether nobody is left to follow for; the next one to come starts another thread."""
+        with self._lock:
+            if self._followers:
+                return False
+            self._thread = None
+            return True
+
+    def _run(self) -> None:
+        while not self._is_over():
+            try:
+                with db().inventory.watch(full_document="updateLookup", max_await_time_ms=500) as stream:
+                    for follower in self._all():
+                        follower.load()
+                    while self._all():
+                        change = stream.try_next()
+                        if change is not None:
+                            self._forward(change)
+            except PyMongoError as error:
+                log.warning("the inventory cannot be followed now: %s", error)
+                time.sleep(1.0)
+
+    def _forward(self, change: Mapping[str, Any]) -> None:
+        row = change.get("fullDocument")
+        for follower in self._all():
+            if row is None:
+                follower.drop(change["documentKey"]["_id"])
+            elif row.get("cluster_id") == follower.cluster_id:
+                follower.put(row)
+
+
+feed = InventoryFeed()
+"""This process's own."""

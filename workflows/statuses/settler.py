@@ -1,0 +1,50 @@
+"""Settling runs beside the recording of statuses: the end of a run must not hold up what people see."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+log = logging.getLogger(__name__)
+
+SETTLE_EVERY_S = 0.05
+
+
+class Settler:
+    """Calls `settle(environment_id)` in a thread of its own, once for all changes that came meanwhile."""
+
+    def __init__(self, name: str, settle: Callable[[ObjectId], object]) -> None:
+        self._settle = settle
+        self._waiting: set[ObjectId] = set()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def ask(self, environment_ids: Iterable[ObjectId]) -> None:
+        self._waiting.update(environment_ids)
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            while self._waiting and not self._stop.is_set():
+                environment_id = self._waiting.pop()
+                try:
+                    self._settle(environment_id)
+                except PyMongoError as error:
+                    log.warning("a run cannot be settled now: %s", error)
+                except Exception:  # the thread's outermost loop
+                    log.exception("settling environment %s", environment_id)
+            self._stop.wait(SETTLE_EVERY_S)

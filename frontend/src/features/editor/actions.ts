@@ -1,5 +1,4 @@
 /** What people do in the editor, from wherever they do it: keyboard, menus, buttons and the canvas call these. */
-import type { ReactFlowInstance } from "@xyflow/react";
 import { copyFragment, duplicateFragment, fragmentCentre, fragmentFromText, fragmentToText } from "@/model/clipboard";
 import { judgeConnection, type Connection } from "@/model/connect";
 import * as edits from "@/model/edits";
@@ -12,10 +11,8 @@ import { normalizeField } from "@/model/paths";
 import { fitAll } from "./canvas/fit";
 import { tidyPlaces } from "./canvas/layout";
 import { sampleEdit } from "./sample";
+import type { Flow } from "./state/flow";
 import type { EditorSession } from "./state/session";
-import type { FlowEdge, FlowNode } from "./state/viewStore";
-
-export type Flow = ReactFlowInstance<FlowNode, FlowEdge>;
 
 /** Adds a node with its top left corner at `at`, and selects it. */
 export function addNodeAt(session: EditorSession, kind: Kind, at: Point): void {

@@ -5,7 +5,6 @@ import {
   MiniMap,
   ReactFlow,
   SelectionMode,
-  useReactFlow,
   type FinalConnectionState,
   type NodeChange,
   type OnConnectStartParams,
@@ -24,7 +23,8 @@ import { move } from "@/model/edits";
 import { motionMs } from "@/ui";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
-import { addNodeAt, connectNodes, showRecords, type Flow } from "../actions";
+import { addNodeAt, connectNodes, showRecords } from "../actions";
+import { useFlow, type Flow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import { tellNode, wantedNode } from "../state/wantedNode";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
@@ -45,7 +45,7 @@ export const KIND_MIME = "application/x-kubeorch-kind";
 
 export function Canvas({ onImport }: { onImport: (() => void) | null }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const pane = useRef<HTMLDivElement>(null);
   const nodes = useView((state) => state.nodes);
   const edges = useView((state) => state.edges);

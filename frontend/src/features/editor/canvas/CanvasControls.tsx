@@ -1,16 +1,16 @@
-import { Panel, useReactFlow, useViewport } from "@xyflow/react";
+import { Panel, useViewport } from "@xyflow/react";
 import { LayoutList, Maximize, Minus, Network, Plus, Redo2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import type { RefObject } from "react";
 import { IconButton, motionMs } from "@/ui";
-import { layoutAll, type Flow } from "../actions";
+import { layoutAll } from "../actions";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import { fitAll } from "./fit";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const { zoom } = useViewport();
   const [busy, setBusy] = useState(false);
   const past = useDocument((state) => state.history.past.at(-1)?.label ?? null);

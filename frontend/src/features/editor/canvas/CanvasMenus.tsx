@@ -1,4 +1,3 @@
-import { useReactFlow } from "@xyflow/react";
 import {
   ArrowRight,
   Ban,
@@ -27,11 +26,10 @@ import {
   duplicateSelection,
   layoutAll,
   pasteText,
-  type Flow,
 } from "../actions";
 import { fitAll } from "./fit";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 export function CanvasMenus({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   return (
@@ -73,7 +71,7 @@ function RelationMenu() {
 
 function ContextMenu({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const menu = useView((state) => state.contextMenu);
   const selected = useView((state) => state.selectedNodes);
   const readOnly = useDocument((state) => state.readOnly);

@@ -1,15 +1,14 @@
 import { FileUp, LayoutGrid, Search } from "lucide-react";
 import type { ReactNode } from "react";
-import { useReactFlow } from "@xyflow/react";
 import { Kbd } from "@/ui";
-import { drawSample, focusPalette, type Flow } from "../actions";
+import { drawSample, focusPalette } from "../actions";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 /** Ways to begin, all of them real. */
 export function EmptyCanvas({ onImport }: { onImport: (() => void) | null }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const readOnly = useDocument((state) => state.readOnly);
   if (readOnly) return <Notice>Nothing is drawn in this workflow.</Notice>;
   return (

@@ -1,12 +1,11 @@
-import { useReactFlow } from "@xyflow/react";
 import { X } from "lucide-react";
 import { useMemo } from "react";
 import { kindLabel } from "@/model/catalog";
 import { cx, IconButton, KindIcon, StatusGlyph } from "@/ui";
-import { showRecords, type Flow } from "../actions";
+import { showRecords } from "../actions";
 import { useNodeLive } from "../live";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 /** The same graph as a list: every node with its state, problems and connections, in reading order. */
 export function Outline() {
@@ -80,7 +79,7 @@ function OutlineRow({
   lines: readonly string[];
 }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const status = useNodeLive(id);
   const selected = useView((state) => state.selectedNodes.includes(id));
   const problem = useDocument((state) => state.marks.get(id));

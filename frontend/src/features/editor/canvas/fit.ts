@@ -1,7 +1,7 @@
 /** What "everything" means on the canvas: all cards, clear of the toolbar below and, where it shows, of the minimap. */
 import type { FitViewOptions } from "@xyflow/react";
 import { motionMs } from "@/ui";
-import type { Flow } from "../actions";
+import type { Flow } from "../state/flow";
 
 /** Fewer cards than this are seen at one glance; a map of them would only lie over the canvas. */
 export const MAPPED_FROM = 25;

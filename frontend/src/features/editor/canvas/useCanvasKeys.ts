@@ -1,16 +1,9 @@
 import { useEffect, type RefObject } from "react";
 import { GRID } from "@/model/place";
 import { copyText, motionMs, toast } from "@/ui";
-import {
-  copySelection,
-  deleteSelection,
-  duplicateSelection,
-  layoutAll,
-  nudgeSelection,
-  pasteText,
-  type Flow,
-} from "../actions";
+import { copySelection, deleteSelection, duplicateSelection, layoutAll, nudgeSelection, pasteText } from "../actions";
 import { fitAll } from "./fit";
+import type { Flow } from "../state/flow";
 import { useEditor } from "../state/session";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {

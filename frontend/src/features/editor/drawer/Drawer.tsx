@@ -1,13 +1,13 @@
-import { useReactFlow } from "@xyflow/react";
 import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { isRunning, cx, IconButton, KindIcon, ResizeHandle, StatusGlyph, useResizable, ProgressBar } from "@/ui";
 import type { ReactNode } from "react";
 import { sentence } from "@/api";
 import { problemKey } from "@/model/checks";
-import { showProblem, type Flow } from "../actions";
+import { showProblem } from "../actions";
 import { useRunLive } from "../live";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
-import type { DrawerTab, FlowEdge, FlowNode } from "../state/viewStore";
+import type { DrawerTab } from "../state/viewStore";
 import { plural } from "../words";
 import { RunProgress } from "./RunProgress";
 
@@ -107,7 +107,7 @@ function DrawerButton({ active, onClick, children }: { active: boolean; onClick:
 
 function Problems() {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const problems = useDocument((state) => state.problems);
   const nodes = useDocument((state) => state.document.nodes);
   if (problems.length === 0) return <Nothing>The graph can be run as it is drawn.</Nothing>;

@@ -1,4 +1,3 @@
-import { useReactFlow } from "@xyflow/react";
 import { ArrowRight, Trash2, X } from "lucide-react";
 import { useMemo } from "react";
 import { edgeForm } from "@/model/form";
@@ -6,16 +5,16 @@ import { relationsBetween } from "@/model/catalog";
 import { disconnect, connect, makeEdge } from "@/model/edits";
 import { composeDiffs } from "@/model/records";
 import { Field, IconButton, KindIcon, Select } from "@/ui";
-import { showRecords, type Flow } from "../actions";
+import { showRecords } from "../actions";
 import { FormProvider } from "../form/context";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 import { FormBody, useFormOf } from "./NodeForm";
 
 /** What one line means, and its own settings. */
 export function EdgePanel({ id }: { id: string }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const edge = useDocument((state) => state.document.edges[id]);
   const nodes = useDocument((state) => state.document.nodes);
   const problems = useDocument((state) => state.problems);

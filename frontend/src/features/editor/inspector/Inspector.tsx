@@ -1,12 +1,12 @@
-import { useReactFlow } from "@xyflow/react";
 import { Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { kindLabel } from "@/model/catalog";
 import { Button, EmptyState, IconButton, KindIcon, ResizeHandle, StatusGlyph, Tabs, Tag, useResizable } from "@/ui";
-import { deleteNode, deleteSelection, duplicateSelection, showRecords, type Flow } from "../actions";
+import { deleteNode, deleteSelection, duplicateSelection, showRecords } from "../actions";
 import { useNodeLive } from "../live";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
-import type { FlowEdge, FlowNode, InspectorTab } from "../state/viewStore";
+import type { InspectorTab } from "../state/viewStore";
 import { EdgePanel } from "./EdgePanel";
 import { NodeForm } from "./NodeForm";
 import { NodeName } from "./NodeName";
@@ -49,7 +49,7 @@ export function Inspector() {
 
 function NodePanel({ id, onClose }: { id: string; onClose: () => void }) {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const node = useDocument((state) => state.document.nodes[id]);
   const readOnly = useDocument((state) => state.readOnly);
   const errors = useDocument((state) => state.problems.filter((problem) => problem.node_ids.includes(id)).length);

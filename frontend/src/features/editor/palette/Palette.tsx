@@ -1,17 +1,16 @@
-import { useReactFlow } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Kind } from "@/model/catalog";
 import { fuzzyFind } from "@/model/fuzzy";
 import { cx, KindIcon, SearchInput, Tooltip, useShortcut } from "@/ui";
-import { addNodeInView, type Flow } from "../actions";
+import { addNodeInView } from "../actions";
 import { KIND_MIME } from "../canvas/Canvas";
+import { useFlow } from "../state/flow";
 import { useEditor } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 
 /** All kinds by group; found by a few letters, dragged in by pointer, added by Enter. */
 export function Palette() {
   const session = useEditor();
-  const flow: Flow = useReactFlow<FlowNode, FlowEdge>();
+  const flow = useFlow();
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");

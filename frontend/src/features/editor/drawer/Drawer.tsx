@@ -1,17 +1,15 @@
 import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { isRunning, cx, IconButton, KindIcon, ResizeHandle, StatusGlyph, useResizable, ProgressBar } from "@/ui";
 import type { ReactNode } from "react";
-import { sentence } from "@/api";
-import { problemKey } from "@/model/checks";
-import { showProblem } from "../actions";
+import { cx, IconButton, isRunning, ProgressBar, ResizeHandle, STATUS, StatusGlyph, useResizable } from "@/ui";
 import { useRunLive } from "../live";
-import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { DrawerTab } from "../state/viewStore";
 import { plural } from "../words";
+import { Nothing } from "./Nothing";
+import { Problems } from "./Problems";
 import { RunProgress } from "./RunProgress";
 
-/** Below the canvas: what is wrong, and how the run goes. Closed it is one line that still says so. */
+/** Below the canvas: the problems and the progress of the run. Closed, one line still counts and names them. */
 export function Drawer() {
   const session = useEditor();
   const tab = useView((state) => state.drawer);
@@ -57,9 +55,7 @@ export function Drawer() {
               <>
                 <StatusGlyph status={run.state} word={false} size={12} />
                 <span>Run #{run.number}</span>
-                <span className="text-muted">
-                  {run.state === "succeeded" ? "succeeded" : run.state.replace("_", " ")}
-                </span>
+                <span className="text-muted">{STATUS[run.state].word}</span>
               </>
             ) : (
               "Run"
@@ -69,7 +65,7 @@ export function Drawer() {
         {progress !== null && <ProgressBar value={progress} label="Objects applied" className="w-32!" />}
         <span className="flex-1" />
         {tab && (
-          <IconButton label="Close the drawer" size="sm" onClick={() => session.view.setState({ drawer: null })}>
+          <IconButton label="Close drawer" size="sm" onClick={() => session.view.setState({ drawer: null })}>
             <ChevronDown size={16} aria-hidden />
           </IconButton>
         )}
@@ -81,7 +77,7 @@ export function Drawer() {
           ) : shownRun ? (
             <RunProgress key={shownRun} runId={shownRun} />
           ) : (
-            <Nothing>Nothing has run in this environment yet.</Nothing>
+            <Nothing>This environment has no runs yet.</Nothing>
           )}
         </div>
       )}
@@ -103,46 +99,4 @@ function DrawerButton({ active, onClick, children }: { active: boolean; onClick:
       {children}
     </button>
   );
-}
-
-function Problems() {
-  const session = useEditor();
-  const flow = useFlow();
-  const problems = useDocument((state) => state.problems);
-  const nodes = useDocument((state) => state.document.nodes);
-  if (problems.length === 0) return <Nothing>The graph can be run as it is drawn.</Nothing>;
-  return (
-    <ul aria-label="Problems" className="h-full overflow-y-auto py-1">
-      {problems.map((problem, index) => {
-        const node = nodes[problem.node_ids[0] ?? /^nodes\.([^.]+)/.exec(problem.field ?? "")?.[1] ?? ""];
-        const kind = session.catalog.kindById.get(node?.kind ?? "");
-        return (
-          <li key={`${problemKey(problem)} ${index}`}>
-            <button
-              type="button"
-              onClick={() => showProblem(session, problem, flow)}
-              className="flex min-h-8 w-full items-center gap-2.5 px-4 py-1 text-left text-13 hover:bg-hover"
-            >
-              {problem.severity === "error" ? (
-                <CircleAlert size={14} className="shrink-0 text-bad" aria-label="error" />
-              ) : (
-                <TriangleAlert size={14} className="shrink-0 text-warn" aria-label="warning" />
-              )}
-              {node && (
-                <span className="flex w-44 shrink-0 items-center gap-1.5 text-muted">
-                  <KindIcon kind={kind?.icon ?? node.kind} size={14} className="shrink-0" />
-                  <span className="truncate font-mono text-12">{node.name}</span>
-                </span>
-              )}
-              <span className="min-w-0 flex-1 break-words">{sentence(problem.detail)}</span>
-            </button>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-export function Nothing({ children }: { children: ReactNode }) {
-  return <p className="flex h-full items-center justify-center text-13 text-muted">{children}</p>;
 }

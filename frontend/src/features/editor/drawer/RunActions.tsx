@@ -1,0 +1,39 @@
+import { asProblem, sentence, useCancelRun, useRetryRun, type Run } from "@/api";
+import { Button, isRunning, Tooltip } from "@/ui";
+import { useEditor } from "../state/session";
+
+/** Cancel while it runs, retry after it failed. */
+export function RunActions({ run }: { run: Run }) {
+  const session = useEditor();
+  const cancel = useCancelRun();
+  const retry = useRetryRun();
+  if (isRunning(run.state)) {
+    const asked = run.cancel_requested || cancel.isPending;
+    return (
+      <Tooltip
+        text={
+          cancel.isError
+            ? sentence(asProblem(cancel.error).detail)
+            : "Stops before the next object. Objects already applied are kept."
+        }
+      >
+        <Button size="sm" disabled={asked} onClick={() => cancel.mutate(run.id)}>
+          {asked ? "Canceling" : "Cancel"}
+        </Button>
+      </Tooltip>
+    );
+  }
+  if (run.state === "failed" || run.state === "canceled") {
+    return (
+      <Button
+        size="sm"
+        busy={retry.isPending}
+        title={retry.isError ? sentence(asProblem(retry.error).detail) : undefined}
+        onClick={() => retry.mutate(run.id, { onSuccess: (next) => session.view.setState({ runId: next.id }) })}
+      >
+        Retry
+      </Button>
+    );
+  }
+  return null;
+}

@@ -1,13 +1,12 @@
-"""The states of a workflow: draft → published → archived, back to draft, and gone.
+"""The states of a workflow: draft → published → archived, back to draft, and gone; and the end of an environment.
 
-Publishing is a mark (a run makes it by itself). Archiving makes read-only and hides from lists.
-Neither archiving nor deleting touches a cluster unless told `objects="destroy"`; then destroy runs do it.
+Publishing is a mark (a run sets it by itself). Archiving makes the workflow read-only and hides it from lists.
+Nothing here touches a cluster; with `objects="destroy"` destroy runs do it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -18,19 +17,19 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
-from kubeorch.realtime import events
 from workflows import store
 from workflows.environments import store as environment_store
-from workflows.environments.actions import (
+from workflows.environments.inventory import (
     EnvironmentBusy,
     Objects,
     OwnsObjects,
-    drop_environment,
-    keeps_data,
     open_run,
     owned_json,
+    owned_objects,
 )
 from workflows.graphs.actions import announce
+from workflows.removal import drop_environment, remove_workflow
+from workflows.runs.actions import start_destroy
 
 
 class NotArchived(Conflict):
@@ -84,7 +83,7 @@ def archive(
         return owning
 
     owning = run_in_transaction(work)
-    runs = [destroy_run(principal, owner, delete_volumes=delete_volumes) for owner in owning]
+    runs = [start_destroy(principal, owner, delete_volumes=delete_volumes) for owner in owning]
     return store.find(workflow_id, {}), runs
 
 
@@ -102,63 +101,40 @@ def delete_workflow(
         require(principal, "workflow.delete", workflow["team_id"])
         owning = _owning(workflow, objects, session)
         if not owning:
-            _remove(workflow, session)
+            remove_workflow(workflow, session)
         elif workflow["state"] != "archived":
             _to_state(workflow, "archived", principal, session)
         return owning
 
     owning = run_in_transaction(work)
-    return [destroy_run(principal, owner, delete_volumes=delete_volumes, remove="workflow") for owner in owning]
+    return [start_destroy(principal, owner, delete_volumes=delete_volumes, remove="workflow") for owner in owning]
 
 
-def destroy_run(
-    principal: Principal,
-    environment: Document,
-    *,
-    delete_volumes: bool,
-    remove: Literal["workflow", "environment"] | None = None,
-) -> Document:
-    """Queue the run that deletes what the environment owns, then what `remove` names."""
-    from workflows.runs.actions import start_run  # which freezes versions and so imports this side
+def remove_environment(
+    principal: Principal, environment_id: ObjectId, *, objects: Objects, delete_volumes: bool
+) -> Document | None:
+    """Remove an environment; the destroy run that comes first, or None when it is gone at once.
 
-    return start_run(
-        principal,
-        environment["workflow_id"],
-        environment["_id"],
-        kind="destroy",
-        delete_volumes=delete_volumes,
-        remove_workflow=remove == "workflow",
-        remove_environment=remove == "environment",
-    )
-
-
-def after_destroy(run: Document, session: ClientSession) -> bool:
-    """What a destroy run that succeeded does last, in the transaction that ends it: remove what was asked for.
-
-    `options.remove_environment` removes the run's environment; `options.remove_workflow` the whole
-    workflow, once no other environment of it has a run that is open or objects that are still to go
-    (its own destroy run failed, and can be tried again).
-    Volumes kept by choice stay in the cluster, owned by nobody. True when something was removed.
+    Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy while a run is in progress.
     """
-    options = run.get("options") or {}
-    if options.get("remove_environment"):
-        drop_environment(environment_store.find(run["environment_id"], {}, session=session), session)
-        return True
-    if not options.get("remove_workflow"):
-        return False
-    workflow = store.find(run["workflow_id"], {}, session=session)
-    others = [
-        environment
-        for environment in environment_store.of_workflows([workflow["_id"]], session=session)
-        if environment["_id"] != run["environment_id"]
-    ]
-    if any(open_run(environment["_id"], session) is not None for environment in others):
-        return False
-    left = environment_store.owned_objects([environment["_id"] for environment in others], session=session)
-    if not all(keeps_data(row) for row in left):
-        return False
-    _remove(workflow, session)
-    return True
+
+    def work(session: ClientSession) -> Document | None:
+        environment = environment_store.find(environment_id, team_filter(principal), session=session)
+        require(principal, "environment.edit", environment["team_id"])
+        if open_run(environment_id, session) is not None:
+            raise EnvironmentBusy(environment["name"])
+        rows = owned_objects([environment_id], session=session)
+        if rows and objects is None:
+            raise OwnsObjects("environment", owned_json(rows, [environment]))
+        if not rows or objects == "keep":
+            drop_environment(environment, session)
+            return None
+        return environment
+
+    environment = run_in_transaction(work)
+    if environment is None:
+        return None
+    return start_destroy(principal, environment, delete_volumes=delete_volumes, remove="environment")
 
 
 def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Document:
@@ -184,19 +160,10 @@ def _owning(workflow: Document, objects: Objects, session: ClientSession) -> lis
     for environment in environments:
         if open_run(environment["_id"], session) is not None:
             raise EnvironmentBusy(environment["name"])
-    rows = environment_store.owned_objects([environment["_id"] for environment in environments], session=session)
+    rows = owned_objects([environment["_id"] for environment in environments], session=session)
     if rows and objects is None:
         raise OwnsObjects("workflow", owned_json(rows, environments))
     if objects != "destroy":
         return []
     owners = {row["environment_id"] for row in rows}
     return [environment for environment in environments if environment["_id"] in owners]
-
-
-def _remove(workflow: Document, session: ClientSession) -> None:
-    """Remove the workflow from the database and tell those who have it open."""
-    environments: Sequence[Document] = environment_store.of_workflows([workflow["_id"]], session=session)
-    for environment in environments:
-        environment_store.remove(environment, session)
-    store.remove(workflow["_id"], session)
-    events.publish(f"workflow:{workflow['_id']}", "workflow", None, rev=workflow["event_rev"] + 1, session=session)

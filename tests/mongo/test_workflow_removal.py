@@ -32,7 +32,7 @@ def shop(anna: Person) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 def succeed(mongo: Any, run_id: str, *, keeping_volumes: bool = True) -> bool:
     """What a worker does at the end of a destroy run: the inventory empties, then the last action."""
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.lifecycle import after_destroy
+    from workflows.removal import after_destroy
 
     run = mongo.runs.find_one({"_id": ObjectId(run_id)})
     gone = {"ref.kind": {"$ne": "PersistentVolumeClaim"}} if keeping_volumes else {}
@@ -66,6 +66,19 @@ def test_a_workflow_stays_while_another_environment_still_owns_objects_to_destro
     workflow, _ = shop
     first, second = anna.delete(f"workflows/{workflow['id']}?objects=destroy").body["runs"]
     mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"state": "failed"}})
+
+    assert succeed(mongo, second["id"]) is False
+
+    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "archived"
+
+
+def test_a_workflow_stays_while_a_stateful_set_of_another_environment_is_left(anna: Person, shop: Any, mongo: Any):
+    """Its claims would be kept, but a destroy run deletes the set itself."""
+    workflow, environments = shop
+    first, second = anna.delete(f"workflows/{workflow['id']}?objects=destroy").body["runs"]
+    mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"state": "failed"}})
+    mongo.inventory.delete_many({"environment_id": ObjectId(environments[0]["id"])})
+    owns(environments[0], "StatefulSet", "db", holds_data=True)
 
     assert succeed(mongo, second["id"]) is False
 

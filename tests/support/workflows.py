@@ -97,9 +97,14 @@ def an_environment(
 
 
 def owns(
-    environment: dict[str, Any], kind: str = "Deployment", name: str = "web", api_version: str = "apps/v1"
+    environment: dict[str, Any],
+    kind: str = "Deployment",
+    name: str = "web",
+    api_version: str = "apps/v1",
+    *,
+    holds_data: bool | None = None,
 ) -> None:
-    """Write an object into the environment's inventory, as a run does."""
+    """Write an object into the environment's inventory, as a run does. Claims hold data unless told otherwise."""
     from kubeorch.base.clock import now
     from kubeorch.mongo.client import db
 
@@ -118,5 +123,6 @@ def owns(
             "run_id": None,
             "state": "applied",
             "applied_at": now(),
+            "holds_data": kind == "PersistentVolumeClaim" if holds_data is None else holds_data,
         }
     )

@@ -1,9 +1,9 @@
-"""Environments: where a workflow runs. Made, changed and removed without ever losing sight of what they own."""
+"""Environments: where a workflow runs. Added and changed without ever losing track of what they own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -12,41 +12,15 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
+from workflows.environments.inventory import EnvironmentBusy, open_run, owns_objects
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace, clean_variables
 
 ENVIRONMENTS_MAX = 50
-OPEN_RUNS = ("queued", "planning", "applying", "verifying")
-KEEPS_DATA = ("PersistentVolumeClaim", "Namespace")
-"""Kinds whose deletion takes data with it; kept unless the person says otherwise."""
-
-Objects = Literal["keep", "destroy"] | None
-
-
-class OwnsObjects(Conflict):
-    """Objects stand in a cluster because of this; the person says what becomes of them."""
-
-    def __init__(self, what: str, owned: Sequence[Document]) -> None:
-        noun = "object" if len(owned) == 1 else "objects"
-        super().__init__(
-            f"this {what} owns {len(owned)} {noun} in its cluster; say objects=keep to leave them there, "
-            "or objects=destroy to delete them",
-            code=f"{what}.owns_objects",
-            extra={"owned": list(owned)},
-        )
-
-
-class EnvironmentBusy(Conflict):
-    """A run is at work on the environment."""
-
-    code = "environment.busy"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a run is in progress in “{name}”; wait for it to end, or cancel it")
 
 
 class EnvironmentRooted(Conflict):
@@ -140,7 +114,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         if moved:
             if open_run(environment_id, session) is not None:
                 raise EnvironmentBusy(before["name"])
-            if environment_store.owns_objects(environment_id, session=session):
+            if owns_objects(environment_id, session=session):
                 raise EnvironmentRooted(before["name"])
             change["deployed"] = None
         if not change:
@@ -151,68 +125,3 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         return after
 
     return run_in_transaction(work)
-
-
-def remove_environment(
-    principal: Principal, environment_id: ObjectId, *, objects: Objects, delete_volumes: bool
-) -> Document | None:
-    """Remove an environment; the destroy run that comes first, or None when it is gone at once.
-
-    Raises OwnsObjects while it owns objects and `objects` does not say what becomes of them;
-    EnvironmentBusy while a run is in progress.
-    """
-
-    def work(session: ClientSession) -> Document | None:
-        environment = environment_store.find(environment_id, team_filter(principal), session=session)
-        require(principal, "environment.edit", environment["team_id"])
-        if open_run(environment_id, session) is not None:
-            raise EnvironmentBusy(environment["name"])
-        rows = environment_store.owned_objects([environment_id], session=session)
-        if rows and objects is None:
-            raise OwnsObjects("environment", owned_json(rows, [environment]))
-        if not rows or objects == "keep":
-            drop_environment(environment, session)
-            return None
-        return environment
-
-    environment = run_in_transaction(work)
-    if environment is None:
-        return None
-    from workflows.lifecycle import destroy_run  # which itself needs this module
-
-    return destroy_run(principal, environment, delete_volumes=delete_volumes, remove="environment")
-
-
-def drop_environment(environment: Document, session: ClientSession) -> None:
-    """Take the environment out of the database and out of its workflow's list; nothing in a cluster."""
-    environment_store.remove(environment, session)
-    store.note_environments(environment["workflow_id"], session)
-
-
-def open_run(environment_id: ObjectId, session: ClientSession | None = None) -> Document | None:
-    """A run of the environment that has not ended. Index: `runs.environment_number`."""
-    return db().runs.find_one(
-        {"environment_id": environment_id, "state": {"$in": list(OPEN_RUNS)}},
-        {"number": 1, "state": 1, "kind": 1},
-        session=session,
-    )
-
-
-def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> list[dict[str, Any]]:
-    """Inventory rows as the API shows them: where, what, and whether deleting it loses data."""
-    names = {environment["_id"]: environment["name"] for environment in environments}
-    return [
-        {
-            "environment": {"id": str(row["environment_id"]), "name": names.get(row["environment_id"], "")},
-            "node_id": row.get("node_id"),
-            "ref": dict(row["ref"]),
-            "keeps_data": keeps_data(row),
-        }
-        for row in rows
-    ]
-
-
-def keeps_data(row: Document) -> bool:
-    """Whether deleting the object loses data. A run notes it in the row; older rows are judged by kind."""
-    noted = row.get("holds_data")
-    return row["ref"]["kind"] in KEEPS_DATA if noted is None else bool(noted)

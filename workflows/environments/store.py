@@ -1,11 +1,11 @@
-"""Environments as documents, the namespaces they claim, and what they own on a cluster.
+"""Environments as documents, and the namespaces they claim.
 
-Indexes: `environments.workflow_name` (unique), `cluster_namespace`; `inventory.environment_ref`.
+Indexes: `environments.workflow_name` (unique), `cluster_namespace`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -97,16 +97,6 @@ def remove(environment: Document, session: ClientSession) -> None:
     for name in ("secret_values", "inventory", "live_objects", "node_statuses"):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)
-
-
-def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
-    """Inventory rows of these environments: what stands in clusters because of us."""
-    query = {"environment_id": {"$in": list(environment_ids)}}
-    return list(db().inventory.find(query, session=session).sort("_id", 1))
-
-
-def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:
-    return db().inventory.find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None
 
 
 def _claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession) -> None:

@@ -150,6 +150,25 @@ def start_run(
         raise
 
 
+def start_destroy(
+    principal: Principal,
+    environment: Document,
+    *,
+    delete_volumes: bool,
+    remove: Literal["workflow", "environment"] | None = None,
+) -> Document:
+    """Queue the run that deletes what the environment owns, and then takes what `remove` names out of the database."""
+    return start_run(
+        principal,
+        environment["workflow_id"],
+        environment["_id"],
+        kind="destroy",
+        delete_volumes=delete_volumes,
+        remove_workflow=remove == "workflow",
+        remove_environment=remove == "environment",
+    )
+
+
 def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
     """Stop a run before its next object; at once when none is being applied. An ended run stays as it is.
 

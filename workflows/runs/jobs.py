@@ -34,7 +34,7 @@ from workflows.domain.rendering.plan import Action, make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.graphs.actions import graph_of
-from workflows.lifecycle import after_destroy
+from workflows.removal import after_destroy
 from workflows.runs import ending as run_ends
 from workflows.runs import secrets as run_secrets
 from workflows.runs import store as run_store

@@ -15,9 +15,10 @@ from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import store
+from workflows import lifecycle, store
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
+from workflows.environments.inventory import owned_objects
 from workflows.serializers import workflows as serializers
 from workflows.views.lifecycle import destroying, what_goes
 from workflows.views.representations import environment_json, environments_json
@@ -87,7 +88,7 @@ class EnvironmentView(APIView):
     def delete(self, request: Request, environment_id: str) -> Response:
         """Remove the environment. 204 when it is gone; 202 with the run that first destroys what it owns."""
         objects, delete_volumes = what_goes(request)
-        run = environment_actions.remove_environment(
+        run = lifecycle.remove_environment(
             principal_of(request),
             as_object_id(environment_id, what="environment"),
             objects=objects,
@@ -101,7 +102,7 @@ class InventoryView(APIView):
     def get(self, request: Request, environment_id: str) -> Response:
         """What the environment owns in its cluster: the only objects a run may ever delete."""
         environment = _find(request, environment_id)
-        rows = environment_store.owned_objects([environment["_id"]])
+        rows = owned_objects([environment["_id"]])
         return Response(
             {
                 "results": [
@@ -112,7 +113,7 @@ class InventoryView(APIView):
                         "state": row["state"],
                         "run_id": str(row["run_id"]) if row.get("run_id") else None,
                         "applied_at": iso(row.get("applied_at")),
-                        "keeps_data": environment_actions.keeps_data(row),
+                        "keeps_data": row["holds_data"],
                     }
                     for row in rows
                 ]

@@ -13,7 +13,7 @@ from kubeorch.mongo.client import Document
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import lifecycle
-from workflows.environments.actions import Objects
+from workflows.environments.inventory import Objects
 from workflows.serializers import workflows as serializers
 from workflows.views.representations import workflow_json
 from workflows.views.workflows import as_workflow_id, principal_of

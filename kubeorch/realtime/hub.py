@@ -38,7 +38,7 @@ IDLE_TOPIC_S = 60.0
 SILENCE_LIMIT_S = 10.0
 """The bus answers at least every second; after this long without, clients are told to come back later."""
 AWAIT_MS = 1000
-TEND_EVERY_S = 2.0
+PERIODIC_EVERY_S = 2.0
 RECONNECT = Backoff(first_s=0.1, most_s=5.0)
 HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
@@ -134,10 +134,13 @@ class Hub:
     """Belongs to one event loop; every method is called from it."""
 
     def __init__(
-        self, database: AsyncDatabase[dict[str, Any]] | None = None, *, tenders: Iterable[Callable[[], None]] = ()
+        self,
+        database: AsyncDatabase[dict[str, Any]] | None = None,
+        *,
+        periodic_tasks: Iterable[Callable[[], None]] = (),
     ) -> None:
         self._database = database
-        self._tenders = tuple(tenders)
+        self._periodic_tasks = tuple(periodic_tasks)
         self._topics: dict[tuple[str, str], LiveTopic] = {}
         self._by_name: dict[str, list[LiveTopic]] = {}
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -151,7 +154,7 @@ class Hub:
     def start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.ensure_future(self._read_bus()), asyncio.ensure_future(self._tend())]
-            self._tasks += [asyncio.ensure_future(self._call_often(tender)) for tender in self._tenders]
+            self._tasks += [asyncio.ensure_future(self._run_periodically(task)) for task in self._periodic_tasks]
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -349,14 +352,14 @@ class Hub:
                     with contextlib.suppress(Exception):
                         client.bus_lost()
 
-    async def _call_often(self, tender: Callable[[], None]) -> None:
+    async def _run_periodically(self, task: Callable[[], None]) -> None:
         """Work that any web process may do for all, as noting that a watcher is gone."""
         while True:
-            await asyncio.sleep(TEND_EVERY_S)
+            await asyncio.sleep(PERIODIC_EVERY_S)
             try:
-                await asyncio.to_thread(tender)
+                await asyncio.to_thread(task)
             except (PyMongoError, DatabaseError) as error:
-                log.warning("%s has to wait: %s", getattr(tender, "__name__", tender), error)
+                log.warning("%s has to wait: %s", getattr(task, "__name__", task), error)
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
@@ -367,6 +370,6 @@ def hub() -> Hub:
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)
     if found is None:
-        found = _hubs[loop] = Hub(tenders=topics.tenders())
+        found = _hubs[loop] = Hub(periodic_tasks=topics.periodic_tasks())
     found.start()
     return found

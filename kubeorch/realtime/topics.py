@@ -13,7 +13,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import NotFound
 
 TABLE = "kubeorch.topics.TOPICS"
-TENDERS = "kubeorch.topics.TENDERS"
+PERIODIC_TASKS = "kubeorch.topics.PERIODIC_TASKS"
 NAME = re.compile(r"([a-z]{1,40})(?::([0-9a-f]{24}))?\Z")
 
 
@@ -54,7 +54,7 @@ def find(name: object) -> tuple[Topic, str]:
     return topic, match.group(2) or ""
 
 
-def tenders() -> tuple[Callable[[], None], ...]:
-    """What every web process does now and then, from the roof's table."""
-    found: tuple[Callable[[], None], ...] = import_string(TENDERS)
+def periodic_tasks() -> tuple[Callable[[], None], ...]:
+    """What every web process does every few seconds, from the roof's table."""
+    found: tuple[Callable[[], None], ...] = import_string(PERIODIC_TASKS)
     return found

@@ -234,10 +234,10 @@ def test_the_sandbox_shows_its_progress_to_every_team_and_its_kubeconfig_to_admi
 
 
 def test_snapshot_before_and_events_give_the_snapshot_after(server: FakeApiServer, mongo: Any) -> None:
-    from clusters import actions, live
+    from clusters import actions, topics
 
     admin = a_user(role="admin", is_admin=True)
-    state = live.snapshot("", admin.principal)
+    state = topics.snapshot("", admin.principal)
     actions.report_sandbox({"phase": "finding", "step": 0, "steps": 1, "message": "", "detail": ""})
     actions.register_sandbox(server.kubeconfig())
     east, west = connect(admin, server).body, connect(admin, server, name="west").body
@@ -248,15 +248,15 @@ def test_snapshot_before_and_events_give_the_snapshot_after(server: FakeApiServe
         known = state.get(event["key"])
         if known is None or event["rev"] > known["rev"]:
             state[event["key"]] = event["data"]
-    assert {key: value for key, value in state.items() if value} == live.snapshot("", admin.principal)
+    assert {key: value for key, value in state.items() if value} == topics.snapshot("", admin.principal)
 
 
 def test_people_hear_only_of_clusters_they_may_see(server: FakeApiServer) -> None:
-    from clusters import live
+    from clusters import topics
 
     owner, other = a_user(role="admin"), a_user()
     connect(owner, server)
-    (key, value), *_ = live.snapshot("", owner.principal).items()
-    assert live.admits(live.view(owner.principal), key, value)
-    assert not live.admits(live.view(other.principal), key, value)
-    assert live.admits(live.view(other.principal), key, {**value, "shared": True})
+    (key, value), *_ = topics.snapshot("", owner.principal).items()
+    assert topics.is_visible(topics.audience(owner.principal), key, value)
+    assert not topics.is_visible(topics.audience(other.principal), key, value)
+    assert topics.is_visible(topics.audience(other.principal), key, {**value, "shared": True})

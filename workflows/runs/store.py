@@ -137,6 +137,19 @@ def open_runs(environment_id: ObjectId, *, session: ClientSession | None = None)
     return list(db().runs.find(query, session=session).sort("number", 1))
 
 
+def newest_shown(environment_id: ObjectId, scope: Scope) -> Document | None:
+    """The environment's newest run, leaving out those that wait behind another one."""
+    shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": "queued"}}, {"waits": False}]}
+    return db().runs.find_one({**shown, **scope}, sort=[("number", -1)])
+
+
+def last_log_lines(run_id: ObjectId, most: int) -> list[tuple[int, Document]]:
+    """The end of the run's log, oldest first, each line with its number; the log's first line has number 0."""
+    rows = list(db().run_logs.find({"run_id": run_id}).sort("_id", -1).limit(most))
+    first = db().run_logs.count_documents({"run_id": run_id}) - len(rows) if len(rows) == most else 0
+    return list(enumerate(reversed(rows), first))
+
+
 def inventory_of(environment_id: ObjectId) -> list[Document]:
     return list(db().inventory.find({"environment_id": environment_id}).sort("_id", 1))
 

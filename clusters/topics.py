@@ -1,0 +1,39 @@
+"""The live topic `clusters`: each person sees the clusters of their teams, and those shared with everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clusters import store
+from kubeorch.accounts.principal import Principal
+from kubeorch.realtime.topics import Topic
+
+CLUSTERS_MAX = 2000
+
+
+def authorize(principal: Principal, rest: str) -> None:
+    """Everybody signed in may listen; `is_visible` decides what they see."""
+
+
+def snapshot(rest: str, principal: Principal) -> dict[str, Any]:
+    """`cluster:<id>` → Cluster."""
+    rows = list(store.collection().find(store.visible_to(principal)).limit(CLUSTERS_MAX))
+    names = store.team_names(rows)
+    return {f"cluster:{row['_id']}": store.as_json(row, names) for row in rows}
+
+
+def audience(principal: Principal) -> str:
+    """People in the same teams see the same clusters."""
+    return ",".join(sorted(principal.roles))
+
+
+def is_visible(audience: str, key: str, value: Any) -> bool:
+    """Whether that audience may see the cluster; a deletion carries nothing and may be sent to all."""
+    if not isinstance(value, Mapping):
+        return True
+    team = value.get("team") or {}
+    return bool(value.get("shared")) or team.get("id") in audience.split(",")
+
+
+TOPICS: Mapping[str, Topic] = {"clusters": Topic(authorize, snapshot, view=audience, admits=is_visible)}

@@ -1,0 +1,79 @@
+"""The live topics of workflows, environments and runs: who may follow one, and how it looks now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base.clock import iso
+from kubeorch.realtime.hub import Stamped
+from kubeorch.realtime.topics import Topic
+from workflows import store
+from workflows.environments import store as environment_store
+from workflows.graphs import actions as graph_actions
+from workflows.runs import store as run_store
+from workflows.statuses import store as status_store
+from workflows.views import representations as present
+
+LOG_LINES = 500
+
+
+def may_see_environment(principal: Principal, rest: str) -> None:
+    """Raises EnvironmentNotFound or Forbidden."""
+    found = environment_store.find(ObjectId(rest), team_filter(principal))
+    require(principal, "environment.read", found["team_id"])
+
+
+def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """`node:<id>` → NodeStatus, and `run`: the newest run that does not wait behind another one."""
+    environment_id = ObjectId(rest)
+    values = status_store.snapshot(environment_id)
+    run = run_store.newest_shown(environment_id, team_filter(principal))
+    if run is not None:
+        values["run"] = Stamped(run_store.run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
+    return values
+
+
+def may_see_run(principal: Principal, rest: str) -> None:
+    """Raises RunNotFound or Forbidden."""
+    found = run_store.find(ObjectId(rest), team_filter(principal))
+    require(principal, "run.read", found["team_id"])
+
+
+def run(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """`run`, `step:<index>` and the last of `log:<number>`."""
+    found = run_store.find(ObjectId(rest), team_filter(principal))
+    values: dict[str, Any] = {"run": run_store.run_json(found)}
+    for step in run_store.steps_of(found["_id"]):
+        values[f"step:{step['index']}"] = Stamped(run_store.step_json(step), step["rev"])
+    for number, row in run_store.last_log_lines(found["_id"], LOG_LINES):
+        line = {"level": row["level"], "node_id": row["node_id"], "message": row["message"], "at": iso(row["at"])}
+        values[f"log:{number}"] = Stamped(line, 1)
+    return values
+
+
+def may_see_workflow(principal: Principal, rest: str) -> None:
+    """Raises WorkflowNotFound or Forbidden."""
+    found = store.find(ObjectId(rest), team_filter(principal), projection={"team_id": 1})
+    require(principal, "workflow.read", found["team_id"])
+
+
+def workflow(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """`workflow`: its head, without the graph."""
+    fields = dict.fromkeys(("team_id", "rev", "event_rev", "state", "name", "updated_by", "updated_at"), 1)
+    found = store.find(ObjectId(rest), team_filter(principal), projection=fields)
+    by = found["updated_by"]
+    name = present.people_of([by]).get(by)
+    updated_by = {"id": str(by), "name": name} if name is not None else None
+    return {"workflow": Stamped(graph_actions.summary(found, updated_by), found["event_rev"])}
+
+
+TOPICS: Mapping[str, Topic] = {
+    "environment": Topic(may_see_environment, environment),
+    "run": Topic(may_see_run, run, caps={"log:": LOG_LINES}),
+    "workflow": Topic(may_see_workflow, workflow),
+}

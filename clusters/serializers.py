@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from clusters.domain.kubeconfig import MAX_BYTES
-from kubeorch.accounts.serializers import Input
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
 
 
 class KubeconfigInput(Input):
@@ -28,7 +27,7 @@ class ChangeClusterSerializer(KubeconfigInput):
     shared = serializers.BooleanField(help_text="every team may use it; set by administrators of the instance")
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
+class ProgressSerializer(Shape):
     phase = serializers.ChoiceField(choices=["finding", "downloading", "building", "starting", "ready", "failed"])
     step = serializers.IntegerField()
     steps = serializers.IntegerField()
@@ -36,17 +35,17 @@ class ProgressSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(allow_blank=True)
 
 
-class ClusterErrorSerializer(serializers.Serializer[Any]):
+class ClusterErrorSerializer(Shape):
     code = serializers.CharField()
     detail = serializers.CharField()
 
 
-class ClusterTeamSerializer(serializers.Serializer[Any]):
+class ClusterTeamSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
 
 
-class ClusterSerializer(serializers.Serializer[Any]):
+class ClusterSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     server = serializers.CharField(allow_blank=True)
@@ -62,10 +61,10 @@ class ClusterSerializer(serializers.Serializer[Any]):
     rev = serializers.IntegerField()
 
 
-class NamespacesSerializer(serializers.Serializer[Any]):
+class NamespacesSerializer(Shape):
     results = serializers.ListField(child=serializers.CharField())
     next = serializers.CharField(allow_null=True)
 
 
-class KubeconfigSerializer(serializers.Serializer[Any]):
+class KubeconfigSerializer(Shape):
     kubeconfig = serializers.CharField()

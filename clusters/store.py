@@ -14,11 +14,11 @@ from pymongo.errors import DuplicateKeyError
 
 from clusters.domain.kubeconfig import Credentials
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import as_object_id
 from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import NotFound
 from kubeorch.base.seal import Unsealable, seal, unseal
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 

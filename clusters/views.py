@@ -12,10 +12,10 @@ from clusters import actions, store
 from clusters import serializers as s
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
-from kubeorch.accounts.views.session import parsed
 from kubeorch.base.errors import Forbidden
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 
@@ -66,15 +66,15 @@ class ClustersView(APIView):
         """Connect a cluster by its kubeconfig, and try it. Credentials are kept sealed and never given out."""
         if not any(me(request).may("cluster.connect", team) for team in me(request).team_ids):
             choose_team(me(request), "cluster.connect")  # who may nowhere, learns no format
-        body = parsed(s.NewClusterSerializer, request)
-        team_id = choose_team(me(request), "cluster.connect", body["team"])
+        given = body(s.NewClusterSerializer, request)
+        team_id = choose_team(me(request), "cluster.connect", given["team"])
         row = actions.create_cluster(
             me(request),
             team_id,
-            body["name"],
-            body["kubeconfig"],
-            context=body["context"],
-            insecure=body["insecure"],
+            given["name"],
+            given["kubeconfig"],
+            context=given["context"],
+            insecure=given["insecure"],
         )
         _audit(request, "cluster.connect", row)
         return Response(_shown(row), status=201)
@@ -94,8 +94,8 @@ class ClusterView(APIView):
     def patch(self, request: Request, cluster_id: str) -> Response:
         """Rename, share, or give new credentials."""
         actions.check_may_edit(me(request), cluster_id)
-        body = parsed(s.ChangeClusterSerializer, request, partial=True)
-        row = actions.update_cluster(me(request), cluster_id, **body)
+        given = body(s.ChangeClusterSerializer, request, partial=True)
+        row = actions.update_cluster(me(request), cluster_id, **given)
         _audit(request, "cluster.edit", row)
         return Response(_shown(row))
 
@@ -112,6 +112,7 @@ class ClusterTestView(APIView):
     @extend_schema(operation_id="clusters_test", request=None, responses=s.ClusterSerializer, tags=TAGS)
     def post(self, request: Request, cluster_id: str) -> Response:
         """Ask the API server now; the answer's `state` and `error` say how it went."""
+        body(NoInput, request)
         row = store.find(cluster_id, me(request))
         may_use_shared = row["shared"] and any(me(request).may("cluster.test", team) for team in me(request).team_ids)
         if not may_use_shared:

@@ -133,6 +133,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "DEFAULT_GENERATOR_CLASS": "kubeorch.web.openapi.Generator",
+    "GET_LIB_DOC_EXCLUDES": "kubeorch.web.openapi.bases_without_words",
     "TITLE": "KubeOrch",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -22,10 +22,11 @@ from kubeorch.accounts.codes import hash_of, new_invite_code, new_token
 from kubeorch.accounts.models import ApiToken, InstanceSetting, Invite, Membership, Team, User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
-from kubeorch.accounts.scope import as_object_id, require
+from kubeorch.accounts.scope import require
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.web.refusals import NotSignedIn
 

@@ -15,6 +15,7 @@ from pymongo.collection import Collection
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound
+from kubeorch.mongo.ids import as_object_id
 
 
 class NotAllowed(Forbidden):
@@ -23,7 +24,7 @@ class NotAllowed(Forbidden):
     code = "forbidden.role"
 
     def __init__(self, verb: str, needed: Role, role: Role | None) -> None:
-        have = f"you are {role}" if role else "you are no member of that team"
+        have = f"you are {role}" if role else "you are not a member of that team"
         super().__init__(f"this needs the role {needed} in the team; {have}. Ask an administrator of the team.")
         self.verb = verb
 
@@ -42,15 +43,6 @@ def require(principal: Principal, verb: str, team_id: ObjectId | str) -> None:
     role = principal.role_in(team_id)
     if role is None or not role.covers(needed):
         raise NotAllowed(verb, needed, role)
-
-
-def as_object_id(text: object, *, what: str = "item") -> ObjectId:
-    """The id, or NotFound: an id that cannot exist is answered like one that does not."""
-    if isinstance(text, ObjectId):
-        return text
-    if isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text):
-        return ObjectId(text)
-    raise NotFound(f"there is no such {what}")
 
 
 def owned(
@@ -91,4 +83,4 @@ def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectI
     if not fitting:
         needed = VERBS[verb]
         raise NotAllowed(verb, needed, next(iter(principal.roles.values()), None))
-    raise InvalidInput("you are in several teams; say which one", code="team.required", field="team")
+    raise InvalidInput("you are in several teams; choose one", code="team.required", field="team")

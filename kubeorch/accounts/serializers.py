@@ -5,27 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from kubeorch.accounts.actions import MAX_TOKEN_DAYS
 from kubeorch.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from kubeorch.accounts.roles import Role
 from kubeorch.base.names import shows_all
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
 
 ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
-
-
-class Input(serializers.Serializer[Any]):
-    """A body of which every unknown key is refused: a misspelt one must not pass in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            refusal = [ErrorDetail("this is not known here", code="unknown")]
-            raise serializers.ValidationError({str(key)[:100]: refusal for key in unknown[:20]})
-        return values
 
 
 class NameField(serializers.CharField):
@@ -40,13 +29,13 @@ class NameField(serializers.CharField):
         return name
 
 
-class TeamRoleSerializer(serializers.Serializer[Any]):
+class TeamRoleSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=ROLE_CHOICES, allow_null=True)
 
 
-class UserSerializer(serializers.Serializer[Any]):
+class UserSerializer(Shape):
     id = serializers.CharField()
     email = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
@@ -54,12 +43,12 @@ class UserSerializer(serializers.Serializer[Any]):
     teams = TeamRoleSerializer(many=True)
 
 
-class SessionSerializer(serializers.Serializer[Any]):
+class SessionSerializer(Shape):
     user = UserSerializer(allow_null=True)
     signup = serializers.ChoiceField(choices=["first", *SIGNUP_CHOICES])
 
 
-class SignedInSerializer(serializers.Serializer[Any]):
+class SignedInSerializer(Shape):
     token = serializers.CharField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     user = UserSerializer()
@@ -97,7 +86,7 @@ class NewTokenSerializer(Input):
     expires_in_days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, default=90)
 
 
-class TokenSerializer(serializers.Serializer[Any]):
+class TokenSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     hint = serializers.CharField(help_text="the first characters of the token")
@@ -117,12 +106,12 @@ class NewInviteSerializer(Input):
     email = serializers.CharField(max_length=254, allow_blank=True, default="")
 
 
-class InviteTeamSerializer(serializers.Serializer[Any]):
+class InviteTeamSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
-class InviteSerializer(serializers.Serializer[Any]):
+class InviteSerializer(Shape):
     id = serializers.CharField()
     team = InviteTeamSerializer()
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
@@ -144,7 +133,7 @@ class NewTeamSerializer(Input):
     name = NameField(max_length=100)
 
 
-class MemberSerializer(serializers.Serializer[Any]):
+class MemberSerializer(Shape):
     id = serializers.CharField(help_text="the person's id")
     email = serializers.CharField()
     name = serializers.CharField(allow_blank=True)

@@ -6,12 +6,13 @@ from threading import Lock
 from typing import Any, Literal
 
 from django.conf import settings
-from drf_spectacular import utils
+from drf_spectacular import plumbing, utils
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
 from kubeorch.web import schema
+from kubeorch.web.requests import Input
 
 _document: Any = None
 _making = Lock()
@@ -33,6 +34,11 @@ class Generator(SchemaGenerator):
             view, words = schema.said.pop()
             utils.extend_schema(**words)(view)
         return super().get_schema(*args, **kwargs)
+
+
+def bases_without_words() -> list[Any]:
+    """Classes whose docstrings are for readers of the code: what derives from them does not repeat them."""
+    return [*plumbing.get_lib_doc_excludes(), Input, schema.Shape]
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

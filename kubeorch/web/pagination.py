@@ -23,6 +23,7 @@ from drf_spectacular.utils import OpenApiParameter
 from pymongo.collection import Collection
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.web.requests import BadQuery, query_number
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
@@ -46,10 +47,6 @@ class BadCursor(InvalidInput):
         super().__init__("this cursor does not belong to this list; start again without one", field="cursor")
 
 
-class BadQuery(InvalidInput):
-    code = "query.invalid"
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     results: list[dict[str, Any]]
@@ -58,16 +55,6 @@ class Page:
     def as_json(self, rows: Sequence[Any] | None = None) -> dict[str, Any]:
         """`{results, next}`, with `rows` in place of the raw documents when given."""
         return {"results": list(self.results if rows is None else rows), "next": self.next}
-
-
-def limit_of(query: Mapping[str, str]) -> int:
-    """`limit` of a query string. Raises BadQuery unless it is 1 … 100."""
-    text = query.get("limit", "")
-    if text == "":
-        return DEFAULT_LIMIT
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
-        raise BadQuery(f"limit is a number from 1 to {MAX_LIMIT}", field="limit")
-    return int(text)
 
 
 def find_page(
@@ -92,7 +79,7 @@ def find_page(
     field = sorts.get(word)
     if field is None:
         raise BadQuery(f"sort by one of {', '.join(sorted(sorts))}, with - before it for downwards", field="sort")
-    limit = limit_of(query)
+    limit = query_number(query, "limit", least=1, most=MAX_LIMIT) or DEFAULT_LIMIT
     condition = dict(base)
     cursor = query.get("cursor")
     if cursor:

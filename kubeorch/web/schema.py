@@ -27,7 +27,11 @@ def extend_schema(**words: Any) -> Callable[[View], View]:
     return note
 
 
-class ProblemRowSerializer(serializers.Serializer[Any]):
+class Shape(serializers.Serializer[Any]):
+    """An answer, or an object inside one. It is never run: it describes what the views write."""
+
+
+class ProblemRowSerializer(Shape):
     code = serializers.CharField()
     detail = serializers.CharField()
     severity = serializers.ChoiceField(choices=["error", "warning"])
@@ -36,7 +40,7 @@ class ProblemRowSerializer(serializers.Serializer[Any]):
     edge_ids = serializers.ListField(child=serializers.CharField())
 
 
-class ProblemDocumentSerializer(serializers.Serializer[Any]):
+class ProblemDocumentSerializer(Shape):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()

@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
+from kubeorch.web.schema import Shape
 from workflows.domain.kinds.parameters import TYPES
-from workflows.serializers.workflows import Shape
 
 PARAMETER_REF = {"$ref": "#/components/schemas/Parameter"}
 

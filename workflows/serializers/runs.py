@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
 from workflows.runs.store import DEFAULT_DEADLINE_S
-from workflows.serializers.workflows import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer, Shape
+from workflows.serializers.workflows import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer
 
 DEADLINE_MAX_S = 7200
 STEP_STATES = ["pending", "running", "done", "unchanged", "failed", "skipped"]
@@ -17,7 +19,7 @@ class SecretValuesField(s.DictField):
     child = s.DictField(child=s.CharField(allow_blank=True, trim_whitespace=False, max_length=1_048_576))
 
 
-class StartRunSerializer(Shape):
+class StartRunSerializer(Input):
     environment = s.CharField(max_length=64, help_text="id or name of an environment of the workflow")
     idempotency_key = s.CharField(
         max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
@@ -35,7 +37,7 @@ class StartRunSerializer(Shape):
     )
 
 
-class RetryRunSerializer(Shape):
+class RetryRunSerializer(Input):
     secrets = SecretValuesField(required=False)
 
 

@@ -11,16 +11,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer, Shape
 
 STATES = ["draft", "published", "archived"]
 CLUSTER_STATES = ["pending", "connecting", "ready", "failed"]
 RUN_KINDS = ["apply", "rollback", "destroy"]
 RUN_STATES = ["queued", "planning", "applying", "verifying", "succeeded", "failed", "canceled", "rolled_back"]
-
-
-class Shape(s.Serializer[Any]):
-    """A body or an answer."""
 
 
 class NamedSerializer(Shape):
@@ -50,13 +47,47 @@ class EdgeSerializer(Shape):
     parameters = s.DictField(required=False)
 
 
-class GraphBodySerializer(Shape):
-    nodes = NodeSerializer(many=True)
-    edges = EdgeSerializer(many=True)
+class WholeNumber(s.IntegerField):
+    """An integer of JSON; a text with digits or `true` is not one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Unparsed(s.Field[Any, Any, Any, Any]):
+    """A value handed on as it came: graphs are parsed by the domain, which names every problem at once."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(NodeSerializer(many=True))
+class UnparsedNodes(Unparsed):
+    pass
+
+
+@extend_schema_field(EdgeSerializer(many=True))
+class UnparsedEdges(Unparsed):
+    pass
+
+
+class GraphBodySerializer(Input):
+    nodes = UnparsedNodes()
+    edges = UnparsedEdges()
+
+
+@extend_schema_field(GraphBodySerializer)
+class UnparsedGraph(Unparsed):
+    pass
 
 
 class SaveGraphSerializer(GraphBodySerializer):
-    rev = s.IntegerField(min_value=1, help_text="the revision this graph was edited from")
+    rev = WholeNumber(min_value=1, help_text="the revision this graph was edited from")
 
 
 class GraphSerializer(Shape):
@@ -173,14 +204,14 @@ class EnvironmentSerializer(Shape):
     active_run = RunRefSerializer(allow_null=True)
 
 
-class NewEnvironmentSerializer(Shape):
+class NewEnvironmentSerializer(Input):
     name = s.CharField(max_length=63)
     cluster = s.CharField(max_length=100, help_text="id or name of a cluster the team may use")
     namespace = s.CharField(max_length=63)
     variables = s.DictField(required=False, help_text="{NAME: {type, value}}")
 
 
-class ChangeEnvironmentSerializer(Shape):
+class ChangeEnvironmentSerializer(Input):
     name = s.CharField(max_length=63, required=False)
     cluster = s.CharField(max_length=100, required=False)
     namespace = s.CharField(max_length=63, required=False)
@@ -212,36 +243,31 @@ class WorkflowSerializer(Shape):
     environments = EnvironmentSerializer(many=True)
 
 
-class DescribeWorkflowSerializer(Shape):
+class DescribeWorkflowSerializer(Input):
     name = s.CharField(max_length=200, required=False)
     description = s.CharField(max_length=4000, required=False, allow_blank=True, trim_whitespace=False)
     tags = s.ListField(child=s.CharField(max_length=50), max_length=20, required=False)
 
 
-class NewWorkflowHeadSerializer(DescribeWorkflowSerializer):
-    """What is parsed here of a new workflow; its graph is parsed by the domain."""
-
+class NewWorkflowSerializer(DescribeWorkflowSerializer):
     name = s.CharField(max_length=200)
     team = s.CharField(max_length=24, required=False, help_text="team id; needed only by members of several")
     environment = NewEnvironmentSerializer(required=False)
+    graph = UnparsedGraph(required=False)
 
 
-class NewWorkflowSerializer(NewWorkflowHeadSerializer):
-    graph = GraphBodySerializer(required=False)
-
-
-class CloneSerializer(Shape):
+class CloneSerializer(Input):
     name = s.CharField(max_length=200)
 
 
-class ImportSerializer(Shape):
+class ImportSerializer(Input):
     file = s.CharField(max_length=4 * 1024 * 1024, trim_whitespace=False, help_text="a workflow file (YAML)")
     name = s.CharField(max_length=200, required=False)
     team = s.CharField(max_length=24, required=False)
     environment = FirstEnvironmentSerializer(required=False)
 
 
-class GoneSerializer(Shape):
+class GoneSerializer(Input):
     """What becomes of the objects that stand in clusters because of this."""
 
     objects = s.ChoiceField(choices=["keep", "destroy"], required=False)
@@ -280,7 +306,7 @@ class VersionWithGraphSerializer(VersionSerializer):
     edges = EdgeSerializer(many=True)
 
 
-class LabelVersionSerializer(Shape):
+class LabelVersionSerializer(Input):
     name = s.CharField(max_length=200, required=False, allow_blank=True)
     tag = s.CharField(max_length=50, required=False, allow_blank=True)
     description = s.CharField(max_length=4000, required=False, allow_blank=True, trim_whitespace=False)
@@ -305,9 +331,9 @@ class ComparisonSerializer(GraphChangesSerializer):
         return {"from": _SideField(), "to": _SideField(), **super().get_fields()}
 
 
-class RenderSerializer(Shape):
-    nodes = NodeSerializer(many=True, required=False)
-    edges = EdgeSerializer(many=True, required=False)
+class RenderSerializer(Input):
+    nodes = UnparsedNodes(required=False)
+    edges = UnparsedEdges(required=False)
     environment = s.CharField(max_length=24, required=False, help_text="environment id")
     node_id = s.CharField(max_length=40, required=False, help_text="only the objects of this node")
 

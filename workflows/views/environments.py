@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.realtime import topics
 from kubeorch.realtime.events import jsonable
 from kubeorch.realtime.hub import Stamped
 from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import lifecycle, store
@@ -20,9 +22,8 @@ from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
 from workflows.serializers import workflows as serializers
-from workflows.views.lifecycle import destroying, what_goes
+from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
 from workflows.views.representations import environment_json, environments_json
-from workflows.views.workflows import as_workflow_id, body, principal_of
 
 
 class EnvironmentsView(APIView):
@@ -32,7 +33,7 @@ class EnvironmentsView(APIView):
         responses=page_of("EnvironmentPage", serializers.EnvironmentSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
-        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         page = find_page(
             db().environments,
             {"workflow_id": head["_id"]},
@@ -50,7 +51,7 @@ class EnvironmentsView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched."""
         given = body(serializers.NewEnvironmentSerializer, request)
-        made = environment_actions.add_environment(principal_of(request), as_workflow_id(workflow_id), given)
+        made = environment_actions.add_environment(me(request), as_object_id(workflow_id, what="workflow"), given)
         return Response(environment_json(made), status=201)
 
 
@@ -68,33 +69,26 @@ class EnvironmentView(APIView):
         """Change name or variables; cluster and namespace only while nothing stands there."""
         given = body(serializers.ChangeEnvironmentSerializer, request)
         changed = environment_actions.change_environment(
-            principal_of(request), as_object_id(environment_id, what="environment"), given
+            me(request), as_object_id(environment_id, what="environment"), given
         )
         return Response(environment_json(changed))
 
     @extend_schema(
         operation_id="environments_delete",
-        parameters=[
-            OpenApiParameter("objects", str, enum=["keep", "destroy"]),
-            OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
-        ],
+        parameters=REMOVAL_PARAMETERS,
         request=None,
-        responses={
-            202: serializers.DestroyingSerializer,
-            204: None,
-            409: OpenApiResponse(serializers.OwnsObjectsSerializer, "say what becomes of the objects"),
-        },
+        responses=REMOVAL_ANSWERS,
     )
     def delete(self, request: Request, environment_id: str) -> Response:
         """Remove the environment. 204 when it is gone; 202 with the run that first destroys what it owns."""
-        objects, delete_volumes = what_goes(request)
+        objects, delete_volumes = removal_options(request)
         run = lifecycle.remove_environment(
-            principal_of(request),
+            me(request),
             as_object_id(environment_id, what="environment"),
             objects=objects,
             delete_volumes=delete_volumes,
         )
-        return destroying([run] if run is not None else [])
+        return destroy_answer([run] if run is not None else [])
 
 
 class InventoryView(APIView):
@@ -128,10 +122,10 @@ class StatusView(APIView):
         environment = _find(request, environment_id)
         name = f"environment:{environment['_id']}"
         topic, rest = topics.find(name)
-        values = topic.snapshot(rest, principal_of(request))
+        values = topic.snapshot(rest, me(request))
         shown = {key: value.data if isinstance(value, Stamped) else value for key, value in values.items()}
         return Response({"topic": name, "type": "snapshot", "data": jsonable(shown)})
 
 
 def _find(request: Request, environment_id: str) -> Document:
-    return environment_store.find(as_object_id(environment_id, what="environment"), team_filter(principal_of(request)))
+    return environment_store.find(as_object_id(environment_id, what="environment"), team_filter(me(request)))

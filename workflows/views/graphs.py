@@ -1,4 +1,4 @@
-"""The graph over HTTP: read, save, judge, render."""
+"""The graph over HTTP: read, save, check, render."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
-from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.renderers import dumps
+from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import preview as previews
@@ -20,14 +22,13 @@ from workflows import store
 from workflows.graphs import actions as graph_actions
 from workflows.graphs import judging
 from workflows.serializers import workflows as serializers
-from workflows.views.workflows import as_workflow_id, data_of, principal_of
 
 
 class GraphView(APIView):
     @extend_schema(operation_id="workflows_graph", responses=serializers.GraphSerializer)
     def get(self, request: Request, workflow_id: str) -> HttpResponse:
         """The graph with its revision and the problems that would refuse a run."""
-        item, scope = as_workflow_id(workflow_id), team_filter(principal_of(request))
+        item, scope = as_object_id(workflow_id, what="workflow"), team_filter(me(request))
         found = store.find(item, scope, projection=store.HEAD)
         graph = judging.shown(found["digest"])
         if graph is None:
@@ -46,12 +47,9 @@ class GraphView(APIView):
     )
     def put(self, request: Request, workflow_id: str) -> Response:
         """Save over revision `rev`. What already stands is not written again and keeps its revision."""
-        rev = data_of(request).get("rev")
-        if not isinstance(rev, int) or isinstance(rev, bool) or rev < 1:
-            raise InvalidInput("send the revision you edited from", code="graph.rev", field="rev")
-        saved = graph_actions.save_graph(
-            principal_of(request), as_workflow_id(workflow_id), rev, _graph_in(data_of(request))
-        )
+        given = body(serializers.SaveGraphSerializer, request)
+        rev = given.pop("rev")
+        saved = graph_actions.save_graph(me(request), as_object_id(workflow_id, what="workflow"), rev, given)
         return Response(
             {
                 "rev": saved.rev,
@@ -69,8 +67,8 @@ class ValidateView(APIView):
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Every problem of a graph, structural ones too, without saving it."""
-        store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection={"team_id": 1})
-        problems = previews.problems_in(_graph_in(data_of(request)))
+        store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection={"team_id": 1})
+        problems = previews.problems_in(body(serializers.GraphBodySerializer, request))
         return Response({"problems": [problem.as_json() for problem in problems]})
 
 
@@ -82,24 +80,20 @@ class ManifestsView(APIView):
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """The objects a run would apply, as YAML, of the saved graph or of one that is sent. No secret value."""
-        found = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
-        data = data_of(request)
-        environment = _text(data, "environment")
+        found = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH)
+        given = body(serializers.RenderSerializer, request)
+        environment = given.get("environment")
         shown = previews.manifests(
             found,
-            raw=_graph_in(data) if "nodes" in data or "edges" in data else None,
+            raw=_sent_graph(given),
             environment_id=as_object_id(environment, what="environment") if environment else None,
-            node_id=_text(data, "node_id"),
+            node_id=given.get("node_id"),
         )
         return Response(shown)
 
 
-def _graph_in(data: dict[str, Any]) -> dict[str, Any]:
-    return {"nodes": data.get("nodes", []), "edges": data.get("edges", [])}
-
-
-def _text(data: dict[str, Any], field: str) -> str | None:
-    value = data.get(field)
-    if value is not None and not isinstance(value, str):
-        raise InvalidInput(f"{field} is a text", code="invalid", field=field)
-    return value or None
+def _sent_graph(given: dict[str, Any]) -> dict[str, Any] | None:
+    """The graph in the body, with what it leaves out empty; None when the saved one is meant."""
+    if "nodes" not in given and "edges" not in given:
+        return None
+    return {"nodes": given.get("nodes", []), "edges": given.get("edges", [])}

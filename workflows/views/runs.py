@@ -9,12 +9,14 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
-from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
@@ -24,7 +26,6 @@ from workflows.runs import store as run_store
 from workflows.runs.store import run_json, step_json
 from workflows.serializers import runs as serializers
 from workflows.serializers.workflows import RUN_STATES
-from workflows.views.workflows import as_workflow_id, body, principal_of
 
 SORTS = {"created_at": "created_at", "number": "number"}
 SORT = OpenApiParameter(
@@ -45,7 +46,7 @@ class WorkflowRunsView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Runs of one workflow, newest first."""
-        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         return _page(request, {"workflow_id": head["_id"]})
 
     @extend_schema(
@@ -54,8 +55,8 @@ class WorkflowRunsView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; with an idempotency key the same key gives the same run."""
         given = body(serializers.StartRunSerializer, request)
-        principal = principal_of(request)
-        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal), projection=store.HEAD)
+        principal = me(request)
+        workflow = store.find(as_object_id(workflow_id, what="workflow"), team_filter(principal), projection=store.HEAD)
         run = run_actions.start_run(
             principal,
             workflow["_id"],
@@ -73,9 +74,9 @@ class RunsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Runs of all one's teams, newest first."""
-        base = team_filter(principal_of(request))
-        if workflow_id := request.query_params.get("workflow"):
-            base["workflow_id"] = as_object_id(workflow_id, what="workflow")
+        base = team_filter(me(request))
+        if workflow_id := query_id(request.query_params, "workflow"):
+            base["workflow_id"] = workflow_id
         return _page(request, base)
 
 
@@ -83,7 +84,7 @@ class RunView(APIView):
     @extend_schema(operation_id="runs_get", responses=serializers.RunWithStepsSerializer)
     def get(self, request: Request, run_id: str) -> Response:
         """A run with its steps."""
-        run = run_store.find(as_run_id(run_id), team_filter(principal_of(request)))
+        run = run_store.find(as_run_id(run_id), team_filter(me(request)))
         return Response({**run_json(run), "steps": [step_json(step) for step in run_store.steps_of(run["_id"])]})
 
 
@@ -91,7 +92,8 @@ class CancelView(APIView):
     @extend_schema(operation_id="runs_cancel", request=None, responses={202: serializers.RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
         """Stop before the next object. What was applied stays; an ended run stays as it is."""
-        return Response(run_json(run_actions.cancel_run(principal_of(request), as_run_id(run_id))), status=202)
+        body(NoInput, request)
+        return Response(run_json(run_actions.cancel_run(me(request), as_run_id(run_id))), status=202)
 
 
 class RetryView(APIView):
@@ -101,7 +103,7 @@ class RetryView(APIView):
     def post(self, request: Request, run_id: str) -> Response:
         """Let a failed or canceled run go on where it stopped."""
         given = body(serializers.RetryRunSerializer, request)
-        run = run_actions.retry_run(principal_of(request), as_run_id(run_id), secrets=given.get("secrets"))
+        run = run_actions.retry_run(me(request), as_run_id(run_id), secrets=given.get("secrets"))
         return Response(run_json(run), status=202)
 
 
@@ -113,7 +115,7 @@ class LogsView(APIView):
     )
     def get(self, request: Request, run_id: str) -> Response:
         """What the run did, line by line, oldest first."""
-        run = run_store.find(as_run_id(run_id), team_filter(principal_of(request)))
+        run = run_store.find(as_run_id(run_id), team_filter(me(request)))
         query = {key: str(value) for key, value in request.query_params.items() if key != "sort"}
         page = find_page(db().run_logs, {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
         lines = [
@@ -128,12 +130,10 @@ def as_run_id(text: str) -> ObjectId:
 
 def _page(request: Request, base: dict[str, Any]) -> Response:
     query = request.query_params
-    if state := query.get("state"):
-        if state not in RUN_STATES:
-            raise InvalidInput(f"state is one of {', '.join(RUN_STATES)}", code="query.invalid", field="state")
+    if state := query_choice(query, "state", RUN_STATES):
         base["state"] = state
-    if environment_id := query.get("environment"):
-        base["environment_id"] = as_object_id(environment_id, what="environment")
+    if environment_id := query_id(query, "environment"):
+        base["environment_id"] = environment_id
     page = find_page(db().runs, base, query, sorts=SORTS, default="-created_at")
     return Response(page.as_json([run_json(run) for run in page.results]))
 

@@ -6,9 +6,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts.scope import as_object_id, require, team_filter
-from kubeorch.base.errors import InvalidInput
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import require, team_filter
 from kubeorch.mongo.client import Document
+from kubeorch.mongo.ids import as_object_id
+from kubeorch.web.requests import BadQuery, query_id, query_text
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import preview as previews
@@ -16,7 +18,6 @@ from workflows import store
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.serializers import workflows as serializers
-from workflows.views.workflows import as_workflow_id, principal_of
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")
 
@@ -25,7 +26,9 @@ class SecretsView(APIView):
     @extend_schema(operation_id="secrets_list", parameters=[ENVIRONMENT], responses=serializers.SecretsSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
         """The secret keys the saved graph asks for, and which have a value kept for the environment."""
-        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
+        workflow = store.find(
+            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH
+        )
         environment = _environment(request, workflow)
         return Response({"nodes": previews.secret_keys(workflow, environment["_id"])})
 
@@ -37,19 +40,20 @@ class SecretsView(APIView):
     )
     def delete(self, request: Request, workflow_id: str) -> Response:
         """Forget kept values: all of the environment, of one node, or one key. The cluster keeps what it has."""
-        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        workflow = store.find(
+            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD
+        )
         environment = _environment(request, workflow)
-        require(principal_of(request), "secret.edit", workflow["team_id"])
-        node_id, key = (request.query_params.get(name) or None for name in ("node_id", "key"))
+        require(me(request), "secret.edit", workflow["team_id"])
+        node_id, key = (query_text(request.query_params, name) for name in ("node_id", "key"))
         if key is not None and node_id is None:
-            raise InvalidInput("name the node too", code="secret.node", field="node_id")
+            raise BadQuery("a key needs its node; add node_id", field="node_id")
         secrets_store.forget(environment["_id"], node_id=node_id, key=key)
         return Response(status=204)
 
 
 def _environment(request: Request, workflow: Document) -> Document:
-    given = request.query_params.get("environment")
-    if not given:
-        raise InvalidInput("say the environment", code="secret.environment", field="environment")
-    environment_id = as_object_id(given, what="environment")
+    environment_id = query_id(request.query_params, "environment")
+    if environment_id is None:
+        raise BadQuery("choose an environment of the workflow; send its id", field="environment")
     return environment_store.find(environment_id, {"workflow_id": workflow["_id"]})

@@ -6,10 +6,12 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
@@ -18,7 +20,6 @@ from workflows.serializers import workflows as serializers
 from workflows.versions import actions as version_actions
 from workflows.versions import store as version_store
 from workflows.views.representations import version_json, versions_json
-from workflows.views.workflows import as_workflow_id, body, principal_of
 
 
 class VersionsView(APIView):
@@ -32,7 +33,7 @@ class VersionsView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Versions without their graphs, newest first."""
-        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         page = find_page(
             db().versions,
             {"workflow_id": head["_id"]},
@@ -52,8 +53,8 @@ class VersionsView(APIView):
         """Save the graph as it stands as a new version with a name."""
         given = body(serializers.SaveVersionSerializer, request)
         made = version_actions.save_version(
-            principal_of(request),
-            as_workflow_id(workflow_id),
+            me(request),
+            as_object_id(workflow_id, what="workflow"),
             **_labels(given, {"name": "", "tag": "", "description": ""}),
         )
         return Response(version_json(made), status=201)
@@ -62,7 +63,7 @@ class VersionsView(APIView):
 class VersionView(APIView):
     @extend_schema(operation_id="versions_get", responses=serializers.VersionWithGraphSerializer)
     def get(self, request: Request, workflow_id: str, number: int) -> Response:
-        head = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.HEAD)
+        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         return Response(version_json(version_store.find(head["_id"], number)))
 
     @extend_schema(
@@ -74,7 +75,7 @@ class VersionView(APIView):
         """Change name, tag or description; the graph of a version never changes."""
         given = body(serializers.LabelVersionSerializer, request)
         changed = version_actions.label_version(
-            principal_of(request), as_workflow_id(workflow_id), number, _labels(given, {})
+            me(request), as_object_id(workflow_id, what="workflow"), number, _labels(given, {})
         )
         return Response(version_json(changed))
 
@@ -90,19 +91,19 @@ class CompareView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """What differs, field by field; moving a node is no difference."""
-        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection=store.GRAPH)
-        sides = {side: request.query_params.get(side, "") for side in ("from", "to")}
-        for side, given in sides.items():
-            if not given:
-                raise InvalidInput(f"say {side}: a version number, or “current”", code="version.number", field=side)
-        return Response(version_actions.compare_versions(workflow, sides["from"], sides["to"]))
+        workflow = store.find(
+            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH
+        )
+        sides = (request.query_params.get(side, "") for side in ("from", "to"))
+        return Response(version_actions.compare_versions(workflow, *sides))
 
 
 class RestoreView(APIView):
     @extend_schema(operation_id="versions_restore", request=None, responses=serializers.RestoredSerializer)
     def post(self, request: Request, workflow_id: str, number: int) -> Response:
         """Put the graph of a version back as a new version. The cluster is not touched until a run."""
-        version, rev = version_actions.restore_version(principal_of(request), as_workflow_id(workflow_id), number)
+        body(NoInput, request)
+        version, rev = version_actions.restore_version(me(request), as_object_id(workflow_id, what="workflow"), number)
         shown = {key: value for key, value in version_json(version).items() if key not in ("nodes", "edges")}
         return Response({"version": shown, "rev": rev})
 

@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import as_object_id, team_filter
+from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.indexes import ANY_CASE
-from kubeorch.web.pagination import PARAMETERS, BadQuery, find_page
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, store
 from workflows.serializers import workflows as serializers
+from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS
 from workflows.views.representations import workflow_json, workflows_json
 
 SORTS = {"updated_at": "updated_at", "created_at": "created_at", "name": "name"}
-SEARCH_MAX = 200
-
-
-def principal_of(request: Request) -> Principal:
-    return cast(Principal, request.user)  # the authentication classes set nothing else
-
-
-def body(serializer: type[serializers.Shape], request: Request) -> dict[str, Any]:
-    """The validated body. Raises the REST framework's ValidationError, answered with field paths."""
-    parsed = serializer(data=request.data)
-    parsed.is_valid(raise_exception=True)
-    return cast(dict[str, Any], parsed.validated_data)
-
-
-def data_of(request: Request) -> dict[str, Any]:
-    return cast(dict[str, Any], request.data)  # the parser accepts objects alone
-
-
-def as_workflow_id(text: str) -> Any:
-    return as_object_id(text, what="workflow")
 
 
 class WorkflowsView(APIView):
@@ -71,7 +55,7 @@ class WorkflowsView(APIView):
         query = request.query_params
         page = find_page(
             db().workflows,
-            _filter(principal_of(request), query),
+            _filter(me(request), query),
             query,
             sorts=SORTS,
             default="-updated_at",
@@ -87,17 +71,14 @@ class WorkflowsView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a draft, with its graph and first environment when given: all or nothing."""
-        raw_graph = data_of(request).get("graph")
-        given = body(
-            serializers.NewWorkflowHeadSerializer, request
-        )  # the graph is parsed by the domain, which names every problem at once
+        given = body(serializers.NewWorkflowSerializer, request)
         made = actions.create_workflow(
-            principal_of(request),
+            me(request),
             name=given["name"],
             description=given.get("description", ""),
             tags=given.get("tags", ()),
             team=given.get("team"),
-            graph=raw_graph,
+            graph=given.get("graph"),
             environment=given.get("environment"),
         )
         return Response(workflow_json(made), status=201)
@@ -106,7 +87,7 @@ class WorkflowsView(APIView):
 class WorkflowView(APIView):
     @extend_schema(operation_id="workflows_get", responses=serializers.WorkflowSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
-        return Response(workflow_json(store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)))))
+        return Response(workflow_json(store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)))))
 
     @extend_schema(
         operation_id="workflows_describe",
@@ -116,32 +97,25 @@ class WorkflowView(APIView):
     def patch(self, request: Request, workflow_id: str) -> Response:
         """Change name, description or tags."""
         given = body(serializers.DescribeWorkflowSerializer, request)
-        changed = actions.describe_workflow(principal_of(request), as_workflow_id(workflow_id), given)
+        changed = actions.describe_workflow(me(request), as_object_id(workflow_id, what="workflow"), given)
         return Response(workflow_json(changed))
 
     @extend_schema(
         operation_id="workflows_delete",
-        parameters=[
-            OpenApiParameter("objects", str, enum=["keep", "destroy"]),
-            OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
-        ],
+        parameters=REMOVAL_PARAMETERS,
         request=None,
-        responses={
-            202: serializers.DestroyingSerializer,
-            204: None,
-            409: OpenApiResponse(serializers.OwnsObjectsSerializer, "say what becomes of the objects"),
-        },
+        responses=REMOVAL_ANSWERS,
     )
     def delete(self, request: Request, workflow_id: str) -> Response:
         """Delete the workflow. 204 when it is gone; 202 with the runs that first destroy what it owns."""
         from workflows.lifecycle import delete_workflow
-        from workflows.views.lifecycle import destroying, what_goes
+        from workflows.views.consequences import destroy_answer, removal_options
 
-        objects, delete_volumes = what_goes(request)
+        objects, delete_volumes = removal_options(request)
         runs = delete_workflow(
-            principal_of(request), as_workflow_id(workflow_id), objects=objects, delete_volumes=delete_volumes
+            me(request), as_object_id(workflow_id, what="workflow"), objects=objects, delete_volumes=delete_volumes
         )
-        return destroying(runs)
+        return destroy_answer(runs)
 
 
 class CloneView(APIView):
@@ -153,7 +127,7 @@ class CloneView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """A new draft of the same graph: no environments, no secret values, no versions."""
         given = body(serializers.CloneSerializer, request)
-        made = actions.clone_workflow(principal_of(request), as_workflow_id(workflow_id), name=given["name"])
+        made = actions.clone_workflow(me(request), as_object_id(workflow_id, what="workflow"), name=given["name"])
         return Response(workflow_json(made), status=201)
 
 
@@ -164,7 +138,9 @@ class ExportView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> HttpResponse:
         """The workflow file (YAML): name, environment, nodes and edges; never a secret value."""
-        workflow = store.find(as_workflow_id(workflow_id), team_filter(principal_of(request)), projection={"digest": 0})
+        workflow = store.find(
+            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection={"digest": 0}
+        )
         answer = HttpResponse(actions.export_workflow(workflow), content_type="text/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{label_from(workflow["name"])}.yaml"'
         return answer
@@ -180,7 +156,7 @@ class ImportView(APIView):
         """A new workflow from a workflow file."""
         given = body(serializers.ImportSerializer, request)
         made = actions.import_workflow(
-            principal_of(request),
+            me(request),
             file=given["file"],
             name=given.get("name"),
             team=given.get("team"),
@@ -189,27 +165,19 @@ class ImportView(APIView):
         return Response(workflow_json(made), status=201)
 
 
-def _filter(principal: Principal, query: Any) -> dict[str, Any]:
+def _filter(principal: Principal, query: Query) -> dict[str, Any]:
     """The base query of the list: scope first, then what was asked for. Raises BadQuery."""
     condition: dict[str, Any] = team_filter(principal)
-    team = query.get("team")
-    if team:
-        team_id = as_object_id(team, what="team")
+    if team_id := query_id(query, "team"):
         condition["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
-    state = query.get("state") or "open"
-    if state == "open":
+    state = query_choice(query, "state", [*serializers.STATES, "all"])
+    if state is None:
         condition["state"] = {"$in": ["draft", "published"]}
-    elif state in serializers.STATES:
-        condition["state"] = state
     elif state != "all":
-        raise BadQuery(f"state is one of {', '.join(serializers.STATES)} and all", field="state")
-    tag = query.get("tag")
-    if tag:
+        condition["state"] = state
+    if tag := query_text(query, "tag"):
         condition["tags"] = tag
-    search = (query.get("search") or "").strip()
-    if search:
-        if len(search) > SEARCH_MAX or "\x00" in search:
-            raise BadQuery(f"search for {SEARCH_MAX} characters at most", field="search")
+    if search := query_text(query, "search"):
         found = {"$regex": re.escape(search), "$options": "i"}
         condition["$or"] = [{"name": found}, {"description": found}, {"tags": found}]
     return condition

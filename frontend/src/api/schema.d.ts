@@ -548,7 +548,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make it read-only and hide it from lists. Objects in clusters stay or are destroyed, as you say. */
+        /** @description Make it read-only and hide it from lists. Objects in clusters stay or are destroyed, as `objects` says. */
         post: operations["workflows_archive"];
         delete?: never;
         options?: never;
@@ -836,7 +836,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         AcceptInviteRequest: {
             code: string;
         };
@@ -848,11 +847,9 @@ export interface components {
          * @enum {string}
          */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
-        /** @description A body or an answer. */
         Card: {
             line: string[];
         };
-        /** @description A body or an answer. */
         Catalog: {
             kinds: components["schemas"]["Kind"][];
             relations: components["schemas"]["Relation"][];
@@ -865,7 +862,6 @@ export interface components {
          * @enum {string}
          */
         ChangeEnum: "added" | "removed" | "modified";
-        /** @description A body or an answer. */
         CloneRequest: {
             name: string;
         };
@@ -907,14 +903,12 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A body or an answer. */
         Comparison: {
             from: number | "current";
             to: number | "current";
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
-        /** @description A body or an answer. */
         Counts: {
             total: number;
             done: number;
@@ -952,20 +946,17 @@ export interface components {
             /** @description shown this once */
             token: string;
         };
-        /** @description A body or an answer. */
         CurrentGraph: {
             rev: number;
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
-        /** @description A body or an answer. */
         Deployed: {
             version: number;
             run_id: string;
             /** Format: date-time */
             at: string;
         };
-        /** @description A body or an answer. */
         DestroyRun: {
             id: string;
             number: number;
@@ -976,7 +967,6 @@ export interface components {
         Destroying: {
             runs: components["schemas"]["DestroyRun"][];
         };
-        /** @description A body or an answer. */
         Edge: {
             id: string;
             source: string;
@@ -986,7 +976,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A body or an answer. */
         EdgeChange: {
             edge_id: string;
             change: components["schemas"]["ChangeEnum"];
@@ -995,7 +984,6 @@ export interface components {
             relation: string;
             changes: components["schemas"]["FieldChange"][];
         };
-        /** @description A body or an answer. */
         EdgeRequest: {
             id: string;
             source: string;
@@ -1005,7 +993,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A body or an answer. */
         Environment: {
             id: string;
             workflow_id: string;
@@ -1018,7 +1005,6 @@ export interface components {
             deployed: components["schemas"]["Deployed"] | null;
             active_run: components["schemas"]["RunRef"] | null;
         };
-        /** @description A body or an answer. */
         EnvironmentCluster: {
             id: string;
             name: string;
@@ -1029,7 +1015,6 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @description A body or an answer. */
         EnvironmentStatus: {
             topic: string;
             type: components["schemas"]["EnvironmentStatusTypeEnum"];
@@ -1043,13 +1028,11 @@ export interface components {
          * @enum {string}
          */
         EnvironmentStatusTypeEnum: "snapshot";
-        /** @description A body or an answer. */
         FieldChange: {
             path: string;
             from: unknown;
             to: unknown;
         };
-        /** @description A body or an answer. */
         FieldOwner: {
             manager: string;
             paths: string[];
@@ -1072,7 +1055,6 @@ export interface components {
             /** @default keep */
             volumes: components["schemas"]["VolumesEnum"];
         };
-        /** @description A body or an answer. */
         Graph: {
             rev: number;
             nodes: components["schemas"]["Node"][];
@@ -1081,17 +1063,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A body or an answer. */
         GraphBodyRequest: {
             nodes: components["schemas"]["NodeRequest"][];
             edges: components["schemas"]["EdgeRequest"][];
         };
-        /** @description A body or an answer. */
         GraphChanges: {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
-        /** @description A body or an answer. */
         ImportRequest: {
             /** @description a workflow file (YAML) */
             file: string;
@@ -1099,11 +1078,9 @@ export interface components {
             team?: string;
             environment?: components["schemas"]["FirstEnvironmentRequest"];
         };
-        /** @description A body or an answer. */
         Inventory: {
             results: components["schemas"]["InventoryRow"][];
         };
-        /** @description A body or an answer. */
         InventoryRow: {
             node_id: string | null;
             ref: components["schemas"]["Ref"];
@@ -1142,7 +1119,6 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A body or an answer. */
         Kind: {
             id: string;
             label: string;
@@ -1163,7 +1139,6 @@ export interface components {
         Kubeconfig: {
             kubeconfig: string;
         };
-        /** @description A body or an answer. */
         LastRun: {
             id: string;
             number: number;
@@ -1178,7 +1153,6 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "info" | "warning" | "error";
-        /** @description A body or an answer. */
         LogLine: {
             /** Format: date-time */
             at: string;
@@ -1186,7 +1160,6 @@ export interface components {
             node_id: string | null;
             message: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         LoginRequest: {
             email: string;
             password: string;
@@ -1196,13 +1169,11 @@ export interface components {
              */
             session: boolean;
         };
-        /** @description A body or an answer. */
         Manifest: {
             node_id: string;
             ref: components["schemas"]["Ref"];
             yaml: string;
         };
-        /** @description A body or an answer. */
         Manifests: {
             manifests: components["schemas"]["Manifest"][];
             problems: components["schemas"]["ProblemRow"][];
@@ -1221,12 +1192,10 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @description A body or an answer. */
         NameRule: {
             max_length: number;
             expected: string;
         };
-        /** @description A body or an answer. */
         Named: {
             id: string;
             name: string;
@@ -1235,7 +1204,6 @@ export interface components {
             results: string[];
             next: string | null;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         NewClusterRequest: {
             /** @description the text, not a path */
             kubeconfig: string;
@@ -1257,7 +1225,6 @@ export interface components {
              */
             team: string;
         };
-        /** @description A body or an answer. */
         NewEnvironmentRequest: {
             name: string;
             /** @description id or name of a cluster the team may use */
@@ -1268,24 +1235,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         NewInviteRequest: {
             team: string;
             role: components["schemas"]["RoleEnum"];
             /** @default  */
             email: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         NewTeamRequest: {
             name: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         NewTokenRequest: {
             name: string;
             /** @default 90 */
             expires_in_days: number;
         };
-        /** @description What is parsed here of a new workflow; its graph is parsed by the domain. */
         NewWorkflowRequest: {
             name: string;
             description?: string;
@@ -1295,7 +1258,6 @@ export interface components {
             environment?: components["schemas"]["NewEnvironmentRequest"];
             graph?: components["schemas"]["GraphBodyRequest"];
         };
-        /** @description A body or an answer. */
         Node: {
             id: string;
             kind: string;
@@ -1307,7 +1269,6 @@ export interface components {
             /** @description YAML merged into the object last */
             patch?: string | null;
         };
-        /** @description A body or an answer. */
         NodeChange: {
             node_id: string;
             name: string;
@@ -1315,7 +1276,6 @@ export interface components {
             change: components["schemas"]["ChangeEnum"];
             changes: components["schemas"]["FieldChange"][];
         };
-        /** @description A body or an answer. */
         NodeRequest: {
             id: string;
             kind: string;
@@ -1333,12 +1293,10 @@ export interface components {
          * @enum {string}
          */
         ObjectsEnum: "keep" | "destroy";
-        /** @description A body or an answer. */
         Option: {
             value: unknown;
             label: string;
         };
-        /** @description A body or an answer. */
         OwnedObject: {
             environment: components["schemas"]["Named"];
             node_id: string | null;
@@ -1355,7 +1313,6 @@ export interface components {
             errors: components["schemas"]["ProblemRow"][];
             owned: components["schemas"]["OwnedObject"][];
         };
-        /** @description A body or an answer. */
         Parameter: {
             name: string;
             type: components["schemas"]["ParameterTypeEnum"];
@@ -1408,13 +1365,11 @@ export interface components {
          * @enum {string}
          */
         ParameterTypeEnum: "boolean" | "enum" | "int_or_percent" | "integer" | "list" | "map" | "number" | "object" | "port" | "port_ref" | "quantity" | "secret_keys" | "string" | "text" | "yaml";
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         PasswordRequest: {
             current_password: string;
             /** @description 8 to 128 characters, not a common one */
             new_password: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         PatchedChangeClusterRequest: {
             /** @description the text, not a path */
             kubeconfig?: string;
@@ -1433,7 +1388,6 @@ export interface components {
             /** @description every team may use it; set by administrators of the instance */
             shared?: boolean;
         };
-        /** @description A body or an answer. */
         PatchedChangeEnvironmentRequest: {
             name?: string;
             cluster?: string;
@@ -1443,27 +1397,22 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A body or an answer. */
         PatchedDescribeWorkflowRequest: {
             name?: string;
             description?: string;
             tags?: string[];
         };
-        /** @description A body or an answer. */
         PatchedLabelVersionRequest: {
             name?: string;
             tag?: string;
             description?: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         PatchedProfileRequest: {
             name?: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         PatchedSettingsRequest: {
             signup?: components["schemas"]["SettingsSignupEnum"];
         };
@@ -1477,14 +1426,12 @@ export interface components {
          * @enum {string}
          */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
-        /** @description A body or an answer. */
         Position: {
             /** Format: double */
             x: number;
             /** Format: double */
             y: number;
         };
-        /** @description A body or an answer. */
         PositionRequest: {
             /** Format: double */
             x: number;
@@ -1507,7 +1454,6 @@ export interface components {
             node_ids: string[];
             edge_ids: string[];
         };
-        /** @description A body or an answer. */
         Problems: {
             problems: components["schemas"]["ProblemRow"][];
         };
@@ -1518,14 +1464,12 @@ export interface components {
             message: string;
             detail: string;
         };
-        /** @description A body or an answer. */
         Ref: {
             api_version: string;
             kind: string;
             namespace: string | null;
             name: string;
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         RegisterRequest: {
             email: string;
             password: string;
@@ -1539,7 +1483,6 @@ export interface components {
              */
             session: boolean;
         };
-        /** @description A body or an answer. */
         Relation: {
             id: string;
             label: string;
@@ -1552,7 +1495,6 @@ export interface components {
             effect: string;
             phrase: string;
         };
-        /** @description A body or an answer. */
         RenderRequest: {
             nodes?: components["schemas"]["NodeRequest"][];
             edges?: components["schemas"]["EdgeRequest"][];
@@ -1561,12 +1503,10 @@ export interface components {
             /** @description only the objects of this node */
             node_id?: string;
         };
-        /** @description A body or an answer. */
         Restored: {
             version: components["schemas"]["Version"];
             rev: number;
         };
-        /** @description A body or an answer. */
         RetryRunRequest: {
             secrets?: {
                 [key: string]: {
@@ -1574,7 +1514,6 @@ export interface components {
                 };
             };
         };
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         Role: {
             role: components["schemas"]["RoleEnum"];
         };
@@ -1586,7 +1525,6 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "viewer" | "editor" | "operator" | "admin";
-        /** @description A body or an answer. */
         Run: {
             id: string;
             number: number;
@@ -1615,7 +1553,6 @@ export interface components {
             rev: number;
             cancel_requested: boolean;
         };
-        /** @description A body or an answer. */
         RunError: {
             code: string;
             detail: string;
@@ -1633,7 +1570,6 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @description A body or an answer. */
         RunOptions: {
             delete_volumes: boolean;
             take_over: boolean;
@@ -1644,7 +1580,6 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @description A body or an answer. */
         RunRef: {
             id: string;
             number: number;
@@ -1662,7 +1597,6 @@ export interface components {
          * @enum {string}
          */
         RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
-        /** @description A body or an answer. */
         RunWithSteps: {
             id: string;
             number: number;
@@ -1692,27 +1626,23 @@ export interface components {
             cancel_requested: boolean;
             steps: components["schemas"]["Step"][];
         };
-        /** @description A body or an answer. */
         SaveGraphRequest: {
             nodes: components["schemas"]["NodeRequest"][];
             edges: components["schemas"]["EdgeRequest"][];
             /** @description the revision this graph was edited from */
             rev: number;
         };
-        /** @description A body or an answer. */
         SaveVersionRequest: {
             name: string;
             tag?: string;
             description?: string;
         };
-        /** @description A body or an answer. */
         SavedGraph: {
             rev: number;
             problems: components["schemas"]["ProblemRow"][];
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A body or an answer. */
         SecretKey: {
             key: string;
             /** @description a value is kept sealed for runs of this environment */
@@ -1720,17 +1650,14 @@ export interface components {
             /** @description a run has applied a value; null while that is not known */
             in_cluster: boolean | null;
         };
-        /** @description A body or an answer. */
         SecretNode: {
             node_id: string;
             name: string;
             keys: components["schemas"]["SecretKey"][];
         };
-        /** @description A body or an answer. */
         Secrets: {
             nodes: components["schemas"]["SecretNode"][];
         };
-        /** @description A body or an answer. */
         Section: {
             id: string;
             label: string;
@@ -1746,7 +1673,6 @@ export interface components {
          * @enum {string}
          */
         SessionSignupEnum: "first" | "invite" | "open";
-        /** @description A body of which every unknown key is refused: a misspelt one must not pass in silence. */
         Settings: {
             signup: components["schemas"]["SettingsSignupEnum"];
         };
@@ -1784,7 +1710,6 @@ export interface components {
          * @enum {string}
          */
         StartRunKindEnum: "apply" | "destroy";
-        /** @description A body or an answer. */
         StartRunRequest: {
             /** @description id or name of an environment of the workflow */
             environment: string;
@@ -1821,7 +1746,6 @@ export interface components {
              */
             deadline_s: number;
         };
-        /** @description A body or an answer. */
         Step: {
             index: number;
             wave: number;
@@ -1835,7 +1759,6 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /** @description A body or an answer. */
         StepError: {
             code: string;
             detail: string;
@@ -1887,7 +1810,6 @@ export interface components {
             is_admin: boolean;
             teams: components["schemas"]["TeamRole"][];
         };
-        /** @description A body or an answer. */
         Variable: {
             type: components["schemas"]["VariableTypeEnum"];
             /** @description a text, an integer or a boolean, as the type says */
@@ -1900,7 +1822,6 @@ export interface components {
          * @enum {string}
          */
         VariableTypeEnum: "string" | "integer" | "boolean";
-        /** @description A body or an answer. */
         Version: {
             number: number;
             name: string;
@@ -1920,7 +1841,6 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @description A body or an answer. */
         VersionWithGraph: {
             number: number;
             name: string;
@@ -1949,7 +1869,6 @@ export interface components {
          * @enum {string}
          */
         WhenBusyEnum: "wait" | "refuse";
-        /** @description A body or an answer. */
         Workflow: {
             id: string;
             name: string;
@@ -2641,7 +2560,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description say what becomes of the objects */
+            /** @description choose what becomes of the objects */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3403,7 +3322,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description say what becomes of the objects */
+            /** @description choose what becomes of the objects */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3480,7 +3399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description say what becomes of the objects */
+            /** @description choose what becomes of the objects */
             409: {
                 headers: {
                     [name: string]: unknown;

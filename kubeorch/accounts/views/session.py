@@ -20,22 +20,18 @@ from kubeorch.accounts.authentication import enforce_csrf, me, my_credential
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
-from kubeorch.accounts.scope import as_object_id, require
+from kubeorch.accounts.scope import require
 from kubeorch.base.errors import Forbidden, KubeOrchError, NotFound
 from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 
 NO_CONTENT = {204: OpenApiResponse(description="done")}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def parsed(kind: type[s.Input], request: Request, *, partial: bool = False) -> dict[str, Any]:
-    body = kind(data=request.data, partial=partial)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def user_json(principal: Principal) -> dict[str, Any]:
@@ -101,11 +97,11 @@ class RegisterView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Make an account. The first administers the instance; later ones need an invite unless sign-up is open."""
-        body = parsed(s.RegisterSerializer, request)
-        if body["session"]:
+        given = body(s.RegisterSerializer, request)
+        if given["session"]:
             enforce_csrf(request)
         actions.count_registration(request._request.source)  # type: ignore[attr-defined]
-        made = actions.register(body["email"], body["password"], body["name"], body["invite_code"])
+        made = actions.register(given["email"], given["password"], given["name"], given["invite_code"])
         auditing.record(
             "auth.register",
             actor_id=made.user.pk,
@@ -113,7 +109,7 @@ class RegisterView(PublicView):
             team_id=made.team_id,
             request=request._request,
         )
-        return Response(_signed_in(request, made.user, session=body["session"]), status=201)
+        return Response(_signed_in(request, made.user, session=given["session"]), status=201)
 
 
 class LoginView(PublicView):
@@ -122,23 +118,24 @@ class LoginView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Sign in: a bearer token, or with `session` a cookie for this browser."""
-        body = parsed(s.LoginSerializer, request)
-        if body["session"]:
+        given = body(s.LoginSerializer, request)
+        if given["session"]:
             enforce_csrf(request)
         inner = request._request
         try:
-            user = actions.sign_in(body["email"], body["password"], inner.source)  # type: ignore[attr-defined]
+            user = actions.sign_in(given["email"], given["password"], inner.source)  # type: ignore[attr-defined]
         except KubeOrchError as error:
-            auditing.record("auth.login", actor=body["email"], request=inner, outcome=error.code)
+            auditing.record("auth.login", actor=given["email"], request=inner, outcome=error.code)
             raise
         auditing.record("auth.login", actor_id=user.pk, actor=user.email, request=inner)
-        return Response(_signed_in(request, user, session=body["session"]))
+        return Response(_signed_in(request, user, session=given["session"]))
 
 
 class LogoutView(APIView):
     @extend_schema(operation_id="auth_logout", request=None, responses=NO_CONTENT, tags=["auth"])
     def post(self, request: Request) -> Response:
         """End the session, or revoke the token, that this request came with."""
+        body(NoInput, request)
         credential = my_credential(request)
         if credential.kind == "session":
             end_session(request._request)
@@ -157,9 +154,9 @@ class ProfileView(APIView):
         operation_id="auth_profile_update", request=s.ProfileSerializer, responses=s.UserSerializer, tags=["auth"]
     )
     def patch(self, request: Request) -> Response:
-        body = parsed(s.ProfileSerializer, request, partial=True)
-        if "name" in body:
-            User.objects.filter(pk=me(request).user_id).update(name=body["name"].strip())
+        given = body(s.ProfileSerializer, request, partial=True)
+        if "name" in given:
+            User.objects.filter(pk=me(request).user_id).update(name=given["name"].strip())
         principal = store.principal_of_user(me(request).user_id)
         if principal is None:
             raise NotFound("there is no such account")
@@ -170,12 +167,12 @@ class PasswordView(APIView):
     @extend_schema(operation_id="auth_password", request=s.PasswordSerializer, responses=NO_CONTENT, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Change the password; every other session and token of this account ends."""
-        body = parsed(s.PasswordSerializer, request)
+        given = body(s.PasswordSerializer, request)
         inner = request._request
         user = actions.change_password(
             me(request),
-            body["current_password"],
-            body["new_password"],
+            given["current_password"],
+            given["new_password"],
             inner.source,  # type: ignore[attr-defined]
         )
         if my_credential(request).kind == "session":
@@ -225,8 +222,8 @@ class TokensView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a token for scripts. The answer is the only place it is ever shown."""
-        body = parsed(s.NewTokenSerializer, request)
-        row, token = actions.new_api_token(me(request).user_id, body["name"], body["expires_in_days"])
+        given = body(s.NewTokenSerializer, request)
+        row, token = actions.new_api_token(me(request).user_id, given["name"], given["expires_in_days"])
         _audit(request, "token.create", target={"token": row.pk, "name": row.name})
         shown = _token_json(db()["api_tokens"].find_one({"_id": row.pk}) or {}, "")
         return Response({**shown, "token": token}, status=201)
@@ -288,9 +285,9 @@ class InvitesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Invite somebody to a team. The code works once, for seven days, and is shown only here."""
-        body = parsed(s.NewInviteSerializer, request)
-        team_id = actions.member_team(me(request), body["team"], "invite.edit")
-        made, code = actions.invite(team_id, Role(body["role"]), body["email"], by=me(request))
+        given = body(s.NewInviteSerializer, request)
+        team_id = actions.member_team(me(request), given["team"], "invite.edit")
+        made, code = actions.invite(team_id, Role(given["role"]), given["email"], by=me(request))
         _audit(
             request,
             "invite.create",
@@ -321,8 +318,8 @@ class AcceptInviteView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Join the team of an invite with the account one has."""
-        body = parsed(s.AcceptInviteSerializer, request)
-        team_id = actions.accept_invite(me(request), body["code"])
+        given = body(s.AcceptInviteSerializer, request)
+        team_id = actions.accept_invite(me(request), given["code"])
         _audit(request, "invite.accept", team_id=team_id)
         principal = store.principal_of_user(me(request).user_id)
         return Response(user_json(principal or me(request)))
@@ -356,10 +353,10 @@ class TeamsView(APIView):
     def post(self, request: Request) -> Response:
         """Make a team and administer it; for administrators of the instance."""
         only_instance_admin(request)
-        body = parsed(s.NewTeamSerializer, request)
-        team_id = actions.create_team(body["name"], me(request))
+        given = body(s.NewTeamSerializer, request)
+        team_id = actions.create_team(given["name"], me(request))
         _audit(request, "team.create", team_id=team_id)
-        return Response({"id": team_id, "name": body["name"], "role": Role.ADMIN}, status=201)
+        return Response({"id": team_id, "name": given["name"], "role": Role.ADMIN}, status=201)
 
 
 class MembersView(APIView):
@@ -403,10 +400,10 @@ class MemberView(APIView):
     def patch(self, request: Request, team_id: str, user_id: str) -> Response:
         """Change a member's role; it holds from the next request on."""
         actions.member_team(me(request), team_id, "member.edit")  # before the body: who may not, learns no format
-        body = parsed(s.RoleSerializer, request)
-        actions.set_role(me(request), team_id, user_id, Role(body["role"]))
-        _audit(request, "member.role", team_id=team_id, target={"user": user_id, "role": body["role"]})
-        return Response({"role": body["role"]})
+        given = body(s.RoleSerializer, request)
+        actions.set_role(me(request), team_id, user_id, Role(given["role"]))
+        _audit(request, "member.role", team_id=team_id, target={"user": user_id, "role": given["role"]})
+        return Response({"role": given["role"]})
 
     @extend_schema(operation_id="members_delete", responses=NO_CONTENT, tags=["teams"])
     def delete(self, request: Request, team_id: str, user_id: str) -> Response:
@@ -433,8 +430,8 @@ class SettingsView(APIView):
     def patch(self, request: Request) -> Response:
         """Whether new people need an invite code (`invite`) or not (`open`)."""
         only_instance_admin(request)
-        body = parsed(s.SettingsSerializer, request, partial=True)
-        if "signup" in body:
-            actions.set_signup(body["signup"])
-            _audit(request, "settings.signup", target=body)
+        given = body(s.SettingsSerializer, request, partial=True)
+        if "signup" in given:
+            actions.set_signup(given["signup"])
+            _audit(request, "settings.signup", target=given)
         return Response({"signup": actions.stored_signup()})

@@ -1,0 +1,107 @@
+"""What a request asks for, as checked values: its body through a serializer, its query string value by value.
+
+Who is asking is answered by `kubeorch.accounts.authentication.me`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bson import ObjectId
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.ids import as_object_id
+
+KEYS_NAMED = 20
+"""At most this many unknown keys are named in one answer."""
+KEY_SHOWN_MAX = 100
+QUERY_TEXT_MAX = 200
+
+Query = Mapping[str, str]
+
+
+class BadQuery(InvalidInput):
+    """A value of the query string cannot be accepted."""
+
+    code = "query.invalid"
+
+
+class Input(Serializer[Any]):
+    """A request body, or an object inside one. Unknown keys are refused: a misspelt key must not pass in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = self._unknown_keys(data)
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            if unknown and isinstance(error.detail, dict):
+                raise ValidationError({**error.detail, **unknown}) from error
+            raise
+        if unknown:
+            raise ValidationError(unknown)
+        return values
+
+    def _unknown_keys(self, data: Any) -> dict[str, list[ErrorDetail]]:
+        keys = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        cure = f"the fields here are {', '.join(self.fields)}" if self.fields else "this request takes no fields"
+        shown = [str(key)[:KEY_SHOWN_MAX] for key in keys[:KEYS_NAMED]]
+        return {key: [ErrorDetail(f"unknown field '{key}'; {cure}", code="unknown")] for key in shown}
+
+
+class NoInput(Input):
+    """The body of a request that takes none: empty, or `{}`."""
+
+
+def body(serializer: type[Input], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The validated body; with `partial`, fields may be missing and have no defaults.
+
+    Raises the REST framework's ValidationError, which is answered with the path of every wrong field.
+    """
+    given = serializer(data=request.data, partial=partial)
+    try:
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+    finally:
+        given.__dict__.clear()  # it and its fields hold each other, and with them the body, until the collector comes
+
+
+def query_choice(query: Query, name: str, choices: Iterable[str]) -> str | None:
+    """The value of `name`, None without one. Raises BadQuery unless it is one of the choices."""
+    value = query.get(name)
+    if not value:
+        return None
+    known = list(choices)
+    if value not in known:
+        raise BadQuery(f"{name} is one of {', '.join(known)}", field=name)
+    return value
+
+
+def query_id(query: Query, name: str, *, what: str | None = None) -> ObjectId | None:
+    """The id in `name`, None without one. Raises NotFound("there is no such `what`") for what cannot be an id."""
+    value = query.get(name)
+    return as_object_id(value, what=what or name) if value else None
+
+
+def query_number(query: Query, name: str, *, least: int, most: int) -> int | None:
+    """The whole number in `name`, None without one. Raises BadQuery outside `least` … `most`."""
+    value = query.get(name)
+    if not value:
+        return None
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+    if not is_number or not least <= int(value) <= most:
+        raise BadQuery(f"{name} is a number from {least} to {most}", field=name)
+    return int(value)
+
+
+def query_text(query: Query, name: str, *, most: int = QUERY_TEXT_MAX) -> str | None:
+    """The text in `name` without spaces around it, None without one. Raises BadQuery when it is too long."""
+    value = (query.get(name) or "").strip()
+    if len(value) > most:
+        raise BadQuery(f"{name} may have {most} characters at most", field=name)
+    if "\x00" in value:
+        raise BadQuery(f"{name} holds a NUL character; remove it", field=name)
+    return value or None

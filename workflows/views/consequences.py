@@ -1,0 +1,49 @@
+"""What becomes of objects in clusters when a workflow or an environment goes, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kubeorch.mongo.client import Document
+from workflows.environments.inventory import Objects
+from workflows.serializers import workflows as serializers
+
+REMOVAL_PARAMETERS = [
+    OpenApiParameter("objects", str, enum=["keep", "destroy"]),
+    OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
+]
+OWNS_OBJECTS = OpenApiResponse(serializers.OwnsObjectsSerializer, "choose what becomes of the objects")
+REMOVAL_ANSWERS = {202: serializers.DestroyingSerializer, 204: None, 409: OWNS_OBJECTS}
+
+
+def removal_options(request: Request) -> tuple[Objects, bool]:
+    """(`objects`, delete volumes?) from the query or the body; the query takes precedence.
+
+    A DELETE may have a body, but many clients drop it; hence both.
+    """
+    given: dict[str, Any] = dict(request.data) if request.data else {}
+    given |= {key: value for key, value in request.query_params.items() if key in ("objects", "volumes")}
+    parsed = serializers.GoneSerializer(data=given)
+    parsed.is_valid(raise_exception=True)
+    return parsed.validated_data.get("objects"), parsed.validated_data["volumes"] == "delete"
+
+
+def destroy_answer(runs: Sequence[Document]) -> Response:
+    """204 when everything is gone, else 202 with the destroy runs."""
+    if not runs:
+        return Response(status=204)
+    rows = [
+        {
+            "id": str(run["_id"]),
+            "number": run["number"],
+            "environment_id": str(run["environment_id"]),
+            "state": run["state"],
+        }
+        for run in runs
+    ]
+    return Response({"runs": rows}, status=202)

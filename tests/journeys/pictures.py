@@ -111,7 +111,7 @@ def take_lists(page: Page, shot: Shot) -> None:
         settled(page)
         shot(name)
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("dialog", name="Search or act")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Search or run a command")).to_be_visible()
     shot("palette")
     page.keyboard.press("Escape")
     page.goto("/workflows?new=1")

@@ -22,7 +22,7 @@ AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-c
 def test_the_command_palette_finds_goes_and_acts(page: Page, stack: Stack) -> None:
     workflow = a_workflow(stack, "findable", [node("settings", "configmap", data={"A": "1"})])
     page.keyboard.press("Control+k")
-    palette = page.get_by_role("dialog", name="Search or act")
+    palette = page.get_by_role("dialog", name="Search or run a command")
     palette.get_by_role("combobox").fill("findable")
     expect(palette.get_by_role("option", name=re.compile("^findable"))).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")

@@ -1,5 +1,4 @@
 import {
-  Box,
   ChevronRight,
   Command as CommandIcon,
   LogOut,
@@ -8,14 +7,11 @@ import {
   PanelLeftClose,
   PanelLeftOpen,
   Search,
-  Settings,
   Sun,
   User as UserIcon,
   WifiOff,
-  Workflow,
-  Zap,
 } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 import { queryClient, useLogout, type User } from "@/api";
 import { resetLive, useConnection } from "@/realtime";
@@ -28,27 +24,21 @@ import {
   readStored,
   RelativeTime,
   Tooltip,
+  useAllCommands,
+  useCommandKeys,
   useCrumbTrail,
   useMedia,
   useNow,
-  useShortcut,
   useTheme,
   writeStored,
   type ThemeChoice,
 } from "@/ui";
 import { ClusterHealth } from "./ClusterHealth";
+import { PLACES, useEverywhere } from "./commands";
 import { CommandPalette } from "./CommandPalette";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
-const RAIL: readonly { to: string; label: string; icon: ReactNode; shortcut: string }[] = [
-  { to: "/workflows", label: "Workflows", icon: <Workflow size={16} strokeWidth={1.5} aria-hidden />, shortcut: "g w" },
-  { to: "/runs", label: "Runs", icon: <Zap size={16} strokeWidth={1.5} aria-hidden />, shortcut: "g r" },
-  { to: "/clusters", label: "Clusters", icon: <Box size={16} strokeWidth={1.5} aria-hidden />, shortcut: "g c" },
-  { to: "/settings", label: "Settings", icon: <Settings size={16} strokeWidth={1.5} aria-hidden />, shortcut: "g s" },
-];
-
 export function Shell({ user }: { user: User }) {
-  const navigate = useNavigate();
   // Where one draws, the canvas gets the room unless the person says otherwise; both ways are remembered.
   const drawing = useMatch("/workflows/:workflowId") !== null;
   const [rails, setRails] = useState(() => ({
@@ -66,12 +56,11 @@ export function Shell({ user }: { user: User }) {
     setRails({ ...rails, [place]: !wide });
     writeStored(place, wide ? "narrow" : "wide");
   };
-  useShortcut("mod+k", () => setSearching(true));
-  useShortcut("?", () => setHelping(true));
-  useShortcut("g w", () => void navigate("/workflows"));
-  useShortcut("g r", () => void navigate("/runs"));
-  useShortcut("g c", () => void navigate("/clusters"));
-  useShortcut("g s", () => void navigate("/settings"));
+  const search = useCallback(() => setSearching(true), []);
+  const help = useCallback(() => setHelping(true), []);
+  const everywhere = useEverywhere({ onSearch: search, onHelp: help });
+  const commands = useAllCommands(everywhere);
+  useCommandKeys(everywhere);
 
   return (
     <div className="flex h-full overflow-hidden">
@@ -97,9 +86,9 @@ export function Shell({ user }: { user: User }) {
           {wide && <span className="text-14 font-semibold tracking-tight">KubeOrch</span>}
         </Link>
         <ul className="flex flex-1 flex-col gap-0.5 px-2 pt-2">
-          {RAIL.map((entry) => (
+          {PLACES.map((entry) => (
             <li key={entry.to}>
-              <Tooltip text={wide ? "" : entry.label} shortcut={entry.shortcut} side="right">
+              <Tooltip text={wide ? "" : entry.label} shortcut={entry.keys} side="right">
                 <NavLink
                   to={entry.to}
                   aria-label={entry.label}
@@ -114,7 +103,7 @@ export function Shell({ user }: { user: User }) {
                   {wide && <span className="flex-1">{entry.label}</span>}
                   {wide && (
                     <Kbd
-                      keys={entry.shortcut}
+                      keys={entry.keys}
                       className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
                     />
                   )}
@@ -139,24 +128,24 @@ export function Shell({ user }: { user: User }) {
           <ConnectionState />
           <button
             type="button"
-            onClick={() => setSearching(true)}
+            onClick={search}
             className="flex h-7.5 items-center gap-2 rounded border border-line bg-sunken pr-1.5 pl-2.5 text-12 text-muted transition-colors duration-100 hover:border-line-strong hover:text-text"
           >
             <Search size={14} aria-hidden />
-            <span className="hidden w-34 text-left md:inline">Search or act</span>
-            <span className="sr-only md:hidden">Search or act</span>
+            <span className="hidden w-44 text-left md:inline">Search or run a command</span>
+            <span className="sr-only md:hidden">Search or run a command</span>
             <Kbd keys="mod+k" />
           </button>
           <ClusterHealth />
           <ThemeMenu />
-          <UserMenu user={user} onShortcuts={() => setHelping(true)} />
+          <UserMenu user={user} onShortcuts={help} />
         </header>
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           <Outlet />
         </main>
       </div>
-      <CommandPalette open={searching} onOpenChange={setSearching} onShortcuts={() => setHelping(true)} user={user} />
-      <ShortcutsDialog open={helping} onOpenChange={setHelping} />
+      <CommandPalette open={searching} onOpenChange={setSearching} commands={commands} />
+      <ShortcutsDialog open={helping} onOpenChange={setHelping} commands={commands} />
     </div>
   );
 }

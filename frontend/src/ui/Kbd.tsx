@@ -2,8 +2,32 @@ import { cx } from "./cx";
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 const GLYPH: Record<string, string> = isMac
-  ? { mod: "⌘", shift: "⇧", alt: "⌥", enter: "↵", esc: "Esc", up: "↑", down: "↓" }
-  : { mod: "Ctrl", shift: "Shift", alt: "Alt", enter: "Enter", esc: "Esc", up: "↑", down: "↓" };
+  ? {
+      mod: "⌘",
+      shift: "⇧",
+      alt: "⌥",
+      enter: "↵",
+      esc: "Esc",
+      up: "↑",
+      down: "↓",
+      left: "←",
+      right: "→",
+      plus: "+",
+      backspace: "⌫",
+    }
+  : {
+      mod: "Ctrl",
+      shift: "Shift",
+      alt: "Alt",
+      enter: "Enter",
+      esc: "Esc",
+      up: "↑",
+      down: "↓",
+      left: "←",
+      right: "→",
+      plus: "+",
+      backspace: "⌫",
+    };
 
 /** Keys as "mod+k" (mod = ⌘ or Ctrl) or a sequence "g w". */
 export function Kbd({ keys, className }: { keys: string; className?: string }) {

@@ -1,7 +1,18 @@
 import { X } from "lucide-react";
-import { useCallback, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent as ReactKeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from "react";
 import { IconButton } from "./Button";
+import { useCommands, type Command } from "./commands";
 import { cx } from "./cx";
+import { ownsKeys } from "./keys";
 import { readStored, writeStored } from "./stored";
 
 export interface SidePanelProps {
@@ -34,8 +45,38 @@ export function SidePanel({
   children,
 }: SidePanelProps) {
   const { width, handleProps } = useResizable({ name, side, min, max, initial });
+  const panel = useRef<HTMLElement>(null);
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+  const closable = onClose !== undefined;
+  useCommands(
+    useMemo(
+      (): Command[] =>
+        closable
+          ? [
+              {
+                name: `panel.close:${name}`,
+                label: "Close the panel",
+                group: "On this page",
+                keys: "esc",
+                whileTyping: true,
+                hidden: true,
+                perform: () => close.current?.(),
+              },
+            ]
+          : [],
+      [name, closable],
+    ),
+    useCallback(
+      (event: KeyboardEvent) => !ownsKeys(event.target) || panel.current?.contains(event.target as Node) === true,
+      [],
+    ),
+  );
   return (
     <aside
+      ref={panel}
       aria-label={typeof title === "string" ? title : "Detail"}
       style={{ width }}
       className={cx(
@@ -99,7 +140,7 @@ export function useResizable({ name, side, min, max, initial }: ResizableOptions
         drag.current = null;
       },
       onDoubleClick: () => resize(initial),
-      onKeyDown: (event: KeyboardEvent<HTMLDivElement>) => {
+      onKeyDown: (event: ReactKeyboardEvent<HTMLDivElement>) => {
         const [less, more] =
           side === "bottom"
             ? ["ArrowDown", "ArrowUp"]

@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { cx } from "./cx";
+import type { KeyHelp } from "./keys";
 
 export interface Column<Row> {
   id: string;
@@ -34,6 +35,13 @@ export interface TableProps<Row> {
   onEnd?: () => void;
   className?: string;
 }
+
+/** Answered by the focused row. */
+export const TABLE_KEYS: readonly KeyHelp[] = [
+  { group: "In tables", label: "Next row", keys: "j" },
+  { group: "In tables", label: "Previous row", keys: "k" },
+  { group: "In tables", label: "Open the row", keys: "enter" },
+];
 
 const VIRTUAL_FROM = 200;
 

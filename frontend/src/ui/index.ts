@@ -36,6 +36,7 @@ export { KindIcon } from "./KindIcon";
 export {
   ConfirmDialog,
   Dialog,
+  FORM_KEYS,
   Menu,
   Popover,
   type ConfirmDialogProps,
@@ -49,7 +50,7 @@ export { Card, Facts, ListHeader, PageHeader, type PageHeaderProps } from "./Pag
 export { PagedTable, type PagedTableProps } from "./PagedTable";
 export { ProgressBar, SegmentBar, type ProgressBarProps } from "./ProgressBar";
 export { Elapsed, RelativeTime, useNow } from "./RelativeTime";
-export { isTyping, matchesKeys, useShortcut } from "./shortcuts";
+export { type KeyHelp } from "./keys";
 export { ResizeHandle, SidePanel, useResizable, type SidePanelProps } from "./SidePanel";
 export { EmptyState, ErrorState, Skeleton, SkeletonRows, type EmptyStateProps, type ErrorStateProps } from "./states";
 export {
@@ -70,7 +71,7 @@ export { StatusGlyph, StatusPill, type StatusGlyphProps } from "./StatusGlyph";
 export { readStored, writeStored } from "./stored";
 export { RunTime, type RunTimes } from "./RunTime";
 export { saveFile } from "./saveFile";
-export { Table, type Column, type TableProps } from "./Table";
+export { Table, TABLE_KEYS, type Column, type TableProps } from "./Table";
 export { NavTabs, Tabs, type TabsProps } from "./Tabs";
 export { Avatar, FilterChip, Tag } from "./Tag";
 export { TakeOver, type TakeOverProps } from "./TakeOver";
@@ -79,7 +80,17 @@ export { duration, exactTime, relativeTime } from "./time";
 export { toast, Toaster, type ToastMessage } from "./Toast";
 export { Tooltip, TooltipProvider, type TooltipProps } from "./Tooltip";
 export { YamlEditor, type YamlEditorProps } from "./YamlEditor";
-export { useCommandList, useCommands, type Command } from "./commands";
+export {
+  isEnabled,
+  keysOf,
+  labelOf,
+  menuItem,
+  useAllCommands,
+  useCommandKeys,
+  useCommands,
+  useShortcut,
+  type Command,
+} from "./commands";
 export { useCrumbs, useCrumbTrail, type Crumb } from "./crumbs";
 export { useUrlState } from "./urlState";
 export { LogView, type LogEntry } from "./LogView";

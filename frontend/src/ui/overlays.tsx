@@ -6,6 +6,7 @@ import { cx } from "./cx";
 import { Field } from "./Field";
 import { Input } from "./inputs";
 import { Kbd } from "./Kbd";
+import type { KeyHelp } from "./keys";
 
 export interface DialogProps {
   open: boolean;
@@ -18,6 +19,9 @@ export interface DialogProps {
   footer?: ReactNode;
   children?: ReactNode;
 }
+
+/** Answered by a dialog that is a form. */
+export const FORM_KEYS: readonly KeyHelp[] = [{ group: "In forms", label: "Submit", keys: "mod+enter" }];
 
 const DIALOG_SIZE = { sm: "max-w-md", md: "max-w-lg", lg: "max-w-2xl", xl: "max-w-5xl" } as const;
 

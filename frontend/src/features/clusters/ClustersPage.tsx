@@ -30,7 +30,6 @@ import {
   toast,
   useCommands,
   useCrumbs,
-  useShortcut,
   useUrlState,
   type Column,
 } from "@/ui";
@@ -103,20 +102,18 @@ export default function ClustersPage() {
   const chosen = clusters?.find((cluster) => cluster.id === url.cluster);
   const doomed = clusters?.find((cluster) => cluster.id === url.delete);
   const sandbox = clusters?.find((cluster) => cluster.is_sandbox);
-  useShortcut("Escape", () => setUrl({ cluster: null }), Boolean(chosen));
-  useShortcut("c", () => setUrl({ connect: "1" }), mayConnect);
   useCommands(
     useMemo(
       () =>
         mayConnect
           ? [
               {
-                id: "page:connect",
+                name: "cluster.connect",
                 group: "On this page",
                 label: "Connect a cluster",
-                shortcut: "c",
+                keys: "c",
                 icon: <Plug size={16} strokeWidth={1.5} aria-hidden />,
-                run: () => setUrl({ connect: "1" }),
+                perform: () => setUrl({ connect: "1" }),
               },
             ]
           : [],

@@ -41,7 +41,6 @@ import {
   useCommands,
   useCrumbs,
   useResizable,
-  useShortcut,
   useUrlState,
 } from "@/ui";
 import { partsOf } from "./RunsPage";
@@ -54,7 +53,6 @@ export default function RunPage() {
   useCrumbs({ label: "Runs", to: "/runs" }, { label: run ? `${run.workflow.name} #${run.number}` : "Run" });
   const steps = run?.steps;
   const chosen = steps?.find((step) => String(step.index) === url.step);
-  useShortcut("Escape", () => setUrl({ step: null }), Boolean(chosen));
 
   if (isPending) return <Loading />;
   if (!run)
@@ -124,22 +122,22 @@ function Header({ run }: { run: RunWithSteps }) {
         ...(mayRun && running && !asked
           ? [
               {
-                id: `run:cancel`,
+                name: "run.cancel",
                 group: "On this page",
                 label: `Cancel run #${run.number}`,
                 icon: <Ban size={16} strokeWidth={1.5} aria-hidden />,
-                run: () => cancelRun(run.id),
+                perform: () => cancelRun(run.id),
               },
             ]
           : []),
         ...(mayRetry
           ? [
               {
-                id: `run:retry`,
+                name: "run.retry",
                 group: "On this page",
                 label: `Retry run #${run.number}`,
                 icon: <RotateCw size={16} strokeWidth={1.5} aria-hidden />,
-                run: () => retryRun(run.id),
+                perform: () => retryRun(run.id),
               },
             ]
           : []),

@@ -7,6 +7,7 @@ import {
   MoreHorizontal,
   Pencil,
   Plus,
+  Search,
   Trash2,
   Workflow as WorkflowIcon,
 } from "lucide-react";
@@ -42,7 +43,6 @@ import {
   toast,
   useCommands,
   useCrumbs,
-  useShortcut,
   useUrlState,
   type Column,
 } from "@/ui";
@@ -86,23 +86,30 @@ export default function WorkflowsPage() {
     const timer = window.setTimeout(() => setUrl({ search: typed }), 200);
     return () => window.clearTimeout(timer);
   }, [typed, url.search, setUrl]);
-  useShortcut("/", () => searchBox.current?.focus());
-  useShortcut("c", () => setUrl({ new: "1" }), mayCreate);
   useCommands(
     useMemo(
-      () =>
-        mayCreate
+      () => [
+        {
+          name: "workflow.search",
+          group: "On this page",
+          label: "Search the list",
+          keys: "/",
+          icon: <Search {...iconSize} />,
+          perform: () => searchBox.current?.focus(),
+        },
+        ...(mayCreate
           ? [
               {
-                id: "page:new-workflow",
+                name: "workflow.new",
                 group: "On this page",
                 label: "New workflow",
-                shortcut: "c",
+                keys: "c",
                 icon: <Plus {...iconSize} />,
-                run: () => setUrl({ new: "1" }),
+                perform: () => setUrl({ new: "1" }),
               },
             ]
-          : [],
+          : []),
+      ],
       [mayCreate, setUrl],
     ),
   );

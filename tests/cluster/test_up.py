@@ -16,15 +16,10 @@ import pytest
 from pymongo import MongoClient
 
 from kubeorch.processes.ports import is_free
+from tests.support.ports import free_port
 from tests.support.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Up:
@@ -32,7 +27,7 @@ class Up:
 
     def __init__(self, data_dir: Path, *, port: int | None = None, sandbox: bool = False, **environ: str) -> None:
         self.data_dir = data_dir
-        self.port = port or a_free_port()
+        self.port = port or free_port()
         self._out = data_dir.parent / f"{data_dir.name}.out"
         own = {"DATA_DIR": str(data_dir), "PORT": str(self.port), "KUBEORCH_SANDBOX": "1" if sandbox else "0"}
         inherited = {name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "MONGODB_DB")}
@@ -166,7 +161,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     answer = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "up"],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(blocker / "data"), "PORT": str(a_free_port())},
+        env={**os.environ, "DATA_DIR": str(blocker / "data"), "PORT": str(free_port())},
         capture_output=True,
         text=True,
         timeout=20,

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kubeorch.mongo import server
-from tests.support.stack import free_port
+from tests.support.ports import free_port
 from tests.support.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -171,7 +171,7 @@ def in_process() -> None:
 
 def main() -> None:
     from kubeorch.mongo import server
-    from tests.support.stack import free_port
+    from tests.support.ports import free_port
 
     with tempfile.TemporaryDirectory() as folder:
         mongod = server.start(Path(folder) / "mongod")

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import urllib3
-import yaml
+
+from tests.support.kubeconfigs import a_kubeconfig
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -87,16 +88,7 @@ class AuditProxy:
     @property
     def kubeconfig(self) -> str:
         server = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return yaml.safe_dump(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "clusters": [{"name": "audited", "cluster": {"server": server}}],
-                "users": [{"name": "audited", "user": {"token": "unused"}}],
-                "contexts": [{"name": "audited", "context": {"cluster": "audited", "user": "audited"}}],
-                "current-context": "audited",
-            }
-        )
+        return a_kubeconfig(server, token="unused")
 
     def stop(self) -> None:
         self._server.shutdown()

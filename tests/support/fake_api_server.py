@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.kubeconfigs import a_kubeconfig
+
 TOKEN = "canary-cluster-token-5e1f"
 
 DISCOVERY = {
@@ -37,19 +39,8 @@ class FakeApiServer:
     """(path, Authorization header) of every request."""
 
     def kubeconfig(self, *, token: str = TOKEN, authority: bool = True, server: str = "") -> str:
-        cluster: dict[str, Any] = {"server": server or f"https://127.0.0.1:{self.port}"}
-        if authority:
-            cluster["certificate-authority-data"] = base64.b64encode(self.certificate).decode()
-        return json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "clusters": [{"name": "c", "cluster": cluster}],
-                "users": [{"name": "u", "user": {"token": token}}],
-                "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-                "current-context": "x",
-            }
-        )
+        trust = {"certificate-authority-data": base64.b64encode(self.certificate).decode()} if authority else {}
+        return a_kubeconfig(server or f"https://127.0.0.1:{self.port}", cluster=trust, token=token)
 
 
 @contextmanager

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
 from tests.support.wait import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,7 +43,10 @@ class Stack:
         return f"http://127.0.0.1:{self.port}"
 
     def api(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Answer:
-        """One request; JSON in and out. An HTTP error is an answer, not an exception."""
+        """One request; JSON in and out. An HTTP error is an answer, not an exception.
+
+        Raises OSError when there is no answer, or only half of one.
+        """
         request = urllib.request.Request(
             f"{self.url}{path}",
             method=method,
@@ -58,6 +61,8 @@ class Stack:
                 return _answer(response.status, dict(response.headers), response.read())
         except urllib.error.HTTPError as error:
             return _answer(error.code, dict(error.headers), error.read())
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"half an answer: {error!r}") from error
 
     def register(self, email: str, *, name: str = "Ada", invite_code: str | None = None) -> str:
         """Register a person and give their token; the first one becomes `token`."""
@@ -74,6 +79,27 @@ class Stack:
         assert answer.status == 201, answer
         self.token = self.token or answer.body["token"]
         return str(answer.body["token"])
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text()
+
+    def create_workflow(self, name: str, **more: Any) -> dict[str, Any]:
+        answer = self.api("POST", "/api/v1/workflows", {"name": name, **more})
+        assert answer.status == 201, answer
+        return dict(answer.body)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.api("GET", "/health/ready").status == 200
+        except OSError:
+            return False
+
+    def pid_of(self, name: str) -> int:
+        """The process of a part: web, worker, watcher, mongod, …"""
+        rows = json.loads((self.data_dir / "processes.json").read_text())
+        return next(int(row["pid"]) for row in rows if row["name"] == name)
 
     def sandbox(self) -> dict[str, Any]:
         rows = self.api("GET", "/api/v1/clusters").body["results"]
@@ -118,10 +144,7 @@ def start(data_dir: Path, *, port: int | None = None, sandbox: bool = True, read
 
     def ready() -> bool:
         assert process.poll() is None, f"`up` ended with {process.returncode}: {log.read_text()[-2000:]}"
-        try:
-            return stack.api("GET", "/health/ready").status == 200
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+        return stack.is_ready()
 
     try:
         until(ready, timeout_s=ready_timeout_s, every_s=0.05, what=f"/health/ready; see {log}")
@@ -165,16 +188,6 @@ def rss_bytes(pid: int) -> int:
     return 0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _answer(status: int, headers: dict[str, str], raw: bytes) -> Answer:
     kind = headers.get("Content-Type", "")
     return Answer(status, headers, json.loads(raw) if raw and "json" in kind else raw.decode(errors="replace"))
-
-
-def monotonic_ms() -> float:
-    return time.monotonic() * 1000

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_S = 60.0
+"""How long to wait for what must come. A wait ends as soon as its condition holds: only a failure lasts this long."""
 
-def until(condition: Callable[[], T], *, timeout_s: float = 10.0, every_s: float = 0.02, what: str = "") -> T:
+
+def until(condition: Callable[[], T], *, timeout_s: float = PATIENCE_S, every_s: float = 0.02, what: str = "") -> T:
     """Call `condition` until it returns something true, and return that.
 
     Raises AssertionError naming `what` and the last value seen when `timeout_s` has passed.

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from threading import BoundedSemaphore, Lock
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from bson import ObjectId
@@ -16,6 +12,8 @@ from pymongo.errors import DuplicateKeyError
 
 from clusters import store
 from clusters.addresses import check_address
+from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
+from clusters.credentials import sealed
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
 from kubeorch.accounts.principal import Principal
@@ -27,12 +25,6 @@ from kubeorch.mongo.client import db
 from kubeorch.mongo.transaction import run_in_transaction
 
 TEST_TIMEOUT_S = 8.0
-ASKERS_A_CLUSTER = 4
-ASKERS = 16
-"""Questions of people in flight, to one cluster and to all; the server has twice as many threads."""
-PLACE_WAIT_S = 1.0
-RECHECK_S = 2.0
-"""How long a cached client is used without asking whether its credentials still stand."""
 
 
 class NameTaken(Conflict):
@@ -55,49 +47,30 @@ class ClusterInUse(Conflict):
         )
 
 
-class ClusterBusy(Unavailable):
-    """Enough people wait for this cluster: a silent one must not take every thread of the server."""
-
-    code = "cluster.busy"
-
-    def __init__(self) -> None:
-        super().__init__("others already wait for an answer of this cluster; try again in a moment", retry_after_s=2.0)
-
-
-class NotConnected(Unavailable):
-    """The cluster has no credentials yet, as a sandbox that is still starting."""
-
-    code = "cluster.not_connected"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the cluster {name} is not connected yet; wait until it is ready")
-
-
 # What people do
 
 
 def create_cluster(
-    actor: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
+    principal: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
 ) -> store.Row:
     """Connect a cluster for a team and try it once. Its state says whether that went well.
 
     Raises Forbidden, NameTaken, or InvalidInput (kubeconfig, address, name).
     """
-    require(actor, "cluster.connect", team_id)
+    require(principal, "cluster.connect", team_id)
     _check_name(name)
     credentials = _read(kubeconfig, context, insecure)
-    row = store.new_row(name, team_id=team_id, created_by=ObjectId(actor.user_id))
-    row.update(store.sealed(row["_id"], credentials), state="connecting")
+    row = store.new_row(name, team_id=team_id, created_by=ObjectId(principal.user_id))
+    row.update(sealed(row["_id"], credentials), state="connecting")
     try:
         store.insert(row)
     except DuplicateKeyError:
         raise NameTaken from None
-    with asking(row["_id"]):
-        return test_cluster(row["_id"])
+    return _tried(row)
 
 
 def update_cluster(
-    actor: Principal,
+    principal: Principal,
     cluster_id: object,
     *,
     name: str | None = None,
@@ -107,18 +80,18 @@ def update_cluster(
     shared: bool | None = None,
 ) -> store.Row:
     """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance."""
-    row = store.find(cluster_id, actor)
-    _require(actor, "cluster.edit", row)
+    row = store.find(cluster_id, principal)
+    _require(principal, "cluster.edit", row)
     values: dict[str, Any] = {}
     if name is not None and name != row["name"]:
         _check_name(name)
         values["name"] = name
     if shared is not None and shared != row["shared"]:
-        if not actor.is_admin:
+        if not principal.is_admin:
             raise Forbidden("sharing with every team is for administrators of the instance", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
-        values.update(store.sealed(row["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
+        values.update(sealed(row["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
     if not values:
         return row
     try:
@@ -128,21 +101,18 @@ def update_cluster(
     if changed is None:
         raise store.NoSuchCluster
     forget_client(row["_id"])
-    if kubeconfig is None:
-        return changed
-    with asking(row["_id"]):
-        return test_cluster(row["_id"])
+    return changed if kubeconfig is None else _tried(changed)
 
 
-def check_may_edit(actor: Principal, cluster_id: object) -> None:
+def check_may_edit(principal: Principal, cluster_id: object) -> None:
     """Raises NoSuchCluster or Forbidden."""
-    _require(actor, "cluster.edit", store.find(cluster_id, actor))
+    _require(principal, "cluster.edit", store.find(cluster_id, principal))
 
 
-def delete_cluster(actor: Principal, cluster_id: object) -> None:
+def delete_cluster(principal: Principal, cluster_id: object) -> None:
     """Forget a cluster and its credentials. Raises ClusterInUse while environments run on it."""
-    row = store.find(cluster_id, actor)
-    _require(actor, "cluster.edit", row)
+    row = store.find(cluster_id, principal)
+    _require(principal, "cluster.edit", row)
 
     def work(session: ClientSession) -> None:
         found = db()["environments"].find({"cluster_id": row["_id"]}, {"name": 1, "workflow_id": 1}, session=session)
@@ -168,36 +138,19 @@ def test_cluster(cluster_id: object) -> store.Row:
     return note_ready(row["_id"], version) or row
 
 
-@contextmanager
-def asking(cluster_id: ObjectId) -> Iterator[None]:
-    """Hold one of the few places for people's questions to a cluster. Raises ClusterBusy when none becomes free."""
-    with _lock:
-        here = _places.setdefault(cluster_id, BoundedSemaphore(ASKERS_A_CLUSTER))
-    held: list[BoundedSemaphore] = []
-    try:
-        for places in (here, _all_places):
-            if not places.acquire(timeout=PLACE_WAIT_S):
-                raise ClusterBusy
-            held.append(places)
-        yield
-    finally:
-        for places in held:
-            places.release()
-
-
-def sandbox_kubeconfig(actor: Principal, cluster_id: object) -> str:
+def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
     """The sandbox's own kubeconfig, for a person's kubectl; of no other cluster are credentials given out."""
-    row = store.find(cluster_id, actor)
+    row = store.find(cluster_id, principal)
     if not row["is_sandbox"]:
         raise Forbidden("credentials of a connected cluster are not given out")
-    if not actor.is_admin:
+    if not principal.is_admin:
         raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
     return kubeconfig_text(credentials_of(row["_id"]), name=row["name"])
 
 
-def list_namespaces(actor: Principal, cluster_id: object) -> list[str]:
+def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     """Names of the cluster's namespaces, sorted."""
-    row = store.find(cluster_id, actor)
+    row = store.find(cluster_id, principal)
     with asking(row["_id"]):
         items, _ = client_for(row["_id"]).list("v1", "Namespace", metadata_only=True)
     return sorted(item["metadata"]["name"] for item in items)
@@ -255,7 +208,7 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     store.change(
         row["_id"],
         {
-            **store.sealed(row["_id"], credentials),
+            **sealed(row["_id"], credentials),
             "state": "ready",
             "error": None,
             "progress": progress,
@@ -267,62 +220,6 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     return row["_id"]
 
 
-# Clients
-
-
-@dataclass(slots=True)
-class _Cached:
-    client: KubeClient
-    fingerprint: bytes
-    checked_at: float
-
-
-_clients: dict[ObjectId, _Cached] = {}
-_lock = Lock()
-_places: dict[ObjectId, BoundedSemaphore] = {}
-_all_places = BoundedSemaphore(ASKERS)
-
-
-def credentials_of(cluster_id: object) -> Credentials:
-    """The cluster's credentials, opened. Raises NoSuchCluster, NotConnected or Unsealable."""
-    row = store.find(cluster_id)
-    credentials = store.opened(row)
-    if credentials is None:
-        raise NotConnected(row["name"])
-    return credentials
-
-
-def client_for(cluster_id: object) -> KubeClient:
-    """This process's client of a cluster. New credentials, or a deletion, count after two seconds at most.
-
-    Raises NoSuchCluster, NotConnected, Unsealable, or AddressRefused when the name resolves elsewhere now.
-    """
-    key = cluster_id if isinstance(cluster_id, ObjectId) else ObjectId(str(cluster_id))
-    cached = _clients.get(key)
-    moment = time.monotonic()
-    if cached is not None and moment - cached.checked_at < RECHECK_S:
-        return cached.client
-    row = store.find(key)
-    fingerprint = hashlib.sha256(bytes(row.get("credentials") or b"")).digest()
-    if cached is not None and cached.fingerprint == fingerprint:
-        cached.checked_at = moment
-        return cached.client
-    credentials = store.opened(row)
-    if credentials is None:
-        raise NotConnected(row["name"])
-    check_address(credentials.server, is_sandbox=row["is_sandbox"])
-    client = KubeClient(credentials)
-    with _lock:
-        _clients[key] = _Cached(client, fingerprint, moment)
-    return client
-
-
-def forget_client(cluster_id: ObjectId) -> None:
-    """Drop this process's client; requests in flight end by themselves."""
-    with _lock:
-        _clients.pop(cluster_id, None)
-
-
 def _version(client: KubeClient) -> str:
     try:
         status, body = client.request("GET", "/version", timeout_s=TEST_TIMEOUT_S)
@@ -332,6 +229,13 @@ def _version(client: KubeClient) -> str:
     if not isinstance(version, str) or not version:
         raise Unavailable("what answers at this address is no Kubernetes API server", code="cluster.not_kubernetes")
     return version
+
+
+def _tried(row: store.Row) -> store.Row:
+    """The row with what came of asking its API server; as it is when too many people ask, since a watcher asks soon."""
+    with suppress(ClusterBusy), asking(row["_id"]):
+        return test_cluster(row["_id"])
+    return row
 
 
 def _read(kubeconfig: str, context: str, insecure: bool) -> Credentials:
@@ -354,10 +258,10 @@ def _check_name(name: str) -> None:
         )
 
 
-def _require(actor: Principal, verb: str, row: store.Row) -> None:
+def _require(principal: Principal, verb: str, row: store.Row) -> None:
     """The team's role decides; the sandbox and other clusters without a team are nobody's to change."""
     if row.get("team_id") is None or row["is_sandbox"]:
         raise Forbidden("the built-in cluster is kept by the server itself; it cannot be changed here")
-    if actor.role_in(row["team_id"]) is None:
+    if principal.role_in(row["team_id"]) is None:
         raise Forbidden("this cluster is shared with you; its own team changes it")
-    require(actor, verb, row["team_id"])
+    require(principal, verb, row["team_id"])

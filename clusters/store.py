@@ -12,11 +12,11 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.credentials import opened
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import NotFound
-from kubeorch.base.seal import Unsealable, seal, unseal
+from kubeorch.base.seal import Unsealable
 from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
@@ -125,19 +125,6 @@ def new_row(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None)
     }
 
 
-def sealed(cluster_id: ObjectId, credentials: Credentials) -> Row:
-    """The fields that hold credentials: sealed, and bound to this row and this server."""
-    blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
-    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob}
-
-
-def opened(row: Row) -> Credentials | None:
-    """The credentials of a row, None when it has none. Raises Unsealable."""
-    if not row.get("credentials"):
-        return None
-    return Credentials.from_bytes(unseal(bytes(row["credentials"]), aad=_aad(row["_id"], row["server"])))
-
-
 def as_json(row: Row, team_names: Mapping[ObjectId, str]) -> Row:
     """A cluster as the API and the events show it. A row whose credentials do not open says so and breaks nothing."""
     state, error = row["state"], row.get("error")
@@ -178,7 +165,3 @@ def team_names(rows: Iterable[Row], session: ClientSession | None = None) -> dic
 def _tell(row: Row, session: ClientSession) -> None:
     data = as_json(row, team_names([row], session))
     events.publish(TOPIC, f"cluster:{row['_id']}", data, rev=row["rev"], session=session)
-
-
-def _aad(cluster_id: ObjectId, server: str) -> str:
-    return f"clusters/{cluster_id}/credentials/{server}"

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from clusters import actions, store
 from clusters import serializers as s
+from clusters.connections import asking
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
 from kubeorch.base.errors import Forbidden
@@ -119,7 +120,7 @@ class ClusterTestView(APIView):
             if row.get("team_id") is None or me(request).role_in(row["team_id"]) is None:
                 raise Forbidden("your role does not let you test clusters", code="forbidden.role")
             require(me(request), "cluster.test", row["team_id"])
-        with actions.asking(row["_id"]):
+        with asking(row["_id"]):
             return Response(_shown(actions.test_cluster(row["_id"])))
 
 

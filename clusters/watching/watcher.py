@@ -22,6 +22,7 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from clusters import actions, store
+from clusters.connections import client_for
 from clusters.domain.diagnosis import Judged, Neighbourhood, endpoints_of, judge
 from clusters.domain.objects import Ref
 from clusters.domain.projection import EndpointStatus, Happening, Seen, StorageClassStatus
@@ -576,7 +577,7 @@ class Keeper:
         if self.watch is not None:
             self.watch.probed(is_well)
         if is_well:
-            client = actions.client_for(self.cluster_id)
+            client = client_for(self.cluster_id)
             if self.watch is not None and self.watch.client is not client:
                 self.watch.stop()
                 self.watch = None

@@ -271,15 +271,15 @@ def answers(control_plane: ControlPlane) -> bool:
 def test_credentials_for_one_namespace_are_watched_namespace_by_namespace(
     mongo: Any, control_plane: ControlPlane
 ) -> None:
-    from clusters import store
+    from clusters import actions, store
+    from clusters.credentials import sealed
+    from clusters.domain.kubeconfig import parse_kubeconfig
 
     namespace = control_plane.namespace("narrow")
     kubeconfig = narrow_kubeconfig(control_plane, namespace)
-    from clusters import actions
-    from clusters.domain.kubeconfig import parse_kubeconfig
 
     row = store.new_row("narrow", team_id=None, created_by=None)
-    store.insert({**row, **store.sealed(row["_id"], parse_kubeconfig(kubeconfig, allow_http=True)), "is_sandbox": True})
+    store.insert({**row, **sealed(row["_id"], parse_kubeconfig(kubeconfig, allow_http=True)), "is_sandbox": True})
     assert actions.test_cluster(row["_id"])["state"] == "ready"
     environment = an_environment(row["_id"], namespace)
     with watching(row["_id"]) as live:
@@ -316,13 +316,14 @@ def narrow_kubeconfig(control_plane: ControlPlane, namespace: str) -> str:
 
 def test_a_cluster_whose_token_is_no_good_says_so(mongo: Any, control_plane: ControlPlane) -> None:
     from clusters import store
+    from clusters.credentials import sealed
     from clusters.domain.kubeconfig import parse_kubeconfig
 
     found = yaml.safe_load(control_plane.kubeconfig)
     found["users"][0]["user"] = {"token": "revoked"}
     credentials = parse_kubeconfig(yaml.safe_dump(found), allow_http=True)
     row = store.new_row("revoked", team_id=None, created_by=None)
-    store.insert({**row, **store.sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready"})
+    store.insert({**row, **sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready"})
     with watching(row["_id"], ready=False):
         until(lambda: store.find(row["_id"])["state"] == "failed", timeout_s=20)
     assert "credentials" in store.find(row["_id"])["error"]["detail"]

@@ -60,18 +60,19 @@ def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other:
 @pytest.mark.parametrize("moved", ["credentials", "server"])
 def test_credentials_belong_to_their_cluster_and_server(mongo: Any, moved: str) -> None:
     from clusters import store
+    from clusters.credentials import opened, sealed
     from clusters.domain.kubeconfig import Credentials
 
     person = a_user("admin")
     rows = []
     for name in ("east", "west"):
         row = store.new_row(name, team_id=person.team_id, created_by=ObjectId(person.user_id))
-        row.update(store.sealed(row["_id"], Credentials(server=f"https://{name}.example.test", token="t")))
+        row.update(sealed(row["_id"], Credentials(server=f"https://{name}.example.test", token="t")))
         store.insert(row)
         rows.append(row)
     swap(mongo.clusters, {"_id": rows[0]["_id"]}, {"_id": rows[1]["_id"]}, moved)
     for row in rows:
         with pytest.raises(Unsealable):
-            store.opened(store.find(row["_id"]))
+            opened(store.find(row["_id"]))
     for row in person.get("clusters").body["results"]:
         assert person.post(f"clusters/{row['id']}/test").body["error"]["code"] == "cluster.credentials_unreadable"

@@ -185,7 +185,7 @@ def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(serve
 
 
 def test_new_credentials_are_used_from_then_on(server: FakeApiServer) -> None:
-    from clusters.actions import client_for, credentials_of
+    from clusters.connections import client_for, credentials_of
 
     admin = a_user(role="admin")
     made = connect(admin, server, kubeconfig=server.kubeconfig(token="old")).body
@@ -197,7 +197,7 @@ def test_new_credentials_are_used_from_then_on(server: FakeApiServer) -> None:
 
 
 def test_a_deleted_cluster_has_no_client(server: FakeApiServer) -> None:
-    from clusters.actions import client_for
+    from clusters.connections import client_for
     from kubeorch.base.errors import NotFound
 
     admin = a_user(role="admin")

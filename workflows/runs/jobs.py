@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.actions import client_for
+from clusters.connections import client_for
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import StillThere
 from kubeorch.base.clock import now

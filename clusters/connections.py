@@ -1,0 +1,162 @@
+"""This process's clients of clusters, and how many people may wait for a cluster at once.
+
+A client holds a cluster's credentials and its open connections, so there is one per cluster and process, and none of a
+cluster that nobody uses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Lock
+from weakref import WeakValueDictionary
+
+from bson import ObjectId
+
+from clusters import store
+from clusters.addresses import check_address
+from clusters.credentials import opened
+from clusters.domain.kubeconfig import Credentials
+from clusters.kube.client import KubeClient
+from kubeorch.accounts.scope import as_object_id
+from kubeorch.base.errors import Unavailable
+
+RECHECK_S = 2.0
+"""How long a client is used without asking the database whether its credentials are still the cluster's."""
+IDLE_S = 600.0
+"""A client that nobody asked for this long is dropped: its cluster may have been deleted by another process."""
+ASKING_A_CLUSTER = 4
+ASKING = 16
+"""People's questions in flight, to one cluster and to all; the web server has twice as many threads."""
+SLOT_WAIT_S = 1.0
+
+
+class NotConnected(Unavailable):
+    """The cluster has no credentials yet, as a sandbox that is still starting."""
+
+    code = "cluster.not_connected"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the cluster {name} is not connected yet; wait until it is ready")
+
+
+class ClusterBusy(Unavailable):
+    """Enough people wait for this cluster already: one that is silent must not take every thread of the server."""
+
+    code = "cluster.busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "other people are waiting for an answer from this cluster; try again in a moment", retry_after_s=2.0
+        )
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What this process has of one cluster."""
+
+    used_at: float
+    lock: Lock = field(default_factory=Lock)
+    """Held while the row is read and a client is built, so that threads that ask together share both."""
+    client: KubeClient | None = None
+    fingerprint: bytes = b""
+    """Of the sealed credentials the client was built from."""
+    checked_at: float = 0.0
+
+
+class Connections:
+    """Clients by cluster. Safe to share among threads."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._by_cluster: dict[ObjectId, _Connection] = {}
+        self._slots: WeakValueDictionary[ObjectId, BoundedSemaphore] = WeakValueDictionary()
+        """By cluster, as long as somebody asks or waits."""
+        self._all_slots = BoundedSemaphore(ASKING)
+
+    def client(self, cluster_id: object) -> KubeClient:
+        """The client of a cluster. New credentials, and a deletion, count after RECHECK_S at most.
+
+        Raises NoSuchCluster, NotConnected, Unsealable, or AddressRefused when the server's name resolves to an
+        address that is not allowed now.
+        """
+        key = as_object_id(cluster_id, what="cluster")
+        connection = self._connection(key)
+        with connection.lock:
+            if connection.client is not None and self._clock() - connection.checked_at < RECHECK_S:
+                return connection.client
+            try:
+                connection.client = self._renewed(connection, key)
+            except store.NoSuchCluster:
+                self.forget(key)
+                raise
+            connection.checked_at = self._clock()
+            return connection.client
+
+    def forget(self, cluster_id: ObjectId) -> None:
+        """Read the credentials anew for whoever asks next; requests in flight end by themselves."""
+        with self._lock:
+            self._by_cluster.pop(cluster_id, None)
+
+    @contextmanager
+    def asking(self, cluster_id: ObjectId) -> Iterator[None]:
+        """Hold one of the few slots for a person's question to a cluster. Raises ClusterBusy when none is free soon."""
+        with self._lock:
+            slots_here = self._slots.setdefault(cluster_id, BoundedSemaphore(ASKING_A_CLUSTER))
+        with _slot(slots_here), _slot(self._all_slots):
+            yield
+
+    def _connection(self, cluster_id: ObjectId) -> _Connection:
+        moment = self._clock()
+        with self._lock:
+            connection = self._by_cluster.setdefault(cluster_id, _Connection(moment))
+            connection.used_at = moment
+            for idle in [key for key, held in self._by_cluster.items() if moment - held.used_at > IDLE_S]:
+                del self._by_cluster[idle]
+        return connection
+
+    @staticmethod
+    def _renewed(connection: _Connection, cluster_id: ObjectId) -> KubeClient:
+        """The client there is when the credentials are the same, else a new one."""
+        row = store.find(cluster_id)
+        fingerprint = hashlib.sha256(bytes(row.get("credentials") or b"")).digest()
+        if connection.client is not None and connection.fingerprint == fingerprint:
+            return connection.client
+        credentials = _opened(row)
+        check_address(credentials.server, is_sandbox=row["is_sandbox"])
+        client = KubeClient(credentials)
+        connection.fingerprint = fingerprint
+        return client
+
+
+@contextmanager
+def _slot(slots: BoundedSemaphore) -> Iterator[None]:
+    if not slots.acquire(timeout=SLOT_WAIT_S):
+        raise ClusterBusy
+    try:
+        yield
+    finally:
+        slots.release()
+
+
+_connections = Connections()
+
+client_for = _connections.client
+forget_client = _connections.forget
+asking = _connections.asking
+
+
+def credentials_of(cluster_id: object) -> Credentials:
+    """The cluster's credentials, opened. Raises NoSuchCluster, NotConnected or Unsealable."""
+    return _opened(store.find(cluster_id))
+
+
+def _opened(row: store.Row) -> Credentials:
+    credentials = opened(row)
+    if credentials is None:
+        raise NotConnected(row["name"])
+    return credentials

@@ -1,0 +1,31 @@
+"""The credentials of a cluster at rest: sealed, and bound to their row and their server's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from clusters.domain.kubeconfig import Credentials
+from kubeorch.base.seal import seal, unseal
+
+
+def sealed(cluster_id: ObjectId, credentials: Credentials) -> dict[str, Any]:
+    """The fields `server`, `auth` and `credentials` of the cluster's row."""
+    blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
+    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob}
+
+
+def opened(row: Mapping[str, Any]) -> Credentials | None:
+    """The credentials of a row, None when it has none.
+
+    Raises Unsealable when this server's key does not open them, or they were moved here from another row.
+    """
+    if not row.get("credentials"):
+        return None
+    return Credentials.from_bytes(unseal(bytes(row["credentials"]), aad=_aad(row["_id"], row["server"])))
+
+
+def _aad(cluster_id: ObjectId, server: str) -> str:
+    return f"clusters/{cluster_id}/credentials/{server}"

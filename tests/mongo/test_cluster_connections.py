@@ -1,0 +1,145 @@
+"""A process has one client a cluster, as long as the cluster stands and somebody uses it."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from kubeorch.base.errors import NotFound
+
+pytestmark = pytest.mark.usefixtures("mongo")
+
+THREADS = 12
+
+
+def a_cluster(name: str = "east", token: str = "t") -> ObjectId:
+    from clusters import store
+    from clusters.credentials import sealed
+
+    row = store.new_row(name, team_id=ObjectId(), created_by=None)
+    row.update(sealed(row["_id"], credentials(token)))
+    return store.insert(row)["_id"]
+
+
+def credentials(token: str) -> Any:
+    from clusters.domain.kubeconfig import Credentials
+
+    return Credentials(server="https://127.0.0.1:1", token=token)
+
+
+def new_credentials(cluster_id: ObjectId, token: str) -> None:
+    from clusters import store
+    from clusters.credentials import sealed
+
+    store.change(cluster_id, sealed(cluster_id, credentials(token)))
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def connections(clock: Callable[[], float]) -> Any:
+    from clusters.connections import Connections
+
+    return Connections(clock=clock)
+
+
+def test_threads_that_ask_together_share_one_client() -> None:
+    cluster_id, ours = a_cluster(), connections(Clock())
+    together = threading.Barrier(THREADS)
+
+    def ask(_: int) -> Any:
+        together.wait()
+        return ours.client(cluster_id)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        clients = list(pool.map(ask, range(THREADS)))
+    assert len({id(client) for client in clients}) == 1
+
+
+def test_new_credentials_count_within_two_seconds_and_the_same_ones_keep_the_client() -> None:
+    clock = Clock()
+    cluster_id, ours = a_cluster(), connections(clock)
+    first = ours.client(cluster_id)
+    clock.now_s += 2.5
+    assert ours.client(cluster_id) is first
+    new_credentials(cluster_id, "other")
+    assert ours.client(cluster_id) is first, "the row was read a moment ago"
+    clock.now_s += 2.5
+    assert ours.client(cluster_id) is not first
+
+
+def test_credentials_changed_by_this_process_count_at_once() -> None:
+    cluster_id, ours = a_cluster(), connections(Clock())
+    first = ours.client(cluster_id)
+    new_credentials(cluster_id, "other")
+    ours.forget(cluster_id)
+    assert ours.client(cluster_id) is not first
+
+
+def test_the_client_of_a_cluster_that_was_deleted_elsewhere_goes_when_nobody_asked_for_it_in_ten_minutes() -> None:
+    from clusters import store
+
+    clock = Clock()
+    gone, stays, ours = a_cluster("gone"), a_cluster("stays"), connections(clock)
+    client = weakref.ref(ours.client(gone))
+    store.collection().delete_one({"_id": gone})
+    clock.now_s += 601
+    ours.client(stays)
+    gc.collect()
+    assert client() is None, "its token and connections are still in memory"
+
+
+def test_a_cluster_found_to_be_deleted_has_no_client_any_more() -> None:
+    from clusters import store
+
+    clock = Clock()
+    gone, ours = a_cluster("gone"), connections(clock)
+    client = weakref.ref(ours.client(gone))
+    store.collection().delete_one({"_id": gone})
+    clock.now_s += 2.5
+    with pytest.raises(NotFound):
+        ours.client(gone)
+    gc.collect()
+    assert client() is None
+
+
+def test_the_client_in_use_outlives_ten_minutes() -> None:
+    clock = Clock()
+    used, other, ours = a_cluster("used"), a_cluster("other"), connections(clock)
+    client = ours.client(used)
+    for _ in range(5):
+        clock.now_s += 300
+        ours.client(other)
+        assert ours.client(used) is client
+
+
+def test_four_people_ask_one_cluster_at_once_and_the_fifth_is_told_to_come_back() -> None:
+    from clusters.connections import ClusterBusy
+
+    asked, other, ours = a_cluster("asked"), a_cluster("other"), connections(Clock())
+    held = [ours.asking(asked) for _ in range(4)]
+    for one in held:
+        one.__enter__()
+    with pytest.raises(ClusterBusy), ours.asking(asked):
+        pass
+    with ours.asking(other):
+        pass
+    held.pop().__exit__(None, None, None)
+    with ours.asking(asked):
+        pass
+    for one in held:
+        one.__exit__(None, None, None)

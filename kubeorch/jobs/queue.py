@@ -54,7 +54,8 @@ class Job:
     error: Mapping[str, Any] | None
 
     @property
-    def _mine(self) -> Document:
+    def held(self) -> Document:
+        """The filter of a write by the worker that holds the job; it matches nothing once the lease is lost."""
         return {"_id": self.id, "state": "running", "lease_token": self.lease_token}
 
 
@@ -147,7 +148,7 @@ def claim(worker_id: str, types: Sequence[str], *, lease_s: float = LEASE_S) -> 
 def heartbeat(job: Job, *, lease_s: float = LEASE_S) -> bool:
     """Prolong the lease; True when cancellation was asked for. Raises LeaseLost."""
     found = _jobs().find_one_and_update(
-        job._mine,
+        job.held,
         [{"$set": {"lease_until": {"$add": [NOW, int(lease_s * 1000)]}}}],
         projection={"cancel_requested": 1},
     )
@@ -159,7 +160,7 @@ def heartbeat(job: Job, *, lease_s: float = LEASE_S) -> bool:
 def verify(job: Job) -> bool:
     """Read whether the lease still stands; True when cancellation was asked for. Raises LeaseLost."""
     found = _jobs().find_one(
-        {**job._mine, "$expr": {"$gt": ["$lease_until", NOW]}},
+        {**job.held, "$expr": {"$gt": ["$lease_until", NOW]}},
         {"_id": 0, "cancel_requested": 1},
     )
     if found is None:
@@ -274,7 +275,7 @@ def _due_in(delay_s: float) -> Document:
 
 
 def _write(job: Job, values: Document, session: ClientSession | None = None) -> None:
-    if _jobs().update_one(job._mine, [{"$set": values}], session=session).matched_count == 0:
+    if _jobs().update_one(job.held, [{"$set": values}], session=session).matched_count == 0:
         raise LeaseLost(str(job.id))
 
 

@@ -1,4 +1,9 @@
-"""What a request may announce before its body is read: daphne writes every body to memory or disk first."""
+"""Bounds on a request before its body is read: daphne stores every body in memory or on disk first.
+
+daphne 4.2.3 has no setting for its request class, so `install` replaces `http_protocol.WebRequest`. The gain is a
+bound, not speed: without it a client fills the disk with one request. tests/mongo/test_bad_input_api.py fails without
+it.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +16,11 @@ from kubeorch.web import problems
 from kubeorch.web.renderers import dumps
 
 POLITE_FACTOR = 4
-"""Bodies up to this many times the limit are read and then refused: a client that is cut off sees no reason."""
+"""Bodies up to this many times the limit are read and then refused, since a client that is cut off sees no reason."""
 
 
 class BoundedRequest(http_protocol.WebRequest):
-    """Refuses bodies of unknown or absurd length and reads nothing of them."""
+    """Refuses bodies of unknown or excessive length without reading them."""
 
     is_refused = False
 
@@ -47,5 +52,5 @@ class BoundedRequest(http_protocol.WebRequest):
 
 
 def install() -> None:
-    """Have daphne make these requests; it gives no other way to say so."""
+    """Make daphne use this class for every request."""
     http_protocol.WebRequest = BoundedRequest

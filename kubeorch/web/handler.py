@@ -1,7 +1,11 @@
-"""Django behind ASGI with one visit to one kept thread a request.
+"""Django behind ASGI with one thread hop per request, to a pooled thread.
 
-Django's own handler runs our middleware, which is synchronous, in ten visits to a thread made for each request:
-2.5 ms of processor time before the view begins. Here body in, everything synchronous, answer out.
+Django's own handler runs synchronous middleware, which ours is, in ten hops to a thread created for each request.
+Here the body is read, everything synchronous runs in one thread, and the answer is sent. Measured with Django 5.2.19
+on `GET /health`: 0.2 ms of processor time instead of 1.5 ms, 0.2 ms until the answer instead of 2.6 ms.
+
+Used of Django's `ASGIHandler`: `read_body`, `create_request`, `get_response`, `send_response`, and the private
+`_handler_class` of a response. tests/mongo/test_request_threads.py fails when one of them changes.
 """
 
 from __future__ import annotations
@@ -21,13 +25,13 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
 THREADS = 32
-"""Requests worked on at a time; a thread is made only when the others are busy."""
+"""Requests handled at a time; a thread is created only when the others are busy."""
 
 Message = MutableMapping[str, Any]
 
 
 class OneVisitHandler(ASGIHandler):
-    """Views and middleware see what they would behind WSGI; asynchronous views run in the server's loop."""
+    """Views and middleware run as they would behind WSGI; asynchronous views run in the server's loop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,15 +64,15 @@ class OneVisitHandler(ASGIHandler):
             signals.request_started.send(sender=self.__class__, scope=scope)
             request, refusal = self.create_request(scope, body)
             response: Any = refusal if request is None else self.get_response(request)
-            response._handler_class = self.__class__  # Django's signal of the end names it
+            response._handler_class = self.__class__  # noqa: SLF001  (the sender of Django's request_finished signal)
             if not getattr(response, "is_async", False):
                 response = _whole(response) if response.streaming else response
-                response.close()  # what it holds stays readable; a stream is closed when it has ended
+                response.close()  # its content stays readable; a stream is closed when it has ended
             answer: HttpResponseBase = response
             return answer
 
     async def _stream(self, response: HttpResponseBase, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        """Send until it ends or the client leaves."""
+        """Send until the stream ends or the client disconnects."""
         sending = asyncio.create_task(self.send_response(response, send))
         leaving = asyncio.create_task(receive())
         try:
@@ -81,7 +85,7 @@ class OneVisitHandler(ASGIHandler):
 
 
 def _whole(response: HttpResponseBase) -> HttpResponse:
-    """A file of the page, read here and now instead of chunk by chunk in visits to other threads."""
+    """A static file, read here at once instead of chunk by chunk in other threads."""
     with contextlib.closing(response):
         whole = HttpResponse(b"".join(response), status=response.status_code)
     whole.headers, whole.cookies = response.headers, response.cookies

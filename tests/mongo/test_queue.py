@@ -235,7 +235,7 @@ def test_a_stopping_worker_lets_short_work_end_and_gives_long_work_back(mongo: A
 
     def long(ctx: Any) -> None:
         begun.set()
-        until(ctx.alive, timeout_s=30)  # ends only by what `alive` raises
+        until(ctx.check_alive, timeout_s=30)  # ends only by what `check_alive` raises
 
     def short(_: Any) -> None:
         short_begun.set()

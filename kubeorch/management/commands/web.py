@@ -15,11 +15,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from kubeorch.web.lean import without_extras
+        from kubeorch.web.skip_imports import optional_libraries_absent
 
         cast(dict[str, Any], settings.DATABASES["default"]["OPTIONS"]).update(IMPATIENT)
 
-        with without_extras():
+        with optional_libraries_absent():
             from daphne.endpoints import build_endpoint_description_strings
             from daphne.server import Server
 

@@ -1,7 +1,7 @@
-"""Why a node is not well: the reasons of its pods, lifted to it in one sentence, with the evidence.
+"""Why a node is unhealthy: the reasons of its pods in one sentence, with the evidence.
 
-A Deployment only says that pods are missing; the pods say why (the image, the exit code, the missing
-ConfigMap, the scheduler's words). Pods are found by their node label, which templates carry.
+A Deployment only reports that pods are missing; the pods report why (the image, the exit code, the missing
+ConfigMap, the scheduler's message). Pods are found by their node label, which pod templates carry.
 """
 
 from __future__ import annotations
@@ -11,33 +11,34 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from clusters.domain.health import SEVERITY, Around, Health, State, health_of, in_grace, worst
+from clusters.domain.facts import Endpoints, facts_of
+from clusters.domain.health import SEVERITY, Health, ObjectContext, State, health_of, in_grace, worst
 from clusters.domain.objects import Ref
-from clusters.domain.projection import (
+from clusters.domain.observed import (
     ClaimStatus,
+    Condition,
     ContainerTrouble,
-    CronJobStatus,
-    EndpointStatus,
-    Happening,
     IngressStatus,
     JobStatus,
-    Outside,
+    ObservedObject,
+    OutsideEdit,
     PodStatus,
     ScalerStatus,
-    Seen,
     ServiceStatus,
+    WarningEvent,
     WorkloadStatus,
-    moment,
 )
+from clusters.domain.reading import moment
 
 EVIDENCE_LIMIT = 12
 EVENT_AGE_S = 600
+"""Warning events older than this explain nothing about now."""
 IMAGE_REASONS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
 CONFIG_REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 PULL_WORDS = (
-    (("toomanyrequests", "too many requests", "rate limit"), "the registry limits how often we may pull"),
+    (("toomanyrequests", "too many requests", "rate limit"), "the registry's pull rate limit was reached"),
     (("unauthorized", "denied", "authentication required", "no basic auth", "forbidden"), "access denied"),
     (("no such host", "dial tcp", "timeout", "connection refused", "i/o"), "the registry cannot be reached"),
     (("x509", "certificate"), "the registry's certificate is not trusted"),
@@ -65,89 +66,96 @@ class Evidence(NamedTuple):
         }
 
 
-class Finding(NamedTuple):
-    """Something wrong with one pod (or refused pod); equal `key`s are one finding on several pods."""
+class Diagnosis(NamedTuple):
+    """One cause, found on one object; the same `key` on several pods is the same cause."""
 
     rank: int
+    """The lowest is named first: what keeps a pod from being created, then from starting, then from being ready."""
     key: str
-    say: Callable[[str], str]
-    """The sentence, given the words for how many pods."""
+    sentence: Callable[[str], str]
+    """The sentence, given the words for how many pods are affected, "" for the only one."""
     evidence: Evidence
     since: str = ""
-    """Set when it counts only after a grace period."""
+    """Since when, RFC 3339, if it counts only after a grace period."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A node's condition as the cluster shows it."""
+class ObservedNode:
+    """What the cluster shows of a node: its objects, each with its health, and why it is as it is."""
 
     health: Health
     evidence: tuple[Evidence, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-    outside: Outside | None = None
-    objects: tuple[tuple[Seen, Health], ...] = ()
+    outside_edit: OutsideEdit | None = None
+    """The latest edit of its objects by somebody else."""
+    objects: tuple[tuple[ObservedObject, Health], ...] = ()
+    """What the node declares, without what controllers made of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """What a node's judgement looks at beside its own objects."""
+class NodeContext:
+    """What the diagnosis of a node looks at beside its own objects."""
 
     now: datetime
-    endpoints: Callable[[Seen], tuple[int, int] | None]
-    """Ready and all addresses of a Service."""
+    endpoints: Callable[[ObservedObject], Endpoints | None]
+    """Of a Service; None while no slice of it is known."""
     waits_for_consumer: Callable[[str], bool]
-    """Of a storage class by name."""
-    happenings: Callable[[str], Sequence[Happening]]
-    """Warning events about the object of that uid."""
+    """Whether the StorageClass of that name binds a claim only when a pod uses it."""
+    warnings: Callable[[str], Sequence[WarningEvent]]
+    """Warning events about the object with that uid."""
 
 
-def judge(objects: Iterable[Seen], around: Neighbourhood) -> Judged:
-    """The condition of a node made of `objects`: what it declares, and what belongs to those."""
+def diagnose(objects: Iterable[ObservedObject], context: NodeContext) -> ObservedNode:
+    """Judge a node by its `objects`: those it declares, and those that controllers made for them."""
     everything = list(objects)
     roots = sorted((seen for seen in everything if seen.owner is None), key=lambda seen: seen.ref.key)
     dependents = [seen for seen in everything if seen.owner is not None]
-    findings = _findings(roots, dependents, around)
-    judged = tuple((root, _with_findings(root, findings, dependents, around)) for root in roots)
-    return Judged(
-        health=worst(health for _, health in judged),
-        evidence=_evidence(findings),
-        facts=_facts(roots, around),
-        outside=max((root.outside for root in roots if root.outside), key=lambda edit: edit.at, default=None),
-        objects=judged,
+    diagnoses = _diagnoses(roots, dependents, context)
+    healths = tuple((root, _with_diagnoses(root, diagnoses, dependents, context)) for root in roots)
+    return ObservedNode(
+        health=worst(health for _, health in healths),
+        evidence=_evidence(diagnoses),
+        facts=facts_of(roots, context.endpoints),
+        outside_edit=max(
+            (root.outside_edit for root in roots if root.outside_edit), key=lambda edit: edit.at, default=None
+        ),
+        objects=healths,
     )
 
 
-def _own_health(seen: Seen, around: Neighbourhood) -> Health:
+def _own_health(seen: ObservedObject, context: NodeContext) -> Health:
     status = seen.status
-    endpoints = around.endpoints(seen) if isinstance(status, ServiceStatus) else None
-    waits = isinstance(status, ClaimStatus) and around.waits_for_consumer(status.storage_class)
-    return health_of(seen, Around(now=around.now, endpoints=endpoints, waits_for_consumer=waits))
+    endpoints = context.endpoints(seen) if isinstance(status, ServiceStatus) else None
+    waits = isinstance(status, ClaimStatus) and context.waits_for_consumer(status.storage_class)
+    return health_of(seen, ObjectContext(now=context.now, endpoints=endpoints, waits_for_consumer=waits))
 
 
-def _with_findings(root: Seen, findings: list[Finding], dependents: list[Seen], around: Neighbourhood) -> Health:
-    """What is well stays well, whatever an old pod says; what is under way is degraded by its pods' reasons."""
-    own = _own_health(root, around)
+def _with_diagnoses(
+    root: ObservedObject, diagnoses: list[Diagnosis], dependents: list[ObservedObject], context: NodeContext
+) -> Health:
+    """A healthy object stays healthy, whatever an old pod reports; a progressing one is degraded by its pods."""
+    own = _own_health(root, context)
     if isinstance(root.status, (ServiceStatus, IngressStatus, ScalerStatus)):
         return own
     if own.state in (State.HEALTHY, State.SUSPENDED):
         failed_job = _last_failed_job(dependents)
         return own if failed_job is None else Health(State.DEGRADED, f"the last job failed: {failed_job}")
-    if not findings:
+    if not diagnoses:
         return own
-    first = findings[0]
-    same = [finding for finding in findings if finding.key == first.key]
+    first = diagnoses[0]
+    same = [diagnosis for diagnosis in diagnoses if diagnosis.key == first.key]
     pods = sum(1 for seen in dependents if isinstance(seen.status, PodStatus) and not seen.deleting) or len(same)
-    sentence = first.say("" if pods <= 1 else f" ({len(same)} of {pods} pods)")
+    sentence = first.sentence("" if pods <= 1 else f" ({len(same)} of {pods} pods)")
     if SEVERITY[own.state] >= SEVERITY[State.DEGRADED]:
         return Health(
             own.state, sentence if own.state == State.DEGRADED else f"{own.reason}. {sentence}", own.recheck_s
         )
     trouble = Health(State.DEGRADED, sentence)
-    return in_grace(first.since, around.now, trouble) if first.since else trouble
+    return in_grace(first.since, context.now, trouble) if first.since else trouble
 
 
-def _last_failed_job(dependents: list[Seen]) -> str | None:
-    """Of a CronJob: what its latest job failed of, None when that did not fail."""
+def _last_failed_job(dependents: list[ObservedObject]) -> str | None:
+    """Of a CronJob: why its latest job failed, None if that did not fail."""
     jobs = [
         seen
         for seen in dependents
@@ -160,34 +168,34 @@ def _last_failed_job(dependents: list[Seen]) -> str | None:
     return health.reason if health.state == State.FAILED else None
 
 
-def _started_at(seen: Seen) -> str:
+def _started_at(seen: ObservedObject) -> str:
     return seen.status.started_at if isinstance(seen.status, JobStatus) else ""
 
 
-# Findings
+# Diagnoses
 
 
-def _findings(roots: list[Seen], dependents: list[Seen], around: Neighbourhood) -> list[Finding]:
-    found: list[Finding] = []
+def _diagnoses(roots: list[ObservedObject], dependents: list[ObservedObject], context: NodeContext) -> list[Diagnosis]:
+    found: list[Diagnosis] = []
     for seen in (*roots, *dependents):
         if seen.deleting:
             continue
         if isinstance(seen.status, PodStatus):
-            found.extend(_of_pod(seen, seen.status, around.happenings(seen.uid), around.now))
+            found.extend(_of_pod(seen, seen.status, context.warnings(seen.uid), context.now))
         elif isinstance(seen.status, (WorkloadStatus, JobStatus, ClaimStatus)):
-            found.extend(_of_maker(seen, around.happenings(seen.uid), around.now))
-    return sorted(found, key=lambda finding: (finding.rank, finding.key, finding.evidence.ref.key))
+            found.extend(_of_controller(seen, context.warnings(seen.uid), context.now))
+    return sorted(found, key=lambda diagnosis: (diagnosis.rank, diagnosis.key, diagnosis.evidence.ref.key))
 
 
-def _of_pod(seen: Seen, pod: PodStatus, happenings: Sequence[Happening], now: datetime) -> list[Finding]:
+def _of_pod(seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEvent], now: datetime) -> list[Diagnosis]:
     found = [_of_container(seen, trouble) for trouble in pod.troubles if pod.phase != "Succeeded"]
     if pod.reason in ("Evicted", "DeadlineExceeded", "NodeLost", "UnexpectedAdmissionError", "Preempting"):
-        verb = {"Evicted": "was evicted", "DeadlineExceeded": "ran longer than its deadline allows"}.get(
-            pod.reason, f"was ended ({pod.reason})"
+        verb = {"Evicted": "was evicted", "DeadlineExceeded": "exceeded its active deadline"}.get(
+            pod.reason, f"was terminated ({pod.reason})"
         )
         detail = f": {pod.message}" if pod.message else ""
         found.append(
-            Finding(
+            Diagnosis(
                 3,
                 f"pod:{pod.reason}",
                 lambda many: f"{'A pod' if many else f'Pod {seen.name}'} {verb}{many}{detail}",
@@ -197,7 +205,7 @@ def _of_pod(seen: Seen, pod: PodStatus, happenings: Sequence[Happening], now: da
     if pod.unschedulable:
         words = pod.unschedulable.rstrip(". ")
         found.append(
-            Finding(
+            Diagnosis(
                 4,
                 "unschedulable",
                 lambda many: f"No node can take the pod{many}: {words}",
@@ -205,17 +213,17 @@ def _of_pod(seen: Seen, pod: PodStatus, happenings: Sequence[Happening], now: da
                 since=pod.unschedulable_since,
             )
         )
-    found.extend(_of_events(seen, pod, happenings, now))
+    found.extend(_of_events(seen, pod, warnings, now))
     return found
 
 
-def _of_container(seen: Seen, trouble: ContainerTrouble) -> Finding:
+def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
     what = f"{'Init container' if trouble.is_init else 'Container'} {trouble.container}"
     evidence = Evidence(seen.ref, trouble.reason, trouble.message, max(1, trouble.restarts), "")
     reason = trouble.reason
     if reason in IMAGE_REASONS:
         why = pull_words(trouble.message, reason)
-        return Finding(
+        return Diagnosis(
             1,
             f"image:{trouble.image}",
             lambda many: f"Image {trouble.image} cannot be pulled{many}: {why}",
@@ -223,11 +231,11 @@ def _of_container(seen: Seen, trouble: ContainerTrouble) -> Finding:
         )
     if reason in CONFIG_REASONS:
         words = config_words(trouble.message) or "its configuration is not complete"
-        return Finding(0, f"config:{what}:{words}", lambda many: f"{what} cannot start{many}: {words}", evidence)
+        return Diagnosis(0, f"config:{what}:{words}", lambda many: f"{what} cannot start{many}: {words}", evidence)
     restarts = f", {trouble.restarts} restart{'' if trouble.restarts == 1 else 's'}" if trouble.restarts else ""
     code = "" if trouble.exit_code is None else f"exit code {trouble.exit_code}{restarts}"
     if "OOMKilled" in (reason, trouble.last_reason):
-        return Finding(
+        return Diagnosis(
             2,
             f"oom:{what}",
             lambda many: f"{what} was killed for using more memory than its limit{many}: OOMKilled, {code}".rstrip(
@@ -236,77 +244,79 @@ def _of_container(seen: Seen, trouble: ContainerTrouble) -> Finding:
             evidence._replace(reason="OOMKilled"),
         )
     if reason == "CrashLoopBackOff":
-        return Finding(
+        return Diagnosis(
             2, f"crash:{what}", lambda many: f"{what} keeps crashing{many}" + (f": {code}" if code else ""), evidence
         )
     if trouble.exit_code is not None and reason in ("Error", "ContainerCannotRun", trouble.last_reason):
-        return Finding(2, f"crash:{what}", lambda many: f"{what} ended with an error{many}: {code}", evidence)
+        return Diagnosis(2, f"crash:{what}", lambda many: f"{what} exited with an error{many}: {code}", evidence)
     words = trouble.message or reason
-    return Finding(2, f"start:{what}:{reason}", lambda many: f"{what} cannot start{many}: {words}", evidence)
+    return Diagnosis(2, f"start:{what}:{reason}", lambda many: f"{what} cannot start{many}: {words}", evidence)
 
 
-def _of_events(seen: Seen, pod: PodStatus, happenings: Sequence[Happening], now: datetime) -> list[Finding]:
-    """Probe failures and volumes that cannot be mounted are told by events alone."""
+def _of_events(
+    seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEvent], now: datetime
+) -> list[Diagnosis]:
+    """Failing probes and volumes that cannot be mounted are reported by events alone."""
     found = []
-    for happening in happenings:
-        if not _is_fresh(happening, now):
+    for warning in warnings:
+        if not _is_fresh(warning, now):
             continue
-        evidence = Evidence(seen.ref, happening.reason, happening.message, happening.times, happening.at)
-        if happening.reason == "Unhealthy" and (pod.unready or not pod.ready):
+        evidence = Evidence(seen.ref, warning.reason, warning.message, warning.times, warning.at)
+        if warning.reason == "Unhealthy" and (pod.unready or not pod.ready):
             container = f"container {pod.unready[0]}" if len(pod.unready) == 1 else "a container"
-            probe, _, words = happening.message.partition(" probe failed: ")
+            probe, _, words = warning.message.partition(" probe failed: ")
             probe = probe if words and len(probe) < 20 else "A"
-            words = words or happening.message
+            words = words or warning.message
             found.append(_probe(probe, container, words, evidence))
-        elif happening.reason in ("FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"):
-            found.append(_refused(3, "A volume cannot be mounted", happening, evidence))
+        elif warning.reason in ("FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"):
+            found.append(_refused(3, "A volume cannot be mounted", warning, evidence))
     return found
 
 
-def _probe(probe: str, container: str, words: str, evidence: Evidence) -> Finding:
-    return Finding(
+def _probe(probe: str, container: str, words: str, evidence: Evidence) -> Diagnosis:
+    return Diagnosis(
         5, f"probe:{probe}:{container}", lambda many: f"{probe} probe of {container} fails{many}: {words}", evidence
     )
 
 
-def _of_maker(seen: Seen, happenings: Sequence[Happening], now: datetime) -> list[Finding]:
-    """What a controller was refused: quota, admission, a volume nobody can provide."""
+def _of_controller(seen: ObservedObject, warnings: Sequence[WarningEvent], now: datetime) -> list[Diagnosis]:
+    """What a controller could not do: pods refused by a quota or by admission, a volume nobody can provision."""
     found = []
     for condition in getattr(seen.status, "conditions", ()):
         if condition.type == "ReplicaFailure" and condition.status == "True":
             evidence = Evidence(seen.ref, condition.reason, condition.message, 1, "")
             found.append(_refused(0, "Pods cannot be created", condition, evidence))
-    for happening in happenings:
-        if _is_fresh(happening, now) and happening.reason in ("FailedCreate", "ProvisioningFailed"):
-            what = "Pods cannot be created" if happening.reason == "FailedCreate" else "No volume can be made"
-            evidence = Evidence(seen.ref, happening.reason, happening.message, happening.times, happening.at)
-            found.append(_refused(0, what, happening, evidence))
+    for warning in warnings:
+        if _is_fresh(warning, now) and warning.reason in ("FailedCreate", "ProvisioningFailed"):
+            what = "Pods cannot be created" if warning.reason == "FailedCreate" else "No volume can be provisioned"
+            evidence = Evidence(seen.ref, warning.reason, warning.message, warning.times, warning.at)
+            found.append(_refused(0, what, warning, evidence))
     return found
 
 
-def _refused(rank: int, what: str, told: Any, evidence: Evidence) -> Finding:
-    words = refusal_words(told.message)
-    return Finding(rank, f"{what}:{words}", lambda many: f"{what}{many}: {words}", evidence)
+def _refused(rank: int, what: str, source: Condition | WarningEvent, evidence: Evidence) -> Diagnosis:
+    words = refusal_words(source.message)
+    return Diagnosis(rank, f"{what}:{words}", lambda many: f"{what}{many}: {words}", evidence)
 
 
-def _is_fresh(happening: Happening, now: datetime) -> bool:
-    at = moment(happening.at)
+def _is_fresh(warning: WarningEvent, now: datetime) -> bool:
+    at = moment(warning.at)
     return at is None or (now - at).total_seconds() < EVENT_AGE_S
 
 
-def _evidence(findings: list[Finding]) -> tuple[Evidence, ...]:
-    """Each distinct reason first, then more of the same, bounded."""
-    first: dict[str, Finding] = {}
-    rest: list[Finding] = []
-    for finding in findings:
-        if finding.key in first:
-            rest.append(finding)
+def _evidence(diagnoses: list[Diagnosis]) -> tuple[Evidence, ...]:
+    """Each distinct cause once, then more of the same; bounded."""
+    first: dict[str, Diagnosis] = {}
+    rest: list[Diagnosis] = []
+    for diagnosis in diagnoses:
+        if diagnosis.key in first:
+            rest.append(diagnosis)
         else:
-            first[finding.key] = finding
-    return tuple(finding.evidence for finding in (*first.values(), *rest)[:EVIDENCE_LIMIT])
+            first[diagnosis.key] = diagnosis
+    return tuple(diagnosis.evidence for diagnosis in (*first.values(), *rest)[:EVIDENCE_LIMIT])
 
 
-# Words
+# Sentences
 
 
 def pull_words(message: str, reason: str) -> str:
@@ -323,7 +333,7 @@ def pull_words(message: str, reason: str) -> str:
 
 
 def config_words(message: str) -> str:
-    """`configmap "a" not found` as people say it."""
+    """`configmap "a" not found` as a sentence."""
     for kind, shown in (("configmap", "ConfigMap"), ("secret", "Secret")):
         head = f'{kind} "'
         if message.lower().startswith(head) and message.endswith('" not found'):
@@ -332,7 +342,7 @@ def config_words(message: str) -> str:
 
 
 def refusal_words(message: str) -> str:
-    """The API server's reason without the naming of the pod it was about."""
+    """The API server's reason, without the name of the pod it was about."""
     text = " ".join(message.split())
     if text.startswith("Error creating: "):
         text = text[len("Error creating: ") :]
@@ -340,45 +350,3 @@ def refusal_words(message: str) -> str:
     if text.startswith("pods ") and marker in text:
         text = text.split(marker, 1)[1]
     return text[:300]
-
-
-# Facts for the card
-
-
-def _facts(roots: list[Seen], around: Neighbourhood) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for seen in roots:
-        status = seen.status
-        if isinstance(status, WorkloadStatus):
-            facts.update(ready=status.ready, desired=status.desired or 0, updated=status.updated)
-        elif isinstance(status, JobStatus):
-            facts.update(succeeded=status.succeeded, failed=status.failed, active=status.active)
-        elif isinstance(status, CronJobStatus):
-            facts.update(schedule=status.schedule, active=status.active)
-            if status.last_scheduled_at:
-                facts["last_scheduled_at"] = status.last_scheduled_at
-        elif isinstance(status, PodStatus):
-            facts.update(phase=status.phase, restarts=status.restarts)
-        elif isinstance(status, ServiceStatus):
-            facts.update(type=status.type, address=status.address or status.cluster_ip, ports=list(status.ports))
-            endpoints = around.endpoints(seen)
-            if endpoints is not None:
-                facts.update(endpoints_ready=endpoints[0], endpoints=endpoints[1])
-        elif isinstance(status, IngressStatus):
-            facts.update(address=status.address, hosts=list(status.hosts))
-        elif isinstance(status, ClaimStatus):
-            facts.update(phase=status.phase, capacity=status.capacity, volume=status.volume)
-        elif isinstance(status, ScalerStatus):
-            facts.update(current=status.current, desired=status.desired, min=status.least, max=status.most)
-        images = getattr(status, "images", ())
-        if images:
-            facts["image"] = images[0]
-    return facts
-
-
-def endpoints_of(slices: Iterable[Seen]) -> tuple[int, int] | None:
-    """Ready and all addresses over a Service's slices; None without any slice."""
-    statuses = [seen.status for seen in slices if isinstance(seen.status, EndpointStatus)]
-    if not statuses:
-        return None
-    return sum(status.ready for status in statuses), sum(status.total for status in statuses)

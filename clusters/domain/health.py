@@ -1,8 +1,8 @@
-"""Is one object as it should be? A rule a kind, over what `projection` keeps.
+"""Is one object healthy? One rule for each kind, over what `projection` keeps of it.
 
 Sources: kstatus (cli-utils, pkg/kstatus/status/core.go, generic.go) for the order of the general rules and the
-counters; Argo CD's gitops-engine (pkg/health) where it is stricter; where both leave users in the dark
-(paused Deployments, running Jobs, lost claims, Services nobody answers for) our own rule, said at the place.
+counters; Argo CD's gitops-engine (pkg/health) where it is stricter; where neither helps
+(paused Deployments, running Jobs, lost claims, Services without endpoints) our own rule, explained at the rule.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from clusters.domain.projection import (
+from clusters.domain.observed import (
     ClaimStatus,
     Condition,
     CronJobStatus,
     IngressStatus,
     JobStatus,
+    ObservedObject,
     OtherStatus,
     PodStatus,
     ScalerStatus,
-    Seen,
     ServiceStatus,
     StorageClassStatus,
     WorkloadStatus,
-    moment,
 )
+from clusters.domain.reading import moment
 
 GRACE_S = 15
-"""How long a pod may look for a node, or a new Service for its pods, before that is called trouble (kstatus)."""
+"""How long a pod may look for a node, or a new Service for its pods, before the object is degraded (kstatus)."""
 
 
 class State(StrEnum):
@@ -50,37 +50,37 @@ SEVERITY = {state: rank for rank, state in enumerate(State)}
 class Health:
     state: State
     reason: str
-    """In words, for the card."""
+    """One sentence, for the card."""
     recheck_s: float | None = None
-    """Judge again after this long even if nothing changes: a grace period runs."""
+    """Judge again after this many seconds even if nothing changes: a grace period ends then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What a rule needs to know beside the object."""
+class ObjectContext:
+    """What a rule needs to know beside the object itself."""
 
     now: datetime | None = None
     endpoints: tuple[int, int] | None = None
-    """Of a Service: ready and all addresses; None when its slices are not known."""
+    """Of a Service: ready addresses and all; None while its slices are not known."""
     waits_for_consumer: bool = False
-    """Of a claim: its storage class binds only when a pod comes."""
+    """Of a claim: its StorageClass binds it only when a pod uses it."""
 
 
-NOTHING_AROUND = Around()
+NO_CONTEXT = ObjectContext()
 
 
 def worst(healths: Iterable[Health]) -> Health:
-    """The one that matters most; `unknown` for none."""
+    """The most severe one; `unknown` for none."""
     ranked = sorted(healths, key=lambda health: SEVERITY[health.state])
-    return ranked[-1] if ranked else Health(State.UNKNOWN, "nothing was observed yet")
+    return ranked[-1] if ranked else Health(State.UNKNOWN, "nothing has been observed yet")
 
 
-def health_of(seen: Seen, around: Around = NOTHING_AROUND) -> Health:
-    """The object's health by its own status alone (plus `around`); pods' reasons are `diagnosis`' matter."""
+def health_of(seen: ObservedObject, context: ObjectContext = NO_CONTEXT) -> Health:
+    """The object's health by its own status and `context`; the reasons of its pods are left to `diagnosis`."""
     if seen.deleting:
         return Health(State.PROGRESSING, "being deleted")
     if not seen.settled:
-        return Health(State.PROGRESSING, "the newest change is not taken up yet")
+        return Health(State.PROGRESSING, "the controller has not processed the latest change yet")
     conditions = {row.type: row for row in getattr(seen.status, "conditions", ())}
     if _is(conditions, "Reconciling"):
         return Health(State.PROGRESSING, _words(conditions["Reconciling"], "reconciling"))
@@ -91,7 +91,7 @@ def health_of(seen: Seen, around: Around = NOTHING_AROUND) -> Health:
     if by_kind is not None:
         return by_kind(seen.status, conditions)
     if rule is not None:
-        return rule(seen.status, around)
+        return rule(seen.status, context)
     return _by_ready(conditions)
 
 
@@ -99,22 +99,24 @@ def health_of(seen: Seen, around: Around = NOTHING_AROUND) -> Health:
 
 
 def _deployment(status: WorkloadStatus, conditions: dict[str, Condition]) -> Health:
-    """kstatus; but paused is said instead of waited for, and refused pods are trouble at once."""
+    """kstatus; but paused is reported instead of waited for, and refused pods degrade at once."""
     desired = status.desired or 0
     progressing = conditions.get("Progressing")
     if status.paused:
         return Health(State.SUSPENDED, f"paused; {_of(status.ready, desired)} pods ready")
     if progressing is not None and progressing.reason == "ProgressDeadlineExceeded":
-        return Health(State.FAILED, f"the rollout passed its deadline; {_of(status.ready, desired)} pods ready")
+        return Health(
+            State.FAILED, f"the rollout exceeded its progress deadline; {_of(status.ready, desired)} pods ready"
+        )
     if _is(conditions, "ReplicaFailure"):
         return Health(State.DEGRADED, f"pods cannot be created: {_words(conditions['ReplicaFailure'], 'refused')}")
     waiting = _counters(status, desired)
     if waiting is not None:
         return waiting
     if status.deadline and progressing is not None and progressing.reason not in ("NewReplicaSetAvailable", ""):
-        return Health(State.PROGRESSING, "the rollout is being finished")
+        return Health(State.PROGRESSING, "the rollout is finishing")
     if desired and not _is(conditions, "Available"):
-        return Health(State.PROGRESSING, "pods are ready, not yet for long enough to count")
+        return Health(State.PROGRESSING, "pods are ready but not available yet")
     return _all_ready(desired)
 
 
@@ -122,7 +124,7 @@ def _counters(status: WorkloadStatus, desired: int) -> Health | None:
     if status.updated < desired:
         return Health(State.PROGRESSING, f"{_of(status.updated, desired)} pods updated")
     if status.current > desired:
-        return Health(State.PROGRESSING, f"{_plural(status.current - desired, 'old pod')} still to go")
+        return Health(State.PROGRESSING, f"waiting for {_plural(status.current - desired, 'old pod')} to stop")
     if status.ready < desired:
         return Health(State.PROGRESSING, f"{_of(status.ready, desired)} pods ready")
     if status.available < desired:
@@ -143,7 +145,7 @@ def _stateful_set(status: WorkloadStatus, conditions: dict[str, Condition]) -> H
     if status.current < desired or status.ready < desired:
         return Health(State.PROGRESSING, f"{_of(status.ready, desired)} pods ready")
     if status.current > desired:
-        return Health(State.PROGRESSING, f"{_plural(status.current - desired, 'pod')} still to go")
+        return Health(State.PROGRESSING, f"waiting for {_plural(status.current - desired, 'surplus pod')} to stop")
     if not status.on_delete and status.partition:
         wanted = max(0, desired - status.partition)
         if status.updated < wanted:
@@ -157,19 +159,21 @@ def _stateful_set(status: WorkloadStatus, conditions: dict[str, Condition]) -> H
 
 def _daemon_set(status: WorkloadStatus, conditions: dict[str, Condition]) -> Health:
     if status.desired is None:
-        return Health(State.PROGRESSING, "not taken up yet")
+        return Health(State.PROGRESSING, "the controller has not processed it yet")
     desired = status.desired
     if status.current < desired:
-        return Health(State.PROGRESSING, f"{_of(status.current, desired)} nodes have their pod")
+        return Health(State.PROGRESSING, f"{_of(status.current, desired)} nodes have a pod")
     if not status.on_delete and status.updated < desired:
         return Health(State.PROGRESSING, f"{_of(status.updated, desired)} pods updated")
     if status.available < desired or status.ready < desired:
         return Health(State.PROGRESSING, f"{_of(min(status.ready, status.available), desired)} pods ready")
-    return Health(State.HEALTHY, "no node matches" if desired == 0 else f"{_of(status.ready, desired)} pods ready")
+    return Health(
+        State.HEALTHY, "no node matches its selector" if desired == 0 else f"{_of(status.ready, desired)} pods ready"
+    )
 
 
-def _job(status: JobStatus, around: Around) -> Health:
-    """Running is not done (Argo CD): others may wait for the end."""
+def _job(status: JobStatus, context: ObjectContext) -> Health:
+    """A running Job is not done yet (Argo CD): others may wait for its end."""
     conditions = {row.type: row for row in status.conditions}
     if _is(conditions, "Failed"):
         return Health(State.FAILED, f"the job failed: {_words(conditions['Failed'], 'no reason given')}")
@@ -180,11 +184,11 @@ def _job(status: JobStatus, around: Around) -> Health:
     if not status.started:
         return Health(State.PROGRESSING, "not started yet")
     done = f"{_of(status.succeeded, status.completions or 1)} done"
-    tries = f", {_plural(status.failed, 'failed try', 'failed tries')}" if status.failed else ""
-    return Health(State.PROGRESSING, f"running, {done}{tries}")
+    attempts = f", {_plural(status.failed, 'failed attempt')}" if status.failed else ""
+    return Health(State.PROGRESSING, f"running, {done}{attempts}")
 
 
-def _cron_job(status: CronJobStatus, around: Around) -> Health:
+def _cron_job(status: CronJobStatus, context: ObjectContext) -> Health:
     if status.suspended:
         return Health(State.SUSPENDED, "suspended")
     if status.active:
@@ -194,8 +198,8 @@ def _cron_job(status: CronJobStatus, around: Around) -> Health:
     )
 
 
-def _pod(status: PodStatus, around: Around) -> Health:
-    """Failed is failed (kstatus calls it current); error waits are trouble, init containers too (Argo CD)."""
+def _pod(status: PodStatus, context: ObjectContext) -> Health:
+    """A failed pod has failed (kstatus calls it current); waiting with an error degrades it (Argo CD)."""
     if status.phase == "Succeeded":
         return Health(State.HEALTHY, "completed")
     if status.phase == "Failed":
@@ -208,7 +212,7 @@ def _pod(status: PodStatus, around: Around) -> Health:
     if status.unschedulable:
         return in_grace(
             status.unschedulable_since,
-            around.now,
+            context.now,
             Health(State.DEGRADED, f"no node can take it: {status.unschedulable}"),
         )
     if status.phase == "Running":
@@ -219,21 +223,21 @@ def _pod(status: PodStatus, around: Around) -> Health:
 # Network
 
 
-def _service(status: ServiceStatus, around: Around) -> Health:
-    """An address for LoadBalancers (Argo CD); and somebody must answer, which neither model asks."""
+def _service(status: ServiceStatus, context: ObjectContext) -> Health:
+    """A LoadBalancer needs an address (Argo CD); and every Service with a selector needs endpoints, our own rule."""
     if status.type == "LoadBalancer" and not status.address:
         return Health(State.PROGRESSING, "waiting for the load balancer's address")
-    if status.has_selector and around.endpoints is not None:
-        ready, total = around.endpoints
+    if status.has_selector and context.endpoints is not None:
+        ready, total = context.endpoints
         if ready == 0 and total:
-            return Health(State.PROGRESSING, f"none of {_plural(total, 'pod')} behind it is ready")
+            return Health(State.PROGRESSING, f"none of its {_plural(total, 'endpoint')} is ready")
         if ready == 0:
-            return in_grace(status.created_at, around.now, Health(State.DEGRADED, "no ready pod matches its selector"))
-        return Health(State.HEALTHY, f"{_of(ready, total)} pods answer")
+            return in_grace(status.created_at, context.now, Health(State.DEGRADED, "no ready pod matches its selector"))
+        return Health(State.HEALTHY, f"{_of(ready, total)} endpoints ready")
     return Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
 
 
-def _ingress(status: IngressStatus, around: Around) -> Health:
+def _ingress(status: IngressStatus, context: ObjectContext) -> Health:
     if not status.address:
         return Health(
             State.PROGRESSING, "waiting for an address; the cluster needs an ingress controller for its class"
@@ -244,19 +248,19 @@ def _ingress(status: IngressStatus, around: Around) -> Health:
 # Storage, scaling
 
 
-def _claim(status: ClaimStatus, around: Around) -> Health:
-    """Lost is failed (Argo CD). A class that waits for its first consumer must not hold that consumer up."""
+def _claim(status: ClaimStatus, context: ObjectContext) -> Health:
+    """Lost means failed (Argo CD). A class that waits for the first consumer must not hold up that consumer."""
     if status.phase == "Bound":
         return Health(State.HEALTHY, f"bound, {status.capacity}" if status.capacity else "bound")
     if status.phase == "Lost":
         return Health(State.FAILED, "the volume is lost")
-    if around.waits_for_consumer:
-        return Health(State.SUSPENDED, "gets its volume when the first pod uses it")
+    if context.waits_for_consumer:
+        return Health(State.SUSPENDED, "bound when the first pod uses it")
     return Health(State.PROGRESSING, "waiting for a volume")
 
 
-def _scaler(status: ScalerStatus, around: Around) -> Health:
-    """All conditions are looked at for trouble first (Argo CD stops at the first that fits)."""
+def _scaler(status: ScalerStatus, context: ObjectContext) -> Health:
+    """Every condition is checked for failures first (Argo CD stops at the first that matches)."""
     conditions = {row.type: row for row in status.conditions}
     able, active = conditions.get("AbleToScale"), conditions.get("ScalingActive")
     for row in (able, active):
@@ -266,7 +270,7 @@ def _scaler(status: ScalerStatus, around: Around) -> Health:
             return Health(State.DEGRADED, f"cannot scale: {_words(row, row.reason)}")
     if _is(conditions, "AbleToScale") or _is(conditions, "ScalingLimited"):
         return Health(State.HEALTHY, f"{_plural(status.current, 'replica')}, {status.least} to {status.most}")
-    return Health(State.PROGRESSING, "no measurement yet")
+    return Health(State.PROGRESSING, "no metrics yet")
 
 
 # The rest
@@ -275,7 +279,7 @@ def _scaler(status: ScalerStatus, around: Around) -> Health:
 def _definition(status: OtherStatus, conditions: dict[str, Condition]) -> Health:
     named, established = conditions.get("NamesAccepted"), conditions.get("Established")
     if named is not None and named.status == "False":
-        return Health(State.FAILED, _words(named, "its names are taken"))
+        return Health(State.FAILED, _words(named, "its names are already in use"))
     if established is not None and established.status == "True":
         return Health(State.HEALTHY, "established")
     if established is not None and established.status == "False" and established.reason != "Installing":
@@ -283,12 +287,12 @@ def _definition(status: OtherStatus, conditions: dict[str, Condition]) -> Health
     return Health(State.PROGRESSING, "being installed")
 
 
-def _storage_class(status: StorageClassStatus, around: Around) -> Health:
+def _storage_class(status: StorageClassStatus, context: ObjectContext) -> Health:
     return Health(State.HEALTHY, "present")
 
 
 def _by_ready(conditions: dict[str, Condition]) -> Health:
-    """What kstatus asks of any kind: condition Ready, where there is one."""
+    """The rule of kstatus for any kind: the condition Ready, where there is one."""
     ready = conditions.get("Ready")
     if ready is None:
         return Health(State.HEALTHY, "present")
@@ -304,7 +308,7 @@ _BY_KIND: dict[str, Callable[[Any, dict[str, Condition]], Health]] = {
     "DaemonSet": _daemon_set,
     "CustomResourceDefinition": _definition,
 }
-_RULES: dict[type, Callable[[Any, Around], Health]] = {
+_RULES: dict[type, Callable[[Any, ObjectContext], Health]] = {
     JobStatus: _job,
     CronJobStatus: _cron_job,
     PodStatus: _pod,
@@ -316,11 +320,11 @@ _RULES: dict[type, Callable[[Any, Around], Health]] = {
 }
 
 
-# Words
+# Sentences
 
 
 def in_grace(since: str, now: datetime | None, trouble: Health) -> Health:
-    """`trouble` once it has lasted GRACE_S; before that the same words as mere progress, to be judged again."""
+    """`trouble` once it has lasted GRACE_S; until then the same reason as progressing, to be judged again."""
     started = moment(since)
     if now is None or started is None:
         return trouble
@@ -335,7 +339,7 @@ def _is_error(reason: str) -> bool:
 def _exit_words(status: PodStatus) -> str:
     for trouble in status.troubles:
         if trouble.exit_code is not None:
-            return f"container {trouble.container} ended with exit code {trouble.exit_code}"
+            return f"container {trouble.container} exited with code {trouble.exit_code}"
     return ""
 
 
@@ -360,5 +364,5 @@ def _of(part: int, whole: int) -> str:
     return f"{part} of {whole}"
 
 
-def _plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def _plural(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else one + 's'}"

@@ -15,7 +15,8 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.projection import Happening, Seen, happening, project
+from clusters.domain.observed import ObservedObject, WarningEvent
+from clusters.domain.projection import project, warning_event
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.watch import Listing, Reflector, Timing
@@ -262,21 +263,21 @@ class Informers:
         return min(rows, key=lambda row: row[0], default=None)
 
 
-def _decode(kind: KindOf, manifest: dict[str, Any]) -> Seen:
+def _decode(kind: KindOf, manifest: dict[str, Any]) -> ObservedObject:
     return project(kind.api_version, kind.kind, manifest)
 
 
-class _Noted(NamedTuple):
-    """A Warning event with what a reflector asks of any object."""
+class DecodedEvent(NamedTuple):
+    """A Warning event with what a reflector needs of any object."""
 
     uid: str
     resource_version: str
-    happening: Happening
+    warning: WarningEvent
 
 
-def _decode_event(manifest: dict[str, Any]) -> _Noted:
-    found = happening(manifest)
+def _decode_event(manifest: dict[str, Any]) -> DecodedEvent:
+    found = warning_event(manifest)
     if found is None:
-        raise ValueError("an event about nothing")
+        raise ValueError("an event that names no object")
     metadata = cast("dict[str, Any]", manifest["metadata"])
-    return _Noted(str(metadata.get("uid") or ""), str(metadata.get("resourceVersion") or ""), found)
+    return DecodedEvent(str(metadata.get("uid") or ""), str(metadata.get("resourceVersion") or ""), found)

@@ -23,9 +23,10 @@ from pymongo.errors import PyMongoError
 
 from clusters import actions, store
 from clusters.connections import client_for
-from clusters.domain.diagnosis import Judged, Neighbourhood, endpoints_of, judge
+from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
+from clusters.domain.facts import count_endpoints
 from clusters.domain.objects import Ref
-from clusters.domain.projection import EndpointStatus, Happening, Seen, StorageClassStatus
+from clusters.domain.observed import EndpointStatus, ObservedObject, StorageClassStatus, WarningEvent
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Informers, KindOf, Told
 from clusters.kube.watch import Timing
@@ -64,7 +65,7 @@ class NodeChange(NamedTuple):
     environment_id: ObjectId
     team_id: ObjectId
     node_id: str
-    judged: Judged
+    judged: ObservedNode
 
 
 class Sight(Protocol):
@@ -131,10 +132,10 @@ class ClusterWatch:
         self.may_write = may_write
         self._recorder = recorder
         self._lock = threading.Lock()
-        self._nodes: dict[NodeKey, dict[str, Seen]] = {}
-        self._slices: dict[tuple[str, str], dict[str, Seen]] = {}
+        self._nodes: dict[NodeKey, dict[str, ObservedObject]] = {}
+        self._slices: dict[tuple[str, str], dict[str, ObservedObject]] = {}
         self._classes: dict[str, bool] = {}
-        self._events: OrderedDict[str, OrderedDict[str, Happening]] = OrderedDict()
+        self._events: OrderedDict[str, OrderedDict[str, WarningEvent]] = OrderedDict()
         self._node_of: dict[str, NodeKey] = {}
         """Node by uid of what events may be about."""
         self._gone: OrderedDict[str, None] = OrderedDict()
@@ -210,10 +211,10 @@ class ClusterWatch:
 
     def _told(self, told: Told) -> None:
         if told.kind == EVENT:
-            self._note(told.new.happening)
+            self._note(told.new.warning)
             return
-        old: Seen | None = told.old
-        new: Seen | None = told.new
+        old: ObservedObject | None = told.old
+        new: ObservedObject | None = told.new
         with self._lock:
             if old is not None and (new is None or old.uid != new.uid or _node_key(old) != _node_key(new)):
                 self._unfile(old)
@@ -224,7 +225,7 @@ class ClusterWatch:
                     self._touch(seen)
         self._wake.set()
 
-    def _file(self, seen: Seen) -> None:
+    def _file(self, seen: ObservedObject) -> None:
         key = _node_key(seen)
         self._nodes.setdefault(key, {})[seen.uid] = seen
         if seen.kind == "Pod" or seen.owner is not None or seen.kind in _MAKERS:
@@ -236,7 +237,7 @@ class ClusterWatch:
         if self._gone and seen.owner is None:
             self._gone.pop(seen.ref.key, None)
 
-    def _unfile(self, seen: Seen) -> None:
+    def _unfile(self, seen: ObservedObject) -> None:
         key = _node_key(seen)
         members = self._nodes.get(key)
         if members is not None:
@@ -256,11 +257,11 @@ class ClusterWatch:
             while len(self._gone) > EVENTS_KEPT:
                 self._gone.popitem(last=False)
 
-    def _touch(self, seen: Seen) -> None:
+    def _touch(self, seen: ObservedObject) -> None:
         if seen.environment_id and seen.node_id:
             self._dirty[_node_key(seen)] = None
 
-    def _note(self, found: Happening) -> None:
+    def _note(self, found: WarningEvent) -> None:
         """Keep the last few Warning events of objects; those of strangers are the first to be forgotten."""
         with self._lock:
             rows = self._events.setdefault(found.uid, OrderedDict())
@@ -356,7 +357,7 @@ class ClusterWatch:
             members = list(self._nodes.get(key, {}).values())
         # A label is anybody's to write: only what stands in the environment's own namespace counts.
         members = [seen for seen in members if seen.namespace in ("", place.namespace)]
-        judged = judge(members, Neighbourhood(moment, self._endpoints, self._waits, self._happenings))
+        judged = diagnose(members, NodeContext(moment, self._endpoints, self._waits, self._happenings))
         recheck_s = min(
             (health.recheck_s for _, health in judged.objects if health.recheck_s is not None), default=None
         )
@@ -364,14 +365,14 @@ class ClusterWatch:
             self.mark(environment_id, node_id, in_s=recheck_s + 0.05)
         return NodeChange(ObjectId(environment_id), place.team_id, node_id, judged)
 
-    def _endpoints(self, seen: Seen) -> tuple[int, int] | None:
+    def _endpoints(self, seen: ObservedObject) -> tuple[int, int] | None:
         with self._lock:
-            return endpoints_of(list(self._slices.get((seen.namespace, seen.name), {}).values()))
+            return count_endpoints(list(self._slices.get((seen.namespace, seen.name), {}).values()))
 
     def _waits(self, storage_class: str) -> bool:
         return self._classes.get(storage_class, False)
 
-    def _happenings(self, uid: str) -> Sequence[Happening]:
+    def _happenings(self, uid: str) -> Sequence[WarningEvent]:
         with self._lock:
             return list(self._events.get(uid, {}).values())
 
@@ -505,7 +506,7 @@ class ClusterWatch:
 _MAKERS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"})
 
 
-def _node_key(seen: Seen) -> NodeKey:
+def _node_key(seen: ObservedObject) -> NodeKey:
     return seen.environment_id, seen.node_id
 
 

@@ -183,7 +183,7 @@ def test_a_service_without_pods_is_degraded_after_a_moment_and_healthy_with_them
     control_plane.apply(labelled(environment, "svc", service))
     live.until(environment, "svc", health="degraded", timeout_s=30)
     control_plane.apply(a_deployment(environment, "web", replicas=2))
-    live.until(environment, "svc", health="healthy", reason="2 of 2 pods answer")
+    live.until(environment, "svc", health="healthy", reason="2 of 2 endpoints ready")
 
 
 def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from clusters.domain.diagnosis import Judged
+from clusters.domain.diagnosis import ObservedNode
 from clusters.domain.health import Health, State
 from clusters.domain.objects import Ref
 from clusters.domain.projection import project
@@ -71,7 +71,7 @@ ENVIRONMENT = {"_id": ObjectId(), "team_id": ObjectId(), "cluster_id": ObjectId(
 def a_change(version: str = "5", reason: str = "present", *, there: bool = True) -> NodeChange:
     manifest = {"metadata": {"name": "conf", "namespace": "shop", "uid": "u", "resourceVersion": version}}
     seen, health = project("v1", "ConfigMap", manifest), Health(State.HEALTHY, reason)
-    judged = Judged(health, objects=((seen, health),)) if there else Judged(Health(State.UNKNOWN, ""))
+    judged = ObservedNode(health, objects=((seen, health),)) if there else ObservedNode(Health(State.UNKNOWN, ""))
     return NodeChange(ENVIRONMENT["_id"], ENVIRONMENT["team_id"], "conf", judged)
 
 

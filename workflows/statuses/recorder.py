@@ -16,7 +16,7 @@ from bson import ObjectId
 from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from clusters.domain.diagnosis import Judged
+from clusters.domain.diagnosis import ObservedNode
 from clusters.domain.health import Health, State, worst
 from clusters.domain.objects import Ref
 from clusters.kube.informers import KindOf
@@ -122,7 +122,7 @@ class NodeStatuses:
     # Making a status
 
     def _status(
-        self, key: NodeKey, judged: Judged, moment: datetime, stale_since: datetime | None
+        self, key: NodeKey, judged: ObservedNode, moment: datetime, stale_since: datetime | None
     ) -> dict[str, Any] | None:
         """The NodeStatus; None when nothing is there and nothing should be."""
         objects: list[tuple[Ref, Health, str | None, str | None]] = [
@@ -133,8 +133,8 @@ class NodeStatuses:
             return None
         health = worst(row[1] for row in objects)
         evidence = [row.as_json() for row in judged.evidence]
-        if judged.outside is not None and judged.objects:
-            words = f"changed outside by {judged.outside.manager} after our last apply"
+        if judged.outside_edit is not None and judged.objects:
+            words = f"changed by {judged.outside_edit.manager} after our last apply"
             first = judged.objects[0][0].ref
             evidence.append(
                 {
@@ -142,7 +142,7 @@ class NodeStatuses:
                     "reason": "ChangedOutside",
                     "message": words,
                     "count": 1,
-                    "at": judged.outside.at,
+                    "at": judged.outside_edit.at,
                 }
             )
         return {
@@ -164,7 +164,7 @@ class NodeStatuses:
             "resource_version": next((version for _, _, _, version in objects if version), None),
             "observed_at": clock.iso(moment),
             "stale_since": clock.iso(stale_since),
-            "drifted": judged.outside is not None,
+            "drifted": judged.outside_edit is not None,
         }
 
     def _absent(self, key: NodeKey, present: set[Ref], moment: datetime) -> list[tuple[Ref, Health]]:

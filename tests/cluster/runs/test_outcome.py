@@ -62,7 +62,7 @@ def test_a_retried_run_gets_a_full_deadline_and_a_duration_of_its_own(bench: Ben
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
     run_id, environment_id = ObjectId(run["id"]), ObjectId(bench.environment["id"])
-    observe(bench.environment["id"], "failed", "the rollout passed its deadline")
+    observe(bench.environment["id"], "failed", "the rollout exceeded its progress deadline")
     settle_from_health(environment_id)
     mongo.runs.update_one({"_id": run_id}, {"$set": {"started_at": now() - timedelta(minutes=14)}})
     failed = bench.run(run)
@@ -87,7 +87,7 @@ def test_a_retried_run_that_stays_unhealthy_fails_at_its_new_deadline(bench: Ben
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
-    observe(bench.environment["id"], "failed", "the rollout passed its deadline")
+    observe(bench.environment["id"], "failed", "the rollout exceeded its progress deadline")
     assert bench.person.post(f"runs/{run['id']}/cancel").body["state"] == "canceled"
     assert bench.person.post(f"runs/{run['id']}/retry").status == 202
     bench.until(run, "verifying")
@@ -97,7 +97,7 @@ def test_a_retried_run_that_stays_unhealthy_fails_at_its_new_deadline(bench: Ben
     assert fail_at_deadline(ObjectId(run["id"])) == 0
     failed = bench.run(run)
     assert (failed["state"], failed["error"]["code"]) == ("failed", "run.deadline")
-    assert "Deployment web: the rollout passed its deadline" in failed["error"]["detail"]
+    assert "Deployment web: the rollout exceeded its progress deadline" in failed["error"]["detail"]
 
 
 def test_a_retried_run_whose_job_failed_for_good_fails_at_once(bench: Bench) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from clusters.domain.diagnosis import Judged, Neighbourhood, config_words, judge, pull_words, refusal_words
+from clusters.domain.diagnosis import NodeContext, ObservedNode, config_words, diagnose, pull_words, refusal_words
 from clusters.domain.health import State
-from clusters.domain.projection import Happening, Seen, project
+from clusters.domain.observed import ObservedObject, WarningEvent
+from clusters.domain.projection import project
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 AT = "2026-03-01T11:59:00Z"
 LONG_AGO = "2026-03-01T10:00:00Z"
 
 
-def a_deployment(desired: int = 3, ready: int = 0, **status: Any) -> Seen:
+def a_deployment(desired: int = 3, ready: int = 0, **status: Any) -> ObservedObject:
     return project(
         "apps/v1",
         "Deployment",
@@ -35,7 +36,7 @@ def a_deployment(desired: int = 3, ready: int = 0, **status: Any) -> Seen:
     )
 
 
-def a_pod(name: str, *, owner: str = "ReplicaSet", **status: Any) -> Seen:
+def a_pod(name: str, *, owner: str = "ReplicaSet", **status: Any) -> ObservedObject:
     return project(
         "v1",
         "Pod",
@@ -64,14 +65,14 @@ READY = {
 }
 
 
-def judged(*objects: Seen, events: tuple[Happening, ...] = ()) -> Judged:
-    around = Neighbourhood(
+def diagnosed(*objects: ObservedObject, events: tuple[WarningEvent, ...] = ()) -> ObservedNode:
+    context = NodeContext(
         now=NOW,
         endpoints=lambda seen: None,
         waits_for_consumer=lambda name: False,
-        happenings=lambda uid: [row for row in events if row.uid == uid],
+        warnings=lambda uid: [row for row in events if row.uid == uid],
     )
-    return judge(objects, around)
+    return diagnose(objects, context)
 
 
 PULL = 'Back-off pulling image "shop/web:1.3": ErrImagePull: failed to resolve reference "shop/web:1.3": not found'
@@ -133,12 +134,12 @@ KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
                     ]
                 }
             ],
-            "Init container migrate ended with an error: exit code 1",
+            "Init container migrate exited with an error: exit code 1",
         ),
     ],
 )
 def test_reasons_are_lifted_to_the_deployment(pods: list[dict[str, Any]], sentence: str) -> None:
-    found = judged(a_deployment(len(pods)), *(a_pod(f"p{number}", **pod) for number, pod in enumerate(pods)))
+    found = diagnosed(a_deployment(len(pods)), *(a_pod(f"p{number}", **pod) for number, pod in enumerate(pods)))
     assert (found.health.state, found.health.reason) == (State.DEGRADED, sentence)
     assert found.evidence[0].ref.kind == "Pod"
     assert found.facts["image"] == "shop/web:1.3"
@@ -146,22 +147,22 @@ def test_reasons_are_lifted_to_the_deployment(pods: list[dict[str, Any]], senten
 
 def test_a_failing_probe_is_told_by_its_event() -> None:
     pod = a_pod("p0", phase="Running", containerStatuses=[{"name": "main", "ready": False, "state": {"running": {}}}])
-    event = Happening(pod.uid, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 7, AT)
-    found = judged(a_deployment(1), pod, events=(event,))
+    event = WarningEvent(pod.uid, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 7, AT)
+    found = diagnosed(a_deployment(1), pod, events=(event,))
     assert found.health.reason == "Readiness probe of container main fails: HTTP probe failed with statuscode: 503"
     assert found.evidence[0].times == 7
-    old = judged(a_deployment(1), pod, events=(event._replace(at=LONG_AGO),))
+    old = diagnosed(a_deployment(1), pod, events=(event._replace(at=LONG_AGO),))
     assert old.health.state == State.PROGRESSING
 
 
 def test_refused_pods_are_said_by_condition_and_by_event() -> None:
     message = 'pods "web-1-abc" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2'
     row = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
-    by_condition = judged(a_deployment(3, conditions=[row]))
+    by_condition = diagnosed(a_deployment(3, conditions=[row]))
     assert by_condition.health.state == State.DEGRADED
     assert by_condition.health.reason.startswith("Pods cannot be created: exceeded quota: small")
-    event = Happening("deployment", "FailedCreate", f"Error creating: {message}", 3, AT)
-    by_event = judged(a_deployment(3), events=(event,))
+    event = WarningEvent("deployment", "FailedCreate", f"Error creating: {message}", 3, AT)
+    by_event = diagnosed(a_deployment(3), events=(event,))
     assert by_event.health.reason.startswith("Pods cannot be created: exceeded quota: small")
 
 
@@ -173,19 +174,19 @@ def test_a_pod_may_look_for_a_node_for_a_moment_before_it_is_trouble() -> None:
         "message": "no node",
         "lastTransitionTime": "2026-03-01T11:59:57Z",
     }
-    found = judged(a_deployment(1), a_pod("p0", conditions=[row]))
+    found = diagnosed(a_deployment(1), a_pod("p0", conditions=[row]))
     assert found.health.state == State.PROGRESSING
     assert found.health.recheck_s == pytest.approx(12, abs=0.1)
 
 
 def test_what_is_healthy_stays_healthy_whatever_an_old_pod_says() -> None:
-    found = judged(a_deployment(1, 1), a_pod("old", phase="Failed", reason="Evicted"), a_pod("p0", **READY))
+    found = diagnosed(a_deployment(1, 1), a_pod("old", phase="Failed", reason="Evicted"), a_pod("p0", **READY))
     assert found.health.state == State.HEALTHY
 
 
 def test_a_rollout_past_its_deadline_fails_with_the_pods_reason() -> None:
     row = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
-    found = judged(a_deployment(1, conditions=[row]), a_pod("p0", **waiting("ImagePullBackOff", PULL)))
+    found = diagnosed(a_deployment(1, conditions=[row]), a_pod("p0", **waiting("ImagePullBackOff", PULL)))
     assert found.health.state == State.FAILED
     assert "Image shop/web:1.3 cannot be pulled: not found" in found.health.reason
 
@@ -204,19 +205,19 @@ def test_pods_on_their_way_out_are_no_reason() -> None:
             "status": waiting("CrashLoopBackOff", **CRASHED),
         },
     )
-    assert judged(a_deployment(1), pod).health.state == State.PROGRESSING
+    assert diagnosed(a_deployment(1), pod).health.state == State.PROGRESSING
 
 
 def test_the_worst_reason_is_said_and_the_others_are_evidence() -> None:
     config = waiting("CreateContainerConfigError", 'secret "db" not found')
-    found = judged(a_deployment(2), a_pod("p0", **waiting("ImagePullBackOff", PULL)), a_pod("p1", **config))
+    found = diagnosed(a_deployment(2), a_pod("p0", **waiting("ImagePullBackOff", PULL)), a_pod("p1", **config))
     assert found.health.reason == "Container main cannot start (1 of 2 pods): Secret db does not exist"
     assert [row.reason for row in found.evidence] == ["CreateContainerConfigError", "ImagePullBackOff"]
 
 
 def test_evidence_is_bounded_however_many_pods_fail() -> None:
     pods = [a_pod(f"p{number}", **waiting("ImagePullBackOff", PULL)) for number in range(500)]
-    found = judged(a_deployment(500), *pods)
+    found = diagnosed(a_deployment(500), *pods)
     assert "(500 of 500 pods)" in found.health.reason
     assert len(found.evidence) == 12
 
@@ -226,7 +227,7 @@ def test_a_cron_job_tells_when_its_last_job_failed() -> None:
         "batch/v1", "CronJob", {"metadata": {"name": "nightly", "uid": "c"}, "spec": {"schedule": "0 3 * * *"}}
     )
 
-    def job(name: str, at: str, kind: str) -> Seen:
+    def job(name: str, at: str, kind: str) -> ObservedObject:
         owner = {"kind": "CronJob", "name": "nightly", "uid": "c", "controller": True}
         conditions = [{"type": kind, "status": "True", "reason": "BackoffLimitExceeded"}]
         return project(
@@ -238,10 +239,10 @@ def test_a_cron_job_tells_when_its_last_job_failed() -> None:
             },
         )
 
-    failed = judged(cron, job("a", LONG_AGO, "Complete"), job("b", AT, "Failed"))
+    failed = diagnosed(cron, job("a", LONG_AGO, "Complete"), job("b", AT, "Failed"))
     assert failed.health.state == State.DEGRADED
     assert "the last job failed" in failed.health.reason
-    assert judged(cron, job("a", LONG_AGO, "Failed"), job("b", AT, "Complete")).health.state == State.HEALTHY
+    assert diagnosed(cron, job("a", LONG_AGO, "Failed"), job("b", AT, "Complete")).health.state == State.HEALTHY
 
 
 def managed(manager: str, at: str, fields: dict[str, Any], subresource: str = "") -> dict[str, Any]:
@@ -266,15 +267,15 @@ SPEC, OURS = {"f:spec": {"f:replicas": {}}}, managed("kubeorch", "2026-01-01T10:
 )
 def test_only_content_changed_by_others_after_us_is_drift(other: dict[str, Any], is_drift: bool) -> None:
     manifest = {"metadata": {"name": "a", "uid": "u", "managedFields": [OURS, other]}}
-    found = judged(project("apps/v1", "Deployment", manifest))
-    assert (found.outside is not None) == is_drift
+    found = diagnosed(project("apps/v1", "Deployment", manifest))
+    assert (found.outside_edit is not None) == is_drift
 
 
 def test_objects_that_were_never_ours_do_not_drift() -> None:
     manifest = {
         "metadata": {"name": "a", "uid": "u", "managedFields": [managed("kubectl", "2026-01-01T10:00:01Z", SPEC)]}
     }
-    assert judged(project("v1", "Service", manifest)).outside is None
+    assert diagnosed(project("v1", "Service", manifest)).outside_edit is None
 
 
 def test_words() -> None:

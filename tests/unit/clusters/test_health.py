@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.domain.health import Around, State, health_of
-from clusters.domain.projection import Seen, project
+from clusters.domain.health import ObjectContext, State, health_of
+from clusters.domain.observed import ObservedObject
+from clusters.domain.projection import project
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 GROUPS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1"}
 
 
-def an_object(kind: str, *, spec: Any = None, status: Any = None, **metadata: Any) -> Seen:
+def an_object(kind: str, *, spec: Any = None, status: Any = None, **metadata: Any) -> ObservedObject:
     manifest = {
         "metadata": {"name": "web", "namespace": "shop", "uid": "u1", "resourceVersion": "7", **metadata},
         "spec": spec or {},
@@ -35,7 +36,7 @@ ROLLED = condition("Progressing", reason="NewReplicaSetAvailable")
 
 def a_deployment(
     desired: int | None = 3, *, current: int = 3, updated: int = 3, ready: int = 3, available: int = 3, **more: Any
-) -> Seen:
+) -> ObservedObject:
     spec = {
         "progressDeadlineSeconds": 600,
         **({} if desired is None else {"replicas": desired}),
@@ -59,19 +60,19 @@ def a_deployment(
         (a_deployment(0, current=0, updated=0, ready=0, available=0), State.HEALTHY, "scaled to 0"),
         (a_deployment(0, current=2, updated=0, ready=2, available=2), State.PROGRESSING, "2 old pods"),
         (a_deployment(updated=1), State.PROGRESSING, "1 of 3 pods updated"),
-        (a_deployment(current=4), State.PROGRESSING, "1 old pod still to go"),
+        (a_deployment(current=4), State.PROGRESSING, "waiting for 1 old pod to stop"),
         (a_deployment(ready=2, available=2), State.PROGRESSING, "2 of 3 pods ready"),
         (a_deployment(available=2), State.PROGRESSING, "2 of 3 pods available"),
-        (a_deployment(conditions=[ROLLED]), State.PROGRESSING, "not yet for long enough"),
+        (a_deployment(conditions=[ROLLED]), State.PROGRESSING, "ready but not available"),
         (
             a_deployment(conditions=[AVAILABLE, condition("Progressing", reason="ReplicaSetUpdated")]),
             State.PROGRESSING,
-            "being finished",
+            "is finishing",
         ),
         (
             a_deployment(ready=0, conditions=[condition("Progressing", "False", "ProgressDeadlineExceeded")]),
             State.FAILED,
-            "passed its deadline",
+            "exceeded its progress deadline",
         ),
         (a_deployment(ready=0, spec={"paused": True}), State.SUSPENDED, "paused"),
         (
@@ -83,7 +84,7 @@ def a_deployment(
         ),
     ],
 )
-def test_deployments(seen: Seen, state: State, words: str) -> None:
+def test_deployments(seen: ObservedObject, state: State, words: str) -> None:
     health = health_of(seen)
     assert (health.state, words in health.reason) == (state, True), health
 
@@ -230,12 +231,12 @@ def test_what_is_being_deleted_is_under_way_whatever_its_status_says() -> None:
 def test_a_status_older_than_the_newest_generation_is_not_believed() -> None:
     seen = an_object("Deployment", status={"observedGeneration": 1}, generation=2)
     assert health_of(seen).state == State.PROGRESSING
-    assert "not taken up" in health_of(seen).reason
+    assert "has not processed the latest change" in health_of(seen).reason
 
 
 def test_a_claim_whose_class_waits_for_a_consumer_holds_nobody_up() -> None:
     seen = an_object("PersistentVolumeClaim", status={"phase": "Pending"})
-    assert health_of(seen, Around(waits_for_consumer=True)).state == State.SUSPENDED
+    assert health_of(seen, ObjectContext(waits_for_consumer=True)).state == State.SUSPENDED
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_a_service_with_a_selector_needs_somebody_to_answer(
 ) -> None:
     created = (NOW - timedelta(seconds=age_s)).isoformat()
     seen = an_object("Service", spec={"selector": {"app": "web"}, "clusterIP": "10.0.0.1"}, creationTimestamp=created)
-    health = health_of(seen, Around(now=NOW, endpoints=endpoints))
+    health = health_of(seen, ObjectContext(now=NOW, endpoints=endpoints))
     assert health.state == state
     assert (health.recheck_s is not None) == (endpoints == (0, 0) and age_s == 5)
 
@@ -263,7 +264,7 @@ def test_a_pod_may_look_for_a_node_for_a_moment(age_s: int, state: State) -> Non
     row = condition("PodScheduled", "False", "Unschedulable", "0/1 nodes are available")
     row["lastTransitionTime"] = (NOW - timedelta(seconds=age_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
     seen = an_object("Pod", status={"phase": "Pending", "conditions": [row]})
-    assert health_of(seen, Around(now=NOW)).state == state
+    assert health_of(seen, ObjectContext(now=NOW)).state == state
 
 
 COUNTERS = {

@@ -1,0 +1,210 @@
+"""What is kept of an observed object: a few facts by kind, small enough to hold ten thousand pods in memory.
+
+`projection` makes these from manifests, `health` and `diagnosis` judge them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from clusters.domain.objects import Ref
+
+
+class Owner(NamedTuple):
+    """The controller that an object belongs to."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+class Condition(NamedTuple):
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+class OutsideEdit(NamedTuple):
+    """The last edit of content by somebody who is neither us nor a controller, later than our own last one."""
+
+    manager: str
+    """The field manager, as `kubectl-edit`."""
+    at: str
+    """RFC 3339."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadStatus:
+    """Deployment, ReplicaSet, StatefulSet, DaemonSet: counters under one set of names."""
+
+    desired: int | None = None
+    current: int = 0
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+    paused: bool = False
+    on_delete: bool = False
+    partition: int = 0
+    rolled: bool = True
+    """StatefulSet: every pod has the update revision."""
+    deadline: bool = True
+    """Deployment: a progress deadline is set, so the Progressing condition can be relied on."""
+    conditions: tuple[Condition, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    active: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    completions: int | None = None
+    suspended: bool = False
+    started: bool = False
+    started_at: str = ""
+    conditions: tuple[Condition, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CronJobStatus:
+    schedule: str = ""
+    suspended: bool = False
+    active: int = 0
+    last_scheduled_at: str = ""
+    images: tuple[str, ...] = ()
+
+
+class ContainerTrouble(NamedTuple):
+    """A container that does not run as it should; `reason` is the kubelet's."""
+
+    container: str
+    image: str
+    reason: str
+    message: str
+    exit_code: int | None
+    restarts: int
+    last_reason: str
+    is_init: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PodStatus:
+    phase: str = ""
+    ready: bool = False
+    restarts: int = 0
+    restart_policy: str = "Always"
+    troubles: tuple[ContainerTrouble, ...] = ()
+    unready: tuple[str, ...] = ()
+    """Containers that run and do not pass their readiness probe."""
+    unschedulable: str = ""
+    """Why no node can take it, as the scheduler says."""
+    unschedulable_since: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    type: str = "ClusterIP"
+    cluster_ip: str = ""
+    address: str = ""
+    has_selector: bool = False
+    ports: tuple[int, ...] = ()
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStatus:
+    """An EndpointSlice: how many addresses it has for its Service, and how many are ready."""
+
+    service: str = ""
+    ready: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IngressStatus:
+    address: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStatus:
+    phase: str = ""
+    capacity: str = ""
+    storage_class: str = ""
+    volume: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageClassStatus:
+    waits_for_consumer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScalerStatus:
+    current: int = 0
+    desired: int = 0
+    least: int = 1
+    most: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStatus:
+    conditions: tuple[Condition, ...] = ()
+
+
+Status = (
+    WorkloadStatus
+    | JobStatus
+    | CronJobStatus
+    | PodStatus
+    | ServiceStatus
+    | EndpointStatus
+    | IngressStatus
+    | ClaimStatus
+    | StorageClassStatus
+    | ScalerStatus
+    | OtherStatus
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedObject:
+    """One object as the API server last showed it."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    environment_id: str
+    node_id: str
+    owner: Owner | None
+    """None for an object that a person (or we) made."""
+    deleting: bool
+    settled: bool
+    """The controller has seen the newest generation, or the kind does not report it."""
+    outside_edit: OutsideEdit | None
+    status: Status
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.api_version, self.kind, self.namespace, self.name)
+
+
+class WarningEvent(NamedTuple):
+    """One Warning event of the cluster, about the object with that uid."""
+
+    uid: str
+    reason: str
+    message: str
+    times: int
+    """How often it happened."""
+    at: str
+    """When it last happened, RFC 3339."""

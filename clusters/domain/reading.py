@@ -1,0 +1,39 @@
+"""Reading parts of a manifest without trusting its shape: what has the wrong type reads as absent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The mappings in a list; whatever else stands in it is left out."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def interned(value: Any) -> str:
+    """A text that repeats in many objects, kept in memory once."""
+    return sys.intern(value) if isinstance(value, str) else ""
+
+
+def integer(value: Any, absent: int = 0) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else absent
+
+
+def moment(value: str) -> datetime | None:
+    """A Kubernetes time, in UTC where it names no zone; None for anything else."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

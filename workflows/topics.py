@@ -10,7 +10,7 @@ from bson import ObjectId
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import iso
-from kubeorch.realtime.hub import Stamped
+from kubeorch.realtime.hub import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
 from workflows.environments import store as environment_store
@@ -34,7 +34,7 @@ def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     values = status_store.snapshot(environment_id)
     run = run_store.newest_shown(environment_id, team_filter(principal))
     if run is not None:
-        values["run"] = Stamped(run_store.run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
+        values["run"] = WithRev(run_store.run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
     return values
 
 
@@ -49,10 +49,10 @@ def run(rest: str, principal: Principal) -> Mapping[str, Any]:
     found = run_store.find(ObjectId(rest), team_filter(principal))
     values: dict[str, Any] = {"run": run_store.run_json(found)}
     for step in run_store.steps_of(found["_id"]):
-        values[f"step:{step['index']}"] = Stamped(run_store.step_json(step), step["rev"])
+        values[f"step:{step['index']}"] = WithRev(run_store.step_json(step), step["rev"])
     for number, row in run_store.last_log_lines(found["_id"], LOG_LINES):
         line = {"level": row["level"], "node_id": row["node_id"], "message": row["message"], "at": iso(row["at"])}
-        values[f"log:{number}"] = Stamped(line, 1)
+        values[f"log:{number}"] = WithRev(line, 1)
     return values
 
 
@@ -69,7 +69,7 @@ def workflow(rest: str, principal: Principal) -> Mapping[str, Any]:
     by = found["updated_by"]
     name = present.people_of([by]).get(by)
     updated_by = {"id": str(by), "name": name} if name is not None else None
-    return {"workflow": Stamped(graph_actions.summary(found, updated_by), found["event_rev"])}
+    return {"workflow": WithRev(graph_actions.summary(found, updated_by), found["event_rev"])}
 
 
 TOPICS: Mapping[str, Topic] = {

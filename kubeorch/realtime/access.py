@@ -85,16 +85,16 @@ def principal_of(proof: Proof) -> Principal | None:
 
 
 class Watched(Protocol):
-    """A connection under watch."""
+    """A connection whose access is checked again and again."""
 
     principal: Principal
 
     @property
     def topics(self) -> Mapping[str, str]:
-        """Topics subscribed to, with the view each was opened in."""
+        """Topics subscribed to, with the audience each was opened for."""
 
     def end(self, code: int, reason: str) -> None:
-        """Close: the proof no longer holds, or no longer for what is open."""
+        """Close: the credential is no longer valid, or no longer allows what is subscribed to."""
 
 
 class Watchman:
@@ -123,7 +123,7 @@ class Watchman:
     async def _check(self, group: list[Watched]) -> None:
         names = {name for connection in group for name in connection.topics}
         try:
-            principal, views = await in_thread(_judge, group[0].principal, names)
+            principal, audiences = await in_thread(_access_now, group[0].principal, names)
         except (DatabaseError, PyMongoError):
             return  # nobody can be asked; the hub ends all connections if that lasts
         for connection in group:
@@ -131,26 +131,26 @@ class Watchman:
                 continue
             if principal is None:
                 connection.end(4401, "signed out")
-            elif any(views.get(name, view) != view for name, view in connection.topics.items()):
+            elif any(audiences.get(name, audience) != audience for name, audience in connection.topics.items()):
                 connection.end(4403, "access changed")
             else:
                 connection.principal = principal
 
 
-def _judge(known: Principal, names: Iterable[str]) -> tuple[Principal | None, dict[str, str | None]]:
-    """The person now, and by topic the view they have of it now (None: none at all)."""
+def _access_now(known: Principal, names: Iterable[str]) -> tuple[Principal | None, dict[str, str | None]]:
+    """The person now, and by topic the audience they belong to now (None: they may not see it)."""
     principal = authentication.refreshed(known)
     if principal is None:
         return None, {}
-    views: dict[str, str | None] = {}
+    audiences: dict[str, str | None] = {}
     for name in names:
         try:
             topic, rest = topics.find(name)
             topic.authorize(principal, rest)
-            views[name] = topic.view(principal)
+            audiences[name] = topic.audience(principal)
         except KubeOrchError:
-            views[name] = None
-    return principal, views
+            audiences[name] = None
+    return principal, audiences
 
 
 _watchmen: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Watchman] = weakref.WeakKeyDictionary()

@@ -45,7 +45,7 @@ class LiveConsumer(AsyncConsumer):
 
     def __init__(self) -> None:
         self.subscriptions: dict[str, Subscription] = {}
-        self.views: dict[str, str] = {}
+        self.audiences: dict[str, str] = {}
         self.is_open = False
         self._allowance = BURST
         self._counted_at = time.monotonic()
@@ -64,7 +64,7 @@ class LiveConsumer(AsyncConsumer):
 
     @property
     def topics(self) -> Mapping[str, str]:
-        return self.views
+        return self.audiences
 
     def end(self, code: int, reason: str) -> None:
         if self.is_open:
@@ -137,15 +137,15 @@ class LiveConsumer(AsyncConsumer):
             if len(self.subscriptions) >= SUBSCRIPTION_LIMIT and name not in self.subscriptions:
                 raise TooManyTopics
             await access.in_thread(topic.authorize, self.principal, rest)
-            view = topic.view(self.principal)
+            audience = topic.audience(self.principal)
             seq, epoch = command.get("seq"), command.get("epoch")
             self._unsubscribe(name)
             subscription = await hub().subscribe(
                 self,
                 name,
-                view=view,
+                audience=audience,
                 snapshot=partial(access.in_thread, topic.snapshot, rest, self.principal),
-                admits=partial(topic.admits, view) if topic.admits else None,
+                is_visible=partial(topic.is_visible, audience) if topic.is_visible else None,
                 caps=topic.caps,
                 epoch=epoch if isinstance(epoch, str) else None,
                 seq=seq if isinstance(seq, int) and not isinstance(seq, bool) else None,
@@ -157,14 +157,14 @@ class LiveConsumer(AsyncConsumer):
         else:
             if self.is_open:
                 self.subscriptions[name] = subscription
-                self.views[name] = view
+                self.audiences[name] = audience
             else:
                 hub().unsubscribe(subscription)
 
     def _unsubscribe(self, name: Any) -> None:
         if isinstance(name, str) and name in self.subscriptions:
             hub().unsubscribe(self.subscriptions.pop(name))
-            del self.views[name]
+            del self.audiences[name]
 
     # Out
 
@@ -194,7 +194,7 @@ class LiveConsumer(AsyncConsumer):
             for subscription in self.subscriptions.values():
                 hub().unsubscribe(subscription)
             self.subscriptions.clear()
-            self.views.clear()
+            self.audiences.clear()
 
     async def _close(self, code: int, reason: str) -> None:
         with contextlib.suppress(ConnectionError, Disconnected):  # the other side may have gone first

@@ -1,9 +1,9 @@
-"""One per web process: reads the bus once, keeps what is looked at, and sends every client what it lacks.
+"""One per web process: reads the bus once, keeps the topics that have subscribers, and sends each client what it lacks.
 
 A topic is loaded by a snapshot at its first subscriber and kept up by events; a minute after the last one
 left it is dropped. The change stream is open before any snapshot is read, and of two values of an entity
-the higher `rev` holds, so it does not matter which of them arrives first. Lost history (the stream cannot
-resume) means: read every snapshot again.
+the higher `rev` wins, so it does not matter which of them arrives first. When history is lost (the stream cannot
+resume), every snapshot is read again.
 
 Under load frames are coalesced: after a flush, the next of that topic waits three times what the flush
 cost, 50 ms at most. The first event after a quiet moment leaves at once.
@@ -44,11 +44,11 @@ HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
 
 Snapshot = Callable[[], Awaitable[Mapping[str, Any]]]
-Admits = Callable[[str, Any], bool]
+IsVisible = Callable[[str, Any], bool]
 
 
-class Stamped(NamedTuple):
-    """A snapshot's value whose events count by something else than its own `rev`."""
+class WithRev(NamedTuple):
+    """A value of a snapshot, with the revision its events are compared by when that is not its own `rev`."""
 
     data: Mapping[str, Any]
     rev: int
@@ -63,11 +63,11 @@ class Client(Protocol):
     def write(self, frame: Frame) -> None: ...
 
     def bus_lost(self) -> None:
-        """The bus has been silent for too long: what was sent may be old. End the connection."""
+        """The bus has been silent for too long, so what was sent may be outdated. End the connection."""
 
 
 class Subscription:
-    """Where one client is in one topic. `seq` None: it needs a snapshot."""
+    """How far one client is in one topic. `seq` None: it needs a snapshot."""
 
     __slots__ = ("client", "live", "seq")
 
@@ -87,35 +87,35 @@ class Subscription:
 
 
 class LiveTopic:
-    """A topic somebody looks at, in one view of it."""
+    """A topic with subscribers, as one audience sees it."""
 
     __slots__ = (
-        *("admits", "early", "flush_cost_s", "flushed_at", "idle_since", "loaded", "loading"),
-        *("name", "snapshot", "state", "subscriptions", "timer", "view"),
+        *("is_visible", "early", "flush_cost_s", "flushed_at", "idle_since", "loaded", "loading"),
+        *("name", "snapshot", "state", "subscriptions", "timer", "audience"),
     )
 
     def __init__(
-        self, name: str, view: str, snapshot: Snapshot, admits: Admits | None, caps: Mapping[str, int]
+        self, name: str, audience: str, snapshot: Snapshot, is_visible: IsVisible | None, caps: Mapping[str, int]
     ) -> None:
         self.name = name
-        self.view = view
+        self.audience = audience
         self.snapshot = snapshot
-        self.admits = admits
+        self.is_visible = is_visible
         self.state = TopicState(name, caps=caps)
         self.subscriptions: set[Subscription] = set()
         self.loaded = asyncio.Event()
         self.loading: asyncio.Task[None] | None = None
         self.early: list[Mapping[str, Any]] = []
-        """Events that came while a snapshot was being read; taken after it."""
+        """Events that arrived while a snapshot was being read; applied after it."""
         self.timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self.flushed_at = 0.0
         self.flush_cost_s = 0.0
         self.idle_since = time.monotonic()
 
     def take(self, event: Mapping[str, Any]) -> bool:
-        """Whether the event changed what this view shows."""
+        """Whether the event changed what this audience sees."""
         key, value = event["key"], event["data"]
-        if value is not None and self.admits is not None and not self.admits(key, value):
+        if value is not None and self.is_visible is not None and not self.is_visible(key, value):
             value = None
             if key not in self.state:
                 return False
@@ -124,8 +124,8 @@ class LiveTopic:
     def values(self, snapshot: Mapping[str, Any]) -> dict[str, tuple[bytes, int]]:
         found = {}
         for key, value in snapshot.items():
-            data, rev = value if isinstance(value, Stamped) else (value, int(value.get("rev") or 0))
-            if self.admits is None or self.admits(key, data):
+            data, rev = value if isinstance(value, WithRev) else (value, int(value.get("rev") or 0))
+            if self.is_visible is None or self.is_visible(key, data):
                 found[key] = (encode(data), rev)
         return found
 
@@ -177,24 +177,24 @@ class Hub:
         topic: str,
         *,
         snapshot: Snapshot,
-        view: str = "",
-        admits: Admits | None = None,
+        audience: str = "",
+        is_visible: IsVisible | None = None,
         caps: Mapping[str, int] | None = None,
         epoch: str | None = None,
         seq: int | None = None,
     ) -> Subscription:
         """Add a reader; it is sent a snapshot, or only what changed since (`epoch`, `seq`) if that is still known.
 
-        `view` names what part of the topic the person may see: people with the same view share a state, and
-        `admits(key, value)` says what belongs to it. Raises TimeoutError when the bus is not there, and what
+        `audience` names what part of the topic the person may see: people of the same audience share a state, and
+        `is_visible(key, value)` says what belongs to it. Raises TimeoutError when the bus is not there, and what
         `snapshot` raises.
         """
         async with asyncio.timeout(SILENCE_LIMIT_S):
             await self._open.wait()
-        live = self._topics.get((topic, view))
+        live = self._topics.get((topic, audience))
         if live is None:
-            live = LiveTopic(topic, view, snapshot, admits, caps or {})
-            self._topics[(topic, view)] = live
+            live = LiveTopic(topic, audience, snapshot, is_visible, caps or {})
+            self._topics[(topic, audience)] = live
             self._by_name.setdefault(topic, []).append(live)
         known = seq if seq is not None and epoch == live.state.epoch and seq >= 0 else None
         subscription = Subscription(client, live, known)
@@ -332,7 +332,7 @@ class Hub:
     def _drop(self, live: LiveTopic) -> None:
         if live.timer is not None:
             live.timer.cancel()
-        self._topics.pop((live.name, live.view), None)
+        self._topics.pop((live.name, live.audience), None)
         same_name = self._by_name.get(live.name, [])
         if live in same_name:
             same_name.remove(live)

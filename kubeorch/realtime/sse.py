@@ -36,7 +36,7 @@ class Reader:
 
     def __init__(self, principal: Principal, request: HttpRequest) -> None:
         self.principal = principal
-        self.views: dict[str, str] = {}
+        self.audiences: dict[str, str] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.is_open = True
         self._waiting: list[tuple[str, Frame]] = []
@@ -50,7 +50,7 @@ class Reader:
 
     @property
     def topics(self) -> Mapping[str, str]:
-        return self.views
+        return self.audiences
 
     def write(self, frame: Frame) -> None:
         self._waiting.append(("", frame))
@@ -66,18 +66,18 @@ class Reader:
     async def subscribe(self, name: str, epoch: str | None, seq: int | None) -> None:
         topic, rest = topics.find(name)
         await access.in_thread(topic.authorize, self.principal, rest)
-        view = topic.view(self.principal)
+        audience = topic.audience(self.principal)
         self.subscriptions[name] = await hub().subscribe(
             self,
             name,
-            view=view,
+            audience=audience,
             snapshot=partial(access.in_thread, topic.snapshot, rest, self.principal),
-            admits=partial(topic.admits, view) if topic.admits else None,
+            is_visible=partial(topic.is_visible, audience) if topic.is_visible else None,
             caps=topic.caps,
             epoch=epoch,
             seq=seq,
         )
-        self.views[name] = view
+        self.audiences[name] = audience
 
     async def stream(self) -> AsyncIterator[bytes]:
         access.watchman().add(self)
@@ -114,7 +114,7 @@ class Reader:
         for subscription in self.subscriptions.values():
             hub().unsubscribe(subscription)
         self.subscriptions.clear()
-        self.views.clear()
+        self.audiences.clear()
 
     def _drained(self) -> None:
         for subscription in self.subscriptions.values():

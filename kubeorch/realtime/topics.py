@@ -17,7 +17,7 @@ PERIODIC_TASKS = "kubeorch.topics.PERIODIC_TASKS"
 NAME = re.compile(r"([a-z]{1,40})(?::([0-9a-f]{24}))?\Z")
 
 
-def _one_view(_: Principal) -> str:
+def _one_audience(_: Principal) -> str:
     return ""
 
 
@@ -29,10 +29,10 @@ class Topic:
     """Raises NotFound or Forbidden when the person may not see the topic of that id."""
     snapshot: Callable[[str, Principal], Mapping[str, Any]]
     """Value by key, as events publish them; a value's `rev` is compared with the events' `rev`."""
-    view: Callable[[Principal], str] = _one_view
-    """Names what part the person sees: people with the same view share one state in memory."""
-    admits: Callable[[str, str, Any], bool] | None = None
-    """Whether (view, key, value) is shown; None shows all."""
+    audience: Callable[[Principal], str] = _one_audience
+    """Names the part of the topic that the person sees: people of one audience share one state in memory."""
+    is_visible: Callable[[str, str, Any], bool] | None = None
+    """Whether (audience, key, value) is shown; None shows everything."""
     caps: Mapping[str, int] = field(default_factory=dict)
     """Most entities kept by key prefix, as the last 500 lines of a log."""
 

@@ -14,7 +14,7 @@ from bson import ObjectId
 from kubeorch.realtime import events
 from kubeorch.realtime import hub as hub_module
 from kubeorch.realtime.events import Event
-from kubeorch.realtime.hub import Hub, Stamped
+from kubeorch.realtime.hub import Hub, WithRev
 from kubeorch.realtime.state import Frame
 
 TOPIC = f"environment:{ObjectId()}"
@@ -187,7 +187,7 @@ async def test_a_stamped_snapshot_is_compared_by_its_stamp(hub: Hub) -> None:
     browser = Browser()
 
     async def snapshot() -> Mapping[str, Any]:
-        return {"workflow": Stamped({"rev": 3, "name": "new"}, 41)}
+        return {"workflow": WithRev({"rev": 3, "name": "new"}, 41)}
 
     await hub.subscribe(browser, "workflow:1", snapshot=snapshot)
     await publish(Event("workflow:1", "workflow", {"rev": 3, "name": "old"}, 40))
@@ -203,11 +203,11 @@ async def test_people_with_another_view_see_only_their_part(hub: Hub) -> None:
     async def snapshot() -> Mapping[str, Any]:
         return values
 
-    def admits(team: str) -> Callable[[str, Any], bool]:
+    def is_visible(team: str) -> Callable[[str, Any], bool]:
         return lambda key, value: value["team"] == team
 
-    await hub.subscribe(ours, "clusters", view="a", admits=admits("a"), snapshot=snapshot)
-    await hub.subscribe(theirs, "clusters", view="b", admits=admits("b"), snapshot=snapshot)
+    await hub.subscribe(ours, "clusters", audience="a", is_visible=is_visible("a"), snapshot=snapshot)
+    await hub.subscribe(theirs, "clusters", audience="b", is_visible=is_visible("b"), snapshot=snapshot)
     assert (list(ours.data), list(theirs.data)) == (["cluster:1"], ["cluster:2"])
     await publish(Event("clusters", "cluster:1", {"team": "b", "rev": 2}, 2))
     await until(lambda: set(theirs.data) == {"cluster:1", "cluster:2"} and not ours.data)

@@ -12,7 +12,7 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.realtime import topics
 from kubeorch.realtime.events import jsonable
-from kubeorch.realtime.hub import Stamped
+from kubeorch.realtime.hub import WithRev
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema, page_of
@@ -123,7 +123,7 @@ class StatusView(APIView):
         name = f"environment:{environment['_id']}"
         topic, rest = topics.find(name)
         values = topic.snapshot(rest, me(request))
-        shown = {key: value.data if isinstance(value, Stamped) else value for key, value in values.items()}
+        shown = {key: value.data if isinstance(value, WithRev) else value for key, value in values.items()}
         return Response({"topic": name, "type": "snapshot", "data": jsonable(shown)})
 
 

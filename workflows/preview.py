@@ -12,7 +12,8 @@ from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump
 from kubeorch.mongo.client import Document, db
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import check, parse_graph
+from workflows.domain.graphs.check import check, check_fields
+from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.rendering.render import preview_graph
 from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.rendering.secrets import secret_keys as keys_in
@@ -32,7 +33,7 @@ def problems_in(raw: Mapping[str, Any]) -> list[Problem]:
         graph = parse_graph(raw, catalog())
     except InvalidInput as error:
         return list(error.problems) or [Problem(error.code, error.detail)]
-    return check(graph, catalog())
+    return check_fields(graph, catalog())
 
 
 def manifests(
@@ -60,7 +61,8 @@ def manifests(
         environment_id=str(environment_id or ""),
         workflow_id=str(workflow["_id"]),
     )
-    problems = [*problems, *(one for one in check(graph, catalog(), variables=variables) if one not in problems)]
+    checked = (check if raw is None else check_fields)(graph, catalog(), variables=variables)
+    problems = [*problems, *(one for one in checked if one not in problems)]
     wanted = [one for one in rendered if node_id is None or one.node_id == node_id]
     if len(wanted) > PREVIEWED_MAX:
         detail = f"these are the first {PREVIEWED_MAX} of {len(wanted)} objects; ask for one node to see the others"

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Graph, check, graph_from_stored
+from workflows.domain.graphs.check import check
+from workflows.domain.graphs.graph import Graph, graph_from_stored
 from workflows.graphs.judging import problems_of_graph
 
 KINDS = [

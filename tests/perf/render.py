@@ -165,7 +165,7 @@ def values(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def main() -> None:
-    from workflows.domain.graphs.graph import parse_graph
+    from workflows.domain.graphs.read_graph import parse_graph
     from workflows.domain.kinds.catalog import load_catalog
     from workflows.domain.rendering.render import render_graph
 

@@ -145,7 +145,7 @@ class OneRound:
 
     def manifests(self, namespace: str) -> list[dict[str, Any]]:
         from workflows.catalog import catalog
-        from workflows.domain.graphs.graph import parse_graph
+        from workflows.domain.graphs.read_graph import parse_graph
         from workflows.domain.rendering.render import render_graph
 
         graph = parse_graph(a_graph(), catalog())

@@ -19,7 +19,10 @@ from kubeorch.base.errors import Problem
 from kubeorch.mongo.client import Document
 from workflows import store
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Edge, Graph, Node, check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.graphs.check import check_fields
+from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored, graph_to_dict
+from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.structure import structural_problems
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -41,7 +44,7 @@ def judge(raw: Mapping[str, Any]) -> Judged:
     graph = parse_graph(raw, catalog())
     rows = graph_to_dict(graph)
     blob = store.packed(rows["nodes"], rows["edges"])
-    return Judged(graph, rows["nodes"], rows["edges"], blob, problems_of_graph(graph, rows))
+    return Judged(graph, rows["nodes"], rows["edges"], blob, _field_problems(graph, rows))
 
 
 def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -57,12 +60,17 @@ def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def problems_of_graph(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """As `check` finds them, part by part; `rows` is the graph in its stored form, in the same order."""
+    """As `check` finds them; `rows` is the graph in its stored form, in the same order."""
+    return (*structural_problems(graph, catalog()), *_field_problems(graph, rows))
+
+
+def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
     found: list[Problem] = []
     for part, key in _parts(graph, rows):
         problems = _by_part.get(key)
         if problems is None:
-            problems = tuple(check(part, catalog()))
+            problems = tuple(check_fields(part, catalog()))
             _by_part.put(key, problems)
         found += problems
     return tuple(found)

@@ -19,7 +19,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Graph, check
+from workflows.domain.graphs.check import check
+from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.compare import content_hash
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store

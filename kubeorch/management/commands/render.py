@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump_all
 from workflows.catalog import catalog
+from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.file import parse_workflow_file
-from workflows.domain.graphs.graph import check, parse_graph
+from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.variables import Value, parse_variables, values_of
 from workflows.domain.rendering.render import render_graph
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             variables = values_of(parse_variables(environment.get("variables") or {}))
             variables |= dict(_given(one, variables) for one in options["set"])
             graph = parse_graph(raw, catalog())
-            problems = check(graph, catalog(), variables=variables)
+            problems = check_fields(graph, catalog(), variables=variables)
             for problem in problems:
                 self.stderr.write(_line(problem))
             if any(problem.severity == "error" for problem in problems):

@@ -9,7 +9,9 @@ from typing import Any
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import Problem
 from kubeorch.base.yaml import load_strict
-from workflows.domain.graphs.graph import Graph, check, parse_graph
+from workflows.domain.graphs.check import check
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.kinds.catalog import Catalog, load_catalog
 from workflows.domain.rendering.render import render_graph
 

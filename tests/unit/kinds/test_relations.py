@@ -9,7 +9,7 @@ import pytest
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, manifests_of, only, the_catalog
-from workflows.domain.graphs.graph import parse_graph
+from workflows.domain.graphs.read_graph import parse_graph
 
 KINDS = {
     "deployment": "Deployment",

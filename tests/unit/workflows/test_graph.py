@@ -9,8 +9,10 @@ import pytest
 
 from kubeorch.base.errors import InvalidInput, Problem
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, problems_of, the_catalog
-from workflows.domain.graphs.graph import check, graph_from_stored, graph_to_dict, parse_graph
+from workflows.domain.graphs.check import check
+from workflows.domain.graphs.graph import graph_from_stored, graph_to_dict
 from workflows.domain.graphs.plain_secrets import COPY
+from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.rendering.render import render_graph
 
 

@@ -22,8 +22,10 @@ from tests.unit.kinds.samples import (
     sample_node,
     the_catalog,
 )
+from workflows.domain.graphs.check import check
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
-from workflows.domain.graphs.graph import Graph, check, graph_to_dict, parse_graph
+from workflows.domain.graphs.graph import Graph, graph_to_dict
+from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.rendering.compare import compare, content_hash
 from workflows.domain.rendering.render import preview_graph, render_graph
 from workflows.domain.rendering.secrets import value_problems
@@ -164,6 +166,12 @@ def test_a_reference_inside_yaml_text_stays_a_value():
 
     assert manifests_of(graph, EVIL=evil)[0]["spec"] == {"note": evil}
     assert manifests_of(patched, EVIL=evil)[0]["metadata"]["annotations"]["note"] == evil
+
+
+def test_a_variable_cannot_complete_text_that_is_not_yaml():
+    graph = a_graph(a_node("manifest", "r", manifest="apiVersion: v1\nkind: LimitRange\nspec: [${REST}"))
+    found = [one.code for one in check(graph, the_catalog(), variables={"REST": "]"})]
+    assert found == ["yaml.invalid"]
 
 
 def test_an_escaped_reference_is_text():

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
+from workflows.domain.graphs.graph import PATCH, Node
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Kind
-from workflows.domain.kinds.parameters import parse_yaml_value
 
 HOLDERS = ("data", "stringData")
 COPY = "kubectl.kubernetes.io/last-applied-configuration"
@@ -21,7 +21,7 @@ _UNREAD = re.compile(r"""\bkind['"]?\s*:\s*['"]?(Secret\b|\S*\$\{)""")
 _UNREAD_VALUES = re.compile(rf"""\b(data|stringData)['"]?\s*:|{re.escape(COPY)}""")
 
 
-def values_in(kind: Kind, parameters: Mapping[str, Any], patch: Any) -> str | None:
+def values_in(kind: Kind, node: Node) -> str | None:
     """Where the values of a Secret stand in a node (`parameters.manifest.data`), None when nowhere.
 
     Only nodes that are a Secret, or whose text says what they are, can hold one.
@@ -30,13 +30,13 @@ def values_in(kind: Kind, parameters: Mapping[str, Any], patch: Any) -> str | No
         return None
     is_secret = kind.kind == "Secret"
     for name in kind.yaml_parameters:
-        given = parameters.get(name)
-        found = _in_given(given)
+        given = node.parameters.get(name)
+        found = _in_given(node, name, given)
         if found is not None:
             return f"parameters.{name}{found}"
-        is_secret = is_secret or (bool(patch) and _says_secret(given))
-    if is_secret and patch:
-        found = _in_given(patch, is_secret=True)
+        is_secret = is_secret or (bool(node.patch) and _says_secret(node, name, given))
+    if is_secret and node.patch:
+        found = _in_given(node, PATCH, node.patch, is_secret=True)
         return None if found is None else f"patch{found}"
     return None
 
@@ -46,19 +46,19 @@ def _may_be_secret(kind: Any) -> bool:
     return kind == "Secret" or (isinstance(kind, str) and has_marks(kind))
 
 
-def _in_given(given: Any, *, is_secret: bool = False) -> str | None:
+def _in_given(node: Node, name: str, given: Any, *, is_secret: bool = False) -> str | None:
     if isinstance(given, str) and not is_secret and not any(mark in given for mark in ("Secret", "\\", "${")):
         return None  # a backslash could spell it, a variable bring it
     try:
-        return _in_value(parse_yaml_value(given), is_secret=is_secret)
+        return _in_value(node.yaml(name), is_secret=is_secret)
     except InvalidInput:  # no YAML yet: judged by its words, since it would be stored as it is
         unread = str(given)
         return "" if _UNREAD_VALUES.search(unread) and (is_secret or _UNREAD.search(unread)) else None
 
 
-def _says_secret(given: Any) -> bool:
+def _says_secret(node: Node, name: str, given: Any) -> bool:
     try:
-        return _may_be_secret(parse_yaml_value(given).get("kind"))
+        return _may_be_secret(node.yaml(name).get("kind"))
     except InvalidInput:
         return _UNREAD.search(str(given)) is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflows.domain.kinds.parameters import (
     DeclarationInvalid,
@@ -19,10 +19,7 @@ from workflows.domain.kinds.parameters import (
     is_visible,
     parse_parameter,
 )
-from workflows.domain.kinds.templates import Parts, Scope, Structure, compile_structure
-
-if TYPE_CHECKING:
-    from workflows.domain.graphs.graph import Edge
+from workflows.domain.kinds.templates import Parts, Structure, compile_structure
 
 _KEYS = frozenset(
     (
@@ -123,39 +120,3 @@ def _kinds(names: Iterable[str], traits: Mapping[str, frozenset[str]], where: st
         else:
             raise DeclarationInvalid(where, f"unknown kind {name!r}")
     return tuple(found)
-
-
-def apply_links(
-    edges: Iterable[Edge],
-    relations: Mapping[str, Relation],
-    scopes: Mapping[str, Scope],
-    unfit: tuple[type[Exception], ...] = (),
-) -> None:
-    """Write what every edge gives into the scopes of its two ends.
-
-    Lists of several edges are joined in an order that depends on names, not on the order of drawing.
-    Edges whose relation or ends are unknown are passed over, and so are edges whose parameters raise
-    one of `unfit`; `check` names them.
-    """
-    for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
-        relation = relations.get(edge.relation)
-        source, target = scopes.get(edge.source), scopes.get(edge.target)
-        if relation is None or source is None or target is None:
-            continue
-        try:
-            given = relation.gives(link_scope(relation, edge, source, target))
-        except unfit:
-            continue
-        if not given:
-            continue
-        for end, scope in (("source", source), ("target", target)):
-            for slot, value in given.get(end, {}).items():
-                if isinstance(value, list) and slot in scope:
-                    scope[slot] = scope[slot] + value
-                else:
-                    scope[slot] = value
-
-
-def link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> Scope:
-    """The variables that a row's expressions see."""
-    return Scope(source=source, target=target, edge=Scope(relation.edge_scope(edge.parameters)))

@@ -21,7 +21,10 @@ from clusters.domain.labels import (
 from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
-from workflows.domain.graphs.graph import UNFIT, Graph, Node, check_node, linked_scopes, precedence, resolve
+from workflows.domain.graphs.check import check_node
+from workflows.domain.graphs.graph import Graph, Node
+from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
+from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.variables import Value, has_marks
 from workflows.domain.kinds.catalog import Catalog, Kind
 from workflows.domain.kinds.parameters import Finding
@@ -171,20 +174,19 @@ def _waves(graph: Graph, catalog: Catalog) -> dict[str, int]:
             continue
         if kind.wave is not None:
             base[node.id] = kind.wave
-        elif kind.kind:
-            base[node.id] = wave_of(kind.kind)
         else:
-            base[node.id] = wave_of(_manifest_kind(node))
+            base[node.id] = wave_of(kind.kind or _manifest_kind(node, kind))
     return raise_waves(base, precedence(graph.edges, catalog.relations)) if graph.edges else base
 
 
-def _manifest_kind(node: Node) -> str:
-    from workflows.domain.kinds.parameters import parse_yaml_value
-
-    try:
-        return str(parse_yaml_value(node.parameters.get("manifest")).get("kind", ""))
-    except InvalidInput:
-        return ""
+def _manifest_kind(node: Node, kind: Kind) -> str:
+    """The Kubernetes kind that a node names in its YAML, "" when it names none."""
+    for name in kind.yaml_parameters:
+        try:
+            return str(node.yaml(name).get("kind", ""))
+        except InvalidInput:
+            continue
+    return ""
 
 
 def _resolved_problems(

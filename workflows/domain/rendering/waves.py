@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from workflows.domain.graphs.order import in_order
+
 FOUNDATION, CONFIG, WORKLOADS, SERVICES, INGRESS, AUTOSCALERS, POLICIES = range(7)
 CUSTOM = WORKLOADS
 """Objects of kinds we do not know: after what they may mount, beside the workloads."""
@@ -38,19 +40,14 @@ def raise_waves(base: Mapping[str, int], before: Iterable[tuple[str, str]]) -> d
     `before` holds (earlier, later) pairs. Pairs that close a loop are not followed round it; `check`
     has refused such graphs.
     """
+    pairs = [pair for pair in before if pair[0] in base and pair[1] in base]
+    if all(base[earlier] < base[later] for earlier, later in pairs):
+        return dict(base)  # nearly every graph: the table alone puts its nodes in order
     after: dict[str, list[str]] = {}
-    waiting = dict.fromkeys(base, 0)
-    for earlier, later in before:
-        if earlier in waiting and later in waiting:
-            after.setdefault(earlier, []).append(later)
-            waiting[later] += 1
+    for earlier, later in pairs:
+        after.setdefault(earlier, []).append(later)
     waves = dict(base)
-    ready = [node for node, count in waiting.items() if count == 0]
-    while ready:
-        node = ready.pop()
+    for node in in_order(pairs):
         for later in after.get(node, ()):
             waves[later] = max(waves[later], waves[node] + 1)
-            waiting[later] -= 1
-            if waiting[later] == 0:
-                ready.append(later)
     return waves

@@ -1,0 +1,113 @@
+"""Every problem of a graph: its structure, its fields, and what the rules of its kinds say.
+
+Structural problems (`graph.*` and `value.*`) mean that the graph cannot be stored; problems of fields
+and warnings are stored with it and shown, and errors among them refuse a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubeorch.base.errors import Problem
+from workflows.domain.graphs.graph import Graph, Node
+from workflows.domain.graphs.links import UNFIT, linked_scopes
+from workflows.domain.graphs.resolve import resolve
+from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.graphs.variables import Value
+from workflows.domain.kinds.catalog import Catalog, Kind
+from workflows.domain.kinds.parameters import Finding, check_parameters
+from workflows.domain.kinds.patches import check_patch
+
+
+def check(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
+    """All problems of a stored graph: structure, which today's catalog may refuse, and `check_fields`."""
+    return structural_problems(graph, catalog) + check_fields(graph, catalog, variables=variables)
+
+
+def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
+    """The problems of fields and rules: all there can be in a graph that `parse_graph` accepted.
+
+    With `variables` (an environment's plain values) references are replaced first, so unknown
+    variables and wrong types behind them are found as well.
+    """
+    sound: set[str] = set()
+    linked = _linked_relations(graph)
+    graph, problems = resolve(graph, catalog, variables)
+    for node in graph.nodes:
+        kind = catalog.kinds.get(node.kind)
+        if kind is None:
+            continue
+        findings: list[Finding] = []
+        check_node(node, kind, linked.get(node.id, frozenset()), findings)
+        problems += [Problem(one.code, one.detail, one.path, (node.id,), (), _severity(one)) for one in findings]
+        if not findings:
+            sound.add(node.id)
+    for edge in graph.edges:
+        relation = catalog.relations.get(edge.relation)
+        if relation is not None:
+            found: list[Finding] = []
+            check_parameters(relation.parameters, edge.parameters, f"edges.{edge.id}.parameters", found)
+            problems += [Problem(one.code, one.detail, one.path, (), (edge.id,)) for one in found]
+    return problems + _rule_problems(graph, catalog, sound)
+
+
+def _severity(finding: Finding) -> Any:
+    return finding.severity
+
+
+def _linked_relations(graph: Graph) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        found.setdefault(edge.source, set()).add(edge.relation)
+        found.setdefault(edge.target, set()).add(edge.relation)
+    return {node: frozenset(relations) for node, relations in found.items()}
+
+
+def check_node(node: Node, kind: Kind, relations: frozenset[str], findings: list[Finding]) -> None:
+    """Append what is wrong with one node's name, parameters and patch."""
+    path = f"nodes.{node.id}"
+    if not node.name:
+        findings.append(Finding("name.required", f"{path}.name", f"this {kind.label} has no name; give it one"))
+    elif len(node.name) > kind.name.max_length:
+        findings.append(
+            Finding(
+                "name.too_long",
+                f"{path}.name",
+                f"the name has {len(node.name)} characters; a {kind.label} takes {kind.name.max_length} at most",
+            )
+        )
+    elif not kind.name.format.accepts(node.name):
+        findings.append(
+            Finding("name.format", f"{path}.name", f"{node.name!r} is no name; use {kind.name.format.expected}")
+        )
+    linked = (
+        frozenset(one.name for one in kind.parameters if relations.intersection(one.linked_by))
+        if relations
+        else frozenset()
+    )
+    check_parameters(kind.parameters, node.parameters, f"{path}.parameters", findings, linked=linked)
+    if node.patch is not None:
+        check_patch(node.patch, kind.patch_refuses, f"{path}.patch", findings)
+
+
+def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Problem]:
+    """What the kinds' own rules say. Rules judge only nodes whose fields are right."""
+    clean = Graph(
+        tuple(node for node in graph.nodes if node.id in sound),
+        tuple(edge for edge in graph.edges if edge.source in sound and edge.target in sound),
+    )
+    scopes = linked_scopes(clean, catalog)
+    problems: list[Problem] = []
+    for node in clean.nodes:
+        if node.id not in scopes:
+            continue
+        try:
+            rules = catalog.kinds[node.kind].judge(scopes[node.id])
+        except UNFIT:
+            continue  # a value still stands as ${NAME}: judged when its environment is known
+        for rule in rules:
+            path = f"nodes.{node.id}.parameters.{rule.field}" if rule.field else f"nodes.{node.id}"
+            severity: Any = rule.severity
+            problems.append(Problem(rule.code, rule.say, path, (node.id,), (), severity))
+    return problems

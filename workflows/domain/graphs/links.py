@@ -1,0 +1,81 @@
+"""What edges give to the two nodes they join, and which of the two comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kubeorch.base.errors import InvalidInput
+from workflows.domain.graphs.graph import Edge, Graph
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.relations import Relation
+from workflows.domain.kinds.templates import Scope
+
+UNFIT = (TypeError, ValueError, AttributeError, LookupError, InvalidInput)
+"""What a template or a fill raises for a value of the wrong form; `check` names such values."""
+
+
+def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None) -> dict[str, Scope]:
+    """For each node its template variables, with what its edges give. References must be resolved.
+
+    Nodes whose values do not fit their kind are left out, and added to `broken`.
+    """
+    scopes: dict[str, Scope] = {}
+    for node in graph.nodes:
+        kind = catalog.kinds.get(node.kind)
+        if kind is None:
+            continue
+        try:
+            scope = kind.scope(node.parameters)
+        except UNFIT:
+            if broken is not None:
+                broken.add(node.id)
+            continue
+        scope["name"] = node.name
+        scope["params"] = scope
+        scope["kind_id"] = kind.id
+        scope["api_version"] = kind.api_version
+        scope["object_kind"] = kind.kind
+        scopes[node.id] = scope
+    if graph.edges:
+        _apply_links(graph.edges, catalog.relations, scopes)
+    return scopes
+
+
+def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scopes: Mapping[str, Scope]) -> None:
+    """Write what every edge gives into the scopes of its two ends.
+
+    Lists of several edges are joined in an order that depends on names, not on the order of drawing.
+    Edges whose relation or ends are unknown are passed over, and so are edges whose parameters do not
+    fit; `check` names them.
+    """
+    for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
+        relation = relations.get(edge.relation)
+        source, target = scopes.get(edge.source), scopes.get(edge.target)
+        if relation is None or source is None or target is None:
+            continue
+        try:
+            given = relation.gives(_link_scope(relation, edge, source, target))
+        except UNFIT:
+            continue
+        if not given:
+            continue
+        for end, scope in (("source", source), ("target", target)):
+            for slot, value in given.get(end, {}).items():
+                if isinstance(value, list) and slot in scope:
+                    scope[slot] = scope[slot] + value
+                else:
+                    scope[slot] = value
+
+
+def _link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> Scope:
+    """The variables that a row's expressions see."""
+    return Scope(source=source, target=target, edge=Scope(relation.edge_scope(edge.parameters)))
+
+
+def precedence(edges: Iterable[Edge], relations: Mapping[str, Relation]) -> Iterable[tuple[str, str]]:
+    """(earlier, later) for every edge that orders its ends."""
+    for edge in edges:
+        relation = relations.get(edge.relation)
+        if relation is None or not relation.order:
+            continue
+        yield (edge.source, edge.target) if relation.order == "source" else (edge.target, edge.source)

@@ -1,0 +1,173 @@
+"""A graph from outside, read once: after this it is values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kubeorch.base.errors import InvalidInput, Problem
+from workflows.domain.graphs.graph import Edge, Graph, Node
+from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.graphs.variables import has_marks
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.parameters import plain_text, unsafe_values
+
+MAX_NODES = 5_000
+MAX_EDGES = 20_000
+MAX_COORDINATE = 10_000_000
+
+_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?\Z")
+_NODE_KEYS = frozenset({"id", "kind", "name", "position", "parameters", "patch"})
+_EDGE_KEYS = frozenset({"id", "source", "target", "relation", "parameters"})
+
+
+def parse_graph(raw: object, catalog: Catalog) -> Graph:
+    """A graph from outside.
+
+    An edge without a relation takes the usual one of its pair. Raises InvalidInput (`graph.invalid`)
+    carrying every structural problem.
+    """
+    problems: list[Problem] = []
+    graph = _read_graph(raw, catalog, problems)
+    problems += structural_problems(graph, catalog)
+    if problems:
+        count = len(problems)
+        raise InvalidInput(
+            f"the graph has {count} problem{'s' if count > 1 else ''}: {problems[0].detail}",
+            code="graph.invalid",
+            problems=problems,
+        )
+    return graph
+
+
+def _read_graph(raw: object, catalog: Catalog, problems: list[Problem]) -> Graph:
+    if not isinstance(raw, dict):
+        problems.append(Problem("graph.form", "a graph is an object with nodes and edges"))
+        return Graph()
+    nodes = _rows(raw.get("nodes"), "nodes", MAX_NODES, problems)
+    edges = _rows(raw.get("edges", []), "edges", MAX_EDGES, problems)
+    read_nodes = [node for i, one in enumerate(nodes) if (node := _read_node(one, i, problems)) is not None]
+    kinds = {node.id: node.kind for node in read_nodes}
+    read_edges = [
+        edge for i, one in enumerate(edges) if (edge := _read_edge(one, i, kinds, catalog, problems)) is not None
+    ]
+    return Graph(tuple(read_nodes), tuple(read_edges))
+
+
+def _rows(value: object, name: str, most: int, problems: list[Problem]) -> list[Any]:
+    if not isinstance(value, list):
+        problems.append(Problem("graph.form", f"{name} must be a list", name))
+        return []
+    if len(value) > most:
+        problems.append(
+            Problem(f"graph.too_many_{name}", f"{len(value):,} {name}; a workflow holds at most {most:,}", name)
+        )
+        return []
+    return value
+
+
+def _read_id(one: dict[str, Any], what: str, index: int, problems: list[Problem]) -> str | None:
+    id_ = one.get("id")
+    if isinstance(id_, str) and _ID.match(id_):
+        return id_
+    problems.append(
+        Problem(
+            "graph.bad_id",
+            f"{what} {index + 1} has no usable id; use lower-case letters, digits and dashes, 40 at most",
+            f"{what}s.{index}.id",
+        )
+    )
+    return None
+
+
+def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
+    if not isinstance(one, dict):
+        problems.append(Problem("graph.form", f"node {index + 1} must be an object", f"nodes.{index}"))
+        return None
+    id_ = _read_id(one, "node", index, problems)
+    if id_ is None:
+        return None
+    before = len(problems)
+    path = f"nodes.{id_}"
+
+    def wrong(field_: str, detail: str) -> None:
+        problems.append(Problem("graph.form", detail, f"{path}.{field_}", (id_,)))
+
+    for key in one:
+        if key not in _NODE_KEYS:
+            wrong(str(key)[:60], f"a node has no {str(key)[:60]!r}; it has {', '.join(sorted(_NODE_KEYS))}")
+    kind, name = one.get("kind"), one.get("name", "")
+    if not isinstance(kind, str):
+        wrong("kind", "the kind must be text")
+    if not isinstance(name, str) or len(name) > 253 or "\0" in name:
+        wrong("name", "the name must be text of 253 characters at most")
+    parameters = one.get("parameters")
+    parameters = {} if parameters is None else parameters
+    patch = one.get("patch")
+    if not isinstance(parameters, dict):
+        wrong("parameters", "parameters must be an object")
+    if patch is not None and not isinstance(patch, str):
+        wrong("patch", "a patch is YAML text")
+    position = one.get("position") or {}
+    x, y = (position.get("x", 0), position.get("y", 0)) if isinstance(position, dict) else (None, None)
+    if not (_is_coordinate(x) and _is_coordinate(y)):
+        wrong("position", "a position has two finite numbers, x and y")
+    text = plain_text((name, parameters, patch or ""))
+    if text is None:
+        for part in ("name", "parameters", "patch"):
+            if isinstance(one.get(part), (str, dict, list)):
+                problems += [
+                    Problem(found.code, found.detail, found.path, (id_,))
+                    for found in unsafe_values(one[part], f"{path}.{part}")
+                ]
+    if len(problems) > before:
+        return None
+    assert isinstance(kind, str)  # noqa: S101 - checked above
+    dynamic = b"${" in text if text is not None else has_marks(parameters) or has_marks(patch)
+    return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, dynamic)
+
+
+def _is_coordinate(value: object) -> bool:
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and -MAX_COORDINATE <= value <= MAX_COORDINATE
+    )
+
+
+def _read_edge(
+    one: object, index: int, kinds: Mapping[str, str], catalog: Catalog, problems: list[Problem]
+) -> Edge | None:
+    if not isinstance(one, dict):
+        problems.append(Problem("graph.form", f"edge {index + 1} must be an object", f"edges.{index}"))
+        return None
+    id_ = _read_id(one, "edge", index, problems)
+    if id_ is None:
+        return None
+    path = f"edges.{id_}"
+    before = len(problems)
+    for key in one:
+        if key not in _EDGE_KEYS:
+            problems.append(
+                Problem("graph.form", f"an edge has no {str(key)[:60]!r}", f"{path}.{str(key)[:60]}", (), (id_,))
+            )
+    source, target = one.get("source"), one.get("target")
+    if not isinstance(source, str) or not isinstance(target, str):
+        problems.append(Problem("graph.form", "an edge names its source and its target node", path, (), (id_,)))
+        return None
+    relation = one.get("relation")
+    if relation is None:
+        usual = catalog.pairs.get((kinds.get(source, ""), kinds.get(target, "")))
+        relation = usual[0] if usual else ""
+    parameters = one.get("parameters")
+    parameters = {} if parameters is None else parameters
+    if not isinstance(relation, str) or not isinstance(parameters, dict):
+        problems.append(
+            Problem("graph.form", "an edge has a relation (text) and parameters (an object)", path, (), (id_,))
+        )
+        return None
+    if parameters:
+        problems += [
+            Problem(found.code, found.detail, found.path, (), (id_,))
+            for found in unsafe_values(parameters, f"{path}.parameters")
+        ]
+    return Edge(id_, source, target, relation, parameters) if len(problems) == before else None

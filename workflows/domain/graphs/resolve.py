@@ -1,0 +1,76 @@
+"""From a graph as it is drawn to one that templates can read: YAML text parsed, references replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kubeorch.base.errors import InvalidInput, Problem
+from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
+from workflows.domain.graphs.variables import Value, has_marks, substitute, unescape
+from workflows.domain.kinds.catalog import Catalog, Kind
+
+
+def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | None) -> tuple[Graph, list[Problem]]:
+    """The graph with YAML text as objects and references replaced, and a problem for each unknown variable.
+
+    References are replaced after parsing, so a value stays a value; text that is not YAML stays as
+    written, for the check of its field to name. Without variables references stay too, and only escapes
+    are undone.
+    """
+    problems: list[Problem] = []
+    nodes = tuple([_resolved_node(node, catalog.kinds.get(node.kind), variables, problems) for node in graph.nodes])
+    edges = tuple([_resolved_edge(edge, variables, problems) if edge.parameters else edge for edge in graph.edges])
+    return Graph(nodes, edges), problems
+
+
+def _resolved_node(
+    node: Node, kind: Kind | None, variables: Mapping[str, Value] | None, problems: list[Problem]
+) -> Node:
+    names = kind.yaml_parameters if kind is not None else ()
+    texts = [name for name in names if isinstance(node.parameters.get(name), str)]
+    patch_is_text = isinstance(node.patch, str)
+    if not node.dynamic and not texts and not patch_is_text:
+        return node
+    unknown: set[str] = set()
+
+    def replaced(value: Any) -> Any:
+        if not node.dynamic:
+            return value
+        return unescape(value) if variables is None else substitute(value, variables, unknown)
+
+    parameters = {
+        name: _parsed(node, name, value, replaced) if name in texts else replaced(value)
+        for name, value in node.parameters.items()
+    }
+    patch = _parsed(node, PATCH, node.patch, replaced) if patch_is_text else replaced(node.patch)
+    problems += [_unknown_variable(name, f"nodes.{node.id}", node_ids=(node.id,)) for name in sorted(unknown)]
+    return Node(node.id, node.kind, node.name, parameters, patch, node.x, node.y, node.dynamic)
+
+
+def _parsed(node: Node, name: str, text: Any, replaced: Callable[[Any], Any]) -> Any:
+    try:
+        value = node.yaml(name)
+    except InvalidInput:
+        return text
+    return replaced(value) if "${" in text else value
+
+
+def _resolved_edge(edge: Edge, variables: Mapping[str, Value] | None, problems: list[Problem]) -> Edge:
+    if not has_marks(edge.parameters):
+        return edge
+    unknown: set[str] = set()
+    parameters = substitute(edge.parameters, variables or {}, unknown)
+    if variables is not None:
+        problems += [_unknown_variable(name, f"edges.{edge.id}", edge_ids=(edge.id,)) for name in sorted(unknown)]
+    return Edge(edge.id, edge.source, edge.target, edge.relation, parameters)
+
+
+def _unknown_variable(name: str, path: str, node_ids: tuple[str, ...] = (), edge_ids: tuple[str, ...] = ()) -> Problem:
+    return Problem(
+        "variable.unknown",
+        f"the environment has no variable {name}; add it, or write $${{{name}}} to mean the text itself",
+        f"{path}.parameters",
+        node_ids,
+        edge_ids,
+    )

@@ -158,7 +158,7 @@ def heartbeat(job: Job, *, lease_s: float = LEASE_S) -> bool:
 
 
 def verify(job: Job) -> bool:
-    """Read whether the lease still stands; True when cancellation was asked for. Raises LeaseLost."""
+    """Check that we still hold the lease; True when cancellation was asked for. Raises LeaseLost."""
     found = _jobs().find_one(
         {**job.held, "$expr": {"$gt": ["$lease_until", NOW]}},
         {"_id": 0, "cancel_requested": 1},
@@ -191,7 +191,7 @@ def release(job: Job) -> None:
 
 
 def wake(job_type: str, key: str, *, session: ClientSession | None = None) -> bool:
-    """Make the open job of this key due now, if it waits; whether it did."""
+    """Make the open job of this key due now if it is waiting; returns whether it was."""
     found = _jobs().update_one(
         {"type": job_type, "key": key, "state": "queued"}, [{"$set": {"run_at": NOW}}], session=session
     )
@@ -199,7 +199,7 @@ def wake(job_type: str, key: str, *, session: ClientSession | None = None) -> bo
 
 
 def drop(job_type: str, key: str, *, session: ClientSession | None = None) -> None:
-    """Cancel the waiting job of this key; one that runs finds out for itself."""
+    """Cancel the waiting job of this key; a running one is left alone."""
     _jobs().update_one(
         {"type": job_type, "key": key, "state": "queued"},
         [{"$set": {"state": "canceled", "finished_at": NOW}}],
@@ -208,7 +208,7 @@ def drop(job_type: str, key: str, *, session: ClientSession | None = None) -> No
 
 
 def request_cancel(job_type: str, key: str) -> None:
-    """Tell whoever holds the open job of this key; a waiting one becomes due, to find out for itself."""
+    """Ask the worker that holds the open job of this key to cancel it; a waiting one becomes due at once."""
     _jobs().update_one(
         {"type": job_type, "key": key, "state": {"$in": list(OPEN)}}, {"$set": {"cancel_requested": True}}
     )
@@ -216,7 +216,7 @@ def request_cancel(job_type: str, key: str) -> None:
 
 
 def sweep() -> int:
-    """Queue every job whose worker let its lease expire; how many.
+    """Queue again every job whose worker let its lease expire; returns how many.
 
     A job that has used up its attempts is queued too: the worker that claims it then records the failure.
     """
@@ -229,7 +229,7 @@ def sweep() -> int:
                     "run_at": NOW,
                     "error": {
                         "code": "job.worker_lost",
-                        "detail": "the worker stopped answering and its lease ran out",
+                        "detail": "the worker stopped responding and its lease expired",
                     },
                     **_NO_LEASE,
                 }

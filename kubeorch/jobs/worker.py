@@ -93,7 +93,7 @@ class Worker:
     # The claiming thread
 
     def _claim_all(self, pool: ThreadPoolExecutor) -> float:
-        """Claim while there are jobs and hands; how long to wait afterwards."""
+        """Claim while there are due jobs and free threads; returns how many seconds to wait afterwards."""
         while self._stop_at is None:
             if len(self._running) >= self._concurrency:
                 return POLL_S  # the end of a job wakes us
@@ -106,7 +106,7 @@ class Worker:
                 if due_s > 0:
                     return due_s + 0.001
                 if queue.sweep() == 0:
-                    return 0.02  # due, yet another worker was quicker or its type is not ours
+                    return 0.02  # due, but another worker was quicker or the type is not ours
                 continue
             context = JobContext(job, self.wants_stop, started)
             with self._lock:
@@ -119,11 +119,11 @@ class Worker:
         with self._lock:
             self._running.pop(token, None)
         if (error := future.exception()) is not None:
-            log.error("a job's end could not be recorded; its lease will run out", exc_info=error)
+            log.error("the end of a job could not be recorded; its lease will expire", exc_info=error)
         self._wake.set()
 
     def _drain(self) -> None:
-        """Wait for what runs; past the grace give it back and end, since threads cannot be stopped."""
+        """Wait for running jobs; after the grace give them back and exit, since threads cannot be stopped."""
         give_up_at = time.monotonic() + HARD_GRACE_S
         while self._contexts() and time.monotonic() < give_up_at:
             self._wake.clear()
@@ -157,7 +157,7 @@ class Worker:
             hit("job.before_finish")
             queue.finish(job, "succeeded")
         except LeaseLost:
-            _end_when_overdue(context)  # the watch of the clock may be slower than this job's end
+            _end_when_overdue(context)  # the watchdog may be slower than the end of this job
             log.warning("%s %s belongs to another worker now", job.type, job.key or job.id)
         except Snooze as asked:
             delay_s, then = asked.delay_s, asked.then
@@ -188,7 +188,7 @@ class Worker:
             self._give_up(context, handler, reason)
 
     def _give_up(self, context: JobContext, handler: Handler, reason: Mapping[str, Any]) -> None:
-        """Record the failure where people look, then end the job; after a kill in between both happen again."""
+        """Record the failure where people see it, then end the job; after a kill in between both happen again."""
         try:
             if handler.failed is not None and context.attempt <= context.job.max_attempts + RECORDING_ATTEMPTS:
                 handler.failed(context, reason)
@@ -215,7 +215,7 @@ class Worker:
                     log.warning("heartbeat failed: %s", error)
 
     def _watch_clock(self) -> None:
-        """End the process when a lease ran out under it: its threads may hang in a call and must not go on."""
+        """Exit when a lease has expired: the job's threads may hang in a call and must not go on."""
         while not self._ended.wait(0.25):
             for context in self._contexts():
                 _end_when_overdue(context)
@@ -255,15 +255,18 @@ def run_worker(handlers: Mapping[str, Handler], concurrency: int = 4) -> None:
 
 
 def reason_of(error: BaseException) -> dict[str, Any]:
-    """{code, detail} fit for people: our own sentences; nothing of an unforeseen error but its type."""
+    """{code, detail} for people: our own sentences; of an unexpected error only its type."""
     if isinstance(error, KubeOrchError):
         return {"code": error.code, "detail": error.detail}
     if isinstance(error, PyMongoError):
         return {"code": "database.unavailable", "detail": "the database did not answer; try again"}
-    return {"code": "internal", "detail": f"an internal error ({type(error).__name__}); the log of the worker has it"}
+    return {
+        "code": "internal",
+        "detail": f"an internal error ({type(error).__name__}); the worker's log has the details",
+    }
 
 
 def _end_when_overdue(context: JobContext) -> None:
     if not context.is_lost and clock_s() >= context.lease_ends_at:
-        log.critical("no heartbeat for a whole lease; ending so that nothing is done twice")
+        log.critical("no heartbeat for a whole lease; exiting so that nothing is done twice")
         os._exit(EXIT_LEASE_LOST)

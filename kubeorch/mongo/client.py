@@ -1,4 +1,4 @@
-"""MongoDB for raw collections: the very client Django's ORM uses, so both can share a transaction."""
+"""MongoDB for raw collections: the same client as Django's ORM, so that both can share a transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _client: tuple[int, MongoClient[Document]] | None = None
 
 
 def client() -> MongoClient[Document]:
-    """The one client of this process; made anew after a fork."""
+    """The one client of this process; created anew after a fork."""
     global _client
     if _client is None or _client[0] != os.getpid():
         connection = connections["default"]

@@ -16,7 +16,7 @@ RUN_ACTIVE = ["planning", "applying", "verifying"]
 JOB_OPEN = ["queued", "running"]
 HOUR_S = 3600
 ANY_CASE = Collation("en", strength=2)
-"""“api” stands beside “API”."""
+"""“api” sorts beside “API”."""
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "workflows": [

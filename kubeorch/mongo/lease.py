@@ -1,4 +1,4 @@
-"""Who owns what for now: leases by the database server's clock, never by ours.
+"""Leases: who owns what for now, by the database server's clock, never by ours.
 
 A holder renews well before the end; one that was stopped for longer (SIGSTOP, a long pause) finds its token
 replaced and must not write any more. `until` and `$$NOW` are the server's time, so clocks of processes may differ.
@@ -19,7 +19,7 @@ from kubeorch.mongo.client import db
 
 @dataclass(slots=True)
 class Lease:
-    """A lease held. `is_safe()` says, without asking, whether it can still be ours."""
+    """A lease we hold. `is_safe()` tells without a round trip whether it can still be ours."""
 
     name: str
     token: str
@@ -27,7 +27,7 @@ class Lease:
     _renewed_at: float
 
     def renew(self) -> bool:
-        """Keep it for another `ttl_s`; False when somebody else has it or it ran out."""
+        """Renew it for another `ttl_s`; False when it expired or somebody else holds it."""
         asked_at = time.monotonic()
         found = db().leases.update_one(
             {"_id": self.name, "token": self.token, "$expr": {"$gt": ["$until", "$$NOW"]}},
@@ -38,11 +38,11 @@ class Lease:
         return found.matched_count == 1
 
     def is_safe(self) -> bool:
-        """True while it cannot have run out: less than `ttl_s` since the last renewal was asked for."""
+        """True while it cannot have expired: less than `ttl_s` since the last renewal was asked for."""
         return time.monotonic() - self._renewed_at < self.ttl_s
 
     def release(self) -> None:
-        """Give it up at once, so that the next holder need not wait."""
+        """Release it at once, so that the next holder need not wait."""
         db().leases.update_one({"_id": self.name, "token": self.token}, [{"$set": {"until": "$$NOW", "token": ""}}])
 
 
@@ -60,7 +60,7 @@ def acquire(name: str, holder: str, *, ttl_s: float = 10.0) -> Lease | None:
             return_document=ReturnDocument.AFTER,
         )
     except DuplicateKeyError:
-        return None  # two made it at once, and the other was quicker
+        return None  # two processes created it at once, and the other was quicker
     return Lease(name, token, ttl_s, asked_at) if found and found["token"] == token else None
 
 

@@ -32,14 +32,14 @@ _threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="live")
 
 
 class Proof(NamedTuple):
-    """What a client proves itself with: a bearer token or a session's key. Never logged."""
+    """What a client authenticates with: a bearer token or a session's key. Never logged."""
 
     kind: str
     secret: str
 
 
 def proof_of(headers: Iterable[tuple[bytes, bytes]]) -> Proof | None:
-    """From `Authorization: Bearer` or the session cookie; a token in an address is not looked at."""
+    """From `Authorization: Bearer` or the session cookie; a token in the URL is ignored."""
     cookie = None
     for name, value in headers:
         if name.lower() == b"authorization":
@@ -73,12 +73,12 @@ def origin_is_ours(headers: Iterable[tuple[bytes, bytes]], proof: Proof | None) 
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:
-    """Run database work beside the loop, in a small pool of its own."""
+    """Run database work outside the event loop, in a small pool of its own."""
     return await asyncio.get_running_loop().run_in_executor(_threads, function, *args)
 
 
 def principal_of(proof: Proof) -> Principal | None:
-    """The person behind it; None for a proof that does not hold."""
+    """The person it belongs to; None if it is not valid."""
     if proof.kind == "token":
         return store.principal_of_token(proof.secret)
     return authentication.principal_of_session(proof.secret)
@@ -125,7 +125,7 @@ class Watchman:
         try:
             principal, audiences = await in_thread(_access_now, group[0].principal, names)
         except (DatabaseError, PyMongoError):
-            return  # nobody can be asked; the hub ends all connections if that lasts
+            return  # the database does not answer; the hub ends all connections if that lasts
         for connection in group:
             if connection not in self._watched:
                 continue

@@ -127,7 +127,7 @@ class LiveConsumer(AsyncConsumer):
         elif "ping" in command:
             self._tell({"type": "pong"})
         else:
-            detail = "say subscribe, unsubscribe or ping"
+            detail = "send subscribe, unsubscribe or ping"
             self._tell({"type": "error", "data": {"code": "live.bad_message", "detail": detail}})
 
     async def _subscribe(self, command: Mapping[str, Any]) -> None:
@@ -173,7 +173,7 @@ class LiveConsumer(AsyncConsumer):
             subscription.send()
 
     def _tell(self, message: Mapping[str, Any]) -> None:
-        if self.ready:  # to one that does not read, an answer is no use and would be kept
+        if self.ready:  # an answer to a client that does not read would only be buffered
             self.outlet.write(Frame(orjson.dumps(message)))
 
     def _refuse(self, name: Any, code: str, detail: str) -> None:
@@ -205,4 +205,4 @@ class TooManyTopics(NotFound):
     code = "live.too_many_topics"
 
     def __init__(self) -> None:
-        super().__init__(f"one connection follows {SUBSCRIPTION_LIMIT} topics at most")
+        super().__init__(f"a connection may follow at most {SUBSCRIPTION_LIMIT} topics")

@@ -1,4 +1,4 @@
-"""The bus is a collection: what changes is told by inserting here, in the change's own transaction.
+"""The bus is a collection: a change is published by an insert here, in the change's own transaction.
 
 Every web process reads `events` through one change stream (`hub.py`); rows expire after an hour.
 An event carries the latest value of one entity, never a difference, so any later one makes up for it.
@@ -21,7 +21,7 @@ from kubeorch.mongo.client import db
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The latest value of entity `key` of `topic`; `data` None says it is gone. Of two, the higher `rev` holds."""
+    """The latest value of entity `key` of `topic`; `data` None means it is gone. Of two, the higher `rev` wins."""
 
     topic: str
     key: str
@@ -39,7 +39,7 @@ def publish(
     type: str = "update",  # noqa: A002  (the field's name on the wire)
     session: ClientSession | None = None,
 ) -> None:
-    """Tell every subscriber of `topic` that `key` is now `data`; visible when the session's transaction commits."""
+    """Publish to every subscriber of `topic` that `key` is now `data`; sent when the session's transaction commits."""
     publish_many([Event(topic, key, data, rev, type)], session=session)
 
 
@@ -62,7 +62,7 @@ def publish_many(events: Iterable[Event], *, session: ClientSession | None = Non
 
 
 def jsonable(value: Any) -> Any:
-    """The value as JSON knows it: ids as text, times as the API writes them."""
+    """The value in JSON's types: ids as text, times as the API writes them."""
     return orjson.loads(encode(value))
 
 

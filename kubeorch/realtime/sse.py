@@ -32,7 +32,7 @@ TOPIC_LIMIT = 16
 
 
 class Reader:
-    """One event stream: the hub leaves its latest frame per topic, the response takes them out."""
+    """One event stream: the hub puts the latest frame of each topic in, the response takes them out."""
 
     def __init__(self, principal: Principal, request: HttpRequest) -> None:
         self.principal = principal
@@ -155,7 +155,7 @@ async def _open(request: HttpRequest) -> Reader:
     if proof is None or principal is None:
         raise NotSignedIn("sign in, or send a bearer token")
     if not 0 < len(names) <= TOPIC_LIMIT:
-        raise InvalidInput(f"say ?topic= once to {TOPIC_LIMIT} times", code="live.topics", field="topic")
+        raise InvalidInput(f"give ?topic= between 1 and {TOPIC_LIMIT} times", code="live.topics", field="topic")
     positions = _positions(request.headers.get("Last-Event-ID", ""), len(names))
     reader = Reader(principal, request)
     try:
@@ -168,7 +168,7 @@ async def _open(request: HttpRequest) -> Reader:
 
 
 def _positions(last_event_id: str, count: int) -> list[tuple[str | None, int | None]]:
-    """Where the client was in each topic; nothing where the header does not tell."""
+    """The position the client had reached in each topic, as far as the header names it."""
     parts = last_event_id[:4096].split(",")
     if len(parts) != count:
         return [(None, None)] * count

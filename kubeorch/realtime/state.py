@@ -21,7 +21,7 @@ class Entry(NamedTuple):
     seq: int
     rev: int
     body: bytes | None
-    """JSON of the value; None marks one that is gone, kept so that readers hear of it."""
+    """JSON of the value; None marks a removal, kept so that readers are sent it."""
 
 
 class Frame:
@@ -52,7 +52,7 @@ class TopicState:
         self.epoch = epoch or secrets.token_hex(6)
         self.seq = 0
         self.floor = 0
-        """A reader below this may have missed a removal that is forgotten: it needs a snapshot."""
+        """A reader below this may have missed a removal that is no longer kept: it needs a snapshot."""
         self._entries: dict[str, Entry] = {}
         self._tombstones: deque[tuple[str, int]] = deque()
         self._frames: dict[int, Frame] = {}
@@ -60,7 +60,7 @@ class TopicState:
         self._capped: dict[str, deque[str]] = {prefix: deque() for prefix in self._caps}
 
     def put(self, key: str, body: bytes | None, rev: int) -> bool:
-        """Take a value if it is newer than what is known (a removal also wins a tie). True if it changed anything."""
+        """Store a value if it is newer than the known one (a removal also wins a tie). True if anything changed."""
         known = self._entries.get(key)
         if known is not None:
             tie_goes_to_removal = rev == known.rev and body is None and known.body is not None
@@ -76,13 +76,13 @@ class TopicState:
         return True
 
     def replace(self, values: Mapping[str, tuple[bytes, int]]) -> None:
-        """Make the state equal to a snapshot just read; what it lacks is gone, what is newer here stays."""
+        """Make the state equal to a snapshot just read: what it lacks is removed, what is newer here stays."""
         for key in [key for key, entry in self._entries.items() if entry.body is not None and key not in values]:
             self.put(key, None, self._entries[key].rev)
         for key, (body, rev) in values.items():
             known = self._entries.get(key)
             if known is not None and known.body != body and (known.rev == rev or known.body is None):
-                del self._entries[key]  # the database is right about a tie and about what came back
+                del self._entries[key]  # the database decides a tie, and whether something removed exists again
                 self._advance(key, body, rev)
             else:
                 self.put(key, body, rev)

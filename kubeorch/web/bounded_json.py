@@ -23,7 +23,7 @@ Path = tuple[str | int, ...]
 
 
 class BadJSON(InvalidInput):
-    """The body is no JSON that we accept."""
+    """The body is not JSON, or holds something we do not accept."""
 
     code = "input.json"
 
@@ -150,7 +150,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise BadJSON(f"the key {_shown(key)!r} stands twice in one object", code="input.duplicate_key")
+                raise BadJSON(f"the key {_shown(key)!r} appears twice in one object", code="input.duplicate_key")
             seen.add(key)
     for key in found:
         if key[:1] == "$":

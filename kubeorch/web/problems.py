@@ -1,4 +1,4 @@
-"""Every failed request as one problem document (RFC 9457), whoever refused it.
+"""Every failed request answers with one kind of problem document (RFC 9457), whoever refused it.
 
 `{type, title, status, code, detail, errors: [{code, detail, severity, field, node_ids, edge_ids}]}`.
 Only this module maps error families to HTTP.
@@ -44,8 +44,8 @@ PLAIN: dict[int, tuple[str, str]] = {
     400: ("invalid", "the request cannot be understood"),
     401: ("auth.required", "sign in, or send a bearer token"),
     403: ("forbidden", "you may not do this"),
-    404: ("not_found", "there is no such thing here"),
-    405: ("method_not_allowed", "this address does not take that method"),
+    404: ("not_found", "nothing exists here, or you may not see it"),
+    405: ("method_not_allowed", "this address does not support that method"),
     413: ("input.too_large", "the request is larger than this server accepts"),
     414: ("input.uri_too_long", "the address is longer than this server accepts"),
     415: ("input.media_type", "send application/json"),
@@ -107,12 +107,12 @@ def from_error(error: KubeOrchError) -> HttpResponse:
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """For the REST framework. None for what nobody foresaw: Django then logs it and asks `server_error`."""
+    """The exception handler of REST framework; None for an unexpected error, which Django logs and answers with 500."""
     return answer_for(exc)
 
 
 def answer_for(exc: BaseException) -> HttpResponse | None:
-    """The answer to an exception that stands for a refusal or an outage; None for a defect of ours."""
+    """The answer to an exception that means a refusal or an outage; None for a defect of ours."""
     if isinstance(exc, KubeOrchError):
         return from_error(exc)
     if isinstance(exc, drf.APIException):
@@ -177,7 +177,9 @@ def _flatten(detail: Any, path: str = "") -> Iterator[Problem]:
 
 def _from_database(exc: BaseException) -> HttpResponse | None:
     if isinstance(exc, DocumentTooLarge):
-        return response(413, "input.too_large", "this is larger than one document may be (16 MB)")
+        return response(
+            413, "input.too_large", "this is larger than the database stores in one document (16 MB); split it up"
+        )
     cause: BaseException | None = exc
     while cause is not None and not isinstance(cause, PyMongoError):
         if not isinstance(cause, DatabaseError):
@@ -187,7 +189,7 @@ def _from_database(exc: BaseException) -> HttpResponse | None:
         log.warning("the database does not answer: %s", type(cause).__name__)
         return database_unavailable()
     if isinstance(cause, PyMongoError) and cause.has_error_label("TransientTransactionError"):
-        return response(503, "database.busy", "others changed the same data at once; try again")
+        return response(503, "database.busy", "the same data was changed by others at the same moment; try again")
     return None
 
 

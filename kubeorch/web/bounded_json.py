@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 import orjson
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.values import MAX_INTEGER, MAX_NESTING
 
-MAX_DEPTH = 40
-MAX_INTEGER = 2**63 - 1
+MAX_DEPTH = MAX_NESTING + 8
+"""A value of a graph lies a few levels deep in its body."""
 MAX_KEY_LENGTH = 1024
 INFINITY = float("inf")
 UNSURE = object()

@@ -21,7 +21,7 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.compare import content_hash
+from workflows.domain.rendering.digest import content_hash
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of

@@ -29,7 +29,8 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.client import Document
-from workflows.domain.rendering.plan import Action, manifest_hash
+from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.runs import store as run_store
 from workflows.runs.recorder import Recorder

@@ -23,7 +23,8 @@ from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
-from workflows.domain.rendering.compare import compare, content_hash
+from workflows.domain.rendering.compare import compare
+from workflows.domain.rendering.digest import content_hash
 from workflows.graphs.actions import announce, graph_of, write_graph
 from workflows.graphs.judging import judge
 from workflows.versions import store as version_store

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
 from workflows.domain.rendering.data import holds_data
-from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, manifest_hash
+from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from workflows.domain.graphs.check import check
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import Graph, graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.rendering.compare import compare, content_hash
+from workflows.domain.rendering.compare import compare
+from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.render import preview_graph, render_graph
 from workflows.domain.rendering.secrets import value_problems
 from workflows.domain.rendering.waves import raise_waves

@@ -15,8 +15,9 @@ from workflows.domain.graphs.links import UNFIT, linked_scopes
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
-from workflows.domain.kinds.catalog import Catalog, Kind
-from workflows.domain.kinds.parameters import Finding, check_parameters
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.kind import Kind
+from workflows.domain.kinds.parameter_checks import Finding, check_parameters
 from workflows.domain.kinds.patches import check_patch
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.kinds.parameters import parse_yaml_value
+from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 PATCH = "patch"
 

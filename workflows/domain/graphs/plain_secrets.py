@@ -12,7 +12,7 @@ from typing import Any
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.graphs.graph import PATCH, Node
 from workflows.domain.graphs.variables import has_marks
-from workflows.domain.kinds.catalog import Kind
+from workflows.domain.kinds.kind import Kind
 
 HOLDERS = ("data", "stringData")
 COPY = "kubectl.kubernetes.io/last-applied-configuration"

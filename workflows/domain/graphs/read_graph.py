@@ -9,9 +9,9 @@ from typing import Any
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.graphs.graph import Edge, Graph, Node
 from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.graphs.unsafe_values import plain_text, unsafe_values
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Catalog
-from workflows.domain.kinds.parameters import plain_text, unsafe_values
 
 MAX_NODES = 5_000
 MAX_EDGES = 20_000

@@ -8,7 +8,8 @@ from typing import Any
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
 from workflows.domain.graphs.variables import Value, has_marks, substitute, unescape
-from workflows.domain.kinds.catalog import Catalog, Kind
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.kind import Kind
 
 
 def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | None) -> tuple[Graph, list[Problem]]:

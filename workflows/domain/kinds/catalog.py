@@ -13,18 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from kubeorch.base.yaml import load_all_strict, load_strict
-from workflows.domain.kinds.formats import FORMATS, Format
-from workflows.domain.kinds.parameters import (
-    DeclarationInvalid,
-    Fill,
-    Parameter,
-    expand,
-    fill_of,
-    is_visible,
-    parse_parameter,
-)
+from workflows.domain.kinds.formats import FORMATS
+from workflows.domain.kinds.kind import Kind, NameRule, Rules
+from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, parse_parameter
 from workflows.domain.kinds.relations import Relation, parse_relations
-from workflows.domain.kinds.templates import Scope, Structure, Template, compile_structure, compile_template
+from workflows.domain.kinds.templates import compile_structure, compile_template
 
 _KIND_KEYS = frozenset(
     (
@@ -32,121 +25,6 @@ _KIND_KEYS = frozenset(
         *("parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NameRule:
-    """How objects of a kind may be called."""
-
-    format: Format
-    max_length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule of a kind answered for one node."""
-
-    code: str
-    say: str
-    field: str | None
-    severity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a kind judges over all values of a node together."""
-
-    build: Structure | None
-
-    def __call__(self, scope: Mapping[str, Any]) -> list[Rule]:
-        found = self.build(scope) if self.build is not None else None
-        return [Rule(**row) for row in found["rules"]] if found else []
-
-    def ready(self) -> None:
-        if self.build is not None:
-            self.build.ready()
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of node. `namespaced` is None when the object itself decides (a manifest)."""
-
-    id: str
-    label: str
-    group: str
-    icon: str
-    description: str
-    api_version: str
-    kind: str
-    namespaced: bool | None
-    traits: frozenset[str]
-    name: NameRule
-    sections: tuple[tuple[str, str], ...]
-    parameters: tuple[Parameter, ...]
-    card: tuple[str, ...]
-    name_prefix: str
-    tags: tuple[str, ...]
-    patch_refuses: tuple[str, ...]
-    wave: int | None
-    render: Template
-    judge: Rules
-
-    @cached_property
-    def _defaults(self) -> dict[str, Any]:
-        return {one.name: one.default for one in self.parameters if one.default is not None}
-
-    @cached_property
-    def _fills(self) -> dict[str, Fill]:
-        return {one.name: fill for one in self.parameters if (fill := fill_of(one)) is not None}
-
-    @cached_property
-    def _conditional(self) -> tuple[Parameter, ...]:
-        return tuple(one for one in self.parameters if one.visible_if)
-
-    @cached_property
-    def yaml_parameters(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.parameters if one.type == "yaml")
-
-    @cached_property
-    def _filled_defaults(self) -> dict[str, Any]:
-        """What a node that sets nothing means."""
-        return self.scope({}, fill_defaults=True)
-
-    def scope(self, values: Mapping[str, Any], *, fill_defaults: bool = False) -> Scope:
-        """The template variables of a node: its checked values over the defaults, each in filled form."""
-        fills = self._fills
-        scope = Scope(self._defaults if fill_defaults else self._filled_defaults)
-        given = scope if fill_defaults else values
-        for name, value in list(given.items()) if fill_defaults else given.items():
-            if value is None:
-                scope.pop(name, None)
-            else:
-                fill = fills.get(name)
-                scope[name] = value if fill is None else fill(value)
-        if values:
-            for parameter in self._conditional:
-                if parameter.name in scope and not is_visible(parameter, self.parameters, scope):
-                    del scope[parameter.name]
-        return scope
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "label": self.label,
-            "group": self.group,
-            "icon": self.icon,
-            "description": self.description,
-            "api_version": self.api_version,
-            "kind": self.kind,
-            "namespaced": self.namespaced is not False,
-            "traits": sorted(self.traits),
-            "sections": [{"id": id_, "label": label} for id_, label in self.sections],
-            "parameters": [parameter.as_json() for parameter in self.parameters],
-            "card": {"line": list(self.card)},
-            "name_prefix": self.name_prefix,
-            "name_rule": {"max_length": self.name.max_length, "expected": self.name.format.expected},
-            "tags": list(self.tags),
-        }
 
 
 @dataclass(frozen=True)

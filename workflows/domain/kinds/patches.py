@@ -12,7 +12,8 @@ from typing import Any
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.kinds.parameters import Finding, parse_yaml_value
+from workflows.domain.kinds.parameter_checks import Finding
+from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("metadata", "generateName"))
 _META = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")

@@ -10,15 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.domain.kinds.parameters import (
-    DeclarationInvalid,
-    Fill,
-    Parameter,
-    expand,
-    fill_of,
-    is_visible,
-    parse_parameter,
-)
+from workflows.domain.kinds.parameter_fill import Fill, fill_of
+from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, is_visible, parse_parameter
 from workflows.domain.kinds.templates import Parts, Structure, compile_structure
 
 _KEYS = frozenset(

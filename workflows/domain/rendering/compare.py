@@ -1,38 +1,17 @@
-"""Versions of a graph: when two are the same, and what changed between two.
-
-Positions are layout, not content: moving a node is no change.
-"""
+"""What changed from one graph to another, as people read it: by paths in the rendered objects."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clusters.domain.labels import is_ours
-from workflows.domain.graphs.graph import Edge, Graph, Node, edge_to_dict, node_to_dict
+from workflows.domain.graphs.graph import Edge, Graph, Node, edge_to_dict
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import Rendered, preview_graph
 
 MAX_CHANGES = 500
 """Most changes listed of one node; a node that changed more is better read whole."""
-
-
-def content_hash(graph: Graph) -> str:
-    """The same for two graphs that mean the same: order and positions do not count."""
-    content = {
-        "nodes": [_node_content(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
-        "edges": [edge_to_dict(edge) for edge in sorted(graph.edges, key=lambda edge: edge.id)],
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _node_content(node: Node) -> dict[str, Any]:
-    content = node_to_dict(node)
-    del content["position"]
-    return content
 
 
 def compare(old: Graph, new: Graph, catalog: Catalog | None = None) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,12 +101,6 @@ def make_plan(
         )
     steps = tuple(Step(index, *row) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
-
-
-def manifest_hash(manifest: Manifest) -> str:
-    """Equal for equal content, however its keys are ordered."""
-    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_kept(owned: Owned, destroy: bool) -> bool:

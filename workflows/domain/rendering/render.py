@@ -26,8 +26,9 @@ from workflows.domain.graphs.graph import Graph, Node
 from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.variables import Value, has_marks
-from workflows.domain.kinds.catalog import Catalog, Kind
-from workflows.domain.kinds.parameters import Finding
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.kind import Kind
+from workflows.domain.kinds.parameter_checks import Finding
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of

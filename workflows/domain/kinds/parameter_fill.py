@@ -1,0 +1,88 @@
+"""From checked values of parameters to the values that templates read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.yaml import load_strict
+from workflows.domain.kinds.parameters import Parameter, is_visible
+
+MAX_TEXT = 524_288
+
+Fill = Callable[[Any], Any]
+
+
+def fill_of(parameter: Parameter) -> Fill | None:
+    """The function that brings a checked value into the form templates use, or None when it is in it already.
+
+    Nulls inside vanish, defaults of fields are filled, scalars in text places become text, `"8080"`
+    as a port becomes 8080, YAML text becomes an object. Values are copied, never changed.
+    """
+    if parameter.type in ("string", "text"):
+        return _as_text
+    if parameter.type == "quantity":
+        return _as_text
+    if parameter.type in ("port_ref", "int_or_percent"):
+        return _as_number_if_digits
+    if parameter.type == "yaml":
+        return parse_yaml_value
+    if parameter.type == "map":
+        return _as_text_map
+    if parameter.type == "list":
+        assert parameter.item is not None  # noqa: S101 - parse_parameter holds this
+        inner = fill_of(parameter.item)
+        return None if inner is None else lambda value: [inner(item) for item in value]
+    if parameter.type == "object":
+        return _object_fill(parameter.fields)
+    return None
+
+
+def _object_fill(declared: Sequence[Parameter]) -> Fill:
+    defaults = {one.name: one.default for one in declared if one.default is not None}
+    fills = tuple((one.name, inner) for one in declared if (inner := fill_of(one)) is not None)
+    conditional = tuple(one for one in declared if one.visible_if)
+
+    def fill(value: Mapping[str, Any]) -> dict[str, Any]:
+        out = {**defaults, **value} if defaults else dict(value)
+        for one in conditional:
+            if one.name in out and not is_visible(one, declared, out):
+                del out[one.name]
+        if None in out.values():
+            out = {key: item for key, item in out.items() if item is not None}
+        for name, fill_field in fills:
+            if name in out:
+                out[name] = fill_field(out[name])
+        return out
+
+    return fill
+
+
+def _as_text(value: Any) -> Any:
+    if type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _as_number_if_digits(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def _as_text_map(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    for item in value.values():
+        if type(item) is not str:
+            return {key: _as_text(item) for key, item in value.items() if item is not None}
+    return value
+
+
+def parse_yaml_value(value: Any) -> dict[str, Any]:
+    """A `yaml` parameter as an object: given as text, or as the object itself. Raises InvalidInput."""
+    parsed = load_strict(value, max_bytes=MAX_TEXT) if isinstance(value, str) else value
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        raise InvalidInput("write keys and values, not a single value or a list", code="yaml.invalid")
+    return parsed

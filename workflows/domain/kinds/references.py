@@ -1,0 +1,18 @@
+"""References to variables of an environment: `${NAME}` in a text."""
+
+from __future__ import annotations
+
+import re
+
+REFERENCE = re.compile(r"\$(?:\$\{|\{([A-Za-z_][A-Za-z0-9_]{0,62})\})")
+"""`${NAME}`, or the escape `$${`, which stands for the text `${`."""
+
+
+def is_reference(text: str) -> bool:
+    """Whether the whole text is one `${NAME}`, so that it takes the variable's typed value."""
+    found = REFERENCE.match(text)
+    return found is not None and found[1] is not None and found.end() == len(text)
+
+
+def has_reference(text: str) -> bool:
+    return "${" in text and any(found[1] is not None for found in REFERENCE.finditer(text))

@@ -1,0 +1,159 @@
+"""The filters and tests that expressions of templates, rules and relations may use. All are pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from clusters.domain.quantity import parse_quantity
+from kubeorch.base.names import is_dns_label, label_from
+from workflows.domain.kinds.absent import ABSENT
+
+
+def _duplicates(values: Iterable[Any]) -> list[Any]:
+    """What occurs more than once, each once, in order."""
+    seen: set[Any] = set()
+    twice: dict[Any, None] = {}
+    for value in values:
+        if value is ABSENT:
+            continue
+        if value in seen:
+            twice[value] = None
+        seen.add(value)
+    return list(twice)
+
+
+def _pluck(items: Iterable[Mapping[str, Any]], *keys: str) -> list[Any]:
+    """The values of one key (or the tuples of several), where present."""
+    if len(keys) == 1:
+        return [item[keys[0]] for item in items if keys[0] in item]
+    return [tuple(item.get(key) for key in keys) for item in items]
+
+
+def _over_limit(resources: Any) -> list[str]:
+    """Which resources request more than their limit."""
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    return [key for key, one in requests.items() if key in limits and parse_quantity(one) > parse_quantity(limits[key])]
+
+
+def _not_base64(values: Mapping[str, str]) -> list[str]:
+    """Keys whose value does not decode."""
+    wrong = []
+    for key, text in values.items():
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError:
+            wrong.append(key)
+    return wrong
+
+
+def _tcp_ports(ports: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [port["port"] for port in ports if port.get("protocol", "TCP") == "TCP"]
+
+
+def _without(values: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    known = set(others)
+    return [value for value in values if value not in known]
+
+
+def _mounted_at(claims: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Where the storage of each copy of a StatefulSet is seen."""
+    return [claim.get("mount_path") or f"/data/{claim['name']}" for claim in claims]
+
+
+def _with_default(items: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Any]:
+    """The items, each with a value for the key where it has none."""
+    return [item if key in item or value is ABSENT else {**item, key: value} for item in items]
+
+
+def _pluck_at(items: Iterable[Sequence[Any]], index: int) -> list[Any]:
+    return [item[index] for item in items]
+
+
+def _drop(value: Any, *keys: str) -> Any:
+    """A mapping without some keys."""
+    return value if value is ABSENT else {key: item for key, item in value.items() if key not in keys}
+
+
+def _allows_all(rules: Iterable[Mapping[str, Any]]) -> bool:
+    return any(not rule.get("from") and not rule.get("to") and not rule.get("ports") for rule in rules)
+
+
+def _one_of(value: Any, fallback: Any) -> Any:
+    return fallback if value is ABSENT else value
+
+
+def _string(value: Any) -> Any:
+    return value if value is ABSENT else str(value)
+
+
+def _join(values: Iterable[Any], separator: str = ", ") -> str:
+    return separator.join(str(value) for value in values)
+
+
+def _concat(*lists: Iterable[Any]) -> list[Any]:
+    return [item for one in lists for item in one]
+
+
+def _with_prefix(value: Any, prefix: str) -> bool:
+    return isinstance(value, str) and value.startswith(prefix)
+
+
+def _flatten(lists: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    for one in lists:
+        yield from one
+
+
+def _grouped(items: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Items by the value of a key, groups in the order they first appear."""
+    groups: dict[Any, list[Any]] = {}
+    for item in items:
+        groups.setdefault(item.get(key, ABSENT), []).append(item)
+    return [{"key": found, "items": rows} for found, rows in groups.items()]
+
+
+def volume_name(prefix: str, name: str) -> str:
+    """A name for the volume of an object, unique by prefix and name, never over 63 characters."""
+    plain = f"{prefix}-{name}"
+    if is_dns_label(plain):
+        return plain
+    digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+    cleaned = "".join(char if char.isalnum() and char.isascii() else "-" for char in plain.lower())
+    return f"{cleaned[:52].strip('-')}-{digest}"
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "allows_all": _allows_all,
+    "concat": _concat,
+    "default": _one_of,
+    "dns_label": label_from,
+    "drop": _drop,
+    "duplicates": _duplicates,
+    "ends": lambda text, suffix: isinstance(text, str) and text.endswith(suffix),
+    "flatten": _flatten,
+    "grouped": _grouped,
+    "join": _join,
+    "length": len,
+    "list": list,
+    "mounted_at": _mounted_at,
+    "not_base64": _not_base64,
+    "octal": lambda text: text if text is ABSENT else int(text, 8),
+    "over_limit": _over_limit,
+    "pluck": _pluck,
+    "pluck_at": _pluck_at,
+    "starts": _with_prefix,
+    "string": _string,
+    "tcp_ports": _tcp_ports,
+    "with_default": _with_default,
+    "without": _without,
+    "volume_name": lambda name, prefix: volume_name(prefix, name),
+}
+TESTS: Mapping[str, Callable[..., bool]] = {
+    "defined": lambda value: value is not ABSENT,
+    "undefined": lambda value: value is ABSENT,
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "in": lambda value, values: value in values,
+}

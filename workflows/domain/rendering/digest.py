@@ -1,0 +1,36 @@
+"""When two graphs, or two objects, are the same: digests of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from workflows.domain.graphs.graph import Graph, Node, edge_to_dict, node_to_dict
+
+
+def content_hash(graph: Graph) -> str:
+    """Equal for two graphs that mean the same. Order does not count, nor do positions, which are layout."""
+    return _digest(
+        {
+            "nodes": [_node_content(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
+            "edges": [edge_to_dict(edge) for edge in sorted(graph.edges, key=lambda edge: edge.id)],
+        }
+    )
+
+
+def manifest_hash(manifest: Manifest) -> str:
+    """Equal for equal content, however its keys are ordered."""
+    return _digest(manifest)
+
+
+def _node_content(node: Node) -> dict[str, Any]:
+    content = node_to_dict(node)
+    del content["position"]
+    return content
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from clusters.domain.namespaces import RESERVED_NAMESPACES
@@ -14,12 +13,6 @@ DESCRIPTION_MAX = 4000
 TAG_MAX = 50
 TAGS_MAX = 20
 ENVIRONMENT_NAME_MAX = 63
-VARIABLES_MAX = 200
-VARIABLE_TEXT_MAX = 64 * 1024
-INTEGER_MAX = 2**53 - 1
-"""Beyond it a browser would round the number."""
-VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
-VARIABLE_TYPES = ("string", "integer", "boolean")
 
 
 class BadText(InvalidInput):
@@ -28,10 +21,6 @@ class BadText(InvalidInput):
 
 class BadNamespace(InvalidInput):
     code = "environment.namespace"
-
-
-class BadVariable(InvalidInput):
-    code = "environment.variable"
 
 
 def clean_name(text: str, *, field: str = "name", most: int = NAME_MAX) -> str:
@@ -70,32 +59,3 @@ def clean_namespace(text: str, *, field: str = "namespace") -> str:
     if text in RESERVED_NAMESPACES:
         raise BadNamespace(f"{text} belongs to the cluster itself; choose another namespace", field=field)
     return text
-
-
-def clean_variables(raw: object, *, field: str = "variables") -> dict[str, dict[str, object]]:
-    """Variables as `{NAME: {type, value}}`, the value of its type. Raises BadVariable."""
-    if not isinstance(raw, dict):
-        raise BadVariable("variables are an object of names", field=field)
-    if len(raw) > VARIABLES_MAX:
-        raise BadVariable(f"an environment may have {VARIABLES_MAX} variables at most", field=field)
-    return {name: _variable(name, given, f"{field}.{name}") for name, given in raw.items()}
-
-
-def _variable(name: str, given: object, field: str) -> dict[str, object]:
-    if not VARIABLE_NAME.match(name):
-        raise BadVariable(
-            "a variable's name has letters, digits and underscores, 63 at most, and starts with no digit", field=field
-        )
-    if not isinstance(given, dict) or set(given) != {"type", "value"}:
-        raise BadVariable("a variable is {type, value}", field=field)
-    kind, value = given["type"], given["value"]
-    if kind not in VARIABLE_TYPES:
-        raise BadVariable(f"a variable's type is one of {', '.join(VARIABLE_TYPES)}", field=f"{field}.type")
-    fits = {
-        "string": isinstance(value, str) and len(value) <= VARIABLE_TEXT_MAX,
-        "integer": isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INTEGER_MAX,
-        "boolean": isinstance(value, bool),
-    }[kind]
-    if not fits:
-        raise BadVariable(f"the value is no {kind} within its limits", field=f"{field}.value")
-    return {"type": kind, "value": value}

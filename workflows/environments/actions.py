@@ -15,10 +15,11 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
+from workflows.domain.graphs.variables import parse_variables
 from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
 from workflows.environments.inventory import EnvironmentBusy, open_run, owns_objects
-from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace, clean_variables
+from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 
 ENVIRONMENTS_MAX = 50
 
@@ -53,7 +54,7 @@ def new_environment(
     """
     name = clean_name(given["name"], most=ENVIRONMENT_NAME_MAX)
     namespace = clean_namespace(given["namespace"])
-    variables = clean_variables(given.get("variables") or {})
+    variables = parse_variables(given.get("variables") or {})
     cluster_id = cluster_for(principal, workflow["team_id"], given["cluster"])
     if len(environment_store.of_workflows([workflow["_id"]], session=session)) >= ENVIRONMENTS_MAX:
         raise TooManyEnvironments
@@ -105,7 +106,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         if "name" in given:
             change["name"] = clean_name(given["name"], most=ENVIRONMENT_NAME_MAX)
         if "variables" in given:
-            change["variables"] = clean_variables(given["variables"])
+            change["variables"] = parse_variables(given["variables"])
         if "namespace" in given:
             change["namespace"] = clean_namespace(given["namespace"])
         if "cluster" in given:

@@ -7,16 +7,19 @@ is written as text. `$${` stands for the text `${`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
-from workflows.domain.kinds.parameters import REFERENCE
+from workflows.domain.kinds.references import REFERENCE
 
 Value = str | int | bool
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _TYPES: Mapping[str, type] = {"string": str, "integer": int, "boolean": bool}
-MAX_VARIABLES = 500
+MAX_VARIABLES = 200
+MAX_TEXT = 65_536
+MAX_INTEGER = 2**53 - 1
+"""A browser would round larger integers."""
 
 
 def has_marks(value: Any) -> bool:
@@ -73,31 +76,43 @@ def values_of(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def parse_variables(raw: Any, *, field: str = "variables") -> dict[str, dict[str, Any]]:
-    """A `variables` document from outside. Raises InvalidInput with every problem in it."""
+    """A `variables` document from outside: `{NAME: {type, value}}`. Raises InvalidInput with every problem in it."""
     if not isinstance(raw, dict):
-        raise InvalidInput("variables are names with a type and a value", code="variables.invalid", field=field)
+        raise InvalidInput(
+            "variables must be an object: a name, and for each a type and a value",
+            code="variables.invalid",
+            field=field,
+        )
     problems: list[Problem] = []
-    out: dict[str, dict[str, Any]] = {}
     if len(raw) > MAX_VARIABLES:
-        problems.append(Problem("variables.too_many", f"at most {MAX_VARIABLES} variables fit", field))
+        detail = f"an environment has {len(raw):,} variables; the limit is {MAX_VARIABLES}"
+        problems.append(Problem("variables.too_many", detail, field))
     for name, one in list(raw.items())[:MAX_VARIABLES]:
-        path = f"{field}.{str(name)[:63]}"
-        if not isinstance(name, str) or not _NAME.match(name):
-            problems.append(
-                Problem("variables.name", f"{str(name)[:63]!r} is no variable name; use letters, digits and _", path)
-            )
-        elif not isinstance(one, dict) or set(one) != {"type", "value"} or one.get("type") not in list(_TYPES):
-            problems.append(
-                Problem("variables.form", f"{name} needs a type (string, integer, boolean) and a value", path)
-            )
-        elif type(one["value"]) is not _TYPES[one["type"]]:
-            problems.append(Problem("variables.type", f"the value of {name} is not of type {one['type']}", path))
-        elif isinstance(one["value"], str) and ("\0" in one["value"] or len(one["value"]) > 65_536):
-            problems.append(Problem("variables.value", f"the value of {name} has a NUL character or is too long", path))
-        elif type(one["value"]) is int and not -(2**63) <= one["value"] < 2**63:
-            problems.append(Problem("variables.value", f"the value of {name} does not fit into 64 bits", path))
-        else:
-            out[name] = {"type": one["type"], "value": one["value"]}
+        problems += _variable_problems(name, one, f"{field}.{str(name)[:63]}")
     if problems:
-        raise InvalidInput("the variables cannot be taken as they are", code="variables.invalid", problems=problems)
-    return out
+        raise InvalidInput(problems[0].detail, code="variables.invalid", problems=problems)
+    return {name: {"type": one["type"], "value": one["value"]} for name, one in raw.items()}
+
+
+def _variable_problems(name: Any, one: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(name, str) or not _NAME.match(name):
+        yield Problem(
+            "variables.name",
+            f"{str(name)[:63]!r} cannot be the name of a variable; use letters, digits and _, not a digit first "
+            "(max 63 characters)",
+            path,
+        )
+        return
+    if not isinstance(one, dict) or set(one) != {"type", "value"} or one["type"] not in list(_TYPES):
+        yield Problem("variables.form", f"{name} needs a type ({', '.join(_TYPES)}) and a value, nothing else", path)
+        return
+    value = one["value"]
+    if type(value) is not _TYPES[one["type"]]:
+        yield Problem("variables.type", f"the value of {name} must have the type {one['type']}", f"{path}.value")
+    elif isinstance(value, str) and len(value) > MAX_TEXT:
+        detail = f"the value of {name} has {len(value):,} characters; the limit is {MAX_TEXT:,}"
+        yield Problem("variables.value", detail, f"{path}.value")
+    elif isinstance(value, str) and "\0" in value:
+        yield Problem("variables.value", f"the value of {name} contains a NUL character; remove it", f"{path}.value")
+    elif type(value) is int and abs(value) > MAX_INTEGER:
+        yield Problem("variables.value", f"the value of {name} must be from -(2^53 - 1) to 2^53 - 1", f"{path}.value")

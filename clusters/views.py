@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from clusters import actions, store
 from clusters import serializers as s
 from clusters.connections import asking
+from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
 from kubeorch.base.errors import Forbidden
-from kubeorch.web import auditing
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
@@ -28,14 +28,8 @@ def _shown(row: store.Row) -> dict[str, Any]:
 
 
 def _audit(request: Request, action: str, row: store.Row) -> None:
-    auditing.record(
-        action,
-        actor_id=me(request).user_id,
-        actor=me(request).email,
-        team_id=row.get("team_id"),
-        target={"cluster": row["_id"], "name": row["name"], "server": row["server"]},
-        request=request._request,
-    )
+    target = {"cluster": row["_id"], "name": row["name"], "server": row["server"]}
+    audit(request, action, team_id=row.get("team_id"), target=target)
 
 
 class ClustersView(APIView):

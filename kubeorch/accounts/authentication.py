@@ -1,18 +1,16 @@
 """From a request, or a socket's handshake, to a Principal.
 
-A bearer token is judged alone: a bad one is refused even when a good cookie comes along. A session
-cookie counts for unsafe methods only together with the CSRF token.
+A bearer token is checked alone: an invalid one is refused even when a valid cookie comes with it. For unsafe
+methods a session cookie is accepted only together with the CSRF token.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bson import ObjectId
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse
-from django.http.cookie import parse_cookie
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.authentication import BaseAuthentication
@@ -21,9 +19,7 @@ from rest_framework.request import Request
 
 from kubeorch.accounts import sessions, store
 from kubeorch.accounts.principal import Credential, Principal
-from kubeorch.base.clock import now
 from kubeorch.base.errors import Forbidden
-from kubeorch.mongo.client import db
 from kubeorch.web.refusals import NotSignedIn
 
 BEARER = "bearer"
@@ -33,7 +29,7 @@ class BadToken(NotSignedIn):
     code = "auth.invalid"
 
     def __init__(self) -> None:
-        super().__init__("this token is not known, has expired or was revoked; sign in again")
+        super().__init__("this token is unknown, has expired or was revoked; sign in again")
 
 
 class CsrfFailed(Forbidden):
@@ -78,7 +74,7 @@ class SignedIn(BasePermission):
 
 
 def me(request: Request) -> Principal:
-    """Who asks. Raises NotSignedIn, though `SignedIn` has made sure already."""
+    """Who is asking: the one way to learn it. Raises NotSignedIn where a view lets anybody in."""
     user: object = request.user
     if not isinstance(user, Principal):
         raise NotSignedIn("sign in, or send a bearer token")
@@ -101,19 +97,8 @@ def principal_of_session(session_key: str) -> Principal | None:
     return _principal_of_stored(stored)
 
 
-def principal_of_scope(scope: dict[str, Any]) -> Principal | None:
-    """Who opened a socket or stream: an `Authorization: Bearer` header, else the session cookie (ASGI scope)."""
-    headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", ())}
-    authorization = headers.get(b"authorization", b"").decode("latin-1")
-    if authorization:
-        scheme, _, token = authorization.partition(" ")
-        return store.principal_of_token(token.strip()) if scheme.lower() == BEARER else None
-    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
-    return principal_of_session(key) if key else None
-
-
 def refreshed(principal: Principal) -> Principal | None:
-    """The same credential judged again now, with today's roles; None when it no longer counts.
+    """The same credential checked again, with the roles of this moment; None when it is no longer valid.
 
     For what stays open (sockets, streams): call it every few seconds.
     """
@@ -122,8 +107,7 @@ def refreshed(principal: Principal) -> Principal | None:
         return None
     if credential.kind == "session":
         return _principal_of_stored(credential.key)
-    token = db()["api_tokens"].find_one({"_id": ObjectId(credential.key), "expires_at": {"$gt": now()}}, {"user_id": 1})
-    return store.principal_of_user(token["user_id"], credential) if token else None
+    return store.principal_of_token_id(credential)
 
 
 def session_fingerprint(password_hash: str) -> str:

@@ -7,6 +7,7 @@ import secrets
 
 TOKEN_PREFIX = "ko_"  # noqa: S105  (a public prefix)
 INVITE_PREFIX = "koi_"
+LOGIN_TOKEN_NAME = "login"  # noqa: S105  (a name people see)
 
 
 def new_token() -> str:

@@ -15,6 +15,10 @@ from kubeorch.accounts.roles import Role
 from kubeorch.base.clock import now
 
 ROLES = [(role.value, role.value) for role in Role]
+EMAIL_MAX = 254
+PERSON_NAME_MAX = 200
+TEAM_NAME_MAX = 100
+TOKEN_NAME_MAX = 100
 
 
 class UserManager(BaseUserManager["User"]):
@@ -23,9 +27,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    email = models.EmailField(max_length=254, unique=True)
-    """Lower case always; `actions.clean_email` makes it so."""
-    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(max_length=EMAIL_MAX, unique=True)
+    """Lower case always; `emails.clean_email` makes it so."""
+    name = models.CharField(max_length=PERSON_NAME_MAX, blank=True)
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
@@ -45,7 +49,7 @@ class User(AbstractBaseUser):
 
 
 class Team(models.Model):
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=TEAM_NAME_MAX)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -75,7 +79,7 @@ class ApiToken(models.Model):
     """A bearer token; only the SHA-256 of it is kept. 256 random bits need no slow hash."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=TOKEN_NAME_MAX)
     hash = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12)
     """The first characters, by which a person recognises it."""
@@ -94,7 +98,7 @@ class ApiToken(models.Model):
 class Invite(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invites")
     role = models.CharField(max_length=16, choices=ROLES)
-    email = models.EmailField(max_length=254, blank=True)
+    email = models.EmailField(max_length=EMAIL_MAX, blank=True)
     """When set, only this address may use the code."""
     hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=now)

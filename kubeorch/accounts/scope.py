@@ -1,16 +1,14 @@
 """Tenant scope: every base query starts from `team_filter`, every change asks `require`.
 
-404 for what one may not know of, 403 for what one may not do: `owned` looks a document up inside the
-person's teams (foreign ids are simply not there), `require` then judges the verb.
+404 for what one may not know of, 403 for what one may not do: a document is looked up inside the person's
+teams (ids of other teams are simply not there), then `require` checks the verb.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
-from pymongo.collection import Collection
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
@@ -45,25 +43,10 @@ def require(principal: Principal, verb: str, team_id: ObjectId | str) -> None:
         raise NotAllowed(verb, needed, role)
 
 
-def owned(
-    collection: Collection[dict[str, Any]],
-    principal: Principal,
-    item_id: object,
-    *,
-    verb: str | None = None,
-    what: str = "item",
-    projection: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """One document of the person's teams. Raises NotFound if unknown or foreign, Forbidden if `verb` is not theirs.
-
-    A projection must keep `team_id`.
-    """
-    found = collection.find_one({"_id": as_object_id(item_id, what=what), **team_filter(principal)}, projection)
-    if found is None:
-        raise NotFound(f"there is no such {what}")
-    if verb is not None:
-        require(principal, verb, found["team_id"])
-    return found
+def require_instance_admin(principal: Principal) -> None:
+    """Raise Forbidden unless the person administers the instance."""
+    if not principal.is_admin:
+        raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
 
 
 def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectId:

@@ -6,15 +6,20 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kubeorch.accounts.actions import MAX_TOKEN_DAYS
+from kubeorch.accounts.models import EMAIL_MAX, PERSON_NAME_MAX, TEAM_NAME_MAX, TOKEN_NAME_MAX
 from kubeorch.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from kubeorch.accounts.roles import Role
+from kubeorch.accounts.tokens import MAX_TOKEN_DAYS
 from kubeorch.base.names import shows_all
+from kubeorch.mongo.ids import ID_LENGTH
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 
 ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
+CODE_MAX = 200
+PASSWORD_BYTES_MAX = 4 * MAX_LENGTH
+"""Above this no password is hashed; between MAX_LENGTH and this the answer says that it is too long."""
 
 
 class NameField(serializers.CharField):
@@ -55,34 +60,34 @@ class SignedInSerializer(Shape):
 
 
 class RegisterSerializer(Input):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=4 * MAX_LENGTH, min_length=1, trim_whitespace=False)
-    name = NameField(max_length=200, allow_blank=True, default="")
-    invite_code = serializers.CharField(max_length=200, allow_blank=True, default="")
+    email = serializers.CharField(max_length=EMAIL_MAX)
+    password = serializers.CharField(max_length=PASSWORD_BYTES_MAX, min_length=1, trim_whitespace=False)
+    name = NameField(max_length=PERSON_NAME_MAX, allow_blank=True, default="")
+    invite_code = serializers.CharField(max_length=CODE_MAX, allow_blank=True, default="")
     session = serializers.BooleanField(default=False, help_text="sign this browser in by cookie instead of a token")
 
 
 class LoginSerializer(Input):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=4 * MAX_LENGTH, min_length=1, trim_whitespace=False)
+    email = serializers.CharField(max_length=EMAIL_MAX)
+    password = serializers.CharField(max_length=PASSWORD_BYTES_MAX, min_length=1, trim_whitespace=False)
     session = serializers.BooleanField(default=False, help_text="sign this browser in by cookie instead of a token")
 
 
 class ProfileSerializer(Input):
-    name = NameField(max_length=200, allow_blank=True)
+    name = NameField(max_length=PERSON_NAME_MAX, allow_blank=True)
 
 
 class PasswordSerializer(Input):
-    current_password = serializers.CharField(max_length=4 * MAX_LENGTH, trim_whitespace=False)
+    current_password = serializers.CharField(max_length=PASSWORD_BYTES_MAX, trim_whitespace=False)
     new_password = serializers.CharField(
-        max_length=4 * MAX_LENGTH,
+        max_length=PASSWORD_BYTES_MAX,
         trim_whitespace=False,
         help_text=f"{MIN_LENGTH} to {MAX_LENGTH} characters, not a common one",
     )
 
 
 class NewTokenSerializer(Input):
-    name = NameField(max_length=100)
+    name = NameField(max_length=TOKEN_NAME_MAX)
     expires_in_days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, default=90)
 
 
@@ -101,9 +106,9 @@ class CreatedTokenSerializer(TokenSerializer):
 
 
 class NewInviteSerializer(Input):
-    team = serializers.CharField(max_length=24)
+    team = serializers.CharField(max_length=ID_LENGTH, help_text="team id")
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
-    email = serializers.CharField(max_length=254, allow_blank=True, default="")
+    email = serializers.CharField(max_length=EMAIL_MAX, allow_blank=True, default="")
 
 
 class InviteTeamSerializer(Shape):
@@ -126,11 +131,11 @@ class CreatedInviteSerializer(InviteSerializer):
 
 
 class AcceptInviteSerializer(Input):
-    code = serializers.CharField(max_length=200)
+    code = serializers.CharField(max_length=CODE_MAX)
 
 
 class NewTeamSerializer(Input):
-    name = NameField(max_length=100)
+    name = NameField(max_length=TEAM_NAME_MAX)
 
 
 class MemberSerializer(Shape):

@@ -12,17 +12,12 @@ from typing import Any
 
 from bson import ObjectId
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from kubeorch.accounts import store
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import db
 
 USER_KEY = "_auth_user_id"
-
-
-def collection() -> Collection[dict[str, Any]]:
-    return db()["sessions"]
 
 
 def stored_id(session_key: str) -> str:
@@ -31,23 +26,23 @@ def stored_id(session_key: str) -> str:
 
 
 def end_sessions_of(user_id: ObjectId | str, *, except_for: str | None = None) -> int:
-    """End every session of a person but the one stored as `except_for`; says how many. Index: `user`."""
+    """End every session of a person but the one stored as `except_for`; gives back how many. Index: `user`."""
     condition: dict[str, Any] = {"user_id": ObjectId(user_id)}
     if except_for:
         condition["_id"] = {"$ne": except_for}
-    return collection().delete_many(condition).deleted_count
+    return store.sessions().delete_many(condition).deleted_count
 
 
 class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
-        found = collection().find_one({"_id": stored_id(self.session_key or ""), "expires_at": {"$gt": now()}})
+        found = store.sessions().find_one({"_id": stored_id(self.session_key or ""), "expires_at": {"$gt": now()}})
         if found is None:
             self._session_key = None
             return {}
         return dict(found["data"])
 
     def exists(self, session_key: str) -> bool:
-        return collection().count_documents({"_id": stored_id(session_key)}, limit=1) > 0
+        return store.sessions().count_documents({"_id": stored_id(session_key)}, limit=1) > 0
 
     def create(self) -> None:
         while True:
@@ -73,17 +68,17 @@ class SessionStore(SessionBase):
         key = stored_id(self.session_key)
         if must_create:
             try:
-                collection().insert_one({"_id": key, "created_at": now(), **row})
+                store.sessions().insert_one({"_id": key, "created_at": now(), **row})
             except DuplicateKeyError:
                 raise CreateError from None
-        elif collection().update_one({"_id": key}, {"$set": row}).matched_count == 0:
+        elif store.sessions().update_one({"_id": key}, {"$set": row}).matched_count == 0:
             raise UpdateError  # ended meanwhile, by a logout or a password change elsewhere
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
-            collection().delete_one({"_id": stored_id(key)})
+            store.sessions().delete_one({"_id": stored_id(key)})
 
     @classmethod
     def clear_expired(cls) -> None:
-        collection().delete_many({"expires_at": {"$lt": now()}})
+        store.sessions().delete_many({"expires_at": {"$lt": now()}})

@@ -1,19 +1,28 @@
-"""The hot reads: a bearer token or a session becomes a Principal without the ORM."""
+"""The documents of accounts that are read and written without the ORM; nothing else in accounts asks the database.
+
+First the collections, then the hot reads (a bearer token or a session becomes a Principal), then rows by subject.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
+from pymongo import WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 
-from kubeorch.accounts.codes import TOKEN_PREFIX, hash_of
+from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, TOKEN_PREFIX, hash_of
 from kubeorch.accounts.principal import Credential, Principal
 from kubeorch.accounts.roles import Role
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import db
+from kubeorch.base.errors import NotFound
+from kubeorch.mongo.client import Document, db
 
 LAST_USED_EVERY = timedelta(minutes=5)
+TOKEN_LENGTH_MAX = 100
 
 _WITH_PERSON: list[dict[str, Any]] = [
     {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "people"}},
@@ -22,14 +31,42 @@ _WITH_PERSON: list[dict[str, Any]] = [
 """One round trip instead of three: 0.6 ms where three take 1."""
 
 
+def teams() -> Collection[Document]:
+    return db()["teams"]
+
+
+def memberships() -> Collection[Document]:
+    return db()["memberships"]
+
+
+def tokens() -> Collection[Document]:
+    return db()["api_tokens"]
+
+
+def invites() -> Collection[Document]:
+    return db()["invites"]
+
+
+def sessions() -> Collection[Document]:
+    return db()["sessions"]
+
+
+def login_attempts() -> Collection[Document]:
+    """Not journaled: a counter lost in a crash of the database does no harm, and waiting for the disk would."""
+    return db()["login_attempts"].with_options(write_concern=WriteConcern(w=1, j=False))
+
+
+# From a credential to a principal
+
+
 def principal_of_token(token: str) -> Principal | None:
     """Who a bearer token speaks for; None when it is unknown, expired or its person is disabled.
 
     Indexes: `token_hash` of api_tokens, `_id` of users, `user_id` of memberships.
     """
-    if not token.startswith(TOKEN_PREFIX) or len(token) > 100:
+    if not token.startswith(TOKEN_PREFIX) or len(token) > TOKEN_LENGTH_MAX:
         return None
-    found = _first("api_tokens", {"hash": hash_of(token)})
+    found = _first_with_person(tokens(), {"hash": hash_of(token)})
     moment = now()
     if found is None or found["expires_at"] <= moment:
         return None
@@ -40,9 +77,15 @@ def principal_of_token(token: str) -> Principal | None:
     return _principal(person, found["memberships"], Credential("token", str(found["_id"])))
 
 
-def session_with_person(stored_id: str) -> tuple[dict[str, Any], dict[str, Any], Principal] | None:
+def principal_of_token_id(credential: Credential) -> Principal | None:
+    """Who the token with this id speaks for now; None when it has expired or was revoked."""
+    token = tokens().find_one({"_id": ObjectId(credential.key), "expires_at": {"$gt": now()}}, {"user_id": 1})
+    return principal_of_user(token["user_id"], credential) if token else None
+
+
+def session_with_person(stored_id: str) -> tuple[Document, Document, Principal] | None:
     """A session's data, the raw person (with the password's hash) and the principal; None when any is gone."""
-    found = _first("sessions", {"_id": stored_id})
+    found = _first_with_person(sessions(), {"_id": stored_id})
     if found is None or found["expires_at"] <= now():
         return None
     person = _active(found)
@@ -56,23 +99,128 @@ def principal_of_user(user_id: ObjectId | str, credential: Credential | None = N
     person = db()["users"].find_one({"_id": ObjectId(user_id), "is_active": True})
     if person is None:
         return None
-    return _principal(person, list(db()["memberships"].find({"user_id": person["_id"]})), credential)
+    return _principal(person, list(memberships().find({"user_id": person["_id"]})), credential)
 
 
-def _first(collection: str, condition: dict[str, Any]) -> dict[str, Any] | None:
-    return next(iter(db()[collection].aggregate([{"$match": condition}, *_WITH_PERSON])), None)
+def _first_with_person(collection: Collection[Document], condition: Document) -> Document | None:
+    return next(iter(collection.aggregate([{"$match": condition}, *_WITH_PERSON])), None)
 
 
-def _active(found: dict[str, Any]) -> dict[str, Any] | None:
+def _active(found: Document) -> Document | None:
     return next((person for person in found["people"] if person["is_active"]), None)
 
 
-def _principal(person: dict[str, Any], memberships: list[dict[str, Any]], credential: Credential | None) -> Principal:
-    roles = {str(row["team_id"]): Role(row["role"]) for row in memberships}
+def _principal(person: Document, member_rows: list[Document], credential: Credential | None) -> Principal:
+    roles = {str(row["team_id"]): Role(row["role"]) for row in member_rows}
     return Principal(str(person["_id"]), person["email"], person["name"], bool(person["is_admin"]), roles, credential)
 
 
 def _note_use(token_id: ObjectId, last: datetime | None, moment: datetime) -> None:
     """Keep `last_used_at` true to five minutes without a write per request."""
     if last is None or moment - last > LAST_USED_EVERY:
-        db()["api_tokens"].update_one({"_id": token_id}, {"$set": {"last_used_at": moment}})
+        tokens().update_one({"_id": token_id}, {"$set": {"last_used_at": moment}})
+
+
+# Names for lists
+
+
+def people(user_ids: Iterable[ObjectId]) -> dict[ObjectId, Document]:
+    """Name and e-mail address by user id."""
+    return {row["_id"]: row for row in db()["users"].find({"_id": {"$in": list(user_ids)}}, {"email": 1, "name": 1})}
+
+
+def names_of_people(user_ids: Iterable[ObjectId | None]) -> dict[ObjectId, str]:
+    """Names by user id; the e-mail address of those who gave no name."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    return {user_id: row["name"] or row["email"] for user_id, row in people(wanted).items()} if wanted else {}
+
+
+def names_of_teams(team_ids: Iterable[ObjectId | None], session: ClientSession | None = None) -> dict[ObjectId, str]:
+    """Names by team id, in alphabetical order."""
+    wanted = {team_id for team_id in team_ids if team_id is not None}
+    if not wanted:
+        return {}
+    found = teams().find({"_id": {"$in": list(wanted)}}, {"name": 1}, session=session).sort("name", 1)
+    return {row["_id"]: row["name"] for row in found}
+
+
+# Tokens
+
+
+def find_token(token_id: ObjectId) -> Document:
+    """A token's row without its hash. Raises NotFound."""
+    found = tokens().find_one({"_id": token_id}, {"hash": 0})
+    if found is None:
+        raise NotFound("there is no such token")
+    return found
+
+
+def delete_token(token_id: ObjectId, owner: ObjectId) -> None:
+    """End a token of `owner` at once. Raises NotFound."""
+    if tokens().delete_one({"_id": token_id, "user_id": owner}).deleted_count == 0:
+        raise NotFound("there is no such token")
+
+
+def delete_oldest_login_token(owner: ObjectId) -> bool:
+    """Whether there was one. Index: `token_user_created`."""
+    oldest = tokens().find_one({"user_id": owner, "name": LOGIN_TOKEN_NAME}, {"_id": 1}, sort=[("created_at", 1)])
+    return oldest is not None and tokens().delete_one({"_id": oldest["_id"]}).deleted_count > 0
+
+
+def delete_tokens_of(user_id: ObjectId, *, except_for: str | None = None) -> None:
+    """End every token of a person but the one with the id `except_for`."""
+    condition: Document = {"user_id": user_id}
+    if except_for:
+        condition["_id"] = {"$ne": ObjectId(except_for)}
+    tokens().delete_many(condition)
+
+
+# Invites
+
+
+def find_invite(invite_id: ObjectId) -> Document:
+    """An invite without its hash. Raises NotFound."""
+    found = invites().find_one({"_id": invite_id}, {"hash": 0})
+    if found is None:
+        raise NotFound("there is no such invite")
+    return found
+
+
+def use_invite(invite_id: ObjectId, user_id: ObjectId, session: ClientSession) -> bool:
+    """Mark an unused invite as used by this person; False when another was quicker."""
+    change = {"$set": {"used_at": now(), "used_by_id": user_id}}
+    return invites().update_one({"_id": invite_id, "used_at": None}, change, session=session).matched_count > 0
+
+
+# Teams and members
+
+
+def team_exists(team_id: ObjectId) -> bool:
+    return teams().count_documents({"_id": team_id}, limit=1) > 0
+
+
+def lock_members(team_id: ObjectId, session: ClientSession) -> None:
+    """Make two changes of one team's members conflict, so that what the transaction counts cannot go stale."""
+    teams().update_one({"_id": team_id}, {"$inc": {"members_rev": 1}}, session=session)
+
+
+def find_member(team_id: ObjectId, user_id: ObjectId, session: ClientSession) -> Document:
+    """The membership row. Raises NotFound."""
+    found = memberships().find_one({"team_id": team_id, "user_id": user_id}, session=session)
+    if found is None:
+        raise NotFound("there is no such member")
+    return found
+
+
+def has_other_admin(team_id: ObjectId, user_id: ObjectId, session: ClientSession) -> bool:
+    """Whether somebody besides this person administers the team."""
+    others = {"team_id": team_id, "role": Role.ADMIN.value, "user_id": {"$ne": user_id}}
+    return memberships().count_documents(others, limit=1, session=session) > 0
+
+
+def set_role(membership_id: ObjectId, role: Role, session: ClientSession) -> None:
+    memberships().update_one({"_id": membership_id}, {"$set": {"role": role.value}}, session=session)
+
+
+def delete_member(membership_id: ObjectId, session: ClientSession) -> None:
+    memberships().delete_one({"_id": membership_id}, session=session)

@@ -12,23 +12,17 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ReturnDocument, WriteConcern
-from pymongo.collection import Collection
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from kubeorch.accounts import store
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import db
 from kubeorch.web.refusals import TooManyAttempts
 from kubeorch.web.source import throttled_as
 
 WINDOW_S = 15 * 60
 LIMITS = {"pair": 8, "account": 40, "source": 100}
 """Attempts in one window."""
-
-
-def collection() -> Collection[dict[str, Any]]:
-    """Not journaled: a counter lost in a crash of the database is no harm, and the wait for the disk is."""
-    return db()["login_attempts"].with_options(write_concern=WriteConcern(w=1, j=False))
 
 
 def count_attempt(purpose: str, account: str, source: str) -> None:
@@ -45,8 +39,10 @@ def count_source(purpose: str, source: str) -> None:
 def forgive(purpose: str, account: str, source: str) -> None:
     """After a success: the pair starts anew, the shared counters lose this one attempt."""
     keys = _keys(purpose, account, source)
-    collection().delete_one({"_id": keys.pop("pair")})
-    collection().update_many({"_id": {"$in": list(keys.values())}, "count": {"$gt": 0}}, {"$inc": {"count": -1}})
+    store.login_attempts().delete_one({"_id": keys.pop("pair")})
+    store.login_attempts().update_many(
+        {"_id": {"$in": list(keys.values())}, "count": {"$gt": 0}}, {"$inc": {"count": -1}}
+    )
 
 
 def _keys(purpose: str, account: str, source: str) -> dict[str, str]:
@@ -82,7 +78,7 @@ def _count(key: str) -> dict[str, Any]:
     ]
     while True:
         try:
-            counter = collection().find_one_and_update(
+            counter = store.login_attempts().find_one_and_update(
                 {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:

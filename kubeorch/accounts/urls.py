@@ -1,21 +1,23 @@
+"""Routes of accounts, below /api/v1/."""
+
 from django.urls import path
 
-from kubeorch.accounts.views import session as views
+from kubeorch.accounts.views import invites, session, settings, teams, tokens
 
 urlpatterns = [
-    path("auth/session", views.SessionView.as_view(), name="auth-session"),
-    path("auth/register", views.RegisterView.as_view(), name="auth-register"),
-    path("auth/login", views.LoginView.as_view(), name="auth-login"),
-    path("auth/logout", views.LogoutView.as_view(), name="auth-logout"),
-    path("auth/profile", views.ProfileView.as_view(), name="auth-profile"),
-    path("auth/password", views.PasswordView.as_view(), name="auth-password"),
-    path("auth/tokens", views.TokensView.as_view(), name="tokens"),
-    path("auth/tokens/<str:token_id>", views.TokenView.as_view(), name="token"),
-    path("invites", views.InvitesView.as_view(), name="invites"),
-    path("invites/accept", views.AcceptInviteView.as_view(), name="invite-accept"),
-    path("invites/<str:invite_id>", views.InviteView.as_view(), name="invite"),
-    path("teams", views.TeamsView.as_view(), name="teams"),
-    path("teams/<str:team_id>/members", views.MembersView.as_view(), name="members"),
-    path("teams/<str:team_id>/members/<str:user_id>", views.MemberView.as_view(), name="member"),
-    path("settings", views.SettingsView.as_view(), name="settings"),
+    path("auth/session", session.SessionView.as_view()),
+    path("auth/register", session.RegisterView.as_view()),
+    path("auth/login", session.LoginView.as_view()),
+    path("auth/logout", session.LogoutView.as_view()),
+    path("auth/profile", session.ProfileView.as_view()),
+    path("auth/password", session.PasswordView.as_view()),
+    path("auth/tokens", tokens.TokensView.as_view()),
+    path("auth/tokens/<str:token_id>", tokens.TokenView.as_view()),
+    path("invites", invites.InvitesView.as_view()),
+    path("invites/accept", invites.AcceptInviteView.as_view()),
+    path("invites/<str:invite_id>", invites.InviteView.as_view()),
+    path("teams", teams.TeamsView.as_view()),
+    path("teams/<str:team_id>/members", teams.MembersView.as_view()),
+    path("teams/<str:team_id>/members/<str:user_id>", teams.MemberView.as_view()),
+    path("settings", settings.SettingsView.as_view()),
 ]

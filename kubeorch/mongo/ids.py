@@ -6,11 +6,14 @@ from bson import ObjectId
 
 from kubeorch.base.errors import NotFound
 
+ID_LENGTH = 24
+"""Hexadecimal digits of an ObjectId."""
+
 
 def as_object_id(text: object, *, what: str = "item") -> ObjectId:
     """The id, or NotFound: an id that cannot exist is answered like one that does not."""
     if isinstance(text, ObjectId):
         return text
-    if isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text):
+    if isinstance(text, str) and len(text) == ID_LENGTH and ObjectId.is_valid(text):
         return ObjectId(text)
     raise NotFound(f"there is no such {what}")

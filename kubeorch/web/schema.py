@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+NO_CONTENT = {204: OpenApiResponse(description="done")}
+"""The answers of a request that succeeds without a body."""
 
 said: list[tuple[Callable[..., Any], dict[str, Any]]] = []
 """Views and what was said of them, until the document is made."""

@@ -95,7 +95,7 @@ def a_user(
     role: str = "editor", team: ObjectId | str | None = None, *, is_admin: bool = False, email: str = "", name: str = ""
 ) -> Person:
     """A person with `role` in `team` (a new one by default), and a token. The instance counts as taken."""
-    from kubeorch.accounts import actions, store
+    from kubeorch.accounts import joining, store, tokens
     from kubeorch.accounts.models import InstanceSetting, Membership, User
 
     number = next(_numbers)
@@ -103,10 +103,10 @@ def a_user(
     user = User.objects.create(
         email=email, name=name or f"Person {number}", is_admin=is_admin, password=_hashed_password()
     )
-    InstanceSetting.objects.get_or_create(key=actions.OWNER, defaults={"value": str(user.pk)})
+    InstanceSetting.objects.get_or_create(key=joining.OWNER, defaults={"value": str(user.pk)})
     team_id = ObjectId(str(team)) if team is not None else a_team()
     Membership.objects.create(user=user, team_id=team_id, role=role)
-    _, token = actions.new_api_token(user.pk, "test")
+    _, token = tokens.new_api_token(user.pk, "test")
     principal = store.principal_of_token(token)
     assert principal is not None
     return Person(principal, token, email, PASSWORD, team_id)

@@ -26,7 +26,7 @@ def a_world(mongo: Any) -> World:
     The keys of `names` are the routes' parameters.
     """
     from clusters import store
-    from kubeorch.accounts import actions
+    from kubeorch.accounts import invites, tokens
     from kubeorch.accounts.roles import Role
 
     for name in mongo.list_collection_names():
@@ -52,8 +52,8 @@ def a_world(mongo: Any) -> World:
     made["run"] = editor.post(f"{path}/runs", {"environment": environment})
     for what, answer in made.items():
         assert answer.status in (201, 202), (what, answer.body)
-    token, _ = actions.new_api_token(admin.user_id, f"{CANARY} token")
-    invite, code = actions.invite(team, Role.VIEWER, "", by=admin.principal)
+    token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
+    invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return World(
         {"anonymous": None, "other": other, "viewer": viewer, "editor": editor, "admin": admin, "owner": owner},
         {
@@ -66,8 +66,8 @@ def a_world(mongo: Any) -> World:
             "environment_id": environment,
             "run_id": made["run"].body["id"],
             "number": "1",
-            "token_id": str(token.pk),
-            "invite_id": str(invite.pk),
+            "token_id": str(token["_id"]),
+            "invite_id": str(invite["_id"]),
             "invite_code": code,
         },
     )

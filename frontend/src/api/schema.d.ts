@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in: a bearer token, or with `session` a cookie for this browser. */
+        /** @description Sign in: with a bearer token as the answer, or with `session` by a cookie in this browser. */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -62,12 +62,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description The signed-in person, with the roles they have now. */
         get: operations["auth_profile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** @description Change one's own name. */
         patch: operations["auth_profile_update"];
         trace?: never;
     };
@@ -115,7 +117,7 @@ export interface paths {
         /** @description One's own tokens, newest first; never the tokens themselves. */
         get: operations["tokens_list"];
         put?: never;
-        /** @description Make a token for scripts. The answer is the only place it is ever shown. */
+        /** @description Make a token for scripts. It is shown only in this answer. */
         post: operations["tokens_create"];
         delete?: never;
         options?: never;
@@ -306,7 +308,7 @@ export interface paths {
         /** @description Invites of the teams one administers, newest first; never their codes. */
         get: operations["invites_list"];
         put?: never;
-        /** @description Invite somebody to a team. The code works once, for seven days, and is shown only here. */
+        /** @description Invite somebody to a team. The code works once, for seven days, and is shown only in this answer. */
         post: operations["invites_create"];
         delete?: never;
         options?: never;
@@ -324,7 +326,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Withdraw an invite. */
+        /** @description Withdraw an invite; its code no longer works. */
         delete: operations["invites_delete"];
         options?: never;
         head?: never;
@@ -440,13 +442,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description The settings of the instance. */
         get: operations["settings"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Whether new people need an invite code (`invite`) or not (`open`). */
+        /** @description Choose whether new people need an invite code (`invite`) or not (`open`). */
         patch: operations["settings_update"];
         trace?: never;
     };
@@ -499,7 +502,7 @@ export interface paths {
         delete: operations["members_delete"];
         options?: never;
         head?: never;
-        /** @description Change a member's role; it holds from the next request on. */
+        /** @description Change a member's role; it counts from the next request on. */
         patch: operations["members_update"];
         trace?: never;
     };
@@ -1236,6 +1239,7 @@ export interface components {
             };
         };
         NewInviteRequest: {
+            /** @description team id */
             team: string;
             role: components["schemas"]["RoleEnum"];
             /** @default  */

@@ -1,0 +1,62 @@
+"""Passwords in exchange for access: signing in, changing the password, ending all access of a person."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+from django.contrib.auth.hashers import check_password, make_password
+
+from kubeorch.accounts import passwords, sessions, store, throttle
+from kubeorch.accounts.models import User
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import InvalidInput
+from kubeorch.web.refusals import NotSignedIn
+
+
+class BadLogin(NotSignedIn):
+    """One answer for an unknown address, a wrong password and a disabled account."""
+
+    code = "auth.failed"
+
+    def __init__(self) -> None:
+        super().__init__("the e-mail address or the password is not right")
+
+
+def sign_in(email: str, password: str, source: str) -> User:
+    """The person, if the password is theirs. Raises BadLogin or TooManyAttempts.
+
+    Costs one password hash whether the address is known or not.
+    """
+    email = email.strip().lower()
+    throttle.count_attempt("login", email, source)
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        make_password(password)  # the time a wrong password takes
+        raise BadLogin
+    if not check_password(password, user.password) or not user.is_active:
+        raise BadLogin
+    throttle.forgive("login", email, source)
+    return user
+
+
+def change_password(principal: Principal, current: str, new: str, source: str) -> User:
+    """Set a new password and end every other session and token of the person.
+
+    Raises InvalidInput when `current` is wrong or `new` too weak, TooManyAttempts after too many wrong ones.
+    """
+    user = User.objects.get(pk=principal.user_id)
+    throttle.count_attempt("password", user.email, source)
+    if not check_password(current, user.password):
+        raise InvalidInput("this is not your current password", code="password.wrong", field="current_password")
+    throttle.forgive("password", user.email, source)
+    passwords.check_strength(new, email=user.email, name=user.name, field="new_password")
+    user.password = make_password(new)
+    user.save(update_fields=["password"])
+    end_access(user.pk, except_for=principal)
+    return user
+
+
+def end_access(user_id: ObjectId, *, except_for: Principal | None = None) -> None:
+    """End sessions and tokens of a person, all but the credential that `except_for` came with."""
+    kept = except_for.credential if except_for is not None else None
+    sessions.end_sessions_of(user_id, except_for=kept.key if kept and kept.kind == "session" else None)
+    store.delete_tokens_of(user_id, except_for=kept.key if kept and kept.kind == "token" else None)

@@ -1,0 +1,59 @@
+"""One's own bearer tokens."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kubeorch.accounts import serializers as s
+from kubeorch.accounts import store, tokens
+from kubeorch.accounts.auditing import audit
+from kubeorch.accounts.authentication import me, my_credential
+from kubeorch.accounts.representations import token_json
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import body
+from kubeorch.web.schema import NO_CONTENT, extend_schema, page_of
+from kubeorch.web.views import APIView
+
+TAGS = ["auth"]
+
+
+class TokensView(APIView):
+    @extend_schema(
+        operation_id="tokens_list",
+        parameters=PARAMETERS,
+        responses=page_of("TokenPage", s.TokenSerializer(many=True)),
+        tags=TAGS,
+    )
+    def get(self, request: Request) -> Response:
+        """One's own tokens, newest first; never the tokens themselves."""
+        page = find_page(
+            store.tokens(),
+            {"user_id": ObjectId(me(request).user_id)},
+            request.query_params,
+            sorts={"created_at": "created_at", "name": "name"},
+            default="-created_at",
+            projection={"hash": 0},
+        )
+        mine = my_credential(request).key
+        return Response(page.as_json([token_json(row, current=str(row["_id"]) == mine) for row in page.results]))
+
+    @extend_schema(
+        operation_id="tokens_create", request=s.NewTokenSerializer, responses={201: s.CreatedTokenSerializer}, tags=TAGS
+    )
+    def post(self, request: Request) -> Response:
+        """Make a token for scripts. It is shown only in this answer."""
+        given = body(s.NewTokenSerializer, request)
+        row, token = tokens.new_api_token(me(request).user_id, given["name"], given["expires_in_days"])
+        audit(request, "token.create", target={"token": row["_id"], "name": row["name"]})
+        return Response({**token_json(row, current=False), "token": token}, status=201)
+
+
+class TokenView(APIView):
+    @extend_schema(operation_id="tokens_delete", responses=NO_CONTENT, tags=TAGS)
+    def delete(self, request: Request, token_id: str) -> Response:
+        """Revoke one of one's own tokens, at once."""
+        tokens.revoke_token(me(request), token_id)
+        audit(request, "token.revoke", target={"token": token_id})
+        return Response(status=204)

@@ -21,5 +21,5 @@ def test_the_types_of_the_page_are_those_of_the_api(mongo: Any, tmp_path: Path) 
     command = (node, str(GENERATOR), str(document), "-o", str(fresh))
     made = subprocess.run(command, cwd=FRONTEND, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    same = fresh.read_text() == (FRONTEND / "src" / "api" / "schema.d.ts").read_text()
-    assert same, "the API changed: run `make types` and commit frontend/src/api/schema.d.ts"
+    same = fresh.read_text() == (FRONTEND / "src" / "contract" / "schema.d.ts").read_text()
+    assert same, "the API changed: run `make types` and commit frontend/src/contract/schema.d.ts"

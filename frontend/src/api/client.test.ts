@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api, csrfToken, onSignedOut, urlOf } from "./client";
-import { ApiProblem, sentence } from "./problem";
+import { ApiProblem } from "./problem";
 
 const answers: (Response | Error)[] = [];
 const seen: { url: string; init: RequestInit }[] = [];
@@ -82,9 +82,4 @@ describe("addresses and cookies", () => {
     expect(csrfToken("a=1; __Host-csrf=x=y")).toBe("x=y");
     expect(csrfToken("a=1")).toBeNull();
   });
-});
-
-it("details of the API become sentences", () => {
-  expect(sentence("the name is taken")).toBe("The name is taken.");
-  expect(sentence("Done!")).toBe("Done!");
 });

@@ -1,9 +1,8 @@
 export * from "./accounts";
 export * from "./catalog";
-export { api, csrfToken, newKey, onSignedOut, request, requestText, urlOf } from "./client";
+export { newKey, onSignedOut } from "./client";
 export * from "./clusters";
-export { ApiProblem, asProblem, cureFor, explain, sentence, type ApiError } from "./problem";
-export { queryClient } from "./queryClient";
+export * from "./graphs";
+export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./runs";
-export * from "./types";
 export * from "./workflows";

@@ -1,3 +1,5 @@
+import { sentence } from "@/model/words";
+
 /** One thing that is wrong, as the API words it. `field` is a dotted path into what was sent. */
 export interface ApiError {
   code: string;
@@ -64,14 +66,6 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The API begins its details in lower case, to be put after a colon; standing alone they are sentences. */
-export function sentence(text: string): string {
-  const trimmed = text.trim();
-  if (!trimmed) return "";
-  const upper = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
-}
-
 export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   return new ApiProblem(
@@ -79,24 +73,4 @@ export function asProblem(error: unknown): ApiProblem {
     null,
     error,
   );
-}
-
-/** What one can do about it, by family. */
-export function cureFor(problem: ApiProblem): string {
-  if (problem.status === 0)
-    return "Check that the KubeOrch server is running and reachable from this browser, then retry.";
-  if (problem.status === 401) return "Sign in again.";
-  if (problem.status === 403) return "Ask an administrator of the team for the role this needs.";
-  if (problem.status === 404) return "It may have been deleted, or belong to a team you are not in.";
-  if (problem.status === 409) return "Reload to see what changed, then try again.";
-  if (problem.status === 429) return "Wait a moment, then try again.";
-  if (problem.status >= 502 && !problem.requestId) return "The server may be starting or stopped; retry in a moment.";
-  if (problem.status >= 500) return "Retry in a moment. If it stays, look for the request id in the server's log.";
-  return "Correct the values and try again.";
-}
-
-/** An error as the parts an ErrorState shows. */
-export function explain(error: unknown): { reason: string; cure: string; details: string } {
-  const problem = asProblem(error);
-  return { reason: sentence(problem.detail), cure: cureFor(problem), details: problem.describe() };
 }

@@ -1,15 +1,17 @@
 import { Box } from "lucide-react";
 import { Link } from "react-router";
-import { clusterError, sentence } from "@/api";
+import type { ClusterState } from "@/contract";
 import { progressWord, SandboxProgress } from "@/features/clusters/SandboxProgress";
-import { useLiveClusters } from "@/realtime";
-import { cx, Popover, StatusGlyph, type ClusterState } from "@/ui";
+import { clusterError } from "@/model/clusters";
+import { sentence } from "@/model/words";
+import { StatusGlyph, useClusters } from "@/product";
+import { cx, Popover } from "@/ui";
 
 const WORST: readonly ClusterState[] = ["failed", "connecting", "pending", "ready"];
 
 /** The clusters at a glance: the worst state on the button, each of them in the panel. */
 export function ClusterHealth() {
-  const { clusters } = useLiveClusters();
+  const { clusters } = useClusters();
   if (!clusters) return null;
   const worst = [...clusters].sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state))[0];
   const said = !worst

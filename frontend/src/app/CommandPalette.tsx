@@ -4,9 +4,9 @@ import { Box, Clock, Workflow, Zap } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { api, type Page, type Run, type Workflow as WorkflowDocument } from "@/api";
-import { useLiveClusters } from "@/realtime";
-import { isEnabled, Kbd, keysOf, labelOf, readStored, StatusGlyph, writeStored, type Command } from "@/ui";
+import { fetchRuns, fetchWorkflows } from "@/api";
+import { StatusGlyph, useClusters } from "@/product";
+import { isEnabled, Kbd, keysOf, labelOf, readStored, writeStored, type Command } from "@/ui";
 
 interface Entry extends Command {
   hint?: ReactNode;
@@ -52,15 +52,15 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
   const navigate = useNavigate();
   const [search, setSearch] = useState("");
   const asked = useDeferredValue(search.trim());
-  const { clusters } = useLiveClusters();
+  const { clusters } = useClusters();
   const workflows = useQuery({
     queryKey: ["palette", "workflows", asked],
-    queryFn: ({ signal }) => api.get<Page<WorkflowDocument>>("workflows", { search: asked, limit: 8 }, signal),
+    queryFn: ({ signal }) => fetchWorkflows({ search: asked, limit: 8 }, null, signal),
     placeholderData: (before) => before,
   });
   const runs = useQuery({
     queryKey: ["palette", "runs"],
-    queryFn: ({ signal }) => api.get<Page<Run>>("runs", { limit: 8 }, signal),
+    queryFn: ({ signal }) => fetchRuns({ limit: 8 }, null, signal),
   });
 
   const entries = useMemo(() => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useRouteError } from "react-router";
-import { explain } from "@/api";
+import { explain } from "@/product";
 import { Button, ErrorState, LinkButton } from "@/ui";
 
 /** What browsers and the bundler say when a part of the page is not served any more. */

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import { useParams } from "react-router";
-import { useWorkflow } from "@/api";
+import { useWorkflow } from "@/product";
 import { useCrumbs } from "@/ui";
 
 const Editor = lazy(() => import("@/features/editor"));

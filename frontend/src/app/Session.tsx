@@ -1,8 +1,10 @@
 import { useEffect } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
-import { explain, onSignedOut, queryClient, sessionKey, useSession } from "@/api";
+import { onSignedOut } from "@/api";
+import { explain, sessionKey, useSession } from "@/product";
 import { resetLive } from "@/realtime";
 import { ErrorState } from "@/ui";
+import { queryClient } from "./queryClient";
 import { Shell } from "./Shell";
 
 function Booting() {

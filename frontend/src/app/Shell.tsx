@@ -13,7 +13,8 @@ import {
 } from "lucide-react";
 import { useCallback, useState, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
-import { queryClient, useLogout, type User } from "@/api";
+import type { User } from "@/contract";
+import { useSignOut } from "@/product";
 import { resetLive, useConnection } from "@/realtime";
 import {
   Avatar,
@@ -34,8 +35,9 @@ import {
   type ThemeChoice,
 } from "@/ui";
 import { ClusterHealth } from "./ClusterHealth";
-import { PLACES, useEverywhere } from "./commands";
 import { CommandPalette } from "./CommandPalette";
+import { PLACES, useEverywhere } from "./commands";
+import { queryClient } from "./queryClient";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
 export function Shell({ user }: { user: User }) {
@@ -238,7 +240,7 @@ function ThemeMenu() {
 
 function UserMenu({ user, onShortcuts }: { user: User; onShortcuts: () => void }) {
   const navigate = useNavigate();
-  const logout = useLogout();
+  const logout = useSignOut();
   const leave = () =>
     logout.mutate(undefined, {
       onSettled: () => {

@@ -2,8 +2,8 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
-import { queryClient } from "@/api";
 import { Toaster, TooltipProvider } from "@/ui";
+import { queryClient } from "./queryClient";
 import { router } from "./router";
 import "./styles.css";
 

@@ -1,5 +1,5 @@
 /** Kinds and relations as the server serves them, indexed for the canvas. Both judge by the same rows. */
-import type { components } from "@/api/schema";
+import type { components } from "@/contract/schema";
 import type { Json } from "./records";
 
 type Schemas = components["schemas"];

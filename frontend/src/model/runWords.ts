@@ -1,6 +1,16 @@
-/** What a run is busy with, or how it ended, in one sentence. */
-import type { NodeStatus, Run, Step } from "@/api/types";
+/** A run in words: its kinds, what its steps do, and what it is busy with. The words of states are in product/status. */
+import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 
+export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", rollback: "Roll back", destroy: "Destroy" };
+
+export const ACTION_WORD: Record<StepAction, string> = {
+  apply: "apply",
+  replace: "replace",
+  delete: "delete",
+  keep: "keep",
+};
+
+/** What a run is busy with, or how it ended, in one sentence. */
 export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly NodeStatus[] = []): string {
   const { counts } = run;
   switch (run.state) {

@@ -1,11 +1,11 @@
 import { cx } from "./cx";
-import { TONE_FILL, type StatusTone } from "./status";
+import { TONE_FILL, type Tone } from "./tones";
 
 export interface ProgressBarProps {
   /** 0…1; not given: length unknown. */
   value?: number;
   label: string;
-  tone?: StatusTone;
+  tone?: Tone;
   className?: string;
 }
 
@@ -39,7 +39,7 @@ export function SegmentBar({
   label,
   className,
 }: {
-  parts: readonly { count: number; tone: StatusTone; word: string }[];
+  parts: readonly { count: number; tone: Tone; word: string }[];
   total: number;
   label: string;
   className?: string;

@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "./cx";
-import { TONE_SOFT, type StatusTone } from "./status";
+import { TONE_SOFT, type Tone } from "./tones";
 
 export function Tag({
   children,
@@ -10,7 +10,7 @@ export function Tag({
   className,
 }: {
   children: ReactNode;
-  tone?: StatusTone;
+  tone?: Tone;
   mono?: boolean;
   className?: string;
 }) {

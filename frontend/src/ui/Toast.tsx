@@ -2,13 +2,13 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { create } from "zustand";
 import { cx } from "./cx";
-import { TONE_TEXT, type StatusTone } from "./status";
+import { TONE_TEXT, type Tone } from "./tones";
 
 /** For what happened elsewhere; the result of one's own click is shown where one clicked. */
 export interface ToastMessage {
   title: ReactNode;
   detail?: ReactNode;
-  tone?: StatusTone;
+  tone?: Tone;
   action?: { label: string; onClick: () => void };
   /** The same key replaces the toast that stands. */
   key?: string;

@@ -32,7 +32,6 @@ export {
 } from "./inputs";
 export { FormDialog, type FormDialogProps } from "./FormDialog";
 export { Kbd } from "./Kbd";
-export { KindIcon } from "./KindIcon";
 export {
   ConfirmDialog,
   Dialog,
@@ -53,29 +52,13 @@ export { Elapsed, RelativeTime, useNow } from "./RelativeTime";
 export { type KeyHelp } from "./keys";
 export { ResizeHandle, SidePanel, useResizable, type SidePanelProps } from "./SidePanel";
 export { EmptyState, ErrorState, Skeleton, SkeletonRows, type EmptyStateProps, type ErrorStateProps } from "./states";
-export {
-  isRunning,
-  STATUS,
-  TONE_FILL,
-  TONE_SOFT,
-  TONE_TEXT,
-  type AnyStatus,
-  type ClusterState,
-  type Health,
-  type RunState,
-  type StatusTone,
-  type StepState,
-  type WorkflowState,
-} from "./status";
-export { StatusGlyph, StatusPill, type StatusGlyphProps } from "./StatusGlyph";
 export { readStored, writeStored } from "./stored";
-export { RunTime, type RunTimes } from "./RunTime";
 export { saveFile } from "./saveFile";
 export { Table, TABLE_KEYS, type Column, type TableProps } from "./Table";
 export { NavTabs, Tabs, type TabsProps } from "./Tabs";
 export { Avatar, FilterChip, Tag } from "./Tag";
-export { TakeOver, type TakeOverProps } from "./TakeOver";
 export { useTheme, type ThemeChoice } from "./theme";
+export { TONE_FILL, TONE_SOFT, TONE_TEXT, type Tone } from "./tones";
 export { duration, exactTime, relativeTime } from "./time";
 export { toast, Toaster, type ToastMessage } from "./Toast";
 export { Tooltip, TooltipProvider, type TooltipProps } from "./Tooltip";

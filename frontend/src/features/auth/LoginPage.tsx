@@ -1,13 +1,15 @@
 import { useState, type FormEvent } from "react";
 import { Link, useLocation } from "react-router";
-import { asProblem, sentence, useLogin } from "@/api";
+import { asProblem } from "@/api";
+import { sentence } from "@/model/words";
 import { Button, ErrorState, Field, Input, PasswordInput, useCrumbs } from "@/ui";
 import { AuthFrame } from "./AuthFrame";
+import { useSignIn } from "./queries";
 
 export default function LoginPage() {
   useCrumbs({ label: "Sign in" });
   const { search } = useLocation();
-  const login = useLogin();
+  const login = useSignIn();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<{ email?: string; password?: string }>({});

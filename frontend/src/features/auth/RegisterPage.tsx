@@ -1,8 +1,11 @@
 import { useState, type FormEvent } from "react";
 import { Link, useLocation } from "react-router";
-import { asProblem, useRegister, useSession, type SignupMode } from "@/api";
+import { asProblem } from "@/api";
+import type { SignupMode } from "@/contract";
+import { useSession } from "@/product";
 import { Button, ErrorState, Field, Input, PasswordInput, useCrumbs } from "@/ui";
 import { AuthFrame } from "./AuthFrame";
+import { useRegister } from "./queries";
 
 const WORDS: Record<SignupMode, { title: string; lead: string }> = {
   first: {

@@ -1,17 +1,11 @@
 import { Box, Download, Plug, Plus, Trash2 } from "lucide-react";
 import { useMemo } from "react";
-import {
-  asProblem,
-  clusterError,
-  covers,
-  explain,
-  fetchKubeconfig,
-  sentence,
-  useSession,
-  useTestCluster,
-  type Cluster,
-} from "@/api";
-import { useLiveClusters } from "@/realtime";
+import { asProblem, fetchKubeconfig } from "@/api";
+import type { Cluster } from "@/contract";
+import { clusterError } from "@/model/clusters";
+import { covers } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { explain, StatusGlyph, useClusters, useSession } from "@/product";
 import {
   Button,
   Card,
@@ -24,7 +18,6 @@ import {
   saveFile,
   SidePanel,
   SkeletonRows,
-  StatusGlyph,
   Table,
   Tag,
   toast,
@@ -35,6 +28,7 @@ import {
 } from "@/ui";
 import { ConnectDialog } from "./ConnectDialog";
 import { DeleteClusterDialog } from "./DeleteClusterDialog";
+import { useTestCluster } from "./queries";
 import { progressWord, SandboxProgress } from "./SandboxProgress";
 
 const COLUMNS: readonly Column<Cluster>[] = [
@@ -96,7 +90,7 @@ const COLUMNS: readonly Column<Cluster>[] = [
 export default function ClustersPage() {
   useCrumbs({ label: "Clusters" });
   const [url, setUrl] = useUrlState(["cluster", "connect", "delete"]);
-  const { clusters, isPending, error, refetch } = useLiveClusters();
+  const { clusters, isPending, error, refetch } = useClusters();
   const user = useSession().data?.user;
   const mayConnect = user?.teams.some((team) => covers(team.role, "admin")) ?? false;
   const chosen = clusters?.find((cluster) => cluster.id === url.cluster);

@@ -1,8 +1,12 @@
 import { FileUp } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { parse } from "yaml";
-import { asProblem, covers, useConnectCluster, useSession, type Cluster } from "@/api";
+import { asProblem } from "@/api";
+import type { Cluster } from "@/contract";
+import { covers } from "@/model/roles";
+import { useSession } from "@/product";
 import { Button, Field, FormDialog, Input, Select, YamlEditor } from "@/ui";
+import { useConnectCluster } from "./queries";
 
 const MAX_BYTES = 512 * 1024;
 

@@ -1,5 +1,8 @@
-import { asProblem, useDeleteCluster, useWorkflows, type Cluster } from "@/api";
+import { asProblem } from "@/api";
+import type { Cluster } from "@/contract";
+import { useWorkflows } from "@/product";
 import { ConfirmDialog, ErrorState } from "@/ui";
+import { useDeleteCluster } from "./queries";
 
 export function DeleteClusterDialog({
   cluster,

@@ -1,4 +1,5 @@
-import { clusterError, type Cluster, type ClusterPhase } from "@/api";
+import type { Cluster, ClusterPhase } from "@/contract";
+import { clusterError } from "@/model/clusters";
 import { ProgressBar, Skeleton } from "@/ui";
 
 const PHASE: Record<ClusterPhase, string> = {

@@ -2,22 +2,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useBlocker, useParams } from "react-router";
-import {
-  asProblem,
-  cureFor,
-  fetchGraph,
-  sentence,
-  useCatalog,
-  useSession,
-  useWorkflow,
-  workflowKey,
-  type Workflow,
-} from "@/api";
+import { asProblem, fetchGraph } from "@/api";
+import type { Workflow } from "@/contract";
 import { holdsUnsaved } from "@/model/autosave";
 import type { Catalog } from "@/model/catalog";
 import { documentFromLists } from "@/model/records";
+import { isRunning } from "@/model/runs";
+import { sentence } from "@/model/words";
+import { cureFor, useSession, useWorkflow, workflowKey } from "@/product";
 import { useLiveValue, useTopic } from "@/realtime";
-import { Button, Dialog, ErrorState, isRunning, LinkButton, Skeleton, toast, useMedia } from "@/ui";
+import { Button, Dialog, ErrorState, LinkButton, Skeleton, toast, useMedia } from "@/ui";
 import { Canvas } from "./canvas/Canvas";
 import { Outline } from "./canvas/Outline";
 import { ConflictDialog } from "./conflict/ConflictDialog";
@@ -26,6 +20,7 @@ import { drawFile } from "./importFile";
 import { Inspector } from "./inspector/Inspector";
 import { environmentTopic, useRunLive } from "./live";
 import { Palette } from "./palette/Palette";
+import { useCatalog } from "./queries";
 import { openSession, readGraph, type OpenedGraph } from "./state/openSession";
 import { SessionProvider, useDocument, useEditor, useView } from "./state/session";
 import { TitleBar } from "./title/TitleBar";

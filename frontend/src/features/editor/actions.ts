@@ -1,13 +1,13 @@
 /** What people do in the editor, from wherever they do it: keyboard, menus, buttons and the canvas call these. */
+import type { Kind } from "@/model/catalog";
+import type { Problem } from "@/model/checks";
 import { copyFragment, duplicateFragment, fragmentCentre, fragmentFromText, fragmentToText } from "@/model/clipboard";
 import { judgeConnection, type Connection } from "@/model/connect";
 import * as edits from "@/model/edits";
-import { motionMs } from "@/ui";
-import { CARD, freeSpot, GRID, snap } from "@/model/place";
-import type { Kind } from "@/model/catalog";
-import type { Point } from "@/model/records";
-import type { Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
+import { CARD, freeSpot, GRID, snap } from "@/model/place";
+import type { Point } from "@/model/records";
+import { motionMs } from "@/ui";
 import { fitAll } from "./canvas/fit";
 import { tidyPlaces } from "./canvas/layout";
 import { sampleEdit } from "./sample";

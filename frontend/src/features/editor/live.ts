@@ -1,6 +1,6 @@
 /** What the cluster says, by node: slices of the environment's live topic. */
 import { useMemo } from "react";
-import type { NodeStatus, Run } from "@/api";
+import type { NodeStatus, Run } from "@/contract";
 import { useConnection, useLiveValue } from "@/realtime";
 import { useView } from "./state/session";
 

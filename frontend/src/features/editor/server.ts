@@ -1,7 +1,8 @@
 /** The calls whose answers the document store must understand in its own words. */
-import { asProblem, saveGraph, sentence, type ApiError } from "@/api";
+import { asProblem, saveGraph, type ApiError } from "@/api";
 import type { Problem } from "@/model/checks";
 import { documentFromLists, type GraphLists } from "@/model/records";
+import { sentence } from "@/model/words";
 import type { PutGraph, PutOutcome } from "./state/autosaver";
 
 export function putGraphOf(workflowId: string): PutGraph {

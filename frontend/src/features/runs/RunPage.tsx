@@ -1,50 +1,47 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useMemo } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { asProblem } from "@/api";
+import type { LogLine, RunWithSteps, Step } from "@/contract";
+import { covers } from "@/model/roles";
+import { FIELD_CONFLICT, heldFields, isRunning } from "@/model/runs";
+import { ACTION_WORD, KIND_WORD, sayRun } from "@/model/runWords";
+import { sentence } from "@/model/words";
 import {
-  asProblem,
-  covers,
   explain,
-  FIELD_CONFLICT,
-  heldFields,
-  sentence,
+  KindIcon,
+  RunTime,
+  StatusGlyph,
+  StatusPill,
+  TakeOver,
   useCancelRun,
+  useLiveRun,
   useRetryRun,
+  useRunLog,
   useSession,
   useTakeOver,
-  type LogLine,
-  type RunWithSteps,
-  type Step,
-} from "@/api";
-import { sayRun } from "@/model/runWords";
-import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
+  useUnwell,
+} from "@/product";
 import {
   Button,
   cx,
   Elapsed,
   ErrorState,
   Facts,
-  isRunning,
-  KindIcon,
   LinkButton,
   LogView,
   PageHeader,
   RelativeTime,
   ResizeHandle,
-  RunTime,
   SegmentBar,
   SidePanel,
   Skeleton,
-  StatusGlyph,
-  StatusPill,
-  TakeOver,
   useCommands,
   useCrumbs,
   useResizable,
   useUrlState,
 } from "@/ui";
 import { partsOf } from "./RunsPage";
-import { ACTION_WORD, KIND_WORD } from "./words";
 
 export default function RunPage() {
   const { runId = "" } = useParams();

@@ -1,25 +1,26 @@
 import { Zap } from "lucide-react";
 import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
-import { explain, sentence, useRuns, type Run, type RunState } from "@/api";
+import type { Run, RunState } from "@/contract";
+import { isRunning } from "@/model/runs";
+import { KIND_WORD } from "@/model/runWords";
+import { sentence } from "@/model/words";
+import { explain, RunTime, StatusGlyph } from "@/product";
 import {
   Button,
   EmptyState,
   FilterChip,
-  isRunning,
   LinkButton,
   ListHeader,
   PagedTable,
   RelativeTime,
-  RunTime,
   SegmentBar,
   Segmented,
-  StatusGlyph,
   useCrumbs,
   useUrlState,
   type Column,
 } from "@/ui";
-import { KIND_WORD } from "./words";
+import { useRuns } from "./queries";
 
 const STATES: readonly { value: "" | RunState; label: string }[] = [
   { value: "", label: "All" },

@@ -1,9 +1,12 @@
 import { RadioGroup } from "radix-ui";
 import { useId } from "react";
-import { asProblem, explain, useSaveSettings, useSettings, type SignupMode } from "@/api";
+import { asProblem } from "@/api";
+import type { Settings } from "@/contract";
+import { explain } from "@/product";
 import { Card, cx, ErrorState, SkeletonRows } from "@/ui";
+import { useSaveSettings, useSettings } from "./queries";
 
-const MODES: readonly { value: Exclude<SignupMode, "first">; label: string; help: string }[] = [
+const MODES: readonly { value: Settings["signup"]; label: string; help: string }[] = [
   { value: "invite", label: "By invitation", help: "An account needs a code from an administrator of a team." },
   {
     value: "open",
@@ -42,7 +45,7 @@ export function AccessSection() {
       <RadioGroup.Root
         aria-label="Who may create an account"
         value={current}
-        onValueChange={(signup) => save.mutate({ signup: signup as SignupMode })}
+        onValueChange={(signup) => save.mutate({ signup: signup as Settings["signup"] })}
         className="flex flex-col gap-2"
       >
         {MODES.map((mode) => (

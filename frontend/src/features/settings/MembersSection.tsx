@@ -1,25 +1,10 @@
 import { Plus, UserPlus } from "lucide-react";
 import { useState } from "react";
-import {
-  asProblem,
-  covers,
-  explain,
-  ROLES,
-  roleIn,
-  sentence,
-  useAcceptInvite,
-  useCreateInvite,
-  useCreateTeam,
-  useDeleteInvite,
-  useInvites,
-  useMembers,
-  useRemoveMember,
-  useSetRole,
-  useTeams,
-  type Member,
-  type Role,
-  type User,
-} from "@/api";
+import { asProblem } from "@/api";
+import type { Member, Role, User } from "@/contract";
+import { covers, roleIn, ROLES } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { explain } from "@/product";
 import {
   Avatar,
   Button,
@@ -39,6 +24,17 @@ import {
   Tag,
   useUrlState,
 } from "@/ui";
+import {
+  useAcceptInvite,
+  useCreateInvite,
+  useCreateTeam,
+  useDeleteInvite,
+  useInvites,
+  useMembers,
+  useRemoveMember,
+  useSetRole,
+  useTeams,
+} from "./queries";
 
 const ROLE_HINT: Record<Role, string> = {
   viewer: "Sees workflows, runs and status",

@@ -1,6 +1,8 @@
 import { useState, type FormEvent } from "react";
-import { asProblem, useChangePassword, useSaveProfile, type User } from "@/api";
+import { asProblem } from "@/api";
+import type { User } from "@/contract";
 import { Button, Card, ErrorState, Facts, Field, Input, PasswordInput, Tag } from "@/ui";
+import { useChangePassword, useSaveProfile } from "./queries";
 
 export function ProfileSection({ user }: { user: User }) {
   const save = useSaveProfile();

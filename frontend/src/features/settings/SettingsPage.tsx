@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { NavLink, Navigate, useParams } from "react-router";
-import { useSession, type User } from "@/api";
+import type { User } from "@/contract";
+import { useSession } from "@/product";
 import { cx, PageHeader, useCrumbs } from "@/ui";
 import { AccessSection } from "./AccessSection";
 import { MembersSection } from "./MembersSection";

@@ -1,6 +1,8 @@
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
-import { asProblem, explain, useCreateToken, useDeleteToken, useTokens, type ApiToken } from "@/api";
+import { asProblem } from "@/api";
+import type { ApiToken } from "@/contract";
+import { explain } from "@/product";
 import {
   Button,
   Card,
@@ -17,6 +19,7 @@ import {
   SkeletonRows,
   Tag,
 } from "@/ui";
+import { useCreateToken, useDeleteToken, useTokens } from "./queries";
 
 export function TokensSection() {
   const tokens = useTokens();

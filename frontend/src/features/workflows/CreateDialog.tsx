@@ -1,10 +1,12 @@
 import { FileUp } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, covers, useCreateWorkflow, useImportWorkflow, useSession } from "@/api";
-import { useLiveClusters } from "@/realtime";
+import { asProblem } from "@/api";
+import { covers } from "@/model/roles";
+import { useClusters, useSession } from "@/product";
 import { Button, ErrorState, Field, FormDialog, Input, Select, Textarea, YamlEditor } from "@/ui";
 import { firstCluster, labelFrom, PlaceFields, type Place } from "./PlaceFields";
+import { useCreateWorkflow, useImportWorkflow } from "./queries";
 
 function useTeamChoice() {
   const user = useSession().data?.user;
@@ -20,7 +22,7 @@ function useTeamChoice() {
 
 /** The place as the API takes it; undefined when there is no cluster to run in. */
 function useEnvironment(name: string) {
-  const { clusters } = useLiveClusters();
+  const { clusters } = useClusters();
   const [chosen, setChosen] = useState<Partial<Place>>({});
   const suggested = labelFrom(name);
   const place: Place = { cluster: chosen.cluster || firstCluster(clusters), namespace: chosen.namespace ?? "" };

@@ -1,7 +1,7 @@
-import type { Cluster } from "@/api";
-import { clusterError, useNamespaces } from "@/api";
-import { useLiveClusters } from "@/realtime";
-import { Field, Input, LinkButton, Select, StatusGlyph } from "@/ui";
+import type { Cluster } from "@/contract";
+import { clusterError } from "@/model/clusters";
+import { StatusGlyph, useClusters, useNamespaces } from "@/product";
+import { Field, Input, LinkButton, Select } from "@/ui";
 
 export interface Place {
   cluster: string;
@@ -34,7 +34,7 @@ export function PlaceFields({
   suggested: string;
   errors: { cluster?: string; namespace?: string };
 }) {
-  const { clusters } = useLiveClusters();
+  const { clusters } = useClusters();
   const chosen = clusters?.find((each) => each.id === place.cluster);
   const namespaces = useNamespaces(chosen?.state === "ready" ? chosen.id : undefined);
   const known = namespaces.data ?? [];

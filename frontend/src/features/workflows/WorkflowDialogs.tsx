@@ -1,17 +1,9 @@
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import {
-  api,
-  asProblem,
-  useArchiveWorkflow,
-  useCloneWorkflow,
-  useDeleteWorkflow,
-  useUpdateWorkflow,
-  type InventoryItem,
-  type Page,
-  type Workflow,
-} from "@/api";
+import { asProblem, fetchInventory } from "@/api";
+import type { InventoryItem, Workflow } from "@/contract";
+import { KindIcon, useArchiveWorkflow, useDeleteWorkflow, useUpdateWorkflow } from "@/product";
 import {
   Checkbox,
   ConfirmDialog,
@@ -19,13 +11,13 @@ import {
   Field,
   FormDialog,
   Input,
-  KindIcon,
   Segmented,
   SkeletonRows,
   Textarea,
   toast,
 } from "@/ui";
 import { splitTags } from "./CreateDialog";
+import { useCloneWorkflow } from "./queries";
 
 export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
   const navigate = useNavigate();
@@ -122,13 +114,9 @@ export function RemoveDialog({
     queries: workflow.environments.map((environment) => ({
       queryKey: ["environments", environment.id, "inventory"],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const page = await api.get<Page<InventoryItem>>(
-          `environments/${environment.id}/inventory`,
-          { limit: 100 },
-          signal,
-        );
+        const inventory = await fetchInventory(environment.id, signal);
         const place = `${environment.cluster.name}/${environment.namespace}`;
-        return page.results.map((item): Owned => ({ ...item, place }));
+        return inventory.results.map((item): Owned => ({ ...item, place }));
       },
       staleTime: 0,
     })),

@@ -13,19 +13,11 @@ import {
 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import {
-  asProblem,
-  covers,
-  explain,
-  exportWorkflow,
-  roleIn,
-  sentence,
-  useSession,
-  useUnarchiveWorkflow,
-  useWorkflows,
-  type Workflow,
-  type WorkflowState,
-} from "@/api";
+import { asProblem, exportWorkflow } from "@/api";
+import type { Workflow, WorkflowState } from "@/contract";
+import { covers, roleIn } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { explain, StatusGlyph, useSession, useWorkflows } from "@/product";
 import {
   Button,
   EmptyState,
@@ -38,7 +30,6 @@ import {
   saveFile,
   SearchInput,
   Segmented,
-  StatusGlyph,
   Tag,
   toast,
   useCommands,
@@ -47,6 +38,7 @@ import {
   type Column,
 } from "@/ui";
 import { CreateDialog, ImportDialog } from "./CreateDialog";
+import { useUnarchiveWorkflow } from "./queries";
 import { CloneDialog, DescribeDialog, RemoveDialog } from "./WorkflowDialogs";
 
 const STATES: readonly { value: "" | WorkflowState; label: string }[] = [

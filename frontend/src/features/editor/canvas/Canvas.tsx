@@ -20,14 +20,14 @@ import {
 } from "react";
 import { allowedTargets } from "@/model/connect";
 import { move } from "@/model/edits";
-import { motionMs } from "@/ui";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
+import { motionMs } from "@/ui";
 import { addNodeAt, connectNodes, showRecords } from "../actions";
 import { useFlow, type Flow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
-import { tellNode, wantedNode } from "../state/wantedNode";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
+import { tellNode, wantedNode } from "../state/wantedNode";
 import { CanvasControls } from "./CanvasControls";
 import { CanvasMenus } from "./CanvasMenus";
 import { EmptyCanvas } from "./EmptyCanvas";

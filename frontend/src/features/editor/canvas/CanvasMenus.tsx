@@ -17,7 +17,8 @@ import { kindLabel } from "@/model/catalog";
 import { allowedTargets } from "@/model/connect";
 import { fuzzyFind } from "@/model/fuzzy";
 import type { Point } from "@/model/records";
-import { cx, Dialog, Kbd, KindIcon, SearchInput, toast } from "@/ui";
+import { KindIcon } from "@/product";
+import { cx, Dialog, Kbd, SearchInput, toast } from "@/ui";
 import {
   connectNodes,
   copySelection,
@@ -27,9 +28,9 @@ import {
   layoutAll,
   pasteText,
 } from "../actions";
-import { fitAll } from "./fit";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
+import { fitAll } from "./fit";
 
 export function CanvasMenus({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
   return (

@@ -1,7 +1,8 @@
 import { X } from "lucide-react";
 import { useMemo } from "react";
 import { kindLabel } from "@/model/catalog";
-import { cx, IconButton, KindIcon, StatusGlyph } from "@/ui";
+import { KindIcon, StatusGlyph } from "@/product";
+import { cx, IconButton } from "@/ui";
 import { showRecords } from "../actions";
 import { useNodeLive } from "../live";
 import { useFlow } from "../state/flow";

@@ -1,17 +1,17 @@
 // @vitest-environment jsdom
-import { ReactFlowProvider, type NodeProps } from "@xyflow/react";
 import { act, render } from "@testing-library/react";
+import { ReactFlowProvider, type NodeProps } from "@xyflow/react";
 import { Profiler } from "react";
 import { describe, expect, it } from "vitest";
+import type { NodeStatus } from "@/contract";
 import { move, rename, setParameter } from "@/model/edits";
 import { aGraph, aNode, sampleCatalog } from "@/model/testing/samples";
-import type { NodeStatus } from "@/api";
-import { Follow, followedTopics } from "../testing/live";
 import { TooltipProvider } from "@/ui";
 import { createAutosaver } from "../state/autosaver";
 import { createDocumentStore } from "../state/documentStore";
 import { SessionProvider } from "../state/session";
 import { createViewStore, type FlowNode } from "../state/viewStore";
+import { Follow, followedTopics } from "../testing/live";
 import { ResourceNode } from "./ResourceNode";
 
 const COUNT = 500;

@@ -1,9 +1,10 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
-import { sentence } from "@/api";
 import { cardLine, readyText } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
-import { cx, KindIcon, StatusGlyph, Tooltip, type AnyStatus } from "@/ui";
+import { sentence } from "@/model/words";
+import { KindIcon, StatusGlyph, type AnyStatus } from "@/product";
+import { cx, Tooltip } from "@/ui";
 import { useNodeLive, type NodeStatus } from "../live";
 import { useDocument, useKind, useEditor, useView } from "../state/session";
 import type { FlowNode } from "../state/viewStore";

@@ -1,6 +1,8 @@
 import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { cx, IconButton, isRunning, ProgressBar, ResizeHandle, STATUS, StatusGlyph, useResizable } from "@/ui";
+import { isRunning } from "@/model/runs";
+import { STATUS, StatusGlyph } from "@/product";
+import { cx, IconButton, ProgressBar, ResizeHandle, useResizable } from "@/ui";
 import { useRunLive } from "../live";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { DrawerTab } from "../state/viewStore";

@@ -1,7 +1,7 @@
 import { CircleAlert, TriangleAlert } from "lucide-react";
-import { sentence } from "@/api";
 import { problemKey, type Problem } from "@/model/checks";
-import { KindIcon } from "@/ui";
+import { sentence } from "@/model/words";
+import { KindIcon } from "@/product";
 import { showProblem } from "../actions";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";

@@ -1,5 +1,9 @@
-import { asProblem, sentence, useCancelRun, useRetryRun, type Run } from "@/api";
-import { Button, isRunning, Tooltip } from "@/ui";
+import { asProblem } from "@/api";
+import type { Run } from "@/contract";
+import { isRunning } from "@/model/runs";
+import { sentence } from "@/model/words";
+import { useCancelRun, useRetryRun } from "@/product";
+import { Button, Tooltip } from "@/ui";
 import { useEditor } from "../state/session";
 
 /** Cancel while it runs, retry after it failed. */

@@ -1,9 +1,11 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import { asProblem, sentence, type LogLine, type RunWithSteps } from "@/api";
+import { asProblem } from "@/api";
+import type { LogLine, RunWithSteps } from "@/contract";
 import { sayRun } from "@/model/runWords";
-import { useLiveRun, useRunLog, useUnwell } from "@/realtime";
-import { ErrorState, LogView, RunTime, Segmented, Skeleton, StatusGlyph } from "@/ui";
+import { sentence } from "@/model/words";
+import { RunTime, StatusGlyph, useLiveRun, useRunLog, useUnwell } from "@/product";
+import { ErrorState, LogView, Segmented, Skeleton } from "@/ui";
 import { RunFailure } from "../run/RunFailure";
 import { RunActions } from "./RunActions";
 import { Waves } from "./Waves";

@@ -1,6 +1,8 @@
 import { useMemo } from "react";
-import { sentence, type Step } from "@/api";
-import { cx, StatusGlyph } from "@/ui";
+import type { Step } from "@/contract";
+import { sentence } from "@/model/words";
+import { StatusGlyph } from "@/product";
+import { cx } from "@/ui";
 import { useEditor, useView } from "../state/session";
 import { Nothing } from "./Nothing";
 import { countReady, stepsByWave } from "./stepsByWave";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Step } from "@/api";
+import type { Step } from "@/contract";
 import { countReady, stepsByWave } from "./stepsByWave";
 
 function aStep(index: number, wave: number, state: Step["state"] = "pending"): Step {

@@ -1,4 +1,4 @@
-import type { Step } from "@/api";
+import type { Step } from "@/contract";
 
 /** Steps that run at the same time, wave after wave; inside a wave in the order of the plan. */
 export function stepsByWave(steps: readonly Step[]): [wave: number, steps: Step[]][] {

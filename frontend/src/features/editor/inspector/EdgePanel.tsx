@@ -1,10 +1,11 @@
 import { ArrowRight, Trash2, X } from "lucide-react";
 import { useMemo } from "react";
-import { edgeForm } from "@/model/form";
 import { relationsBetween } from "@/model/catalog";
 import { disconnect, connect, makeEdge } from "@/model/edits";
+import { edgeForm } from "@/model/form";
 import { composeDiffs } from "@/model/records";
-import { Field, IconButton, KindIcon, Select } from "@/ui";
+import { KindIcon } from "@/product";
+import { Field, IconButton, Select } from "@/ui";
 import { showRecords } from "../actions";
 import { FormProvider } from "../form/context";
 import { useFlow } from "../state/flow";

@@ -1,7 +1,8 @@
 import { Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { kindLabel } from "@/model/catalog";
-import { Button, EmptyState, IconButton, KindIcon, ResizeHandle, StatusGlyph, Tabs, Tag, useResizable } from "@/ui";
+import { KindIcon, StatusGlyph } from "@/product";
+import { Button, EmptyState, IconButton, ResizeHandle, Tabs, Tag, useResizable } from "@/ui";
 import { deleteNode, deleteSelection, duplicateSelection, showRecords } from "../actions";
 import { useNodeLive } from "../live";
 import { useFlow } from "../state/flow";

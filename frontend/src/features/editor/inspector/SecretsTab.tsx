@@ -1,7 +1,10 @@
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { asProblem, sentence, useForgetSecret, useSecretKeys } from "@/api";
-import { ConfirmDialog, EmptyState, ErrorState, IconButton, SkeletonRows, StatusGlyph } from "@/ui";
+import { asProblem } from "@/api";
+import { sentence } from "@/model/words";
+import { StatusGlyph } from "@/product";
+import { ConfirmDialog, EmptyState, ErrorState, IconButton, SkeletonRows } from "@/ui";
+import { useForgetSecret, useSecretKeys } from "../queries";
 import { useDocument, useEditor, useView } from "../state/session";
 
 /** Which values of this Secret are known in the chosen environment; never the values. */

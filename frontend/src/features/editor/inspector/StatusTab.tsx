@@ -1,7 +1,8 @@
 import { Fragment, type ReactNode } from "react";
-import { sentence, type Evidence, type NodeStatus } from "@/api";
-import { useLiveRun } from "@/realtime";
-import { CopyButton, EmptyState, Facts, RelativeTime, StatusGlyph, StatusPill, Tag } from "@/ui";
+import type { Evidence, NodeStatus } from "@/contract";
+import { sentence } from "@/model/words";
+import { StatusGlyph, StatusPill, useLiveRun } from "@/product";
+import { CopyButton, EmptyState, Facts, RelativeTime, Tag } from "@/ui";
 import { useRunLive } from "../live";
 import { RunFailure } from "../run/RunFailure";
 import { useView } from "../state/session";

@@ -1,9 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { parseDocument } from "yaml";
-import { asProblem, renderManifests, sentence } from "@/api";
+import { asProblem, renderManifests } from "@/api";
 import { setPatch } from "@/model/edits";
 import { listsFromDocument, type NodeRecord } from "@/model/records";
+import { sentence } from "@/model/words";
 import { CopyButton, ErrorState, Skeleton, YamlEditor } from "@/ui";
 import { useDocument, useEditor, useView } from "../state/session";
 

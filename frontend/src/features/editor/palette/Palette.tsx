@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Kind } from "@/model/catalog";
 import { fuzzyFind } from "@/model/fuzzy";
-import { cx, KindIcon, SearchInput, Tooltip, useShortcut } from "@/ui";
+import { KindIcon } from "@/product";
+import { cx, SearchInput, Tooltip, useShortcut } from "@/ui";
 import { addNodeInView } from "../actions";
 import { KIND_MIME } from "../canvas/Canvas";
 import { useFlow } from "../state/flow";

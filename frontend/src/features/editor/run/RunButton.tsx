@@ -1,6 +1,6 @@
 import { Play } from "lucide-react";
 import { useState } from "react";
-import type { Environment } from "@/api";
+import type { Environment } from "@/contract";
 import { Button, Checkbox, Dialog, Field, FormDialog, PasswordInput, Tooltip, useShortcut } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 import { plural } from "../words";

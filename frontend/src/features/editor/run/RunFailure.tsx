@@ -1,5 +1,9 @@
-import { asProblem, FIELD_CONFLICT, heldFields, sentence, useTakeOver, type RunWithSteps } from "@/api";
-import { ErrorState, TakeOver } from "@/ui";
+import { asProblem } from "@/api";
+import type { RunWithSteps } from "@/contract";
+import { FIELD_CONFLICT, heldFields } from "@/model/runs";
+import { sentence } from "@/model/words";
+import { TakeOver, useTakeOver } from "@/product";
+import { ErrorState } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
 /** Why a run failed, as a whole or at one node; where fields of others stopped it, with the way on. */

@@ -1,18 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import {
-  api,
-  asProblem,
-  newKey,
-  runsKey,
-  sentence,
-  workflowKey,
-  type ApiError,
-  type NewRun,
-  type Run,
-  type SecretNode,
-} from "@/api";
+import { asProblem, fetchSecretKeys, newKey, startRun, type ApiError, type NewRun } from "@/api";
+import type { Run, SecretNode } from "@/contract";
 import type { Problem } from "@/model/checks";
+import { sentence } from "@/model/words";
+import { runsKey, workflowKey } from "@/product";
 import { useEditor } from "../state/session";
 
 export type RunStart =
@@ -131,7 +123,7 @@ export function useRunWorkflow(): {
 
 /** The nodes with keys whose value nobody has, with those keys only. */
 async function missingSecrets(workflowId: string, environment: string): Promise<SecretNode[]> {
-  const { nodes } = await api.get<{ nodes: SecretNode[] }>(`workflows/${workflowId}/secrets`, { environment });
+  const { nodes } = await fetchSecretKeys(workflowId, environment);
   return nodes
     .map((node) => ({ ...node, keys: node.keys.filter((key) => !key.stored && key.in_cluster !== true) }))
     .filter((node) => node.keys.length > 0);
@@ -139,7 +131,7 @@ async function missingSecrets(workflowId: string, environment: string): Promise<
 
 /** One more try when the answer got lost; the key makes that safe. */
 async function postTwice(workflowId: string, run: NewRun): Promise<Run> {
-  const post = (): Promise<Run> => api.post<Run>(`workflows/${workflowId}/runs`, run);
+  const post = (): Promise<Run> => startRun(workflowId, run);
   try {
     return await post();
   } catch (error) {

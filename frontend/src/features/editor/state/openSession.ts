@@ -1,9 +1,9 @@
 /** Opens a workflow for editing: what the server has, and what this browser still held unsaved. */
 import { fetchGraph } from "@/api";
 import { kindLabel, type Catalog } from "@/model/catalog";
+import type { Problem } from "@/model/checks";
 import { recoverDraft, type Recovery } from "@/model/draft";
 import { diffDocuments, documentFromLists, type GraphDocument } from "@/model/records";
-import type { Problem } from "@/model/checks";
 import { putGraphOf } from "../server";
 import { createAutosaver } from "./autosaver";
 import { createDocumentStore } from "./documentStore";

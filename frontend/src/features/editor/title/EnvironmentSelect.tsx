@@ -1,9 +1,12 @@
 import { Check, ChevronDown, Plus, Server } from "lucide-react";
 import { useState } from "react";
-import { asProblem, sentence, useClusters, useCreateEnvironment, type Environment, type Workflow } from "@/api";
-import { Button, Field, FormDialog, Input, Menu, Select, StatusGlyph, type MenuEntry } from "@/ui";
-import { useDocument, useEditor, useView } from "../state/session";
+import { asProblem } from "@/api";
+import type { Environment, Workflow } from "@/contract";
+import { sentence } from "@/model/words";
+import { StatusGlyph, useClusters, useCreateEnvironment } from "@/product";
+import { Button, Field, FormDialog, Input, Menu, Select, type MenuEntry } from "@/ui";
 import { chooseEnvironment } from "../state/environment";
+import { useDocument, useEditor, useView } from "../state/session";
 
 /** Where the workflow runs and whose status is shown: environment, with its cluster and namespace. */
 export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
@@ -81,7 +84,7 @@ function NewEnvironment({
   const [name, setName] = useState("");
   const [picked, setPicked] = useState<string>();
   const [typedNamespace, setNamespace] = useState<string | null>(null);
-  const cluster = picked ?? clusters.data?.results[0]?.id;
+  const cluster = picked ?? clusters.clusters?.[0]?.id;
   const slug = (text: string): string =>
     text
       .toLowerCase()
@@ -134,14 +137,14 @@ function NewEnvironment({
         label="Cluster"
         required
         error={
-          said(problem?.of("cluster")) ?? (clusters.isError ? sentence(asProblem(clusters.error).detail) : undefined)
+          said(problem?.of("cluster")) ?? (clusters.error ? sentence(asProblem(clusters.error).detail) : undefined)
         }
       >
         <Select
           value={cluster}
           onChange={setPicked}
           placeholder={clusters.isPending ? "Loading" : "No cluster is connected"}
-          options={(clusters.data?.results ?? []).map((candidate) => ({
+          options={(clusters.clusters ?? []).map((candidate) => ({
             value: candidate.id,
             label: candidate.name,
             icon: <StatusGlyph status={candidate.state} word={false} size={12} />,

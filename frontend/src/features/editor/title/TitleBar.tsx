@@ -1,7 +1,10 @@
 import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History, Keyboard } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, exportWorkflow, sentence, useArchiveWorkflow, type Workflow } from "@/api";
+import { asProblem, exportWorkflow } from "@/api";
+import type { Workflow } from "@/contract";
+import { sentence } from "@/model/words";
+import { StatusPill, useArchiveWorkflow } from "@/product";
 import {
   Button,
   ConfirmDialog,
@@ -13,12 +16,11 @@ import {
   Menu,
   saveFile,
   Segmented,
-  StatusPill,
   toast,
 } from "@/ui";
+import { RunButton } from "../run/RunButton";
 import { useDocument, useEditor, useView } from "../state/session";
 import { EnvironmentSelect } from "./EnvironmentSelect";
-import { RunButton } from "../run/RunButton";
 import { SaveIndicator } from "./SaveIndicator";
 import { WorkflowName } from "./WorkflowName";
 

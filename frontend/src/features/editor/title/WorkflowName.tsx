@@ -1,5 +1,8 @@
 import { useState } from "react";
-import { asProblem, sentence, useUpdateWorkflow, type Workflow } from "@/api";
+import { asProblem } from "@/api";
+import type { Workflow } from "@/contract";
+import { sentence } from "@/model/words";
+import { useUpdateWorkflow } from "@/product";
 import { Input } from "@/ui";
 import { useDocument } from "../state/session";
 

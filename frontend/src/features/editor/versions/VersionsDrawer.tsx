@@ -1,19 +1,12 @@
 import { GitCompareArrows, RotateCcw, Save } from "lucide-react";
 import { useState } from "react";
-import {
-  asProblem,
-  fetchGraph,
-  sentence,
-  useComparison,
-  useRestoreVersion,
-  useSaveVersion,
-  useVersions,
-  type Comparison,
-  type Version,
-} from "@/api";
+import { asProblem, fetchGraph } from "@/api";
+import type { Comparison, Version } from "@/contract";
 import { kindLabel } from "@/model/catalog";
 import { shortValue } from "@/model/form";
 import { documentFromLists, type Json } from "@/model/records";
+import { sentence } from "@/model/words";
+import { KindIcon } from "@/product";
 import {
   Button,
   ConfirmDialog,
@@ -23,7 +16,6 @@ import {
   Field,
   FormDialog,
   Input,
-  KindIcon,
   RelativeTime,
   SidePanel,
   SkeletonRows,
@@ -31,6 +23,7 @@ import {
   Textarea,
   Tooltip,
 } from "@/ui";
+import { useComparison, useRestoreVersion, useSaveVersion, useVersions } from "../queries";
 import { useDocument, useEditor } from "../state/session";
 
 /** What this workflow was: every run and every save by hand kept a version. */

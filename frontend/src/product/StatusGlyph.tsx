@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
-import { cx } from "./cx";
-import { STATUS, TONE_SOFT, TONE_TEXT, type AnyStatus, type StatusShape, type StatusTone } from "./status";
-import { Tooltip } from "./Tooltip";
+import { cx, TONE_SOFT, TONE_TEXT, Tooltip, type Tone } from "@/ui";
+import { STATUS, type AnyStatus, type StatusShape } from "./status";
 
 function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
   const line = {
@@ -111,7 +110,7 @@ export function StatusGlyph({ status, word = true, reason, stale = false, size =
 }
 
 /** Nothing is shown as fine, or as going on, from old facts. */
-function toneOf(tone: StatusTone, stale = false): StatusTone {
+function toneOf(tone: Tone, stale = false): Tone {
   return stale && (tone === "ok" || tone === "busy") ? "idle" : tone;
 }
 

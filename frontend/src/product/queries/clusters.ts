@@ -1,13 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useClusters, type Cluster } from "@/api";
-import { useLiveTopic, useTopic } from "./live";
-
-const byPlace = (a: Cluster, b: Cluster) => Number(b.is_sandbox) - Number(a.is_sandbox) || a.name.localeCompare(b.name);
+import { fetchClusters, fetchNamespaces } from "@/api";
+import type { Cluster } from "@/contract";
+import { byPlace } from "@/model/clusters";
+import { useLiveTopic, useTopic } from "@/realtime";
+import { clustersKey } from "./keys";
 
 /** Clusters as the server lists them, kept current by the live topic; the sandbox first. */
-export function useLiveClusters() {
+export function useClusters() {
   useTopic("clusters");
-  const query = useClusters();
+  const query = useQuery({ queryKey: clustersKey, queryFn: ({ signal }) => fetchClusters(signal) });
   const live = useLiveTopic("clusters", (topic) => (topic.state === "live" ? topic.values : null));
   const clusters = useMemo(() => {
     const listed = query.data?.results;
@@ -22,4 +24,14 @@ export function useLiveClusters() {
     error: clusters ? null : query.error,
     refetch: query.refetch,
   };
+}
+
+export function useNamespaces(clusterId: string | undefined) {
+  return useQuery({
+    queryKey: [...clustersKey, clusterId, "namespaces"],
+    queryFn: ({ signal }) => fetchNamespaces(clusterId ?? "", signal),
+    enabled: Boolean(clusterId),
+    retry: false,
+    select: (page) => page.results.map((each) => (typeof each === "string" ? each : each.name)),
+  });
 }

@@ -1,16 +1,10 @@
 import { useEffect, useMemo } from "react";
-import {
-  asProblem,
-  sentence,
-  useRun,
-  useRunLogs,
-  type LogLine,
-  type NodeStatus,
-  type Run,
-  type RunWithSteps,
-  type Step,
-} from "@/api";
-import { useLiveTopic, useLiveValues, useTopic } from "./live";
+import { asProblem } from "@/api";
+import type { LogLine, NodeStatus, Run, RunWithSteps, Step } from "@/contract";
+import { speakerOf } from "@/model/runs";
+import { sentence } from "@/model/words";
+import { useLiveTopic, useLiveValues, useTopic } from "@/realtime";
+import { useRun, useRunLogs } from "./queries/runs";
 
 /** A run with its steps, newest of what was asked and what was told. */
 export function useLiveRun(runId: string) {
@@ -38,17 +32,6 @@ export function useLiveRun(runId: string) {
     return lines.sort((a, b) => a.key - b.key).map(({ line }) => line);
   }, [live]);
   return { run, logs, isPending: !run && query.isPending, error: run ? null : query.error, refetch: query.refetch };
-}
-
-/** Whose line it is: of a node's objects the one that the line names, or else its first. */
-export function speakerOf(
-  line: Pick<LogLine, "node_id" | "message">,
-  steps: readonly Pick<Step, "node_id" | "ref">[],
-): string | null {
-  if (!line.node_id) return null;
-  const names = steps.filter((step) => step.node_id === line.node_id).map((step) => step.ref.name);
-  const words = new Set(line.message.split(/[^\w.-]+/).map((word) => word.replace(/\.$/, "")));
-  return names.find((name) => words.has(name)) ?? names[0] ?? line.node_id;
 }
 
 const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;

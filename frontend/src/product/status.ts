@@ -1,14 +1,7 @@
-/** The one vocabulary of states: every page says the same word with the same shape and colour. */
+import type { ClusterState, Health, RunState, StepState, WorkflowState } from "@/contract";
+import type { Tone } from "@/ui";
 
-export type Health = "healthy" | "progressing" | "degraded" | "failed" | "suspended" | "missing" | "unknown";
-export type RunState =
-  "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
-export type StepState = "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
-export type ClusterState = "pending" | "connecting" | "ready" | "failed";
-export type WorkflowState = "draft" | "published" | "archived";
 export type AnyStatus = Health | RunState | StepState | ClusterState | WorkflowState;
-
-export type StatusTone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
 export type StatusShape =
   | "dot"
   | "half"
@@ -27,12 +20,13 @@ export type StatusShape =
 
 export interface StatusLook {
   word: string;
-  tone: StatusTone;
+  tone: Tone;
   shape: StatusShape;
   /** Turns slowly: something is going on. */
   moving?: boolean;
 }
 
+/** The one vocabulary of states: every page says the same word with the same shape and colour. */
 export const STATUS: Record<AnyStatus, StatusLook> = {
   healthy: { word: "healthy", tone: "ok", shape: "dot" },
   progressing: { word: "progressing", tone: "busy", shape: "half", moving: true },
@@ -63,31 +57,3 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   published: { word: "published", tone: "ok", shape: "check" },
   archived: { word: "archived", tone: "idle", shape: "box" },
 };
-
-export const TONE_TEXT: Record<StatusTone, string> = {
-  ok: "text-ok",
-  busy: "text-busy",
-  warn: "text-warn",
-  bad: "text-bad",
-  idle: "text-idle",
-  unknown: "text-unknown",
-};
-export const TONE_SOFT: Record<StatusTone, string> = {
-  ok: "bg-ok-soft text-ok",
-  busy: "bg-busy-soft text-busy",
-  warn: "bg-warn-soft text-warn",
-  bad: "bg-bad-soft text-bad",
-  idle: "bg-idle-soft text-idle",
-  unknown: "bg-unknown-soft text-unknown",
-};
-export const TONE_FILL: Record<StatusTone, string> = {
-  ok: "bg-ok",
-  busy: "bg-busy",
-  warn: "bg-warn",
-  bad: "bg-bad",
-  idle: "bg-idle",
-  unknown: "bg-unknown",
-};
-
-const LIVE_RUN_STATES: ReadonlySet<string> = new Set(["queued", "planning", "applying", "verifying"]);
-export const isRunning = (state: RunState): boolean => LIVE_RUN_STATES.has(state);

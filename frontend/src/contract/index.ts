@@ -1,9 +1,10 @@
 /**
- * What the API says, by the names the page uses. The shapes come from the server's own OpenAPI document (`make types`);
- * typed by hand is only what the document leaves open, each with the reason.
+ * What the server says, by the names the page uses: types alone, which every room may import. The shapes come from the
+ * server's own OpenAPI document (`make types`); typed by hand is only what the document leaves open, each with the reason.
  */
-import type { EdgeRecord, NodeRecord } from "@/model/records";
 import type { components } from "./schema";
+
+export type { components };
 
 type Schemas = components["schemas"];
 type Replace<Shape, Exact> = Omit<Shape, keyof Exact> & Exact;
@@ -78,33 +79,12 @@ export interface NodeStatus {
   rev: number;
 }
 
-export type Problem = Schemas["ProblemRow"];
-/** Parameters are any JSON there; the page's records are readonly, and always carry `parameters` and `patch`, as every answer does. */
-interface Records {
-  nodes: NodeRecord[];
-  edges: EdgeRecord[];
-}
-export type Graph = Replace<Schemas["Graph"], Records>;
 export type SavedGraph = Schemas["SavedGraph"];
 export type ManifestPreview = Schemas["Manifests"];
 export type Version = Schemas["Version"];
-export type VersionWithGraph = Replace<Schemas["VersionWithGraph"], Records>;
 export type Restored = Schemas["Restored"];
 export type ChangeWord = Schemas["ChangeEnum"];
 export type FieldDifference = Schemas["FieldChange"];
 export type Comparison = Schemas["Comparison"];
 export type SecretNode = Schemas["SecretNode"];
 export type InventoryItem = Schemas["InventoryRow"];
-
-/** Somebody's rights in words: viewer < editor < operator < admin. */
-const ROLE_RANK: Record<Role, number> = { viewer: 0, editor: 1, operator: 2, admin: 3 };
-export const ROLES: readonly Role[] = ["viewer", "editor", "operator", "admin"];
-export function covers(role: Role | null | undefined, needed: Role): boolean {
-  return role ? ROLE_RANK[role] >= ROLE_RANK[needed] : false;
-}
-export function roleIn(user: User | null | undefined, teamId: string | undefined): Role | null {
-  return user?.teams.find((team) => team.id === teamId)?.role ?? null;
-}
-export function clusterError(cluster: Pick<Cluster, "error">): string | null {
-  return cluster.error?.detail || null;
-}

@@ -1,7 +1,6 @@
 import { CircleAlert, Hand } from "lucide-react";
 import type { ReactNode } from "react";
-import { Button } from "./Button";
-import { cx } from "./cx";
+import { Button, cx } from "@/ui";
 
 export interface TakeOverProps {
   /** Objects with the fields that others manage there. */

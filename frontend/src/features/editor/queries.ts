@@ -1,0 +1,66 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  compareVersions,
+  fetchCatalog,
+  fetchSecretKeys,
+  fetchVersions,
+  forgetSecret,
+  restoreVersion,
+  saveVersion,
+} from "@/api";
+import { indexCatalog } from "@/model/catalog";
+import { useWorkflowMutation, workflowKey } from "@/product";
+
+export function useCatalog() {
+  return useQuery({
+    queryKey: ["catalog"],
+    queryFn: ({ signal }) => fetchCatalog(signal),
+    staleTime: Infinity,
+    gcTime: Infinity,
+    select: indexCatalog,
+  });
+}
+
+const versionsKey = (workflowId: string) => [...workflowKey(workflowId), "versions"] as const;
+
+export function useVersions(workflowId: string) {
+  return useInfiniteQuery({
+    queryKey: versionsKey(workflowId),
+    refetchOnMount: "always", // a run makes a version
+    queryFn: ({ pageParam, signal }) => fetchVersions(workflowId, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+export function useComparison(workflowId: string, from: number | null, to: number | "current" | null) {
+  return useQuery({
+    queryKey: [...versionsKey(workflowId), "compare", from, to],
+    queryFn: ({ signal }) => compareVersions(workflowId, from ?? 0, to ?? "current", signal),
+    enabled: from !== null && to !== null,
+    staleTime: to === "current" ? 0 : Infinity,
+  });
+}
+export const useSaveVersion = (workflowId: string) =>
+  useWorkflowMutation((version: { name: string; tag?: string; description?: string }) =>
+    saveVersion(workflowId, version),
+  );
+export const useRestoreVersion = (workflowId: string) =>
+  useWorkflowMutation((number: number) => restoreVersion(workflowId, number));
+
+const secretsKey = (workflowId: string) => [...workflowKey(workflowId), "secrets"] as const;
+
+export function useSecretKeys(workflowId: string, environmentId: string | undefined, enabled = true) {
+  return useQuery({
+    queryKey: [...secretsKey(workflowId), environmentId],
+    queryFn: ({ signal }) => fetchSecretKeys(workflowId, environmentId, signal),
+    enabled: enabled && Boolean(environmentId),
+    staleTime: 0,
+  });
+}
+export function useForgetSecret(workflowId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (which: { environment: string; node_id: string; key: string }) => forgetSecret(workflowId, which),
+    onSuccess: () => client.invalidateQueries({ queryKey: secretsKey(workflowId) }),
+  });
+}

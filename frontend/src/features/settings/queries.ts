@@ -1,0 +1,78 @@
+import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import {
+  acceptInvite,
+  changePassword,
+  createInvite,
+  createTeam,
+  createToken,
+  deleteInvite,
+  deleteToken,
+  fetchInvites,
+  fetchMembers,
+  fetchSettings,
+  fetchTeams,
+  fetchTokens,
+  removeMember,
+  saveProfile,
+  saveSettings,
+  setRole,
+} from "@/api";
+import type { Role } from "@/contract";
+import { sessionKey } from "@/product";
+
+const tokensKey = ["tokens"] as const;
+const teamsKey = ["teams"] as const;
+const membersKey = (teamId: string) => [...teamsKey, teamId, "members"] as const;
+const invitesKey = ["invites"] as const;
+const settingsKey = ["settings"] as const;
+
+/** A mutation after which `keys` are read again. */
+function useChange<Input, Output>(mutationFn: (input: Input) => Promise<Output>, ...keys: readonly QueryKey[]) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSuccess: () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+
+export const useSaveProfile = () => useChange(saveProfile, sessionKey);
+export const useChangePassword = () => useChange(changePassword);
+
+export const useTokens = () => useQuery({ queryKey: tokensKey, queryFn: ({ signal }) => fetchTokens(signal) });
+export const useCreateToken = () => useChange(createToken, tokensKey);
+export const useDeleteToken = () => useChange(deleteToken, tokensKey);
+
+export const useTeams = () => useQuery({ queryKey: teamsKey, queryFn: ({ signal }) => fetchTeams(signal) });
+export const useCreateTeam = () => useChange(createTeam, teamsKey, sessionKey);
+
+export const useMembers = (teamId: string) =>
+  useQuery({ queryKey: membersKey(teamId), queryFn: ({ signal }) => fetchMembers(teamId, signal) });
+export const useRemoveMember = (teamId: string) =>
+  useChange((userId: string) => removeMember(teamId, userId), membersKey(teamId));
+export function useSetRole(teamId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ userId, role }: { userId: string; role: Role }) => setRole(teamId, userId, role),
+    onSettled: () => client.invalidateQueries({ queryKey: membersKey(teamId) }),
+  });
+}
+
+export const useInvites = () => useQuery({ queryKey: invitesKey, queryFn: ({ signal }) => fetchInvites(signal) });
+export const useCreateInvite = () => useChange(createInvite, invitesKey);
+export const useDeleteInvite = () => useChange(deleteInvite, invitesKey);
+export function useAcceptInvite() {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: acceptInvite, onSuccess: () => client.invalidateQueries() });
+}
+
+export const useSettings = () => useQuery({ queryKey: settingsKey, queryFn: ({ signal }) => fetchSettings(signal) });
+export function useSaveSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: saveSettings,
+    onSuccess: (saved) => {
+      client.setQueryData(settingsKey, saved);
+      void client.invalidateQueries({ queryKey: sessionKey });
+    },
+  });
+}

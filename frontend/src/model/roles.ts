@@ -1,0 +1,18 @@
+/** Somebody's rights in words: viewer < editor < operator < admin. */
+import type { Role, User } from "@/contract";
+
+const ROLE_RANK: Record<Role, number> = { viewer: 0, editor: 1, operator: 2, admin: 3 };
+export const ROLES: readonly Role[] = ["viewer", "editor", "operator", "admin"];
+
+export function covers(role: Role | null | undefined, needed: Role): boolean {
+  return role ? ROLE_RANK[role] >= ROLE_RANK[needed] : false;
+}
+
+/** True when some team of theirs gives the role: then a page may offer what needs it. */
+export function coversSomewhere(user: User | null | undefined, needed: Role): boolean {
+  return user?.teams.some((team) => covers(team.role, needed)) ?? false;
+}
+
+export function roleIn(user: User | null | undefined, teamId: string | undefined): Role | null {
+  return user?.teams.find((team) => team.id === teamId)?.role ?? null;
+}

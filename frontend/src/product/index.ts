@@ -1,0 +1,20 @@
+export { KindIcon } from "./KindIcon";
+export { useLiveRun, useRunLog, useUnwell } from "./liveRun";
+export { cureFor, explain } from "./problem";
+export { useClusters, useNamespaces } from "./queries/clusters";
+export { clustersKey, runKey, runsKey, sessionKey, workflowKey, workflowsKey } from "./queries/keys";
+export { useCancelRun, useRetryRun, useTakeOver } from "./queries/runs";
+export { useSession, useSignOut } from "./queries/session";
+export {
+  useArchiveWorkflow,
+  useCreateEnvironment,
+  useDeleteWorkflow,
+  useUpdateWorkflow,
+  useWorkflow,
+  useWorkflowMutation,
+  useWorkflows,
+} from "./queries/workflows";
+export { RunTime } from "./RunTime";
+export { STATUS, type AnyStatus } from "./status";
+export { StatusGlyph, StatusPill } from "./StatusGlyph";
+export { TakeOver } from "./TakeOver";

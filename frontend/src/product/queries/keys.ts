@@ -1,0 +1,7 @@
+/** Names of what the page has read, to read it again after a change. */
+export const sessionKey = ["session"] as const;
+export const clustersKey = ["clusters"] as const;
+export const workflowsKey = ["workflows"] as const;
+export const workflowKey = (workflowId: string) => [...workflowsKey, "one", workflowId] as const;
+export const runsKey = ["runs"] as const;
+export const runKey = (runId: string) => [...runsKey, "one", runId] as const;

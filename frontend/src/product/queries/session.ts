@@ -1,0 +1,14 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { fetchSession, signOut } from "@/api";
+import { sessionKey } from "./keys";
+
+/** Who is signed in, and whether strangers may register. */
+export function useSession() {
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: ({ signal }) => fetchSession(signal),
+    staleTime: 60_000,
+  });
+}
+
+export const useSignOut = () => useMutation({ mutationFn: signOut });

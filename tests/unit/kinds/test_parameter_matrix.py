@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, manifests_of, the_catalog
-from workflows.domain.kinds.parameter_checks import Finding, check_parameters
+from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
 from workflows.domain.kinds.parameters import Parameter
 
 Path = tuple[Any, ...]
@@ -158,9 +158,9 @@ def failing(kind: str, path: Path, value: Any, parameters: dict[str, Any]) -> st
     beside = BESIDE.get(f"{kind}.{path[0]}", {"port": 8080} if str(path[0]).endswith("_probe") else {})
     with_it = graph_with(kind, beside | parameters)
     without = graph_with(kind, {name: item for name, item in (beside | parameters).items() if name != path[0]})
-    findings: list[Finding] = []
-    check_parameters(the_catalog().kinds[kind].parameters, with_it.nodes[0].parameters, "it", findings)
-    if wrong := [one for one in findings if one.code != "parameter.required"]:
+    found: list[FieldProblem] = []
+    check_parameters(the_catalog().kinds[kind].parameters, with_it.nodes[0].parameters, "it", found)
+    if wrong := [one for one in found if one.code != "parameter.required"]:
         return f"the check refuses the case: {wrong}"
     rendered, before = manifests_of(with_it), manifests_of(without)
     if rendered == before:

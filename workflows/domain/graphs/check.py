@@ -7,7 +7,6 @@ and warnings are stored with it and shown, and errors among them refuse a run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from kubeorch.base.errors import Problem
 from workflows.domain.graphs.graph import Graph, Node
@@ -17,7 +16,7 @@ from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import Finding, check_parameters
+from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
 from workflows.domain.kinds.patches import check_patch
 
 
@@ -39,22 +38,18 @@ def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Valu
         kind = catalog.kinds.get(node.kind)
         if kind is None:
             continue
-        findings: list[Finding] = []
-        check_node(node, kind, linked.get(node.id, frozenset()), findings)
-        problems += [Problem(one.code, one.detail, one.path, (node.id,), (), _severity(one)) for one in findings]
-        if not findings:
+        found: list[FieldProblem] = []
+        check_node(node, kind, linked.get(node.id, frozenset()), found)
+        problems += [one.at(node_id=node.id) for one in found]
+        if not found:
             sound.add(node.id)
     for edge in graph.edges:
         relation = catalog.relations.get(edge.relation)
         if relation is not None:
-            found: list[Finding] = []
+            found = []
             check_parameters(relation.parameters, edge.parameters, f"edges.{edge.id}.parameters", found)
-            problems += [Problem(one.code, one.detail, one.path, (), (edge.id,)) for one in found]
+            problems += [one.at(edge_id=edge.id) for one in found]
     return problems + _rule_problems(graph, catalog, sound)
-
-
-def _severity(finding: Finding) -> Any:
-    return finding.severity
 
 
 def _linked_relations(graph: Graph) -> dict[str, frozenset[str]]:
@@ -65,31 +60,31 @@ def _linked_relations(graph: Graph) -> dict[str, frozenset[str]]:
     return {node: frozenset(relations) for node, relations in found.items()}
 
 
-def check_node(node: Node, kind: Kind, relations: frozenset[str], findings: list[Finding]) -> None:
+def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[FieldProblem]) -> None:
     """Append what is wrong with one node's name, parameters and patch."""
     path = f"nodes.{node.id}"
     if not node.name:
-        findings.append(Finding("name.required", f"{path}.name", f"this {kind.label} has no name; give it one"))
+        found.append(FieldProblem("name.required", f"{path}.name", f"this {kind.label} has no name; give it one"))
     elif len(node.name) > kind.name.max_length:
-        findings.append(
-            Finding(
+        found.append(
+            FieldProblem(
                 "name.too_long",
                 f"{path}.name",
                 f"the name has {len(node.name)} characters; a {kind.label} takes {kind.name.max_length} at most",
             )
         )
     elif not kind.name.format.accepts(node.name):
-        findings.append(
-            Finding("name.format", f"{path}.name", f"{node.name!r} is no name; use {kind.name.format.expected}")
+        found.append(
+            FieldProblem("name.format", f"{path}.name", f"{node.name!r} is no name; use {kind.name.format.expected}")
         )
     linked = (
         frozenset(one.name for one in kind.parameters if relations.intersection(one.linked_by))
         if relations
         else frozenset()
     )
-    check_parameters(kind.parameters, node.parameters, f"{path}.parameters", findings, linked=linked)
+    check_parameters(kind.parameters, node.parameters, f"{path}.parameters", found, linked=linked)
     if node.patch is not None:
-        check_patch(node.patch, kind.patch_refuses, f"{path}.patch", findings)
+        check_patch(node.patch, kind.patch_refuses, f"{path}.patch", found)
 
 
 def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Problem]:
@@ -104,11 +99,10 @@ def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Prob
         if node.id not in scopes:
             continue
         try:
-            rules = catalog.kinds[node.kind].judge(scopes[node.id])
+            rules = catalog.kinds[node.kind].rules_broken(scopes[node.id])
         except UNFIT:
             continue  # a value still stands as ${NAME}: judged when its environment is known
         for rule in rules:
             path = f"nodes.{node.id}.parameters.{rule.field}" if rule.field else f"nodes.{node.id}"
-            severity: Any = rule.severity
-            problems.append(Problem(rule.code, rule.say, path, (node.id,), (), severity))
+            problems.append(Problem(rule.code, rule.message, path, (node.id,), (), rule.severity))
     return problems

@@ -117,10 +117,7 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
     if text is None:
         for part in ("name", "parameters", "patch"):
             if isinstance(one.get(part), (str, dict, list)):
-                problems += [
-                    Problem(found.code, found.detail, found.path, (id_,))
-                    for found in unsafe_values(one[part], f"{path}.{part}")
-                ]
+                problems += [found.at(node_id=id_) for found in unsafe_values(one[part], f"{path}.{part}")]
     if len(problems) > before:
         return None
     assert isinstance(kind, str)  # noqa: S101 - checked above
@@ -166,8 +163,5 @@ def _read_edge(
         )
         return None
     if parameters:
-        problems += [
-            Problem(found.code, found.detail, found.path, (), (id_,))
-            for found in unsafe_values(parameters, f"{path}.parameters")
-        ]
+        problems += [found.at(edge_id=id_) for found in unsafe_values(parameters, f"{path}.parameters")]
     return Edge(id_, source, target, relation, parameters) if len(problems) == before else None

@@ -25,8 +25,8 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
                     "graph.unknown_kind", f"there is no kind {node.kind[:60]!r}", f"nodes.{node.id}.kind", (node.id,)
                 )
             )
-        elif (place := values_in(catalog.kinds[node.kind], node)) is not None:
-            problems.append(_secret_in_drawing(node, place))
+        elif (path := values_in(catalog.kinds[node.kind], node)) is not None:
+            problems.append(_secret_problem(node, path))
     _check_names(graph, catalog, problems)
     sound = _check_edges(graph, nodes, catalog, problems)
     _check_cycles([(edge.source, edge.target) for edge in sound], nodes, "these nodes form a loop", problems)
@@ -36,13 +36,13 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
     return problems
 
 
-def _secret_in_drawing(node: Node, place: str) -> Problem:
-    own = "keep the names of its keys" if place.startswith("patch") else "draw a Secret node with the names of its keys"
+def _secret_problem(node: Node, path: str) -> Problem:
+    own = "keep the names of its keys" if path.startswith("patch") else "draw a Secret node with the names of its keys"
     return Problem(
         "graph.secret_values",
-        f"{node.name or node.id} holds values of a Secret in {place}, and a drawing is no place for them: remove them, "
+        f"{node.name or node.id} holds values of a Secret in {path}, and a drawing is no place for them: remove them, "
         f"{own}, and give the values when you run",
-        f"nodes.{node.id}.{place}",
+        f"nodes.{node.id}.{path}",
         (node.id,),
     )
 

@@ -49,7 +49,7 @@ class Catalog:
         """Compile every template, rule and effect now. Raises TemplateInvalid."""
         for kind in self.kinds.values():
             kind.render.ready()
-            kind.judge.ready()
+            kind.rules_broken.ready()
         for relation in self.relations.values():
             relation.gives.ready()
 
@@ -131,7 +131,7 @@ def _load_kind(folder: Path, shared: _Shared) -> Kind:
         patch_refuses=tuple(raw.get("patch_refuses", ())),
         wave=raw.get("wave"),
         render=compile_template(documents, parts=shared, where=f"{where}/template.yaml"),
-        judge=_compile_rules(expand(raw.get("rules", ()), shared), shared, where),
+        rules_broken=_compile_rules(expand(raw.get("rules", ()), shared), shared, where),
     )
 
 
@@ -155,7 +155,7 @@ def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Rules:
         {
             "$if": row["when"],
             "code": row["code"],
-            "say": row["say"],
+            "message": row["message"],
             "field": row.get("field"),
             "severity": row.get("severity", "error"),
         }

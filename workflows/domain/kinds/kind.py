@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from kubeorch.base.errors import Severity
 from workflows.domain.kinds.formats import Format
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import Parameter, is_visible
@@ -22,13 +23,13 @@ class NameRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class BrokenRule:
     """What a rule of a kind answered for one node."""
 
     code: str
-    say: str
+    message: str
     field: str | None
-    severity: str
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Rules:
 
     build: Structure | None
 
-    def __call__(self, scope: Mapping[str, Any]) -> list[Rule]:
+    def __call__(self, scope: Mapping[str, Any]) -> list[BrokenRule]:
         found = self.build(scope) if self.build is not None else None
-        return [Rule(**row) for row in found["rules"]] if found else []
+        return [BrokenRule(**row) for row in found["rules"]] if found else []
 
     def ready(self) -> None:
         if self.build is not None:
@@ -68,7 +69,7 @@ class Kind:
     patch_refuses: tuple[str, ...]
     wave: int | None
     render: Template
-    judge: Rules
+    rules_broken: Rules
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:

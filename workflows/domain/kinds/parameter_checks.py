@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clusters.domain.quantity import is_quantity
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.kinds.formats import FORMATS, is_percent
 from workflows.domain.kinds.parameter_fill import MAX_TEXT, parse_yaml_value
 from workflows.domain.kinds.parameters import Parameter, is_visible
@@ -20,18 +20,29 @@ MAX_ITEMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FieldProblem:
+    """What is wrong with one field; always an error."""
+
     code: str
     path: str
     detail: str
-    severity: str = "error"
+
+    def at(self, *, node_id: str | None = None, edge_id: str | None = None) -> Problem:
+        """The same as a problem of a graph, at the node or edge that has the field."""
+        return Problem(
+            self.code,
+            self.detail,
+            self.path,
+            () if node_id is None else (node_id,),
+            () if edge_id is None else (edge_id,),
+        )
 
 
 def check_parameters(
     declared: Sequence[Parameter],
     values: Mapping[str, Any],
     path: str,
-    findings: list[Finding],
+    problems: list[FieldProblem],
     *,
     linked: frozenset[str] = frozenset(),
 ) -> None:
@@ -42,7 +53,7 @@ def check_parameters(
     by_name = _by_name(declared)
     for name in values:
         if name not in by_name:
-            findings.append(_unknown(name, by_name, path))
+            problems.append(_unknown(name, by_name, path))
     for parameter in declared:
         value = values.get(parameter.name)
         if value is None:
@@ -52,13 +63,13 @@ def check_parameters(
                 and parameter.name not in linked
                 and is_visible(parameter, declared, values)
             ):
-                findings.append(
-                    Finding(
+                problems.append(
+                    FieldProblem(
                         "parameter.required", f"{path}.{parameter.name}", f"{parameter.label} is missing; fill it in"
                     )
                 )
         elif not parameter.visible_if or is_visible(parameter, declared, values):
-            _CHECKS[parameter.type](parameter, value, f"{path}.{parameter.name}", findings)
+            _CHECKS[parameter.type](parameter, value, f"{path}.{parameter.name}", problems)
 
 
 _names_cache: dict[int, tuple[Sequence[Parameter], dict[str, Parameter]]] = {}
@@ -72,15 +83,15 @@ def _by_name(declared: Sequence[Parameter]) -> dict[str, Parameter]:
     return found[1]
 
 
-def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> Finding:
+def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> FieldProblem:
     near = difflib.get_close_matches(name, known, n=1)
     cure = f"did you mean {near[0]!r}?" if near else "remove it"
-    return Finding("parameter.unknown", f"{path}.{name[:60]}", f"there is no parameter {name[:60]!r} here; {cure}")
+    return FieldProblem("parameter.unknown", f"{path}.{name[:60]}", f"there is no parameter {name[:60]!r} here; {cure}")
 
 
-def _wrong_type(parameter: Parameter, value: Any, path: str, expected: str) -> Finding:
+def _wrong_type(parameter: Parameter, value: Any, path: str, expected: str) -> FieldProblem:
     given = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return Finding(
+    return FieldProblem(
         "parameter.type",
         path,
         f"{_title(parameter)} must be {expected}, not {given.get(type(value), type(value).__name__)}",
@@ -91,16 +102,16 @@ def _title(parameter: Parameter) -> str:
     return parameter.label or "This value"
 
 
-def _check_text(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_text(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, (bool, int, float)) and parameter.type == "string" and not parameter.format:
         return  # a number in a text field is text; fill() writes it as such
     if not isinstance(value, str):
-        findings.append(_wrong_type(parameter, value, path, "text"))
+        problems.append(_wrong_type(parameter, value, path, "text"))
         return
     longest = parameter.max_length or (MAX_LINE if parameter.type == "string" else MAX_TEXT)
     if len(value) > longest:
-        findings.append(
-            Finding(
+        problems.append(
+            FieldProblem(
                 "parameter.too_long",
                 path,
                 f"{_title(parameter)} has {len(value):,} characters; at most {longest:,} fit",
@@ -112,38 +123,40 @@ def _check_text(parameter: Parameter, value: Any, path: str, findings: list[Find
             return
         value = value.replace("$${", "${")
     if parameter.required and not value.strip():
-        findings.append(Finding("parameter.required", path, f"{_title(parameter)} is empty; fill it in"))
+        problems.append(FieldProblem("parameter.required", path, f"{_title(parameter)} is empty; fill it in"))
     elif parameter.format and (value or parameter.format == "line"):
-        _check_format(parameter.format, _title(parameter), value, path, findings)
+        _check_format(parameter.format, _title(parameter), value, path, problems)
     elif parameter.pattern and value and not re.fullmatch(parameter.pattern, value):
-        findings.append(Finding("parameter.format", path, f"{_title(parameter)} {value[:60]!r} has the wrong form"))
-
-
-def _check_format(name: str, title: str, value: str, path: str, findings: list[Finding]) -> None:
-    rule = FORMATS[name]
-    if not rule.accepts(value):
-        findings.append(
-            Finding("parameter.format", path, f"{title} {value[:60]!r} has the wrong form; write {rule.expected}")
+        problems.append(
+            FieldProblem("parameter.format", path, f"{_title(parameter)} {value[:60]!r} has the wrong form")
         )
 
 
-def _check_yaml(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_format(name: str, title: str, value: str, path: str, problems: list[FieldProblem]) -> None:
+    rule = FORMATS[name]
+    if not rule.accepts(value):
+        problems.append(
+            FieldProblem("parameter.format", path, f"{title} {value[:60]!r} has the wrong form; write {rule.expected}")
+        )
+
+
+def _check_yaml(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     try:
         parse_yaml_value(value)
     except InvalidInput as error:
-        findings.append(Finding(error.code, path, f"{_title(parameter)}: {error.detail}"))
+        problems.append(FieldProblem(error.code, path, f"{_title(parameter)}: {error.detail}"))
 
 
-def _check_number(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_number(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, str) and is_reference(value):
         return
     whole = parameter.type in ("integer", "port")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        findings.append(_wrong_type(parameter, value, path, "a whole number" if whole else "a number"))
+        problems.append(_wrong_type(parameter, value, path, "a whole number" if whole else "a number"))
         return
     low = parameter.min if parameter.min is not None else 1 if parameter.type == "port" else None
     high = parameter.max if parameter.max is not None else 65_535 if parameter.type == "port" else 2**31 - 1
-    _check_range(parameter, value, low, high, path, findings)
+    _check_range(parameter, value, low, high, path, problems)
 
 
 def _check_range(
@@ -152,40 +165,40 @@ def _check_range(
     low: int | float | None,
     high: int | float | None,
     path: str,
-    findings: list[Finding],
+    problems: list[FieldProblem],
 ) -> None:
     if (low is not None and value < low) or (high is not None and value > high):
         span = f"from {low} to {high}" if low is not None else f"at most {high}"
-        findings.append(Finding("parameter.range", path, f"{_title(parameter)} is {value}; it must be {span}"))
+        problems.append(FieldProblem("parameter.range", path, f"{_title(parameter)} is {value}; it must be {span}"))
 
 
-def _check_boolean(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_boolean(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, bool) and not (isinstance(value, str) and is_reference(value)):
-        findings.append(_wrong_type(parameter, value, path, "true or false"))
+        problems.append(_wrong_type(parameter, value, path, "true or false"))
 
 
-def _check_enum(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_enum(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, str):
-        findings.append(_wrong_type(parameter, value, path, "one of the offered values"))
+        problems.append(_wrong_type(parameter, value, path, "one of the offered values"))
     elif not is_reference(value) and value not in [option.value for option in parameter.options]:
         offered = ", ".join(option.value for option in parameter.options)
-        findings.append(
-            Finding(
+        problems.append(
+            FieldProblem(
                 "parameter.option", path, f"{_title(parameter)} {value[:60]!r} is not offered; choose from {offered}"
             )
         )
 
 
-def _check_quantity(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_quantity(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        findings.append(_wrong_type(parameter, value, path, "a quantity such as 250m or 512Mi"))
+        problems.append(_wrong_type(parameter, value, path, "a quantity such as 250m or 512Mi"))
         return
     text = str(value)
     if has_reference(text):
         return
     if not is_quantity(text) or text.startswith("-"):
-        findings.append(
-            Finding(
+        problems.append(
+            FieldProblem(
                 "parameter.format",
                 path,
                 f"{_title(parameter)} {text[:40]!r} is no quantity; "
@@ -194,91 +207,95 @@ def _check_quantity(parameter: Parameter, value: Any, path: str, findings: list[
         )
 
 
-def _check_port_ref(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_port_ref(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value):
-            _check_format("port_name", _title(parameter), value, path, findings)
+            _check_format("port_name", _title(parameter), value, path, problems)
         return
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        findings.append(_wrong_type(parameter, value, path, "a port number or a port name"))
+        problems.append(_wrong_type(parameter, value, path, "a port number or a port name"))
         return
     if isinstance(value, str) and (len(value) > 5 or not value.isascii()):
-        findings.append(Finding("parameter.range", path, f"{_title(parameter)} must be from 1 to 65535"))
+        problems.append(FieldProblem("parameter.range", path, f"{_title(parameter)} must be from 1 to 65535"))
         return
-    _check_range(parameter, int(value), 1, 65_535, path, findings)
+    _check_range(parameter, int(value), 1, 65_535, path, problems)
 
 
-def _check_int_or_percent(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_int_or_percent(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value) and not is_percent(value):
-            findings.append(
-                Finding(
+            problems.append(
+                FieldProblem(
                     "parameter.format", path, f"{_title(parameter)} {value[:40]!r} is neither a number nor a percentage"
                 )
             )
         return
     if isinstance(value, bool) or not isinstance(value, (str, int)) or len(str(value)) > 10:
-        findings.append(_wrong_type(parameter, value, path, "a whole number or a percentage"))
+        problems.append(_wrong_type(parameter, value, path, "a whole number or a percentage"))
         return
-    _check_range(parameter, int(value), parameter.min or 0, 2**31 - 1, path, findings)
+    _check_range(parameter, int(value), parameter.min or 0, 2**31 - 1, path, problems)
 
 
-def _check_map(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_map(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        findings.append(_wrong_type(parameter, value, path, "keys with values"))
+        problems.append(_wrong_type(parameter, value, path, "keys with values"))
         return
-    if not _has_room(parameter, value, path, findings):
+    if not _has_room(parameter, value, path, problems):
         return
     for key, item in value.items():
         if parameter.key_format:
-            _check_format(parameter.key_format, "The key", key, f"{path}.{key[:60]}", findings)
+            _check_format(parameter.key_format, "The key", key, f"{path}.{key[:60]}", problems)
         if isinstance(item, (dict, list)):
-            findings.append(_wrong_type(parameter, item, f"{path}.{key[:60]}", "text for each key"))
+            problems.append(_wrong_type(parameter, item, f"{path}.{key[:60]}", "text for each key"))
         elif isinstance(item, str):
             if len(item) > (parameter.max_length or MAX_TEXT):
-                findings.append(
-                    Finding("parameter.too_long", f"{path}.{key[:60]}", f"the value of {key[:60]!r} is too long")
+                problems.append(
+                    FieldProblem("parameter.too_long", f"{path}.{key[:60]}", f"the value of {key[:60]!r} is too long")
                 )
             elif parameter.value_format and not has_reference(item):
                 _check_format(
-                    parameter.value_format, f"The value of {key[:60]!r}", item, f"{path}.{key[:60]}", findings
+                    parameter.value_format, f"The value of {key[:60]!r}", item, f"{path}.{key[:60]}", problems
                 )
 
 
 def _has_room(
-    parameter: Parameter, value: Sequence[Any] | Mapping[str, Any], path: str, findings: list[Finding]
+    parameter: Parameter, value: Sequence[Any] | Mapping[str, Any], path: str, problems: list[FieldProblem]
 ) -> bool:
     most = parameter.max_items or MAX_ITEMS
     least = parameter.min_items or 0
     if len(value) > most:
-        findings.append(
-            Finding("parameter.too_many", path, f"{_title(parameter)} has {len(value)} entries; at most {most} fit")
+        problems.append(
+            FieldProblem(
+                "parameter.too_many", path, f"{_title(parameter)} has {len(value)} entries; at most {most} fit"
+            )
         )
     elif len(value) < least:
-        findings.append(
-            Finding("parameter.too_few", path, f"{_title(parameter)} needs at least {least} entries; add one")
+        problems.append(
+            FieldProblem("parameter.too_few", path, f"{_title(parameter)} needs at least {least} entries; add one")
         )
     return len(value) <= most
 
 
-def _check_list(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_list(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        findings.append(_wrong_type(parameter, value, path, "a list"))
+        problems.append(_wrong_type(parameter, value, path, "a list"))
         return
-    if not _has_room(parameter, value, path, findings):
+    if not _has_room(parameter, value, path, problems):
         return
     item = parameter.item
     assert item is not None  # noqa: S101 - parse_parameter holds this
     check = _CHECKS[item.type]
     for index, one in enumerate(value):
         if one is None:
-            findings.append(Finding("parameter.required", f"{path}.{index}", "this entry is empty; fill or remove it"))
+            problems.append(
+                FieldProblem("parameter.required", f"{path}.{index}", "this entry is empty; fill or remove it")
+            )
         else:
-            check(item if item.label else replace(item, label=parameter.label), one, f"{path}.{index}", findings)
-    _check_unique(parameter, value, path, findings)
+            check(item if item.label else replace(item, label=parameter.label), one, f"{path}.{index}", problems)
+    _check_unique(parameter, value, path, problems)
 
 
-def _check_unique(parameter: Parameter, value: list[Any], path: str, findings: list[Finding]) -> None:
+def _check_unique(parameter: Parameter, value: list[Any], path: str, problems: list[FieldProblem]) -> None:
     if parameter.unique_by is None:
         return
     keys = parameter.unique_by.split(",")
@@ -288,8 +305,8 @@ def _check_unique(parameter: Parameter, value: list[Any], path: str, findings: l
             continue
         found = tuple(str(one.get(key)) for key in keys)
         if found in seen:
-            findings.append(
-                Finding(
+            problems.append(
+                FieldProblem(
                     "parameter.duplicate",
                     f"{path}.{index}.{keys[0]}",
                     f"{_title(parameter)} has {one[keys[0]]!r} twice; rename or remove one",
@@ -298,29 +315,31 @@ def _check_unique(parameter: Parameter, value: list[Any], path: str, findings: l
         seen.add(found)
 
 
-def _check_object(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_object(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        findings.append(_wrong_type(parameter, value, path, "an object"))
+        problems.append(_wrong_type(parameter, value, path, "an object"))
         return
-    check_parameters(parameter.fields, value, path, findings)
+    check_parameters(parameter.fields, value, path, problems)
 
 
-def _check_secret_keys(parameter: Parameter, value: Any, path: str, findings: list[Finding]) -> None:
+def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        findings.append(_wrong_type(parameter, value, path, "a list of key names"))
+        problems.append(_wrong_type(parameter, value, path, "a list of key names"))
         return
-    if not _has_room(parameter, value, path, findings):
+    if not _has_room(parameter, value, path, problems):
         return
     for index, key in enumerate(value):
         if not isinstance(key, str):
-            findings.append(_wrong_type(parameter, key, f"{path}.{index}", "a key name; values are given at the run"))
+            problems.append(_wrong_type(parameter, key, f"{path}.{index}", "a key name; values are given at the run"))
             continue
-        _check_format("config_key", "The key", key, f"{path}.{index}", findings)
+        _check_format("config_key", "The key", key, f"{path}.{index}", problems)
         if value.index(key) != index:
-            findings.append(Finding("parameter.duplicate", f"{path}.{index}", f"the key {key[:60]!r} stands twice"))
+            problems.append(
+                FieldProblem("parameter.duplicate", f"{path}.{index}", f"the key {key[:60]!r} stands twice")
+            )
 
 
-_CHECKS: dict[str, Callable[[Parameter, Any, str, list[Finding]], None]] = {
+_CHECKS: dict[str, Callable[[Parameter, Any, str, list[FieldProblem]], None]] = {
     "string": _check_text,
     "text": _check_text,
     "yaml": _check_yaml,

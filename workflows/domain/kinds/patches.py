@@ -12,24 +12,26 @@ from typing import Any
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.kinds.parameter_checks import Finding
+from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 _IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"), ("metadata", "generateName"))
-_META = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")
+_METADATA = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")
 
 
-def check_patch(patch: str | Mapping[str, Any], refuses: Sequence[str], path: str, findings: list[Finding]) -> None:
+def check_patch(
+    patch: str | Mapping[str, Any], refuses: Sequence[str], path: str, problems: list[FieldProblem]
+) -> None:
     """Append why a patch cannot be taken: no YAML, or it would change who the object is."""
     try:
         parsed = parse_yaml_value(patch)
     except InvalidInput as error:
-        findings.append(Finding("patch.invalid", path, f"the patch is no YAML object: {error.detail}"))
+        problems.append(FieldProblem("patch.invalid", path, f"the patch is no YAML object: {error.detail}"))
         return
     for keys in _IDENTITY:
         if _has(parsed, keys):
-            findings.append(
-                Finding(
+            problems.append(
+                FieldProblem(
                     "patch.identity",
                     f"{path}.{'.'.join(keys)}",
                     f"a patch cannot change {'.'.join(keys)}; remove it, or rename the node",
@@ -37,33 +39,37 @@ def check_patch(patch: str | Mapping[str, Any], refuses: Sequence[str], path: st
             )
     for key in refuses:
         if _has(parsed, key.split(".")):
-            findings.append(Finding("patch.refused", f"{path}.{key}", f"{key} cannot be set by a patch; remove it"))
-    for place in _META:
-        metadata = _get(parsed, place.split("."))
+            problems.append(
+                FieldProblem("patch.refused", f"{path}.{key}", f"{key} cannot be set by a patch; remove it")
+            )
+    for path_ in _METADATA:
+        metadata = _get(parsed, path_.split("."))
         if not isinstance(metadata, dict):
             if metadata is not _MISSING:
-                findings.append(Finding("patch.identity", f"{path}.{place}", f"a patch cannot replace {place}"))
+                problems.append(FieldProblem("patch.identity", f"{path}.{path_}", f"a patch cannot replace {path_}"))
             continue
         for part in ("labels", "annotations"):
             values = metadata.get(part, _MISSING)
             if values is not _MISSING and not isinstance(values, dict):
-                findings.append(
-                    Finding("patch.identity", f"{path}.{place}.{part}", f"a patch cannot replace all of {place}.{part}")
+                problems.append(
+                    FieldProblem(
+                        "patch.identity", f"{path}.{path_}.{part}", f"a patch cannot replace all of {path_}.{part}"
+                    )
                 )
                 continue
             for key in values if isinstance(values, dict) else ():
                 if is_ours(key):
-                    findings.append(
-                        Finding(
+                    problems.append(
+                        FieldProblem(
                             "patch.identity",
-                            f"{path}.{place}.{part}.{key}",
+                            f"{path}.{path_}.{part}.{key}",
                             f"{key} tells us that the object is ours; a patch cannot change it",
                         )
                     )
     for whole in ("spec.selector.matchLabels", "spec.selector", "spec", "spec.template"):
         value = _get(parsed, whole.split("."))
         if value is not _MISSING and not isinstance(value, dict):
-            findings.append(Finding("patch.identity", f"{path}.{whole}", f"a patch cannot replace all of {whole}"))
+            problems.append(FieldProblem("patch.identity", f"{path}.{whole}", f"a patch cannot replace all of {whole}"))
 
 
 class _Missing:

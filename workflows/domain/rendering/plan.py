@@ -78,12 +78,12 @@ def make_plan(
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
-    drawn = {_identity(item.ref) for item in rendered}
+    wanted = {_identity(item.ref) for item in rendered}
     rows: list[tuple[int, str, Ref, Action, str | None]] = [
         (wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY, None)
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
-    gone = [owned for owned in inventory if _identity(owned.ref) not in drawn]
+    gone = [owned for owned in inventory if _identity(owned.ref) not in wanted]
     going = [owned for owned in gone if delete_volumes or not _is_kept(owned, destroy)]
     kept = [owned for owned in gone if owned not in going]
     next_wave = len(wave_numbers)

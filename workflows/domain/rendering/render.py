@@ -28,7 +28,7 @@ from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.variables import Value, has_marks
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import Finding
+from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
@@ -148,7 +148,7 @@ def _render_node(
     out: list[Rendered] = []
     for index, manifest in enumerate(kind.render(scope)):
         if kind.namespaced is None:
-            manifest = _placed(manifest, scope["namespace"])
+            manifest = _with_namespace(manifest, scope["namespace"])
         if index == 0 and node.patch is not None:
             manifest = apply_patch(manifest, node.patch)
         metadata = manifest["metadata"]
@@ -159,7 +159,7 @@ def _render_node(
     return out
 
 
-def _placed(manifest: Manifest, namespace: str) -> Manifest:
+def _with_namespace(manifest: Manifest, namespace: str) -> Manifest:
     """A free manifest with its namespace, or without one when its kind has none."""
     metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
     if not is_cluster_scoped(str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))):
@@ -204,13 +204,13 @@ def _resolved_problems(
                 )
             )
             continue
-        findings: list[Finding] = []
+        found: list[FieldProblem] = []
         if node.dynamic and variables is not None and (has_marks(node.parameters) or has_marks(node.patch)):
-            check_node(now, kind, frozenset(), findings)
-            findings = [one for one in findings if one.code != "parameter.required"]
+            check_node(now, kind, frozenset(), found)
+            found = [one for one in found if one.code != "parameter.required"]
         elif node.patch is not None:
-            check_patch(now.patch or {}, kind.patch_refuses, f"nodes.{node.id}.patch", findings)
-        problems += [Problem(one.code, one.detail, one.path, (node.id,)) for one in findings]
+            check_patch(now.patch or {}, kind.patch_refuses, f"nodes.{node.id}.patch", found)
+        problems += [one.at(node_id=node.id) for one in found]
     return problems
 
 
@@ -218,9 +218,9 @@ def _why_broken(graph: Graph, catalog: Catalog, broken: set[str]) -> list[Proble
     problems: list[Problem] = []
     for node in graph.nodes:
         if node.id in broken:
-            findings: list[Finding] = []
-            check_node(node, catalog.kinds[node.kind], frozenset(), findings)
-            problems += [Problem(one.code, one.detail, one.path, (node.id,)) for one in findings] or [
+            found: list[FieldProblem] = []
+            check_node(node, catalog.kinds[node.kind], frozenset(), found)
+            problems += [one.at(node_id=node.id) for one in found] or [
                 Problem(
                     "node.not_renderable", f"{node.name} cannot be rendered as it is", f"nodes.{node.id}", (node.id,)
                 )

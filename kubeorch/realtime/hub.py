@@ -29,16 +29,15 @@ from kubeorch.mongo.client import aio_client, aio_db
 from kubeorch.realtime import topics
 from kubeorch.realtime.events import encode
 from kubeorch.realtime.state import Frame, TopicState
+from kubeorch.realtime.timing import HubTiming
 
 log = logging.getLogger(__name__)
 
 COALESCE_LIMIT_S = 0.05
 COALESCE_FACTOR = 3.0
-IDLE_TOPIC_S = 60.0
-SILENCE_LIMIT_S = 10.0
-"""The bus answers at least every second; after this long without, clients are told to come back later."""
 AWAIT_MS = 1000
 PERIODIC_EVERY_S = 2.0
+PATIENT = HubTiming()
 RECONNECT = Backoff(first_s=0.1, most_s=5.0)
 HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
@@ -138,8 +137,10 @@ class Hub:
         database: AsyncDatabase[dict[str, Any]] | None = None,
         *,
         periodic_tasks: Iterable[Callable[[], None]] = (),
+        timing: HubTiming = PATIENT,
     ) -> None:
         self._database = database
+        self._timing = timing
         self._periodic_tasks = tuple(periodic_tasks)
         self._topics: dict[tuple[str, str], LiveTopic] = {}
         self._by_name: dict[str, list[LiveTopic]] = {}
@@ -147,7 +148,6 @@ class Hub:
         self._open = asyncio.Event()
         self._heard_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
-        self.frames_sent = 0
 
     # For consumers
 
@@ -167,10 +167,6 @@ class Hub:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    @property
-    def is_hearing(self) -> bool:
-        return self._open.is_set() and time.monotonic() - self._heard_at < SILENCE_LIMIT_S
-
     async def subscribe(
         self,
         client: Client,
@@ -189,7 +185,7 @@ class Hub:
         `is_visible(key, value)` says what belongs to it. Raises TimeoutError when the bus is not there, and what
         `snapshot` raises.
         """
-        async with asyncio.timeout(SILENCE_LIMIT_S):
+        async with asyncio.timeout(self._timing.silence_limit_s):
             await self._open.wait()
         live = self._topics.get((topic, audience))
         if live is None:
@@ -241,12 +237,14 @@ class Hub:
                             self._reload_all()
                         self._open.set()
                         broken = 0
-                        while True:
+                        while stream.alive:
                             change = await stream.try_next()
                             self._heard_at = time.monotonic()
                             token = stream.resume_token
                             if change is not None:
                                 self._ingest_safely(change.get("fullDocument"))
+                    log.warning("the collection of events was dropped, as a restored backup does it")
+                    token = None
                 except OperationFailure as error:
                     log.warning("the change stream broke: %s", error)
                     if error.code in HISTORY_LOST or error.has_error_label("NonResumableChangeStreamError"):
@@ -342,15 +340,19 @@ class Hub:
     async def _tend(self) -> None:
         """Drop topics nobody looks at; end connections when the bus is silent."""
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(self._timing.tend_every_s)
             now = time.monotonic()
-            for live in list(self._topics.values()):
-                if not live.subscriptions and live.loading is None and now - live.idle_since > IDLE_TOPIC_S:
-                    self._drop(live)
-            if self._open.is_set() and now - self._heard_at > SILENCE_LIMIT_S:
+            self._drop_idle(now)
+            if self._open.is_set() and now - self._heard_at > self._timing.silence_limit_s:
                 for client in list(self._clients):
                     with contextlib.suppress(Exception):
                         client.bus_lost()
+
+    def _drop_idle(self, now: float) -> None:
+        for live in list(self._topics.values()):
+            is_idle = not live.subscriptions and live.loading is None
+            if is_idle and now - live.idle_since > self._timing.idle_topic_s:
+                self._drop(live)
 
     async def _run_periodically(self, task: Callable[[], None]) -> None:
         """Work that any web process may do for all, as noting that a watcher is gone."""

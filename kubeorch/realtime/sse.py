@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -23,12 +24,12 @@ from kubeorch.realtime import access, topics
 from kubeorch.realtime.hub import Subscription, hub
 from kubeorch.realtime.outlet import http_drain
 from kubeorch.realtime.state import Frame
+from kubeorch.realtime.timing import StreamTiming
 from kubeorch.web import problems
 from kubeorch.web.refusals import NotSignedIn
 
-KEEP_ALIVE_S = 15.0
-STALL_LIMIT_S = 60.0
 TOPIC_LIMIT = 16
+PATIENT = StreamTiming()
 
 
 class Reader:
@@ -36,6 +37,7 @@ class Reader:
 
     def __init__(self, principal: Principal, request: HttpRequest) -> None:
         self.principal = principal
+        self._timing: StreamTiming = getattr(settings, "LIVE_STREAM_TIMING", PATIENT)
         self.audiences: dict[str, str] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.is_open = True
@@ -93,12 +95,12 @@ class Reader:
                     continue
                 if self._drain is not None and not self._drain.ready:
                     stalled_since = stalled_since or time.monotonic()
-                    if time.monotonic() - stalled_since > STALL_LIMIT_S:
+                    if time.monotonic() - stalled_since > self._timing.stall_limit_s:
                         self._drain.abort()
                         return
                 self._wake.clear()
                 try:
-                    async with asyncio.timeout(KEEP_ALIVE_S):
+                    async with asyncio.timeout(self._timing.keep_alive_s):
                         await self._wake.wait()
                 except TimeoutError:
                     if self._drain is None or self._drain.ready:

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import orjson
 import pytest
 from bson import ObjectId
+from django.core.management import call_command
+from pymongo.errors import OperationFailure
 
+from kubeorch.mongo.client import aio_client, aio_db
 from kubeorch.realtime import events
-from kubeorch.realtime import hub as hub_module
 from kubeorch.realtime.events import Event
 from kubeorch.realtime.hub import Hub, WithRev
 from kubeorch.realtime.state import Frame
+from kubeorch.realtime.timing import HubTiming
+from tests.support.live_page import Page
+from tests.support.wait import PATIENCE_S
 
 TOPIC = f"environment:{ObjectId()}"
 
 
-class Browser:
-    """Keeps what it is sent; `ready` is switched off to play one that does not read."""
+class Reader(Page):
+    """A page as the hub's client; `ready` is switched off to play one that does not read."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.ready = True
-        self.data: dict[str, Any] = {}
-        self.kinds: list[str] = []
-        self.seq: int | None = None
-        self.epoch: str | None = None
+        self.sizes: list[int] = []
         self.is_lost = False
 
     def write(self, frame: Frame) -> None:
         assert self.ready
         message = orjson.loads(frame.body)
-        self.kinds.append(message["type"])
-        if message["type"] == "snapshot":
-            self.data, self.epoch = dict(message["data"]), message["epoch"]
-        else:
-            assert message["seq"] > (self.seq or 0)
-            for key, value in message["data"].items():
-                if value is None:
-                    self.data.pop(key, None)
-                else:
-                    self.data[key] = value
-        self.seq = message["seq"]
+        assert message["type"] == "snapshot" or message["seq"] > (self.seq or 0)
+        self.sizes.append(len(frame))
+        self.take(message)
 
     def bus_lost(self) -> None:
         self.is_lost = True
@@ -75,16 +73,23 @@ class Source:
         return found
 
 
+@asynccontextmanager
+async def running(hub: Hub) -> AsyncIterator[Hub]:
+    hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
 @pytest.fixture
 async def hub(mongo: Any) -> AsyncIterator[Hub]:
-    running = Hub()
-    running.start()
-    yield running
-    await running.stop()
+    async with running(Hub()) as found:
+        yield found
 
 
-async def until(condition: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
-    async with asyncio.timeout(timeout_s):
+async def until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110  (a deadline stands around it)
             await asyncio.sleep(0.01)
 
@@ -94,18 +99,18 @@ async def publish(*found: Event) -> None:
 
 
 async def test_a_new_reader_gets_a_snapshot_and_then_deltas(hub: Hub) -> None:
-    source, browser = Source(), Browser()
+    source, reader = Source(), Reader()
     source.change("node:a", "node:b")
-    await hub.subscribe(browser, TOPIC, snapshot=source.snapshot)
-    assert browser.data == source.values
+    await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)
+    assert reader.data == source.values
     await publish(*source.change("node:b"), *source.change("node:a", gone=True))
-    await until(lambda: browser.data == source.values)
-    assert browser.kinds[0] == "snapshot"
-    assert set(browser.kinds[1:]) == {"delta"}
+    await until(lambda: reader.data == source.values)
+    assert reader.types[0] == "snapshot"
+    assert set(reader.types[1:]) == {"delta"}
 
 
-async def test_a_reader_that_stalls_costs_no_memory_and_ends_at_the_latest_values(hub: Hub) -> None:
-    source, stalled, reading = Source(), Browser(), Browser()
+async def test_a_stalled_reader_is_sent_nothing_and_then_one_delta_with_the_latest_values(hub: Hub) -> None:
+    source, stalled, reading = Source(), Reader(), Reader()
     keys = [f"node:{n}" for n in range(20)]
     source.change(*keys)
     subscription = await hub.subscribe(stalled, TOPIC, snapshot=source.snapshot)
@@ -114,38 +119,35 @@ async def test_a_reader_that_stalls_costs_no_memory_and_ends_at_the_latest_value
     for _ in range(30):
         await publish(*source.change(*keys))
     await until(lambda: reading.data == source.values)
-    assert stalled.kinds == ["snapshot"]
+    assert stalled.types == ["snapshot"]
     stalled.ready = True
     subscription.send()
-    assert stalled.kinds == ["snapshot", "delta"]
+    assert stalled.types == ["snapshot", "delta"]
     assert stalled.data == source.values
 
 
 async def test_a_reader_that_comes_back_is_sent_only_what_changed(hub: Hub) -> None:
-    source, first = Source(), Browser()
+    source, first = Source(), Reader()
     source.change(*(f"node:{n}" for n in range(50)))
     subscription = await hub.subscribe(first, TOPIC, snapshot=source.snapshot)
     hub.unsubscribe(subscription)
     await publish(*source.change("node:7"))
-    other = Browser()
+    other = Reader()
     await hub.subscribe(other, TOPIC, snapshot=source.snapshot)
     await until(lambda: other.data == source.values)
-    sizes: list[int] = []
-    back = Browser()
+    back = Reader()
     back.data, back.seq, back.epoch = first.data, first.seq, first.epoch
-    write = back.write
-    back.write = lambda frame: (sizes.append(len(frame)), write(frame))  # type: ignore[method-assign,assignment]
     await hub.subscribe(back, TOPIC, snapshot=source.snapshot, epoch=first.epoch, seq=first.seq)
-    assert back.kinds == ["delta"]
+    assert back.types == ["delta"]
     assert back.data == source.values
-    assert sizes[0] < 300
-    stranger = Browser()
+    assert back.sizes[0] < 300
+    stranger = Reader()
     await hub.subscribe(stranger, TOPIC, snapshot=source.snapshot, epoch="of another process", seq=3)
-    assert stranger.kinds == ["snapshot"]
+    assert stranger.types == ["snapshot"]
 
 
 async def test_events_that_come_while_the_snapshot_is_read_are_not_lost(hub: Hub) -> None:
-    source, browser = Source(), Browser()
+    source, reader = Source(), Reader()
     source.change("node:a")
     reading, go_on = asyncio.Event(), asyncio.Event()
 
@@ -155,10 +157,10 @@ async def test_events_that_come_while_the_snapshot_is_read_are_not_lost(hub: Hub
         await go_on.wait()
         return seen
 
-    task = asyncio.ensure_future(hub.subscribe(browser, TOPIC, snapshot=slow_snapshot))
+    task = asyncio.ensure_future(hub.subscribe(reader, TOPIC, snapshot=slow_snapshot))
     await reading.wait()
     await publish(*source.change("node:a", "node:b"))
-    probe = Browser()
+    probe = Reader()
     await publish(Event("environment:probe", "x", {"rev": 1}, 1))
 
     async def nothing() -> Mapping[str, Any]:
@@ -169,35 +171,35 @@ async def test_events_that_come_while_the_snapshot_is_read_are_not_lost(hub: Hub
     await until(lambda: probe.data.get("x") == {"rev": 2})  # the bus has passed what came before
     go_on.set()
     await task
-    await until(lambda: browser.data == source.values)
+    await until(lambda: reader.data == source.values)
 
 
-async def test_an_older_event_never_replaces_what_the_snapshot_knew(hub: Hub) -> None:
-    source, browser = Source(), Browser()
+async def test_an_older_event_never_replaces_a_value_of_the_snapshot(hub: Hub) -> None:
+    source, reader = Source(), Reader()
     old = source.change("node:a")
     source.change("node:a")
-    await hub.subscribe(browser, TOPIC, snapshot=source.snapshot)
+    await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)
     await publish(*old)
     await publish(*source.change("node:b"))
-    await until(lambda: "node:b" in browser.data)
-    assert browser.data == source.values
+    await until(lambda: "node:b" in reader.data)
+    assert reader.data == source.values
 
 
-async def test_a_stamped_snapshot_is_compared_by_its_stamp(hub: Hub) -> None:
-    browser = Browser()
+async def test_a_snapshot_with_a_revision_of_its_own_is_compared_by_that(hub: Hub) -> None:
+    reader = Reader()
 
     async def snapshot() -> Mapping[str, Any]:
         return {"workflow": WithRev({"rev": 3, "name": "new"}, 41)}
 
-    await hub.subscribe(browser, "workflow:1", snapshot=snapshot)
+    await hub.subscribe(reader, "workflow:1", snapshot=snapshot)
     await publish(Event("workflow:1", "workflow", {"rev": 3, "name": "old"}, 40))
     await publish(Event("workflow:1", "workflow", {"rev": 3, "name": "newest"}, 42))
-    await until(lambda: browser.data["workflow"]["name"] == "newest")
-    assert len(browser.kinds) == 2
+    await until(lambda: reader.data["workflow"]["name"] == "newest")
+    assert len(reader.types) == 2
 
 
-async def test_people_with_another_view_see_only_their_part(hub: Hub) -> None:
-    ours, theirs = Browser(), Browser()
+async def test_each_audience_sees_only_what_is_visible_to_it(hub: Hub) -> None:
+    ours, theirs = Reader(), Reader()
     values = {"cluster:1": {"team": "a", "rev": 1}, "cluster:2": {"team": "b", "rev": 1}}
 
     async def snapshot() -> Mapping[str, Any]:
@@ -213,11 +215,11 @@ async def test_people_with_another_view_see_only_their_part(hub: Hub) -> None:
     await until(lambda: set(theirs.data) == {"cluster:1", "cluster:2"} and not ours.data)
 
 
-async def test_a_rolled_back_change_is_never_told(hub: Hub) -> None:
+async def test_a_rolled_back_change_is_never_published(hub: Hub) -> None:
     from kubeorch.mongo.transaction import transaction
 
-    source, browser = Source(), Browser()
-    await hub.subscribe(browser, TOPIC, snapshot=source.snapshot)
+    source, reader = Source(), Reader()
+    await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)
 
     def fail() -> None:
         with transaction() as session:
@@ -227,55 +229,122 @@ async def test_a_rolled_back_change_is_never_told(hub: Hub) -> None:
     with pytest.raises(KeyError):
         await asyncio.to_thread(fail)
     await publish(*source.change("node:kept"))
-    await until(lambda: browser.data == source.values)
+    await until(lambda: reader.data == source.values)
 
 
-async def test_topics_nobody_looks_at_leave_memory(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "IDLE_TOPIC_S", 0.2)
-    source = Source()
-    subscription = await hub.subscribe(Browser(), TOPIC, snapshot=source.snapshot)
-    hub.unsubscribe(subscription)
-    await until(lambda: not hub._topics and not hub._by_name)
+async def test_a_topic_without_subscribers_is_dropped_from_memory(mongo: Any) -> None:
+    async with running(Hub(timing=HubTiming(idle_topic_s=0.1, tend_every_s=0.05))) as hub:
+        source = Source()
+        hub.unsubscribe(await hub.subscribe(Reader(), TOPIC, snapshot=source.snapshot))
+        memory = weakref.ref(source)
+        del source
+
+        def is_free() -> bool:
+            gc.collect()
+            return memory() is None
+
+        await until(is_free)
 
 
-async def test_after_lost_history_every_topic_is_read_again(hub: Hub) -> None:
-    source, browser = Source(), Browser()
-    source.change("node:a", "node:b")
-    await hub.subscribe(browser, TOPIC, snapshot=source.snapshot)
+class Bus:
+    """The database as the hub sees it, on the real one; its history can be lost as when the server dropped the rest."""
+
+    def __init__(self, database: Any) -> None:
+        self._events = database["events"]
+        self._loss: Exception | None = None
+        self.resumed: list[Any] = []
+        """The tokens that the stream was opened with."""
+
+    def __getitem__(self, name: str) -> Bus:
+        assert name == "events"
+        return self
+
+    async def watch(self, pipeline: Any, *, resume_after: Any, **options: Any) -> Bus:
+        self.resumed.append(resume_after)
+        self._stream = await self._events.watch(pipeline, resume_after=resume_after, **options)
+        return self
+
+    async def __aenter__(self) -> Bus:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stream.close()
+
+    def lose_history(self) -> None:
+        self._loss = OperationFailure("the resume point may no longer be in the oplog", 286)
+
+    async def try_next(self) -> Any:
+        loss, self._loss = self._loss, None
+        if loss is not None:
+            raise loss
+        return await self._stream.try_next()
+
+    @property
+    def alive(self) -> bool:
+        return bool(self._stream.alive)
+
+    @property
+    def resume_token(self) -> Any:
+        return self._stream.resume_token
+
+
+async def test_after_lost_history_every_topic_is_read_again(mongo: Any) -> None:
+    client = aio_client()
+    bus = Bus(aio_db(client))
+    try:
+        async with running(Hub(cast(Any, bus))) as hub:
+            source, reader = Source(), Reader()
+            source.change("node:a", "node:b")
+            await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)
+            source.change("node:a")
+            source.change("node:b", gone=True)  # stored, but the events never arrive
+            bus.lose_history()
+            await until(lambda: reader.data == source.values)
+        assert source.reads == 2
+        assert bus.resumed == [None, None], "an old token would only be refused again"
+    finally:
+        await client.close()
+
+
+async def test_after_the_collection_of_events_was_dropped_every_topic_is_read_again(hub: Hub, mongo: Any) -> None:
+    source, reader = Source(), Reader()
     source.change("node:a")
-    source.change("node:b", gone=True)  # stored, but the events never arrive
-    hub._reload_all()
-    await until(lambda: browser.data == source.values)
-    assert source.reads == 2
+    await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)
+    await asyncio.to_thread(mongo.drop_collection, "events")
+    source.change("node:a", "node:b")
+    await until(lambda: reader.data == source.values)
+    await asyncio.to_thread(call_command, "setup", verbosity=0)
+    await publish(*source.change("node:a"))
+    await until(lambda: reader.data == source.values)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_readers_that_come_go_and_stall_all_end_at_the_truth(hub: Hub, seed: int) -> None:
+async def test_readers_that_come_go_and_stall_all_end_with_the_values_of_the_source(hub: Hub, seed: int) -> None:
     dice = random.Random(seed)
     source = Source()
     keys = [f"node:{n}" for n in range(12)]
-    browsers: list[tuple[Browser, Any]] = []
+    readers: list[tuple[Reader, Any]] = []
     for _ in range(120):
         step = dice.random()
         if step < 0.55:
             found = source.change(*dice.sample(keys, dice.randint(1, 4)), gone=dice.random() < 0.3)
             dice.shuffle(found)
             await publish(*found)
-        elif step < 0.7 and len(browsers) < 6:
-            browser = Browser()
-            browsers.append((browser, await hub.subscribe(browser, TOPIC, snapshot=source.snapshot)))
-        elif step < 0.85 and browsers:
-            browser, subscription = dice.choice(browsers)
-            browser.ready = not browser.ready
+        elif step < 0.7 and len(readers) < 6:
+            reader = Reader()
+            readers.append((reader, await hub.subscribe(reader, TOPIC, snapshot=source.snapshot)))
+        elif step < 0.85 and readers:
+            reader, subscription = dice.choice(readers)
+            reader.ready = not reader.ready
             subscription.send()
-        elif browsers:
-            index = dice.randrange(len(browsers))
-            browser, subscription = browsers[index]
+        elif readers:
+            index = dice.randrange(len(readers))
+            reader, subscription = readers[index]
             hub.unsubscribe(subscription)
-            browser.ready = True
-            again = await hub.subscribe(browser, TOPIC, snapshot=source.snapshot, epoch=browser.epoch, seq=browser.seq)
-            browsers[index] = (browser, again)
-    for browser, subscription in browsers:
-        browser.ready = True
+            reader.ready = True
+            again = await hub.subscribe(reader, TOPIC, snapshot=source.snapshot, epoch=reader.epoch, seq=reader.seq)
+            readers[index] = (reader, again)
+    for reader, subscription in readers:
+        reader.ready = True
         subscription.send()
-    await until(lambda: all(browser.data == source.values for browser, _ in browsers))
+    await until(lambda: all(reader.data == source.values for reader, _ in readers))

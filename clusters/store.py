@@ -12,11 +12,11 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from clusters.credentials import opened
+from clusters.representations import cluster_json
 from kubeorch.accounts.principal import Principal
-from kubeorch.base.clock import iso, now
+from kubeorch.accounts.store import names_of_teams
+from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
-from kubeorch.base.seal import Unsealable
 from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
@@ -52,6 +52,13 @@ def find(cluster_id: object, principal: Principal | None = None) -> Row:
     if found is None:
         raise NoSuchCluster
     return found
+
+
+def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Row]:
+    """Name and state by id, of those that exist."""
+    wanted = list(cluster_ids)
+    found = collection().find({"_id": {"$in": wanted}}, {"name": 1, "state": 1}) if wanted else ()
+    return {row["_id"]: row for row in found}
 
 
 def insert(row: Row) -> Row:
@@ -125,43 +132,6 @@ def new_row(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None)
     }
 
 
-def as_json(row: Row, team_names: Mapping[ObjectId, str]) -> Row:
-    """A cluster as the API and the events show it. A row whose credentials do not open says so and breaks nothing."""
-    state, error = row["state"], row.get("error")
-    try:
-        opened(row)
-    except (Unsealable, ValueError, TypeError):
-        state = "failed"
-        error = {
-            "code": "cluster.credentials_unreadable",
-            "detail": "the stored credentials cannot be opened with this server's key; enter the kubeconfig again",
-        }
-    team_id = row.get("team_id")
-    return {
-        "id": str(row["_id"]),
-        "name": row["name"],
-        "server": row["server"],
-        "state": state,
-        "progress": row.get("progress"),
-        "error": error,
-        "version": row.get("version") or None,
-        "is_sandbox": row["is_sandbox"],
-        "shared": row["shared"],
-        "team": {"id": str(team_id), "name": team_names.get(team_id, "")} if team_id else None,
-        "last_checked_at": iso(row.get("last_checked_at")),
-        "created_at": iso(row["created_at"]),
-        "rev": row["rev"],
-    }
-
-
-def team_names(rows: Iterable[Row], session: ClientSession | None = None) -> dict[ObjectId, str]:
-    ids = {row["team_id"] for row in rows if row.get("team_id")}
-    if not ids:
-        return {}
-    found = db()["teams"].find({"_id": {"$in": list(ids)}}, {"name": 1}, session=session)
-    return {team["_id"]: team["name"] for team in found}
-
-
 def _tell(row: Row, session: ClientSession) -> None:
-    data = as_json(row, team_names([row], session))
+    data = cluster_json(row, names_of_teams([row.get("team_id")], session))
     events.publish(TOPIC, f"cluster:{row['_id']}", data, rev=row["rev"], session=session)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters import store
+from clusters.representations import cluster_json
 from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.store import names_of_teams
 from kubeorch.realtime.topics import Topic
 
 CLUSTERS_MAX = 2000
@@ -19,8 +21,8 @@ def authorize(principal: Principal, rest: str) -> None:
 def snapshot(rest: str, principal: Principal) -> dict[str, Any]:
     """`cluster:<id>` → Cluster."""
     rows = list(store.collection().find(store.visible_to(principal)).limit(CLUSTERS_MAX))
-    names = store.team_names(rows)
-    return {f"cluster:{row['_id']}": store.as_json(row, names) for row in rows}
+    names = names_of_teams(row.get("team_id") for row in rows)
+    return {f"cluster:{row['_id']}": cluster_json(row, names) for row in rows}
 
 
 def audience(principal: Principal) -> str:

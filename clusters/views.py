@@ -11,9 +11,11 @@ from rest_framework.response import Response
 from clusters import actions, store
 from clusters import serializers as s
 from clusters.connections import asking
+from clusters.representations import cluster_json
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require
+from kubeorch.accounts.store import names_of_teams
 from kubeorch.base.errors import Forbidden
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
@@ -24,7 +26,7 @@ TAGS = ["clusters"]
 
 
 def _shown(row: store.Row) -> dict[str, Any]:
-    return store.as_json(row, store.team_names([row]))
+    return cluster_json(row, names_of_teams([row.get("team_id")]))
 
 
 def _audit(request: Request, action: str, row: store.Row) -> None:
@@ -48,8 +50,8 @@ class ClustersView(APIView):
             sorts={"name": "name", "created_at": "created_at"},
             default="name",
         )
-        names = store.team_names(page.results)
-        return Response(page.as_json([store.as_json(row, names) for row in page.results]))
+        names = names_of_teams(row.get("team_id") for row in page.results)
+        return Response(page.as_json([cluster_json(row, names) for row in page.results]))
 
     @extend_schema(
         operation_id="clusters_create",

@@ -9,15 +9,16 @@ from bson import ObjectId
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.store import names_of_people
 from kubeorch.base.clock import iso
 from kubeorch.realtime.hub import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.graphs import actions as graph_actions
+from workflows.representations import named_json
 from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
-from workflows.views import representations as present
 
 LOG_LINES = 500
 
@@ -66,9 +67,7 @@ def workflow(rest: str, principal: Principal) -> Mapping[str, Any]:
     """`workflow`: its head, without the graph."""
     fields = dict.fromkeys(("team_id", "rev", "event_rev", "state", "name", "updated_by", "updated_at"), 1)
     found = store.find(ObjectId(rest), team_filter(principal), projection=fields)
-    by = found["updated_by"]
-    name = present.people_of([by]).get(by)
-    updated_by = {"id": str(by), "name": name} if name is not None else None
+    updated_by = named_json(found["updated_by"], names_of_people([found["updated_by"]]))
     return {"workflow": WithRev(graph_actions.summary(found, updated_by), found["event_rev"])}
 
 

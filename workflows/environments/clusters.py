@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from bson import ObjectId
@@ -39,14 +38,3 @@ def cluster_for(principal: Principal, team_id: ObjectId, given: str) -> ObjectId
     own = [row for row in found if row.get("team_id") == team_id]
     cluster_id: ObjectId = (own or found)[0]["_id"]
     return cluster_id
-
-
-def cluster_labels(cluster_ids: Collection[ObjectId]) -> dict[ObjectId, dict[str, str]]:
-    """`{id, name, state}` of clusters; one that is gone says so."""
-    labels = {
-        cluster_id: {"id": str(cluster_id), "name": "removed cluster", "state": "failed"} for cluster_id in cluster_ids
-    }
-    if labels:
-        for row in db().clusters.find({"_id": {"$in": list(labels)}}, {"name": 1, "state": 1}):
-            labels[row["_id"]] = {"id": str(row["_id"]), "name": row["name"], "state": row["state"]}
-    return labels

@@ -7,7 +7,7 @@ it only grows. Indexes: `runs.environment_active` (one active run an environment
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,6 +125,13 @@ def find(run_id: ObjectId, scope: Scope, *, session: ClientSession | None = None
     if found is None:
         raise RunNotFound
     return found
+
+
+def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Document]:
+    """Number and state by id, of those that exist."""
+    if not run_ids:
+        return {}
+    return {run["_id"]: run for run in db().runs.find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
 
 
 def steps_of(run_id: ObjectId) -> list[Document]:

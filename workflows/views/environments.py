@@ -22,8 +22,8 @@ from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
 from workflows.serializers import workflows as serializers
+from workflows.views.answers import environment_answer, environment_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
-from workflows.views.representations import environment_json, environments_json
 
 
 class EnvironmentsView(APIView):
@@ -41,7 +41,7 @@ class EnvironmentsView(APIView):
             sorts={"created_at": "_id", "name": "name"},
             default="created_at",
         )
-        return Response(page.as_json(environments_json(page.results)))
+        return Response(page.as_json(environment_answers(page.results)))
 
     @extend_schema(
         operation_id="environments_create",
@@ -52,13 +52,13 @@ class EnvironmentsView(APIView):
         """One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched."""
         given = body(serializers.NewEnvironmentSerializer, request)
         made = environment_actions.add_environment(me(request), as_object_id(workflow_id, what="workflow"), given)
-        return Response(environment_json(made), status=201)
+        return Response(environment_answer(made), status=201)
 
 
 class EnvironmentView(APIView):
     @extend_schema(operation_id="environments_get", responses=serializers.EnvironmentSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
-        return Response(environment_json(_find(request, environment_id)))
+        return Response(environment_answer(_find(request, environment_id)))
 
     @extend_schema(
         operation_id="environments_change",
@@ -71,7 +71,7 @@ class EnvironmentView(APIView):
         changed = environment_actions.change_environment(
             me(request), as_object_id(environment_id, what="environment"), given
         )
-        return Response(environment_json(changed))
+        return Response(environment_answer(changed))
 
     @extend_schema(
         operation_id="environments_delete",

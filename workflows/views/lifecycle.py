@@ -12,8 +12,8 @@ from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import lifecycle
 from workflows.serializers import workflows as serializers
+from workflows.views.answers import workflow_answer
 from workflows.views.consequences import OWNS_OBJECTS, removal_options
-from workflows.views.representations import workflow_json
 
 
 class PublishView(APIView):
@@ -22,7 +22,7 @@ class PublishView(APIView):
         """Mark a draft as published; a run does so by itself."""
         body(NoInput, request)
         done = lifecycle.set_published(me(request), as_object_id(workflow_id, what="workflow"), True)
-        return Response(workflow_json(done))
+        return Response(workflow_answer(done))
 
 
 class UnpublishView(APIView):
@@ -31,7 +31,7 @@ class UnpublishView(APIView):
         """Make a published workflow a draft again; nothing in a cluster changes."""
         body(NoInput, request)
         done = lifecycle.set_published(me(request), as_object_id(workflow_id, what="workflow"), False)
-        return Response(workflow_json(done))
+        return Response(workflow_answer(done))
 
 
 class ArchiveView(APIView):
@@ -49,7 +49,7 @@ class ArchiveView(APIView):
         workflow, _runs = lifecycle.archive(
             me(request), as_object_id(workflow_id, what="workflow"), objects=objects, delete_volumes=delete_volumes
         )
-        return Response(workflow_json(workflow))
+        return Response(workflow_answer(workflow))
 
 
 class UnarchiveView(APIView):
@@ -57,4 +57,4 @@ class UnarchiveView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make an archived workflow a draft again."""
         body(NoInput, request)
-        return Response(workflow_json(lifecycle.unarchive(me(request), as_object_id(workflow_id, what="workflow"))))
+        return Response(workflow_answer(lifecycle.unarchive(me(request), as_object_id(workflow_id, what="workflow"))))

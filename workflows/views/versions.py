@@ -19,7 +19,7 @@ from workflows.names import clean_description, clean_name
 from workflows.serializers import workflows as serializers
 from workflows.versions import actions as version_actions
 from workflows.versions import store as version_store
-from workflows.views.representations import version_json, versions_json
+from workflows.views.answers import version_answer, version_answers
 
 
 class VersionsView(APIView):
@@ -42,7 +42,7 @@ class VersionsView(APIView):
             default="-number",
             projection=version_store.WITHOUT_GRAPH,
         )
-        return Response(page.as_json(versions_json(page.results)))
+        return Response(page.as_json(version_answers(page.results)))
 
     @extend_schema(
         operation_id="versions_save",
@@ -57,14 +57,14 @@ class VersionsView(APIView):
             as_object_id(workflow_id, what="workflow"),
             **_labels(given, {"name": "", "tag": "", "description": ""}),
         )
-        return Response(version_json(made), status=201)
+        return Response(version_answer(made), status=201)
 
 
 class VersionView(APIView):
     @extend_schema(operation_id="versions_get", responses=serializers.VersionWithGraphSerializer)
     def get(self, request: Request, workflow_id: str, number: int) -> Response:
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
-        return Response(version_json(version_store.find(head["_id"], number)))
+        return Response(version_answer(version_store.find(head["_id"], number)))
 
     @extend_schema(
         operation_id="versions_label",
@@ -77,7 +77,7 @@ class VersionView(APIView):
         changed = version_actions.label_version(
             me(request), as_object_id(workflow_id, what="workflow"), number, _labels(given, {})
         )
-        return Response(version_json(changed))
+        return Response(version_answer(changed))
 
 
 class CompareView(APIView):
@@ -104,7 +104,7 @@ class RestoreView(APIView):
         """Put the graph of a version back as a new version. The cluster is not touched until a run."""
         body(NoInput, request)
         version, rev = version_actions.restore_version(me(request), as_object_id(workflow_id, what="workflow"), number)
-        shown = {key: value for key, value in version_json(version).items() if key not in ("nodes", "edges")}
+        shown = {key: value for key, value in version_answer(version).items() if key not in ("nodes", "edges")}
         return Response({"version": shown, "rev": rev})
 
 

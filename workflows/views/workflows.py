@@ -24,8 +24,8 @@ from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, store
 from workflows.serializers import workflows as serializers
+from workflows.views.answers import workflow_answer, workflow_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS
-from workflows.views.representations import workflow_json, workflows_json
 
 SORTS = {"updated_at": "updated_at", "created_at": "created_at", "name": "name"}
 
@@ -62,7 +62,7 @@ class WorkflowsView(APIView):
             projection=store.WITHOUT_GRAPH,
             collation=ANY_CASE.document,
         )
-        return Response(page.as_json(workflows_json(page.results)))
+        return Response(page.as_json(workflow_answers(page.results)))
 
     @extend_schema(
         operation_id="workflows_create",
@@ -81,13 +81,15 @@ class WorkflowsView(APIView):
             graph=given.get("graph"),
             environment=given.get("environment"),
         )
-        return Response(workflow_json(made), status=201)
+        return Response(workflow_answer(made), status=201)
 
 
 class WorkflowView(APIView):
     @extend_schema(operation_id="workflows_get", responses=serializers.WorkflowSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
-        return Response(workflow_json(store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)))))
+        return Response(
+            workflow_answer(store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request))))
+        )
 
     @extend_schema(
         operation_id="workflows_describe",
@@ -98,7 +100,7 @@ class WorkflowView(APIView):
         """Change name, description or tags."""
         given = body(serializers.DescribeWorkflowSerializer, request)
         changed = actions.describe_workflow(me(request), as_object_id(workflow_id, what="workflow"), given)
-        return Response(workflow_json(changed))
+        return Response(workflow_answer(changed))
 
     @extend_schema(
         operation_id="workflows_delete",
@@ -128,7 +130,7 @@ class CloneView(APIView):
         """A new draft of the same graph: no environments, no secret values, no versions."""
         given = body(serializers.CloneSerializer, request)
         made = actions.clone_workflow(me(request), as_object_id(workflow_id, what="workflow"), name=given["name"])
-        return Response(workflow_json(made), status=201)
+        return Response(workflow_answer(made), status=201)
 
 
 class ExportView(APIView):
@@ -162,7 +164,7 @@ class ImportView(APIView):
             team=given.get("team"),
             environment=given.get("environment"),
         )
-        return Response(workflow_json(made), status=201)
+        return Response(workflow_answer(made), status=201)
 
 
 def _filter(principal: Principal, query: Query) -> dict[str, Any]:

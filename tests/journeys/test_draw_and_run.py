@@ -43,7 +43,7 @@ def make_workflow(page: Page, stack: Stack) -> Editor:
     page.get_by_role("button", name="New workflow").first.click()
     dialog = page.get_by_role("dialog", name="New workflow")
     dialog.get_by_label("Name", exact=False).first.fill(NAMESPACE)
-    dialog.get_by_role("button", name="Create and draw").click()
+    dialog.get_by_role("button", name="Create workflow").click()
     page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
     editor = Editor(page, stack, page.url.rsplit("/", 1)[1])
     expect(page.get_by_role("heading", name="Draw your application")).to_be_visible()

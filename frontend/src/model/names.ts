@@ -18,6 +18,22 @@ export function nameProblem(name: string, kind?: Kind): string | null {
   return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
 }
 
+/** Letters that no accent can be taken from. */
+const SPELLED: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", þ: "th" };
+
+/** A DNS label from free text: what a namespace may be called. "Störe 2" → "store-2"; empty where nothing is left. */
+export function slug(text: string, limit = NAME_LIMIT): string {
+  return text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .replace(/[ßæœøłđþ]/g, (letter) => SPELLED[letter] ?? "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+/, "")
+    .slice(0, limit)
+    .replace(/-+$/, "");
+}
+
 /** Two nodes may share a name when they are objects of different API kinds, as in the cluster. */
 export function nameKey(catalog: Catalog, node: NodeRecord): string {
   const kind = catalog.kindById.get(node.kind);
@@ -46,12 +62,7 @@ export function namesOfKind(document: GraphDocument, kindId: string): Set<string
 
 /** An id in the server's alphabet: the kind for the reader, eight random characters for uniqueness. */
 export function newId(stem: string, taken: (id: string) => boolean, random: () => number = Math.random): string {
-  const head =
-    stem
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 24) || "n";
+  const head = slug(stem, 24) || "n";
   for (;;) {
     let tail = "";
     for (let i = 0; i < 8; i += 1) tail += ALPHABET[Math.floor(random() * ALPHABET.length)];

@@ -1,5 +1,6 @@
 /** A run in words: its kinds, what its steps do, and what it is busy with. The words of states are in product/status. */
 import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
+import { isRunning } from "./runs";
 
 export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", rollback: "Roll back", destroy: "Destroy" };
 
@@ -47,4 +48,19 @@ function sayApplying({ counts }: Run, steps: readonly Step[]): string {
   const names = steps.filter((step) => step.state === "running").map((step) => step.ref.name);
   const said = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   return `Applying object ${Math.min(settled + 1, counts.total)} of ${counts.total}${said && `: ${said}`}.`;
+}
+
+/** Its objects by how far they are, for a bar and beside it. */
+export function partsOf(run: Run) {
+  return [
+    // Applied is not yet well: green only when the run has seen its objects healthy.
+    {
+      count: run.counts.done,
+      tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
+      word: "applied",
+    },
+    { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
+    { count: run.counts.failed, tone: "bad", word: "failed" },
+    { count: run.counts.skipped, tone: "warn", word: "skipped" },
+  ] as const;
 }

@@ -5,3 +5,13 @@ export function sentence(text: string): string {
   const upper = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
 }
+
+/** "a, b, a" → ["a", "b"]. */
+export const splitTags = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter(Boolean),
+  ),
+];

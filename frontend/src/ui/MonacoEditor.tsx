@@ -16,7 +16,7 @@ import "monaco-editor/languages/definitions/yaml/register";
 import EditorWorker from "monaco-editor/editor/editor.worker?worker";
 import { useEffect, useRef } from "react";
 import { useTheme } from "./theme";
-import type { YamlEditorProps } from "./YamlEditor";
+import type { YamlEditorProps } from "./yamlEditorProps";
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 

@@ -62,7 +62,7 @@ export { TONE_FILL, TONE_SOFT, TONE_TEXT, type Tone } from "./tones";
 export { duration, exactTime, relativeTime } from "./time";
 export { toast, Toaster, type ToastMessage } from "./Toast";
 export { Tooltip, TooltipProvider, type TooltipProps } from "./Tooltip";
-export { YamlEditor, type YamlEditorProps } from "./YamlEditor";
+export { YamlEditor } from "./YamlEditor";
 export {
   isEnabled,
   keysOf,

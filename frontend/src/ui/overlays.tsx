@@ -102,9 +102,9 @@ export interface ConfirmDialogProps {
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
   /** What is taken away, one line each. */
-  goes?: readonly ReactNode[];
+  removed?: readonly ReactNode[];
   /** What is left as it is, one line each. */
-  stays?: readonly ReactNode[];
+  kept?: readonly ReactNode[];
   /** Choices that change the two lists. */
   children?: ReactNode;
   /** The verb: "Delete workflow". */
@@ -117,14 +117,14 @@ export interface ConfirmDialogProps {
   typeToConfirm?: string;
 }
 
-/** Names exactly what goes and what stays before it asks. */
+/** Names exactly what is removed and what is kept before it asks. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const {
     open,
     onOpenChange,
     title,
-    goes = [],
-    stays = [],
+    removed = [],
+    kept = [],
     children,
     confirmLabel,
     onConfirm,
@@ -156,8 +156,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       }
     >
       {children}
-      {goes.length > 0 && <ConsequenceList title="Goes" tone="text-bad" mark="−" lines={goes} />}
-      {stays.length > 0 && <ConsequenceList title="Stays" tone="text-ok" mark="✓" lines={stays} />}
+      {removed.length > 0 && <ConsequenceList title="Removed" tone="text-bad" mark="−" lines={removed} />}
+      {kept.length > 0 && <ConsequenceList title="Kept" tone="text-ok" mark="✓" lines={kept} />}
       {typeToConfirm && (
         <Field label={<>Type {<code className="font-mono">{typeToConfirm}</code>} to confirm</>}>
           <Input mono value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />

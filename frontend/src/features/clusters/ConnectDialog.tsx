@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from "react";
 import { parse } from "yaml";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
+import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
 import { Button, Field, FormDialog, Input, Select, YamlEditor } from "@/ui";
@@ -72,11 +73,7 @@ export function ConnectDialog({
   const [fileError, setFileError] = useState<string>();
   const config = useMemo(() => readKubeconfig(text), [text]);
   const problem = connect.error ? asProblem(connect.error) : null;
-  const suggested = (config.current ?? "")
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
+  const suggested = slug(config.current ?? "");
   const read = async (file: File | undefined) => {
     if (!file) return;
     if (file.size > MAX_BYTES) {

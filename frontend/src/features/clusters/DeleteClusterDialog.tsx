@@ -27,8 +27,8 @@ export function DeleteClusterDialog({
       confirmLabel="Disconnect"
       busy={remove.isPending}
       onConfirm={() => remove.mutate(cluster.id, { onSuccess: onDeleted })}
-      goes={["The stored credentials", "Live status of everything in it"]}
-      stays={[
+      removed={["The stored credentials", "Live status of everything in it"]}
+      kept={[
         "Every object in the cluster; nothing there is touched",
         ...users.map((workflow) => `Workflow ${workflow.name}, which can then no longer run there`),
       ]}

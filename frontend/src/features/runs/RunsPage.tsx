@@ -2,8 +2,7 @@ import { Zap } from "lucide-react";
 import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Run, RunState } from "@/contract";
-import { isRunning } from "@/model/runs";
-import { KIND_WORD } from "@/model/runWords";
+import { KIND_WORD, partsOf } from "@/model/runWords";
 import { sentence } from "@/model/words";
 import { explain, RunTime, StatusGlyph } from "@/product";
 import {
@@ -110,20 +109,6 @@ const COLUMNS: readonly Column<Run>[] = [
     cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" />,
   },
 ];
-
-export function partsOf(run: Run) {
-  return [
-    // Applied is not yet well: green only when the run has seen its objects healthy.
-    {
-      count: run.counts.done,
-      tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
-      word: "applied",
-    },
-    { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
-    { count: run.counts.failed, tone: "bad", word: "failed" },
-    { count: run.counts.skipped, tone: "warn", word: "skipped" },
-  ] as const;
-}
 
 const icon = <Zap size={20} strokeWidth={1.5} aria-hidden />;
 

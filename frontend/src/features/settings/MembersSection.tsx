@@ -222,12 +222,12 @@ function RemoveMemberDialog({
       confirmLabel={self ? "Leave team" : "Remove"}
       busy={remove.isPending}
       onConfirm={() => remove.mutate(member.id, { onSuccess: onClose })}
-      goes={[
+      removed={[
         self
           ? "Your access to the team's workflows and clusters"
           : `The access of ${called} to the team's workflows and clusters`,
       ]}
-      stays={["What was drawn and run", self ? "Your account" : `The account of ${called}`]}
+      kept={["What was drawn and run", self ? "Your account" : `The account of ${called}`]}
       error={
         problem && (
           <ErrorState

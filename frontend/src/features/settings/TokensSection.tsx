@@ -170,8 +170,8 @@ function EndTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => vo
       confirmLabel="End token"
       busy={remove.isPending}
       onConfirm={() => remove.mutate(token.id, { onSuccess: onClose })}
-      goes={["Access of every script that uses it, at once"]}
-      stays={["What the scripts have made"]}
+      removed={["Access of every script that uses it, at once"]}
+      kept={["What the scripts have made"]}
       error={
         problem && <ErrorState inline title="Not ended" reason={problem.besides([])} details={problem.describe()} />
       }

@@ -17,7 +17,7 @@ import { asProblem, exportWorkflow } from "@/api";
 import type { Workflow, WorkflowState } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { explain, StatusGlyph, useSession, useWorkflows } from "@/product";
+import { RemoveWorkflowDialog, explain, StatusGlyph, useSession, useWorkflows } from "@/product";
 import {
   Button,
   EmptyState,
@@ -37,9 +37,11 @@ import {
   useUrlState,
   type Column,
 } from "@/ui";
-import { CreateDialog, ImportDialog } from "./CreateDialog";
+import { CloneDialog } from "./CloneDialog";
+import { CreateDialog } from "./CreateDialog";
+import { DescribeDialog } from "./DescribeDialog";
+import { ImportDialog } from "./ImportDialog";
 import { useUnarchiveWorkflow } from "./queries";
-import { CloneDialog, DescribeDialog, RemoveDialog } from "./WorkflowDialogs";
 
 const STATES: readonly { value: "" | WorkflowState; label: string }[] = [
   { value: "", label: "Open" },
@@ -381,7 +383,7 @@ export default function WorkflowsPage() {
       {open?.type === "clone" && <CloneDialog workflow={open.workflow} onClose={() => setOpen(null)} />}
       {open?.type === "describe" && <DescribeDialog workflow={open.workflow} onClose={() => setOpen(null)} />}
       {(open?.type === "archive" || open?.type === "delete") && (
-        <RemoveDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />
+        <RemoveWorkflowDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
-import { asProblem, cancelRun, fetchRun, fetchRunLogs, newKey, retryRun, startRun, type NewRun } from "@/api";
+import { cancelRun, fetchRun, fetchRunLogs, retryRun, startRun } from "@/api";
 import type { Run } from "@/contract";
+import { useIdempotencyKey } from "../idempotency";
 import { runKey, runsKey, workflowsKey } from "./keys";
 
 export function useRun(runId: string) {
@@ -34,24 +34,22 @@ export function useRetryRun() {
 }
 
 /** Runs what is drawn once more in the same place, and takes over the fields that others manage. */
-export function useTakeOver(run: Run | undefined) {
+export function useTakeOver(run: Run) {
   const client = useQueryClient();
-  const key = useRef<string | null>(null);
+  const key = useIdempotencyKey();
   return useMutation({
     mutationFn: async ({ before }: { before?: () => Promise<unknown> } = {}) => {
-      if (!run) throw new Error("There is no run to go on from.");
       await before?.();
-      key.current ??= newKey();
-      const wanted: NewRun = { environment: run.environment.id, idempotency_key: key.current, take_over: true };
-      return startRun(run.workflow.id, wanted);
+      return startRun(run.workflow.id, {
+        environment: run.environment.id,
+        idempotency_key: key.take(),
+        take_over: true,
+      });
     },
     onSuccess: () => {
-      key.current = null;
+      key.answered();
       return readAgain(client);
     },
-    onError: (error) => {
-      // Not answered: the run may stand. The same key next time gives that run instead of a second.
-      if (asProblem(error).status !== 0) key.current = null;
-    },
+    onError: (error) => key.answered(error),
   });
 }

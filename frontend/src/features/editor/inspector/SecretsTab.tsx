@@ -77,8 +77,8 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
             forget.reset();
           }}
           title={`Forget the kept value of ${asked}?`}
-          goes={["The value sealed here; a run asks for it again when the cluster has none"]}
-          stays={["What the cluster has"]}
+          removed={["The value sealed here; a run asks for it again when the cluster has none"]}
+          kept={["What the cluster has"]}
           confirmLabel="Forget value"
           busy={forget.isPending}
           error={forget.error ? sentence(asProblem(forget.error).detail) : undefined}

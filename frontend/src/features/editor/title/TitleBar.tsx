@@ -109,12 +109,12 @@ function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () 
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Archive ${workflow.name}?`}
-      goes={[
+      removed={[
         "Editing and running, until it is unarchived",
         ...(destroy ? where.map((name) => `All objects of this workflow in ${name}`) : []),
         ...(destroy && volumes === "delete" ? ["Volumes with their data"] : []),
       ]}
-      stays={[
+      kept={[
         "The graph, its versions and its runs",
         ...(deployed.length > 0 && !destroy ? where.map((name) => `Its objects in ${name}`) : []),
         ...(destroy && volumes === "keep" ? ["Volumes with their data"] : []),

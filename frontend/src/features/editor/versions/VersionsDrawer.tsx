@@ -226,8 +226,8 @@ function Restore({ version, onClose }: { version: Version; onClose: () => void }
       tone="primary"
       onOpenChange={(open) => !open && onClose()}
       title={`Restore v${version.number}?`}
-      goes={["What is drawn now is replaced. Undo brings it back."]}
-      stays={["All versions", "Everything in the cluster, until the next run"]}
+      removed={["What is drawn now is replaced. Undo brings it back."]}
+      kept={["All versions", "Everything in the cluster, until the next run"]}
       confirmLabel={`Restore v${version.number}`}
       busy={restore.isPending}
       error={error && <ErrorState inline title="The version was not restored" reason={error} />}

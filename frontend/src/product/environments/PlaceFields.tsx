@@ -1,22 +1,13 @@
 import type { Cluster } from "@/contract";
 import { clusterError } from "@/model/clusters";
-import { StatusGlyph, useClusters, useNamespaces } from "@/product";
 import { Field, Input, LinkButton, Select } from "@/ui";
+import { useClusters, useNamespaces } from "../queries/clusters";
+import { StatusGlyph } from "../StatusGlyph";
 
 export interface Place {
   cluster: string;
+  /** Empty: the one that is suggested. */
   namespace: string;
-}
-
-/** A DNS label from free text: what a namespace may be called. */
-export function labelFrom(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63)
-    .replace(/-+$/, "");
 }
 
 export const firstCluster = (clusters: readonly Cluster[] | undefined): string =>
@@ -57,7 +48,7 @@ export function PlaceFields({
         }
         help={
           chosen && chosen.state !== "ready" && chosen.state !== "failed"
-            ? "Still starting; you can draw meanwhile and run when it is ready."
+            ? "Still starting. You can draw now and run when it is ready."
             : undefined
         }
       >
@@ -77,9 +68,9 @@ export function PlaceFields({
         help={
           known.length > 0 && name
             ? known.includes(name)
-              ? "Exists; objects are added beside what is there."
-              : "Will be made by the first run."
-            : "Made by the first run if it does not exist."
+              ? "Exists. Objects are added to what it holds."
+              : "The first run creates it."
+            : "The first run creates it if it does not exist."
         }
       >
         <Input

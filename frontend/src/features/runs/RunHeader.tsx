@@ -1,0 +1,118 @@
+import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
+import { useMemo } from "react";
+import { asProblem } from "@/api";
+import type { RunWithSteps } from "@/contract";
+import { isRunning } from "@/model/runs";
+import { KIND_WORD } from "@/model/runWords";
+import { RunTime, StatusPill, useCancelRun, useRetryRun } from "@/product";
+import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
+import { useMayRun } from "./useMayRun";
+
+/** What run it is, and what can be done with it. */
+export function RunHeader({ run }: { run: RunWithSteps }) {
+  const cancel = useCancelRun();
+  const retry = useRetryRun();
+  const mayRun = useMayRun();
+  const running = isRunning(run.state);
+  const asked = run.cancel_requested || cancel.isPending;
+  const failed = cancel.error ?? retry.error;
+  const mayRetry = mayRun && (run.state === "failed" || run.state === "canceled");
+  const { mutate: cancelRun } = cancel;
+  const { mutate: retryRun } = retry;
+  useCommands(
+    useMemo(
+      () => [
+        ...(mayRun && running && !asked
+          ? [
+              {
+                name: "run.cancel",
+                group: "On this page",
+                label: `Cancel run #${run.number}`,
+                icon: <Ban size={16} strokeWidth={1.5} aria-hidden />,
+                perform: () => cancelRun(run.id),
+              },
+            ]
+          : []),
+        ...(mayRetry
+          ? [
+              {
+                name: "run.retry",
+                group: "On this page",
+                label: `Retry run #${run.number}`,
+                icon: <RotateCw size={16} strokeWidth={1.5} aria-hidden />,
+                perform: () => retryRun(run.id),
+              },
+            ]
+          : []),
+      ],
+      [mayRun, running, asked, mayRetry, run.id, run.number, cancelRun, retryRun],
+    ),
+  );
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            {run.kind !== "apply" && `${KIND_WORD[run.kind]}: `}
+            {run.workflow.name} <span className="tnum font-normal text-muted">#{run.number}</span>
+          </>
+        }
+        status={<StatusPill status={run.state} />}
+        subtitle={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+            <span>
+              in <span className="font-medium text-text">{run.environment.name}</span>
+            </span>
+            <span className="tnum">version {run.version}</span>
+            {run.options.take_over && <span>takes over fields of others</span>}
+            <span>
+              <RelativeTime at={run.created_at} />
+              {run.created_by?.name && ` by ${run.created_by.name}`}
+            </span>
+            <span>
+              {run.started_at === null ? (
+                "not begun"
+              ) : (
+                <>
+                  {running ? "running " : "took "}
+                  <RunTime run={run} />
+                </>
+              )}
+            </span>
+          </span>
+        }
+        actions={
+          <>
+            <LinkButton to={`/workflows/${run.workflow.id}`} icon={<WorkflowIcon size={14} aria-hidden />}>
+              Open workflow
+            </LinkButton>
+            {mayRun && running && (
+              <Button icon={<Ban size={14} aria-hidden />} busy={asked} onClick={() => cancel.mutate(run.id)}>
+                {asked ? "Canceling" : "Cancel"}
+              </Button>
+            )}
+            {mayRetry && (
+              <Button
+                tone="primary"
+                icon={<RotateCw size={14} aria-hidden />}
+                busy={retry.isPending}
+                onClick={() => retry.mutate(run.id)}
+              >
+                Retry
+              </Button>
+            )}
+          </>
+        }
+      />
+      {failed && (
+        <ErrorState
+          inline
+          className="mx-5 mb-3"
+          title={cancel.error ? "Not canceled" : "Not retried"}
+          reason={asProblem(failed).besides([])}
+          details={asProblem(failed).describe()}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { asProblem } from "@/api";
+import type { Run, RunWithSteps } from "@/contract";
+import { FIELD_CONFLICT, heldFields } from "@/model/runs";
+import { sentence } from "@/model/words";
+import { ErrorState } from "@/ui";
+import { useTakeOver } from "./queries/runs";
+import { TakeOver } from "./TakeOver";
+
+/** Why a run failed, as a whole or at one node; where fields of others stopped it, with the way on. */
+export function RunFailure({
+  run,
+  nodeId,
+  mayRun,
+  before,
+  onTakenOver,
+  className,
+}: {
+  run: RunWithSteps;
+  /** Only what stopped this node. */
+  nodeId?: string;
+  /** False: the way on is not offered. */
+  mayRun: boolean;
+  /** Waited for before the next run starts: the drawing is saved. */
+  before?: () => Promise<unknown>;
+  /** The run that takes the fields over. */
+  onTakenOver: (next: Run) => void;
+  className?: string;
+}) {
+  const takeOver = useTakeOver(run);
+  const held = mayRun
+    ? heldFields(run, run.steps).filter((each) => nodeId === undefined || each.nodeId === nodeId)
+    : [];
+  const blamed = nodeId ?? run.error?.node_id;
+  const step = run.steps.find((each) => each.node_id !== null && each.node_id === blamed && each.error);
+  const error = nodeId === undefined ? run.error : step?.error;
+  const title =
+    nodeId !== undefined
+      ? `Refused in run #${run.number}`
+      : step
+        ? `${step.ref.kind} ${step.ref.name} was refused`
+        : "Why it failed";
+  return (
+    <>
+      {error && (held.length === 0 || error.code !== FIELD_CONFLICT) && (
+        <ErrorState inline className={className} title={title} reason={sentence(error.detail)} details={error.code} />
+      )}
+      {held.length > 0 && (
+        <TakeOver
+          className={className}
+          held={held}
+          busy={takeOver.isPending}
+          error={takeOver.error && sentence(asProblem(takeOver.error).detail)}
+          onTakeOver={() => takeOver.mutate({ before }, { onSuccess: onTakenOver })}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import { useQueries } from "@tanstack/react-query";
+import { fetchInventory } from "@/api";
+import type { Environment, InventoryItem } from "@/contract";
+
+export interface OwnedItem extends InventoryItem {
+  /** "cluster/namespace" */
+  readonly place: string;
+}
+
+/** All objects that a workflow has in its environments, read anew when asked. */
+export function useOwned(environments: readonly Environment[]) {
+  return useQueries({
+    queries: environments.map((environment) => ({
+      queryKey: ["environments", environment.id, "inventory"],
+      queryFn: ({ signal }: { signal: AbortSignal }) => fetchInventory(environment.id, signal),
+      staleTime: 0,
+    })),
+    combine: (inventories) => ({
+      owned: inventories.flatMap((each, index): OwnedItem[] => {
+        const environment = environments[index];
+        if (!environment) return [];
+        const place = `${environment.cluster.name}/${environment.namespace}`;
+        return (each.data?.results ?? []).map((item) => ({ ...item, place }));
+      }),
+      isPending: inventories.some((each) => each.isPending),
+      error: inventories.find((each) => each.error)?.error ?? null,
+    }),
+  });
+}

@@ -16,15 +16,15 @@ from clusters.connections import ClusterBusy, asking, client_for, credentials_of
 from clusters.credentials import sealed
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
+from clusters.kube.tls import tls_context
+from clusters.kube.transport import LIMITS
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, Unavailable
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
 from kubeorch.mongo.client import db
 from kubeorch.mongo.transaction import run_in_transaction
-
-TEST_TIMEOUT_S = 8.0
 
 
 class NameTaken(Conflict):
@@ -132,7 +132,8 @@ def test_cluster(cluster_id: object) -> store.Row:
     """Ask the API server for its version and keep what came of it as the cluster's state."""
     row = store.find(cluster_id)
     try:
-        version = _version(client_for(row["_id"]))
+        client = client_for(row["_id"])
+        version = client.version(timeout_s=client.limits.question_s)
     except KubeOrchError as error:
         return note_failed(row["_id"], error) or row
     return note_ready(row["_id"], version) or row
@@ -152,7 +153,8 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     """Names of the cluster's namespaces, sorted."""
     row = store.find(cluster_id, principal)
     with asking(row["_id"]):
-        items, _ = client_for(row["_id"]).list("v1", "Namespace", metadata_only=True)
+        client = client_for(row["_id"])
+        items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
     return sorted(item["metadata"]["name"] for item in items)
 
 
@@ -201,7 +203,7 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     row = store.ensure_sandbox()
     version = row["version"]
     with suppress(KubeOrchError):  # it is registered all the same; the next check says what is wrong
-        version = _version(KubeClient(credentials))
+        version = KubeClient(credentials).version(timeout_s=LIMITS.question_s)
     progress = {**(row.get("progress") or {}), "phase": "ready"}
     for key, value in (("step", 1), ("steps", 1), ("message", "ready"), ("detail", "")):
         progress.setdefault(key, value)
@@ -220,17 +222,6 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     return row["_id"]
 
 
-def _version(client: KubeClient) -> str:
-    try:
-        status, body = client.request("GET", "/version", timeout_s=TEST_TIMEOUT_S)
-    except ValueError:  # an answer that is no JSON
-        status, body = 200, {}
-    version = body.get("gitVersion") if status == 200 and isinstance(body, dict) else None
-    if not isinstance(version, str) or not version:
-        raise Unavailable("what answers at this address is no Kubernetes API server", code="cluster.not_kubernetes")
-    return version
-
-
 def _tried(row: store.Row) -> store.Row:
     """The row with what came of asking its API server; as it is when too many people ask, since a watcher asks soon."""
     with suppress(ClusterBusy), asking(row["_id"]):
@@ -241,7 +232,7 @@ def _tried(row: store.Row) -> store.Row:
 def _read(kubeconfig: str, context: str, insecure: bool) -> Credentials:
     credentials = parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
     check_address(credentials.server)
-    KubeClient(credentials)  # refuses certificates and keys that cannot be used
+    tls_context(credentials)  # refuses certificates and keys that cannot be used
     return credentials
 
 

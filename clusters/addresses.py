@@ -53,6 +53,12 @@ def check_address(server: str, *, is_sandbox: bool = False) -> None:
             raise AddressRefused
 
 
+def check_peer(address: str, *, is_sandbox: bool = False) -> None:
+    """Raise AddressRefused unless a connection may lead to this IP address: a name may resolve to another by now."""
+    if not _is_allowed(_address(address), is_sandbox=is_sandbox):
+        raise AddressRefused
+
+
 def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
     if is_sandbox:
         return address.is_loopback

@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from weakref import WeakValueDictionary
 
 from bson import ObjectId
 
 from clusters import store
-from clusters.addresses import check_address
+from clusters.addresses import check_address, check_peer
 from clusters.credentials import opened
 from clusters.domain.kubeconfig import Credentials
 from clusters.kube.client import KubeClient
+from clusters.kube.transport import LIMITS, Limits
 from kubeorch.accounts.scope import as_object_id
 from kubeorch.base.errors import Unavailable
 
@@ -70,7 +72,8 @@ class _Connection:
 class Connections:
     """Clients by cluster. Safe to share among threads."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limits: Limits = LIMITS, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limits = limits
         self._clock = clock
         self._lock = Lock()
         self._by_cluster: dict[ObjectId, _Connection] = {}
@@ -119,8 +122,7 @@ class Connections:
                 del self._by_cluster[idle]
         return connection
 
-    @staticmethod
-    def _renewed(connection: _Connection, cluster_id: ObjectId) -> KubeClient:
+    def _renewed(self, connection: _Connection, cluster_id: ObjectId) -> KubeClient:
         """The client there is when the credentials are the same, else a new one."""
         row = store.find(cluster_id)
         fingerprint = hashlib.sha256(bytes(row.get("credentials") or b"")).digest()
@@ -128,7 +130,9 @@ class Connections:
             return connection.client
         credentials = _opened(row)
         check_address(credentials.server, is_sandbox=row["is_sandbox"])
-        client = KubeClient(credentials)
+        client = KubeClient(
+            credentials, limits=self._limits, check_peer=partial(check_peer, is_sandbox=row["is_sandbox"])
+        )
         connection.fingerprint = fingerprint
         return client
 
@@ -145,9 +149,26 @@ def _slot(slots: BoundedSemaphore) -> Iterator[None]:
 
 _connections = Connections()
 
-client_for = _connections.client
-forget_client = _connections.forget
-asking = _connections.asking
+
+def configure(limits: Limits) -> None:
+    """Let this process's clients be of these limits from now on."""
+    global _connections
+    _connections = Connections(limits)
+
+
+def client_for(cluster_id: object) -> KubeClient:
+    """As `Connections.client`, of this process."""
+    return _connections.client(cluster_id)
+
+
+def forget_client(cluster_id: ObjectId) -> None:
+    """As `Connections.forget`, of this process."""
+    _connections.forget(cluster_id)
+
+
+def asking(cluster_id: ObjectId) -> AbstractContextManager[None]:
+    """As `Connections.asking`, of this process."""
+    return _connections.asking(cluster_id)
 
 
 def credentials_of(cluster_id: object) -> Credentials:

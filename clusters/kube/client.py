@@ -7,46 +7,26 @@ tests only. Credentials stay in memory: client certificates pass through an anon
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
 
 import orjson
-import urllib3
 from urllib3 import exceptions as transport
 
 from clusters.domain.managers import FIELD_MANAGER
+from clusters.domain.objects import Manifest
 from clusters.kube.discovery import Discovery, Resource
-from clusters.kube.errors import (
-    ApiNotFound,
-    ClusterUnavailable,
-    Expired,
-    error_from_status,
-)
-from clusters.kube.wire import HTTPPool, HTTPSPool, LineStream, network_error, outgoing, tls_context
-from kubeorch.base.backoff import Backoff
-from kubeorch.base.errors import InvalidInput
+from clusters.kube.errors import ApiNotFound, Expired
+from clusters.kube.transport import NotKubernetes, Transport
 
 if TYPE_CHECKING:
     from clusters.domain.kubeconfig import Credentials
     from clusters.domain.objects import Ref
 
-Manifest = dict[str, Any]
 Manifests = list[Manifest]
 
-CONNECTIONS = 8
-"""Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
-CONNECT_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 30.0
-RESPONSE_LIMIT_BYTES = 64 * 1024 * 1024
 PAGE = 500
-RETRIES = 4
-RECONNECT = Backoff(first_s=0.2, most_s=1.6)
-RETRY_AFTER_LIMIT_S = 10.0
-IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
-"""PATCH here is always server-side apply or a merge of absolute values."""
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 METADATA_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 
@@ -59,152 +39,29 @@ class Applied:
     created: bool
 
 
-class KubeClient:
-    """One cluster. Share one among threads; `close()` it when its credentials change."""
+class KubeClient(Transport):
+    """One cluster, in Kubernetes' own verbs."""
 
-    def __init__(
-        self, credentials: Credentials, *, connections: int = CONNECTIONS, user_agent: str = "kubeorch"
-    ) -> None:
-        address = urlsplit(credentials.server)
-        if address.scheme not in ("https", "http") or not address.hostname:
-            raise InvalidInput("the cluster's server must be an https:// address", code="cluster.bad_server")
-        self.server = credentials.server
-        self._base = address.path.rstrip("/")
-        self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
-        if credentials.token:
-            self._headers["Authorization"] = f"Bearer {credentials.token}"
-        port = address.port or (443 if address.scheme == "https" else 80)
-        options: dict[str, Any] = {
-            "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
-            "retries": False,
-        }
-        pool_class: type[urllib3.HTTPConnectionPool] = HTTPPool
-        if address.scheme == "https":
-            pool_class = HTTPSPool
-            options["ssl_context"] = tls_context(credentials)
-            if credentials.tls_server_name:
-                options["server_hostname"] = credentials.tls_server_name
-        self._pool = pool_class(address.hostname, port, maxsize=connections, block=True, **options)
-        # Streams live for minutes; in the pool above they would starve everything else.
-        self._streams = pool_class(address.hostname, port, maxsize=1, block=False, **options)
-        self.discovery = Discovery(self.get_path)
+    def __init__(self, credentials: Credentials, **options: Any) -> None:
+        """`options` are those of Transport."""
+        super().__init__(credentials, **options)
+        self.discovery = Discovery(lambda path: self.request("GET", path)[1])
 
-    def close(self) -> None:
-        self._pool.close()
-        self._streams.close()
+    # The API server
 
-    # Requests
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Any = None,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = READ_TIMEOUT_S,
-        guard: Callable[[], None] | None = None,
-        name: str = "",
-    ) -> tuple[int, Manifest]:
-        """One call; (status, parsed body) of a 2xx answer.
-
-        `guard` is called once, at the last moment before an attempt's bytes go out, and may raise to forbid it. Tried
-        again: refused connections and broken keep-alive ones when the call is idempotent, 429, and 503 with
-        Retry-After.
-        Raises the errors of `clusters.kube.errors`; `name` names the object in them.
-        """
-        url = self._url(path, query)
-        payload = None if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
-        all_headers = {**self._headers, **(headers or {})}
-        if payload is not None:
-            all_headers.setdefault("Content-Type", "application/json")
-        give_up_at = time.monotonic() + timeout_s
-        attempt = 0
-        while True:
-            attempt += 1
-            may_repeat = attempt <= RETRIES and time.monotonic() < give_up_at
-            try:
-                outgoing.guard = guard
-                status, answer_headers, data = self._send(method, url, payload, all_headers, timeout_s)
-            except (transport.NewConnectionError, transport.ConnectTimeoutError, transport.ProtocolError) as error:
-                if not (may_repeat and method in IDEMPOTENT):
-                    raise network_error(error) from error
-                # A keep-alive connection the server has closed fails at once; a server that is down needs a moment.
-                at_once = isinstance(error, transport.ProtocolError) and attempt == 1
-                delay_s = 0.0 if at_once else RECONNECT.delay_s(attempt)
-                if time.monotonic() + delay_s > give_up_at:
-                    raise network_error(error) from error
-                time.sleep(delay_s)
-                continue
-            except transport.HTTPError as error:
-                raise network_error(error) from error
-            finally:
-                outgoing.guard = None
-            if status < 300:
-                return status, orjson.loads(data) if data else {}
-            retry_after_s = _retry_after_s(answer_headers)
-            repeatable = status == 429 or (status == 503 and method in IDEMPOTENT)
-            if repeatable and retry_after_s is not None and may_repeat:
-                wait_s = min(max(retry_after_s, 0.05), RETRY_AFTER_LIMIT_S)
-                if time.monotonic() + wait_s < give_up_at:
-                    time.sleep(wait_s)
-                    continue
-            raise error_from_status(
-                status,
-                _status_body(data),
-                name=name,
-                secret=_is_about_secrets(path),
-                retry_after_s=retry_after_s,
-            )
-
-    def stream(
-        self,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        read_timeout_s: float = 330.0,
-    ) -> LineStream:
-        """A streaming GET (watch, logs): iterate it for lines as bytes without the newline; close it when done.
-
-        Raises at once for an answer that is not 200, and ClusterTimeout when none begins in time. A silence longer
-        than `read_timeout_s` raises ClusterTimeout while iterating, a cut ClusterUnavailable; a clean end ends the
-        iteration.
-        """
-        outgoing.silence_s = read_timeout_s
+    def is_ready(self, *, timeout_s: float = 2.0) -> bool:
+        """Whether /readyz answers 200; False as well when nobody listens."""
         try:
-            response = self._streams.urlopen(
-                "GET",
-                self._url(path, query),
-                headers={**self._headers, **(headers or {})},
-                preload_content=False,
-                redirect=False,
-                retries=False,
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
-            )
-        except transport.HTTPError as error:
-            raise network_error(error) from error
-        finally:
-            outgoing.silence_s = None
-        if response.status != 200:
-            try:
-                data = response.read(1_000_000)
-            except transport.HTTPError:
-                data = b""
-            response.close()
-            raise error_from_status(
-                response.status,
-                _status_body(data),
-                secret=_is_about_secrets(path),
-                retry_after_s=_retry_after_s(response.headers),
-            )
-        return LineStream(response)
+            return self.exchange("GET", "/readyz", timeout_s=timeout_s)[0] == 200
+        except transport.HTTPError:
+            return False
 
-    def get_path(
-        self, path: str, *, query: Mapping[str, str] | None = None, timeout_s: float = READ_TIMEOUT_S
-    ) -> Manifest:
-        return self.request("GET", path, query=query, timeout_s=timeout_s)[1]
+    def version(self, *, timeout_s: float | None = None) -> str:
+        """Its version, as v1.36.3. Raises NotKubernetes when something else answers."""
+        version = self.request("GET", "/version", timeout_s=timeout_s)[1].get("gitVersion")
+        if not isinstance(version, str) or not version:
+            raise NotKubernetes
+        return version
 
     # Objects
 
@@ -220,24 +77,19 @@ class KubeClient:
         *,
         field_manager: str = FIELD_MANAGER,
         force: bool = False,
-        resource_version: str | None = None,
         uid: str | None = None,
-        dry_run: bool = False,
         guard: Callable[[], None] | None = None,
     ) -> Applied:
         """Server-side apply. With `uid` only that very object is changed, never a namesake.
 
-        Raises FieldConflict when others manage fields with other values, ApiConflict for another uid or a
-        stale `resource_version`, ApiInvalid with the API server's causes.
+        Raises FieldConflict when others manage fields with other values, ApiConflict for another uid, ApiInvalid with
+        the API server's causes.
         """
         metadata = manifest["metadata"]
         resource = self.resource(manifest["apiVersion"], manifest["kind"])
-        if uid or resource_version:
-            fence = {key: value for key, value in (("uid", uid), ("resourceVersion", resource_version)) if value}
-            manifest = {**manifest, "metadata": {**metadata, **fence}}
+        if uid:
+            manifest = {**manifest, "metadata": {**metadata, "uid": uid}}
         query = {"fieldManager": field_manager, "fieldValidation": "Strict", "force": "true" if force else "false"}
-        if dry_run:
-            query["dryRun"] = "All"
         status, answer = self.request(
             "PATCH",
             resource.path(metadata.get("namespace"), metadata["name"]),
@@ -262,14 +114,13 @@ class KubeClient:
         ref: Ref,
         *,
         uid: str | None = None,
-        propagation: str = "Background",
         guard: Callable[[], None] | None = None,
     ) -> bool:
         """Ask for deletion of the very object `uid`; True when it is gone at once or was gone already.
 
         False: it waits for finalizers. Raises ApiConflict when a namesake with another uid stands there.
         """
-        body: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        body: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         if uid:
             body["preconditions"] = {"uid": uid}
         try:
@@ -286,19 +137,22 @@ class KubeClient:
         kind: str,
         *,
         namespace: str | None = None,
-        label_selector: str | None = None,
         metadata_only: bool = False,
+        timeout_s: float | None = None,
     ) -> tuple[Manifests, str]:
-        """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind."""
+        """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind.
+
+        `timeout_s` is for each page.
+        """
         path = self.resource(api_version, kind).path(namespace)
         headers = {"Accept": METADATA_LIST} if metadata_only else None
         query = {"limit": str(PAGE)}
-        if label_selector:
-            query["labelSelector"] = label_selector
         items: Manifests = []
         while True:
             try:
-                _, page = self.request("GET", path, query=query, headers=headers, name=f"{kind} objects")
+                _, page = self.request(
+                    "GET", path, query=query, headers=headers, timeout_s=timeout_s, name=f"{kind} objects"
+                )
             except Expired:
                 if "continue" not in query:
                     raise
@@ -311,55 +165,6 @@ class KubeClient:
             if not metadata.get("continue"):
                 return items, str(metadata.get("resourceVersion") or "")
             query["continue"] = metadata["continue"]
-
-    def watch(
-        self,
-        api_version: str,
-        kind: str,
-        *,
-        namespace: str | None = None,
-        resource_version: str,
-        timeout_s: int = 300,
-        query: Mapping[str, str] | None = None,
-    ) -> LineStream:
-        """A watch from `resource_version` with bookmarks; each line is one event as JSON."""
-        return self.stream(
-            self.resource(api_version, kind).path(namespace),
-            query={
-                "watch": "true",
-                "allowWatchBookmarks": "true",
-                "resourceVersion": resource_version,
-                "timeoutSeconds": str(timeout_s),
-                **(query or {}),
-            },
-            read_timeout_s=timeout_s + 30,
-        )
-
-    # Below: the wire
-
-    def _url(self, path: str, query: Mapping[str, str] | None) -> str:
-        return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
-
-    def _send(
-        self, method: str, url: str, payload: bytes | None, headers: Mapping[str, str], timeout_s: float
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        response = self._pool.urlopen(
-            method,
-            url,
-            body=payload,
-            headers=headers,
-            preload_content=False,
-            redirect=False,
-            retries=False,
-            pool_timeout=int(timeout_s) + 1,
-            timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, timeout_s), read=timeout_s),
-        )
-        data = response.read(RESPONSE_LIMIT_BYTES + 1)
-        if len(data) > RESPONSE_LIMIT_BYTES:
-            response.close()
-            raise ClusterUnavailable("the API server's answer is larger than 64 MB", code="cluster.answer_too_large")
-        response.release_conn()
-        return response.status, response.headers, data
 
 
 _READ_OTHERWISE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]")
@@ -375,24 +180,3 @@ def _is_graceful(answer: Manifest) -> bool:
     """Whether a deleted object still stands until its grace period ends (pods)."""
     metadata = answer.get("metadata") or {}
     return bool(metadata.get("deletionTimestamp")) and bool(metadata.get("deletionGracePeriodSeconds"))
-
-
-def _is_about_secrets(path: str) -> bool:
-    return "/secrets" in path
-
-
-def _status_body(data: bytes) -> Manifest:
-    try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return {"message": data[:300].decode("utf-8", "replace")}
-    return body if isinstance(body, dict) else {}
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds from Retry-After; the API server sends whole seconds, never a date."""
-    value = headers.get("Retry-After")
-    try:
-        return float(value) if value else None
-    except ValueError:
-        return None

@@ -7,9 +7,12 @@ names pass through.
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from urllib3 import exceptions as transport
 
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Unavailable
 
@@ -191,3 +194,29 @@ def _without_values(name: str, status: int, reason: str, causes: tuple[Cause, ..
     where = ", ".join(sorted({cause.field for cause in causes if cause.field}))
     said = reason or str(status)
     return f"the API server refuses {name or 'the Secret'}: {said}" + (f" at {where}" if where else "")
+
+
+def network_error(error: BaseException) -> KubeOrchError:
+    """The error for what urllib3, TLS or the system says when there is no answer."""
+    cause: BaseException = error
+    for _ in range(5):
+        reason = getattr(cause, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else cause.__cause__ or cause.__context__
+        if isinstance(cause, ssl.SSLError) or inner is None:
+            break
+        cause = inner
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return ClusterUntrusted(
+            f"the cluster's certificate is not accepted: {cause.verify_message}; check authority and server name"
+        )
+    if isinstance(cause, ssl.SSLError):
+        return ClusterUntrusted(
+            f"TLS with the cluster fails: {cause.reason or cause}; check its address and our client certificate"
+        )
+    is_refused = isinstance(error, transport.NewConnectionError)  # which urllib3 counts among the timeouts
+    if not is_refused and isinstance(
+        error, (transport.ConnectTimeoutError, transport.ReadTimeoutError, transport.EmptyPoolError)
+    ):
+        return ClusterTimeout("the cluster's API server does not answer in time")
+    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return ClusterUnavailable(f"the cluster's API server cannot be reached: {said}")

@@ -13,7 +13,6 @@ import pytest
 
 from clusters.domain.kubeconfig import Credentials, parse_kubeconfig
 from clusters.domain.objects import Ref
-from clusters.kube import client as client_module
 from clusters.kube.apply import ForeignObject, apply_object, fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import (
@@ -26,6 +25,7 @@ from clusters.kube.errors import (
     Unauthorized,
     UnknownKind,
 )
+from clusters.kube.transport import Limits
 from kubeorch.base.errors import KubeOrchError
 from tests.support.control_plane import ControlPlane
 
@@ -133,10 +133,10 @@ Answering = Callable[[BaseHTTPRequestHandler, int], None]
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Answering], KubeClient]]:
+def serve() -> Iterator[Callable[..., KubeClient]]:
     servers: list[ThreadingHTTPServer] = []
 
-    def start(answering: Answering) -> KubeClient:
+    def start(answering: Answering, **limits: Any) -> KubeClient:
         calls = iter(range(1, 1000))
 
         class Handler(BaseHTTPRequestHandler):
@@ -155,7 +155,7 @@ def serve() -> Iterator[Callable[[Answering], KubeClient]]:
         server.daemon_threads = True
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        return KubeClient(plain_credentials(f"http://127.0.0.1:{server.server_address[1]}"))
+        return KubeClient(plain_credentials(f"http://127.0.0.1:{server.server_address[1]}"), limits=Limits(**limits))
 
     yield start
     for server in servers:
@@ -294,10 +294,7 @@ def test_a_silent_server_and_a_dead_one_are_told_apart(serve: Any) -> None:
         KubeClient(plain_credentials("http://127.0.0.1:1")).request("GET", "/x", timeout_s=0.3)
 
 
-def test_a_stream_that_does_not_begin_is_given_up_long_before_one_that_pauses(
-    serve: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client_module, "READ_TIMEOUT_S", 0.3)
+def test_a_stream_that_does_not_begin_is_given_up_long_before_one_that_pauses(serve: Any) -> None:
     release = threading.Event()
     told = threading.Event()
 
@@ -312,7 +309,7 @@ def test_a_stream_that_does_not_begin_is_given_up_long_before_one_that_pauses(
         handler.wfile.write(b"two\n")
         handler.close_connection = True
 
-    client = serve(answering)
+    client = serve(answering, answer_s=0.3)
     began = time.monotonic()
     with pytest.raises(ClusterTimeout, match="in time"):
         client.stream("/x", read_timeout_s=300)
@@ -330,8 +327,41 @@ def test_a_stream_that_does_not_begin_is_given_up_long_before_one_that_pauses(
         told.set()
 
 
-def test_an_endless_answer_is_not_read(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "RESPONSE_LIMIT_BYTES", 1000)
-    client = serve(lambda handler, _: answer(handler, 200, b" " * 5000))
-    with pytest.raises(ClusterUnavailable):
-        client.request("GET", "/x")
+def test_endless_answers_are_not_read_and_take_no_connection_away(serve: Any) -> None:
+    client = serve(lambda handler, call: answer(handler, 200, b" " * 5000 if call < 20 else b"{}"), answer_bytes=1000)
+    for _ in range(19):  # more than there are connections
+        with pytest.raises(ClusterUnavailable, match="larger than"):
+            client.request("GET", "/x", timeout_s=1)
+    assert client.request("GET", "/x", timeout_s=1) == (200, {})
+
+
+def test_an_answer_that_is_not_json_is_not_an_api_servers(serve: Any) -> None:
+    client = serve(lambda handler, call: answer(handler, 200, b"<html>Welcome" if call == 1 else b"[1]"))
+    for _ in range(2):
+        with pytest.raises(ClusterUnavailable, match="not a Kubernetes API server"):
+            client.request("GET", "/x")
+
+
+def test_a_server_that_is_not_ready_or_not_there_is_said_at_once(serve: Any) -> None:
+    client = serve(lambda handler, call: answer(handler, 500 if call == 1 else 200, b"ok"))
+    assert [client.is_ready(), client.is_ready()] == [False, True]
+    began = time.monotonic()
+    assert not KubeClient(plain_credentials("http://127.0.0.1:1")).is_ready()
+    assert time.monotonic() - began < 1
+
+
+def test_a_connection_that_leads_to_a_forbidden_address_is_closed_before_anything_is_sent(serve: Any) -> None:
+    class Forbidden(Exception):
+        pass
+
+    def forbid(address: str) -> None:
+        raise Forbidden(address)
+
+    seen: list[int] = []
+    allowed = serve(lambda handler, call: (seen.append(call), answer(handler, 200))[1])
+    client = KubeClient(plain_credentials(allowed.server), check_peer=forbid)
+    for _ in range(9):  # more than there are connections
+        with pytest.raises(Forbidden, match=r"127\.0\.0\.1"):
+            client.request("GET", "/x", timeout_s=1)
+    assert allowed.request("GET", "/x") == (200, {})
+    assert seen == [1]

@@ -193,7 +193,7 @@ def bare_loop(plane: Any, manifests: list[dict[str, Any]]) -> float:
     import urllib3
 
     from clusters.domain.kubeconfig import parse_kubeconfig
-    from clusters.kube.wire import tls_context
+    from clusters.kube.tls import tls_context
     from tests.support.control_plane import path_of
 
     credentials = parse_kubeconfig(plane.kubeconfig)

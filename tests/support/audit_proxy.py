@@ -37,7 +37,7 @@ class AuditProxy:
 
     def __init__(self, kubeconfig: str) -> None:
         from clusters.domain.kubeconfig import parse_kubeconfig
-        from clusters.kube.wire import tls_context
+        from clusters.kube.tls import tls_context
 
         credentials = parse_kubeconfig(kubeconfig)
         address = urllib3.util.parse_url(credentials.server)

@@ -7,12 +7,13 @@ ever. What it does without load is this: at least the minimum, at most the maxim
 from __future__ import annotations
 
 import datetime as dt
-import http.client
-import json
 import threading
 from typing import Any
 
-from clusters.sandbox.api import Api, Manifest
+from clusters.domain.objects import Manifest
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiNotFound
+from kubeorch.base.errors import KubeOrchError
 
 EVERY_S = 1.0
 AT_ONCE = 50
@@ -24,9 +25,9 @@ PLURALS = {"Deployment": "deployments", "StatefulSet": "statefulsets", "ReplicaS
 class Autoscaler(threading.Thread):
     """Runs until `stopping` is set; an API server that does not answer is asked again."""
 
-    def __init__(self, api: Api, stopping: threading.Event) -> None:
+    def __init__(self, client: KubeClient, stopping: threading.Event) -> None:
         super().__init__(name="sandbox-autoscaler", daemon=True)
-        self._api = api
+        self._client = client
         self._stopping = stopping
         self._turn = 0
 
@@ -34,12 +35,11 @@ class Autoscaler(threading.Thread):
         while not self._stopping.wait(EVERY_S):
             try:
                 self._round()
-            except (OSError, http.client.HTTPException, ValueError):
+            except KubeOrchError:
                 continue
 
     def _round(self) -> None:
-        listed = self._api.get("/apis/autoscaling/v2/horizontalpodautoscalers") or {}
-        autoscalers = listed.get("items") or []
+        autoscalers, _ = self._client.list("autoscaling/v2", "HorizontalPodAutoscaler")
         start = self._turn if self._turn < len(autoscalers) else 0
         self._turn = start + AT_ONCE
         for autoscaler in autoscalers[start : start + AT_ONCE]:
@@ -47,24 +47,31 @@ class Autoscaler(threading.Thread):
                 self._hold(autoscaler)
 
     def _hold(self, autoscaler: Manifest) -> None:
-        place = target_path(autoscaler)
-        scale = self._api.get(f"{place}/scale") if place else None
+        path = target_path(autoscaler)
+        scale = self._scale(path) if path else None
         replicas = None if scale is None else int(scale.get("spec", {}).get("replicas", 0))
         wanted = desired_replicas(autoscaler["spec"], replicas)
         if replicas and wanted != replicas:
-            self._patch(f"{place}/scale", {"spec": {"replicas": wanted}})
+            self._patch(f"{path}/scale", {"spec": {"replicas": wanted}})
         status = status_of(autoscaler, replicas, wanted, dt.datetime.now(dt.UTC))
         if status != autoscaler.get("status"):
             namespace, name = autoscaler["metadata"]["namespace"], autoscaler["metadata"]["name"]
-            path = f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status"
-            self._patch(path, {"status": status})
+            own_path = f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}"
+            self._patch(f"{own_path}/status", {"status": status})
+
+    def _scale(self, path: str) -> Manifest | None:
+        try:
+            return self._client.request("GET", f"{path}/scale")[1]
+        except ApiNotFound:
+            return None
 
     def _patch(self, path: str, change: Manifest) -> None:
-        self._api.call(
+        self._client.request(
             "PATCH",
-            f"{path}?fieldManager=horizontal-pod-autoscaler",
-            json.dumps(change).encode(),
-            content_type="application/merge-patch+json",
+            path,
+            body=change,
+            query={"fieldManager": "horizontal-pod-autoscaler"},
+            headers={"Content-Type": "application/merge-patch+json"},
         )
 
 

@@ -14,17 +14,21 @@ from pathlib import Path
 
 import yaml
 
+from clusters.domain.kubeconfig import kubeconfig_text
+from clusters.domain.managers import SANDBOX_MANAGER
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ClusterUnavailable
 from clusters.sandbox import components
-from clusters.sandbox.api import Api, Manifest
 from clusters.sandbox.autoscaler import Autoscaler
 from clusters.sandbox.components import Component, Paths
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.kubeconfig import kubeconfig
 from clusters.sandbox.obtain import obtain
-from clusters.sandbox.pki import Pki, ensure_pki
+from clusters.sandbox.pki import Pair, Pki, credentials, ensure_pki
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.stages import stages_yaml
 from kubeorch.base.backoff import Backoff
+from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes import spawn as processes
 from kubeorch.processes.files import write_private
 from kubeorch.processes.ports import claim_ports
@@ -112,7 +116,7 @@ class Sandbox:
                 try:
                     self._bring_up()
                     self._settled.set()
-                    Autoscaler(self._api, self._stopping).start()
+                    Autoscaler(self._client, self._stopping).start()
                     self._keep_up()
                 finally:
                     self._take_down()
@@ -163,7 +167,7 @@ class Sandbox:
 
     def _start_all(self, binaries: Mapping[str, Path], pki: Pki, ports: Mapping[str, int]) -> None:
         self.server = f"https://127.0.0.1:{ports['apiserver']}"
-        self._api = Api(pki, ports["apiserver"])
+        self._client = KubeClient(credentials(self.server, pki, pki.admin))
         self._write_access(pki)
         self.paths.logs.mkdir(mode=0o700, exist_ok=True)
 
@@ -173,7 +177,7 @@ class Sandbox:
 
         self._starting(2, "starting the API server")
         self._spawn(components.apiserver(binaries, self.paths, pki, ports))
-        self._wait(self._api.is_ready, "kube-apiserver", APISERVER_TIMEOUT_S)
+        self._wait(self._client.is_ready, "kube-apiserver", APISERVER_TIMEOUT_S)
 
         self._starting(3, "starting controllers, scheduler and nodes")
         self._spawn(components.controller_manager(binaries, self.paths, pki, ports))
@@ -181,11 +185,12 @@ class Sandbox:
         self._spawn(components.kwok(binaries, self.paths, pki, ports))
 
         self._starting(4, "creating nodes and the storage class")
-        names = [self._ensure(manifest) for manifest in base_objects()]
+        for manifest in base_objects():
+            self._ensure(manifest)
         self._starting(5, "waiting for the nodes")
-        nodes = [name for kind, name in names if kind == "Node"]
+        nodes = [manifest["metadata"]["name"] for manifest in base_objects() if manifest["kind"] == "Node"]
         self._wait(lambda: self._is_usable(nodes), "kwok", SETTLE_TIMEOUT_S)
-        write_private(self.paths.kubeconfig, kubeconfig(self.server, pki.authority, pki.admin))
+        self._write_kubeconfig(self.paths.kubeconfig, pki, pki.admin)
         self._ready()
 
     def _write_access(self, pki: Pki) -> None:
@@ -195,27 +200,28 @@ class Sandbox:
             ("scheduler", pki.scheduler),
             ("kwok", pki.kwok),
         ):
-            write_private(folder / f"{name}.kubeconfig", kubeconfig(self.server, pki.authority, pair))
+            self._write_kubeconfig(folder / f"{name}.kubeconfig", pki, pair)
         write_private(folder / "stages.yaml", stages_yaml())
 
-    def _ensure(self, manifest: Manifest) -> tuple[str, str]:
-        kind, name = manifest["kind"], manifest["metadata"]["name"]
-        group = manifest["apiVersion"]
-        prefix = "/api/v1" if group == "v1" else f"/apis/{group}"
-        plural = {"Node": "nodes", "StorageClass": "storageclasses", "IngressClass": "ingressclasses"}[kind]
-        path = f"{prefix}/{plural}/{name}"
+    def _write_kubeconfig(self, path: Path, pki: Pki, pair: Pair) -> None:
+        write_private(path, kubeconfig_text(credentials(self.server, pki, pair), name="sandbox"))
+
+    def _ensure(self, manifest: Manifest) -> None:
         try:
-            self._api.apply(path, manifest)
-        except OSError as error:
-            raise SandboxError(f"the API server refused {kind} {name}", str(error)) from error
-        return kind, name
+            self._client.apply(manifest, field_manager=SANDBOX_MANAGER, force=True)
+        except KubeOrchError as error:
+            name = manifest["metadata"]["name"]
+            raise SandboxError(f"the API server refused {manifest['kind']} {name}", error.detail) from error
 
     def _is_usable(self, nodes: list[str]) -> bool:
-        account = self._api.get("/api/v1/namespaces/default/serviceaccounts/default")
-        return account is not None and all(self._is_node_ready(name) for name in nodes)
+        try:
+            account = self._client.get(Ref("v1", "ServiceAccount", "default", "default"))
+            return account is not None and all(self._is_node_ready(name) for name in nodes)
+        except ClusterUnavailable:
+            return False
 
     def _is_node_ready(self, name: str) -> bool:
-        node = self._api.get(f"/api/v1/nodes/{name}") or {}
+        node = self._client.get(Ref("v1", "Node", "", name)) or {}
         conditions = node.get("status", {}).get("conditions", [])
         taints = {taint["key"] for taint in node.get("spec", {}).get("taints", [])}
         ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
@@ -245,7 +251,7 @@ class Sandbox:
                     del due[name]
                     born[name] = now
                     self._spawn(component)
-            if broken and not due and self._api.is_ready():
+            if broken and not due and self._client.is_ready():
                 broken = False
                 self._ready()
 

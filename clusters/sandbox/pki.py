@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from clusters.domain.kubeconfig import Credentials
 from kubeorch.processes.files import write_private
 
 LIFETIME = dt.timedelta(days=365)
@@ -72,6 +73,16 @@ def ensure_pki(folder: Path, now: dt.datetime) -> Pki:
         etcd_authority=etcd_authority,
         etcd=_certificate(folder, "etcd", etcd_authority, etcd_renewed, now, "etcd", (), server=True),
         service_account_key=_signing_key(folder / "service-account.key"),
+    )
+
+
+def credentials(server: str, pki: Pki, pair: Pair) -> Credentials:
+    """What a client of the API server at `server` needs to come in as the owner of `pair`."""
+    return Credentials(
+        server=server,
+        ca_data=pki.authority.certificate.read_bytes(),
+        client_cert_data=pair.certificate.read_bytes(),
+        client_key_data=pair.key.read_bytes(),
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from base64 import b64encode
 
 import pytest
 
 from clusters.domain.objects import Manifest
-from clusters.sandbox.api import Api
-from clusters.sandbox.pki import ensure_pki
 from tests.support.control_plane import ControlPlane, path_of
 from tests.unit.kinds.samples import SAMPLES, a_graph, a_node, an_edge, manifests_of, sample_node, the_catalog
 from workflows.domain.graphs.graph import Graph
@@ -20,13 +17,12 @@ PEM = b64encode(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n
 
 
 @pytest.fixture(scope="module")
-def api(control_plane: ControlPlane) -> Api:
+def api(control_plane: ControlPlane) -> ControlPlane:
     control_plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    port = int(control_plane.server.rpartition(":")[2])
-    return Api(ensure_pki(control_plane.sandbox.paths.pki, dt.datetime.now(dt.UTC)), port)
+    return control_plane
 
 
-def refusal(api: Api, manifest: Manifest) -> str:
+def refusal(api: ControlPlane, manifest: Manifest) -> str:
     """Why the API server would not take the object; "" when it would."""
     status, body = api.call(
         "PATCH",
@@ -37,7 +33,7 @@ def refusal(api: Api, manifest: Manifest) -> str:
     return "" if status < 300 else f"{status}: {json.loads(body).get('message')}"
 
 
-def all_refusals(api: Api, graph: Graph) -> list[str]:
+def all_refusals(api: ControlPlane, graph: Graph) -> list[str]:
     with_secrets = [
         {**one, "data": {"tls.crt": PEM, "tls.key": PEM}} if is_secret(one) else one for one in manifests_of(graph)
     ]
@@ -45,11 +41,11 @@ def all_refusals(api: Api, graph: Graph) -> list[str]:
 
 
 @pytest.mark.parametrize(("kind", "sample"), [(kind, sample) for kind in the_catalog().kinds for sample in SAMPLES])
-def test_the_api_server_accepts_every_object_of_a_sample(api: Api, kind: str, sample: str):
+def test_the_api_server_accepts_every_object_of_a_sample(api: ControlPlane, kind: str, sample: str):
     assert all_refusals(api, a_graph(sample_node(kind, sample))) == []
 
 
-def test_the_api_server_accepts_what_every_relation_writes(api: Api):
+def test_the_api_server_accepts_what_every_relation_writes(api: ControlPlane):
     nodes = [a_node(kind, "one", id=kind) for kind in the_catalog().kinds if kind != "manifest"]
     for node in nodes:
         node["parameters"].pop("target_name", None)

@@ -200,7 +200,7 @@ def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
 
     status = until(down_and_stale, timeout_s=20, what="the status is stale")
     assert status["health"] == "healthy"
-    until(lambda: answers(control_plane), timeout_s=60, what="the API server is back")
+    until(control_plane.is_ready, timeout_s=60, what="the API server is back")
     live.until(environment, "web", stale_since=None, timeout_s=60)
     control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=1))
     live.until(environment, "web", health="degraded")
@@ -259,13 +259,6 @@ class Unreachable:
 def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
     status = live.status(environment, node_id)
     return status if status is not None and status["stale_since"] is not None else None
-
-
-def answers(control_plane: ControlPlane) -> bool:
-    try:
-        return control_plane.call("GET", "/readyz")[0] == 200
-    except OSError:
-        return False
 
 
 def test_credentials_for_one_namespace_are_watched_namespace_by_namespace(

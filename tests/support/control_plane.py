@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import json
 import os
@@ -12,13 +11,14 @@ from uuid import uuid4
 
 import pytest
 
+from clusters.domain.kubeconfig import parse_kubeconfig
+from clusters.kube.client import KubeClient
 from clusters.sandbox import Sandbox, SandboxError, run
-from clusters.sandbox.api import Api
-from clusters.sandbox.pki import ensure_pki
 from tests.support.wait import until
 
 Manifest = dict[str, Any]
 
+MANAGER = "kubeorch-sandbox"
 PLURALS = {
     "Ingress": "ingresses",
     "NetworkPolicy": "networkpolicies",
@@ -36,9 +36,7 @@ class ControlPlane:
         self.sandbox: Sandbox = run(data_dir, self.reports.append)
         self._numbers = itertools.count(1)
         self._mark = uuid4().hex[:6]
-        self._api = Api(
-            ensure_pki(self.sandbox.paths.pki, dt.datetime.now(dt.UTC)), int(self.server.rpartition(":")[2])
-        )
+        self._client = KubeClient(parse_kubeconfig(self.kubeconfig))
 
     @property
     def kubeconfig_path(self) -> Path:
@@ -57,36 +55,45 @@ class ControlPlane:
         name = f"{prefix}-{self._mark}-{next(self._numbers)}"
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         until(
-            lambda: self._api.get(f"/api/v1/namespaces/{name}/serviceaccounts/default"),
+            lambda: self.get("v1", "ServiceAccount", "default", name),
             timeout_s=30,
             what=f"the default service account of {name}",
         )
         return name
 
     def apply(self, manifest: Manifest) -> None:
-        """Server-side apply; raises OSError with the API server's words."""
-        self._api.apply(path_of(manifest), manifest)
+        """Server-side apply that takes every field over; raises as the client does."""
+        self._client.apply(manifest, field_manager=MANAGER, force=True)
 
     def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
         """The object as it is now, None when there is none."""
         metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
-        return self._api.get(path_of({"apiVersion": api_version, "kind": kind, "metadata": metadata}))
+        status, body = self.call("GET", path_of({"apiVersion": api_version, "kind": kind, "metadata": metadata}))
+        return json.loads(body) if status == 200 else None
 
     def list(self, api_version: str, kind: str, namespace: str | None = None, query: str = "") -> list[Manifest]:
         """All objects of a kind, in one namespace or in all."""
         path = folder_of(api_version, kind, namespace) + (f"?{query}" if query else "")
-        status, body = self._api.call("GET", path)
+        status, body = self.call("GET", path)
         assert status == 200, body
         items: list[Manifest] = json.loads(body)["items"]
         return items
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> None:
-        status, body = self._api.call("DELETE", f"{folder_of(api_version, kind, namespace)}/{name}")
+        status, body = self.call("DELETE", f"{folder_of(api_version, kind, namespace)}/{name}")
         assert status in (200, 202, 404), body
 
-    def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> tuple[int, bytes]:
-        """Any other request, as the administrator."""
-        return self._api.call(method, path, body, **options)
+    def call(
+        self, method: str, path: str, body: bytes | None = None, *, content_type: str = "", timeout_s: float = 10
+    ) -> tuple[int, bytes]:
+        """Any other request, as the administrator; raises urllib3's HTTPError without an answer."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        status, _, answer = self._client.exchange(method, path, body=body, headers=headers, timeout_s=timeout_s)
+        return status, answer
+
+    def is_ready(self) -> bool:
+        """Whether the API server answers that it is ready."""
+        return self._client.is_ready()
 
     def stop(self) -> None:
         self.sandbox.stop()

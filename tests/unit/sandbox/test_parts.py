@@ -11,9 +11,9 @@ import pytest
 import yaml
 from cryptography import x509
 
+from clusters.domain.kubeconfig import kubeconfig_text
 from clusters.sandbox.control_plane import base_objects
-from clusters.sandbox.kubeconfig import kubeconfig
-from clusters.sandbox.pki import RENEW_BEFORE, ensure_pki
+from clusters.sandbox.pki import RENEW_BEFORE, credentials, ensure_pki
 from clusters.sandbox.progress import Phase, Progress
 from clusters.sandbox.stages import PLAYS, stages_yaml
 from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL, KUBERNETES
@@ -116,7 +116,7 @@ def test_no_private_key_is_readable_by_others(tmp_path: Path) -> None:
 
 def test_the_kubeconfig_holds_all_it_needs(tmp_path: Path) -> None:
     pki = ensure_pki(tmp_path, NOW)
-    document = yaml.safe_load(kubeconfig("https://127.0.0.1:1", pki.authority, pki.admin))
+    document = yaml.safe_load(kubeconfig_text(credentials("https://127.0.0.1:1", pki, pki.admin), name="sandbox"))
     assert document["current-context"] == "sandbox"
     assert document["clusters"][0]["cluster"]["server"] == "https://127.0.0.1:1"
     assert set(document["users"][0]["user"]) == {"client-certificate-data", "client-key-data"}

@@ -8,7 +8,6 @@ the kind's own way (a Job).
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
 """Kinds that run to an end: a changed one is a new one."""
-GONE_WITHIN_S = 1.0
-"""How long a deletion is waited for on the spot; what takes longer is asked about again later."""
 
 
 class ForeignObject(Conflict):
@@ -133,7 +130,7 @@ def apply_object(
         if live is not None:
             check_ours(live, ref, environment_id, known_uid)
             if live["metadata"].get("deletionTimestamp"):
-                await_gone(client, ref, live["metadata"]["uid"])
+                _check_gone(client, ref, live["metadata"]["uid"])
                 live = None
         try:
             applied = (
@@ -159,30 +156,22 @@ def apply_object(
 
 
 def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
-    """Delete the very object `uid` and wait a moment until it is gone.
+    """Delete the very object `uid`. Gone already, or another object under its name, is as good.
 
-    Gone already, or a namesake in its place, is as good. Raises StillThere when it takes longer.
+    Raises StillThere while it waits for finalizers or its grace period; call again later.
     """
     try:
         if client.delete(ref, uid=uid, guard=guard):
             return
     except ApiConflict:
         return
-    await_gone(client, ref, uid)
+    _check_gone(client, ref, uid)
 
 
-def await_gone(client: KubeClient, ref: Ref, uid: str) -> None:
-    """Return when the object `uid` is gone. Raises StillThere after a short while."""
-    give_up_at = time.monotonic() + GONE_WITHIN_S
-    delay_s = 0.01
-    while True:
-        live = client.get(ref, metadata_only=True)
-        if live is None or live["metadata"]["uid"] != uid:
-            return
-        if time.monotonic() + delay_s > give_up_at:
-            raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
-        time.sleep(delay_s)
-        delay_s = min(delay_s * 2, 0.2)
+def _check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
+    live = client.get(ref, metadata_only=True)
+    if live is not None and live["metadata"]["uid"] == uid:
+        raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
 
 
 def apply_secret_values(

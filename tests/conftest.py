@@ -16,8 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-KEPT_BETWEEN_TESTS = ("system.", "django_migrations", "django_content_type", "auth_permission")
-
 
 @pytest.fixture(scope="session")
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -64,9 +62,7 @@ def django_ready(mongod: str, request: pytest.FixtureRequest) -> str:
 def mongo(django_ready: str) -> Any:
     """The real database, emptied before each test (indexes stay)."""
     from kubeorch.mongo.client import db
+    from tests.support.database import empty
 
-    database = db()
-    for name in database.list_collection_names():
-        if not name.startswith(KEPT_BETWEEN_TESTS):
-            database[name].delete_many({})
-    return database
+    empty(db())
+    return db()

@@ -21,7 +21,7 @@ from bson import ObjectId
 
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
-from tests.support.doomed import doomed_worker
+from tests.support.killed_worker import worker_killed_at
 from tests.support.people import a_user
 from tests.support.runs import ENDED, Bench
 from tests.support.wait import until
@@ -29,7 +29,7 @@ from tests.support.workers import working
 from tests.support.workflows import a_node, an_edge
 
 ROOT = Path(__file__).resolve().parents[2]
-Doomed = Callable[[str], ForkServerProcess]
+StartWorker = Callable[[str], ForkServerProcess]
 
 ONCE_A_RUN = [
     "run.after_claim",
@@ -76,12 +76,12 @@ def bench(mongo: Any, proxy: AuditProxy, control_plane: ControlPlane) -> Bench:
 
 
 @pytest.fixture
-def doomed() -> Iterator[Doomed]:
-    """Starts workers that die, or halt, at a point."""
+def killed_at() -> Iterator[StartWorker]:
+    """Starts a worker that is killed, or halts, at a point."""
     started: list[ForkServerProcess] = []
 
     def start(point: str) -> ForkServerProcess:
-        started.append(doomed_worker(point))
+        started.append(worker_killed_at(point))
         return started[-1]
 
     yield start
@@ -127,7 +127,7 @@ def check_invariants(bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[s
 
 @pytest.mark.parametrize(("point", "size"), POINTS, ids=str)
 def test_a_run_whose_worker_is_killed_is_finished_by_another(
-    bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, point: str, size: int
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, point: str, size: int
 ) -> None:
     draw(bench, 1, size)
     with working():
@@ -135,7 +135,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     drawn = draw(bench, 2, size)
     proxy.writes.clear()
     run = bench.start()
-    dying = doomed(point)
+    dying = killed_at(point)
     dying.join(30)
     assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
     with working():
@@ -149,7 +149,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
 
 @pytest.mark.parametrize("passes", [1, 3, 7])
 def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
-    bench: Bench, mongo: Any, proxy: AuditProxy, doomed: Doomed, passes: int
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, passes: int
 ) -> None:
     draw(bench, 1, 6)
     with working():
@@ -157,7 +157,7 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
     drawn = draw(bench, 2, 6)
     proxy.writes.clear()
     run = bench.start()
-    zombie = doomed(f"run.before_patch:{passes}:stop")
+    zombie = killed_at(f"run.before_patch:{passes}:stop")
     until(lambda: is_stopped(zombie.pid), timeout_s=30, what="the worker halts")
     with working():
         if bench.until(run, "verifying", "succeeded", timeout_s=20)["state"] == "verifying":

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.mongo.access_table import ACCESS, OK, PEOPLE, Row
+from tests.support.access_data import CANARY, AccessData, new_access_data
 from tests.support.people import Answer, call
-from tests.support.worlds import CANARY, World, a_world
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -46,21 +46,21 @@ def test_every_route_has_a_row_and_every_row_a_route(mongo: Any) -> None:
     assert sorted(set(ACCESS) - found) == [], "these rows have no route any more"
 
 
-def ask(method: str, pattern: str, row: Row, world: World, person: str) -> Answer:
-    path = PARAMETER.sub(lambda match: world.names[match[1]], pattern) + row.query(world.names)
-    who = world.people[person]
-    return call(method, path, row.body(world.names), token=who.token if who else None)
+def ask(method: str, pattern: str, row: Row, data: AccessData, person: str) -> Answer:
+    path = PARAMETER.sub(lambda match: data.names[match[1]], pattern) + row.query(data.names)
+    who = data.people[person]
+    return call(method, path, row.body(data.names), token=who.token if who else None)
 
 
 @pytest.mark.parametrize(("method", "pattern"), CELLS, ids=[f"{method} {pattern}" for method, pattern in CELLS])
 def test_everybody_gets_what_the_table_says(mongo: Any, method: str, pattern: str) -> None:
     row = ACCESS[(method, pattern)]
-    world = a_world(mongo)
+    data = new_access_data(mongo)
     wrong = []
     for index, (person, expected) in enumerate(zip(PEOPLE, row.cells, strict=True)):
         if row.streams and expected == OK:
             continue
-        answer = ask(method, pattern, row, world, person)
+        answer = ask(method, pattern, row, data, person)
         if expected == OK:
             fits = (answer.status < 500 and answer.status not in (401, 403, 404)) or answer.status in row.also
         else:
@@ -70,7 +70,7 @@ def test_everybody_gets_what_the_table_says(mongo: Any, method: str, pattern: st
         if person in ("anonymous", "other") and pattern not in KNOWN_TO_THE_INVITED and CANARY in str(answer.body):
             wrong.append(f"{person} learned of the team's objects: {answer.body}")
         if answer.status < 300 and method != "GET" and OK in row.cells[index + 1 :]:
-            world = a_world(mongo)  # what was changed is as before for the next person
+            data = new_access_data(mongo)  # what was changed is as before for the next person
     assert wrong == []
 
 
@@ -81,16 +81,16 @@ STRANGE_IDS = ("0" * 24, "f" * 24, "x", "-1", "%00", "%24ne", "..%2f..", "%F0%9F
 
 
 def test_an_id_that_is_not_there_is_not_found_by_the_mightiest(mongo: Any) -> None:
-    """Nothing is changed on the way, so one world serves all routes."""
-    world = a_world(mongo)
-    token = world.people["admin"].token  # type: ignore[union-attr]
+    """Nothing is changed on the way, so the same data serves all routes."""
+    data = new_access_data(mongo)
+    token = data.people["admin"].token  # type: ignore[union-attr]
     wrong = []
     for (method, pattern), row in sorted(ACCESS.items()):
         for parameter in PARAMETER.findall(pattern):
             for strange in STRANGE_IDS:
-                names = {**world.names, parameter: strange}
-                path = PARAMETER.sub(lambda match, names=names: names[match[1]], pattern) + row.query(world.names)
-                answer = call(method, path, row.body(world.names), token=token)
+                names = {**data.names, parameter: strange}
+                path = PARAMETER.sub(lambda match, names=names: names[match[1]], pattern) + row.query(data.names)
+                answer = call(method, path, row.body(data.names), token=token)
                 if answer.status != 404 or answer.headers["Content-Type"] != "application/problem+json":
                     wrong.append((method, pattern, parameter, strange, answer.status, answer.body))
     assert wrong == []

@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.support.access_data import AccessData, new_access_data
 from tests.support.people import Person, a_user
-from tests.support.worlds import World, a_world
 
 EXAMPLES = int(os.environ.get("KUBEORCH_FUZZ_EXAMPLES", "6"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -53,15 +53,15 @@ def _braces(pattern: str) -> str:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("who", ["anonymous", "other", "admin"])
 def test_whatever_is_sent_gets_an_answer_the_document_knows(mongo: Any, who: str) -> None:
-    world = a_world(mongo)
-    person = _the_mightiest(world) if who == "admin" else world.people[who]
+    data = new_access_data(mongo)
+    person = _the_mightiest(data) if who == "admin" else data.people[who]
     failures: list[str] = []
     asked = 0
     for operation in operations():
         if person is not None and operation.definition.raw.get("operationId") in ENDS_ACCESS:
             continue
         try:
-            asked += _fuzz(operation, world, person)
+            asked += _fuzz(operation, data, person)
         except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001  every operation gets its turn
             failures.append(f"{operation.method.upper()} {operation.path}: {_said(failure)[:2000]}")
     print(f"{who}: {asked} requests")
@@ -74,11 +74,11 @@ def _said(failure: BaseException) -> str:
     return "\n".join([str(failure), *inner])
 
 
-def _the_mightiest(world: World) -> Person:
-    return a_user("admin", team=world.names["team_id"], is_admin=True)
+def _the_mightiest(data: AccessData) -> Person:
+    return a_user("admin", team=data.names["team_id"], is_admin=True)
 
 
-def _fuzz(operation: Any, world: World, person: Person | None) -> int:
+def _fuzz(operation: Any, data: AccessData, person: Person | None) -> int:
     asked = 0
 
     @settings(
@@ -94,7 +94,7 @@ def _fuzz(operation: Any, world: World, person: Person | None) -> int:
         nonlocal asked
         if real and case.path_parameters:  # three in four speak of objects that exist
             case.path_parameters = {
-                name: int(world.names[name]) if name == "number" else world.names.get(name, value)
+                name: int(data.names[name]) if name == "number" else data.names.get(name, value)
                 for name, value in case.path_parameters.items()
             }
         response = case.call(headers=person.headers if person else {"Authorization": ""})

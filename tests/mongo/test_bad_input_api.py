@@ -12,9 +12,9 @@ import yaml
 from bson import ObjectId
 
 from tests.mongo.access_table import ACCESS
+from tests.support.access_data import AccessData, new_access_data
 from tests.support.people import Answer, Person, a_user, call
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_edge, an_environment, graph_of
-from tests.support.worlds import World, a_world
 
 KEPT = ("workflows", "versions", "environments", "clusters", "teams", "memberships", "users", "runs", "secret_values")
 MEGABYTE = "x" * 1_000_000
@@ -103,22 +103,22 @@ UNREADABLE = {
 }
 
 
-def routes_with_body(world: World) -> Iterator[tuple[str, str, Any]]:
+def routes_with_body(data: AccessData) -> Iterator[tuple[str, str, Any]]:
     for (method, pattern), row in ACCESS.items():
-        body = row.body(world.names)  # type: ignore[arg-type]
+        body = row.body(data.names)  # type: ignore[arg-type]
         if method in ("POST", "PUT", "PATCH") and body:
             path = pattern
-            for name, value in world.names.items():
+            for name, value in data.names.items():
                 path = path.replace(f"<str:{name}>", value).replace(f"<int:{name}>", value)
             assert "<" not in path, path
-            yield method, path + row.query(world.names), body  # type: ignore[arg-type]
+            yield method, path + row.query(data.names), body  # type: ignore[arg-type]
 
 
 def test_a_body_that_cannot_be_read_is_refused_by_every_route_and_changes_nothing(mongo: Any) -> None:
-    world = a_world(mongo)
-    admin = a_user("admin", team=world.names["team_id"], is_admin=True)
+    data = new_access_data(mongo)
+    admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
-    routes = list(routes_with_body(world))
+    routes = list(routes_with_body(data))
     assert len(routes) > 20
     for method, path, _ in routes:
         for name, (body, code) in UNREADABLE.items():
@@ -150,10 +150,10 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
     return copy
 
 
-def full_bodies(world: World) -> list[tuple[str, str, Any]]:
+def full_bodies(data: AccessData) -> list[tuple[str, str, Any]]:
     """Bodies with everything in them that people may write."""
-    workflow, environment = f"workflows/{world.names['workflow_id']}", f"environments/{world.names['environment_id']}"
-    team, cluster = world.names["team_id"], world.names["cluster_id"]
+    workflow, environment = f"workflows/{data.names['workflow_id']}", f"environments/{data.names['environment_id']}"
+    team, cluster = data.names["team_id"], data.names["cluster_id"]
     graph = {
         "nodes": [
             {**a_node("web", env={"A": "b"}, annotations={"k": "v"}), "patch": "metadata: {}"},
@@ -197,12 +197,12 @@ def full_bodies(world: World) -> list[tuple[str, str, Any]]:
 
 @pytest.mark.parametrize("instead", ["megabyte", "list", "object"])
 def test_whatever_stands_where_a_text_belongs_is_refused_at_its_field(mongo: Any, instead: str) -> None:
-    world = a_world(mongo)
-    admin = a_user("admin", team=world.names["team_id"], is_admin=True)
+    data = new_access_data(mongo)
+    admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     value: Any = {"megabyte": MEGABYTE, "list": [["x"]], "object": {"a": {"b": 1}}}[instead]
     before = contents(mongo)
     asked = 0
-    for method, path, body in full_bodies(world):
+    for method, path, body in full_bodies(data):
         for place in leaves(body):
             if "parameters" in place and instead != "megabyte":
                 continue  # of another type it is saved, and named among the problems
@@ -330,28 +330,28 @@ IDS = ["0" * 24, "0" * 23, "%00", "..%2f..", "[$ne]", "é", "A" * 4000]
 
 
 def test_an_id_of_nothing_is_not_found_wherever_it_stands(mongo: Any) -> None:
-    world = a_world(mongo)
-    admin = a_user("admin", team=world.names["team_id"], is_admin=True)
+    data = new_access_data(mongo)
+    admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
     for (method, pattern), row in ACCESS.items():
         for name in [part.split(":")[1].rstrip(">") for part in pattern.split("/") if part.startswith("<str:")]:
             for wrong in IDS:
                 path = pattern.replace(f"<str:{name}>", wrong)
-                for other, value in world.names.items():
+                for other, value in data.names.items():
                     path = path.replace(f"<str:{other}>", value).replace(f"<int:{other}>", value)
-                answer = admin.call(method, path + row.query(world.names), row.body(world.names))  # type: ignore[arg-type]
+                answer = admin.call(method, path + row.query(data.names), row.body(data.names))  # type: ignore[arg-type]
                 problem(answer, 404, 405, 414)
     assert contents(mongo) == before
 
 
 def test_ids_of_another_team_inside_a_body_are_not_found(mongo: Any) -> None:
-    world = a_world(mongo)
+    data = new_access_data(mongo)
     stranger = a_user("admin")
     own = a_workflow(stranger, a_node("web"))
     cluster = a_cluster(stranger.team_id)
     environment = an_environment(stranger, own, cluster)
     before = contents(mongo)
-    foreign = world.names
+    foreign = data.names
     nodes = {"name": "n", "cluster": foreign["cluster_id"], "namespace": "abc"}
     for method, path, body in [
         ("POST", "workflows", {"name": "n", "team": foreign["team_id"]}),

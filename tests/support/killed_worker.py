@@ -1,4 +1,7 @@
-"""Workers that are to die: forked from a process that is loaded once, so that a death costs no start."""
+"""Workers that are killed at a point of their code.
+
+They are forked from one process that has everything loaded, so that each of them starts in milliseconds.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from multiprocessing.context import ForkServerProcess
 LEASE_S = "2"
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.support.doomed_preload"])
+_context.set_forkserver_preload(["tests.support.killed_worker_preload"])
 
 
-def doomed_worker(point: str) -> ForkServerProcess:
-    """A worker in a process of its own that dies, or halts, at `point`. The caller kills and joins it."""
+def worker_killed_at(point: str) -> ForkServerProcess:
+    """A worker in a process of its own that is killed, or halts, at `point`. The caller kills and joins it."""
     process = _context.Process(target=_work, args=(point,), daemon=True)
     process.start()
     return process

@@ -1,4 +1,4 @@
-"""A team with one of everything it can own, and people of every kind around it."""
+"""A team with one of everything it can own, people of every role in it, and people outside it."""
 
 from __future__ import annotations
 
@@ -7,31 +7,29 @@ from typing import Any
 
 from bson import ObjectId
 
+from tests.support.database import empty
 from tests.support.people import PASSWORD, Person, a_team, a_user
 from tests.support.workflows import a_node, a_workflow
 
 CANARY = "canary-of-the-owning-team"
-"""Stands in the name of every object of the team: it must not be in an answer to somebody else."""
+"""Part of the name of every object of the team: it must not appear in an answer to anyone outside."""
 
 
 @dataclass(frozen=True)
-class World:
+class AccessData:
     people: dict[str, Person | None]
+    """By role; `anonymous` is None, `other` belongs to another team, `owner` administers the instance."""
     names: dict[str, str]
+    """Values for the parameters of routes and bodies, by parameter."""
 
 
-def a_world(mongo: Any) -> World:
-    """Everything is made anew in an emptied database; the cluster has no credentials, so nothing waits for it.
-
-    The keys of `names` are the routes' parameters.
-    """
+def new_access_data(mongo: Any) -> AccessData:
+    """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it."""
     from clusters import store
     from kubeorch.accounts import invites, tokens
     from kubeorch.accounts.roles import Role
 
-    for name in mongo.list_collection_names():
-        if not name.startswith(("system.", "django_migrations")):
-            mongo[name].delete_many({})
+    empty(mongo)
     team = a_team(f"{CANARY} team")
     admin, editor, viewer = (a_user(role, team=team, name=f"{CANARY} {role}") for role in ("admin", "editor", "viewer"))
     bystander = a_user("viewer", team=team, name=f"{CANARY} bystander")
@@ -54,7 +52,7 @@ def a_world(mongo: Any) -> World:
         assert answer.status in (201, 202), (what, answer.body)
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
-    return World(
+    return AccessData(
         {"anonymous": None, "other": other, "viewer": viewer, "editor": editor, "admin": admin, "owner": owner},
         {
             "team_id": str(team),

@@ -1,8 +1,8 @@
-"""What a worker has loaded, for the process that doomed workers are forked from; import it nowhere else."""
+"""What a worker has loaded, for the process that `killed_worker` forks from; import it nowhere else."""
 
 import os
 
-from tests.support.doomed import LEASE_S
+from tests.support.killed_worker import LEASE_S
 
 os.environ.update(KUBEORCH_LEASE_S=LEASE_S, KUBEORCH_LOG_LEVEL="WARNING")
 

@@ -41,8 +41,6 @@ TRUSTED_PROXIES = _list("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
 CLUSTER_NETWORKS = _list("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
-JOB_LEASE_S = float(os.environ.get("KUBEORCH_LEASE_S", "10"))
-"""Seconds a worker may be silent before its jobs go to another."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 
 INSTALLED_APPS = [

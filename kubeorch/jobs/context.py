@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from kubeorch.jobs import queue
-from kubeorch.jobs.queue import LEASE_S, Job, LeaseLost
+from kubeorch.jobs.queue import Job, LeaseLost
 
 VERIFIED_FOR_S = 0.01
 """An answer of the database about the lease holds this long for all threads of a job."""
@@ -37,7 +37,7 @@ class JobContext:
         self.fence = job.fence
         self.attempt = job.attempt
         self.cancel_requested = False
-        self.lease_ends_at = claimed_at + LEASE_S
+        self.lease_ends_at = claimed_at + job.lease_s
         """On this machine's steady clock, never later than on the server's."""
         self._wants_stop = wants_stop
         self.is_lost = False
@@ -93,7 +93,7 @@ class JobContext:
         except LeaseLost:
             self.is_lost = True
             raise
-        self.lease_ends_at = started + LEASE_S
+        self.lease_ends_at = started + self.job.lease_s
 
 
 def clock_s() -> float:

@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bson import ObjectId
-from django.conf import settings
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -25,7 +24,7 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.mongo.client import db
 
-LEASE_S: float = settings.JOB_LEASE_S
+LEASE_S = 10.0
 """How long a worker may be silent before its jobs go to another."""
 MAX_ATTEMPTS = 5
 NOW = "$$NOW"
@@ -51,6 +50,8 @@ class Job:
     max_attempts: int
     fence: int
     lease_token: str
+    lease_s: float
+    """How long a claim and each heartbeat hold the job."""
     error: Mapping[str, Any] | None
 
     @property
@@ -141,15 +142,16 @@ def claim(worker_id: str, types: Sequence[str], *, lease_s: float = LEASE_S) -> 
         max_attempts=found["max_attempts"],
         fence=found["fence"],
         lease_token=found["lease_token"],
+        lease_s=lease_s,
         error=found.get("error"),
     )
 
 
-def heartbeat(job: Job, *, lease_s: float = LEASE_S) -> bool:
+def heartbeat(job: Job) -> bool:
     """Prolong the lease; True when cancellation was asked for. Raises LeaseLost."""
     found = _jobs().find_one_and_update(
         job.held,
-        [{"$set": {"lease_until": {"$add": [NOW, int(lease_s * 1000)]}}}],
+        [{"$set": {"lease_until": {"$add": [NOW, int(job.lease_s * 1000)]}}}],
         projection={"cancel_requested": 1},
     )
     if found is None:

@@ -29,13 +29,25 @@ from kubeorch.mongo.client import db
 
 log = logging.getLogger(__name__)
 
-POLL_S = 1.0
-SOFT_GRACE_S = 2.0
-"""After SIGTERM handlers may run to their end this long; then they are asked to stop between two steps."""
-HARD_GRACE_S = 20.0
 EXIT_LEASE_LOST = 75
 RECORDING_ATTEMPTS = 5
 """How often the recording of a failure may itself fail before the job ends without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a worker waits, in seconds. Tests hand in other times."""
+
+    lease_s: float = LEASE_S
+    poll_s: float = 1.0
+    """How often the queue is read when nothing wakes the worker."""
+    soft_grace_s: float = 2.0
+    """After SIGTERM handlers may run to their end this long; then they are asked to stop between two steps."""
+    hard_grace_s: float = 20.0
+    """After this long the jobs of handlers that did not stop are given back, and the process ends."""
+
+
+USUAL = Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +65,12 @@ class Handler:
 class Worker:
     """One process's worker. `run` blocks until `stop`."""
 
-    def __init__(self, handlers: Mapping[str, Handler], *, concurrency: int = 4) -> None:
+    def __init__(self, handlers: Mapping[str, Handler], *, concurrency: int = 4, timing: Timing = USUAL) -> None:
         self.id = str(uuid.uuid4())
         self._handlers = handlers
         self._types = list(handlers)
         self._concurrency = concurrency
+        self._timing = timing
         self._running: dict[str, JobContext] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -71,7 +84,7 @@ class Worker:
         self._wake.set()
 
     def wants_stop(self) -> bool:
-        return self._stop_at is not None and time.monotonic() - self._stop_at > SOFT_GRACE_S
+        return self._stop_at is not None and time.monotonic() - self._stop_at > self._timing.soft_grace_s
 
     def run(self) -> None:
         log.info("worker %s takes %s", self.id, ", ".join(self._types))
@@ -84,7 +97,7 @@ class Worker:
                     wait_s = self._claim_all(pool)
                 except PyMongoError as error:
                     log.warning("the queue cannot be read: %s", error)
-                    wait_s = POLL_S
+                    wait_s = self._timing.poll_s
                 self._wake.wait(wait_s)
             self._drain()
         self._ended.set()
@@ -96,13 +109,13 @@ class Worker:
         """Claim while there are due jobs and free threads; returns how many seconds to wait afterwards."""
         while self._stop_at is None:
             if len(self._running) >= self._concurrency:
-                return POLL_S  # the end of a job wakes us
+                return self._timing.poll_s  # the end of a job wakes us
             started = clock_s()
-            job = queue.claim(self.id, self._types)
+            job = queue.claim(self.id, self._types, lease_s=self._timing.lease_s)
             if job is None:
                 due_s = queue.next_due_s(self._types)
-                if due_s is None or due_s > POLL_S:
-                    return POLL_S
+                if due_s is None or due_s > self._timing.poll_s:
+                    return self._timing.poll_s
                 if due_s > 0:
                     return due_s + 0.001
                 if queue.sweep() == 0:
@@ -124,7 +137,7 @@ class Worker:
 
     def _drain(self) -> None:
         """Wait for running jobs; after the grace give them back and exit, since threads cannot be stopped."""
-        give_up_at = time.monotonic() + HARD_GRACE_S
+        give_up_at = time.monotonic() + self._timing.hard_grace_s
         while self._contexts() and time.monotonic() < give_up_at:
             self._wake.clear()
             self._wake.wait(0.1)
@@ -135,7 +148,7 @@ class Worker:
             except (LeaseLost, PyMongoError):
                 continue
         if left:
-            log.warning("%d jobs did not stop in %.0f s and were given back", len(left), HARD_GRACE_S)
+            log.warning("%d jobs did not stop in %.0f s and were given back", len(left), self._timing.hard_grace_s)
             os._exit(0)
 
     def _contexts(self) -> list[JobContext]:
@@ -205,7 +218,7 @@ class Worker:
     # Side threads
 
     def _beat(self) -> None:
-        while not self._ended.wait(LEASE_S / 4):
+        while not self._ended.wait(self._timing.lease_s / 4):
             for context in self._contexts():
                 try:
                     context.heartbeat()
@@ -243,12 +256,12 @@ class Worker:
                             self._wake.set()
             except PyMongoError as error:
                 log.warning("the queue's change stream broke, polling meanwhile: %s", error)
-                self._ended.wait(POLL_S)
+                self._ended.wait(self._timing.poll_s)
 
 
-def run_worker(handlers: Mapping[str, Handler], concurrency: int = 4) -> None:
+def run_worker(handlers: Mapping[str, Handler], *, concurrency: int = 4, timing: Timing = USUAL) -> None:
     """Run a worker until SIGTERM or SIGINT. Call it from the main thread."""
-    worker = Worker(handlers, concurrency=concurrency)
+    worker = Worker(handlers, concurrency=concurrency, timing=timing)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

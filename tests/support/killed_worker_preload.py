@@ -2,16 +2,14 @@
 
 import os
 
-from tests.support.killed_worker import LEASE_S
-
-os.environ.update(KUBEORCH_LEASE_S=LEASE_S, KUBEORCH_LOG_LEVEL="WARNING")
+os.environ["KUBEORCH_LOG_LEVEL"] = "WARNING"
 
 from tests.support.django_setup import configure
 
 configure()
 
 import kubeorch.handlers  # noqa: E402
-import kubeorch.management.commands.worker  # noqa: E402, F401
+import kubeorch.jobs.worker  # noqa: E402, F401
 from workflows.catalog import catalog  # noqa: E402
 
 catalog().ready()

@@ -69,6 +69,15 @@ class Bench:
     def get(self, api_version: str, kind: str, name: str) -> Any:
         return self.plane.get(api_version, kind, name, self.namespace)
 
+    def release(self, name: str) -> None:
+        """Take away the finalizer of a ConfigMap, as the controller does that has set it."""
+        self.plane.call(
+            "PATCH",
+            f"/api/v1/namespaces/{self.namespace}/configmaps/{name}?fieldManager=holder",
+            b'{"metadata":{"finalizers":null}}',
+            content_type="application/merge-patch+json",
+        )
+
     def owned(self) -> list[str]:
         rows = self.person.get(f"environments/{self.environment['id']}/inventory").body["results"]
         return sorted(f"{row['ref']['kind']}/{row['ref']['name']}" for row in rows)

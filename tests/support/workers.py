@@ -7,22 +7,37 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tests.support.wait import PATIENCE_S
+
+LONG_LEASE_S = 120.0
+"""A worker whose lease ends also ends its process, which is pytest here."""
+
 
 @contextmanager
-def working(count: int = 1, handlers: Mapping[str, Any] | None = None, **options: Any) -> Iterator[list[Any]]:
+def working(
+    count: int = 1, handlers: Mapping[str, Any] | None = None, *, concurrency: int = 4, poll_s: float = 1.0
+) -> Iterator[None]:
     """The product's own workers while the block lasts; they do the product's jobs unless `handlers` are given."""
     from kubeorch.handlers import HANDLERS
-    from kubeorch.jobs.worker import Worker
+    from kubeorch.jobs.worker import Timing, Worker
 
-    workers = [Worker(HANDLERS if handlers is None else handlers, **options) for _ in range(count)]
+    timing = Timing(lease_s=LONG_LEASE_S, poll_s=poll_s)
+    workers = [
+        Worker(HANDLERS if handlers is None else handlers, concurrency=concurrency, timing=timing) for _ in range(count)
+    ]
     threads = [threading.Thread(target=worker.run, daemon=True) for worker in workers]
     for thread in threads:
         thread.start()
     try:
-        yield workers
+        yield
     finally:
         for worker in workers:
             worker.stop()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE_S)
         assert not any(thread.is_alive() for thread in threads), "a worker does not end"
+
+
+def expire_leases(database: Any) -> None:
+    """As if time had passed: the lease of every running job has ended by the clock of the database."""
+    database.jobs.update_many({"state": "running"}, [{"$set": {"lease_until": {"$subtract": ["$$NOW", 1]}}}])

@@ -40,6 +40,11 @@ def a_manifest(name: str, **content: Any) -> dict[str, Any]:
     return a_node(name, kind="manifest", manifest=yaml.safe_dump(content))
 
 
+def a_held_config_map(name: str) -> dict[str, Any]:
+    """A ConfigMap with a finalizer: once deleted it stays until somebody removes that (`Bench.release`)."""
+    return a_manifest(name, apiVersion="v1", kind="ConfigMap", metadata={"finalizers": ["example.com/hold"]})
+
+
 def an_edge(source: str, target: str, relation: str = "routes") -> dict[str, Any]:
     return {"id": f"{source}-{target}", "source": source, "target": target, "relation": relation, "parameters": {}}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.runs import Bench
 from tests.support.wait import until
-from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
+from tests.support.workflows import a_config_map, a_held_config_map, a_node, an_edge
 
 
 def test_removing_a_node_deletes_its_object_and_keeps_what_holds_data(bench: Bench) -> None:
@@ -39,21 +39,15 @@ def test_pruning_spares_an_object_of_the_same_name_with_another_uid(bench: Bench
 
 
 def test_an_object_held_by_a_finalizer_stays_in_the_inventory_until_it_is_gone(bench: Bench) -> None:
-    held = a_manifest("held", apiVersion="v1", kind="ConfigMap", metadata={"finalizers": ["example.com/hold"]})
-    bench.draw(a_config_map("conf"), held)
+    bench.draw(a_config_map("conf"), a_held_config_map("held"))
     bench.applied()
     bench.draw(a_config_map("conf"))
     run = bench.start()
     until(lambda: (bench.get("v1", "ConfigMap", "held") or {})["metadata"].get("deletionTimestamp"), timeout_s=10)
     assert "ConfigMap/held" in bench.owned()
     assert bench.run(run)["state"] == "applying"
-    bench.plane.call(
-        "PATCH",
-        f"/api/v1/namespaces/{bench.namespace}/configmaps/held?fieldManager=holder",
-        b'{"metadata":{"finalizers":null}}',
-        content_type="application/merge-patch+json",
-    )
-    bench.until(run, "succeeded", timeout_s=15)
+    bench.release("held")
+    bench.until(run, "succeeded")
     assert bench.owned() == ["ConfigMap/conf"]
 
 

@@ -1,7 +1,7 @@
-"""Every problem of a graph: its structure, its fields, and what the rules of its kinds say.
+"""Every problem of a graph: its structure, its fields, and the rules of its kinds.
 
-Structural problems (`graph.*` and `value.*`) mean that the graph cannot be stored; problems of fields
-and warnings are stored with it and shown, and errors among them refuse a run.
+A graph with a structural problem (`graph.*`, `value.*`) cannot be stored. Problems of fields and rules are
+shown with the stored graph; an error among them refuses a run, a warning does not.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from workflows.domain.kinds.patches import check_patch
 
 
 def check(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
-    """All problems of a stored graph: structure, which today's catalog may refuse, and `check_fields`."""
+    """All problems of a stored graph, whose structure the present catalog may refuse (a kind was removed)."""
     return structural_problems(graph, catalog) + check_fields(graph, catalog, variables=variables)
 
 
 def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
-    """The problems of fields and rules: all there can be in a graph that `parse_graph` accepted.
+    """The problems of fields and rules. A graph that `parse_graph` accepted can have no others.
 
     With `variables` (an environment's plain values) references are replaced first, so unknown
     variables and wrong types behind them are found as well.
@@ -64,18 +64,18 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
     """Append what is wrong with one node's name, parameters and patch."""
     path = f"nodes.{node.id}"
     if not node.name:
-        found.append(FieldProblem("name.required", f"{path}.name", f"this {kind.label} has no name; give it one"))
+        found.append(FieldProblem("name.required", f"{path}.name", f"this {kind.label} needs a name"))
     elif len(node.name) > kind.name.max_length:
         found.append(
             FieldProblem(
                 "name.too_long",
                 f"{path}.name",
-                f"the name has {len(node.name)} characters; a {kind.label} takes {kind.name.max_length} at most",
+                f"the name has {len(node.name)} characters; the limit for a {kind.label} is {kind.name.max_length}",
             )
         )
     elif not kind.name.format.accepts(node.name):
         found.append(
-            FieldProblem("name.format", f"{path}.name", f"{node.name!r} is no name; use {kind.name.format.expected}")
+            FieldProblem("name.format", f"{path}.name", f"{node.name!r} is not a valid name; use {kind.name.expected}")
         )
     linked = (
         frozenset(one.name for one in kind.parameters if relations.intersection(one.linked_by))
@@ -88,7 +88,7 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
 
 
 def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Problem]:
-    """What the kinds' own rules say. Rules judge only nodes whose fields are right."""
+    """The rules that nodes break. Only nodes whose fields have no problem are checked."""
     clean = Graph(
         tuple(node for node in graph.nodes if node.id in sound),
         tuple(edge for edge in graph.edges if edge.source in sound and edge.target in sound),
@@ -101,7 +101,7 @@ def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Prob
         try:
             rules = catalog.kinds[node.kind].rules_broken(scopes[node.id])
         except UNFIT:
-            continue  # a value still stands as ${NAME}: judged when its environment is known
+            continue  # a value is still ${NAME}: checked when the environment is known
         for rule in rules:
             path = f"nodes.{node.id}.parameters.{rule.field}" if rule.field else f"nodes.{node.id}"
             problems.append(Problem(rule.code, rule.message, path, (node.id,), (), rule.severity))

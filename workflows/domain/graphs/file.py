@@ -8,8 +8,8 @@
     edges:
       - {id: e1, source: front, target: web, relation: exposes}
 
-Writing and reading are inverse: `parse_workflow_file(workflow_file(g, meta))` gives `meta` and the dict
-form of `g`. No secret value and no cluster address is in it.
+Reading gives back what was written: `parse_workflow_file(workflow_file(g, meta))` is `meta` and the dict form
+of `g`. A file contains no secret values and no cluster address.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_FILE_NODES = 1_000_000
 
 
 class WorkflowFileInvalid(InvalidInput):
-    """The text is YAML, and no workflow file."""
+    """The text is YAML, but not a workflow file."""
 
     code = "workflow_file.invalid"
 
@@ -48,27 +48,31 @@ def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def parse_workflow_file(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(meta, raw graph); the graph is to be judged by `parse_graph`.
+    """(meta, raw graph); `parse_graph` must check the graph.
 
-    Raises YamlInvalid, or WorkflowFileInvalid naming what is missing or unknown.
+    Raises YamlInvalid, or WorkflowFileInvalid with what is missing or unknown.
     """
     document = load_strict(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
     if not isinstance(document, dict) or "nodes" not in document:
-        raise WorkflowFileInvalid("this is no workflow file; it has no nodes")
+        raise WorkflowFileInvalid("not a KubeOrch workflow file: it has no nodes")
     if unknown := sorted(set(document) - _KEYS):
-        raise WorkflowFileInvalid(f"a workflow file has no {unknown[0][:60]!r}; it has {', '.join(sorted(_KEYS))}")
+        raise WorkflowFileInvalid(
+            f"a workflow file cannot have {unknown[0][:60]!r}; its keys are {', '.join(sorted(_KEYS))}"
+        )
     if document.get("workflow", FORMAT) != FORMAT:
-        raise WorkflowFileInvalid(f"this file has the form {document['workflow']!r}; this version reads {FORMAT}")
+        raise WorkflowFileInvalid(
+            f"the file has the format {document['workflow']!r}; this version of KubeOrch reads format {FORMAT}"
+        )
     name = document.get("name")
     if not isinstance(name, str) or not name.strip():
-        raise WorkflowFileInvalid("the workflow has no name; add `name:`", field="name")
+        raise WorkflowFileInvalid("the workflow needs a name; add `name:`", field="name")
     if not isinstance(document.get("description", ""), str):
         raise WorkflowFileInvalid("the description must be text", field="description")
     tags = document.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise WorkflowFileInvalid("tags must be a list of words", field="tags")
+        raise WorkflowFileInvalid("tags must be a list of texts", field="tags")
     if not isinstance(document.get("environment", {}), dict):
-        raise WorkflowFileInvalid("the environment must have a name and a namespace", field="environment")
+        raise WorkflowFileInvalid("the environment must be an object with a name and a namespace", field="environment")
     meta = {key: document[key] for key in _META if key in document}
     nodes, edges = document["nodes"], document.get("edges") or []
     if not isinstance(nodes or [], list) or not isinstance(edges, list):

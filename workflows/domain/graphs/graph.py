@@ -9,7 +9,8 @@ from typing import Any
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
-PATCH = "patch"
+PATCH = "$patch"
+"""The name of the patch beside the names of parameters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What edges give to the two nodes they join, and which of the two comes first."""
+"""What an edge writes into the template variables of its two nodes, and which of them is applied first."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from workflows.domain.kinds.relations import Relation
 from workflows.domain.kinds.templates import Scope
 
 UNFIT = (TypeError, ValueError, AttributeError, LookupError, InvalidInput)
-"""What a template or a fill raises for a value of the wrong form; `check` names such values."""
+"""What templates and fills raise for a value of the wrong type; `check_fields` reports such values."""
 
 
 def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None) -> dict[str, Scope]:
-    """For each node its template variables, with what its edges give. References must be resolved.
+    """For each node its template variables, with what its edges write. The graph must be resolved.
 
     Nodes whose values do not fit their kind are left out, and added to `broken`.
     """
@@ -45,8 +45,8 @@ def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scope
     """Write what every edge gives into the scopes of its two ends.
 
     Lists of several edges are joined in an order that depends on names, not on the order of drawing.
-    Edges whose relation or ends are unknown are passed over, and so are edges whose parameters do not
-    fit; `check` names them.
+    Edges whose relation or ends are unknown, or whose parameters have the wrong type, are skipped;
+    `check` reports them.
     """
     for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
         relation = relations.get(edge.relation)
@@ -68,7 +68,7 @@ def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scope
 
 
 def _link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> Scope:
-    """The variables that a row's expressions see."""
+    """The variables that the expressions of a relation can read."""
     return Scope(source=source, target=target, edge=Scope(relation.edge_scope(edge.parameters)))
 
 

@@ -1,6 +1,6 @@
-"""Secret values written into a drawing: found wherever an object can be typed, so that they are never stored.
+"""Finds values of Secrets that were typed into a drawing, so that they are never stored.
 
-A drawing is kept in versions, exported and read by the whole team. Values belong to a run.
+A drawing is stored in versions, exported, and read by the whole team. Values are given at a run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _UNREAD_VALUES = re.compile(rf"""\b(data|stringData)['"]?\s*:|{re.escape(COPY)}"
 
 
 def values_in(kind: Kind, node: Node) -> str | None:
-    """Where the values of a Secret stand in a node (`parameters.manifest.data`), None when nowhere.
+    """The path of the first values of a Secret in a node (`parameters.manifest.data`), or None.
 
-    Only nodes that are a Secret, or whose text says what they are, can hold one.
+    Only a Secret node, or a node whose YAML names its own kind, can contain any.
     """
     if kind.kind and kind.kind != "Secret":
         return None
@@ -48,10 +48,10 @@ def _may_be_secret(kind: Any) -> bool:
 
 def _in_given(node: Node, name: str, given: Any, *, is_secret: bool = False) -> str | None:
     if isinstance(given, str) and not is_secret and not any(mark in given for mark in ("Secret", "\\", "${")):
-        return None  # a backslash could spell it, a variable bring it
+        return None  # a backslash could spell "Secret", a variable could bring it
     try:
         return _in_value(node.yaml(name), is_secret=is_secret)
-    except InvalidInput:  # no YAML yet: judged by its words, since it would be stored as it is
+    except InvalidInput:  # not YAML yet, but it would be stored: search its text
         unread = str(given)
         return "" if _UNREAD_VALUES.search(unread) and (is_secret or _UNREAD.search(unread)) else None
 
@@ -64,7 +64,7 @@ def _says_secret(node: Node, name: str, given: Any) -> bool:
 
 
 def _in_value(value: Any, *, is_secret: bool = False) -> str | None:
-    """The path of the first values, also in lists of objects."""
+    """The path of the first values, also inside lists of objects."""
     if isinstance(value, Mapping):
         if is_secret or _may_be_secret(value.get("kind")):
             for holder in HOLDERS:

@@ -1,4 +1,4 @@
-"""A graph from outside, read once: after this it is values."""
+"""Read a graph that comes from outside, so that all other code gets values."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _EDGE_KEYS = frozenset({"id", "source", "target", "relation", "parameters"})
 
 
 def parse_graph(raw: object, catalog: Catalog) -> Graph:
-    """A graph from outside.
+    """A graph as it is sent or imported.
 
-    An edge without a relation takes the usual one of its pair. Raises InvalidInput (`graph.invalid`)
-    carrying every structural problem.
+    An edge without a relation gets the first one that its pair of kinds may have. Raises InvalidInput
+    (`graph.invalid`) with every structural problem.
     """
     problems: list[Problem] = []
     graph = _read_graph(raw, catalog, problems)
@@ -43,7 +43,7 @@ def parse_graph(raw: object, catalog: Catalog) -> Graph:
 
 def _read_graph(raw: object, catalog: Catalog, problems: list[Problem]) -> Graph:
     if not isinstance(raw, dict):
-        problems.append(Problem("graph.form", "a graph is an object with nodes and edges"))
+        problems.append(Problem("graph.form", "a graph must be an object with nodes and edges"))
         return Graph()
     nodes = _rows(raw.get("nodes"), "nodes", MAX_NODES, problems)
     edges = _rows(raw.get("edges", []), "edges", MAX_EDGES, problems)
@@ -61,7 +61,7 @@ def _rows(value: object, name: str, most: int, problems: list[Problem]) -> list[
         return []
     if len(value) > most:
         problems.append(
-            Problem(f"graph.too_many_{name}", f"{len(value):,} {name}; a workflow holds at most {most:,}", name)
+            Problem(f"graph.too_many_{name}", f"the graph has {len(value):,} {name}; the limit is {most:,}", name)
         )
         return []
     return value
@@ -74,7 +74,7 @@ def _read_id(one: dict[str, Any], what: str, index: int, problems: list[Problem]
     problems.append(
         Problem(
             "graph.bad_id",
-            f"{what} {index + 1} has no usable id; use lower-case letters, digits and dashes, 40 at most",
+            f"{what} {index + 1} needs an id of lower-case letters, digits and dashes (max 40 characters)",
             f"{what}s.{index}.id",
         )
     )
@@ -96,23 +96,23 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
 
     for key in one:
         if key not in _NODE_KEYS:
-            wrong(str(key)[:60], f"a node has no {str(key)[:60]!r}; it has {', '.join(sorted(_NODE_KEYS))}")
+            wrong(str(key)[:60], f"a node cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_NODE_KEYS))}")
     kind, name = one.get("kind"), one.get("name", "")
     if not isinstance(kind, str):
         wrong("kind", "the kind must be text")
     if not isinstance(name, str) or len(name) > 253 or "\0" in name:
-        wrong("name", "the name must be text of 253 characters at most")
+        wrong("name", "the name must be text (max 253 characters)")
     parameters = one.get("parameters")
     parameters = {} if parameters is None else parameters
     patch = one.get("patch")
     if not isinstance(parameters, dict):
         wrong("parameters", "parameters must be an object")
     if patch is not None and not isinstance(patch, str):
-        wrong("patch", "a patch is YAML text")
+        wrong("patch", "the patch must be YAML text")
     position = one.get("position") or {}
     x, y = (position.get("x", 0), position.get("y", 0)) if isinstance(position, dict) else (None, None)
     if not (_is_coordinate(x) and _is_coordinate(y)):
-        wrong("position", "a position has two finite numbers, x and y")
+        wrong("position", "the position must have two numbers, x and y")
     text = plain_text((name, parameters, patch or ""))
     if text is None:
         for part in ("name", "parameters", "patch"):
@@ -145,11 +145,17 @@ def _read_edge(
     for key in one:
         if key not in _EDGE_KEYS:
             problems.append(
-                Problem("graph.form", f"an edge has no {str(key)[:60]!r}", f"{path}.{str(key)[:60]}", (), (id_,))
+                Problem(
+                    "graph.form",
+                    f"an edge cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_EDGE_KEYS))}",
+                    f"{path}.{str(key)[:60]}",
+                    (),
+                    (id_,),
+                )
             )
     source, target = one.get("source"), one.get("target")
     if not isinstance(source, str) or not isinstance(target, str):
-        problems.append(Problem("graph.form", "an edge names its source and its target node", path, (), (id_,)))
+        problems.append(Problem("graph.form", "an edge must name its source and its target node", path, (), (id_,)))
         return None
     relation = one.get("relation")
     if relation is None:
@@ -159,7 +165,7 @@ def _read_edge(
     parameters = {} if parameters is None else parameters
     if not isinstance(relation, str) or not isinstance(parameters, dict):
         problems.append(
-            Problem("graph.form", "an edge has a relation (text) and parameters (an object)", path, (), (id_,))
+            Problem("graph.form", "the relation must be text and the parameters an object", path, (), (id_,))
         )
         return None
     if parameters:

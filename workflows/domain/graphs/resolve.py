@@ -1,4 +1,4 @@
-"""From a graph as it is drawn to one that templates can read: YAML text parsed, references replaced."""
+"""From a drawn graph to one that templates can read: YAML text is parsed, references are replaced."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from workflows.domain.kinds.kind import Kind
 def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | None) -> tuple[Graph, list[Problem]]:
     """The graph with YAML text as objects and references replaced, and a problem for each unknown variable.
 
-    References are replaced after parsing, so a value stays a value; text that is not YAML stays as
-    written, for the check of its field to name. Without variables references stay too, and only escapes
-    are undone.
+    References are replaced after parsing, so a variable cannot become YAML syntax. Text that is not YAML
+    stays as written; the check of its field reports it. Without variables, references stay as well, and
+    only escapes are undone.
     """
     problems: list[Problem] = []
     nodes = tuple([_resolved_node(node, catalog.kinds.get(node.kind), variables, problems) for node in graph.nodes])
@@ -70,7 +70,7 @@ def _resolved_edge(edge: Edge, variables: Mapping[str, Value] | None, problems: 
 def _unknown_variable(name: str, path: str, node_ids: tuple[str, ...] = (), edge_ids: tuple[str, ...] = ()) -> Problem:
     return Problem(
         "variable.unknown",
-        f"the environment has no variable {name}; add it, or write $${{{name}}} to mean the text itself",
+        f"the environment has no variable {name}; add it, or write $${{{name}}} for the text itself",
         f"{path}.parameters",
         node_ids,
         edge_ids,

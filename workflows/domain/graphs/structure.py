@@ -1,8 +1,8 @@
-"""Structure: what refuses a save, because the graph would make no sense (ids, names, edges, loops)."""
+"""The structure of a graph: ids, names, edges and order. A graph with a structural problem cannot be saved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubeorch.base.errors import Problem
@@ -15,16 +15,12 @@ from workflows.domain.kinds.relations import Relation
 
 
 def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
-    """Everything that refuses a save, all at once."""
+    """Every reason why the graph cannot be saved."""
     problems: list[Problem] = []
     nodes = _unique_nodes(graph, problems)
     for node in graph.nodes:
         if node.kind not in catalog.kinds:
-            problems.append(
-                Problem(
-                    "graph.unknown_kind", f"there is no kind {node.kind[:60]!r}", f"nodes.{node.id}.kind", (node.id,)
-                )
-            )
+            problems.append(unknown_kind(node))
         elif (path := values_in(catalog.kinds[node.kind], node)) is not None:
             problems.append(_secret_problem(node, path))
     _check_names(graph, catalog, problems)
@@ -36,12 +32,18 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
     return problems
 
 
+def unknown_kind(node: Node) -> Problem:
+    """The problem of a node whose kind is not in the catalog."""
+    detail = f"unknown kind {node.kind[:60]!r}; remove the node"
+    return Problem("graph.unknown_kind", detail, f"nodes.{node.id}.kind", (node.id,))
+
+
 def _secret_problem(node: Node, path: str) -> Problem:
     own = "keep the names of its keys" if path.startswith("patch") else "draw a Secret node with the names of its keys"
     return Problem(
         "graph.secret_values",
-        f"{node.name or node.id} holds values of a Secret in {path}, and a drawing is no place for them: remove them, "
-        f"{own}, and give the values when you run",
+        f"{node.name or node.id} contains values of a Secret ({path}), which must not be stored in a drawing; "
+        f"remove them, {own}, and give the values when you run",
         f"nodes.{node.id}.{path}",
         (node.id,),
     )
@@ -52,7 +54,12 @@ def _unique_nodes(graph: Graph, problems: list[Problem]) -> dict[str, Node]:
     for node in graph.nodes:
         if node.id in nodes:
             problems.append(
-                Problem("graph.duplicate_id", f"two nodes have the id {node.id}", f"nodes.{node.id}.id", (node.id,))
+                Problem(
+                    "graph.duplicate_id",
+                    f"two nodes have the id {node.id}; rename one",
+                    f"nodes.{node.id}.id",
+                    (node.id,),
+                )
             )
         nodes.setdefault(node.id, node)
     return nodes
@@ -69,7 +76,7 @@ def _check_names(graph: Graph, catalog: Catalog, problems: list[Problem]) -> Non
             problems.append(
                 Problem(
                     "graph.duplicate_name",
-                    f"two nodes are the {kind.label} {node.name}; rename one",
+                    f"two nodes would create the {kind.label} {node.name}; rename one",
                     f"nodes.{node.id}.name",
                     (other, node.id),
                 )
@@ -77,7 +84,7 @@ def _check_names(graph: Graph, catalog: Catalog, problems: list[Problem]) -> Non
 
 
 def _check_edges(graph: Graph, nodes: Mapping[str, Node], catalog: Catalog, problems: list[Problem]) -> list[Edge]:
-    """The edges whose two ends exist and differ; problems for all that is wrong with any."""
+    """The edges that join two different nodes of the graph. Appends what is wrong with any edge."""
     ids: set[str] = set()
     joined: dict[tuple[str, str, str], str] = {}
     busy: dict[tuple[str, str, str], Edge] = {}
@@ -89,17 +96,18 @@ def _check_edges(graph: Graph, nodes: Mapping[str, Node], catalog: Catalog, prob
             problems.append(Problem(code, detail, path, tuple(node_ids), (edge.id,)))
 
         if edge.id in ids:
-            wrong("graph.duplicate_id", f"two edges have the id {edge.id}")
+            wrong("graph.duplicate_id", f"two edges have the id {edge.id}; rename one")
         ids.add(edge.id)
         source, target = nodes.get(edge.source), nodes.get(edge.target)
         if source is None or target is None:
             missing = edge.source if source is None else edge.target
             wrong(
-                "graph.dangling_edge", f"the edge {edge.id} names {missing[:60]!r}, which is no node; remove the edge"
+                "graph.dangling_edge",
+                f"the edge {edge.id} refers to {missing[:60]!r}, which does not exist; remove the edge",
             )
             continue
         if source.id == target.id:
-            wrong("graph.self_edge", f"{source.name or source.id} is joined to itself; remove the edge", [source.id])
+            wrong("graph.self_edge", f"{source.name or source.id} is connected to itself; remove the edge", [source.id])
             continue
         sound.append(edge)
         relation = catalog.relations.get(edge.relation)
@@ -110,7 +118,7 @@ def _check_edges(graph: Graph, nodes: Mapping[str, Node], catalog: Catalog, prob
             problems.append(
                 Problem(
                     "graph.duplicate_edge",
-                    f"{source.name} and {target.name} are joined twice in the same way; remove one",
+                    f"{source.name} and {target.name} are connected twice in the same way; remove one edge",
                     path,
                     (source.id, target.id),
                     (twin, edge.id),
@@ -130,16 +138,16 @@ def _check_pair(
         if allowed and relation is None and edge.relation:
             wrong(
                 "graph.unknown_relation",
-                f"there is no relation {edge.relation[:60]!r}; {source_label} to {target_label} may be "
-                f"{', '.join(allowed)}",
+                f"unknown relation {edge.relation[:60]!r}; a connection from {source_label} to {target_label} can be "
+                f"{_either(allowed)}",
                 (source.id, target.id),
             )
         else:
-            cure = f"; it may be {', '.join(allowed)}" if allowed else ""
-            word = f" by {edge.relation[:60]}" if edge.relation and allowed else ""
+            by = f" by {edge.relation[:60]}" if edge.relation and allowed else ""
+            cure = f"; it can be {_either(allowed)}" if allowed else "; remove the edge"
             wrong(
                 "graph.wrong_pair",
-                f"{source_label} {source.name} cannot be joined to {target_label} {target.name}{word}{cure}",
+                f"{source_label} {source.name} cannot be connected to {target_label} {target.name}{by}{cure}",
                 (source.id, target.id),
             )
     if relation is not None and not relation.across_namespaces:
@@ -147,10 +155,18 @@ def _check_pair(
         if one != other:
             wrong(
                 "graph.cross_namespace",
-                f"{source.name} is in {one or 'the environment'}’s namespace and {target.name} in "
-                f"{other or 'the environment'}’s; objects of two namespaces cannot be joined",
+                f"{source.name} is in {_namespace(one)} and {target.name} in {_namespace(other)}; "
+                "objects in different namespaces cannot be connected this way",
                 (source.id, target.id),
             )
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _namespace(name: str | None) -> str:
+    return "the namespace of the environment" if name is None else f"the namespace {name}"
 
 
 def _check_single(
@@ -164,17 +180,8 @@ def _check_single(
         node_id = edge.source if end == "source" else edge.target
         other = busy.setdefault((relation.id, end, node_id), edge)
         if other is not edge:
-            problems.append(
-                Problem(
-                    "graph.one_link_only",
-                    f"{nodes[node_id].name} {relation.phrase} one only; remove one of the two edges"
-                    if end == "source"
-                    else f"only one may be joined to {nodes[node_id].name} this way; remove one of the two edges",
-                    f"edges.{edge.id}",
-                    (node_id,),
-                    (other.id, edge.id),
-                )
-            )
+            detail = f'{nodes[node_id].name} can have only one connection "{relation.label}"; remove one of the two'
+            problems.append(Problem("graph.one_link_only", detail, f"edges.{edge.id}", (node_id,), (other.id, edge.id)))
 
 
 def _check_cycles(
@@ -182,7 +189,7 @@ def _check_cycles(
 ) -> None:
     pairs = list(pairs)
     begins, ends = {earlier for earlier, _ in pairs}, {later for _, later in pairs}
-    pairs = [pair for pair in pairs if pair[0] in ends and pair[1] in begins]  # no loop leaves a first or enters a last
+    pairs = [pair for pair in pairs if pair[0] in ends and pair[1] in begins]  # others cannot be in a loop
     left = {node for pair in pairs for node in pair}.difference(in_order(pairs))
     if not left:
         return

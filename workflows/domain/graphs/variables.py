@@ -1,7 +1,7 @@
-"""Environment variables in parameters: `${NAME}` is replaced after parsing, so it can never become syntax.
+"""Variables of an environment: `${NAME}` in a parameter is replaced after parsing, so it never becomes syntax.
 
-A text that is only `${NAME}` takes the variable's value with its type; inside a longer text the value
-is written as text. `$${` stands for the text `${`.
+A text that is only `${NAME}` becomes the value of the variable, with its type; in a longer text the value
+is inserted as text. `$${` is an escape for the text `${`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_INTEGER = 2**53 - 1
 
 
 def has_marks(value: Any) -> bool:
-    """Whether a value holds `${` anywhere, so that `substitute` may change it."""
+    """Whether a value contains `${` anywhere, so that `substitute` could change it."""
     if isinstance(value, str):
         return "${" in value
     if isinstance(value, dict):
@@ -34,7 +34,7 @@ def has_marks(value: Any) -> bool:
 
 
 def substitute(value: Any, variables: Mapping[str, Value], unknown: set[str]) -> Any:
-    """`value` with every reference replaced; names without a variable are added to `unknown` and stay as written."""
+    """`value` with its references replaced. Names without a variable stay as written and are added to `unknown`."""
     if isinstance(value, str):
         return _replaced(value, variables, unknown) if "${" in value else value
     if isinstance(value, dict):
@@ -66,7 +66,7 @@ def _replaced(text: str, variables: Mapping[str, Value], unknown: set[str]) -> A
 
 
 def unescape(value: Any) -> Any:
-    """`value` with references left as written and `$${` turned to `${`: what a preview without variables shows."""
+    """`value` with `$${` turned into `${` and references left as written, as a preview without variables shows it."""
     return substitute(value, {}, set())
 
 

@@ -1,4 +1,4 @@
-"""The value of what is not there."""
+"""The value that stands for no value in templates."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 class Absent(dict[Any, Any]):
-    """No value here. There is one, ABSENT, so that `is` tells it from every real value.
+    """No value. The only instance is ABSENT, so `is` distinguishes it from every real value.
 
-    An empty dict at heart: it is false, loops over it do nothing, lookups in it give their fallback,
-    all without a call into Python.
+    It is an empty dict: false, with nothing to loop over, and lookups in it give their fallback, all
+    without a call of a Python function.
     """
 
     __slots__ = ()

@@ -1,7 +1,7 @@
-"""The catalog: every kind and relation, read from k8s_templates once and compiled.
+"""The catalog: every kind and relation of k8s_templates, read once and compiled.
 
 A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may set) and template.yaml
-(what is sent to a cluster). Adding a kind is adding a folder; nothing here knows any kind by name.
+(what is sent to a cluster). To add a kind, add a folder; no code here names a kind.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Catalog:
 
     @cached_property
     def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """(source kind, target kind) → the relations that may join them, the usual one first."""
+        """(source kind, target kind) → the relations that can connect them, the most usual first."""
         pairs: dict[tuple[str, str], list[str]] = {}
         for relation in self.relations.values():
             for source in relation.source_kinds:
@@ -64,7 +64,7 @@ class Catalog:
 def load_catalog(path: Path | str) -> Catalog:
     """Read and compile every kind below `path`.
 
-    Raises DeclarationInvalid or TemplateInvalid: our own data is wrong, and the start must fail.
+    Raises DeclarationInvalid or TemplateInvalid: then our own data is wrong, and the process must not start.
     """
     root = Path(path)
     shared = _Shared(root)
@@ -81,7 +81,7 @@ def load_catalog(path: Path | str) -> Catalog:
 
 
 class _Shared:
-    """Reads files below the folder, each once."""
+    """Reads the files of a folder, each once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -143,7 +143,7 @@ def _check_declared(parameters: tuple[Parameter, ...], sections: set[str], where
         if parameter.section not in sections:
             raise DeclarationInvalid(f"{where}.{parameter.name}", f"unknown section {parameter.section!r}")
         if not parameter.help:
-            raise DeclarationInvalid(f"{where}.{parameter.name}", "every parameter has a help")
+            raise DeclarationInvalid(f"{where}.{parameter.name}", "every parameter needs a help")
         seen.add(parameter.name)
     for parameter in parameters:
         if unknown := set(parameter.visible_if) - seen:

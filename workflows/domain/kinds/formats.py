@@ -1,6 +1,6 @@
-"""The grammars a text parameter may be held to: a test, and words that say how to write it.
+"""Formats of text parameters: the test of a text, and words for what is allowed.
 
-Each rule is the API server's own; the words are ours.
+The tests are the API server's own rules.
 """
 
 from __future__ import annotations
@@ -16,8 +16,18 @@ from kubeorch.base import names
 @dataclass(frozen=True, slots=True)
 class Format:
     accepts: Callable[[str], bool]
-    expected: str
-    """Completes "write …"."""
+    allowed: str
+    """What a text may look like; completes the sentence "use …"."""
+    max_length: int | None = None
+
+    @property
+    def expected(self) -> str:
+        """`allowed` and the limit of the length."""
+        return self.allowed if self.max_length is None else with_limit(self.allowed, self.max_length)
+
+
+def with_limit(allowed: str, max_length: int) -> str:
+    return f"{allowed} (max {max_length} characters)"
 
 
 _IMAGE = re.compile(
@@ -46,7 +56,7 @@ _CRON_WORDS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnig
 
 
 def is_image(text: str) -> bool:
-    """An image reference: registry, path, tag, digest; the last path part may not be upper case."""
+    """An image reference: registry, path, tag and digest. Only the registry and the tag may have upper-case letters."""
     return len(text) <= 1024 and _IMAGE.match(text) is not None
 
 
@@ -113,12 +123,12 @@ def is_absolute_path(text: str) -> bool:
 
 
 def is_mount_path(text: str) -> bool:
-    """Where a volume is seen in a container; `:` would be read as a separator by runtimes."""
+    """Where a volume is mounted in a container; runtimes would read `:` as a separator."""
     return bool(text) and ":" not in text and len(text) <= 4096 and "\n" not in text
 
 
 def is_inner_path(text: str) -> bool:
-    """A path inside a volume: relative and never upwards."""
+    """A path inside a volume: relative, without `..`."""
     return bool(text) and not text.startswith("/") and ".." not in text.split("/") and "\n" not in text
 
 
@@ -144,29 +154,35 @@ def is_line(text: str) -> bool:
 
 FORMATS: dict[str, Format] = {
     "image": Format(is_image, "an image such as nginx:1.27 or registry.example.com/team/app@sha256:…, without spaces"),
-    "dns_label": Format(names.is_dns_label, "lower-case letters, digits and dashes, 63 at most, no dash at the ends"),
+    "dns_label": Format(names.is_dns_label, "lower-case letters, digits and dashes, with no dash at either end", 63),
     "dns_1035_label": Format(
-        names.is_dns_1035_label, "lower-case letters, digits and dashes, 63 at most, a letter first, no dash at the end"
+        names.is_dns_1035_label,
+        "lower-case letters, digits and dashes, starting with a letter and not ending with a dash",
+        63,
     ),
     "dns_subdomain": Format(
-        names.is_dns_subdomain, "lower-case letters, digits, dashes and dots, with a letter or digit at both ends"
+        names.is_dns_subdomain, "lower-case letters, digits, dashes and dots, with a letter or digit at both ends", 253
     ),
     "host": Format(is_host, "a DNS name such as shop.example.com or *.example.com"),
     "ip": Format(is_ip, "an IPv4 or IPv6 address"),
     "cidr": Format(is_cidr, "an address range such as 10.0.0.0/8 or 2001:db8::/32"),
-    "cron": Format(is_cron, "five fields (minute hour day month weekday), such as 0 3 * * 1-5, or @daily"),
+    "cron": Format(
+        is_cron, "five fields (minute, hour, day, month, weekday) such as 0 3 * * 1-5, or a macro such as @daily"
+    ),
     "time_zone": Format(is_time_zone, "a time zone name such as Europe/Berlin or Etc/UTC"),
     "path": Format(is_absolute_path, "a path that starts with /"),
     "mount_path": Format(is_mount_path, "a path in the container such as /etc/app, without a colon"),
     "inner_path": Format(is_inner_path, "a relative path without .."),
-    "port_name": Format(names.is_port_name, "lower-case letters, digits and dashes, 15 at most, with one letter"),
-    "env_name": Format(names.is_env_name, "letters, digits and _ - . , not a digit first"),
-    "config_key": Format(names.is_config_key, "letters, digits and - _ . , 253 at most"),
-    "label_key": Format(names.is_qualified_name, "a name such as team or example.com/team, 63 at most after the slash"),
+    "port_name": Format(names.is_port_name, "lower-case letters, digits and dashes, with at least one letter", 15),
+    "env_name": Format(names.is_env_name, "letters, digits, `_`, `-` and `.`, not starting with a digit"),
+    "config_key": Format(names.is_config_key, "letters, digits, `-`, `_` and `.`", 253),
+    "label_key": Format(
+        names.is_qualified_name, "a name such as team or example.com/team (max 63 characters after the slash)"
+    ),
     "label_value": Format(
-        names.is_label_value, "letters, digits and - _ . , 63 at most, a letter or digit at the ends"
+        names.is_label_value, "letters, digits, `-`, `_` and `.`, with a letter or digit at both ends", 63
     ),
     "capability": Format(is_capability, "a Linux capability such as NET_ADMIN, without the prefix CAP_"),
     "duration": Format(is_duration, "a duration such as 30s or 1h30m"),
-    "line": Format(is_line, "some text"),
+    "line": Format(is_line, "at least one visible character"),
 }

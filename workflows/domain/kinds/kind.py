@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from kubeorch.base.errors import Severity
-from workflows.domain.kinds.formats import Format
+from workflows.domain.kinds.formats import Format, with_limit
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import Parameter, is_visible
 from workflows.domain.kinds.templates import Scope, Structure, Template
@@ -16,15 +16,20 @@ from workflows.domain.kinds.templates import Scope, Structure, Template
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
-    """How objects of a kind may be called."""
+    """How objects of a kind may be named."""
 
     format: Format
     max_length: int
 
+    @property
+    def expected(self) -> str:
+        """Completes the sentence "use …"."""
+        return with_limit(self.format.allowed, self.max_length)
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """What a rule of a kind answered for one node."""
+    """A rule of a kind that one node breaks, or whose warning applies to it."""
 
     code: str
     message: str
@@ -34,7 +39,7 @@ class BrokenRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a kind judges over all values of a node together."""
+    """The rules of a kind: what only several values of a node together can show."""
 
     build: Structure | None
 
@@ -89,11 +94,11 @@ class Kind:
 
     @cached_property
     def _filled_defaults(self) -> dict[str, Any]:
-        """What a node that sets nothing means."""
+        """The template variables of a node that sets nothing."""
         return self.scope({}, fill_defaults=True)
 
     def scope(self, values: Mapping[str, Any], *, fill_defaults: bool = False) -> Scope:
-        """The template variables of a node: its checked values over the defaults, each in filled form."""
+        """The template variables of a node: its checked values and the defaults, as templates read them."""
         fills = self._fills
         scope = Scope(self._defaults if fill_defaults else self._filled_defaults)
         given = scope if fill_defaults else values
@@ -124,6 +129,6 @@ class Kind:
             "parameters": [parameter.as_json() for parameter in self.parameters],
             "card": {"line": list(self.card)},
             "name_prefix": self.name_prefix,
-            "name_rule": {"max_length": self.name.max_length, "expected": self.name.format.expected},
+            "name_rule": {"max_length": self.name.max_length, "expected": self.name.expected},
             "tags": list(self.tags),
         }

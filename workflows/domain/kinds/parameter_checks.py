@@ -17,6 +17,8 @@ from workflows.domain.kinds.references import has_reference, is_reference
 
 MAX_LINE = 65_536
 MAX_ITEMS = 1_000
+MAX_INT32 = 2**31 - 1
+"""Most numbers of the Kubernetes API are int32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def check_parameters(
     *,
     linked: frozenset[str] = frozenset(),
 ) -> None:
-    """Append a finding for everything wrong with `values`; all at once, none twice.
+    """Append a problem for everything that is wrong with `values`, each once.
 
-    `linked` names the parameters that an edge fills, which are then not missed.
+    `linked` names the parameters that an edge fills: they may be absent though they are required.
     """
     by_name = _by_name(declared)
     for name in values:
@@ -63,11 +65,7 @@ def check_parameters(
                 and parameter.name not in linked
                 and is_visible(parameter, declared, values)
             ):
-                problems.append(
-                    FieldProblem(
-                        "parameter.required", f"{path}.{parameter.name}", f"{parameter.label} is missing; fill it in"
-                    )
-                )
+                problems.append(_required(parameter, f"{path}.{parameter.name}"))
         elif not parameter.visible_if or is_visible(parameter, declared, values):
             _CHECKS[parameter.type](parameter, value, f"{path}.{parameter.name}", problems)
 
@@ -89,55 +87,56 @@ def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> FieldProbl
     return FieldProblem("parameter.unknown", f"{path}.{name[:60]}", f"there is no parameter {name[:60]!r} here; {cure}")
 
 
-def _wrong_type(parameter: Parameter, value: Any, path: str, expected: str) -> FieldProblem:
+def _required(parameter: Parameter, path: str) -> FieldProblem:
+    return FieldProblem("parameter.required", path, f"{_title(parameter)} is required; fill it in")
+
+
+def _wrong_type(title: str, value: Any, path: str, expected: str) -> FieldProblem:
     given = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
     return FieldProblem(
-        "parameter.type",
-        path,
-        f"{_title(parameter)} must be {expected}, not {given.get(type(value), type(value).__name__)}",
+        "parameter.type", path, f"{title} must be {expected}, not {given.get(type(value), type(value).__name__)}"
     )
 
 
+def _wrong_format(title: str, value: str, path: str, cure: str) -> FieldProblem:
+    return FieldProblem("parameter.format", path, f"{title} {value[:60]!r} is not valid; use {cure}")
+
+
 def _title(parameter: Parameter) -> str:
-    return parameter.label or "This value"
+    return parameter.label or "this value"
+
+
+def _key_path(path: str, key: str) -> str:
+    return f"{path}.{key[:60]}"
 
 
 def _check_text(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, (bool, int, float)) and parameter.type == "string" and not parameter.format:
-        return  # a number in a text field is text; fill() writes it as such
+        return  # a number in a text field is text; parameter_fill writes it as such
     if not isinstance(value, str):
-        problems.append(_wrong_type(parameter, value, path, "text"))
+        problems.append(_wrong_type(_title(parameter), value, path, "text"))
         return
     longest = parameter.max_length or (MAX_LINE if parameter.type == "string" else MAX_TEXT)
     if len(value) > longest:
-        problems.append(
-            FieldProblem(
-                "parameter.too_long",
-                path,
-                f"{_title(parameter)} has {len(value):,} characters; at most {longest:,} fit",
-            )
-        )
+        detail = f"{_title(parameter)} has {len(value):,} characters; the limit is {longest:,}"
+        problems.append(FieldProblem("parameter.too_long", path, detail))
         return
     if "${" in value:
         if has_reference(value):
             return
         value = value.replace("$${", "${")
     if parameter.required and not value.strip():
-        problems.append(FieldProblem("parameter.required", path, f"{_title(parameter)} is empty; fill it in"))
+        problems.append(_required(parameter, path))
     elif parameter.format and (value or parameter.format == "line"):
         _check_format(parameter.format, _title(parameter), value, path, problems)
     elif parameter.pattern and value and not re.fullmatch(parameter.pattern, value):
-        problems.append(
-            FieldProblem("parameter.format", path, f"{_title(parameter)} {value[:60]!r} has the wrong form")
-        )
+        problems.append(_wrong_format(_title(parameter), value, path, f"a value such as {parameter.example}"))
 
 
 def _check_format(name: str, title: str, value: str, path: str, problems: list[FieldProblem]) -> None:
     rule = FORMATS[name]
     if not rule.accepts(value):
-        problems.append(
-            FieldProblem("parameter.format", path, f"{title} {value[:60]!r} has the wrong form; write {rule.expected}")
-        )
+        problems.append(_wrong_format(title, value, path, rule.expected))
 
 
 def _check_yaml(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
@@ -152,110 +151,104 @@ def _check_number(parameter: Parameter, value: Any, path: str, problems: list[Fi
         return
     whole = parameter.type in ("integer", "port")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        problems.append(_wrong_type(parameter, value, path, "a whole number" if whole else "a number"))
+        expected = "a whole number" if whole else "a number"
+        problems.append(_wrong_type(_title(parameter), value, path, expected))
         return
-    low = parameter.min if parameter.min is not None else 1 if parameter.type == "port" else None
-    high = parameter.max if parameter.max is not None else 65_535 if parameter.type == "port" else 2**31 - 1
-    _check_range(parameter, value, low, high, path, problems)
+    low, high = parameter.min, parameter.max
+    if parameter.type == "port":
+        low, high = 1 if low is None else low, 65_535 if high is None else high
+    _check_range(_title(parameter), value, low, high, path, problems)
 
 
 def _check_range(
-    parameter: Parameter,
-    value: float,
-    low: int | float | None,
-    high: int | float | None,
-    path: str,
-    problems: list[FieldProblem],
+    title: str, value: float, low: float | None, high: float | None, path: str, problems: list[FieldProblem]
 ) -> None:
-    if (low is not None and value < low) or (high is not None and value > high):
-        span = f"from {low} to {high}" if low is not None else f"at most {high}"
-        problems.append(FieldProblem("parameter.range", path, f"{_title(parameter)} is {value}; it must be {span}"))
+    most = MAX_INT32 if high is None else high
+    if (low is None or low <= value) and value <= most:
+        return
+    if low is not None and high is not None:
+        span = f"from {low} to {high}"
+    else:
+        span = f"at most {most}" if value > most else f"at least {low}"
+    problems.append(FieldProblem("parameter.range", path, f"{title} is {value}; it must be {span}"))
 
 
 def _check_boolean(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, bool) and not (isinstance(value, str) and is_reference(value)):
-        problems.append(_wrong_type(parameter, value, path, "true or false"))
+        problems.append(_wrong_type(_title(parameter), value, path, "true or false"))
 
 
 def _check_enum(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, str):
-        problems.append(_wrong_type(parameter, value, path, "one of the offered values"))
+        problems.append(_wrong_type(_title(parameter), value, path, "one of its options"))
     elif not is_reference(value) and value not in [option.value for option in parameter.options]:
         offered = ", ".join(option.value for option in parameter.options)
-        problems.append(
-            FieldProblem(
-                "parameter.option", path, f"{_title(parameter)} {value[:60]!r} is not offered; choose from {offered}"
-            )
-        )
+        detail = f"{_title(parameter)} {value[:60]!r} is not an option; choose one of {offered}"
+        problems.append(FieldProblem("parameter.option", path, detail))
 
 
 def _check_quantity(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        problems.append(_wrong_type(parameter, value, path, "a quantity such as 250m or 512Mi"))
+        problems.append(_wrong_type(_title(parameter), value, path, "a quantity such as 250m or 512Mi"))
         return
     text = str(value)
     if has_reference(text):
         return
     if not is_quantity(text) or text.startswith("-"):
-        problems.append(
-            FieldProblem(
-                "parameter.format",
-                path,
-                f"{_title(parameter)} {text[:40]!r} is no quantity; "
-                f"write {parameter.example or '250m, 2, 512Mi or 10Gi'}",
-            )
-        )
+        example = parameter.example or "250m, 2, 512Mi or 10Gi"
+        detail = f"{_title(parameter)} {text[:40]!r} is not a quantity; write a number with a unit, such as {example}"
+        problems.append(FieldProblem("parameter.format", path, detail))
 
 
 def _check_port_ref(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
+    title = _title(parameter)
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value):
-            _check_format("port_name", _title(parameter), value, path, problems)
+            _check_format("port_name", title, value, path, problems)
         return
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        problems.append(_wrong_type(parameter, value, path, "a port number or a port name"))
+        problems.append(_wrong_type(title, value, path, "a port number or a port name"))
         return
     if isinstance(value, str) and (len(value) > 5 or not value.isascii()):
-        problems.append(FieldProblem("parameter.range", path, f"{_title(parameter)} must be from 1 to 65535"))
+        problems.append(FieldProblem("parameter.range", path, f"{title} must be from 1 to 65535"))
         return
-    _check_range(parameter, int(value), 1, 65_535, path, problems)
+    _check_range(title, int(value), 1, 65_535, path, problems)
 
 
 def _check_int_or_percent(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
+    title = _title(parameter)
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value) and not is_percent(value):
-            problems.append(
-                FieldProblem(
-                    "parameter.format", path, f"{_title(parameter)} {value[:40]!r} is neither a number nor a percentage"
-                )
-            )
+            problems.append(_wrong_format(title, value, path, "a whole number such as 1, or a percentage such as 25%"))
         return
     if isinstance(value, bool) or not isinstance(value, (str, int)) or len(str(value)) > 10:
-        problems.append(_wrong_type(parameter, value, path, "a whole number or a percentage"))
+        problems.append(_wrong_type(title, value, path, "a whole number or a percentage"))
         return
-    _check_range(parameter, int(value), parameter.min or 0, 2**31 - 1, path, problems)
+    _check_range(title, int(value), parameter.min or 0, None, path, problems)
 
 
 def _check_map(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        problems.append(_wrong_type(parameter, value, path, "keys with values"))
+        problems.append(_wrong_type(_title(parameter), value, path, "an object of keys and values"))
         return
     if not _has_room(parameter, value, path, problems):
         return
     for key, item in value.items():
         if parameter.key_format:
-            _check_format(parameter.key_format, "The key", key, f"{path}.{key[:60]}", problems)
+            _check_format(parameter.key_format, "the key", key, _key_path(path, key), problems)
         if isinstance(item, (dict, list)):
-            problems.append(_wrong_type(parameter, item, f"{path}.{key[:60]}", "text for each key"))
+            problems.append(_wrong_type(_value_of(key), item, _key_path(path, key), "text"))
         elif isinstance(item, str):
-            if len(item) > (parameter.max_length or MAX_TEXT):
-                problems.append(
-                    FieldProblem("parameter.too_long", f"{path}.{key[:60]}", f"the value of {key[:60]!r} is too long")
-                )
+            longest = parameter.max_length or MAX_TEXT
+            if len(item) > longest:
+                detail = f"{_value_of(key)} has {len(item):,} characters; the limit is {longest:,}"
+                problems.append(FieldProblem("parameter.too_long", _key_path(path, key), detail))
             elif parameter.value_format and not has_reference(item):
-                _check_format(
-                    parameter.value_format, f"The value of {key[:60]!r}", item, f"{path}.{key[:60]}", problems
-                )
+                _check_format(parameter.value_format, _value_of(key), item, _key_path(path, key), problems)
+
+
+def _value_of(key: str) -> str:
+    return f"the value of {key[:60]!r}"
 
 
 def _has_room(
@@ -264,32 +257,27 @@ def _has_room(
     most = parameter.max_items or MAX_ITEMS
     least = parameter.min_items or 0
     if len(value) > most:
-        problems.append(
-            FieldProblem(
-                "parameter.too_many", path, f"{_title(parameter)} has {len(value)} entries; at most {most} fit"
-            )
-        )
+        detail = f"{_title(parameter)} has {len(value):,} entries; the limit is {most:,}"
+        problems.append(FieldProblem("parameter.too_many", path, detail))
     elif len(value) < least:
-        problems.append(
-            FieldProblem("parameter.too_few", path, f"{_title(parameter)} needs at least {least} entries; add one")
-        )
+        entries = "one entry" if least == 1 else f"{least} entries"
+        problems.append(FieldProblem("parameter.too_few", path, f"{_title(parameter)} needs at least {entries}"))
     return len(value) <= most
 
 
 def _check_list(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        problems.append(_wrong_type(parameter, value, path, "a list"))
+        problems.append(_wrong_type(_title(parameter), value, path, "a list"))
         return
     if not _has_room(parameter, value, path, problems):
         return
     item = parameter.item
-    assert item is not None  # noqa: S101 - parse_parameter holds this
+    assert item is not None  # noqa: S101 - parse_parameter has made sure
     check = _CHECKS[item.type]
     for index, one in enumerate(value):
         if one is None:
-            problems.append(
-                FieldProblem("parameter.required", f"{path}.{index}", "this entry is empty; fill or remove it")
-            )
+            detail = "this entry is empty; fill it in or remove it"
+            problems.append(FieldProblem("parameter.required", f"{path}.{index}", detail))
         else:
             check(item if item.label else replace(item, label=parameter.label), one, f"{path}.{index}", problems)
     _check_unique(parameter, value, path, problems)
@@ -305,38 +293,32 @@ def _check_unique(parameter: Parameter, value: list[Any], path: str, problems: l
             continue
         found = tuple(str(one.get(key)) for key in keys)
         if found in seen:
-            problems.append(
-                FieldProblem(
-                    "parameter.duplicate",
-                    f"{path}.{index}.{keys[0]}",
-                    f"{_title(parameter)} has {one[keys[0]]!r} twice; rename or remove one",
-                )
-            )
+            detail = f"{_title(parameter)}: {one[keys[0]]!r} is listed twice; change or remove one"
+            problems.append(FieldProblem("parameter.duplicate", f"{path}.{index}.{keys[0]}", detail))
         seen.add(found)
 
 
 def _check_object(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        problems.append(_wrong_type(parameter, value, path, "an object"))
+        problems.append(_wrong_type(_title(parameter), value, path, "an object"))
         return
     check_parameters(parameter.fields, value, path, problems)
 
 
 def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        problems.append(_wrong_type(parameter, value, path, "a list of key names"))
+        problems.append(_wrong_type(_title(parameter), value, path, "a list of keys"))
         return
     if not _has_room(parameter, value, path, problems):
         return
     for index, key in enumerate(value):
         if not isinstance(key, str):
-            problems.append(_wrong_type(parameter, key, f"{path}.{index}", "a key name; values are given at the run"))
+            problems.append(_wrong_type("a key", key, f"{path}.{index}", "text (its value is asked for at the run)"))
             continue
-        _check_format("config_key", "The key", key, f"{path}.{index}", problems)
+        _check_format("config_key", "the key", key, f"{path}.{index}", problems)
         if value.index(key) != index:
-            problems.append(
-                FieldProblem("parameter.duplicate", f"{path}.{index}", f"the key {key[:60]!r} stands twice")
-            )
+            detail = f"the key {key[:60]!r} is listed twice; remove one"
+            problems.append(FieldProblem("parameter.duplicate", f"{path}.{index}", detail))
 
 
 _CHECKS: dict[str, Callable[[Parameter, Any, str, list[FieldProblem]], None]] = {

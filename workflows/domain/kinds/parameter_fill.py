@@ -1,4 +1,4 @@
-"""From checked values of parameters to the values that templates read."""
+"""From the checked values of parameters to the values that templates read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Fill = Callable[[Any], Any]
 
 
 def fill_of(parameter: Parameter) -> Fill | None:
-    """The function that brings a checked value into the form templates use, or None when it is in it already.
+    """The function that turns a checked value into the one templates read, or None if they are the same.
 
-    Nulls inside vanish, defaults of fields are filled, scalars in text places become text, `"8080"`
+    Nulls inside are removed, defaults of fields are filled in, scalars in text fields become text, `"8080"`
     as a port becomes 8080, YAML text becomes an object. Values are copied, never changed.
     """
     if parameter.type in ("string", "text"):
@@ -31,7 +31,7 @@ def fill_of(parameter: Parameter) -> Fill | None:
     if parameter.type == "map":
         return _as_text_map
     if parameter.type == "list":
-        assert parameter.item is not None  # noqa: S101 - parse_parameter holds this
+        assert parameter.item is not None  # noqa: S101 - parse_parameter has made sure
         inner = fill_of(parameter.item)
         return None if inner is None else lambda value: [inner(item) for item in value]
     if parameter.type == "object":
@@ -79,10 +79,10 @@ def _as_text_map(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def parse_yaml_value(value: Any) -> dict[str, Any]:
-    """A `yaml` parameter as an object: given as text, or as the object itself. Raises InvalidInput."""
+    """The object of a `yaml` parameter, which is given as text or as the object. Raises InvalidInput."""
     parsed = load_strict(value, max_bytes=MAX_TEXT) if isinstance(value, str) else value
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
-        raise InvalidInput("write keys and values, not a single value or a list", code="yaml.invalid")
+        raise InvalidInput("enter an object (keys and values), not a single value or a list", code="yaml.invalid")
     return parsed

@@ -23,7 +23,7 @@ TYPES = frozenset(
 
 
 class DeclarationInvalid(Exception):
-    """A declaration of ours is written wrongly. Found when the catalog is loaded."""
+    """A declaration in k8s_templates is wrong. Raised when the catalog is loaded."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where}: {why}")
@@ -39,7 +39,7 @@ class Option:
 class Parameter:
     """One thing a person may set.
 
-    `default` is what a rendering uses when the value is absent; `null` in a document means "nothing,
+    `default` is what a rendering uses when the value is absent; `null` in a document means "no value,
     not even the default". `initial` is only what the page puts into a new node.
     """
 
@@ -100,13 +100,13 @@ _SLOTS = frozenset(slot.name for slot in fields(Parameter))
 
 
 def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
-    """One declaration from metadata.yaml. Raises DeclarationInvalid with the place."""
+    """One declaration from metadata.yaml. Raises DeclarationInvalid, which says where."""
     if not isinstance(raw, dict):
-        raise DeclarationInvalid(where, "a parameter is a mapping")
+        raise DeclarationInvalid(where, "a parameter must be a mapping")
     data = dict(raw)
     name = data.get("name", "" if not named else None)
     if not isinstance(name, str) or (named and not re.match(r"[a-z][a-z0-9_]*\Z", name)):
-        raise DeclarationInvalid(where, f"{name!r} is no parameter name; use lower-case words joined by _")
+        raise DeclarationInvalid(where, f"{name!r} cannot be the name of a parameter; use lower-case words joined by _")
     where = f"{where}.{name}" if name else f"{where}[]"
     if unknown := set(data) - _SLOTS:
         raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
@@ -127,11 +127,13 @@ def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
             raise DeclarationInvalid(where, f"unknown format {data[key]!r}")
     parameter = Parameter(**data)
     if parameter.type == "object" and not parameter.fields:
-        raise DeclarationInvalid(where, "an object declares its fields")
+        raise DeclarationInvalid(where, "an object must declare its fields")
     if parameter.type == "list" and parameter.item is None:
-        raise DeclarationInvalid(where, "a list declares its item")
+        raise DeclarationInvalid(where, "a list must declare its item")
     if parameter.type == "enum" and not parameter.options:
-        raise DeclarationInvalid(where, "an enum declares its options")
+        raise DeclarationInvalid(where, "an enum must declare its options")
+    if parameter.pattern and parameter.example is None:
+        raise DeclarationInvalid(where, "a pattern needs an example, which the message shows")
     return parameter
 
 
@@ -163,7 +165,7 @@ def expand(rows: Iterable[Any], read: Callable[[str], Any]) -> list[Any]:
 
 
 def is_visible(parameter: Parameter, siblings: Sequence[Parameter], values: Mapping[str, Any]) -> bool:
-    """Whether the parameter counts, given its siblings' values; one that does not is neither asked nor checked."""
+    """Whether the parameter applies, given its siblings' values. If not, it is not shown, checked or rendered."""
     for name, allowed in parameter.visible_if.items():
         value = values.get(name)
         if value is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 REFERENCE = re.compile(r"\$(?:\$\{|\{([A-Za-z_][A-Za-z0-9_]{0,62})\})")
-"""`${NAME}`, or the escape `$${`, which stands for the text `${`."""
+"""`${NAME}`, or the escape `$${` for the text `${`."""
 
 
 def is_reference(text: str) -> bool:
-    """Whether the whole text is one `${NAME}`, so that it takes the variable's typed value."""
+    """Whether the whole text is one `${NAME}`, and so becomes the value of the variable with its type."""
     found = REFERENCE.match(text)
     return found is not None and found[1] is not None and found.end() == len(text)
 

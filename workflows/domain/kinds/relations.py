@@ -1,7 +1,7 @@
-"""Relations: which kinds may be joined, and what joining them writes into rendered objects.
+"""Relations: which kinds can be connected, and what a connection writes into rendered objects.
 
-The table is k8s_templates/relations.yaml. Effects are computed here from both ends whenever a graph
-is rendered, so a rename or a changed port follows by itself and nothing is copied between nodes.
+The table is k8s_templates/relations.yaml. The effects are computed from both ends whenever a graph is
+rendered, so a changed name or port needs no other change: nothing is copied between nodes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _KEYS = frozenset(
 class Relation:
     """One row of the table.
 
-    `order` says which end is applied first ("source", "target" or "" for no order). `one_per` names
-    the ends that may have only one edge of this relation.
+    `order` is the end that is applied first ("source", "target", or "" for no order). `one_per` are the
+    ends that may have only one edge of this relation.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Relation:
     defaults: Mapping[str, Any]
 
     def edge_scope(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The edge's parameters over their defaults, in filled form."""
+        """The parameters of an edge and their defaults, as templates read them."""
         out = {**self.defaults, **values} if values else dict(self.defaults)
         if None in out.values():
             out = {key: value for key, value in out.items() if value is not None}

@@ -13,7 +13,7 @@ from workflows.domain.kinds.absent import ABSENT
 
 
 def _duplicates(values: Iterable[Any]) -> list[Any]:
-    """What occurs more than once, each once, in order."""
+    """The values that occur more than once, each once, in order."""
     seen: set[Any] = set()
     twice: dict[Any, None] = {}
     for value in values:
@@ -33,13 +33,13 @@ def _pluck(items: Iterable[Mapping[str, Any]], *keys: str) -> list[Any]:
 
 
 def _over_limit(resources: Any) -> list[str]:
-    """Which resources request more than their limit."""
+    """The resources whose request is above their limit."""
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
     return [key for key, one in requests.items() if key in limits and parse_quantity(one) > parse_quantity(limits[key])]
 
 
 def _not_base64(values: Mapping[str, str]) -> list[str]:
-    """Keys whose value does not decode."""
+    """The keys whose value is not base64."""
     wrong = []
     for key, text in values.items():
         try:
@@ -59,7 +59,7 @@ def _without(values: Iterable[Any], others: Iterable[Any]) -> list[Any]:
 
 
 def _mounted_at(claims: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Where the storage of each copy of a StatefulSet is seen."""
+    """The paths at which the volumes of a StatefulSet's replicas are mounted."""
     return [claim.get("mount_path") or f"/data/{claim['name']}" for claim in claims]
 
 

@@ -33,7 +33,7 @@ from workflows.domain.kinds.absent import ABSENT, Absent
 from workflows.domain.kinds.template_filters import FILTERS, TESTS
 
 Parts = Callable[[str], object]
-"""Finds an included structure by its path below k8s_templates."""
+"""Gives an included structure by its path below k8s_templates."""
 
 _MARK = "kubeorch"
 _DOTTED = re.compile(
@@ -43,7 +43,7 @@ _KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", 
 
 
 class TemplateInvalid(Exception):
-    """A template of ours is written wrongly. Found by the tests and at start, never at a run."""
+    """A template in k8s_templates is wrong. Tests and the start of a process find that, never a run."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where}: {why}")
@@ -59,7 +59,7 @@ class Scope(dict[str, Any]):
 
 
 def compile_template(documents: Sequence[object], *, parts: Parts | None = None, where: str = "template") -> Template:
-    """Compile the YAML documents of a template; the result gives those that are not absent.
+    """Compile the YAML documents of a template; the result returns those that are not absent.
 
     Returned objects share the values of the scope: treat both as immutable.
     """
@@ -77,21 +77,21 @@ class Template:
         return [] if made is ABSENT else made
 
     def ready(self) -> None:
-        """Compile now. Raises TemplateInvalid with the place of a mistake."""
+        """Compile now. Raises TemplateInvalid, which says where the mistake is."""
         self.build.ready()
 
 
 def compile_structure(structure: object, *, parts: Parts | None = None, where: str = "template") -> Structure:
-    """Compile any structure; the function returns its value, or ABSENT.
+    """Compile any structure into a function that returns its value, or ABSENT.
 
-    The work is done at the first call, so a start does not wait for kinds nobody uses; `build.ready()`
-    does it now and raises TemplateInvalid with the place of a mistake.
+    It is compiled at the first call, so that a start does not wait for kinds nobody uses. `ready()`
+    compiles it at once, and raises TemplateInvalid, which says where the mistake is.
     """
     return Structure(structure, parts, where)
 
 
 class Structure:
-    """A structure, and its function once it has been asked for."""
+    """A structure, and its compiled function after the first call."""
 
     __slots__ = ("_names", "_root", "_source")
 
@@ -118,7 +118,7 @@ class Structure:
 def _compile(
     structure: object, parts: Parts | None, where: str
 ) -> tuple[set[str], Callable[[_Context], Iterable[str]]]:
-    """The names an expression may look up, and the function that evaluates it."""
+    """The names that an expression looks up, and the function that evaluates it."""
     expression, _ = _Builder(parts, where).compile(structure, where, {})
     body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)]
     template = nodes.Template(body, lineno=1)
@@ -168,7 +168,7 @@ class _Builder:
         self._including: list[str] = []
 
     def compile(self, value: object, path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
-        """The expression for `value`, and whether it may come out absent."""
+        """The expression for `value`, and whether its value can be absent."""
         if isinstance(value, str):
             if value.startswith("==") or not value.startswith("="):
                 return nodes.Const(value[1:] if value.startswith("==") else value, lineno=1), False
@@ -279,7 +279,7 @@ class _Builder:
 
 
 def _substituted(expression: nodes.Expr, names: Mapping[str, nodes.Expr]) -> nodes.Expr:
-    """The expression with names that `$with` gave replaced by what they stand for."""
+    """The expression with the names that `$with` gives replaced by their expressions."""
     if isinstance(expression, nodes.Name):
         return deepcopy(names[expression.name]) if expression.name in names else expression
     for field, value in expression.iter_fields():
@@ -305,9 +305,9 @@ def _call(name: str, arguments: list[nodes.Expr]) -> nodes.Expr:
 
 
 class _Generator(CodeGenerator):
-    """Writes our structural nodes, and lookups that reach nothing but keys.
+    """Writes our structural nodes, and lookups that only reach keys.
 
-    `t` is the one scratch name: it is always read right after the assignment that ends its test.
+    `t` is the only scratch name: it is always read right after the assignment that ends its test.
     """
 
     def visit_Name(self, node: nodes.Name, frame: Frame) -> None:

@@ -11,15 +11,15 @@ from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import Rendered, preview_graph
 
 MAX_CHANGES = 500
-"""Most changes listed of one node; a node that changed more is better read whole."""
+"""The number of changes listed for one node; one that changed more is easier to read whole."""
 
 
 def compare(old: Graph, new: Graph, catalog: Catalog | None = None) -> dict[str, Any]:
     """What changed from `old` to `new`, as the API serves it: `{nodes: […], edges: […]}`.
 
     With a catalog, changes are paths in the rendered objects (`spec.replicas`), so a node whose object
-    changed only because its neighbour was renamed is listed as well; what has no trace in an object is
-    given as `parameters.…`. Without one, all paths are `parameters.…`, `name` or `patch`.
+    changed only because its neighbour was renamed is listed as well; a parameter that is not part of an
+    object is listed as `parameters.…`. Without a catalog, all paths are `parameters.…`, `name` or `patch`.
     """
     return {"nodes": _node_changes(old, new, catalog), "edges": _edge_changes(old, new)}
 
@@ -103,7 +103,7 @@ def _without_ours(value: Any) -> Any:
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Every leaf that differs, as `{path, from, to}`; absent reads as None.
+    """Every leaf that differs, as `{path, from, to}`; an absent one is None.
 
     List entries that all have a `name` are matched by it (`containers[web].image`), others by position.
     """

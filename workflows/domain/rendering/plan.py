@@ -1,4 +1,4 @@
-"""What a run does to an environment, in order: apply what is drawn, then delete what is owned and no longer drawn."""
+"""What a run does to an environment, in order: apply the rendered objects, then delete owned ones that are gone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from workflows.domain.rendering.data import leaves_its_data
 class Action(StrEnum):
     APPLY = "apply"
     REPLACE = "replace"
-    """Delete and create anew: found out while applying, never planned."""
+    """Delete and create again. Never planned; a step becomes this when the cluster refuses the change."""
     DELETE = "delete"
     KEEP = "keep"
-    """Owned and no longer drawn, yet it holds data: it stays, and stays ours."""
+    """Owned, no longer rendered, but it holds data: it stays, and the environment still owns it."""
 
 
 class RenderedObject(Protocol):
@@ -46,7 +46,7 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One object's turn. Steps of one wave may go at once; the next wave begins when all are done."""
+    """What is done to one object. Steps of one wave may run at once; the next wave begins when all are done."""
 
     index: int
     wave: int
@@ -69,11 +69,11 @@ def make_plan(
     destroy: bool = False,
     delete_volumes: bool = False,
 ) -> Plan:
-    """Order the steps of a run. With `destroy` everything owned goes and `rendered` must be empty.
+    """Order the steps of a run. With `destroy` everything owned is deleted, and `rendered` must be empty.
 
-    Deletions come after all applies, in the reverse order of how their objects were applied. What holds data
-    (claims, namespaces, and, unless all is destroyed, sets with claims of their own) is kept unless
-    `delete_volumes`. One graph and one inventory give one plan.
+    Deletions come after all applies, in the reverse order of how their objects were applied. Objects that
+    hold data (`data.py`) are kept unless `delete_volumes`; a destroy deletes those whose data stays in the
+    cluster. The same objects and inventory give the same plan.
     """
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
@@ -104,10 +104,10 @@ def make_plan(
 
 
 def _is_kept(owned: Owned, destroy: bool) -> bool:
-    """Destroying a set leaves its claims in the cluster, so the set itself may go then."""
+    """A destroy may delete an object whose data stays; a run that only lost it may not."""
     return owned.holds_data and not (destroy and leaves_its_data(owned.ref.kind))
 
 
 def _identity(ref: Ref) -> tuple[str, str, str, str]:
-    """What the cluster tells objects apart by: the same object answers under every version of its group."""
+    """What makes an object the same in a cluster: it has one name in every version of its API group."""
     return (ref.group, ref.kind, ref.namespace, ref.name)

@@ -1,7 +1,7 @@
 """From a graph to the objects that will be applied.
 
-Pure and quick: references are replaced, edges give what they give, each node's compiled template
-builds plain values, patches come last. Nothing here asks a cluster, and no secret value passes.
+References are replaced, edges write into the variables of their nodes, the compiled template of each node
+builds plain values, and patches come last. No cluster is asked, and secret values are not needed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import Graph, Node
 from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
 from workflows.domain.graphs.resolve import resolve
+from workflows.domain.graphs.structure import unknown_kind
 from workflows.domain.graphs.variables import Value, has_marks
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
@@ -36,7 +37,7 @@ from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One object to apply: the node it came from, its ref, the whole manifest, its wave.
+    """One object to apply: its node, its ref, the whole manifest, its wave.
 
     Manifests share values with the graph: treat them as immutable.
     """
@@ -58,9 +59,9 @@ def render_graph(
 ) -> list[Rendered]:
     """All objects of a checked graph, ordered by wave, then kind and name.
 
-    The same graph gives the same list whatever the order of its nodes and edges. `variables` are plain
-    values. Raises InvalidInput (`graph.not_renderable`) with every problem found on the way: unknown
-    variables, values that are wrong once a variable is replaced, patches, two nodes for one object.
+    The order of nodes and edges does not change the result. `variables` are plain values. Raises
+    InvalidInput (`graph.not_renderable`) with every problem: unknown variables, values that are wrong
+    once a variable is replaced, patches, two nodes for one object.
     """
     rendered, problems = preview_graph(
         graph,
@@ -160,7 +161,7 @@ def _render_node(
 
 
 def _with_namespace(manifest: Manifest, namespace: str) -> Manifest:
-    """A free manifest with its namespace, or without one when its kind has none."""
+    """A free manifest in the namespace, or without one if its kind has none."""
     metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
     if not is_cluster_scoped(str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))):
         metadata["namespace"] = namespace
@@ -193,16 +194,12 @@ def _manifest_kind(node: Node, kind: Kind) -> str:
 def _resolved_problems(
     graph: Graph, resolved: Graph, catalog: Catalog, variables: Mapping[str, Value] | None
 ) -> list[Problem]:
-    """Problems that only show once references are replaced, and patches that cannot be merged."""
+    """Problems that appear only when references are replaced, and patches that cannot be merged."""
     problems: list[Problem] = []
     for node, now in zip(graph.nodes, resolved.nodes, strict=True):
         kind = catalog.kinds.get(node.kind)
         if kind is None:
-            problems.append(
-                Problem(
-                    "graph.unknown_kind", f"there is no kind {node.kind[:60]!r}", f"nodes.{node.id}.kind", (node.id,)
-                )
-            )
+            problems.append(unknown_kind(node))
             continue
         found: list[FieldProblem] = []
         if node.dynamic and variables is not None and (has_marks(node.parameters) or has_marks(node.patch)):
@@ -220,10 +217,9 @@ def _why_broken(graph: Graph, catalog: Catalog, broken: set[str]) -> list[Proble
         if node.id in broken:
             found: list[FieldProblem] = []
             check_node(node, catalog.kinds[node.kind], frozenset(), found)
+            detail = f"{node.name} cannot be rendered; check its values"
             problems += [one.at(node_id=node.id) for one in found] or [
-                Problem(
-                    "node.not_renderable", f"{node.name} cannot be rendered as it is", f"nodes.{node.id}", (node.id,)
-                )
+                Problem("node.not_renderable", detail, f"nodes.{node.id}", (node.id,))
             ]
     return problems
 
@@ -238,7 +234,7 @@ def _duplicate_objects(rendered: list[Rendered]) -> list[Problem]:
             problems.append(
                 Problem(
                     "graph.duplicate_name",
-                    f"two nodes make the {one.ref.kind} {one.ref.name}; rename one",
+                    f"two nodes would create the {one.ref.kind} {one.ref.name}; rename one",
                     f"nodes.{one.node_id}.name",
                     tuple(sorted({other.node_id, one.node_id})),
                 )

@@ -22,7 +22,7 @@ def is_secret(manifest: Mapping[str, Any]) -> bool:
 
 
 def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """The key names of every node that asks for secret values, by node id."""
+    """The keys of every node that needs secret values, by node id."""
     asking = {
         kind.id: [one.name for one in kind.parameters if one.type == "secret_keys"] for kind in catalog.kinds.values()
     }
@@ -50,14 +50,14 @@ def value_problems(
         elif not isinstance(value, (str, bytes)):
             wrong("secret.type", key, f"the value of {key} must be text")
         elif isinstance(value, str) and not _is_encodable(value):
-            wrong("secret.type", key, f"the value of {key} is no valid text")
+            wrong("secret.type", key, f"the value of {key} is not valid text; type it again")
         elif secret_type.endswith("/dockerconfigjson") and not _is_docker_config(value):
             wrong("secret.form", key, f'the value of {key} must be JSON with an object "auths"')
         elif secret_type.endswith("/tls") and key in ("tls.crt", "tls.key") and not _is_pem(value):
             wrong("secret.form", key, f"the value of {key} must be PEM text (-----BEGIN …)")
     size = sum(len(value) for value in values.values() if isinstance(value, (str, bytes)))
     if size > MAX_SECRET_BYTES:
-        wrong("secret.too_large", "", "the values of one Secret may not pass 1 MiB")
+        wrong("secret.too_large", "", "the values of one Secret have more than 1 MiB; shorten them or use two Secrets")
     return problems
 
 

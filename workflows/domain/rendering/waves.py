@@ -1,4 +1,4 @@
-"""In which order objects are applied: a table by kind, and edges that force more."""
+"""The order in which objects are applied: a table by kind, and edges that ask for more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workflows.domain.graphs.order import in_order
 
 FOUNDATION, CONFIG, WORKLOADS, SERVICES, INGRESS, AUTOSCALERS, POLICIES = range(7)
 CUSTOM = WORKLOADS
-"""Objects of kinds we do not know: after what they may mount, beside the workloads."""
+"""Objects of unknown kinds: after what they may mount, together with the workloads."""
 
 _WAVES: Mapping[int, str] = {
     FOUNDATION: (
@@ -37,8 +37,8 @@ def wave_of(kind: str) -> int:
 def raise_waves(base: Mapping[str, int], before: Iterable[tuple[str, str]]) -> dict[str, int]:
     """The wave of every node: at least its own, and after every node that must come before it.
 
-    `before` holds (earlier, later) pairs. Pairs that close a loop are not followed round it; `check`
-    has refused such graphs.
+    `before` are pairs of (earlier, later). Nodes in a loop keep their own wave; `check` refuses such
+    graphs.
     """
     pairs = [pair for pair in before if pair[0] in base and pair[1] in base]
     if all(base[earlier] < base[later] for earlier, later in pairs):

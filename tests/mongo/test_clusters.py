@@ -11,23 +11,23 @@ import pytest
 import yaml
 from bson import ObjectId
 
-from tests.support.fake_api_server import TOKEN, FakeApiServer, fake_api_server
 from tests.support.people import Person, a_team, a_user
+from tests.support.tls_api_server import TOKEN, TlsApiServer, tls_api_server
 
 pytestmark = pytest.mark.usefixtures("mongo")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeApiServer]:
-    with fake_api_server(tmp_path_factory.mktemp("fake")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsApiServer]:
+    with tls_api_server(tmp_path_factory.mktemp("fake")) as running:
         yield running
 
 
-def connect(person: Person, server: FakeApiServer, **changes: Any) -> Any:
+def connect(person: Person, server: TlsApiServer, **changes: Any) -> Any:
     return person.post("clusters", {"name": "east", "kubeconfig": server.kubeconfig(), **changes})
 
 
-def test_a_cluster_that_answers_is_ready_with_its_version(server: FakeApiServer) -> None:
+def test_a_cluster_that_answers_is_ready_with_its_version(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     answer = connect(admin, server)
     assert answer.status == 201, answer.body
@@ -37,7 +37,7 @@ def test_a_cluster_that_answers_is_ready_with_its_version(server: FakeApiServer)
     assert admin.get(f"clusters/{answer.body['id']}/namespaces").body["results"] == ["default", "shop"]
 
 
-def test_credentials_are_sealed_and_never_given_out(server: FakeApiServer, mongo: Any) -> None:
+def test_credentials_are_sealed_and_never_given_out(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     made = connect(admin, server).body
     admin.post(f"clusters/{made['id']}/test")
@@ -49,7 +49,7 @@ def test_credentials_are_sealed_and_never_given_out(server: FakeApiServer, mongo
         assert TOKEN not in str(list(mongo[name].find())), name
 
 
-def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: FakeApiServer) -> None:
+def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     answer = connect(admin, server, kubeconfig=server.kubeconfig(token="wrong-canary"))
     assert (answer.status, answer.body["state"]) == (201, "failed")
@@ -57,7 +57,7 @@ def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: FakeA
     assert "wrong-canary" not in str(answer.body)
 
 
-def test_a_dead_cluster_fails_with_the_reason_and_nobody_else_notices(server: FakeApiServer) -> None:
+def test_a_dead_cluster_fails_with_the_reason_and_nobody_else_notices(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     connect(admin, server)
     dead = connect(admin, server, name="dead", kubeconfig=server.kubeconfig(server="https://127.0.0.1:1"))
@@ -70,13 +70,13 @@ def test_a_dead_cluster_fails_with_the_reason_and_nobody_else_notices(server: Fa
 
 
 def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
-    with fake_api_server(tmp_path, days=-1) as expired:
+    with tls_api_server(tmp_path, days=-1) as expired:
         answer = connect(a_user(role="admin"), expired)
     assert answer.body["state"] == "failed"
     assert "certificate" in answer.body["error"]["detail"]
 
 
-def test_a_server_whose_certificate_is_not_known_gets_no_token(server: FakeApiServer) -> None:
+def test_a_server_whose_certificate_is_not_known_gets_no_token(server: TlsApiServer) -> None:
     server.requests.clear()
     answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(authority=False))
     assert answer.body["state"] == "failed"
@@ -100,14 +100,14 @@ def test_a_server_whose_certificate_is_not_known_gets_no_token(server: FakeApiSe
     ],
 )
 def test_addresses_no_cluster_has_are_refused_before_any_connection(
-    server: FakeApiServer, address: str, code: str
+    server: TlsApiServer, address: str, code: str
 ) -> None:
     answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(server=address))
     assert (answer.status, answer.body["code"]) == (400, code)
     assert TOKEN not in str(answer.body)
 
 
-def test_loopback_is_for_servers_that_only_this_machine_reaches(server: FakeApiServer, settings: Any) -> None:
+def test_loopback_is_for_servers_that_only_this_machine_reaches(server: TlsApiServer, settings: Any) -> None:
     settings.HOST = "0.0.0.0"
     assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
     settings.CLUSTER_NETWORKS = ["127.0.0.0/8"]
@@ -116,7 +116,7 @@ def test_loopback_is_for_servers_that_only_this_machine_reaches(server: FakeApiS
     assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
 
 
-def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: FakeApiServer) -> None:
+def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: connect(admin, server), range(4)))
@@ -127,11 +127,11 @@ def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: FakeApiServ
 
 
 @pytest.mark.parametrize("name", ["", "East", "a b", "-a", "a" * 64, "sandbox", "a.b", "ä", "a\nb"])
-def test_names_are_labels(server: FakeApiServer, name: str) -> None:
+def test_names_are_labels(server: TlsApiServer, name: str) -> None:
     assert connect(a_user(role="admin"), server, name=name).status == 400
 
 
-def test_only_administrators_of_the_team_connect(server: FakeApiServer) -> None:
+def test_only_administrators_of_the_team_connect(server: TlsApiServer) -> None:
     team = a_team()
     for role in ("viewer", "editor", "operator"):
         answer = connect(a_user(role=role, team=team), server)
@@ -139,7 +139,7 @@ def test_only_administrators_of_the_team_connect(server: FakeApiServer) -> None:
     assert connect(a_user(role="admin", team=team), server, team=str(a_team())).status == 404
 
 
-def test_another_team_knows_nothing_of_it_until_it_is_shared(server: FakeApiServer) -> None:
+def test_another_team_knows_nothing_of_it_until_it_is_shared(server: TlsApiServer) -> None:
     owner, other = a_user(role="admin", is_admin=True), a_user(role="admin")
     path = f"clusters/{connect(owner, server).body['id']}"
     for answer in (other.get(path), other.patch(path, {"name": "x"}), other.delete(path), other.post(f"{path}/test")):
@@ -151,14 +151,14 @@ def test_another_team_knows_nothing_of_it_until_it_is_shared(server: FakeApiServ
     assert other.delete(path).status == 403
 
 
-def test_sharing_is_for_administrators_of_the_instance(server: FakeApiServer) -> None:
+def test_sharing_is_for_administrators_of_the_instance(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"
     assert admin.patch(path, {"shared": True}).status == 403
     assert not admin.get(path).body["shared"]
 
 
-def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: FakeApiServer, mongo: Any) -> None:
+def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"
     environment = {"cluster_id": ObjectId(path[-24:]), "name": "staging", "workflow_id": ObjectId()}
@@ -171,7 +171,7 @@ def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: FakeApiSe
     assert admin.get(path).status == 404
 
 
-def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(server: FakeApiServer, mongo: Any) -> None:
+def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     good, bad = connect(admin, server).body, connect(admin, server, name="west").body
     sealed = mongo["clusters"].find_one({"name": "east"})["credentials"]
@@ -184,7 +184,7 @@ def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(serve
     assert admin.get(f"clusters/{good['id']}").body["state"] == "ready"
 
 
-def test_new_credentials_are_used_from_then_on(server: FakeApiServer) -> None:
+def test_new_credentials_are_used_from_then_on(server: TlsApiServer) -> None:
     from clusters.connections import client_for, credentials_of
 
     admin = a_user(role="admin")
@@ -196,7 +196,7 @@ def test_new_credentials_are_used_from_then_on(server: FakeApiServer) -> None:
     assert client_for(made["id"]) is client_for(made["id"])
 
 
-def test_a_deleted_cluster_has_no_client(server: FakeApiServer) -> None:
+def test_a_deleted_cluster_has_no_client(server: TlsApiServer) -> None:
     from clusters.connections import client_for
     from kubeorch.base.errors import NotFound
 
@@ -209,7 +209,7 @@ def test_a_deleted_cluster_has_no_client(server: FakeApiServer) -> None:
 
 
 def test_the_sandbox_shows_its_progress_to_every_team_and_its_kubeconfig_to_administrators(
-    server: FakeApiServer, mongo: Any
+    server: TlsApiServer, mongo: Any
 ) -> None:
     from clusters import actions
 
@@ -233,7 +233,7 @@ def test_the_sandbox_shows_its_progress_to_every_team_and_its_kubeconfig_to_admi
     assert failed["error"]["detail"] == "no compiler install Go"
 
 
-def test_snapshot_before_and_events_give_the_snapshot_after(server: FakeApiServer, mongo: Any) -> None:
+def test_snapshot_before_and_events_give_the_snapshot_after(server: TlsApiServer, mongo: Any) -> None:
     from clusters import actions, topics
 
     admin = a_user(role="admin", is_admin=True)
@@ -251,7 +251,7 @@ def test_snapshot_before_and_events_give_the_snapshot_after(server: FakeApiServe
     assert {key: value for key, value in state.items() if value} == topics.snapshot("", admin.principal)
 
 
-def test_people_hear_only_of_clusters_they_may_see(server: FakeApiServer) -> None:
+def test_people_hear_only_of_clusters_they_may_see(server: TlsApiServer) -> None:
     from clusters import topics
 
     owner, other = a_user(role="admin"), a_user()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clusters.kube.errors import ClusterUnavailable, error_from_status
 from clusters.kube.watch import BackOff, Listing, Reflector, Timing
-from tests.support.fake_apiserver import CUTS, PATH, FakeApiServer, play
+from tests.support.scripted_api_server import CUTS, PATH, ScriptedApiServer, play
 
 AT_ONCE = Timing(back_off_first_s=0, back_off_most_s=0, short_watch_s=0)
 
@@ -33,7 +33,7 @@ def decode(manifest: dict[str, Any]) -> Kept:
 class Watched:
     """A reflector on a fake server, with what it told."""
 
-    def __init__(self, server: FakeApiServer, **options: Any) -> None:
+    def __init__(self, server: ScriptedApiServer, **options: Any) -> None:
         self.server = server
         self.told: list[tuple[Kept | None, Kept | None]] = []
         self.model: dict[str, Kept] = {}
@@ -80,7 +80,7 @@ class Watched:
 @settings(max_examples=400, deadline=None)
 def test_after_any_history_the_picture_is_the_servers(seed: int, streaming: bool, bookmarks: bool, paged: bool) -> None:
     dice = random.Random(seed)
-    server = FakeApiServer(streaming_lists=streaming, bookmarks=bookmarks, page=2 if paged else None)
+    server = ScriptedApiServer(streaming_lists=streaming, bookmarks=bookmarks, page=2 if paged else None)
     watched = Watched(server)
     for _ in range(dice.randint(5, 60)):
         play(server, dice)
@@ -93,7 +93,7 @@ def test_after_any_history_the_picture_is_the_servers(seed: int, streaming: bool
 
 @pytest.mark.parametrize("streaming", [True, False])
 def test_the_first_picture_is_complete_before_it_is_called_synced(streaming: bool) -> None:
-    server = FakeApiServer(streaming_lists=streaming, page=2)
+    server = ScriptedApiServer(streaming_lists=streaming, page=2)
     for number in range(5):
         server.put(f"pod-{number}")
     watched = Watched(server)
@@ -105,7 +105,7 @@ def test_the_first_picture_is_complete_before_it_is_called_synced(streaming: boo
 
 
 def test_a_streaming_list_that_breaks_before_its_end_is_thrown_away() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     for number in range(5):
         server.put(f"pod-{number}")
     server.faults.cut_after, server.faults.cut = 3, "rst"
@@ -117,7 +117,7 @@ def test_a_streaming_list_that_breaks_before_its_end_is_thrown_away() -> None:
 
 
 def test_a_server_that_ignores_streaming_lists_is_listed_by_pages() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.ignores_streaming = True
     server.put("a")
     watched = Watched(server).step(3)
@@ -126,7 +126,7 @@ def test_a_server_that_ignores_streaming_lists_is_listed_by_pages() -> None:
 
 
 def test_the_first_list_may_be_old_and_the_next_never_goes_back() -> None:
-    server = FakeApiServer(streaming_lists=False)
+    server = ScriptedApiServer(streaming_lists=False)
     for number in range(4):
         server.put(f"pod-{number}")
     server.stale_cache_by = 2
@@ -142,7 +142,7 @@ def test_the_first_list_may_be_old_and_the_next_never_goes_back() -> None:
 
 @pytest.mark.parametrize("form", ["status", "event"])
 def test_an_expired_version_lists_again_from_the_quorum_and_tells_deletions(form: str) -> None:
-    server = FakeApiServer(streaming_lists=False)
+    server = ScriptedApiServer(streaming_lists=False)
     server.put("stays")
     server.put("goes")
     watched = Watched(server).step(2)
@@ -164,7 +164,7 @@ def test_an_expired_version_lists_again_from_the_quorum_and_tells_deletions(form
 
 
 def test_a_version_the_server_does_not_know_yet_is_read_from_the_quorum() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
     server.version = 50  # restored from an old backup
@@ -179,7 +179,7 @@ def test_a_version_the_server_does_not_know_yet_is_read_from_the_quorum() -> Non
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_refusals_are_waited_out_without_a_new_list(status: int) -> None:
-    server = FakeApiServer(streaming_lists=False)
+    server = ScriptedApiServer(streaming_lists=False)
     server.put("a")
     watched = Watched(server).step(2)
     lists = len(server.lists)
@@ -194,7 +194,7 @@ def test_refusals_are_waited_out_without_a_new_list(status: int) -> None:
 
 
 def test_a_cut_connection_goes_on_from_the_same_version() -> None:
-    server = FakeApiServer(streaming_lists=False)
+    server = ScriptedApiServer(streaming_lists=False)
     server.put("a")
     watched = Watched(server).step(2)
     lists = len(server.lists)
@@ -209,7 +209,7 @@ def test_a_cut_connection_goes_on_from_the_same_version() -> None:
 
 
 def test_a_page_token_that_expires_starts_the_list_again_whole() -> None:
-    server = FakeApiServer(streaming_lists=False, page=2)
+    server = ScriptedApiServer(streaming_lists=False, page=2)
     for number in range(7):
         server.put(f"pod-{number}")
     server.expire_pages = 1
@@ -219,7 +219,7 @@ def test_a_page_token_that_expires_starts_the_list_again_whole() -> None:
 
 
 def test_repeated_and_reordered_events_change_nothing() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
     server.put("a", n=1)
@@ -232,7 +232,7 @@ def test_repeated_and_reordered_events_change_nothing() -> None:
 
 
 def test_an_object_that_cannot_be_read_is_set_aside_and_the_others_go_on() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("poison")
     server.put("a")
     watched = Watched(server).step()
@@ -245,7 +245,7 @@ def test_an_object_that_cannot_be_read_is_set_aside_and_the_others_go_on() -> No
 
 
 def test_a_handler_that_raises_does_not_end_the_watch() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     seen: list[str] = []
 
     def changed(old: Kept | None, new: Kept | None) -> None:
@@ -262,7 +262,7 @@ def test_a_handler_that_raises_does_not_end_the_watch() -> None:
 
 
 def test_recreated_under_the_same_name_is_another_object() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
     server.delete("a")
@@ -276,7 +276,7 @@ def test_recreated_under_the_same_name_is_another_object() -> None:
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_every_way_a_stream_can_end_is_survived(cut: str) -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
     server.put("b")
@@ -297,7 +297,7 @@ def test_the_delay_doubles_with_jitter_to_a_ceiling_and_starts_again_after_a_hea
 
 
 def test_a_watch_that_ends_at_once_without_events_is_not_hammered() -> None:
-    server = FakeApiServer(streaming_lists=False, bookmarks=False)
+    server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
     waited: list[float] = []
     watched = Watched(server, timing=Timing())
     watched.reflector._wait = waited.append  # type: ignore[method-assign]
@@ -307,7 +307,7 @@ def test_a_watch_that_ends_at_once_without_events_is_not_hammered() -> None:
 
 
 def test_stop_ends_a_watch_that_is_waiting() -> None:
-    class Waiting(FakeApiServer):
+    class Waiting(ScriptedApiServer):
         def stream(self, *args: Any, **options: Any) -> Any:
             return Blocking()
 
@@ -339,7 +339,7 @@ def test_stop_ends_a_watch_that_is_waiting() -> None:
 
 
 def test_an_unreachable_server_is_told_once_as_broken_and_then_as_fresh() -> None:
-    server = FakeApiServer()
+    server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
     server.faults.open_errors += [ClusterUnavailable("refused")] * 3

@@ -32,7 +32,7 @@ DISCOVERY = {
 
 
 @dataclass
-class FakeApiServer:
+class TlsApiServer:
     port: int
     certificate: bytes
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class FakeApiServer:
 
 
 @contextmanager
-def fake_api_server(folder: Path, *, days: int = 1) -> Iterator[FakeApiServer]:
+def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
     """Run one on loopback while the block lasts. With negative `days` its certificate has expired."""
     certificate, key = _certificate(days)
     pem = folder / f"fake{days}.pem"
@@ -83,7 +83,7 @@ def fake_api_server(folder: Path, *, days: int = 1) -> Iterator[FakeApiServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    fake = FakeApiServer(server.server_address[1], certificate)
+    fake = TlsApiServer(server.server_address[1], certificate)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

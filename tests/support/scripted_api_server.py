@@ -39,7 +39,7 @@ class Faults:
     """Every event of the next stream is sent twice, and an old one again."""
 
 
-class FakeApiServer:
+class ScriptedApiServer:
     """Objects by name with the history of their changes, from `compacted` on."""
 
     def __init__(self, *, streaming_lists: bool = True, bookmarks: bool = True, page: int | None = None) -> None:
@@ -164,7 +164,7 @@ class FakeApiServer:
 class FakeStream:
     """A watch: what it was opened with, then the history after `version`, then the end the script wants."""
 
-    def __init__(self, server: FakeApiServer, lines: list[bytes], version: int) -> None:
+    def __init__(self, server: ScriptedApiServer, lines: list[bytes], version: int) -> None:
         faults, server.faults = server.faults, Faults(server.faults.open_errors, server.faults.list_errors)
         events = [_line(step.kind, step.object) for step in server.history if step.version > version]
         if faults.repeat:
@@ -212,7 +212,7 @@ def _line(kind: str, found: Any) -> bytes:
 CUTS = ("fin", "rst", "silence", "half_line", "expired", "error_500", "error_429")
 
 
-def play(server: FakeApiServer, dice: random.Random) -> None:
+def play(server: ScriptedApiServer, dice: random.Random) -> None:
     """One random thing: a change in the cluster, a fault on the way, or history being dropped."""
     names = [f"pod-{number}" for number in range(8)]
     what = dice.random()

@@ -61,6 +61,11 @@ def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Row]:
     return {row["_id"]: row for row in found}
 
 
+def connected() -> set[ObjectId]:
+    """Ids of the clusters that have credentials."""
+    return {row["_id"] for row in collection().find({"credentials": {"$ne": None}}, {"_id": 1})}
+
+
 def insert(row: Row) -> Row:
     """Add a cluster and tell the page, in one transaction."""
 

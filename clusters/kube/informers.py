@@ -1,7 +1,7 @@
-"""All watches of one cluster: one reflector a kind, or one a namespace where the credentials see no further.
+"""All watches of one cluster: one reflector a kind, or one a namespace where the credentials allow no more.
 
-Only objects that carry an environment's label are followed (pods, ReplicaSets and EndpointSlices inherit it),
-and the cluster's Warning events. So the number of watches is the number of kinds, however many nodes are drawn.
+Only objects that carry an environment's label are watched (pods, ReplicaSets and EndpointSlices inherit it), and
+the cluster's Warning events. So the number of watches is the number of kinds, however many nodes are drawn.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ METADATA_ONLY = frozenset(
         KindOf("rbac.authorization.k8s.io/v1", "RoleBinding"),
     }
 )
-"""Their content is not looked at, so it is not asked for; Secrets' values never reach this process."""
+"""Their content is not looked at, so it is not requested; the values of Secrets never reach this process."""
 BUILT_IN: tuple[KindOf, ...] = (
     KindOf("apps/v1", "Deployment"),
     KindOf("apps/v1", "ReplicaSet"),
@@ -63,13 +63,13 @@ BUILT_IN: tuple[KindOf, ...] = (
     STORAGE_CLASS,
     EVENT,
 )
-NICE_TO_HAVE = frozenset({EVENT, STORAGE_CLASS, KindOf("discovery.k8s.io/v1", "EndpointSlice")})
-"""Without them statuses say less, not something wrong: credentials that may not see them are no trouble."""
+OPTIONAL = frozenset({EVENT, STORAGE_CLASS, KindOf("discovery.k8s.io/v1", "EndpointSlice")})
+"""Without them statuses say less, but nothing wrong: credentials that may not read them are good enough."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One change as an informer tells it."""
+class Change:
+    """One change of an object, or one Warning event: `old` None is a new object, `new` None a deleted one."""
 
     kind: KindOf
     old: Any
@@ -84,15 +84,18 @@ class Informer:
         self._owner = owner
         self._reflectors: dict[str, tuple[Reflector[Any], threading.Thread]] = {}
         self._lock = threading.Lock()
+        self._is_stopped = False
         self._broken_since: dict[str, tuple[float, KubeOrchError]] = {}
         self.blind: KubeOrchError | None = None
-        """Why this kind cannot be followed at all."""
+        """Why this kind cannot be watched at all."""
 
     def start(self) -> None:
         self._follow("")
 
     def stop(self) -> None:
+        """Ask its threads to end, and start no more."""
         with self._lock:
+            self._is_stopped = True
             running = list(self._reflectors.values())
         for reflector, _ in running:
             reflector.stop()
@@ -114,11 +117,11 @@ class Informer:
 
     @property
     def broken_since(self) -> tuple[float, KubeOrchError] | None:
-        """Monotonic time since when what is kept may be old, and why; None while it is kept up."""
+        """Since when (monotonic) what is stored may be out of date, and why; None while it is current."""
         return min(list(self._broken_since.values()), key=lambda row: row[0], default=None)
 
     def follow_namespaces(self, namespaces: Iterable[str]) -> None:
-        """Where one watch a namespace is needed: those of `namespaces`, and no others."""
+        """Watch these namespaces and no others, if this kind is watched by namespace."""
         if "" in self._reflectors or (not self._reflectors and self.blind is None):
             return
         wanted = set(namespaces)
@@ -159,12 +162,14 @@ class Informer:
         name = f"watch-{resource.plural}{'-' + namespace if namespace else ''}"
         thread = threading.Thread(target=reflector.run, name=name, daemon=True)
         with self._lock:
+            if self._is_stopped:
+                return
             self._reflectors[namespace] = (reflector, thread)
+            thread.start()
         self.blind = None
-        thread.start()
 
     def _changed(self, kind: KindOf, old: Any, new: Any) -> None:
-        self._owner.changed(Told(kind, old, new))
+        self._owner.changed(Change(kind, old, new))
 
     def _settled(self) -> None:
         self._owner.settled()
@@ -176,18 +181,18 @@ class Informer:
     def _broken(self, namespace: str, since: float, error: KubeOrchError) -> None:
         if isinstance(error, (ApiForbidden, ApiNotFound)):
             if namespace == "" and isinstance(error, ApiForbidden):
-                self._narrow(error)
-            elif self.kind not in NICE_TO_HAVE:
+                self._watch_by_namespace(error)
+            elif self.kind not in OPTIONAL:
                 self.blind = error
-            if self.kind in NICE_TO_HAVE:
+            if self.kind in OPTIONAL:
                 for reflector in self.reflectors:
                     reflector.synced.set()
                 return
         self._broken_since.setdefault(namespace, (since, error))
         self._owner.state_changed()
 
-    def _narrow(self, error: ApiForbidden) -> None:
-        """No rights on the whole cluster: one watch a namespace instead."""
+    def _watch_by_namespace(self, error: ApiForbidden) -> None:
+        """The credentials do not allow watching the whole cluster: one watch a namespace instead."""
         log.info("%s may not be watched in the whole cluster; watching by namespace", self.kind.kind)
         with self._lock:
             found = self._reflectors.pop("", None)
@@ -205,7 +210,7 @@ class Informers:
         self,
         client: KubeClient,
         *,
-        changed: Callable[[Told], None],
+        changed: Callable[[Change], None],
         settled: Callable[[], None],
         state_changed: Callable[[], None],
         namespaces: Callable[[], Iterable[str]],
@@ -222,7 +227,7 @@ class Informers:
         self._by_kind: dict[KindOf, Informer] = {}
 
     def follow(self, kinds: Iterable[KindOf]) -> None:
-        """Follow exactly the built-in kinds and these; safe to call again and again."""
+        """Watch exactly the built-in kinds and these; may be called again at any time."""
         wanted = {*BUILT_IN, *kinds}
         for kind in wanted - set(self._by_kind):
             informer = self._by_kind[kind] = Informer(self, kind)
@@ -231,16 +236,17 @@ class Informers:
             self._by_kind.pop(kind).stop()
         for informer in self._by_kind.values():
             if isinstance(informer.blind, UnknownKind):
-                informer.start()  # its definition may have come meanwhile
+                informer.start()  # its definition may have been created meanwhile
             informer.follow_namespaces(self.namespaces())
 
     def stop(self) -> None:
-        for informer in self._by_kind.values():
+        for informer in self.all:
             informer.stop()
 
     def join(self, timeout_s: float = 5.0) -> None:
-        for informer in self._by_kind.values():
-            informer.join(timeout_s)
+        deadline = time.monotonic() + timeout_s
+        for informer in self.all:
+            informer.join(max(0.0, deadline - time.monotonic()))
 
     def informer(self, kind: KindOf) -> Informer | None:
         return self._by_kind.get(kind)
@@ -252,10 +258,6 @@ class Informers:
     @property
     def is_synced(self) -> bool:
         return bool(self._by_kind) and all(informer.is_synced for informer in self.all)
-
-    @property
-    def open_watches(self) -> int:
-        return sum(reflector.is_watching for informer in self.all for reflector in informer.reflectors)
 
     @property
     def broken_since(self) -> tuple[float, KubeOrchError] | None:

@@ -155,27 +155,22 @@ def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_
 
 @pytest.mark.parametrize("fault", [REFUSED, HOLE])
 def test_a_clusters_state_follows_what_it_does(
-    person: Person, sound: str, tls_door: tuple[FaultProxy, str], fault: str, monkeypatch: pytest.MonkeyPatch
+    person: Person, sound: str, tls_door: tuple[FaultProxy, str], fault: str
 ) -> None:
     from clusters import actions
-    from clusters.watching import watcher
+    from clusters.watching.runner import Probing
+    from kubeorch.base.backoff import Backoff
 
     door, config = tls_door
     shaky = str(actions.register_sandbox(config))
 
-    for name, seconds in (
-        ("PROBE_EVERY_S", 0.3),
-        ("PROBE_TIMEOUT_S", 1.0),
-        ("LOOK_EVERY_S", 0.5),
-        ("PROBE_FAILED_MOST_S", 1.0),
-    ):
-        monkeypatch.setattr(watcher, name, seconds)
+    often = Probing(every_s=0.3, timeout_s=1.0, test_every_s=0.5, after_failure=Backoff(first_s=1.0, most_s=1.0))
 
     def is_shown(state: str) -> Any:
         row = quick(person, f"clusters/{shaky}")
         return row if row["state"] == state else None
 
-    with watching(ObjectId(shaky)):
+    with watching(ObjectId(shaky), probing=often):
         door.become(fault)
         failed = until(lambda: is_shown("failed"), timeout_s=30, every_s=0.1)
         assert failed["error"]["code"].startswith("cluster.")

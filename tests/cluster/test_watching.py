@@ -168,7 +168,7 @@ def test_watches_are_one_a_kind_however_many_nodes(
         control_plane.apply(a_deployment(environment, f"n{number}", replicas=1))
     for number in range(6):
         live.until(environment, f"n{number}", health="healthy")
-    assert live.watch.informers.open_watches == len(BUILT_IN)
+    assert live.open_watches == len(BUILT_IN)
 
 
 def test_a_service_without_pods_is_degraded_after_a_moment_and_healthy_with_them(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
+from clusters import actions
 from clusters.domain.diagnosis import ObservedNode
 from clusters.domain.health import Health, State
 from clusters.domain.objects import Ref
 from clusters.domain.projection import project
-from clusters.watching.watcher import NodeChange
+from clusters.kube.informers import KindOf
+from clusters.watching.contract import NodeChange, NodeKey, WatchView
+from clusters.watching.runner import ClusterRunner, Probing
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
+from tests.support.fake_api_server import fake_api_server
 from tests.support.wait import until
 from workflows.statuses import store
 from workflows.statuses.recorder import NodeStatuses
@@ -44,35 +51,92 @@ def test_a_lease_not_renewed_in_time_is_not_safe_to_write_under() -> None:
     assert not held.is_safe()
 
 
-class Sight:
-    """What a recorder asks of a watch, with fixed answers."""
+class Forgetful:
+    """A listener without environments, whose first one finds the database away."""
+
+    begun = 0
+    ended = 0
+
+    def __init__(self, _: ObjectId) -> None:
+        pass
+
+    def begin(self, view: WatchView) -> None:
+        Forgetful.begun += 1
+        if Forgetful.begun == 1:
+            raise AutoReconnect("the database is away")
+
+    def end(self) -> None:
+        Forgetful.ended += 1
+
+    def namespaces(self) -> list[str]:
+        return []
+
+    def namespace_of(self, environment_id: str) -> str | None:
+        return None
+
+    def kinds(self) -> list[KindOf]:
+        return []
+
+    def nodes(self) -> list[NodeKey]:
+        return []
+
+    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None: ...
+
+    def written(self, changes: Sequence[NodeChange]) -> None: ...
+
+    def mark_stale(self, since: datetime | None) -> None: ...
+
+
+def test_a_watch_that_an_error_ended_is_started_again_and_the_lease_given_back_at_the_end(
+    mongo: Any, tmp_path: Path
+) -> None:
+    with fake_api_server(tmp_path) as server:
+        cluster_id = actions.register_sandbox(server.kubeconfig())
+        held = lease.acquire(f"watcher:{cluster_id}", "a", ttl_s=600)
+        assert held is not None
+        runner = ClusterRunner(cluster_id, held, Forgetful, Probing(every_s=0.1))
+        runner.start()
+        until(lambda: Forgetful.begun == 2, what="a second watch")
+        assert Forgetful.ended == 1
+        runner.stop()
+        until(lambda: lease.acquire(f"watcher:{cluster_id}", "b"), what="the lease is free")
+        assert Forgetful.ended == 2
+
+
+class View:
+    """What a listener asks of a watch, with fixed answers."""
 
     def __init__(self, cluster_id: ObjectId) -> None:
         self.cluster_id = cluster_id
-        self.marked: list[tuple[str, str]] = []
+        self.marked: list[NodeKey] = []
         self.gone: set[str] = set()
 
-    def blind_for(self, ref: Ref) -> str | None:
+    def why_unobservable(self, ref: Ref) -> str | None:
         return "no rights" if ref.kind == "Widget" else None
 
-    def has_seen(self, ref: Ref) -> bool:
+    def was_deleted(self, ref: Ref) -> bool:
         return ref.key in self.gone
 
-    def mark(self, environment_id: str, node_id: str, *, in_s: float = 0.0) -> None:
-        self.marked.append((environment_id, node_id))
+    def mark(self, key: NodeKey, *, in_s: float = 0.0) -> None:
+        self.marked.append(key)
 
     def may_write(self) -> bool:
         return True
 
 
-ENVIRONMENT = {"_id": ObjectId(), "team_id": ObjectId(), "cluster_id": ObjectId()}
+ENVIRONMENT = {"_id": ObjectId(), "team_id": ObjectId(), "cluster_id": ObjectId(), "namespace": "shop"}
+
+
+@pytest.fixture
+def environment(mongo: Any) -> None:
+    mongo.environments.insert_one(dict(ENVIRONMENT))
 
 
 def a_change(version: str = "5", reason: str = "present", *, there: bool = True) -> NodeChange:
     manifest = {"metadata": {"name": "conf", "namespace": "shop", "uid": "u", "resourceVersion": version}}
     seen, health = project("v1", "ConfigMap", manifest), Health(State.HEALTHY, reason)
     judged = ObservedNode(health, objects=((seen, health),)) if there else ObservedNode(Health(State.UNKNOWN, ""))
-    return NodeChange(ENVIRONMENT["_id"], ENVIRONMENT["team_id"], "conf", judged)
+    return NodeChange(NodeKey(str(ENVIRONMENT["_id"]), "conf"), judged)
 
 
 def own(mongo: Any, kind: str = "ConfigMap", state: str = "applied", age_s: float = 60) -> None:
@@ -89,13 +153,13 @@ def own(mongo: Any, kind: str = "ConfigMap", state: str = "applied", age_s: floa
 
 
 @pytest.fixture
-def keeping(mongo: Any) -> Any:
-    def begin() -> tuple[NodeStatuses, Sight]:
+def keeping(mongo: Any, environment: None) -> Any:
+    def begin() -> tuple[NodeStatuses, View]:
         recorder = NodeStatuses(ENVIRONMENT["cluster_id"], lambda environment_id: None)
-        sight = Sight(ENVIRONMENT["cluster_id"])
-        recorder.begin(sight)
+        view = View(ENVIRONMENT["cluster_id"])
+        recorder.begin(view)
         started.append(recorder)
-        return recorder, sight
+        return recorder, view
 
     started: list[NodeStatuses] = []
     yield begin
@@ -107,18 +171,18 @@ def shown() -> Any:
     return store.snapshot(ENVIRONMENT["_id"]).get("node:conf")
 
 
-def test_a_run_is_judged_once_live_objects_has_what_was_seen(mongo: Any) -> None:
+def test_a_run_is_judged_once_live_objects_has_what_was_seen(environment: None) -> None:
     judged: list[ObjectId] = []
     recorder = NodeStatuses(ENVIRONMENT["cluster_id"], judged.append)
-    recorder.begin(Sight(ENVIRONMENT["cluster_id"]))
+    recorder.begin(View(ENVIRONMENT["cluster_id"]))
     try:
-        ours, other = a_change(), a_change()._replace(environment_id=ObjectId())
+        ours, other = a_change(), a_change()._replace(key=NodeKey(str(ObjectId()), "conf"))
         recorder.record([ours], None)
         recorder.written([other])
         until(lambda: judged)
         recorder.written([ours])
         until(lambda: len(judged) > 1)
-        assert judged == [other.environment_id, ours.environment_id]
+        assert [str(found) for found in judged] == [other.key.environment_id, ours.key.environment_id]
     finally:
         recorder.end()
 
@@ -155,7 +219,7 @@ def test_what_is_not_there_is_judged_by_the_inventory(
 
 
 def test_a_watcher_that_slept_does_not_overwrite_the_next_ones_words(mongo: Any, keeping: Any) -> None:
-    slept, sight = keeping()
+    slept, view = keeping()
     slept.record([a_change("5", "old")], None)
     awake, _ = keeping()
     awake.record([a_change("9", "new")], None)
@@ -163,7 +227,7 @@ def test_a_watcher_that_slept_does_not_overwrite_the_next_ones_words(mongo: Any,
     slept.record([a_change("6", "older than it thinks")], None)
     assert shown()["reason"] == "new"
     assert mongo.events.count_documents({}) == events
-    assert sight.marked
+    assert view.marked
 
 
 def test_statuses_of_a_cluster_nobody_watches_are_stale_and_told_once(mongo: Any, keeping: Any) -> None:
@@ -182,5 +246,5 @@ def test_statuses_of_a_cluster_nobody_watches_are_stale_and_told_once(mongo: Any
     told = mongo.events.find_one(sort=[("_id", -1)])
     assert told["data"] == shown()
     again, _ = keeping()
-    again.stale(None)
+    again.mark_stale(None)
     assert shown()["stale_since"] is None

@@ -57,6 +57,7 @@ def watch(cluster_id: str) -> None:
 
     from clusters.watching.watcher import Watcher
     from tests.support.django_setup import configure
+    from tests.support.watching import open_watches
 
     configure()
     from workflows.runs.outcome import settle_from_health
@@ -66,10 +67,11 @@ def watch(cluster_id: str) -> None:
     thread = threading.Thread(target=watcher.run)
     thread.start()
     for _ in sys.stdin:
-        running = watcher.watch_of(ObjectId(cluster_id))
+        runner = watcher.runners.get(ObjectId(cluster_id))
+        running = runner.watch if runner is not None else None
         pods, watches, ready = 0, 0, False
         if running is not None:
-            watches, ready = running.informers.open_watches, running.is_ready
+            watches, ready = open_watches(running), running.is_ready
             informer = running.informers.informer(("v1", "Pod"))
             pods = sum(len(one.store) for one in informer.reflectors) if informer else 0
         print(json.dumps({"pods": pods, "watches": watches, "ready": ready, "rss_mb": rss_mb()}), flush=True)

@@ -88,7 +88,12 @@ class Watching:
 
     @property
     def watch(self) -> Any:
-        return self.watcher.watch_of(self.cluster_id)
+        runner = self.watcher.runners.get(self.cluster_id)
+        return runner.watch if runner is not None else None
+
+    @property
+    def open_watches(self) -> int:
+        return open_watches(self.watch)
 
     def status(self, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:
         from workflows.statuses import store
@@ -114,14 +119,20 @@ class Watching:
         return found
 
 
+def open_watches(watch: Any) -> int:
+    """How many streams to the API server a watch of a cluster holds."""
+    return sum(reflector.is_watching for informer in watch.informers.all for reflector in informer.reflectors)
+
+
 @contextmanager
-def watching(cluster_id: ObjectId, *, ready: bool = True) -> Iterator[Watching]:
+def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -> Iterator[Watching]:
     """The watcher role in this process; waits until its first picture of the cluster is complete."""
+    from clusters.watching.runner import Probing
     from clusters.watching.watcher import Watcher
     from workflows.runs.outcome import settle_from_health
     from workflows.statuses.recorder import NodeStatuses
 
-    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health))
+    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health), probing or Probing())
     thread = threading.Thread(target=watcher.run, daemon=True)
     thread.start()
     try:

@@ -62,6 +62,17 @@ def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | N
     return list(db().environments.find(query, session=session).sort("_id", 1))
 
 
+def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Document | None:
+    """Team and namespace of the environment, if it is on that cluster."""
+    fields = {"team_id": 1, "namespace": 1}
+    return db().environments.find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
+
+
+def namespaces_on(cluster_id: ObjectId) -> list[str]:
+    """Namespaces of all environments on the cluster. Index: `cluster_namespace`."""
+    return [str(name) for name in db().environments.distinct("namespace", {"cluster_id": cluster_id})]
+
+
 def insert(document: Document, session: ClientSession) -> Document:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
     _claim(document["cluster_id"], document["namespace"], document["team_id"], session)

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.informers import KindOf
-from clusters.watching.watcher import NodeKey
+from clusters.watching.contract import NodeKey
 from kubeorch.mongo.client import db
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class ExpectedObjects:
             self._on_change(key, None)
 
     def _add(self, row: Mapping[str, Any]) -> NodeKey:
-        key = (str(row["environment_id"]), str(row["node_id"]))
+        key = NodeKey(str(row["environment_id"]), str(row["node_id"]))
         expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("applied_at"))
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected

@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo import WriteConcern
 from pymongo.collection import Collection
 
-from clusters.watching.watcher import NodeKey
+from clusters.watching.contract import NodeKey
 from kubeorch.base import clock
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
@@ -58,8 +58,8 @@ def mark_stale(condition: Document, since: datetime | None) -> list[tuple[NodeKe
         )
         changed = []
         for row in statuses().find(chunk):
-            key = (str(row["environment_id"]), row["node_id"])
-            changed.append(Event(topic_of(key[0]), f"node:{key[1]}", row["status"], row["rev"]))
+            key = NodeKey(str(row["environment_id"]), row["node_id"])
+            changed.append(Event(topic_of(key.environment_id), f"node:{key.node_id}", row["status"], row["rev"]))
             marked.append((key, Written(row["rev"], digest_of(row["status"]))))
         events.publish_many(changed)
     return marked

@@ -1,4 +1,4 @@
-"""The watcher role: follows the clusters and keeps live status."""
+"""The watcher role: watches the clusters and records live status."""
 
 import os
 import signal

@@ -1,0 +1,234 @@
+"""Everything watched of one cluster: from changes of objects to nodes that a listener records.
+
+The informers' threads only index what they observe and mark the node. One thread judges marked nodes and has them
+recorded: single changes at once, and in a burst after a rest of 20 ms at most, so that many changes cost one round
+trip and not one each.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from clusters.domain.diagnosis import NodeContext, diagnose
+from clusters.domain.objects import Ref
+from clusters.kube.client import KubeClient
+from clusters.kube.informers import EVENT, Change, Informers, KindOf
+from clusters.kube.watch import Timing
+from clusters.watching.contract import NodeChange, NodeKey, StatusListener
+from clusters.watching.freshness import Freshness
+from clusters.watching.live_objects import LiveObjects
+from clusters.watching.node_queue import NodeQueue
+from clusters.watching.object_index import ObjectIndex
+from kubeorch.base import clock
+
+log = logging.getLogger(__name__)
+
+BURST_NODES = 4
+FLUSH_REST_S = 0.02
+"""The longest rest after a round of `BURST_NODES`; a round that took less time is followed by a rest as short."""
+TICK_S = 0.25
+RECONCILE_EVERY_S = 30.0
+START_LIMIT_S = 15.0
+"""Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
+RETRY_S = 1.0
+"""After the database could not be written."""
+RECHECK_SLACK_S = 0.05
+"""A grace period is looked at again this long after its end."""
+
+
+class ClusterWatch:
+    """A running watch of one cluster. It is started once, and ends by `stop` and `join`."""
+
+    def __init__(
+        self,
+        cluster_id: ObjectId,
+        client: KubeClient,
+        listener: StatusListener,
+        *,
+        may_write: Callable[[], bool] = lambda: True,
+        timing: Timing = Timing(),  # noqa: B008  (frozen)
+    ) -> None:
+        self.cluster_id = cluster_id
+        self.client = client
+        self.may_write = may_write
+        self.freshness = Freshness()
+        self._listener = listener
+        self._index = ObjectIndex()
+        self._queue = NodeQueue()
+        self._live_objects = LiveObjects(cluster_id)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._is_ready = False
+        self.informers = Informers(
+            client,
+            changed=self._on_change,
+            settled=self._wake.set,
+            state_changed=self._wake.set,
+            namespaces=listener.namespaces,
+            timing=timing,
+        )
+        self._thread = threading.Thread(target=self._run, name=f"cluster-{cluster_id}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask every thread to end, without waiting for it."""
+        self._stop.set()
+        self._wake.set()
+        self.informers.stop()
+
+    def join(self, timeout_s: float = 5.0) -> None:
+        """Wait for the end after `stop`."""
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self.informers.join(timeout_s)
+        self._listener.end()
+
+    @property
+    def has_ended(self) -> bool:
+        """Its thread is over, by `stop` or by an error that only a new watch can recover from."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
+    @property
+    def is_ready(self) -> bool:
+        """The first complete picture has been judged and recorded."""
+        return self._is_ready
+
+    # For the listener
+
+    def why_unobservable(self, ref: Ref) -> str | None:
+        informer = self.informers.informer(KindOf(ref.api_version, ref.kind))
+        if informer is None:
+            return f"{ref.kind} objects are not watched yet"
+        if informer.blind is not None:
+            return informer.blind.detail
+        return None if informer.is_synced else f"{ref.kind} objects are not listed yet"
+
+    def was_deleted(self, ref: Ref) -> bool:
+        return self._index.was_deleted(ref)
+
+    def mark(self, key: NodeKey, *, in_s: float = 0.0) -> None:
+        if in_s > 0:
+            self._queue.mark_later(key, in_s)
+        else:
+            self._queue.mark([key])
+        self._wake.set()
+
+    def probed(self, answered: bool) -> None:
+        """The API server was asked whether it is there."""
+        self.freshness.probed(answered)
+        self._wake.set()
+
+    # What informers observe (their threads)
+
+    def _on_change(self, change: Change) -> None:
+        if change.kind == EVENT:
+            key = self._index.warn(change.new.warning)
+            keys = [key] if key is not None else []
+        else:
+            keys = self._index.change(change.old, change.new)
+        if keys:
+            self._queue.mark(keys)
+            self._wake.set()
+
+    # Judging and recording (our thread)
+
+    def _run(self) -> None:
+        try:
+            self._live_objects.load()
+            self._listener.begin(self)
+            self.informers.follow(self._listener.kinds())
+            began = time.monotonic()
+            next_reconcile = 0.0
+            while not self._stop.is_set():
+                self._wake.wait(self._queue.due_in_s(at_most=TICK_S))
+                self._wake.clear()
+                if self._stop.is_set():
+                    return
+                if not self._is_ready:
+                    if not self.informers.is_synced and time.monotonic() - began < START_LIMIT_S:
+                        continue
+                    self._mark_everything()
+                if time.monotonic() >= next_reconcile:
+                    next_reconcile = time.monotonic() + RECONCILE_EVERY_S
+                    self.informers.follow(self._listener.kinds())
+                    if self._is_ready:
+                        self._mark_everything()
+                started = time.monotonic()
+                recorded = self._turn()
+                self._is_ready = True
+                if recorded >= BURST_NODES:
+                    self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
+        except PyMongoError as error:
+            log.warning("the watch of cluster %s cannot begin now: %s", self.cluster_id, error)
+        except Exception:  # the thread's outermost loop
+            log.exception("the watch of cluster %s ended", self.cluster_id)
+        finally:
+            self.informers.stop()  # also those that were started while somebody called `stop`
+
+    def _turn(self) -> int:
+        try:
+            self._check_freshness()
+            return self._record_marked()
+        except PyMongoError as error:
+            log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)
+            self._stop.wait(RETRY_S)
+            return 0
+
+    def _record_marked(self) -> int:
+        """Judge the marked nodes and have them recorded; how many nodes that were."""
+        if not self.may_write():
+            return 0
+        keys = self._queue.take()
+        if not keys:
+            return 0
+        stale_since = self.freshness.stale_since
+        try:
+            changes = [change for key in keys if (change := self._observe(key)) is not None]
+            self._listener.record(changes, stale_since)  # first: somebody may be looking
+            self._live_objects.write(changes, stale_since)
+            self._listener.written(changes)
+        except PyMongoError:
+            self._queue.mark(keys)
+            raise
+        return len(keys)
+
+    def _observe(self, key: NodeKey) -> NodeChange | None:
+        namespace = self._listener.namespace_of(key.environment_id)
+        if namespace is None:
+            return None
+        index = self._index
+        context = NodeContext(clock.now(), index.endpoints_of, index.waits_for_consumer, index.warnings_about)
+        observed = diagnose(index.objects_of(key, namespace), context)
+        rechecks = [health.recheck_s for _, health in observed.objects if health.recheck_s is not None]
+        if rechecks:
+            self._queue.mark_later(key, min(rechecks) + RECHECK_SLACK_S)
+        return NodeChange(key, observed)
+
+    def _mark_everything(self) -> None:
+        """Record every node once more: what vanished while nobody watched is in none of the changes."""
+        self._queue.mark(self._index.nodes())
+        self._queue.mark(self._live_objects.nodes())
+        self._queue.mark(self._listener.nodes())
+
+    def _check_freshness(self) -> None:
+        """Have everything marked when it may be out of date, and again when it is current."""
+        if not self._is_ready and not self.informers.is_synced:
+            return
+        broken = self.informers.broken_since
+        since = self.freshness.measure(broken[0] if broken is not None else None)
+        if since == self.freshness.stale_since or not self.may_write():
+            return
+        log.info("cluster %s: %s", self.cluster_id, f"stale since {since}" if since else "current again")
+        self._live_objects.mark_stale(since)
+        self._listener.mark_stale(since)
+        self.freshness.stale_since = since
+        if since is None:
+            self._mark_everything()

@@ -1,0 +1,87 @@
+"""What the watch of a cluster and the code above it agree on.
+
+The watch knows what a cluster shows; what lies above knows which environments there are and what is done with a
+status. The roof hands in one `StatusListener` a cluster (`management/commands/watcher.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from bson import ObjectId
+
+from clusters.domain.diagnosis import ObservedNode
+from clusters.domain.objects import Ref
+from clusters.kube.informers import KindOf
+
+
+class NodeKey(NamedTuple):
+    """A node of the canvas, by the labels that its objects carry."""
+
+    environment_id: str
+    node_id: str
+
+
+class NodeChange(NamedTuple):
+    """A node that may have changed, as the cluster shows it now."""
+
+    key: NodeKey
+    observed: ObservedNode
+
+
+class WatchScope(Protocol):
+    """What to watch in one cluster. Every method may be called from any thread."""
+
+    def namespaces(self) -> Iterable[str]:
+        """Namespaces of the environments on this cluster, for credentials that may not see all of it."""
+
+    def namespace_of(self, environment_id: str) -> str | None:
+        """The namespace of an environment on this cluster; None when there is no such environment.
+
+        A label is anybody's to write: an object counts only in the namespace of the environment it names.
+        """
+
+    def kinds(self) -> Iterable[KindOf]:
+        """Kinds to watch beside the built-in ones."""
+
+    def nodes(self) -> Iterable[NodeKey]:
+        """Nodes of which anything is expected or stored, so that an object that vanished unseen is noticed."""
+
+
+class StatusListener(WatchScope, Protocol):
+    """Takes what a watch observes. Called from the thread of the watch alone, apart from `WatchScope`."""
+
+    def begin(self, view: WatchView) -> None:
+        """Called once, before anything else; may read what an earlier watcher stored."""
+
+    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None:
+        """Take nodes that may have changed."""
+
+    def written(self, changes: Sequence[NodeChange]) -> None:
+        """`live_objects` has them too."""
+
+    def mark_stale(self, since: datetime | None) -> None:
+        """Everything stored of the cluster may be out of date since then; None: it is current again."""
+
+    def end(self) -> None:
+        """Called once, when the watch is over."""
+
+
+class WatchView(Protocol):
+    """What a listener may ask the watch of a cluster. Every method may be called from any thread."""
+
+    cluster_id: ObjectId
+
+    def why_unobservable(self, ref: Ref) -> str | None:
+        """Why the object cannot be seen; None when it would be seen if it existed."""
+
+    def was_deleted(self, ref: Ref) -> bool:
+        """Whether the object was there since this watch began, and is not any more."""
+
+    def mark(self, key: NodeKey, *, in_s: float = 0.0) -> None:
+        """Have the node recorded again, now or later."""
+
+    def may_write(self) -> bool:
+        """Whether this process still holds the lease of the cluster."""

@@ -1,62 +1,55 @@
-import {
-  Background,
-  BackgroundVariant,
-  ConnectionMode,
-  MiniMap,
-  ReactFlow,
-  SelectionMode,
-  type FinalConnectionState,
-  type NodeChange,
-  type OnConnectStartParams,
-} from "@xyflow/react";
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type DragEvent,
-  type MouseEvent as ReactMouseEvent,
-} from "react";
-import { allowedTargets } from "@/model/connect";
+import { Background, BackgroundVariant, ConnectionMode, MiniMap, ReactFlow, SelectionMode, type NodeChange } from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from "react";
 import { move } from "@/model/edits";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
-import { motionMs } from "@/ui";
-import { addNodeAt, connectNodes, showRecords } from "../actions";
-import { useFlow, type Flow } from "../state/flow";
+import { addNodeAt } from "../actions/editing";
+import { showRecords } from "../actions/showing";
+import { useClipboardEvents } from "../commands/useClipboardEvents";
+import { useOfferedCommands } from "../commands/useEditorCommands";
+import { CanvasMenus } from "../menus/CanvasMenus";
+import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { FlowEdge, FlowNode } from "../state/viewStore";
-import { tellNode, wantedNode } from "../state/wantedNode";
 import { CanvasControls } from "./CanvasControls";
-import { CanvasMenus } from "./CanvasMenus";
+import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { fitAll, fitOptions, MAPPED_FROM } from "./fit";
-import { EdgeMarkers, RelationEdge } from "./RelationEdge";
+import { fitOptions, MAPPED_FROM } from "./fit";
+import { allowKindDrop, droppedKind } from "./kindDrag";
+import { RelationEdge } from "./RelationEdge";
 import { ResourceNode } from "./ResourceNode";
-import { useCanvasKeys } from "./useCanvasKeys";
+import { useFollowView } from "./useFollowView";
+import { useLinking } from "./useLinking";
 import "./canvas.css";
 
 const nodeTypes = { resource: ResourceNode };
 const edgeTypes = { relation: RelationEdge };
 const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
-export const KIND_MIME = "application/x-kubeorch-kind";
 
-export function Canvas({ onImport }: { onImport: (() => void) | null }) {
+interface CanvasProps {
+  readonly onImport: (() => void) | null;
+  /** The node to open with, selected and in the middle. */
+  readonly wantedNode: string | null;
+}
+
+/** The graph as cards and lines: what is drawn comes from the document, how it is seen from the view. */
+export function Canvas({ onImport, wantedNode }: CanvasProps) {
   const session = useEditor();
   const flow = useFlow();
   const pane = useRef<HTMLDivElement>(null);
   const nodes = useView((state) => state.nodes);
   const edges = useView((state) => state.edges);
-  const nodesChanged = useView((state) => state.nodesChanged);
   const edgesChanged = useView((state) => state.edgesChanged);
   const readOnly = useDocument((state) => state.readOnly);
   const empty = useDocument((state) => isEmpty(state.document.nodes));
-  const mapped = useView((state) => state.nodes.length >= MAPPED_FROM);
   const [firstFit] = useState(() => fitOptions(nodes.length));
-  useCanvasKeys(pane, flow);
+  useOfferedCommands();
+  useClipboardEvents(flow);
+  useFollowView(pane, flow);
+  const linking = useLinking(pane, flow);
 
+  useEffect(() => (pane.current ? session.focus.register("canvas", pane.current) : undefined), [session]);
   useEffect(
     () =>
       session.document.subscribe(
@@ -65,89 +58,37 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
     [session],
   );
 
-  const commitMoves = useCallback(
+  const nodesChanged = useCallback(
     (changes: NodeChange<FlowNode>[]) => {
-      nodesChanged(changes);
-      const places: Record<string, Point> = {};
-      for (const change of changes) {
-        if (change.type === "position" && change.dragging === false && change.position)
-          places[change.id] = change.position;
-      }
-      if (Object.keys(places).length > 0) {
-        const { document, apply } = session.document.getState();
-        apply(move(document, places));
-      }
+      session.view.getState().nodesChanged(changes);
+      const places = droppedPlaces(changes);
+      if (places === null) return;
+      const { document, apply } = session.document.getState();
+      apply(move(document, places));
     },
-    [nodesChanged, session],
-  );
-
-  const chosen = useView((state) => {
-    if (state.selectedNodes.length + state.selectedEdges.length !== 1) return undefined;
-    return state.selectedNodes[0] ?? state.edges.find((edge) => edge.id === state.selectedEdges[0])?.target;
-  });
-  useEffect(() => {
-    if (chosen === undefined) return;
-    // The inspector opens beside the canvas and may cover what was just chosen: move it back into view.
-    const frame = requestAnimationFrame(() => reveal(chosen, pane.current, flow));
-    return () => cancelAnimationFrame(frame);
-  }, [chosen, flow]);
-
-  const alone = useView((state) =>
-    state.selectedNodes.length === 1 && state.selectedEdges.length === 0 ? (state.selectedNodes[0] ?? null) : null,
-  );
-  const began = useRef(false);
-  useEffect(() => {
-    // The first look is at what the link said; from then on the link says what is chosen.
-    if (began.current) tellNode(alone);
-    began.current = true;
-  }, [alone]);
-
-  const watching = useView((state) => state.drawer === "run");
-  useEffect(() => {
-    if (!watching) return;
-    // The drawer opened over the lower part of the graph: show all of it again, so that every node's state is seen.
-    const frame = requestAnimationFrame(() => fitAll(flow, { maxZoom: Math.min(1, flow.getZoom()) }));
-    return () => cancelAnimationFrame(frame);
-  }, [watching, flow]);
-
-  const link = useMemo(
-    () => ({
-      start: (from: string) => {
-        const { document } = session.document.getState();
-        session.view.setState({
-          linking: { from, allowed: allowedTargets(session.catalog, document, from) },
-          refusal: null,
-        });
-      },
-      end: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
-        session.view.setState({ linking: null });
-        const at = pointOf(event);
-        // The whole card takes the drop, not only its handle.
-        const to = nodeAt(at);
-        if (state.fromNode && to !== null && to !== state.fromNode.id) connectNodes(session, state.fromNode.id, to, at);
-      },
-    }),
     [session],
   );
 
-  // A link may name a node: it opens chosen and in the middle.
   const showWanted = () => {
-    const wanted = wantedNode();
-    if (wanted !== null && flow.getNode(wanted)) showRecords(session, [wanted], [], flow);
+    if (wantedNode !== null && flow.getNode(wantedNode)) showRecords(session, [wantedNode], [], flow);
   };
 
   const drop = (event: DragEvent) => {
-    const kind = session.catalog.kindById.get(event.dataTransfer.getData(KIND_MIME));
+    const kind = droppedKind(event, session.catalog);
     if (!kind) return;
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
-    pane.current?.focus({ preventScroll: true });
+    session.focus.give("canvas");
   };
 
-  // Handed to every card and line: a new identity at each render would repaint all of them at each step of a drag.
+  // Every card and line gets these: new functions at each render would repaint all of them at each step of a drag.
   const on = useMemo(() => {
-    const openMenu = (event: ReactMouseEvent | MouseEvent, nodeId: string | null, edgeId: string | null): void => {
+    const openMenu = (
+      event: MouseEvent | globalThis.MouseEvent,
+      nodeId: string | null,
+      edgeId: string | null,
+    ): void => {
       event.preventDefault();
       const view = session.view.getState();
       if (nodeId && !view.selectedNodes.includes(nodeId)) view.select([nodeId]);
@@ -155,16 +96,13 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
       session.view.setState({ contextMenu: { at: { x: event.clientX, y: event.clientY }, nodeId, edgeId } });
     };
     return {
-      connectStart: (_event: MouseEvent | TouchEvent, { nodeId }: OnConnectStartParams) => {
-        if (nodeId) link.start(nodeId);
-      },
-      nodeMenu: (event: ReactMouseEvent, node: FlowNode) => openMenu(event, node.id, null),
-      edgeMenu: (event: ReactMouseEvent, edge: FlowEdge) => openMenu(event, null, edge.id),
-      paneMenu: (event: ReactMouseEvent | MouseEvent) => openMenu(event, null, null),
-      paneClick: () => pane.current?.focus({ preventScroll: true }),
-      nodeClick: (event: ReactMouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
+      nodeMenu: (event: MouseEvent, node: FlowNode) => openMenu(event, node.id, null),
+      edgeMenu: (event: MouseEvent, edge: FlowEdge) => openMenu(event, null, edge.id),
+      paneMenu: (event: MouseEvent | globalThis.MouseEvent) => openMenu(event, null, null),
+      paneClick: () => void session.focus.give("canvas"),
+      nodeClick: (event: MouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
     };
-  }, [session, link]);
+  }, [session]);
 
   return (
     <div
@@ -173,11 +111,7 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
       aria-label="Canvas"
       tabIndex={-1}
       className="editor-pane relative h-full min-h-0 min-w-0 outline-none"
-      onDragOver={(event) => {
-        if (readOnly || !event.dataTransfer.types.includes(KIND_MIME)) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-      }}
+      onDragOver={readOnly ? undefined : allowKindDrop}
       onDrop={drop}
     >
       <EdgeMarkers />
@@ -187,10 +121,10 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodesChange={commitMoves}
+        onNodesChange={nodesChanged}
         onEdgesChange={edgesChanged}
-        onConnectStart={on.connectStart}
-        onConnectEnd={link.end}
+        onConnectStart={linking.start}
+        onConnectEnd={linking.end}
         onNodeContextMenu={on.nodeMenu}
         onEdgeContextMenu={on.edgeMenu}
         onPaneContextMenu={on.paneMenu}
@@ -217,11 +151,11 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
         onInit={showWanted}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
-        // A chosen line must not lie over the handle that the next line starts from.
+        // A selected line must not lie over the handle that the next line starts from.
         elevateEdgesOnSelect={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
-        {mapped && (
+        {nodes.length >= MAPPED_FROM && (
           <MiniMap
             pannable
             zoomable
@@ -231,44 +165,24 @@ export function Canvas({ onImport }: { onImport: (() => void) | null }) {
             style={{ width: 150, height: 96 }}
           />
         )}
-        <CanvasControls pane={pane} />
+        <CanvasControls />
       </ReactFlow>
       {empty && <EmptyCanvas onImport={onImport} />}
-      <CanvasMenus pane={pane} />
+      <CanvasMenus />
     </div>
   );
+}
+
+/** Where cards were put down by a drag that ended; null while it goes on. */
+function droppedPlaces(changes: readonly NodeChange<FlowNode>[]): Record<string, Point> | null {
+  const places: Record<string, Point> = {};
+  for (const change of changes) {
+    if (change.type === "position" && change.dragging === false && change.position) places[change.id] = change.position;
+  }
+  return isEmpty(places) ? null : places;
 }
 
 function isEmpty(table: object): boolean {
   for (const _ in table) return false;
   return true;
-}
-
-/** Pans just so far that the card is on the pane with some room. */
-function reveal(id: string, pane: HTMLElement | null, flow: Flow): void {
-  const node = flow.getNode(id);
-  const box = pane?.getBoundingClientRect();
-  if (!node || !box) return;
-  const { x, y, zoom } = flow.getViewport();
-  const room = 24;
-  const left = node.position.x * zoom + x;
-  const top = node.position.y * zoom + y;
-  const [right, bottom] = [left + CARD.width * zoom, top + CARD.height * zoom];
-  const dx = right > box.width - room ? Math.max(room - left, box.width - room - right) : left < room ? room - left : 0;
-  const dy =
-    bottom > box.height - room ? Math.max(room - top, box.height - room - bottom) : top < room ? room - top : 0;
-  if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: motionMs(160) });
-}
-
-function nodeAt(point: Point): string | null {
-  for (const element of document.elementsFromPoint(point.x, point.y)) {
-    const id = element.closest(".react-flow__node")?.getAttribute("data-id");
-    if (id) return id;
-  }
-  return null;
-}
-
-function pointOf(event: MouseEvent | TouchEvent): Point {
-  const touch = "changedTouches" in event ? event.changedTouches[0] : event;
-  return { x: touch?.clientX ?? 0, y: touch?.clientY ?? 0 };
 }

@@ -1,30 +1,14 @@
 import { Panel, useViewport } from "@xyflow/react";
-import { LayoutList, Maximize, Minus, Network, Plus, Redo2, Undo2 } from "lucide-react";
-import { useState } from "react";
-import type { RefObject } from "react";
-import { IconButton, motionMs } from "@/ui";
-import { layoutAll } from "../actions";
-import { useFlow } from "../state/flow";
+import { IconButton, isEnabled, keysOf, type Command } from "@/ui";
+import { useCommandState, useEditorCommands } from "../commands/useEditorCommands";
 import { useDocument, useEditor, useView } from "../state/session";
-import { fitAll } from "./fit";
 
-export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null> }) {
-  const session = useEditor();
-  const flow = useFlow();
-  const { zoom } = useViewport();
-  const [busy, setBusy] = useState(false);
-  const past = useDocument((state) => state.history.past.at(-1)?.label ?? null);
-  const future = useDocument((state) => state.history.future.at(-1)?.label ?? null);
+/** The toolbar on the canvas: zoom, layout, undo and the outline. */
+export function CanvasControls() {
+  const commands = useEditorCommands();
   const readOnly = useDocument((state) => state.readOnly);
+  const arranging = useView((state) => state.arranging);
   const outline = useView((state) => state.outline);
-  const layout = () => {
-    setBusy(true);
-    void layoutAll(session, flow).finally(() => setBusy(false));
-  };
-  const back = (act: () => unknown) => () => {
-    act();
-    pane.current?.focus({ preventScroll: true });
-  };
   return (
     <Panel position="bottom-left" className="m-3!">
       <div
@@ -32,59 +16,67 @@ export function CanvasControls({ pane }: { pane: RefObject<HTMLDivElement | null
         aria-label="Canvas"
         className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-2"
       >
-        <IconButton label="Zoom out" shortcut="mod+-" onClick={() => void flow.zoomOut({ duration: motionMs(120) })}>
-          <Minus size={16} aria-hidden />
-        </IconButton>
-        <button
-          type="button"
-          className="tnum h-8 w-12 rounded text-12 text-muted hover:bg-hover hover:text-text"
-          title="Zoom to 100 %"
-          onClick={() => void flow.zoomTo(1, { duration: motionMs(120) })}
-        >
-          {Math.round(zoom * 100)} %
-        </button>
-        <IconButton label="Zoom in" shortcut="mod++" onClick={() => void flow.zoomIn({ duration: motionMs(120) })}>
-          <Plus size={16} aria-hidden />
-        </IconButton>
+        <ToolButton command={commands.zoomOut} />
+        <ZoomShown command={commands.zoomFull} />
+        <ToolButton command={commands.zoomIn} />
         <Separator />
-        <IconButton label="Fit everything" shortcut="f" onClick={() => fitAll(flow)}>
-          <Maximize size={16} aria-hidden />
-        </IconButton>
+        <ToolButton command={commands.fit} />
         {!readOnly && (
           <>
-            <IconButton label="Tidy layout" shortcut="l" busy={busy} onClick={layout}>
-              <Network size={16} aria-hidden />
-            </IconButton>
+            <ToolButton command={commands.layout} busy={arranging} />
             <Separator />
-            <IconButton
-              label={past ? `Undo ${past}` : "Nothing to undo"}
-              shortcut="mod+z"
-              disabled={past === null}
-              onClick={back(session.document.getState().undo)}
-            >
-              <Undo2 size={16} aria-hidden />
-            </IconButton>
-            <IconButton
-              label={future ? `Redo ${future}` : "Nothing to redo"}
-              shortcut="shift+mod+z"
-              disabled={future === null}
-              onClick={back(session.document.getState().redo)}
-            >
-              <Redo2 size={16} aria-hidden />
-            </IconButton>
+            <ToolButton command={commands.undo} nothing="Nothing to undo" />
+            <ToolButton command={commands.redo} nothing="Nothing to redo" />
           </>
         )}
         <Separator />
-        <IconButton
-          label="Outline"
-          shortcut="o"
-          active={outline}
-          onClick={() => session.view.setState({ outline: !outline })}
-        >
-          <LayoutList size={16} aria-hidden />
-        </IconButton>
+        <ToolButton command={commands.outline} active={outline} />
       </div>
     </Panel>
+  );
+}
+
+interface ToolButtonProps {
+  readonly command: Command;
+  /** What it says while the command cannot be done. */
+  readonly nothing?: string;
+  readonly busy?: boolean;
+  readonly active?: boolean;
+}
+
+function ToolButton({ command, nothing, busy, active }: ToolButtonProps) {
+  const { focus } = useEditor();
+  const { label, enabled } = useCommandState(command);
+  return (
+    <IconButton
+      label={enabled ? label : (nothing ?? label)}
+      shortcut={keysOf(command)[0]}
+      disabled={!enabled}
+      busy={busy}
+      active={active}
+      onClick={() => {
+        command.perform();
+        // A button that has become disabled would keep the focus and swallow the keys.
+        if (!isEnabled(command)) focus.give("canvas");
+      }}
+    >
+      {command.icon}
+    </IconButton>
+  );
+}
+
+function ZoomShown({ command }: { command: Command }) {
+  const { zoom } = useViewport();
+  const { label } = useCommandState(command);
+  return (
+    <button
+      type="button"
+      className="tnum h-8 w-12 rounded text-12 text-muted hover:bg-hover hover:text-text"
+      title={label}
+      onClick={() => command.perform()}
+    >
+      {Math.round(zoom * 100)} %
+    </button>
   );
 }
 

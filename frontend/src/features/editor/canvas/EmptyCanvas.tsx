@@ -1,7 +1,7 @@
 import { FileUp, LayoutGrid, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { Kbd } from "@/ui";
-import { drawSample, focusPalette } from "../actions";
+import { drawSample } from "../actions/editing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 
@@ -22,7 +22,7 @@ export function EmptyCanvas({ onImport }: { onImport: (() => void) | null }) {
           icon={<Search size={16} aria-hidden />}
           title="Find a kind and press Enter"
           aside={<Kbd keys="/" />}
-          onClick={focusPalette}
+          onClick={() => session.focus.give("palette")}
         >
           Or drag one in from the left.
         </Choice>

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { kindLabel } from "@/model/catalog";
 import { KindIcon, StatusGlyph } from "@/product";
 import { cx, IconButton } from "@/ui";
-import { showRecords } from "../actions";
+import { showRecords } from "../actions/showing";
 import { useNodeLive } from "../live";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";

@@ -5,7 +5,7 @@ import { useNodeLive, useRunLive } from "../live";
 import { useDocument, useEditor } from "../state/session";
 import type { FlowEdge } from "../state/viewStore";
 
-/** Thin, toward what is used; says its relation on hover and while selected; moves only while a run passes. */
+/** A thin arrow to what is used. It shows its relation on hover and while selected, and moves only during a run. */
 export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge>) {
   const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected } = props;
   const { catalog } = useEditor();
@@ -51,33 +51,3 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
     </g>
   );
 });
-
-export function EdgeMarkers() {
-  return (
-    <svg className="absolute size-0" aria-hidden>
-      <defs>
-        {(
-          [
-            ["arrow", "var(--faint)"],
-            ["arrow-selected", "var(--accent)"],
-            ["arrow-wrong", "var(--bad)"],
-          ] as const
-        ).map(([id, colour]) => (
-          <marker
-            key={id}
-            id={id}
-            viewBox="0 0 10 10"
-            refX="9"
-            refY="5"
-            markerWidth="9"
-            markerHeight="9"
-            markerUnits="userSpaceOnUse"
-            orient="auto-start-reverse"
-          >
-            <path d="M1 1.500 9 5 1 8.500z" fill={colour} />
-          </marker>
-        ))}
-      </defs>
-    </svg>
-  );
-}

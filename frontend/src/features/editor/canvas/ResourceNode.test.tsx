@@ -1,17 +1,14 @@
 // @vitest-environment jsdom
 import { act, render } from "@testing-library/react";
-import { ReactFlowProvider, type NodeProps } from "@xyflow/react";
+import type { NodeProps } from "@xyflow/react";
 import { Profiler } from "react";
 import { describe, expect, it } from "vitest";
 import type { NodeStatus } from "@/contract";
 import { move, rename, setParameter } from "@/model/edits";
-import { aGraph, aNode, sampleCatalog } from "@/model/testing/samples";
-import { TooltipProvider } from "@/ui";
-import { createAutosaver } from "../state/autosaver";
-import { createDocumentStore } from "../state/documentStore";
-import { SessionProvider } from "../state/session";
-import { createViewStore, type FlowNode } from "../state/viewStore";
+import { aGraph, aNode } from "@/model/testing/samples";
+import type { FlowNode } from "../state/viewStore";
 import { Follow, followedTopics } from "../testing/live";
+import { aSession, InSession } from "../testing/session";
 import { ResourceNode } from "./ResourceNode";
 
 const COUNT = 500;
@@ -35,35 +32,19 @@ function status(nodeId: string, rev: number): NodeStatus {
 function aCanvasOf500() {
   const ids = Array.from({ length: COUNT }, (_, index) => `n${index}`);
   const start = aGraph(ids.map((id) => aNode(id, "deployment", { parameters: { image: "nginx" } })));
-  const document = createDocumentStore({
-    rev: 1,
-    document: start,
-    problems: [],
-    catalog: sampleCatalog,
-    readOnly: false,
-  });
-  const view = createViewStore(start, { environmentId: "e" }, (node) => node.name);
-  const autosaver = createAutosaver(document, "w", async () => ({ type: "unreachable", reason: "" }), {
-    read: async () => null,
-    write: async () => undefined,
-    clear: async () => undefined,
-  });
+  const session = aSession({ document: start });
   const painted: string[] = [];
   const screen = render(
-    <TooltipProvider>
-      <ReactFlowProvider>
-        <SessionProvider value={{ workflowId: "w", catalog: sampleCatalog, document, view, autosaver }}>
-          <Follow topic="environment:e" />
-          {ids.map((id) => (
-            <Profiler key={id} id={id} onRender={() => painted.push(id)}>
-              <ResourceNode {...({ id, selected: false } as NodeProps<FlowNode>)} />
-            </Profiler>
-          ))}
-        </SessionProvider>
-      </ReactFlowProvider>
-    </TooltipProvider>,
+    <InSession session={session}>
+      <Follow topic="environment:e" />
+      {ids.map((id) => (
+        <Profiler key={id} id={id} onRender={() => painted.push(id)}>
+          <ResourceNode {...({ id, selected: false } as NodeProps<FlowNode>)} />
+        </Profiler>
+      ))}
+    </InSession>,
   );
-  return { document, view, painted, screen };
+  return { document: session.document, painted, screen };
 }
 
 describe("500 nodes on the canvas", { timeout: 60_000 }, () => {

@@ -1,15 +1,15 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
-import { memo } from "react";
+import { memo, useCallback } from "react";
 import { cardLine, readyText } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
 import { sentence } from "@/model/words";
 import { KindIcon, StatusGlyph, type AnyStatus } from "@/product";
 import { cx, Tooltip } from "@/ui";
 import { useNodeLive, type NodeStatus } from "../live";
-import { useDocument, useKind, useEditor, useView } from "../state/session";
+import { useDocument, useEditor, useKind, useView } from "../state/session";
 import type { FlowNode } from "../state/viewStore";
 import { ageText } from "../words";
-import { useDetail, type Detail } from "./lod";
+import { useDetail, type Detail } from "./zoomLevels";
 
 /** One card for every kind: what is drawn comes from the document and the catalog, how it fares from the live topic. */
 export const ResourceNode = memo(function ResourceNode({ id, selected }: NodeProps<FlowNode>) {
@@ -20,12 +20,19 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
   );
   const status = useNodeLive(id);
   const kind = useKind(node?.kind);
-  const { catalog } = useEditor();
+  const { catalog, focus } = useEditor();
   const detail = useDetail();
+  // The focus is taken by the element that xyflow puts around the card.
+  const face = useCallback(
+    (element: HTMLElement | null) =>
+      element?.parentElement ? focus.register(`node:${id}`, element.parentElement) : undefined,
+    [focus, id],
+  );
   if (!node) return null;
   const label = kindLabel(catalog, node.kind);
   return (
     <div
+      ref={face}
       data-node={node.name}
       data-kind={node.kind}
       data-health={status?.health ?? "none"}

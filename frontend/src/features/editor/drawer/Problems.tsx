@@ -2,7 +2,7 @@ import { CircleAlert, TriangleAlert } from "lucide-react";
 import { problemKey, type Problem } from "@/model/checks";
 import { sentence } from "@/model/words";
 import { KindIcon } from "@/product";
-import { showProblem } from "../actions";
+import { showProblem } from "../actions/showing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 import { Nothing } from "./Nothing";

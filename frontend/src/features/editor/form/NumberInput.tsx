@@ -11,7 +11,7 @@ interface NumberInputProps {
   readonly onBlur: () => void;
 }
 
-/** Typed as text, kept as a number. What is no number stays in the field, is said so, and never becomes NaN. */
+/** Typed as text, stored as a number. Text that is not a number stays as typed, with an error, and never becomes NaN. */
 export function NumberInput({ value, placeholder, unit, readOnly, onChange, onBlur }: NumberInputProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const shown = typed ?? (value === undefined || value === null ? "" : String(value));
@@ -29,7 +29,7 @@ export function NumberInput({ value, placeholder, unit, readOnly, onChange, onBl
         setTyped(event.target.value);
         if (text === "") onChange(undefined);
         else if (/^-?\d+(\.\d+)?$/.test(text) && Number.isFinite(Number(text))) onChange(Number(text));
-        // A variable of the environment may stand for a number; other text is kept for the server to name the field.
+        // A variable (`${REPLICAS}`) may stand for a number; the server names the field if the text is neither.
         else onChange(text);
       }}
       onKeyDown={(event) => {

@@ -1,19 +1,18 @@
 import { ArrowRight, Trash2, X } from "lucide-react";
 import { useMemo } from "react";
 import { relationsBetween } from "@/model/catalog";
-import { disconnect, connect, makeEdge } from "@/model/edits";
 import { edgeForm } from "@/model/form";
-import { composeDiffs } from "@/model/records";
 import { KindIcon } from "@/product";
 import { Field, IconButton, Select } from "@/ui";
-import { showRecords } from "../actions";
-import { FormProvider } from "../form/context";
+import { changeRelation, deleteEdge } from "../actions/editing";
+import { showRecords } from "../actions/showing";
+import { Form } from "../form/Form";
 import { useFlow } from "../state/flow";
-import { useDocument, useEditor } from "../state/session";
+import { useDocument, useEditor, useFocusTarget } from "../state/session";
 import { FormBody, useFormOf } from "./NodeForm";
 
 /** What one line means, and its own settings. */
-export function EdgePanel({ id }: { id: string }) {
+export function EdgePanel({ id, onClose }: { id: string; onClose: () => void }) {
   const session = useEditor();
   const flow = useFlow();
   const edge = useDocument((state) => state.document.edges[id]);
@@ -21,6 +20,7 @@ export function EdgePanel({ id }: { id: string }) {
   const problems = useDocument((state) => state.problems);
   const readOnly = useDocument((state) => state.readOnly);
   const form = useFormOf("edge", id);
+  const ends = useFocusTarget("inspector");
   const { catalog } = session;
   const sections = useMemo(() => (edge ? edgeForm(edge, catalog, problems) : []), [edge, catalog, problems]);
   if (!edge) return null;
@@ -30,20 +30,12 @@ export function EdgePanel({ id }: { id: string }) {
   const notes = problems
     .filter((problem) => problem.edge_ids.includes(id) && problem.field === null)
     .map((problem) => problem.detail);
-  const change = (relationId: string): void => {
-    const next = catalog.relationById.get(relationId);
-    const { document, apply } = session.document.getState();
-    if (!next) return;
-    const made = makeEdge(document, next, edge.source, edge.target);
-    apply({ label: "change the relation", diff: composeDiffs(disconnect(document, [id]).diff, connect(made).diff) });
-    session.view.getState().select([], [made.id]);
-  };
   return (
     <>
       <header className="flex shrink-0 items-start gap-2 border-b border-line px-4 pt-3 pb-3">
         <div className="min-w-0 flex-1">
           <h2 className="text-13 font-semibold">{relation?.label ?? edge.relation}</h2>
-          <p className="mt-1 flex min-w-0 items-center gap-1.5 text-12">
+          <p ref={ends} className="mt-1 flex min-w-0 items-center gap-1.5 text-12">
             {[source, target].map((node, index) => (
               <span key={index} className="contents">
                 {index === 1 && <ArrowRight size={12} className="shrink-0 text-muted" aria-label={relation?.phrase} />}
@@ -64,19 +56,11 @@ export function EdgePanel({ id }: { id: string }) {
           </p>
         </div>
         {!readOnly && (
-          <IconButton
-            label="Delete line"
-            tone="danger-ghost"
-            size="sm"
-            onClick={() => {
-              const { document, apply } = session.document.getState();
-              apply(disconnect(document, [id]));
-            }}
-          >
+          <IconButton label="Delete line" tone="danger-ghost" size="sm" onClick={() => deleteEdge(session, id)}>
             <Trash2 size={14} aria-hidden />
           </IconButton>
         )}
-        <IconButton label="Close" shortcut="esc" size="sm" onClick={() => session.view.getState().select([])}>
+        <IconButton label="Close" shortcut="esc" size="sm" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
       </header>
@@ -87,14 +71,17 @@ export function EdgePanel({ id }: { id: string }) {
             <Select
               value={edge.relation}
               disabled={readOnly}
-              onChange={change}
+              onChange={(id) => {
+                const next = catalog.relationById.get(id);
+                if (next) changeRelation(session, edge, next);
+              }}
               options={others.map((row) => ({ value: row.id, label: row.label }))}
             />
           </Field>
         )}
-        <FormProvider value={form}>
+        <Form value={form}>
           <FormBody name={edge.relation} sections={sections} notes={notes} />
-        </FormProvider>
+        </Form>
       </div>
     </>
   );

@@ -3,9 +3,9 @@ import { rename } from "@/model/edits";
 import { nameProblem } from "@/model/names";
 import type { NodeRecord } from "@/model/records";
 import { Input } from "@/ui";
-import { useDocument, useEditor, useKind } from "../state/session";
+import { useDocument, useEditor, useFocusTarget, useKind } from "../state/session";
 
-/** The node's name, edited in place; a name that Kubernetes would refuse is told at once. */
+/** The node's name, edited in place; a name that Kubernetes would refuse gets its reason at once. */
 export function NodeName({ node }: { node: NodeRecord }) {
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
@@ -14,11 +14,14 @@ export function NodeName({ node }: { node: NodeRecord }) {
       state.problems.find((problem) => problem.code === "graph.duplicate_name" && problem.node_ids.includes(node.id))
         ?.detail,
   );
+  const field = useFocusTarget("field:name");
+  const inspector = useFocusTarget("inspector");
   const [touched, setTouched] = useState(false);
   const problem = nameProblem(node.name, useKind(node.kind)) ?? twin;
   return (
-    <div data-field="name">
+    <div ref={field}>
       <Input
+        ref={inspector}
         mono
         compact
         aria-label="Name"
@@ -40,7 +43,10 @@ export function NodeName({ node }: { node: NodeRecord }) {
           apply(rename(document, node.id, event.target.value));
         }}
         onKeyDown={(event) => {
-          if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+          if (event.key !== "Enter" && event.key !== "Escape") return;
+          // The first Escape leaves the name, the next one the inspector.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
       />
       {problem && (

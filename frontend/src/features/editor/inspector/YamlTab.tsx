@@ -6,7 +6,7 @@ import { setPatch } from "@/model/edits";
 import { listsFromDocument, type NodeRecord } from "@/model/records";
 import { sentence } from "@/model/words";
 import { CopyButton, ErrorState, Skeleton, YamlEditor } from "@/ui";
-import { useDocument, useEditor, useView } from "../state/session";
+import { useDocument, useEditor, useFocusTarget, useView } from "../state/session";
 
 const PAUSE_MS = 450;
 
@@ -90,9 +90,10 @@ function Patch({ node }: { node: NodeRecord }) {
   const serverError = useDocument(
     (state) => state.problems.find((problem) => problem.field === `nodes.${node.id}.patch`)?.detail,
   );
+  const field = useFocusTarget("field:patch");
   const marks = useMemo(() => marksOf(node.patch ?? ""), [node.patch]);
   return (
-    <section aria-label="Patch" data-field="patch" className="flex flex-col gap-2">
+    <section ref={field} aria-label="Patch" className="flex flex-col gap-2">
       <h3 className="text-12 font-medium">Patch</h3>
       <YamlEditor
         className="h-44"

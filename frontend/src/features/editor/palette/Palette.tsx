@@ -1,27 +1,21 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { Kind } from "@/model/catalog";
 import { fuzzyFind } from "@/model/fuzzy";
 import { KindIcon } from "@/product";
-import { cx, SearchInput, Tooltip, useShortcut } from "@/ui";
-import { addNodeInView } from "../actions";
-import { KIND_MIME } from "../canvas/Canvas";
+import { cx, SearchInput, Tooltip } from "@/ui";
+import { addNodeInView } from "../actions/editing";
+import { startKindDrag } from "../canvas/kindDrag";
 import { useFlow } from "../state/flow";
-import { useEditor } from "../state/session";
+import { useEditor, useFocusTarget } from "../state/session";
 
-/** All kinds by group; found by a few letters, dragged in by pointer, added by Enter. */
+/** All kinds by group: found by a few letters, added by Enter or a click, or dragged onto the canvas. */
 export function Palette() {
   const session = useEditor();
   const flow = useFlow();
-  const input = useRef<HTMLInputElement>(null);
-  const list = useRef<HTMLDivElement>(null);
+  const searchBox = useFocusTarget("palette");
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const { kinds, groups } = session.catalog;
-  useShortcut("/", (event) => {
-    event.preventDefault();
-    input.current?.focus();
-    input.current?.select();
-  });
 
   const sections = useMemo(() => {
     const entries = kinds.map((item) => ({ item, texts: [item.label, item.id, item.description] }));
@@ -34,36 +28,31 @@ export function Palette() {
   const shown = Math.min(active, Math.max(0, flat.length - 1));
   const [searching, setSearching] = useState(false);
 
-  useEffect(() => {
-    if (searching) list.current?.querySelector('[data-active="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [shown, searching]);
-
-  const add = (kind: Kind): void => {
-    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
-    if (pane) addNodeInView(session, kind, flow, pane);
-  };
+  const add = (kind: Kind): void => addNodeInView(session, kind, flow);
 
   return (
     <nav aria-label="Kinds" className="flex h-full w-52 shrink-0 flex-col border-r border-line bg-surface">
       <div
-        data-palette-search
         className="shrink-0 p-2"
         role="presentation"
-        onFocus={() => setSearching(true)}
+        onFocus={(event) => {
+          setSearching(true);
+          if (event.target instanceof HTMLInputElement) event.target.select();
+        }}
         onBlur={() => setSearching(false)}
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") setActive(Math.min(shown + 1, flat.length - 1));
           else if (event.key === "ArrowUp") setActive(Math.max(shown - 1, 0));
           else if (event.key === "Enter" && flat[shown]) add(flat[shown]);
           else if (event.key === "Escape") {
-            if (query === "") input.current?.blur();
+            if (query === "" && event.target instanceof HTMLElement) event.target.blur();
             return;
           } else return;
           event.preventDefault();
         }}
       >
         <SearchInput
-          inputRef={input}
+          inputRef={searchBox}
           label="Find a kind"
           placeholder="Find a kind   /"
           value={query}
@@ -73,7 +62,7 @@ export function Palette() {
           }}
         />
       </div>
-      <div ref={list} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {sections.map((section) => (
           <section key={section.id} aria-label={section.label || "Found kinds"}>
             {section.label && <h2 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h2>}
@@ -84,7 +73,7 @@ export function Palette() {
             </ul>
           </section>
         ))}
-        {flat.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind fits “{query}”.</p>}
+        {flat.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind matches “{query}”.</p>}
       </div>
     </nav>
   );
@@ -95,14 +84,10 @@ function KindRow({ kind, active, onAdd }: { kind: Kind; active: boolean; onAdd: 
     <li>
       <Tooltip text={kind.description} side="right">
         <button
+          ref={active ? scrollIntoView : undefined}
           type="button"
           draggable
-          data-active={active}
-          data-add-kind={kind.id}
-          onDragStart={(event) => {
-            event.dataTransfer.setData(KIND_MIME, kind.id);
-            event.dataTransfer.effectAllowed = "copy";
-          }}
+          onDragStart={(event) => startKindDrag(event, kind)}
           onClick={onAdd}
           className={cx(
             "flex h-8 w-full cursor-grab items-center gap-2.5 rounded px-2 text-left text-13 hover:bg-hover active:cursor-grabbing",
@@ -115,4 +100,9 @@ function KindRow({ kind, active, onAdd }: { kind: Kind; active: boolean; onAdd: 
       </Tooltip>
     </li>
   );
+}
+
+/** The chosen row follows the arrow keys out of sight. */
+function scrollIntoView(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: "nearest" });
 }

@@ -1,22 +1,19 @@
-/** The chosen environment is remembered per workflow and stands in the URL, so that a link shows the same. */
+/** The environment that is shown: the one a link names, else the one chosen last for this workflow, else the first. */
 import { readStored, writeStored } from "@/ui";
 import type { EditorSession } from "./session";
 
-const PARAMETER = "environment";
+const stored = (workflowId: string): string => `editor.environment.${workflowId}`;
 
 export function chooseEnvironment(session: EditorSession, environmentId: string): void {
   session.view.setState({ environmentId, runId: null });
-  writeStored(`editor.environment.${session.workflowId}`, environmentId);
-  const url = new URL(window.location.href);
-  url.searchParams.set(PARAMETER, environmentId);
-  window.history.replaceState(window.history.state, "", url);
+  writeStored(stored(session.workflowId), environmentId);
 }
 
-/** What the URL says, else what was chosen last, else the first. */
-export function startingEnvironment(workflowId: string, environmentIds: readonly string[]): string | null {
-  const wanted = [
-    new URL(window.location.href).searchParams.get(PARAMETER),
-    readStored(`editor.environment.${workflowId}`),
-  ];
+export function startingEnvironment(
+  workflowId: string,
+  environmentIds: readonly string[],
+  linked: string | null,
+): string | null {
+  const wanted = [linked, readStored(stored(workflowId))];
   return wanted.find((id) => id !== null && environmentIds.includes(id)) ?? environmentIds[0] ?? null;
 }

@@ -9,6 +9,7 @@ import { createAutosaver } from "./autosaver";
 import { createDocumentStore } from "./documentStore";
 import { browserDrafts } from "./draftStorage";
 import { startingEnvironment } from "./environment";
+import { createFocus } from "./focus";
 import type { EditorSession } from "./session";
 import { createViewStore } from "./viewStore";
 
@@ -30,10 +31,19 @@ interface SessionStart {
   readonly graph: OpenedGraph;
   readonly catalog: Catalog;
   readonly environmentIds: readonly string[];
+  /** The environment in the address, if any. */
+  readonly linkedEnvironment: string | null;
   readonly readOnly: boolean;
 }
 
-export function openSession({ workflowId, graph, catalog, environmentIds, readOnly }: SessionStart): EditorSession {
+export function openSession({
+  workflowId,
+  graph,
+  catalog,
+  environmentIds,
+  linkedEnvironment,
+  readOnly,
+}: SessionStart): EditorSession {
   const document = createDocumentStore({
     rev: graph.rev,
     document: graph.document,
@@ -44,7 +54,7 @@ export function openSession({ workflowId, graph, catalog, environmentIds, readOn
   if (!readOnly) restore(document, graph);
   const view = createViewStore(
     document.getState().document,
-    { environmentId: startingEnvironment(workflowId, environmentIds) },
+    { environmentId: startingEnvironment(workflowId, environmentIds, linkedEnvironment) },
     (node) => `${node.name}, ${kindLabel(catalog, node.kind)}`,
   );
   return {
@@ -53,6 +63,7 @@ export function openSession({ workflowId, graph, catalog, environmentIds, readOn
     document,
     view,
     autosaver: createAutosaver(document, workflowId, putGraphOf(workflowId), browserDrafts),
+    focus: createFocus(),
   };
 }
 

@@ -1,9 +1,10 @@
-/** One open workflow: its document, how it is looked at, and what carries it to the server. */
-import { createContext, use } from "react";
+/** One open workflow: its document, its view, and what saves it. */
+import { createContext, use, useCallback, type RefCallback } from "react";
 import { useStore } from "zustand";
 import type { Catalog, Kind } from "@/model/catalog";
 import type { Autosaver } from "./autosaver";
 import type { DocumentState, DocumentStore } from "./documentStore";
+import type { Focus, FocusTarget } from "./focus";
 import type { ViewState, ViewStore } from "./viewStore";
 
 export interface EditorSession {
@@ -12,6 +13,7 @@ export interface EditorSession {
   readonly document: DocumentStore;
   readonly view: ViewStore;
   readonly autosaver: Autosaver;
+  readonly focus: Focus;
 }
 
 const SessionContext = createContext<EditorSession | null>(null);
@@ -33,4 +35,10 @@ export function useView<T>(selector: (state: ViewState) => T): T {
 
 export function useKind(kindId: string | undefined): Kind | undefined {
   return useEditor().catalog.kindById.get(kindId ?? "");
+}
+
+/** The ref of the element that takes the focus of `target`. */
+export function useFocusTarget(target: FocusTarget): RefCallback<HTMLElement> {
+  const { focus } = useEditor();
+  return useCallback((element) => (element ? focus.register(target, element) : undefined), [focus, target]);
 }

@@ -1,17 +1,9 @@
 /** How the editor is looked at: selection, open panels, the line being drawn. Nothing here is saved or undone. */
+import { applyEdgeChanges, applyNodeChanges, Position, type Edge, type EdgeChange, type Node, type NodeChange } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import {
-  applyEdgeChanges,
-  applyNodeChanges,
-  Position,
-  type Edge,
-  type EdgeChange,
-  type Node,
-  type NodeChange,
-} from "@xyflow/react";
+import type { Connection as GraphConnection } from "@/model/connect";
 import { CARD } from "@/model/place";
 import type { EdgeRecord, GraphDocument, NodeRecord, Point } from "@/model/records";
-import type { Connection as GraphConnection } from "@/model/connect";
 
 export type FlowNode = Node<Record<string, never>, "resource">;
 export type FlowEdge = Edge<Record<string, never>, "relation">;
@@ -21,6 +13,13 @@ export type DrawerTab = "problems" | "run";
 export interface Linking {
   readonly from: string;
   readonly allowed: ReadonlySet<string>;
+}
+
+/** What was under the pointer when the menu was asked for; neither a node nor an edge is the empty canvas. */
+export interface ContextMenuAt {
+  readonly at: Point;
+  readonly nodeId: string | null;
+  readonly edgeId: string | null;
 }
 
 export interface ViewState {
@@ -38,7 +37,7 @@ export interface ViewState {
   } | null;
   /** Why the last drop was refused, shown where it happened. */
   readonly refusal: { readonly at: Point; readonly why: string; readonly key: number } | null;
-  readonly contextMenu: { readonly at: Point; readonly nodeId: string | null; readonly edgeId: string | null } | null;
+  readonly contextMenu: ContextMenuAt | null;
   /** Keyboard connect: choose the target from a list. */
   readonly connectFrom: string | null;
   readonly tab: InspectorTab;
@@ -46,16 +45,20 @@ export interface ViewState {
   readonly runId: string | null;
   readonly versionsOpen: boolean;
   readonly outline: boolean;
+  /** A tidy layout is being computed. */
+  readonly arranging: boolean;
+  /** A version is being restored: the save that comes from it is ours. */
+  readonly restoring: boolean;
   /** Bring this field into view and give it the focus. */
   readonly focusField: { readonly path: string; readonly key: number } | null;
   readonly environmentId: string | null;
   /** The conflict was put aside for a moment; the title bar leads back to it. */
   readonly conflictAside: boolean;
-  set: (part: Partial<Omit<ViewState, "set">>) => void;
   sync: (document: GraphDocument) => void;
   nodesChanged: (changes: NodeChange<FlowNode>[]) => void;
   edgesChanged: (changes: EdgeChange<FlowEdge>[]) => void;
   select: (nodeIds: readonly string[], edgeIds?: readonly string[]) => void;
+  selectAll: () => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -77,11 +80,12 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     runId: null,
     versionsOpen: false,
     outline: false,
+    arranging: false,
+    restoring: false,
     focusField: null,
     environmentId: null,
     conflictAside: false,
     ...start,
-    set: (part) => set(part),
     sync: (next) => {
       const nodes = syncNodes(get().nodes, next.nodes, labelOf);
       const edges = syncEdges(get().edges, next.edges);
@@ -103,26 +107,32 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
       const edges = get().edges.map((edge) => withSelected(edge, wantedEdges.has(edge.id)));
       set({ nodes, edges, ...selection(get(), nodes, edges) });
     },
+    selectAll: () => {
+      const { nodes, edges, select } = get();
+      select(
+        nodes.map((node) => node.id),
+        edges.map((edge) => edge.id),
+      );
+    },
   }));
 }
 
 type LabelOf = (node: NodeRecord) => string;
 
+/** The selected ids of these nodes and edges; a field that was asked for belongs to what was selected before. */
 function selection(
   state: ViewState,
   nodes: FlowNode[],
   edges: FlowEdge[],
-): Pick<ViewState, "selectedNodes" | "selectedEdges"> {
-  return {
-    selectedNodes: keepSame(
-      state.selectedNodes,
-      nodes.filter((node) => node.selected).map((node) => node.id),
-    ),
-    selectedEdges: keepSame(
-      state.selectedEdges,
-      edges.filter((edge) => edge.selected).map((edge) => edge.id),
-    ),
-  };
+): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField"> {
+  const selectedNodes = keepSame(state.selectedNodes, selectedIds(nodes));
+  const selectedEdges = keepSame(state.selectedEdges, selectedIds(edges));
+  const same = selectedNodes === state.selectedNodes && selectedEdges === state.selectedEdges;
+  return { selectedNodes, selectedEdges, focusField: same ? state.focusField : null };
+}
+
+function selectedIds(items: readonly { id: string; selected?: boolean }[]): string[] {
+  return items.filter((item) => item.selected).map((item) => item.id);
 }
 
 function keepSame(before: readonly string[], after: readonly string[]): readonly string[] {

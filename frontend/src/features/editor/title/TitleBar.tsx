@@ -1,23 +1,11 @@
-import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History, Keyboard } from "lucide-react";
+import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
 import type { Workflow } from "@/contract";
 import { sentence } from "@/model/words";
 import { StatusPill, useArchiveWorkflow } from "@/product";
-import {
-  Button,
-  ConfirmDialog,
-  Dialog,
-  ErrorState,
-  IconButton,
-  Kbd,
-  LinkButton,
-  Menu,
-  saveFile,
-  Segmented,
-  toast,
-} from "@/ui";
+import { ConfirmDialog, ErrorState, IconButton, LinkButton, Menu, saveFile, Segmented, toast } from "@/ui";
 import { RunButton } from "../run/RunButton";
 import { useDocument, useEditor, useView } from "../state/session";
 import { EnvironmentSelect } from "./EnvironmentSelect";
@@ -30,7 +18,6 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
   const versionsOpen = useView((state) => state.versionsOpen);
   const readOnly = useDocument((state) => state.readOnly);
   const [archiving, setArchiving] = useState(false);
-  const [keys, setKeys] = useState(false);
   const exporting = useRef(false);
   const download = async (): Promise<void> => {
     if (exporting.current) return;
@@ -78,7 +65,6 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
           },
           { label: "Export YAML", icon: <Download size={16} aria-hidden />, onSelect: () => void download() },
           onImport && { label: "Open a workflow file…", icon: <FileUp size={16} aria-hidden />, onSelect: onImport },
-          { label: "Keyboard", icon: <Keyboard size={16} aria-hidden />, onSelect: () => setKeys(true) },
           { type: "separator" },
           !readOnly && {
             label: "Archive…",
@@ -89,7 +75,6 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
         ]}
       />
       {archiving && <ArchiveDialog workflow={workflow} onClose={() => setArchiving(false)} />}
-      <KeysDialog open={keys} onOpenChange={setKeys} />
     </header>
   );
 }
@@ -156,45 +141,5 @@ function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () 
         </div>
       )}
     </ConfirmDialog>
-  );
-}
-
-const KEYS: readonly (readonly [what: string, keys: string])[] = [
-  ["Find a kind and add it", "/"],
-  ["Run", "mod+enter"],
-  ["Undo", "mod+z"],
-  ["Redo", "shift+mod+z"],
-  ["Copy, cut, paste", "mod+c"],
-  ["Duplicate", "mod+d"],
-  ["Select all", "mod+a"],
-  ["Delete", "⌫"],
-  ["Connect the selected node", "c"],
-  ["Nudge, five steps with Shift", "→"],
-  ["Next node", "Tab"],
-  ["Open the form of a node", "enter"],
-  ["Fit everything", "f"],
-  ["Tidy layout", "l"],
-  ["Outline", "o"],
-  ["Let go of the selection", "esc"],
-];
-
-function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      title="Keyboard"
-      size="sm"
-      footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}
-    >
-      <ul>
-        {KEYS.map(([what, keys]) => (
-          <li key={what} className="flex h-8 items-center justify-between border-b border-line last:border-b-0">
-            <span>{what}</span>
-            <Kbd keys={keys} />
-          </li>
-        ))}
-      </ul>
-    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-/** Three levels of detail: everything on the card, the name alone, a dot with a name. */
+/** How much a card shows at a zoom: everything, the name and the health, or a name beside a dot. */
 import { useStore, type ReactFlowState } from "@xyflow/react";
 
 export type Detail = "full" | "overview" | "far";
@@ -9,7 +9,7 @@ export function detailAt(zoom: number): Detail {
 
 const select = (state: ReactFlowState): Detail => detailAt(state.transform[2]);
 
-/** Repaints only when a level is crossed, not at every step of a zoom. */
+/** Repaints only when the level changes, not at every step of a zoom. */
 export function useDetail(): Detail {
   return useStore(select);
 }

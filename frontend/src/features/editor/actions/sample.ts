@@ -1,16 +1,8 @@
 /** A small application to start from, drawn from whatever of it the catalog has. */
-import type { Catalog } from "@/model/catalog";
-import { relationsBetween } from "@/model/catalog";
+import { relationsBetween, type Catalog } from "@/model/catalog";
 import { makeEdge, makeNode } from "@/model/edits";
 import type { Edit } from "@/model/history";
-import {
-  EMPTY_DIFF,
-  emptyTableDiff,
-  type EdgeRecord,
-  type GraphDocument,
-  type NodeRecord,
-  type Parameters,
-} from "@/model/records";
+import { EMPTY_DIFF, emptyTableDiff, type EdgeRecord, type GraphDocument, type NodeRecord, type Parameters } from "@/model/records";
 
 interface Piece {
   readonly kind: string;

@@ -1,16 +1,15 @@
-/** A workflow file from disk, drawn into the open workflow. */
+/** A workflow file from disk, added to the open workflow. */
 import { parse } from "yaml";
-import { fragmentFromLists } from "@/model/clipboard";
-import { fragmentCentre } from "@/model/clipboard";
+import { fragmentCentre, fragmentFromLists, type Fragment } from "@/model/clipboard";
 import { paste } from "@/model/edits";
 import { boundsOf, CARD, GRID, snap } from "@/model/place";
 import type { Json } from "@/model/records";
-import type { EditorSession } from "./state/session";
+import type { EditorSession } from "../state/session";
 
 const LARGEST_BYTES = 12 * 1024 * 1024;
 
-/** Draws the file's nodes below what stands. Gives back what went wrong in words, or null. */
-export async function drawFile(session: EditorSession, file: File): Promise<string | null> {
+/** Adds the nodes of the file below those of the graph. Comes back with what went wrong, as a sentence, or null. */
+export async function importFile(session: EditorSession, file: File): Promise<string | null> {
   if (file.size > LARGEST_BYTES) return "The file is larger than 12 MB.";
   let data: Json;
   try {
@@ -20,30 +19,27 @@ export async function drawFile(session: EditorSession, file: File): Promise<stri
   }
   const fragment = fragmentFromLists(data);
   if (!fragment || fragment.nodes.length === 0)
-    return "The file holds no nodes. A workflow file has a list “nodes”, each with id, kind and name.";
+    return "Not a KubeOrch workflow file: it has no list “nodes” with the id, kind and name of each.";
   const unknown = [
     ...new Set(fragment.nodes.filter((node) => !session.catalog.kindById.has(node.kind)).map((node) => node.kind)),
   ];
   const { document, apply } = session.document.getState();
   const bounds = boundsOf(Object.values(document.nodes).map((node) => node.position));
-  const placed = spread(
-    fragment.nodes.every((node) => node.position.x === 0 && node.position.y === 0),
-    fragment,
-  );
+  const placed = spread(fragment);
   const middle = fragmentCentre(placed, CARD);
   const top = Math.min(...placed.nodes.map((node) => node.position.y));
   const offset = bounds
     ? snap({ x: bounds.x + bounds.width / 2 - middle.x, y: bounds.y + bounds.height + 3 * GRID - top })
     : { x: 0, y: 0 };
   const { edit, nodeIds } = paste(document, session.catalog, placed, offset);
-  apply({ ...edit, label: `open ${file.name}` });
+  apply({ ...edit, label: `import ${file.name}` });
   session.view.getState().select(nodeIds);
-  return unknown.length > 0 ? `Left out, because this server has no such kind: ${unknown.join(", ")}.` : null;
+  return unknown.length > 0 ? `Left out, because this server does not have these kinds: ${unknown.join(", ")}.` : null;
 }
 
-/** Files written by hand have no places: rows of four. */
-function spread(needed: boolean, fragment: NonNullable<ReturnType<typeof fragmentFromLists>>): typeof fragment {
-  if (!needed) return fragment;
+/** Files written by hand have no positions: their nodes come in rows of four. */
+function spread(fragment: Fragment): Fragment {
+  if (fragment.nodes.some((node) => node.position.x !== 0 || node.position.y !== 0)) return fragment;
   return {
     ...fragment,
     nodes: fragment.nodes.map((node, index) => ({

@@ -1,0 +1,69 @@
+import { useRef } from "react";
+import type { Workflow } from "@/contract";
+import { useTopic } from "@/realtime";
+import { toast, useMedia } from "@/ui";
+import { importFile } from "./actions/importFile";
+import { Canvas } from "./canvas/Canvas";
+import { Outline } from "./canvas/Outline";
+import { ConflictDialog } from "./conflict/ConflictDialog";
+import { Drawer } from "./drawer/Drawer";
+import { Inspector } from "./inspector/Inspector";
+import { LeaveGuard } from "./LeaveGuard";
+import { environmentTopic } from "./live";
+import { Palette } from "./palette/Palette";
+import { useRememberInUrl } from "./state/address";
+import { useDocument, useEditor, useView } from "./state/session";
+import { TitleBar } from "./title/TitleBar";
+import { useFollowOthers } from "./useFollowOthers";
+import { useFollowRun } from "./useFollowRun";
+import { VersionsDrawer } from "./versions/VersionsDrawer";
+
+/** One open workflow: palette or outline, canvas, drawer, inspector or versions. */
+export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNode: string | null }) {
+  const session = useEditor();
+  const outline = useView((state) => state.outline);
+  const versionsOpen = useView((state) => state.versionsOpen);
+  const environmentId = useView((state) => state.environmentId);
+  const readOnly = useDocument((state) => state.readOnly);
+  // On a small screen (or at 200 % zoom) the form of what is selected needs the room more than the palette.
+  const roomy = useMedia("(min-width: 900px)");
+  const idle = useView((state) => state.selectedNodes.length + state.selectedEdges.length === 0);
+  const picker = useRef<HTMLInputElement>(null);
+  useTopic(environmentTopic(environmentId));
+  useFollowOthers(workflow.id);
+  useFollowRun(workflow.id);
+  useRememberInUrl();
+  const onImport = readOnly ? null : () => picker.current?.click();
+  return (
+    <div className="flex h-full min-h-0 flex-col bg-bg">
+      <TitleBar workflow={workflow} onImport={onImport} />
+      <div className="flex min-h-0 flex-1">
+        {outline ? <Outline /> : !readOnly && (roomy || idle) && <Palette />}
+        <div className="flex min-w-0 flex-1 flex-col">
+          <div className="min-h-0 flex-1">
+            <Canvas onImport={onImport} wantedNode={wantedNode} />
+          </div>
+          <Drawer />
+        </div>
+        {versionsOpen ? <VersionsDrawer /> : <Inspector />}
+      </div>
+      <ConflictDialog />
+      <LeaveGuard />
+      <input
+        ref={picker}
+        type="file"
+        accept=".yaml,.yml,.json"
+        aria-label="Workflow file"
+        className="hidden"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          event.target.value = "";
+          if (!file) return;
+          void importFile(session, file).then(
+            (problem) => problem && toast({ tone: "warn", title: file.name, detail: problem }),
+          );
+        }}
+      />
+    </div>
+  );
+}

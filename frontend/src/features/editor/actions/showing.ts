@@ -1,0 +1,57 @@
+/** Bringing nodes, edges and fields in front of the person who asked for them. */
+import type { Problem } from "@/model/checks";
+import { normalizeField } from "@/model/paths";
+import { motionMs } from "@/ui";
+import type { Flow } from "../state/flow";
+import type { EditorSession } from "../state/session";
+
+/** Selects nodes and edges and moves the view to them. */
+export function showRecords(
+  session: EditorSession,
+  nodeIds: readonly string[],
+  edgeIds: readonly string[],
+  flow: Flow,
+): void {
+  const { document } = session.document.getState();
+  session.view.getState().select(nodeIds, edgeIds);
+  const ends = edgeIds.flatMap((id) => {
+    const edge = document.edges[id];
+    return edge ? [edge.source, edge.target] : [];
+  });
+  const nodes = [...nodeIds, ...ends].map((id) => ({ id }));
+  if (nodes.length === 0) return;
+  void flow.fitView({
+    nodes,
+    padding: 0.5,
+    duration: motionMs(180),
+    maxZoom: Math.max(1, flow.getZoom()),
+    minZoom: 0.3,
+  });
+}
+
+/** Selects what a problem is about, moves the view there and puts the caret into its field. */
+export function showProblem(session: EditorSession, problem: Problem, flow: Flow): void {
+  const { nodeIds, edgeIds, field } = subjectOf(problem);
+  showRecords(session, nodeIds, edgeIds, flow);
+  session.view.setState({
+    tab: field === "patch" ? "yaml" : "form",
+    focusField: field === null ? null : { path: field, key: Date.now() },
+  });
+}
+
+interface Subject {
+  readonly nodeIds: readonly string[];
+  readonly edgeIds: readonly string[];
+  /** A dotted path inside the one node or edge: `parameters.ports.0.port`. */
+  readonly field: string | null;
+}
+
+/** What a problem is about: the owner of its field, else the nodes it names, else its edges. */
+export function subjectOf(problem: Problem): Subject {
+  const match = /^(nodes|edges)\.([^.]+)\.(.*)$/.exec(problem.field === null ? "" : normalizeField(problem.field));
+  const [, table, id = "", path = ""] = match ?? [];
+  if (table === "nodes") return { nodeIds: [id], edgeIds: [], field: path || null };
+  if (table === "edges") return { nodeIds: [], edgeIds: [id], field: path || null };
+  if (problem.node_ids.length > 0) return { nodeIds: problem.node_ids, edgeIds: [], field: null };
+  return { nodeIds: [], edgeIds: problem.edge_ids, field: null };
+}

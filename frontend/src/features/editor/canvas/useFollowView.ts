@@ -1,0 +1,33 @@
+import { useEffect, type RefObject } from "react";
+import { motionMs } from "@/ui";
+import type { Flow } from "../state/flow";
+import { useView } from "../state/session";
+import { fitAll } from "./fit";
+import { viewportShowing } from "./geometry";
+
+/** Keeps in view what the panels beside and below the canvas would cover when they open. */
+export function useFollowView(pane: RefObject<HTMLElement | null>, flow: Flow): void {
+  const selected = useView((state) => {
+    if (state.selectedNodes.length + state.selectedEdges.length !== 1) return undefined;
+    return state.selectedNodes[0] ?? state.edges.find((edge) => edge.id === state.selectedEdges[0])?.target;
+  });
+  useEffect(() => {
+    if (selected === undefined) return;
+    // In the next frame the inspector is open and the canvas has its new width.
+    const frame = requestAnimationFrame(() => {
+      const card = flow.getNode(selected);
+      const screen = pane.current?.getBoundingClientRect();
+      const next = card && screen && viewportShowing(card.position, flow.getViewport(), screen);
+      if (next) void flow.setViewport(next, { duration: motionMs(160) });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [selected, pane, flow]);
+
+  const watchingRun = useView((state) => state.drawer === "run");
+  useEffect(() => {
+    if (!watchingRun) return;
+    // All of the graph, so that the state of every node is seen.
+    const frame = requestAnimationFrame(() => fitAll(flow, { maxZoom: Math.min(1, flow.getZoom()) }));
+    return () => cancelAnimationFrame(frame);
+  }, [watchingRun, flow]);
+}

@@ -1,0 +1,52 @@
+/** What every control of a form needs to know; handed down, because forms nest as deep as the catalog says. */
+import { createContext, use, type ReactNode } from "react";
+import type { Parameter } from "@/model/catalog";
+import { errorKey, fieldError, type ErrorsByPath, type Link } from "@/model/form";
+import type { Path } from "@/model/paths";
+import type { Json } from "@/model/records";
+
+export interface FormContextValue {
+  readonly readOnly: boolean;
+  readonly errors: ErrorsByPath;
+  /** `undefined` brings back the default. */
+  readonly set: (path: Path, value: Json | undefined) => void;
+  /** The person left a field: what comes next is another step of undo. */
+  readonly seal: () => void;
+}
+
+export interface ParameterFieldProps {
+  readonly parameter: Parameter;
+  readonly path: Path;
+  /** The value in the document; undefined where the default applies. */
+  readonly value: Json | undefined;
+  readonly links?: readonly Link[];
+  readonly onJump?: (link: Link) => void;
+  /** In a row of a list: no help, smaller. */
+  readonly compact?: boolean;
+}
+
+export const FormContext = createContext<FormContextValue | null>(null);
+
+/** Renders one parameter of any type. Lists and objects take it from here: importing it would close a circle. */
+export type RenderField = (field: ParameterFieldProps) => ReactNode;
+export const RenderFieldContext = createContext<RenderField | null>(null);
+
+export function useForm(): FormContextValue {
+  const form = use(FormContext);
+  if (!form) throw new Error("A field needs a form around it.");
+  return form;
+}
+
+/** A field inside a list or an object. */
+export function NestedField(props: ParameterFieldProps): ReactNode {
+  const render = use(RenderFieldContext);
+  if (!render) throw new Error("A field needs a form around it.");
+  return render(props);
+}
+
+/** What is wrong with a field: what can be seen at once, else what the server found. */
+export function useFieldError(parameter: Parameter, path: Path, value: Json | undefined): string | undefined {
+  const { errors } = useForm();
+  const server = errors.get(errorKey(path));
+  return fieldError(parameter, value) ?? (server && server.length > 0 ? [...new Set(server)].join(" ") : undefined);
+}

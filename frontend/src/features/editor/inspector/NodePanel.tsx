@@ -1,0 +1,85 @@
+import { Trash2, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { kindLabel } from "@/model/catalog";
+import { KindIcon, StatusGlyph } from "@/product";
+import { EmptyState, IconButton, Tabs } from "@/ui";
+import { deleteNode } from "../actions/editing";
+import { showRecords } from "../actions/showing";
+import { useNodeLive } from "../live";
+import { useFlow } from "../state/flow";
+import { useDocument, useEditor, useView } from "../state/session";
+import type { InspectorTab } from "../state/viewStore";
+import { NodeForm } from "./NodeForm";
+import { NodeName } from "./NodeName";
+import { SecretsTab } from "./SecretsTab";
+import { StatusTab } from "./StatusTab";
+import { YamlTab } from "./YamlTab";
+
+/** One node: its name and kind, and a tab for each way to look at it. */
+export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) {
+  const session = useEditor();
+  const flow = useFlow();
+  const node = useDocument((state) => state.document.nodes[id]);
+  const readOnly = useDocument((state) => state.readOnly);
+  const errors = useDocument((state) => state.problems.filter((problem) => problem.node_ids.includes(id)).length);
+  const tab = useView((state) => state.tab);
+  const status = useNodeLive(id);
+  if (!node) return null;
+  const kind = session.catalog.kindById.get(node.kind);
+  const secret = kind?.parameters.some((parameter) => parameter.type === "secret_keys") ?? false;
+  const tabs: { value: InspectorTab; label: ReactNode; badge?: ReactNode; content: ReactNode }[] = [
+    {
+      value: "form",
+      label: "Form",
+      badge: errors > 0 ? errors : undefined,
+      content: kind ? (
+        <NodeForm kind={kind} node={node} onJump={(link) => showRecords(session, [], [link.edgeId], flow)} />
+      ) : (
+        <EmptyState title={`The kind “${node.kind}” is not known here`}>
+          This server has no template for it; the node is kept as it is.
+        </EmptyState>
+      ),
+    },
+    { value: "yaml", label: "YAML", content: <YamlTab node={node} /> },
+    { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
+  ];
+  if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
+  const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";
+  return (
+    <>
+      <header className="flex shrink-0 items-start gap-2.5 px-4 pt-3 pb-2">
+        <span className="mt-0.5 flex size-8 shrink-0 items-center justify-center rounded border border-line bg-sunken text-muted">
+          <KindIcon kind={kind?.icon ?? node.kind} size={18} />
+        </span>
+        <div className="min-w-0 flex-1">
+          <NodeName key={node.id} node={node} />
+          <p className="flex items-center gap-1.5 px-1 text-12 text-muted">
+            <span className="truncate">{kindLabel(session.catalog, node.kind)}</span>
+            {status && (
+              <>
+                <span aria-hidden>·</span>
+                <StatusGlyph status={status.health} stale={status.stale_since !== null} size={12} />
+              </>
+            )}
+          </p>
+        </div>
+        {!readOnly && (
+          <IconButton label="Delete node" tone="danger-ghost" size="sm" onClick={() => deleteNode(session, id)}>
+            <Trash2 size={14} aria-hidden />
+          </IconButton>
+        )}
+        <IconButton label="Close" shortcut="esc" size="sm" onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </header>
+      <Tabs
+        label="Node"
+        className="flex-1"
+        contentClassName="overflow-y-auto"
+        value={shown}
+        onChange={(next) => session.view.setState({ tab: next })}
+        tabs={tabs}
+      />
+    </>
+  );
+}

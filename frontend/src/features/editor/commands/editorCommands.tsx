@@ -2,7 +2,23 @@
  * Everything a person can do in the editor, once. The keys, the menus, the toolbar, the command palette and the list
  * of shortcuts all read these rows.
  */
-import { ArrowRight, Clipboard, Copy, CopyPlus, LayoutList, ListTree, Maximize, Minus, Network, Plus, Redo2, Save, SquareMousePointer, Trash2, Undo2 } from "lucide-react";
+import {
+  ArrowRight,
+  Clipboard,
+  Copy,
+  CopyPlus,
+  LayoutList,
+  ListTree,
+  Maximize,
+  Minus,
+  Network,
+  Plus,
+  Redo2,
+  Save,
+  SquareMousePointer,
+  Trash2,
+  Undo2,
+} from "lucide-react";
 import { GRID } from "@/model/place";
 import { motionMs, type Command } from "@/ui";
 import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";

@@ -1,5 +1,13 @@
 /** How the editor is looked at: selection, open panels, the line being drawn. Nothing here is saved or undone. */
-import { applyEdgeChanges, applyNodeChanges, Position, type Edge, type EdgeChange, type Node, type NodeChange } from "@xyflow/react";
+import {
+  applyEdgeChanges,
+  applyNodeChanges,
+  Position,
+  type Edge,
+  type EdgeChange,
+  type Node,
+  type NodeChange,
+} from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Connection as GraphConnection } from "@/model/connect";
 import { CARD } from "@/model/place";

@@ -7,7 +7,22 @@ import { shortValue } from "@/model/form";
 import { documentFromLists, type Json } from "@/model/records";
 import { sentence } from "@/model/words";
 import { KindIcon } from "@/product";
-import { Button, ConfirmDialog, cx, EmptyState, ErrorState, Field, FormDialog, Input, RelativeTime, SidePanel, SkeletonRows, Tag, Textarea, Tooltip } from "@/ui";
+import {
+  Button,
+  ConfirmDialog,
+  cx,
+  EmptyState,
+  ErrorState,
+  Field,
+  FormDialog,
+  Input,
+  RelativeTime,
+  SidePanel,
+  SkeletonRows,
+  Tag,
+  Textarea,
+  Tooltip,
+} from "@/ui";
 import { useComparison, useRestoreVersion, useSaveVersion, useVersions } from "../queries";
 import { useDocument, useEditor } from "../state/session";
 

@@ -35,9 +35,6 @@ class Probing:
     after_failure: Backoff = AFTER_FAILURE
 
 
-USUAL = Probing()
-
-
 class ClusterRunner:
     """A thread that probes one cluster, starts its watch once it answers, and again for new credentials."""
 
@@ -46,7 +43,7 @@ class ClusterRunner:
         cluster_id: ObjectId,
         lease: Lease,
         listener_of: Callable[[ObjectId], StatusListener],
-        probing: Probing = USUAL,
+        probing: Probing = Probing(),
     ) -> None:
         self.cluster_id = cluster_id
         self.lease = lease

@@ -35,7 +35,7 @@ import {
   type ThemeChoice,
 } from "@/ui";
 import { ClusterHealth } from "./ClusterHealth";
-import { CommandPalette } from "./CommandPalette";
+import { CommandPalette } from "./palette/CommandPalette";
 import { PLACES, useEverywhere } from "./commands";
 import { queryClient } from "./queryClient";
 import { ShortcutsDialog } from "./ShortcutsDialog";

@@ -32,7 +32,6 @@ export type Member = Schemas["Member"];
 
 export type ClusterState = Schemas["ClusterStateEnum"];
 export type ClusterPhase = Schemas["PhaseEnum"];
-export type ClusterProgress = Schemas["Progress"];
 export type Cluster = Schemas["Cluster"];
 
 export type WorkflowState = Schemas["WorkflowStateEnum"];
@@ -41,16 +40,12 @@ export type RunState = Schemas["RunStateEnum"];
 export type StepState = Schemas["StepStateEnum"];
 export type StepAction = Schemas["ActionEnum"];
 
-export type RunMark = Schemas["RunRef"];
 /** The value's type depends on `type`, which the document cannot say. */
 export type Variable = Replace<Schemas["Variable"], { value: string | number | boolean }>;
 export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable> }>;
 export type Workflow = Replace<Schemas["Workflow"], { environments: Environment[] }>;
 
 export type ObjectRef = Schemas["Ref"];
-export type OwnedObject = Schemas["OwnedObject"];
-export type RunError = Schemas["RunError"];
-export type RunCounts = Schemas["Counts"];
 export type Run = Schemas["Run"];
 export type RunWithSteps = Schemas["RunWithSteps"];
 export type Step = Schemas["Step"];
@@ -83,8 +78,6 @@ export type SavedGraph = Schemas["SavedGraph"];
 export type ManifestPreview = Schemas["Manifests"];
 export type Version = Schemas["Version"];
 export type Restored = Schemas["Restored"];
-export type ChangeWord = Schemas["ChangeEnum"];
-export type FieldDifference = Schemas["FieldChange"];
 export type Comparison = Schemas["Comparison"];
 export type SecretNode = Schemas["SecretNode"];
 export type InventoryItem = Schemas["InventoryRow"];

@@ -82,8 +82,6 @@ export function indexCatalog(data: CatalogData): Catalog {
   };
 }
 
-export const EMPTY_CATALOG: Catalog = indexCatalog({ kinds: [], relations: [], groups: [] });
-
 export function relationsBetween(catalog: Catalog, sourceKind: string, targetKind: string): readonly Relation[] {
   return catalog.relationsOfPair.get(pairKey(sourceKind, targetKind)) ?? [];
 }

@@ -36,11 +36,6 @@ export function mergeProblems(server: readonly Problem[], local: readonly Proble
   ];
 }
 
-/** True when a run would be refused. */
-export function blocksRun(problems: readonly Problem[]): boolean {
-  return problems.some((problem) => problem.severity === "error");
-}
-
 export function problemKey(problem: Problem): string {
   return [
     problem.code,

@@ -2,7 +2,7 @@
 import type { Catalog, Kind, Parameter } from "./catalog";
 import type { Problem } from "./checks";
 import { edgesOf } from "./connect";
-import { fieldPath, isObject, normalizeField, valueAt, type Path } from "./paths";
+import { isObject, normalizeField, valueAt, type Path } from "./paths";
 import { isQuantity } from "./quantity";
 import { sameJson, type EdgeRecord, type GraphDocument, type Json, type NodeRecord, type Parameters } from "./records";
 
@@ -111,21 +111,6 @@ export function fieldError(parameter: Parameter, value: Json | undefined): strin
     default:
       return typeof value === "string" ? textError(parameter, value) : null;
   }
-}
-
-/** What the server and the form say about a field and everything below it. */
-export function problemsBelow(
-  table: "nodes" | "edges",
-  id: string,
-  path: Path,
-  problems: readonly Problem[],
-): Problem[] {
-  const prefix = normalizeField(fieldPath(table, id, path));
-  return problems.filter((problem) => {
-    if (problem.field === null) return false;
-    const field = normalizeField(problem.field);
-    return field === prefix || field.startsWith(`${prefix}.`);
-  });
 }
 
 /** Errors by field path relative to the record's parameters: `ports.0.port` → sentences. */

@@ -71,11 +71,6 @@ export function redo(history: History): History {
   };
 }
 
-/** The document replaced by one that came from elsewhere (a restore, their version): steps before it no longer fit. */
-export function replaceDocument(document: GraphDocument): History {
-  return startHistory(document);
-}
-
 function unmerged(step: Step): Step {
   const { merge: _merge, ...rest } = step;
   return rest;

@@ -25,14 +25,6 @@ export function withValueAt(root: Parameters, path: Path, value: Json | undefine
   return setIn(root, path, value) as Parameters;
 }
 
-/** `nodes.web.parameters.ports[0].name` as the server writes field paths; ids never hold a dot. */
-export function fieldPath(table: "nodes" | "edges", id: string, path: Path): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${step}`),
-    `${table}.${id}.parameters`,
-  );
-}
-
 /** Every spelling of list steps (`ports[0].name`, `ports.0.name`) brought to one, for comparing. */
 export function normalizeField(field: string): string {
   return field.replace(/\[(\d+)\]/g, ".$1").replace(/\["?([^"\]]*)"?\]/g, ".$1");

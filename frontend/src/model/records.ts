@@ -89,17 +89,6 @@ export function applyDiff(document: GraphDocument, diff: RecordsDiff): GraphDocu
   return nodes === document.nodes && edges === document.edges ? document : { nodes, edges };
 }
 
-/** Ids of every node and edge that the difference adds, changes or removes. */
-export function touchedIds(diff: RecordsDiff): Set<string> {
-  const ids = new Set<string>();
-  for (const table of [diff.nodes, diff.edges]) {
-    for (const part of [table.added, table.updated, table.removed]) {
-      for (const id of Object.keys(part)) ids.add(id);
-    }
-  }
-  return ids;
-}
-
 /** Deep equality of JSON values; the order of object keys does not matter, `undefined` is the same as absent. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

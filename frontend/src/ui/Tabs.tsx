@@ -1,6 +1,5 @@
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
 import { cx } from "./cx";
 
 export interface TabsProps<T extends string> {
@@ -59,34 +58,5 @@ export function Tabs<T extends string>({
         </Radix.Content>
       ))}
     </Radix.Root>
-  );
-}
-
-/** Tabs whose state is the URL. */
-export function NavTabs({
-  tabs,
-  label,
-  className,
-}: {
-  tabs: readonly { to: string; label: ReactNode; badge?: ReactNode }[];
-  label: string;
-  className?: string;
-}) {
-  return (
-    <nav aria-label={label} className={cx("flex gap-5 border-b border-line", className)}>
-      {tabs.map((tab) => (
-        <NavLink
-          key={tab.to}
-          to={tab.to}
-          replace
-          className={({ isActive }) => cx(TAB, isActive && "border-accent! text-text!")}
-        >
-          {tab.label}
-          {tab.badge !== undefined && tab.badge !== null && (
-            <span className="tnum rounded-full bg-active px-1.5 text-11 text-muted">{tab.badge}</span>
-          )}
-        </NavLink>
-      ))}
-    </nav>
   );
 }

@@ -1,12 +1,8 @@
 /** Small texts that several parts of the editor share. */
-import { exactTime, relativeTime } from "@/ui";
+import { relativeTime } from "@/ui";
 
 export function ageText(at: string | number): string {
   return relativeTime(typeof at === "number" ? at : Date.parse(at), Date.now());
-}
-
-export function exactText(at: string): string {
-  return exactTime(Date.parse(at));
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

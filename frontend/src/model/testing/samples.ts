@@ -123,3 +123,12 @@ export function randomJson(random: () => number, depth = 2): Json {
   }
   return pick(random, [0, false, "", "text", 3, null, true, "1"]);
 }
+
+/** An Ingress before a Service before a Deployment, and a ConfigMap that nothing uses yet. */
+export const shop = aGraph(
+  [aNode("front", "ingress"), aNode("web", "service"), aNode("app", "deployment"), aNode("conf", "configmap")],
+  [
+    ["front", "web", "exposes"],
+    ["web", "app", "routes"],
+  ],
+);

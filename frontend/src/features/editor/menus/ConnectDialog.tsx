@@ -1,10 +1,9 @@
 import { useMemo, useState } from "react";
 import { kindLabel } from "@/model/catalog";
 import { allowedTargets } from "@/model/connect";
-import { fuzzyFind } from "@/model/fuzzy";
 import type { NodeRecord } from "@/model/records";
 import { KindIcon } from "@/product";
-import { cx, Dialog, SearchInput } from "@/ui";
+import { cx, Dialog, fuzzyFind, SearchInput } from "@/ui";
 import { connectNodes } from "../actions/editing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";

@@ -1,8 +1,7 @@
 import { useMemo, useState } from "react";
 import type { Kind } from "@/model/catalog";
-import { fuzzyFind } from "@/model/fuzzy";
 import { KindIcon } from "@/product";
-import { cx, SearchInput, Tooltip } from "@/ui";
+import { cx, fuzzyFind, SearchInput, Tooltip } from "@/ui";
 import { addNodeInView } from "../actions/editing";
 import { startKindDrag } from "../canvas/kindDrag";
 import { useFlow } from "../state/flow";

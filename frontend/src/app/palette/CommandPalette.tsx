@@ -1,27 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { Command as Cmdk } from "cmdk";
-import { Box, Clock, Workflow, Zap } from "lucide-react";
+import { Clock } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
-import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
-import { useNavigate } from "react-router";
-import { fetchRuns, fetchWorkflows } from "@/api";
-import { StatusGlyph, useClusters } from "@/product";
-import { isEnabled, Kbd, keysOf, labelOf, readStored, writeStored, type Command } from "@/ui";
-
-interface Entry extends Command {
-  hint?: ReactNode;
-}
-const RECENT_KEY = "palette.recent";
-const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
-
-function recentNames(): string[] {
-  try {
-    const stored: unknown = JSON.parse(readStored(RECENT_KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((each) => typeof each === "string") : [];
-  } catch {
-    return [];
-  }
-}
+import { useDeferredValue, useMemo, useState } from "react";
+import { fuzzyFind, isEnabled, Kbd, keysOf, labelOf, type Command } from "@/ui";
+import { recentNames, rememberUsed } from "./recent";
+import { useFound, type Entry } from "./useFound";
 
 export interface CommandPaletteProps {
   open: boolean;
@@ -49,71 +32,23 @@ export function CommandPalette(props: CommandPaletteProps) {
 }
 
 function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
-  const navigate = useNavigate();
   const [search, setSearch] = useState("");
-  const asked = useDeferredValue(search.trim());
-  const { clusters } = useClusters();
-  const workflows = useQuery({
-    queryKey: ["palette", "workflows", asked],
-    queryFn: ({ signal }) => fetchWorkflows({ search: asked, limit: 8 }, null, signal),
-    placeholderData: (before) => before,
-  });
-  const runs = useQuery({
-    queryKey: ["palette", "runs"],
-    queryFn: ({ signal }) => fetchRuns({ limit: 8 }, null, signal),
-  });
-
-  const entries = useMemo(() => {
-    const go = (path: string) => () => void navigate(path);
-    const found: Entry[] = [
-      ...(workflows.data?.results ?? []).map((workflow) => ({
-        name: `workflow:${workflow.id}`,
-        group: "Workflows",
-        label: workflow.name,
-        keywords: [workflow.description, ...workflow.tags].join(" "),
-        icon: <Workflow {...icon} />,
-        hint: workflow.last_run ? (
-          <StatusGlyph status={workflow.last_run.state} />
-        ) : (
-          <StatusGlyph status={workflow.state} />
-        ),
-        perform: go(`/workflows/${workflow.id}`),
-      })),
-      ...(clusters ?? []).map((cluster) => ({
-        name: `cluster:${cluster.id}`,
-        group: "Clusters",
-        label: cluster.name,
-        icon: <Box {...icon} />,
-        hint: <StatusGlyph status={cluster.state} />,
-        perform: go(`/clusters?cluster=${cluster.id}`),
-      })),
-      ...(runs.data?.results ?? []).map((run) => ({
-        name: `run:${run.id}`,
-        group: "Runs",
-        label: `${run.workflow.name} #${run.number}`,
-        keywords: run.environment.name,
-        icon: <Zap {...icon} />,
-        hint: <StatusGlyph status={run.state} />,
-        perform: go(`/runs/${run.id}`),
-      })),
-    ];
-    return [...commands.filter((command) => !command.hidden && isEnabled(command)), ...found];
-  }, [navigate, commands, workflows.data, runs.data, clusters]);
-
+  const found = useFound(useDeferredValue(search.trim()));
+  const entries = useMemo(
+    (): Entry[] => [...commands.filter((command) => !command.hidden && isEnabled(command)), ...found],
+    [commands, found],
+  );
+  const groups = useMemo(() => {
+    const searchable = entries.map((entry) => ({
+      item: entry,
+      texts: [labelOf(entry), entry.group, entry.keywords ?? ""],
+    }));
+    return Map.groupBy(fuzzyFind(search, searchable), (entry) => entry.group);
+  }, [entries, search]);
   const recent = useMemo(() => {
     const byName = new Map(entries.map((entry) => [entry.name, entry]));
     return recentNames().flatMap((name) => byName.get(name) ?? []);
   }, [entries]);
-  const groups = useMemo(() => {
-    const scored = entries
-      .map((entry) => ({ entry, points: score(labelOf(entry), `${entry.keywords ?? ""} ${entry.group}`, search) }))
-      .filter(({ points }) => points > 0);
-    if (search.trim()) scored.sort((a, b) => b.points - a.points);
-    return Map.groupBy(
-      scored.map(({ entry }) => entry),
-      (entry) => entry.group,
-    );
-  }, [entries, search]);
   const shownRecent = search.trim() ? [] : recent;
   const values = [
     ...shownRecent.map((entry) => `recent:${entry.name}`),
@@ -124,10 +59,7 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
   const chosen = values.includes(moved) ? moved : (values[0] ?? "");
 
   const run = (entry: Entry) => {
-    writeStored(
-      RECENT_KEY,
-      JSON.stringify([entry.name, ...recentNames().filter((name) => name !== entry.name)].slice(0, 5)),
-    );
+    rememberUsed(entry.name);
     onOpenChange(false);
     entry.perform();
   };
@@ -140,7 +72,9 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
         onSelect={() => run(entry)}
         className="flex h-9 cursor-pointer items-center gap-2.5 rounded px-2.5 text-13 select-none data-[selected=true]:bg-hover"
       >
-        <span className="shrink-0 text-muted">{prefix ? <Clock {...icon} /> : entry.icon}</span>
+        <span className="shrink-0 text-muted">
+          {prefix ? <Clock size={16} strokeWidth={1.5} aria-hidden /> : entry.icon}
+        </span>
         <span className="min-w-0 flex-1 truncate">{labelOf(entry)}</span>
         {entry.hint && <span className="flex shrink-0 items-center text-12 text-muted">{entry.hint}</span>}
         {keys !== undefined && <Kbd keys={keys} />}
@@ -184,19 +118,4 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
       </div>
     </Cmdk>
   );
-}
-
-/** Beginning of the label, of a word in it, inside it, in the other words; all typed words must be found. */
-function score(label: string, others: string, asked: string): number {
-  const name = label.toLowerCase();
-  const rest = others.toLowerCase();
-  let total = 1;
-  for (const word of asked.toLowerCase().split(/\s+/).filter(Boolean)) {
-    if (name.startsWith(word)) total *= 1;
-    else if (name.includes(` ${word}`) || name.includes(`-${word}`)) total *= 0.8;
-    else if (name.includes(word)) total *= 0.6;
-    else if (rest.includes(word)) total *= 0.3;
-    else return 0;
-  }
-  return total;
 }

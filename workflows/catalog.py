@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import orjson
 
+from kubeorch.base.digests import content_digest
 from workflows.domain.kinds.catalog import Catalog, load_catalog
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
@@ -23,4 +23,4 @@ def catalog() -> Catalog:
 def catalog_json() -> tuple[bytes, str]:
     """The catalog as the API serves it, and its entity tag (quoted)."""
     body = orjson.dumps(catalog().as_json())
-    return body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    return body, f'"{content_digest(body)}"'

@@ -7,7 +7,6 @@ Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the 
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,6 +20,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DocumentTooLarge
 
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
 
@@ -105,7 +105,7 @@ def packed(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
 
 
 def digest_of(blob: bytes) -> str:
-    return hashlib.blake2b(blob, digest_size=16).hexdigest()
+    return content_digest(blob)
 
 
 def insert(document: Document, *, blob: bytes, session: ClientSession) -> Document:

@@ -7,7 +7,6 @@ the kind's own way (a Job).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.managers import OUR_MANAGERS, SECRETS_MANAGER
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, FieldConflict
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def fingerprint_of(live: Mapping[str, Any]) -> str:
         if entry.get("operation") == "Apply" and entry.get("manager") in OUR_MANAGERS
     ]
     ours.sort(key=lambda entry: str(entry[0]))
-    return hashlib.blake2b(orjson.dumps(ours, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+    return content_digest(orjson.dumps(ours, option=orjson.OPT_SORT_KEYS))
 
 
 def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 TOKEN_PREFIX = "ko_"  # noqa: S105  (a public prefix)
@@ -18,8 +17,3 @@ def new_token() -> str:
 def new_invite_code() -> str:
     """An invite code: 192 random bits."""
     return INVITE_PREFIX + secrets.token_urlsafe(24)
-
-
-def hash_of(code: str) -> str:
-    """What is stored of a code. A fast hash is right: there is nothing to guess in 192 random bits and more."""
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

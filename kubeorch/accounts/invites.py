@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.accounts import store
-from kubeorch.accounts.codes import hash_of, new_invite_code
+from kubeorch.accounts.codes import new_invite_code
 from kubeorch.accounts.emails import clean_email
 from kubeorch.accounts.members import member_team
 from kubeorch.accounts.models import Invite, Membership, User
@@ -16,6 +16,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
 from kubeorch.accounts.scope import require
 from kubeorch.base.clock import now
+from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import Conflict, Forbidden, NotFound
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.ids import as_object_id
@@ -46,7 +47,7 @@ def create_invite(principal: Principal, team_id: object, role: Role, email: str)
         team_id=team,
         role=role,
         email=clean_email(email) if email else "",
-        hash=hash_of(code),
+        hash=code_digest(code),
         created_by_id=ObjectId(principal.user_id),
         expires_at=now() + timedelta(days=INVITE_DAYS),
     )
@@ -83,7 +84,7 @@ def open_invite(code: str, email: str) -> Invite:
     """The unused invite with this code, which this address may use. Raises InviteNeeded or BadInvite."""
     if not code:
         raise InviteNeeded
-    found = Invite.objects.filter(hash=hash_of(code.strip())).first()
+    found = Invite.objects.filter(hash=code_digest(code.strip())).first()
     if found is None or found.used_at is not None or found.expires_at <= now():
         raise BadInvite
     if found.email and found.email != email:

@@ -6,7 +6,6 @@ Django's session interface over one raw collection (`sessions`: `_id` = SHA-256 
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +15,14 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.accounts import store
 from kubeorch.base.clock import now
+from kubeorch.base.digests import code_digest
 
 USER_KEY = "_auth_user_id"
 
 
 def stored_id(session_key: str) -> str:
     """What a session is stored under; a reader of the database cannot take it over."""
-    return hashlib.sha256(session_key.encode("utf-8", "surrogatepass")).hexdigest()
+    return code_digest(session_key)
 
 
 def end_sessions_of(user_id: ObjectId | str, *, except_for: str | None = None) -> int:

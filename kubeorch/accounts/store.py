@@ -14,10 +14,11 @@ from pymongo import WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, TOKEN_PREFIX, hash_of
+from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, TOKEN_PREFIX
 from kubeorch.accounts.principal import Credential, Principal
 from kubeorch.accounts.roles import Role
 from kubeorch.base.clock import now
+from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 
@@ -66,7 +67,7 @@ def principal_of_token(token: str) -> Principal | None:
     """
     if not token.startswith(TOKEN_PREFIX) or len(token) > TOKEN_LENGTH_MAX:
         return None
-    found = _first_with_person(tokens(), {"hash": hash_of(token)})
+    found = _first_with_person(tokens(), {"hash": code_digest(token)})
     moment = now()
     if found is None or found["expires_at"] <= moment:
         return None

@@ -1,14 +1,17 @@
-"""Guessing costs patience: attempts counted per account, per source and per pair of both.
+"""Limits on guessing: attempts are counted per account, per source, and per pair of both.
 
-Each counter is a document of its own in `login_attempts`, ended by time alone, so a flood of other
-names cannot push one out. An attempt is counted before the password is looked at: guesses sent at
-once cannot slip through together. The pair is the tight limit; the account's is wider, so that a
-stranger elsewhere cannot lock a person out with a handful of tries.
+Each counter is a document of its own in `login_attempts`, which ends by time alone, so a flood of other names cannot
+push one out. An attempt is counted before the password is looked at, in one atomic update: guesses sent at the same
+time cannot slip through together. The pair has the tight limit; the account's is wider, so that a stranger elsewhere
+cannot lock a person out with a handful of attempts.
+
+Why not the throttles of the REST framework: they read a list of times from a cache and write it back, so requests
+sent at the same time pass together, and a cache that all processes share would be one more server to run.
+Source: Django REST framework docs, "Throttling", section "A note on concurrency".
 """
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +20,7 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.accounts import store
 from kubeorch.base.clock import now
+from kubeorch.base.digests import code_digest
 from kubeorch.web.refusals import TooManyAttempts
 from kubeorch.web.source import throttled_as
 
@@ -47,7 +51,7 @@ def forgive(purpose: str, account: str, source: str) -> None:
 
 def _keys(purpose: str, account: str, source: str) -> dict[str, str]:
     place = throttled_as(source)
-    name = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    name = code_digest(account)[:32]
     return {
         "source": f"{purpose}:source:{place}",
         "pair": f"{purpose}:pair:{name}:{place}",

@@ -7,10 +7,11 @@ from datetime import timedelta
 from bson import ObjectId
 
 from kubeorch.accounts import store
-from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, hash_of, new_token
+from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, new_token
 from kubeorch.accounts.models import ApiToken
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
+from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.ids import as_object_id
@@ -37,7 +38,11 @@ def new_api_token(user_id: object, name: str, days: int = LOGIN_TOKEN_DAYS) -> t
         raise Conflict(f"you have {MAX_TOKENS} tokens; revoke one first", code="token.too_many")
     token = new_token()
     made = ApiToken.objects.create(
-        user_id=owner, name=name, hash=hash_of(token), hint=token[:HINT_LENGTH], expires_at=now() + timedelta(days=days)
+        user_id=owner,
+        name=name,
+        hash=code_digest(token),
+        hint=token[:HINT_LENGTH],
+        expires_at=now() + timedelta(days=days),
     )
     return store.find_token(made.pk), token
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-import orjson
-from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base import clock
 from kubeorch.mongo.client import db
+from kubeorch.mongo.encoding import jsonable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +57,3 @@ def publish_many(events: Iterable[Event], *, session: ClientSession | None = Non
     ]
     if documents:
         db().events.insert_many(documents, ordered=True, session=session)
-
-
-def jsonable(value: Any) -> Any:
-    """The value in JSON's types: ids as text, times as the API writes them."""
-    return orjson.loads(encode(value))
-
-
-def encode(value: Any) -> bytes:
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, ObjectId):
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
-    if hasattr(value, "isoformat"):
-        return clock.iso(value)
-    raise TypeError(f"{type(value).__name__} has no place in an event")

@@ -26,8 +26,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from kubeorch.base.backoff import Backoff
 from kubeorch.mongo.client import aio_client, aio_db
+from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime import topics
-from kubeorch.realtime.events import encode
 from kubeorch.realtime.state import Frame, TopicState
 from kubeorch.realtime.timing import HubTiming
 
@@ -118,14 +118,14 @@ class LiveTopic:
             value = None
             if key not in self.state:
                 return False
-        return self.state.put(key, None if value is None else encode(value), int(event["rev"]))
+        return self.state.put(key, None if value is None else dumps(value), int(event["rev"]))
 
     def values(self, snapshot: Mapping[str, Any]) -> dict[str, tuple[bytes, int]]:
         found = {}
         for key, value in snapshot.items():
             data, rev = value if isinstance(value, WithRev) else (value, int(value.get("rev") or 0))
             if self.is_visible is None or self.is_visible(key, data):
-                found[key] = (encode(data), rev)
+                found[key] = (dumps(data), rev)
         return found
 
 

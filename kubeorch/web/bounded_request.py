@@ -12,8 +12,8 @@ from typing import Any
 from daphne import http_protocol
 from django.conf import settings
 
+from kubeorch.mongo.encoding import dumps
 from kubeorch.web import problems
-from kubeorch.web.renderers import dumps
 
 POLITE_FACTOR = 4
 """Bodies up to this many times the limit are read and then refused, since a client that is cut off sees no reason."""

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from pymongo.errors import PyMongoError
 
 from kubeorch.mongo.client import client
+from kubeorch.mongo.encoding import dumps
 from kubeorch.web import problems
-from kubeorch.web.renderers import dumps
 
 
 @require_safe

@@ -22,8 +22,8 @@ from pymongo.errors import ConnectionFailure, DocumentTooLarge, ExecutionTimeout
 from rest_framework import exceptions as drf
 
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Problem, Unavailable
+from kubeorch.mongo.encoding import dumps
 from kubeorch.web.refusals import NotSignedIn, TooManyAttempts
-from kubeorch.web.renderers import dumps
 
 __all__ = ["NotSignedIn", "TooManyAttempts", "answer_for", "document", "exception_handler", "from_error", "response"]
 

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-from bson import ObjectId
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
-OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
-
-
-def dumps(value: Any) -> bytes:
-    """JSON with ObjectIds as hex and times as ISO-8601 UTC with Z."""
-    return orjson.dumps(value, default=_plain, option=OPTIONS)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, ObjectId):
-        return str(value)
-    if isinstance(value, str):  # ErrorDetail and lazy strings
-        return str.__str__(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (set, frozenset, Sequence)):
-        return list(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
+from kubeorch.mongo.encoding import dumps
 
 
 class OrjsonRenderer(BaseRenderer):

@@ -11,7 +11,6 @@ from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.realtime import topics
-from kubeorch.realtime.events import jsonable
 from kubeorch.realtime.hub import WithRev
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
@@ -124,7 +123,7 @@ class StatusView(APIView):
         topic, rest = topics.find(name)
         values = topic.snapshot(rest, me(request))
         shown = {key: value.data if isinstance(value, WithRev) else value for key, value in values.items()}
-        return Response({"topic": name, "type": "snapshot", "data": jsonable(shown)})
+        return Response({"topic": name, "type": "snapshot", "data": shown})
 
 
 def _find(request: Request, environment_id: str) -> Document:

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
+from kubeorch.mongo.encoding import dumps
 from kubeorch.mongo.ids import as_object_id
-from kubeorch.web.renderers import dumps
 from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView

@@ -19,7 +19,8 @@ from clusters.domain.observed import ObservedObject, WarningEvent
 from clusters.domain.projection import project, warning_event
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
-from clusters.kube.watch import Listing, Reflector, Timing
+from clusters.kube.pacing import USUAL, Timing
+from clusters.kube.watch import Listing, Reflector
 from kubeorch.base.errors import KubeOrchError
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class Informer:
             fresh=partial(self._fresh, namespace),
             broken=partial(self._broken, namespace),
             timing=self._owner.timing,
-            keep=not is_event,
+            stores=not is_event,
         )
         name = f"watch-{resource.plural}{'-' + namespace if namespace else ''}"
         thread = threading.Thread(target=reflector.run, name=name, daemon=True)
@@ -214,7 +215,7 @@ class Informers:
         settled: Callable[[], None],
         state_changed: Callable[[], None],
         namespaces: Callable[[], Iterable[str]],
-        timing: Timing = Timing(),  # noqa: B008  (frozen)
+        timing: Timing = USUAL,
         selector: str = ENVIRONMENT_LABEL,
     ) -> None:
         self.client = client

@@ -1,8 +1,8 @@
-"""A reflector: keeps a local picture of one kind equal to the API server's, through whatever happens between.
+"""A reflector: keeps a local copy of one collection equal to the API server's, whatever happens in between.
 
-Written to the contract of client-go (tools/cache/reflector.go), since no Python client keeps it: streaming
-lists with a paged fallback, bookmarks, 410 in both forms, back-off without a relist for 429 and refused
-connections, a deadline for silence, and a replace that tells what vanished meanwhile. One thread each.
+It follows the rules of client-go (tools/cache/reflector.go), which no Python client follows: streaming lists with a
+paged fallback, bookmarks, 410 in both forms, back-off without a new list for 429 and refused connections, a deadline
+for silence, and a new list that reports what vanished meanwhile. Each runs in a thread of its own.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
 from clusters.kube.client import METADATA_LIST, METADATA_ONE
 from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, ClusterTimeout, Expired, error_from_status
+from clusters.kube.pacing import USUAL, Retries, Timing
 from kubeorch.base.errors import KubeOrchError
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 PAGE = 500
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 TOO_LARGE = "ResourceVersionTooLarge"
+RETRY_AFTER_MOST_S = 60.0
+"""However long the server asks us to stay away."""
+UNREADABLE_REMEMBERED = 100
 Key = tuple[str, str]
 """Namespace and name."""
 
@@ -46,7 +50,7 @@ class Lines(AbstractContextManager["Lines"], Iterator[bytes], Protocol):
 
 
 class Api(Protocol):
-    """What is used of `KubeClient`."""
+    """The part of `KubeClient` that a reflector uses."""
 
     def request(
         self,
@@ -69,68 +73,31 @@ class Api(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Every figure of the loop, in seconds, so that tests can turn a day into a second."""
-
-    back_off_first_s: float = 0.8
-    back_off_most_s: float = 30.0
-    back_off_reset_s: float = 120.0
-    server_timeout_s: int = 300
-    """Asked of the server at random up to twice this; the read deadline lies beyond."""
-    read_slack_s: float = 30.0
-    silence_s: float = 100.0
-    """Once a server is seen to send bookmarks (every minute), silence longer than this is a dead connection."""
-    initial_s: float = 60.0
-    """A streaming list must have said its end by then, or the server does not know it."""
-    short_watch_s: float = 1.0
-
-
-@dataclass(slots=True)
-class BackOff:
-    """Twice as long each time, with jitter; from the start again after a healthy while."""
-
-    timing: Timing
-    clock: Callable[[], float] = time.monotonic
-    dice: random.Random = field(default_factory=random.Random)
-    _next_s: float = 0.0
-    _last: float = float("-inf")
-
-    def delay_s(self) -> float:
-        now = self.clock()
-        if now - self._last > self.timing.back_off_reset_s:
-            self._next_s = self.timing.back_off_first_s
-        self._last = now
-        base = self._next_s
-        self._next_s = min(base * 2, self.timing.back_off_most_s)
-        return min(base * (1 + self.dice.random()), self.timing.back_off_most_s * 2)
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
-    """What to follow: a collection's path, and which of it."""
+    """What to follow: the path of a collection, and which of its objects."""
 
     path: str
     label_selector: str = ""
     field_selector: str = ""
     metadata_only: bool = False
-    """Ask for metadata alone: data of ConfigMaps and Secrets never comes into memory."""
+    """Ask for metadata alone: the data of ConfigMaps and Secrets never enters this process."""
 
     def query(self) -> dict[str, str]:
         found = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
         return {key: value for key, value in found.items() if value}
 
 
-class WentBack(Exception):
-    """A list older than what was already seen."""
+class ListTooOld(Exception):
+    """A list from before what was already observed."""
 
 
 class Reflector(Generic[T]):
     """Follows one collection until `stop`.
 
-    `decode` makes the kept value of an object; what it refuses with ValueError is set aside, not followed.
-    `changed(old, new)` is called for every change in the reflector's thread, `settled` once a list is complete;
-    an error in either is logged and lives no longer. `broken` is told when the picture may be old, with the
-    monotonic time it was last true; `fresh` when it is kept up again.
+    `decode` makes the stored value of an object; an object it refuses with ValueError is left out.
+    In the reflector's thread, `changed(old, new)` is called for every change, `settled()` once a list is complete,
+    `broken(since, error)` when the copy may be out of date (`since` is the monotonic time it was last current), and
+    `fresh()` when it is current again. An error in one of them is logged, and the watch goes on.
     """
 
     def __init__(
@@ -143,9 +110,10 @@ class Reflector(Generic[T]):
         settled: Callable[[], None] = lambda: None,
         fresh: Callable[[], None] = lambda: None,
         broken: Callable[[float, KubeOrchError], None] = lambda since, error: None,
-        timing: Timing = Timing(),
-        keep: bool = True,
+        timing: Timing = USUAL,
+        stores: bool = True,
         seed: int | None = None,
+        wait: Callable[[float], object] | None = None,
     ) -> None:
         self._api = api
         self.listing = listing
@@ -155,14 +123,16 @@ class Reflector(Generic[T]):
         self._fresh = fresh
         self._broken = broken
         self._timing = timing
-        self._keep = keep
+        self.stores = stores
+        """False: objects are passed on and not stored, so nothing is reported when they vanish."""
         self._dice = random.Random(seed)  # noqa: S311  (jitter)
-        self._back_off = BackOff(timing, dice=self._dice)
+        self._retries = Retries(timing.retry, timing.retry_reset_s, dice=self._dice.random)
         self._stop = threading.Event()
+        self._wait = wait or self._stop.wait
         self._stream: Any = None
         self._relist = True
         self._quorum = False
-        """Read through the watch cache: the last version is unknown to it or expired."""
+        """List past the watch cache: it does not know the last version, or that version has expired."""
         self._streaming = True
         self._sees_bookmarks = False
         self._is_fresh = False
@@ -170,10 +140,9 @@ class Reflector(Generic[T]):
         self.version = ""
         self.synced = threading.Event()
         self.lists = 0
-        self.refused: dict[str, str] = {}
-        """Objects set aside, by name, with the reason; bounded."""
+        self.unreadable: dict[str, str] = {}
+        """Objects left out, by name, with the reason; bounded."""
         self.heard_at = time.monotonic()
-        self.error: KubeOrchError | None = None
         self.is_watching = False
 
     def run(self) -> None:
@@ -182,11 +151,11 @@ class Reflector(Generic[T]):
             self.step()
 
     def step(self) -> None:
-        """List if need be, then watch until the stream ends or breaks, and recover from that."""
+        """List if necessary, then watch until the stream ends or breaks, and recover from that."""
         try:
             self._round()
-        except WentBack:
-            log.warning("%s: a list older than what was seen; reading from the quorum", self.listing.path)
+        except ListTooOld:
+            log.warning("%s: the list is older than what was observed; listing from the quorum", self.listing.path)
             self._relist = self._quorum = True
         except KubeOrchError as error:
             if not self._stop.is_set():
@@ -216,7 +185,7 @@ class Reflector(Generic[T]):
         self._watch()
 
     def _stream_list(self) -> None:
-        """A watch that begins with everything there is, then goes on as a watch."""
+        """A watch that begins with every object there is, then goes on as a watch."""
         query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
         fresh_store: dict[Key, T] = {}
         is_complete = False
@@ -228,7 +197,7 @@ class Reflector(Generic[T]):
                 try:
                     for kind, body in self._events(lines):
                         if is_complete:
-                            self._take(kind, body)
+                            self._handle(kind, body)
                         elif kind == "BOOKMARK":
                             if _is_end_of_initial(body):
                                 watchdog.cancel()
@@ -248,7 +217,7 @@ class Reflector(Generic[T]):
             if is_complete:
                 raise
         if not is_complete and not self._stop.is_set():
-            log.info("%s: no streaming lists here; listing by pages", self.listing.path)
+            log.info("%s: the server has no streaming lists; listing by pages", self.listing.path)
             self._streaming = False
 
     def _paged_list(self) -> None:
@@ -256,7 +225,7 @@ class Reflector(Generic[T]):
         if self._quorum:
             query["limit"] = str(PAGE)
         elif self.version:
-            query["resourceVersion"] = self.version  # unpaged, so that the watch cache answers
+            query["resourceVersion"] = self.version  # without pages, so that the watch cache answers
         else:
             query |= {"resourceVersion": "0", "limit": str(PAGE)}
         headers = {"Accept": METADATA_LIST} if self.listing.metadata_only else None
@@ -267,7 +236,7 @@ class Reflector(Generic[T]):
             except Expired:
                 if "continue" not in query:
                     raise
-                query = self.listing.query()  # the pages' snapshot is gone: once more, whole
+                query = self.listing.query()  # the snapshot of the pages has expired: once more, without pages
                 fresh_store = {}
                 continue
             for item in page.get("items") or ():
@@ -283,9 +252,9 @@ class Reflector(Generic[T]):
         with self._open({}, self.version) as lines:
             for kind, body in self._events(lines):
                 events += 1
-                self._take(kind, body)
+                self._handle(kind, body)
         if events == 0 and time.monotonic() - started < self._timing.short_watch_s and not self._stop.is_set():
-            log.info("%s: the watch ended at once without an event", self.listing.path)
+            log.info("%s: the watch ended at once, without an event", self.listing.path)
             self._pause()
 
     def _open(self, query: Mapping[str, str], version: str) -> Any:
@@ -311,11 +280,11 @@ class Reflector(Generic[T]):
         self.is_watching = True
         self.heard_at = time.monotonic()
         if not self._relist:
-            self._is_up()
+            self._report_fresh()
         return lines
 
     def _events(self, lines: Iterator[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Events of a stream; an ERROR event is raised as what it says."""
+        """Events of a stream; an ERROR event is raised as the error it holds."""
         for line in lines:
             if self._stop.is_set():
                 return
@@ -323,8 +292,8 @@ class Reflector(Generic[T]):
                 event = orjson.loads(line)
                 kind, body = event["type"], event["object"]
             except (ValueError, KeyError, TypeError):
-                # Cut in the middle: nothing after it can be trusted. The version was not moved, so nothing is lost.
-                raise error_from_status(0, {"message": "the watch sent a line that is no event"}) from None
+                # Cut in the middle: nothing after it can be trusted. The version has not advanced, so nothing is lost.
+                raise error_from_status(0, {"message": "the watch sent a line that is not an event"}) from None
             self.heard_at = time.monotonic()
             if kind == "ERROR":
                 body = body if isinstance(body, dict) else {}
@@ -334,9 +303,9 @@ class Reflector(Generic[T]):
                 raise error_from_status(0, {"message": "the watch sent an event without an object"})
             yield kind, body
 
-    # The picture
+    # The copy
 
-    def _take(self, kind: str, body: dict[str, Any]) -> None:
+    def _handle(self, kind: str, body: dict[str, Any]) -> None:
         version = _version(body)
         if (kind != "BOOKMARK" and version == self.version) or _is_older(version, self.version):
             return  # repeated or out of order: a watch only moves forward
@@ -356,36 +325,36 @@ class Reflector(Generic[T]):
             return
         key = _key(body)
         old = self.store.get(key)
-        if self._keep:
+        if self.stores:
             self.store[key] = new
-        self._tell(old, new)
+        self._notify(old, new)
 
     def _remove(self, body: dict[str, Any]) -> None:
         old = self.store.pop(_key(body), None)
         if old is not None:
-            self._tell(old, None)
+            self._notify(old, None)
 
     def _replace(self, fresh: dict[Key, T], version: str) -> None:
-        """Take a complete list; what it lacks was deleted while nobody looked."""
+        """Take a complete list; what it lacks was deleted while nobody watched."""
         if not self._quorum and self.version and _is_older(version, self.version):
-            raise WentBack
+            raise ListTooOld
         old_store = self.store
         self.lists += 1
         self.version = version
         self._relist = False
         self._quorum = False
-        if self._keep:
+        if self.stores:
             self.store = fresh
             for key, old in old_store.items():
                 if key not in fresh:
-                    self._tell(old, None)
+                    self._notify(old, None)
         for key, new in fresh.items():
             known = old_store.get(key)
             if known is None or known.resource_version != new.resource_version or known.uid != new.uid:
-                self._tell(known, new)
+                self._notify(known, new)
         self.synced.set()
         self._call(self._settled)
-        self._is_up()
+        self._report_fresh()
 
     def _add(self, store: dict[Key, T], body: dict[str, Any]) -> None:
         new = self._decoded(body)
@@ -397,12 +366,12 @@ class Reflector(Generic[T]):
             return self._decode(body)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             name = "/".join(_key(body))
-            if name not in self.refused and len(self.refused) < 100:
-                self.refused[name] = str(error)[:200]
-                log.warning("%s: %s cannot be read and is set aside: %.200s", self.listing.path, name, error)
+            if name not in self.unreadable and len(self.unreadable) < UNREADABLE_REMEMBERED:
+                self.unreadable[name] = str(error)[:200]
+                log.warning("%s: %s cannot be read and is left out: %.200s", self.listing.path, name, error)
             return None
 
-    def _tell(self, old: T | None, new: T | None) -> None:
+    def _notify(self, old: T | None, new: T | None) -> None:
         self._call(self._changed, old, new)
 
     def _call(self, function: Callable[..., None], *args: Any) -> None:
@@ -413,14 +382,12 @@ class Reflector(Generic[T]):
 
     # When something breaks
 
-    def _is_up(self) -> None:
-        self.error = None
+    def _report_fresh(self) -> None:
         if not self._is_fresh:
             self._is_fresh = True
             self._call(self._fresh)
 
-    def _is_down(self, error: KubeOrchError) -> None:
-        self.error = error
+    def _report_broken(self, error: KubeOrchError) -> None:
         self._is_fresh = False
         since = self.heard_at if isinstance(error, ClusterTimeout) else time.monotonic()
         self._call(self._broken, since, error)
@@ -428,46 +395,24 @@ class Reflector(Generic[T]):
     def _recover(self, error: KubeOrchError) -> None:
         causes = getattr(error, "causes", ())
         if isinstance(error, Expired) or any(cause.reason == TOO_LARGE for cause in causes):
-            log.info("%s: version %s is not kept any more; listing again", self.listing.path, self.version)
+            log.info("%s: version %s has expired; listing again", self.listing.path, self.version)
             again = self._quorum
             self._relist = self._quorum = True
             if again:
-                self._is_down(error)
+                self._report_broken(error)
                 self._pause()
             return
         status = getattr(error, "status", 0)
         if status not in (0, 429, 503):
-            self._relist = True  # an answer, not the network: look at everything again
-        self._is_down(error)
+            self._relist = True  # an answer, not the network: list everything again
+        self._report_broken(error)
         if isinstance(error, (ApiForbidden, ApiNotFound)):
-            self._wait(self._timing.back_off_most_s)
+            self._wait(self._timing.refused_s)
         else:
             self._pause(at_least_s=getattr(error, "retry_after_s", None) or 0.0)
 
     def _pause(self, at_least_s: float = 0.0) -> None:
-        self._wait(max(self._back_off.delay_s(), min(at_least_s, 60.0)))
-
-    def _wait(self, seconds: float) -> None:
-        self._stop.wait(seconds)
-
-    # For tests
-
-    def differences(self) -> list[str]:
-        """List once more, from the quorum, and say where the picture differs. The loop must be at rest."""
-        _, page = self._api.request(
-            "GET",
-            self.listing.path,
-            query=self.listing.query(),
-            headers={"Accept": METADATA_LIST} if self.listing.metadata_only else None,
-            timeout_s=60.0,
-        )
-        truth = {_key(item): _version(item) for item in page.get("items") or ()}
-        ours = {key: value.resource_version for key, value in self.store.items()}
-        return [
-            f"{'/'.join(key)}: {ours.get(key)} here, {truth.get(key)} there"
-            for key in sorted({*truth, *ours})
-            if truth.get(key) != ours.get(key)
-        ]
+        self._wait(max(self._retries.next_delay_s(), min(at_least_s, RETRY_AFTER_MOST_S)))
 
 
 def _is_end_of_initial(body: Mapping[str, Any]) -> bool:
@@ -489,7 +434,7 @@ def _version(body: Mapping[str, Any]) -> str:
 
 
 def _is_older(version: str, known: str) -> bool:
-    """Whether `version` lies before `known`. Source: Kubernetes 1.35 API concepts: versions are comparable integers."""
+    """Whether `version` is before `known`: both are integers. Source: Kubernetes 1.35, "API concepts"."""
     if version.isdigit() and known.isdigit():
         return (len(version.lstrip("0")), version.lstrip("0")) < (len(known.lstrip("0")), known.lstrip("0"))
     return False

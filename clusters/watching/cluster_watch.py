@@ -19,7 +19,7 @@ from clusters.domain.diagnosis import NodeContext, diagnose
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
-from clusters.kube.watch import Timing
+from clusters.kube.pacing import USUAL, Timing
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import Freshness
 from clusters.watching.live_objects import LiveObjects
@@ -52,7 +52,7 @@ class ClusterWatch:
         listener: StatusListener,
         *,
         may_write: Callable[[], bool] = lambda: True,
-        timing: Timing = Timing(),  # noqa: B008  (frozen)
+        timing: Timing = USUAL,
     ) -> None:
         self.cluster_id = cluster_id
         self.client = client

@@ -35,6 +35,9 @@ class Probing:
     after_failure: Backoff = AFTER_FAILURE
 
 
+USUAL = Probing()
+
+
 class ClusterRunner:
     """A thread that probes one cluster, starts its watch once it answers, and again for new credentials."""
 
@@ -43,7 +46,7 @@ class ClusterRunner:
         cluster_id: ObjectId,
         lease: Lease,
         listener_of: Callable[[ObjectId], StatusListener],
-        probing: Probing = Probing(),
+        probing: Probing = USUAL,
     ) -> None:
         self.cluster_id = cluster_id
         self.lease = lease

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from clusters import store
 from clusters.watching.contract import StatusListener
-from clusters.watching.runner import ClusterRunner, Probing
+from clusters.watching.runner import USUAL, ClusterRunner, Probing
 from kubeorch.mongo import lease as leases
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Watcher:
         self,
         holder: str,
         listener_of: Callable[[ObjectId], StatusListener],
-        probing: Probing = Probing(),  # noqa: B008  (frozen)
+        probing: Probing = USUAL,
     ) -> None:
         self._holder = holder
         self._listener_of = listener_of

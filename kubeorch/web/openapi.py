@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from drf_spectacular import plumbing, utils
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
@@ -39,6 +39,17 @@ class Generator(SchemaGenerator):
 def bases_without_words() -> list[Any]:
     """Classes whose docstrings are for readers of the code: what derives from them does not repeat them."""
     return [*plumbing.get_lib_doc_excludes(), Input, schema.Shape]
+
+
+class InputScheme(OpenApiSerializerExtension):
+    """Request bodies take no fields beside those of their serializer, and the document says so."""
+
+    target_class = "kubeorch.web.requests.Input"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Literal["request", "response"]) -> dict[str, Any]:
+        shape: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # noqa: SLF001  as its documentation does
+        return {**shape, "additionalProperties": False} if direction == "request" else shape
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -16,7 +16,7 @@ from bson import ObjectId
 from tests.support.control_plane import ControlPlane
 from tests.support.django_setup import configure
 from tests.support.wait import until
-from tests.support.watching import Watching, a_deployment, an_environment, expect, labelled, watching
+from tests.support.watching import Watching, a_deployment, an_environment, differences, expect, labelled, watching
 
 configure()
 
@@ -37,17 +37,17 @@ def environment(cluster_id: ObjectId, control_plane: ControlPlane) -> dict[str, 
 def live(cluster_id: ObjectId, environment: dict[str, Any]) -> Iterator[Watching]:
     with watching(cluster_id) as running:
         yield running
-        until(lambda: not differences(running), timeout_s=15, what="the local picture equals the server's")
+        until(lambda: not all_differences(running), timeout_s=15, what="the local picture equals the server's")
 
 
-def differences(running: Watching) -> list[str]:
+def all_differences(running: Watching) -> list[str]:
     """The consistency check after every test: list again and compare."""
     return [
         row
         for informer in running.watch.informers.all
         for reflector in informer.reflectors
-        if reflector._keep
-        for row in reflector.differences()
+        if reflector.stores
+        for row in differences(running.watch.client, reflector)
     ]
 
 

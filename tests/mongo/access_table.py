@@ -2,49 +2,93 @@
 
 Columns are people: nobody signed in · an administrator of another team · viewer, editor and administrator of the
 team that owns the objects · an administrator of the instance without a role in that team.
-A cell is the expected status, or OK: allowed, so anything but 401, 403, 404 and 5xx.
+A cell is the exact status that person gets; the body of a row is one that is really accepted.
 404 is for what one may not know of, 403 for what one may not do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-OK = 0
+from tests.support.access_data import AccessData
+
 PEOPLE = ("anonymous", "other", "viewer", "editor", "admin", "owner")
 
-World = Mapping[str, str]
-"""Ids and codes of real objects of the owning team, by name (tests/support/worlds.py)."""
+Names = Mapping[str, str]
+"""Ids and codes of real objects of the owning team, by name (tests/support/access_data.py)."""
+Cells = tuple[int, int, int, int, int, int]
 
 
-def _nothing(world: World) -> Any:
+def _nothing(names: Names) -> Any:
     return None
+
+
+def _as_it_is(data: AccessData) -> None:
+    """The data as `new_access_data` makes it is what the request needs."""
 
 
 @dataclass(frozen=True)
 class Row:
-    cells: tuple[int, int, int, int, int, int]
-    body: Callable[[World], Any] = _nothing
-    query: Callable[[World], str] = field(default=lambda world: "")
-    also: tuple[int, ...] = ()
-    """Further statuses that count as allowed here, as 503 where the world's cluster is dead."""
-    streams: bool = False
-    """The answer does not end, so only refusals are looked at."""
+    cells: Cells
+    body: Callable[[Names], Any] = _nothing
+    query: Callable[[Names], str] = lambda names: ""
+    before: Callable[[AccessData], None] = _as_it_is
+    """Brings the data into the state in which the request is accepted."""
 
 
-def row(cells: tuple[int, int, int, int, int, int], body: Any = None, **more: Any) -> Row:
-    """A row; `body` may be a value or a function of the world."""
-    return Row(cells, body if callable(body) else lambda world: body, **more)
+def row(cells: Cells, body: Any = None, **more: Any) -> Row:
+    """A row; `body` may be a value or a function of the names."""
+    return Row(cells, body if callable(body) else lambda names: body, **more)
 
 
-PUBLIC = (OK, OK, OK, OK, OK, OK)
-SIGNED_IN = (401, OK, OK, OK, OK, OK)
-READ = (401, 404, OK, OK, OK, 404)
-EDIT = (401, 404, 403, OK, OK, 404)
-ADMINISTER = (401, 404, 403, 403, OK, 404)
-INSTANCE = (401, 403, 403, 403, 403, OK)
+def public(status: int = 200) -> Cells:
+    return (status,) * 6
+
+
+def signed_in(status: int = 200) -> Cells:
+    return (401, status, status, status, status, status)
+
+
+def read(status: int = 200) -> Cells:
+    return (401, 404, status, status, status, 404)
+
+
+def edit(status: int = 200) -> Cells:
+    return (401, 404, 403, status, status, 404)
+
+
+def administer(status: int = 200) -> Cells:
+    return (401, 404, 403, 403, status, 404)
+
+
+def instance(status: int = 200) -> Cells:
+    return (401, 403, 403, 403, 403, status)
+
+
+def the_run_is_over(data: AccessData) -> None:
+    canceled = data.person("editor").post(f"runs/{data.names['run_id']}/cancel")
+    assert (canceled.status, canceled.body["state"]) == (202, "canceled"), canceled.body
+
+
+def the_workflow_is_archived(data: AccessData) -> None:
+    the_run_is_over(data)
+    archived = data.person("editor").post(f"workflows/{data.names['workflow_id']}/archive", {"objects": "keep"})
+    assert archived.status == 200, archived.body
+
+
+def the_cluster_is_free(data: AccessData) -> None:
+    the_run_is_over(data)
+    removed = data.person("editor").delete(f"environments/{data.names['environment_id']}")
+    assert removed.status == 204, removed.body
+
+
+def the_cluster_answers(data: AccessData) -> None:
+    kubeconfig = {"kubeconfig": data.names["kubeconfig"]}
+    connected = data.person("admin").patch(f"clusters/{data.names['cluster_id']}", kubeconfig)
+    assert (connected.status, connected.body["state"]) == (200, "ready"), connected.body
+
 
 GRAPH = {"nodes": [], "edges": []}
 
@@ -54,91 +98,93 @@ R = "runs/<str:run_id>"
 C = "clusters/<str:cluster_id>"
 
 ACCESS: dict[tuple[str, str], Row] = {
-    ("GET", "schema"): row(PUBLIC),
+    ("GET", "schema"): row(public()),
     # accounts
-    ("GET", "auth/session"): row(PUBLIC),
+    ("GET", "auth/session"): row(public()),
     ("POST", "auth/register"): row(
-        PUBLIC,
+        public(201),
         lambda w: {"email": "new@example.test", "password": "a long sentence here", "invite_code": w["invite_code"]},
     ),
-    ("POST", "auth/login"): row(PUBLIC, lambda w: {"email": w["email"], "password": w["password"]}),
-    ("POST", "auth/logout"): row(SIGNED_IN),
-    ("GET", "auth/profile"): row(SIGNED_IN),
-    ("PATCH", "auth/profile"): row(SIGNED_IN, {"name": "New name"}),
+    ("POST", "auth/login"): row(public(), lambda w: {"email": w["email"], "password": w["password"]}),
+    ("POST", "auth/logout"): row(signed_in(204)),
+    ("GET", "auth/profile"): row(signed_in()),
+    ("PATCH", "auth/profile"): row(signed_in(), {"name": "New name"}),
     ("POST", "auth/password"): row(
-        SIGNED_IN, lambda w: {"current_password": w["password"], "new_password": "a long sentence here"}
+        signed_in(204), lambda w: {"current_password": w["password"], "new_password": "a long sentence here"}
     ),
-    ("GET", "auth/tokens"): row(SIGNED_IN),
-    ("POST", "auth/tokens"): row(SIGNED_IN, {"name": "ci"}),
-    ("DELETE", "auth/tokens/<str:token_id>"): row((401, 404, 404, 404, OK, 404)),
-    ("GET", "settings"): row(INSTANCE),
-    ("PATCH", "settings"): row(INSTANCE, {"signup": "invite"}),
+    ("GET", "auth/tokens"): row(signed_in()),
+    ("POST", "auth/tokens"): row(signed_in(201), {"name": "ci"}),
+    ("DELETE", "auth/tokens/<str:token_id>"): row((401, 404, 404, 404, 204, 404)),
+    ("GET", "settings"): row(instance()),
+    ("PATCH", "settings"): row(instance(), {"signup": "invite"}),
     # teams
-    ("GET", "teams"): row(SIGNED_IN),
-    ("POST", "teams"): row(INSTANCE, {"name": "New team"}),
-    ("GET", "teams/<str:team_id>/members"): row((401, 404, OK, OK, OK, OK)),
-    ("PATCH", "teams/<str:team_id>/members/<str:user_id>"): row((401, 404, 403, 403, OK, OK), {"role": "editor"}),
-    ("DELETE", "teams/<str:team_id>/members/<str:user_id>"): row((401, 404, 403, 403, OK, OK)),
-    ("GET", "invites"): row((401, OK, 403, 403, OK, OK)),
-    ("POST", "invites"): row((401, 404, 403, 403, OK, OK), lambda w: {"team": w["team_id"], "role": "viewer"}),
-    ("DELETE", "invites/<str:invite_id>"): row((401, 404, 403, 403, OK, OK)),
-    ("POST", "invites/accept"): row(SIGNED_IN, lambda w: {"code": w["invite_code"]}),
+    ("GET", "teams"): row(signed_in()),
+    ("POST", "teams"): row(instance(201), {"name": "New team"}),
+    ("GET", "teams/<str:team_id>/members"): row((401, 404, 200, 200, 200, 200)),
+    ("PATCH", "teams/<str:team_id>/members/<str:user_id>"): row((401, 404, 403, 403, 200, 200), {"role": "editor"}),
+    ("DELETE", "teams/<str:team_id>/members/<str:user_id>"): row((401, 404, 403, 403, 204, 204)),
+    ("GET", "invites"): row((401, 200, 403, 403, 200, 200)),
+    ("POST", "invites"): row((401, 404, 403, 403, 201, 201), lambda w: {"team": w["team_id"], "role": "viewer"}),
+    ("DELETE", "invites/<str:invite_id>"): row((401, 404, 403, 403, 204, 204)),
+    ("POST", "invites/accept"): row(  # 409: who is a member already
+        (401, 200, 409, 409, 409, 200), lambda w: {"code": w["invite_code"]}
+    ),
     # clusters
-    ("GET", "clusters"): row(SIGNED_IN),
-    ("POST", "clusters"): row((401, OK, 403, 403, OK, OK), {"name": "new", "kubeconfig": "not one"}),
-    ("GET", C): row(READ),
-    ("PATCH", C): row(ADMINISTER, {"name": "renamed"}),
-    ("DELETE", C): row(ADMINISTER),
-    ("POST", f"{C}/test"): row(EDIT),
-    ("GET", f"{C}/namespaces"): row(READ, also=(503,)),
+    ("GET", "clusters"): row(signed_in()),
+    ("POST", "clusters"): row((401, 201, 403, 403, 201, 201), lambda w: {"name": "new", "kubeconfig": w["kubeconfig"]}),
+    ("GET", C): row(read()),
+    ("PATCH", C): row(administer(), {"name": "renamed"}),
+    ("DELETE", C): row(administer(204), before=the_cluster_is_free),
+    ("POST", f"{C}/test"): row(edit(), before=the_cluster_answers),
+    ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404)),
     # catalog and workflows
-    ("GET", "catalog"): row(SIGNED_IN),
-    ("GET", "workflows"): row(SIGNED_IN),
-    ("POST", "workflows"): row((401, 404, 403, OK, OK, 404), lambda w: {"name": "New", "team": w["team_id"]}),
+    ("GET", "catalog"): row(signed_in()),
+    ("GET", "workflows"): row(signed_in()),
+    ("POST", "workflows"): row(edit(201), lambda w: {"name": "New", "team": w["team_id"]}),
     ("POST", "workflows/import"): row(
-        (401, 404, 403, OK, OK, 404),
+        edit(201),
         lambda w: {"file": "name: Imported\nnodes: []\nedges: []\n", "team": w["team_id"]},
     ),
-    ("GET", W): row(READ),
-    ("PATCH", W): row(EDIT, {"name": "Renamed"}),
-    ("DELETE", W): row(EDIT),
-    ("GET", f"{W}/graph"): row(READ),
-    ("PUT", f"{W}/graph"): row(EDIT, {"rev": 1, **GRAPH}),
-    ("POST", f"{W}/validate"): row(READ, GRAPH),
-    ("POST", f"{W}/manifests"): row(READ, {}),
-    ("POST", f"{W}/clone"): row(EDIT, {"name": "Copy"}),
-    ("GET", f"{W}/export"): row(READ),
-    ("POST", f"{W}/publish"): row(EDIT),
-    ("POST", f"{W}/unpublish"): row(EDIT),
-    ("POST", f"{W}/archive"): row(EDIT, {"objects": "keep"}),
-    ("POST", f"{W}/unarchive"): row(EDIT),
-    ("GET", f"{W}/versions"): row(READ),
-    ("POST", f"{W}/versions"): row(EDIT, {"name": "v2"}),
-    ("GET", f"{W}/versions/compare"): row(READ, query=lambda w: "?from=1&to=current"),
-    ("GET", f"{W}/versions/<int:number>"): row(READ),
-    ("PATCH", f"{W}/versions/<int:number>"): row(EDIT, {"name": "named"}),
-    ("POST", f"{W}/versions/<int:number>/restore"): row(EDIT),
+    ("GET", W): row(read()),
+    ("PATCH", W): row(edit(), {"name": "Renamed"}),
+    ("DELETE", W): row(edit(204), before=the_run_is_over),
+    ("GET", f"{W}/graph"): row(read()),
+    ("PUT", f"{W}/graph"): row(edit(), {"rev": 1, **GRAPH}),
+    ("POST", f"{W}/validate"): row(read(), GRAPH),
+    ("POST", f"{W}/manifests"): row(read(), {}),
+    ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
+    ("GET", f"{W}/export"): row(read()),
+    ("POST", f"{W}/publish"): row(edit()),
+    ("POST", f"{W}/unpublish"): row(edit()),
+    ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),
+    ("POST", f"{W}/unarchive"): row(edit(), before=the_workflow_is_archived),
+    ("GET", f"{W}/versions"): row(read()),
+    ("POST", f"{W}/versions"): row(edit(201), {"name": "v2"}),
+    ("GET", f"{W}/versions/compare"): row(read(), query=lambda w: "?from=1&to=current"),
+    ("GET", f"{W}/versions/<int:number>"): row(read()),
+    ("PATCH", f"{W}/versions/<int:number>"): row(edit(), {"name": "named"}),
+    ("POST", f"{W}/versions/<int:number>/restore"): row(edit()),
     # environments and secrets
-    ("GET", f"{W}/environments"): row(READ),
+    ("GET", f"{W}/environments"): row(read()),
     ("POST", f"{W}/environments"): row(
-        EDIT, lambda w: {"name": "second", "cluster": w["cluster_id"], "namespace": "second"}
+        edit(201), lambda w: {"name": "second", "cluster": w["cluster_id"], "namespace": "second"}
     ),
-    ("GET", E): row(READ),
-    ("PATCH", E): row(EDIT, {"name": "renamed"}),
-    ("DELETE", E): row(EDIT),
-    ("GET", f"{E}/inventory"): row(READ),
-    ("GET", f"{E}/status"): row(READ),
-    ("GET", f"{W}/secrets"): row(READ, query=lambda w: f"?environment={w['environment_id']}"),
-    ("DELETE", f"{W}/secrets"): row(EDIT, query=lambda w: f"?environment={w['environment_id']}"),
+    ("GET", E): row(read()),
+    ("PATCH", E): row(edit(), {"name": "renamed"}),
+    ("DELETE", E): row(edit(204), before=the_run_is_over),
+    ("GET", f"{E}/inventory"): row(read()),
+    ("GET", f"{E}/status"): row(read()),
+    ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),
+    ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),
     # runs
-    ("GET", f"{W}/runs"): row(READ),
-    ("POST", f"{W}/runs"): row(EDIT, lambda w: {"environment": w["environment_id"]}),
-    ("GET", "runs"): row(SIGNED_IN),
-    ("GET", R): row(READ),
-    ("POST", f"{R}/cancel"): row(EDIT),
-    ("POST", f"{R}/retry"): row(EDIT),
-    ("GET", f"{R}/logs"): row(READ),
+    ("GET", f"{W}/runs"): row(read()),
+    ("POST", f"{W}/runs"): row(edit(202), lambda w: {"environment": w["environment_id"]}),
+    ("GET", "runs"): row(signed_in()),
+    ("GET", R): row(read()),
+    ("POST", f"{R}/cancel"): row(edit(202)),
+    ("POST", f"{R}/retry"): row(edit(202), before=the_run_is_over),
+    ("GET", f"{R}/logs"): row(read()),
     # live
-    ("GET", "live"): row(READ, query=lambda w: f"?topic=workflow:{w['workflow_id']}", streams=True),
+    ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from bson import ObjectId
 from tests.mongo.access_table import ACCESS
 from tests.support.access_data import AccessData, new_access_data
 from tests.support.people import Answer, Person, a_user, call
+from tests.support.steps import counted_steps
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_edge, an_environment, graph_of
 
 KEPT = ("workflows", "versions", "environments", "clusters", "teams", "memberships", "users", "runs", "secret_values")
@@ -225,6 +225,10 @@ def test_whatever_stands_where_a_text_belongs_is_refused_at_its_field(mongo: Any
 # Sizes
 
 
+STEPS_LIMIT = 20_000_000
+"""The largest file is ten million characters, each of which is looked at once. What expands takes ever so many more."""
+
+
 def test_a_body_over_the_limit_is_refused_in_the_limits_words(anna: Person, mongo: Any) -> None:
     workflow = a_workflow(anna, a_node("web"))
     body = b'{"rev": 1, "nodes": [], "edges": [], "x": "' + b"y" * (17 * 1024 * 1024) + b'"}'
@@ -237,12 +241,10 @@ def test_a_body_over_the_limit_is_refused_in_the_limits_words(anna: Person, mong
 def test_more_than_twenty_thousand_edges_are_refused_and_the_limit_is_said(anna: Person) -> None:
     workflow = a_workflow(anna, a_node("web"))
     edges = [{**an_edge("a", "b"), "id": f"e{number}"} for number in range(20_001)]
-    began = time.monotonic()
-    refused = problem(
-        anna.put(f"workflows/{workflow['id']}/graph", {"rev": 1, "nodes": [a_node("a"), a_node("b")], "edges": edges}),
-        400,
-    )
-    assert time.monotonic() - began < 10
+    graph = {"rev": 1, "nodes": [a_node("a"), a_node("b")], "edges": edges}
+    with counted_steps() as steps:
+        refused = problem(anna.put(f"workflows/{workflow['id']}/graph", graph), 400)
+    assert steps.count < STEPS_LIMIT
     assert "20,000" in json.dumps(refused)
     assert graph_of(anna, workflow)["rev"] == 1
 
@@ -466,11 +468,10 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_workflow_file_meant_to_harm_is_refused_quickly(anna: Person, mongo: Any, name: str) -> None:
-    began = time.process_time()
-    answer = anna.post("workflows/import", {"file": FILES[name]})
-    took = time.process_time() - began
+    with counted_steps() as steps:
+        answer = anna.post("workflows/import", {"file": FILES[name]})
     problem(answer, 400, 413)
-    assert took < 4, f"{took:.1f} s of processor"
+    assert steps.count < STEPS_LIMIT
     assert mongo.workflows.count_documents({}) == 0
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import path
 from pymongo.errors import DocumentTooLarge, ServerSelectionTimeoutError
 
+from kubeorch import urls
+from kubeorch.web.views import APIView
 from tests.support.people import a_user, call
 
 pytestmark = pytest.mark.usefixtures("mongo")
@@ -100,15 +103,20 @@ def test_every_bad_field_is_named_at_once() -> None:
         assert set(error) == {"code", "detail", "severity", "field", "node_ids", "edge_ids"}
 
 
-def test_a_defect_of_ours_is_a_problem_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kubeorch.accounts.views import session as views
+class Broken(APIView):
+    """A view with a defect."""
 
-    def broken(_: object) -> None:
+    def get(self, _request: Any) -> Any:
         raise RuntimeError("secret inner words")
 
-    person = a_user()
-    monkeypatch.setattr(views, "user_json", broken)
-    answer = person.get("auth/profile")
+
+urlpatterns = [path("api/v1/broken", Broken.as_view()), *urls.urlpatterns]
+handler500 = urls.handler500
+
+
+@pytest.mark.urls(__name__)
+def test_a_defect_in_a_view_is_answered_with_a_problem_that_reveals_nothing() -> None:
+    answer = a_user().get("broken")
     is_a_problem(answer, 500, "server_error")
     assert "secret" not in str(answer.body)
     assert answer.headers["X-Request-ID"]

@@ -22,9 +22,18 @@ class AccessData:
     names: dict[str, str]
     """Values for the parameters of routes and bodies, by parameter."""
 
+    def person(self, who: str) -> Person:
+        """One of those who are signed in."""
+        found = self.people[who]
+        assert found is not None
+        return found
 
-def new_access_data(mongo: Any) -> AccessData:
-    """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it."""
+
+def new_access_data(mongo: Any, **more: str) -> AccessData:
+    """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it.
+
+    `more` is added to the names.
+    """
     from clusters import store
     from kubeorch.accounts import invites, tokens
     from kubeorch.accounts.roles import Role
@@ -67,5 +76,6 @@ def new_access_data(mongo: Any) -> AccessData:
             "token_id": str(token["_id"]),
             "invite_id": str(invite["_id"]),
             "invite_code": code,
+            **more,
         },
     )

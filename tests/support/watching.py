@@ -124,6 +124,27 @@ def open_watches(watch: Any) -> int:
     return sum(reflector.is_watching for informer in watch.informers.all for reflector in informer.reflectors)
 
 
+def differences(api: Any, reflector: Any) -> list[str]:
+    """List once more, from the quorum, and say where the reflector's copy differs. The loop must be at rest."""
+    from clusters.kube.client import METADATA_LIST
+
+    _, page = api.request(
+        "GET",
+        reflector.listing.path,
+        query=reflector.listing.query(),
+        headers={"Accept": METADATA_LIST} if reflector.listing.metadata_only else None,
+        timeout_s=60.0,
+    )
+    rows = [item["metadata"] for item in page.get("items") or ()]
+    truth = {(row.get("namespace") or "", row["name"]): row["resourceVersion"] for row in rows}
+    ours = {key: value.resource_version for key, value in reflector.store.items()}
+    return [
+        f"{'/'.join(key)}: {ours.get(key)} here, {truth.get(key)} there"
+        for key in sorted({*truth, *ours})
+        if truth.get(key) != ours.get(key)
+    ]
+
+
 @contextmanager
 def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -> Iterator[Watching]:
     """The watcher role in this process; waits until its first picture of the cluster is complete."""

@@ -32,11 +32,6 @@ def test_the_wheels_of_go_and_node_are_locked_with_hashes(bootstrap: ModuleType)
         bootstrap.locked("ruby", lock)
 
 
-def test_no_lock_names_an_address() -> None:
-    for path in ROOT.glob("requirements*.lock"):
-        assert "://" not in path.read_text(), path.name
-
-
 @pytest.mark.parametrize(
     ("version", "recent"),
     [("v20.19.0", True), ("v20.18.3", False), ("v18.20.0", False), ("v24.1.0", True), ("", False)],

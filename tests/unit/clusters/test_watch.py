@@ -11,36 +11,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.kube.errors import ClusterUnavailable, error_from_status
-from clusters.kube.watch import BackOff, Listing, Reflector, Timing
+from clusters.kube.pacing import RETRY, Retries, Timing
+from clusters.kube.watch import Listing, Reflector
+from kubeorch.base.backoff import Backoff
 from tests.support.scripted_api_server import CUTS, PATH, ScriptedApiServer, play
+from tests.support.watching import differences
 
-AT_ONCE = Timing(back_off_first_s=0, back_off_most_s=0, short_watch_s=0)
+AT_ONCE = Timing(retry=Backoff(first_s=0, most_s=0), refused_s=0, short_watch_s=0)
 
 
-class Kept(NamedTuple):
+class Stored(NamedTuple):
     uid: str
     resource_version: str
     name: str
 
 
-def decode(manifest: dict[str, Any]) -> Kept:
+def decode(manifest: dict[str, Any]) -> Stored:
     metadata = manifest["metadata"]
     if metadata["name"] == "poison":
         raise ValueError("cannot be read")
-    return Kept(metadata["uid"], metadata["resourceVersion"], metadata["name"])
+    return Stored(metadata["uid"], metadata["resourceVersion"], metadata["name"])
 
 
 class Watched:
-    """A reflector on a fake server, with what it told."""
+    """A reflector on a fake server, with what it reported."""
 
     def __init__(self, server: ScriptedApiServer, **options: Any) -> None:
         self.server = server
-        self.told: list[tuple[Kept | None, Kept | None]] = []
-        self.model: dict[str, Kept] = {}
+        self.changes: list[tuple[Stored | None, Stored | None]] = []
+        self.model: dict[str, Stored] = {}
         self.states: list[str] = []
         self.versions: list[int] = []
         options.setdefault("timing", AT_ONCE)
-        self.reflector: Reflector[Kept] = Reflector(
+        self.reflector: Reflector[Stored] = Reflector(
             server,
             Listing(PATH),
             decode,
@@ -51,8 +54,8 @@ class Watched:
             **options,
         )
 
-    def changed(self, old: Kept | None, new: Kept | None) -> None:
-        self.told.append((old, new))
+    def changed(self, old: Stored | None, new: Stored | None) -> None:
+        self.changes.append((old, new))
         if new is None:
             assert old is not None
             del self.model[old.name]
@@ -70,10 +73,10 @@ class Watched:
 
     def assert_equal(self) -> None:
         truth = {name: found["metadata"]["resourceVersion"] for name, found in self.server.objects.items()}
-        ours = {name: kept.resource_version for (_, name), kept in self.reflector.store.items()}
+        ours = {name: stored.resource_version for (_, name), stored in self.reflector.store.items()}
         assert ours == truth
-        assert {name: kept.resource_version for name, kept in self.model.items()} == truth
-        assert self.reflector.differences() == []
+        assert {name: stored.resource_version for name, stored in self.model.items()} == truth
+        assert differences(self.server, self.reflector) == []
 
 
 @given(seed=st.integers(0, 2**32), streaming=st.booleans(), bookmarks=st.booleans(), paged=st.booleans())
@@ -111,7 +114,7 @@ def test_a_streaming_list_that_breaks_before_its_end_is_thrown_away() -> None:
     server.faults.cut_after, server.faults.cut = 3, "rst"
     watched = Watched(server).step()
     assert watched.reflector.store == {}
-    assert watched.told == []
+    assert watched.changes == []
     watched.step()
     watched.assert_equal()
 
@@ -141,12 +144,12 @@ def test_the_first_list_may_be_old_and_the_next_never_goes_back() -> None:
 
 
 @pytest.mark.parametrize("form", ["status", "event"])
-def test_an_expired_version_lists_again_from_the_quorum_and_tells_deletions(form: str) -> None:
+def test_an_expired_version_lists_again_from_the_quorum_and_reports_deletions(form: str) -> None:
     server = ScriptedApiServer(streaming_lists=False)
     server.put("stays")
     server.put("goes")
     watched = Watched(server).step(2)
-    watched.told.clear()
+    watched.changes.clear()
     if form == "event":
         server.faults.cut_after, server.faults.cut = 0, "expired"
         watched.step()
@@ -159,7 +162,7 @@ def test_an_expired_version_lists_again_from_the_quorum_and_tells_deletions(form
     watched.step(2)
     assert "resourceVersion" not in server.lists[-1]
     assert server.lists[-1]["limit"]
-    assert [(old.name if old else None, new) for old, new in watched.told if new is None] == [("goes", None)]
+    assert [(old.name if old else None, new) for old, new in watched.changes if new is None] == [("goes", None)]
     watched.assert_equal()
 
 
@@ -171,9 +174,9 @@ def test_a_version_the_server_does_not_know_yet_is_read_from_the_quorum() -> Non
     server.history.clear()
     server.objects.clear()
     server.put("b")
-    watched.reflector._relist = True
-    watched.reflector.step()
-    watched.reflector.step()
+    server.faults.open_errors.append(error_from_status(500, {"message": "no"}))
+    for _ in range(3):
+        watched.reflector.step()
     watched.assert_equal()
 
 
@@ -231,13 +234,13 @@ def test_repeated_and_reordered_events_change_nothing() -> None:
     watched.assert_equal()
 
 
-def test_an_object_that_cannot_be_read_is_set_aside_and_the_others_go_on() -> None:
+def test_an_object_that_cannot_be_read_is_left_out_and_the_others_go_on() -> None:
     server = ScriptedApiServer()
     server.put("poison")
     server.put("a")
     watched = Watched(server).step()
     assert [name for _, name in watched.reflector.store] == ["a"]
-    assert list(watched.reflector.refused) == ["shop/poison"]
+    assert list(watched.reflector.unreadable) == ["shop/poison"]
     server.put("poison", n=1)
     server.put("b")
     watched.step()
@@ -248,7 +251,7 @@ def test_a_handler_that_raises_does_not_end_the_watch() -> None:
     server = ScriptedApiServer()
     seen: list[str] = []
 
-    def changed(old: Kept | None, new: Kept | None) -> None:
+    def changed(old: Stored | None, new: Stored | None) -> None:
         assert new is not None
         seen.append(new.name)
         raise RuntimeError("a bug in a handler")
@@ -270,8 +273,8 @@ def test_recreated_under_the_same_name_is_another_object() -> None:
     server.compact()
     watched.step(3)
     watched.assert_equal()
-    assert watched.told[-1][1] is not None
-    assert watched.told[-1][0] is None or watched.told[-1][0].uid != watched.told[-1][1].uid
+    assert watched.changes[-1][1] is not None
+    assert watched.changes[-1][0] is None or watched.changes[-1][0].uid != watched.changes[-1][1].uid
 
 
 @pytest.mark.parametrize("cut", CUTS)
@@ -288,25 +291,26 @@ def test_every_way_a_stream_can_end_is_survived(cut: str) -> None:
 
 def test_the_delay_doubles_with_jitter_to_a_ceiling_and_starts_again_after_a_healthy_while() -> None:
     now = [0.0]
-    back_off = BackOff(Timing(), clock=lambda: now[0], dice=random.Random(3))
-    delays = [back_off.delay_s() for _ in range(10)]
+    retries = Retries(RETRY, 120.0, clock=lambda: now[0], dice=random.Random(3).random)
+    delays = [retries.next_delay_s() for _ in range(10)]
     for delay, base in zip(delays, [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30, 30, 30], strict=True):
         assert base <= delay <= base * 2
     now[0] = 121
-    assert 0.8 <= back_off.delay_s() <= 1.6
+    assert 0.8 <= retries.next_delay_s() <= 1.6
 
 
 def test_a_watch_that_ends_at_once_without_events_is_not_hammered() -> None:
     server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
     waited: list[float] = []
-    watched = Watched(server, timing=Timing())
-    watched.reflector._wait = waited.append  # type: ignore[method-assign]
+    watched = Watched(server, timing=Timing(), wait=waited.append)
     watched.step(4)
     assert len(waited) >= 2
     assert waited[0] >= 0.8
 
 
 def test_stop_ends_a_watch_that_is_waiting() -> None:
+    is_open = threading.Event()
+
     class Waiting(ScriptedApiServer):
         def stream(self, *args: Any, **options: Any) -> Any:
             return Blocking()
@@ -322,6 +326,7 @@ def test_stop_ends_a_watch_that_is_waiting() -> None:
             self.close()
 
         def __iter__(self) -> Any:
+            is_open.set()
             self.closed.wait(20)
             return iter(())
 
@@ -331,14 +336,13 @@ def test_stop_ends_a_watch_that_is_waiting() -> None:
     watched = Watched(Waiting())
     thread = threading.Thread(target=watched.reflector.run)
     thread.start()
-    while watched.reflector._stream is None:
-        pass
+    assert is_open.wait(5)
     watched.reflector.stop()
     thread.join(5)
     assert not thread.is_alive()
 
 
-def test_an_unreachable_server_is_told_once_as_broken_and_then_as_fresh() -> None:
+def test_an_unreachable_server_is_reported_as_broken_and_then_as_fresh() -> None:
     server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -23,7 +23,6 @@ from kubeorch.accounts.scope import require
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
-from kubeorch.mongo.client import db
 from kubeorch.mongo.transaction import run_in_transaction
 
 
@@ -34,12 +33,25 @@ class NameTaken(Conflict):
         super().__init__("the team has a cluster of that name; choose another", field="name")
 
 
+class Use(TypedDict):
+    """An environment on a cluster."""
+
+    id: str
+    name: str
+    workflow_id: str
+
+
+UsesOf = Callable[[ObjectId, ClientSession], Sequence[Use]]
+"""Gives the environments on a cluster, read in the transaction of that session. The roof hands it to the routes, since
+clusters do not know what runs on them."""
+
+
 class ClusterInUse(Conflict):
-    """Environments run on it; deleting it would orphan what they own."""
+    """Environments are on the cluster; without it nobody could remove what they own there."""
 
     code = "cluster.in_use"
 
-    def __init__(self, environments: list[dict[str, str]]) -> None:
+    def __init__(self, environments: Sequence[Use]) -> None:
         names = ", ".join(environment["name"] for environment in environments[:5])
         super().__init__(
             f"environments run on this cluster: {names}; move or delete them first",
@@ -52,7 +64,7 @@ class ClusterInUse(Conflict):
 
 def create_cluster(
     principal: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
-) -> store.Row:
+) -> store.Cluster:
     """Connect a cluster for a team and try it once. Its state says whether that went well.
 
     Raises Forbidden, NameTaken, or InvalidInput (kubeconfig, address, name).
@@ -60,13 +72,12 @@ def create_cluster(
     require(principal, "cluster.connect", team_id)
     _check_name(name)
     credentials = _read(kubeconfig, context, insecure)
-    row = store.new_row(name, team_id=team_id, created_by=ObjectId(principal.user_id))
-    row.update(sealed(row["_id"], credentials), state="connecting")
+    cluster = store.new_cluster(name, team_id=team_id, created_by=ObjectId(principal.user_id))
     try:
-        store.insert(row)
+        cluster = store.insert({**cluster, **sealed(cluster["_id"], credentials), "state": "connecting"})
     except DuplicateKeyError:
         raise NameTaken from None
-    return _tried(row)
+    return _tried(cluster)
 
 
 def update_cluster(
@@ -78,29 +89,29 @@ def update_cluster(
     context: str = "",
     insecure: bool = False,
     shared: bool | None = None,
-) -> store.Row:
+) -> store.Cluster:
     """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance."""
-    row = store.find(cluster_id, principal)
-    _require(principal, "cluster.edit", row)
+    cluster = store.find(cluster_id, principal)
+    _require(principal, "cluster.edit", cluster)
     values: dict[str, Any] = {}
-    if name is not None and name != row["name"]:
+    if name is not None and name != cluster["name"]:
         _check_name(name)
         values["name"] = name
-    if shared is not None and shared != row["shared"]:
+    if shared is not None and shared != cluster["shared"]:
         if not principal.is_admin:
             raise Forbidden("sharing with every team is for administrators of the instance", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
-        values.update(sealed(row["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
+        values.update(sealed(cluster["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
     if not values:
-        return row
+        return cluster
     try:
-        changed = store.change(row["_id"], values)
+        changed = store.change(cluster["_id"], values)
     except DuplicateKeyError:
         raise NameTaken from None
     if changed is None:
         raise store.NoSuchCluster
-    forget_client(row["_id"])
+    forget_client(cluster["_id"])
     return changed if kubeconfig is None else _tried(changed)
 
 
@@ -109,51 +120,61 @@ def check_may_edit(principal: Principal, cluster_id: object) -> None:
     _require(principal, "cluster.edit", store.find(cluster_id, principal))
 
 
-def delete_cluster(principal: Principal, cluster_id: object) -> None:
-    """Forget a cluster and its credentials. Raises ClusterInUse while environments run on it."""
-    row = store.find(cluster_id, principal)
-    _require(principal, "cluster.edit", row)
+def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf) -> None:
+    """Forget a cluster and its credentials. Raises ClusterInUse while environments are on it."""
+    cluster = store.find(cluster_id, principal)
+    _require(principal, "cluster.edit", cluster)
 
     def work(session: ClientSession) -> None:
-        found = db()["environments"].find({"cluster_id": row["_id"]}, {"name": 1, "workflow_id": 1}, session=session)
-        used = [
-            {"id": str(environment["_id"]), "name": environment["name"], "workflow_id": str(environment["workflow_id"])}
-            for environment in found.limit(100)
-        ]
-        if used:
+        if used := uses_of(cluster["_id"], session):
             raise ClusterInUse(used)
-        store.delete(row["_id"], session)
+        store.delete(cluster["_id"], session)
 
     run_in_transaction(work)
-    forget_client(row["_id"])
+    forget_client(cluster["_id"])
 
 
-def test_cluster(cluster_id: object) -> store.Row:
+def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
+    """Ask the API server now, for a person; `state` and `error` say how it went.
+
+    Raises NoSuchCluster, Forbidden, or ClusterBusy.
+    """
+    cluster = store.find(cluster_id, principal)
+    team_id = cluster["team_id"]
+    if not (cluster["shared"] and any(principal.may("cluster.test", team) for team in principal.team_ids)):
+        if team_id is None or principal.role_in(team_id) is None:
+            raise Forbidden("your role does not let you test clusters", code="forbidden.role")
+        require(principal, "cluster.test", team_id)
+    with asking(cluster["_id"]):
+        return test_cluster(cluster["_id"])
+
+
+def test_cluster(cluster_id: object) -> store.Cluster:
     """Ask the API server for its version and keep what came of it as the cluster's state."""
-    row = store.find(cluster_id)
+    cluster = store.find(cluster_id)
     try:
-        client = client_for(row["_id"])
+        client = client_for(cluster["_id"])
         version = client.version(timeout_s=client.limits.question_s)
     except KubeOrchError as error:
-        return note_failed(row["_id"], error) or row
-    return note_ready(row["_id"], version) or row
+        return note_failed(cluster["_id"], error) or cluster
+    return note_ready(cluster["_id"], version) or cluster
 
 
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
     """The sandbox's own kubeconfig, for a person's kubectl; of no other cluster are credentials given out."""
-    row = store.find(cluster_id, principal)
-    if not row["is_sandbox"]:
+    cluster = store.find(cluster_id, principal)
+    if not cluster["is_sandbox"]:
         raise Forbidden("credentials of a connected cluster are not given out")
     if not principal.is_admin:
         raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
-    return kubeconfig_text(credentials_of(row["_id"]), name=row["name"])
+    return kubeconfig_text(credentials_of(cluster["_id"]), name=cluster["name"])
 
 
 def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     """Names of the cluster's namespaces, sorted."""
-    row = store.find(cluster_id, principal)
-    with asking(row["_id"]):
-        client = client_for(row["_id"])
+    cluster = store.find(cluster_id, principal)
+    with asking(cluster["_id"]):
+        client = client_for(cluster["_id"])
         items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
     return sorted(item["metadata"]["name"] for item in items)
 
@@ -161,56 +182,46 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
 # What processes do
 
 
-def note_ready(cluster_id: ObjectId, version: str) -> store.Row | None:
+def note_ready(cluster_id: ObjectId, version: str) -> store.Cluster | None:
     """The API server answered. Tells the page only when something visible changed."""
-    return _note(cluster_id, {"state": "ready", "error": None, "version": version[:64]})
+    return store.note_checked(cluster_id, {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]})
 
 
-def note_failed(cluster_id: ObjectId, error: KubeOrchError) -> store.Row | None:
+def note_failed(cluster_id: ObjectId, error: KubeOrchError) -> store.Cluster | None:
     """The API server did not answer, or refused us."""
-    return _note(cluster_id, {"state": "failed", "error": {"code": error.code, "detail": error.detail[:1000]}})
-
-
-def _note(cluster_id: ObjectId, values: dict[str, Any]) -> store.Row | None:
-    current = store.collection().find_one({"_id": cluster_id})
-    if current is None:
-        return None
-    if all(current.get(key) == value for key, value in values.items()) and current.get("last_checked_at"):
-        store.collection().update_one({"_id": cluster_id}, {"$set": {"last_checked_at": now()}})
-        return {**current, "last_checked_at": now()}
-    return store.change(cluster_id, {**values, "last_checked_at": now()})
+    return store.note_checked(cluster_id, {"state": "failed", "error": _error(error.code, error.detail)})
 
 
 def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
     """Keep how far the sandbox is: `{phase, step, steps, message, detail}`. Gives the cluster's id."""
-    row = store.ensure_sandbox()
+    cluster = store.ensure_sandbox()
     phase = str(progress.get("phase", "finding"))
     state = {"ready": "ready", "failed": "failed"}.get(phase, "connecting")
-    if state == "ready" and not row.get("credentials"):
+    if state == "ready" and not cluster.get("credentials"):
         state = "connecting"
     error = None
     if state == "failed":
         detail = " ".join(str(progress.get(key) or "") for key in ("message", "detail")).strip()
-        error = {"code": "sandbox.failed", "detail": detail[:1000]}
-    store.change(row["_id"], {"state": state, "progress": dict(progress), "error": error})
-    return row["_id"]
+        error = _error("sandbox.failed", detail)
+    store.change(cluster["_id"], {"state": state, "progress": dict(progress), "error": error})
+    return cluster["_id"]
 
 
 def register_sandbox(kubeconfig_text: str) -> ObjectId:
     """The sandbox answers with these credentials: keep them and show the cluster as ready. Gives its id."""
     credentials = parse_kubeconfig(kubeconfig_text, allow_http=True)
     check_address(credentials.server, is_sandbox=True)
-    row = store.ensure_sandbox()
-    version = row["version"]
+    cluster = store.ensure_sandbox()
+    version = cluster["version"]
     with suppress(KubeOrchError):  # it is registered all the same; the next check says what is wrong
         version = KubeClient(credentials).version(timeout_s=LIMITS.question_s)
-    progress = {**(row.get("progress") or {}), "phase": "ready"}
+    progress = {**(cluster.get("progress") or {}), "phase": "ready"}
     for key, value in (("step", 1), ("steps", 1), ("message", "ready"), ("detail", "")):
         progress.setdefault(key, value)
     store.change(
-        row["_id"],
+        cluster["_id"],
         {
-            **sealed(row["_id"], credentials),
+            **sealed(cluster["_id"], credentials),
             "state": "ready",
             "error": None,
             "progress": progress,
@@ -218,15 +229,19 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
             "last_checked_at": now(),
         },
     )
-    forget_client(row["_id"])
-    return row["_id"]
+    forget_client(cluster["_id"])
+    return cluster["_id"]
 
 
-def _tried(row: store.Row) -> store.Row:
-    """The row with what came of asking its API server; as it is when too many people ask, since a watcher asks soon."""
-    with suppress(ClusterBusy), asking(row["_id"]):
-        return test_cluster(row["_id"])
-    return row
+def _error(code: str, detail: str) -> store.ClusterError:
+    return {"code": code, "detail": detail[: store.ERROR_DETAIL_MAX]}
+
+
+def _tried(cluster: store.Cluster) -> store.Cluster:
+    """The cluster after asking its API server; as it was when too many people are asking, since a watcher asks soon."""
+    with suppress(ClusterBusy), asking(cluster["_id"]):
+        return test_cluster(cluster["_id"])
+    return cluster
 
 
 def _read(kubeconfig: str, context: str, insecure: bool) -> Credentials:
@@ -249,10 +264,11 @@ def _check_name(name: str) -> None:
         )
 
 
-def _require(principal: Principal, verb: str, row: store.Row) -> None:
-    """The team's role decides; the sandbox and other clusters without a team are nobody's to change."""
-    if row.get("team_id") is None or row["is_sandbox"]:
+def _require(principal: Principal, verb: str, cluster: store.Cluster) -> None:
+    """The role in the cluster's team decides; the sandbox, which has no team, is nobody's to change."""
+    team_id = cluster["team_id"]
+    if team_id is None or cluster["is_sandbox"]:
         raise Forbidden("the built-in cluster is kept by the server itself; it cannot be changed here")
-    if principal.role_in(row["team_id"]) is None:
+    if principal.role_in(team_id) is None:
         raise Forbidden("this cluster is shared with you; its own team changes it")
-    require(principal, verb, row["team_id"])
+    require(principal, verb, team_id)

@@ -124,14 +124,14 @@ class Connections:
 
     def _renewed(self, connection: _Connection, cluster_id: ObjectId) -> KubeClient:
         """The client there is when the credentials are the same, else a new one."""
-        row = store.find(cluster_id)
-        fingerprint = hashlib.sha256(bytes(row.get("credentials") or b"")).digest()
+        cluster = store.find(cluster_id)
+        fingerprint = hashlib.sha256(bytes(cluster.get("credentials") or b"")).digest()
         if connection.client is not None and connection.fingerprint == fingerprint:
             return connection.client
-        credentials = _opened(row)
-        check_address(credentials.server, is_sandbox=row["is_sandbox"])
+        credentials = _opened(cluster)
+        check_address(credentials.server, is_sandbox=cluster["is_sandbox"])
         client = KubeClient(
-            credentials, limits=self._limits, check_peer=partial(check_peer, is_sandbox=row["is_sandbox"])
+            credentials, limits=self._limits, check_peer=partial(check_peer, is_sandbox=cluster["is_sandbox"])
         )
         connection.fingerprint = fingerprint
         return client
@@ -176,8 +176,8 @@ def credentials_of(cluster_id: object) -> Credentials:
     return _opened(store.find(cluster_id))
 
 
-def _opened(row: store.Row) -> Credentials:
-    credentials = opened(row)
+def _opened(cluster: store.Cluster) -> Credentials:
+    credentials = opened(cluster)
     if credentials is None:
-        raise NotConnected(row["name"])
+        raise NotConnected(cluster["name"])
     return credentials

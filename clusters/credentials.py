@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 
@@ -11,8 +11,16 @@ from clusters.domain.kubeconfig import Credentials
 from kubeorch.base.seal import seal, unseal
 
 
-def sealed(cluster_id: ObjectId, credentials: Credentials) -> dict[str, Any]:
-    """The fields `server`, `auth` and `credentials` of the cluster's row."""
+class Sealed(TypedDict):
+    """The fields of a cluster that come from its credentials."""
+
+    server: str
+    auth: str
+    credentials: bytes
+
+
+def sealed(cluster_id: ObjectId, credentials: Credentials) -> Sealed:
+    """The credentials as they are stored with the cluster of that id."""
     blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
     return {"server": credentials.server, "auth": credentials.auth, "credentials": blob}
 

@@ -10,10 +10,9 @@ from bson import ObjectId
 from clusters.credentials import opened
 from kubeorch.base.clock import iso
 from kubeorch.base.seal import Unsealable
-from kubeorch.mongo.client import Document
 
 
-def cluster_json(cluster: Document, team_names: Mapping[ObjectId, str]) -> dict[str, Any]:
+def cluster_json(cluster: Mapping[str, Any], team_names: Mapping[ObjectId, str]) -> dict[str, Any]:
     """A cluster without its credentials; one whose credentials cannot be opened is shown as failed, with the cure."""
     state, error = cluster["state"], cluster.get("error")
     try:

@@ -1,10 +1,14 @@
-"""Rows of `clusters`: who sees them, how they look outside, and every change with its event."""
+"""The collection `clusters`: who sees a cluster, and every change with its event.
+
+Indexes: `cluster_team_name` (unique), `cluster_one_sandbox` (unique, of sandboxes alone), from clusters/models.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -24,7 +28,49 @@ from kubeorch.realtime import events
 
 TOPIC = "clusters"
 SANDBOX = "sandbox"
-Row = dict[str, Any]
+VERSION_MAX = 64
+ERROR_DETAIL_MAX = 1000
+
+
+class ClusterError(TypedDict):
+    """Why a cluster failed: a stable code, and a sentence of ERROR_DETAIL_MAX characters at most."""
+
+    code: str
+    detail: str
+
+
+class Cluster(TypedDict):
+    """A document of the collection. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    name: str
+    """A DNS label, unique in its team."""
+    team_id: ObjectId | None
+    """None for the sandbox, which belongs to the instance."""
+    shared: bool
+    """Every team may use it."""
+    is_sandbox: bool
+    server: str
+    """The API server's address without a slash at its end; "" before it is known."""
+    auth: str
+    """`token` or `certificate`; "" without credentials."""
+    credentials: bytes | None
+    """Sealed; bound to this document and to `server`. See clusters/credentials.py."""
+    state: str
+    """`pending`, `connecting`, `ready` or `failed`."""
+    progress: dict[str, Any] | None
+    """Of a sandbox that starts: `{phase, step, steps, message, detail}`."""
+    error: ClusterError | None
+    """While `state` is `failed`."""
+    version: str
+    """As the API server says it (v1.36.3); "" before it has answered."""
+    last_checked_at: datetime | None
+    """When the API server was last asked; written without an event when nothing else changed."""
+    created_at: datetime
+    created_by_id: ObjectId | None
+    updated_at: datetime
+    rev: int
+    """Grows by one with every event."""
 
 
 class NoSuchCluster(NotFound):
@@ -34,18 +80,18 @@ class NoSuchCluster(NotFound):
         super().__init__("there is no such cluster")
 
 
-def collection() -> Collection[Row]:
-    return db()["clusters"]
+def collection() -> Collection[Cluster]:
+    return cast("Collection[Cluster]", db()["clusters"])  # only this module writes it
 
 
-def visible_to(principal: Principal) -> Row:
-    """The base of every query: clusters of one's teams, and those shared with all."""
+def visible_to(principal: Principal) -> dict[str, Any]:
+    """The base of every query of a person: clusters of one's teams, and those shared with all."""
     return {"$or": [{"team_id": {"$in": list(principal.team_ids)}}, {"shared": True}]}
 
 
-def find(cluster_id: object, principal: Principal | None = None) -> Row:
+def find(cluster_id: object, principal: Principal | None = None) -> Cluster:
     """One cluster, within what `principal` may see when given. Raises NoSuchCluster."""
-    condition: Row = {"_id": as_object_id(cluster_id, what="cluster")}
+    condition: dict[str, Any] = {"_id": as_object_id(cluster_id, what="cluster")}
     if principal is not None:
         condition = {"$and": [condition, visible_to(principal)]}
     found = collection().find_one(condition)
@@ -54,89 +100,116 @@ def find(cluster_id: object, principal: Principal | None = None) -> Row:
     return found
 
 
-def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Row]:
+def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:
+    """The cluster of that id or name that a team may use; its own before a shared one, None without any."""
+    named = {"_id": ObjectId(name_or_id)} if ObjectId.is_valid(name_or_id) else {"name": name_or_id}
+    found = list(
+        collection().find(
+            {**named, "$or": [{"team_id": team_id}, {"shared": True}, {"is_sandbox": True}]}, {"team_id": 1}
+        )
+    )
+    found.sort(key=lambda cluster: cluster.get("team_id") != team_id)
+    return found[0]["_id"] if found else None
+
+
+def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Cluster]:
     """Name and state by id, of those that exist."""
     wanted = list(cluster_ids)
     found = collection().find({"_id": {"$in": wanted}}, {"name": 1, "state": 1}) if wanted else ()
-    return {row["_id"]: row for row in found}
+    return {cluster["_id"]: cluster for cluster in found}
 
 
 def connected() -> set[ObjectId]:
     """Ids of the clusters that have credentials."""
-    return {row["_id"] for row in collection().find({"credentials": {"$ne": None}}, {"_id": 1})}
+    return {cluster["_id"] for cluster in collection().find({"credentials": {"$ne": None}}, {"_id": 1})}
 
 
-def insert(row: Row) -> Row:
-    """Add a cluster and tell the page, in one transaction."""
+def insert(cluster: Cluster) -> Cluster:
+    """Add a cluster, with its event. Raises DuplicateKeyError when its team has one of that name."""
 
-    def work(session: ClientSession) -> Row:
-        collection().insert_one(row, session=session)
-        _tell(row, session)
-        return row
+    def work(session: ClientSession) -> Cluster:
+        collection().insert_one(cluster, session=session)
+        _publish(cluster, session)
+        return cluster
 
     return run_in_transaction(work)
 
 
-def change(cluster_id: ObjectId, values: Mapping[str, Any], *, only_if: Mapping[str, Any] | None = None) -> Row | None:
-    """Set values and tell the page, in one transaction; None when the row is gone or `only_if` does not hold."""
+def change(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
+    """Set values, with the event; the cluster afterwards, None when it is gone. Raises as `insert`."""
 
-    def work(session: ClientSession) -> Row | None:
-        row = collection().find_one_and_update(
-            {"_id": cluster_id, **(only_if or {})},
+    def work(session: ClientSession) -> Cluster | None:
+        changed = collection().find_one_and_update(
+            {"_id": cluster_id},
             {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        if row is not None:
-            _tell(row, session)
-        return row
+        if changed is not None:
+            _publish(changed, session)
+        return changed
 
     return run_in_transaction(work)
 
 
+def note_checked(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
+    """Set what a check of the API server found; an event only when that differs from what is known.
+
+    The cluster afterwards, None when it is gone.
+    """
+    at = now()
+    unchanged = collection().find_one_and_update(
+        {"_id": cluster_id, "last_checked_at": {"$ne": None}, **values},
+        {"$set": {"last_checked_at": at}},
+        return_document=ReturnDocument.AFTER,
+    )
+    return unchanged or change(cluster_id, {**values, "last_checked_at": at})
+
+
 def delete(cluster_id: ObjectId, session: ClientSession) -> None:
-    row = collection().find_one_and_delete({"_id": cluster_id}, session=session)
-    if row is not None:
-        events.publish(TOPIC, f"cluster:{cluster_id}", None, rev=row["rev"] + 1, session=session)
+    """Remove a cluster with its credentials, with the event."""
+    removed = collection().find_one_and_delete({"_id": cluster_id}, session=session)
+    if removed is not None:
+        events.publish(TOPIC, f"cluster:{cluster_id}", None, rev=removed["rev"] + 1, session=session)
 
 
-def ensure_sandbox() -> Row:
-    """The row of the sandbox, shared with every team; made when missing. One by its unique index."""
-    fresh = {**new_row(SANDBOX, team_id=None, created_by=None), "shared": True}
+def ensure_sandbox() -> Cluster:
+    """The sandbox, shared with every team; made when missing. The unique index keeps it one."""
+    fresh: dict[str, Any] = {**new_cluster(SANDBOX, team_id=None, created_by=None), "shared": True}
     del fresh["is_sandbox"]  # the filter sets it
     while True:
         with suppress(DuplicateKeyError):  # another process was quicker
-            row = collection().find_one_and_update(
+            found = collection().find_one_and_update(
                 {"is_sandbox": True}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
             )
-            if row is not None:
-                return row
+            if found is not None:
+                return found
 
 
-def new_row(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None) -> Row:
-    """A row with every field of the model."""
+def new_cluster(name: str, *, team_id: ObjectId | None, created_by: ObjectId | None) -> Cluster:
+    """A cluster that is not connected yet."""
     moment = now()
-    return {
-        "_id": ObjectId(),
-        "name": name,
-        "team_id": team_id,
-        "shared": False,
-        "is_sandbox": False,
-        "server": "",
-        "auth": "",
-        "credentials": None,
-        "state": "pending",
-        "progress": None,
-        "error": None,
-        "version": "",
-        "last_checked_at": None,
-        "created_at": moment,
-        "created_by_id": created_by,
-        "updated_at": moment,
-        "rev": 1,
-    }
+    return Cluster(
+        _id=ObjectId(),
+        name=name,
+        team_id=team_id,
+        shared=False,
+        is_sandbox=False,
+        server="",
+        auth="",
+        credentials=None,
+        state="pending",
+        progress=None,
+        error=None,
+        version="",
+        last_checked_at=None,
+        created_at=moment,
+        created_by_id=created_by,
+        updated_at=moment,
+        rev=1,
+    )
 
 
-def _tell(row: Row, session: ClientSession) -> None:
-    data = cluster_json(row, names_of_teams([row.get("team_id")], session))
-    events.publish(TOPIC, f"cluster:{row['_id']}", data, rev=row["rev"], session=session)
+def _publish(cluster: Cluster, session: ClientSession) -> None:
+    data = cluster_json(cluster, names_of_teams([cluster["team_id"]], session))
+    events.publish(TOPIC, f"cluster:{cluster['_id']}", data, rev=cluster["rev"], session=session)

@@ -2,14 +2,16 @@
 
 from django.urls import include, path, re_path
 
+from clusters import urls as clusters
 from kubeorch import spa
 from kubeorch.web import health
+from workflows.environments.clusters import uses_of_cluster
 
 api = [
     path("", include("kubeorch.web.urls")),
     path("", include("kubeorch.accounts.urls")),
     path("", include("kubeorch.realtime.urls")),
-    path("", include("clusters.urls")),
+    path("", include(clusters.routes(uses_of_cluster))),
     path("", include("workflows.urls")),
 ]
 

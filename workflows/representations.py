@@ -39,7 +39,7 @@ def workflow_json(
 
 
 def environment_json(
-    environment: Document, *, cluster: Document | None, active_run: Document | None = None
+    environment: Document, *, cluster: Mapping[str, Any] | None, active_run: Document | None = None
 ) -> dict[str, Any]:
     """An environment with its cluster, None when that was removed, and the run that is open in it."""
     return {
@@ -77,7 +77,7 @@ def named_json(item_id: ObjectId | None, names: Names) -> dict[str, str] | None:
     return None if item_id is None else {"id": str(item_id), "name": names.get(item_id, "")}
 
 
-def _cluster_json(cluster_id: ObjectId, cluster: Document | None) -> dict[str, str]:
+def _cluster_json(cluster_id: ObjectId, cluster: Mapping[str, Any] | None) -> dict[str, str]:
     if cluster is None:
         return {"id": str(cluster_id), "name": "removed cluster", "state": "failed"}
     return {"id": str(cluster_id), "name": cluster["name"], "state": cluster["state"]}

@@ -51,7 +51,7 @@ class Page:
 
 
 def find_page(
-    collection: Collection[dict[str, Any]],
+    collection: Collection[Any],
     base: Mapping[str, Any],
     query: Mapping[str, str],
     *,

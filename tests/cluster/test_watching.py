@@ -271,7 +271,7 @@ def test_credentials_for_one_namespace_are_watched_namespace_by_namespace(
     namespace = control_plane.namespace("narrow")
     kubeconfig = narrow_kubeconfig(control_plane, namespace)
 
-    row = store.new_row("narrow", team_id=None, created_by=None)
+    row = store.new_cluster("narrow", team_id=None, created_by=None)
     store.insert({**row, **sealed(row["_id"], parse_kubeconfig(kubeconfig, allow_http=True)), "is_sandbox": True})
     assert actions.test_cluster(row["_id"])["state"] == "ready"
     environment = an_environment(row["_id"], namespace)
@@ -315,7 +315,7 @@ def test_a_cluster_whose_token_is_no_good_says_so(mongo: Any, control_plane: Con
     found = yaml.safe_load(control_plane.kubeconfig)
     found["users"][0]["user"] = {"token": "revoked"}
     credentials = parse_kubeconfig(yaml.safe_dump(found), allow_http=True)
-    row = store.new_row("revoked", team_id=None, created_by=None)
+    row = store.new_cluster("revoked", team_id=None, created_by=None)
     store.insert({**row, **sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready"})
     with watching(row["_id"], ready=False):
         until(lambda: store.find(row["_id"])["state"] == "failed", timeout_s=20)

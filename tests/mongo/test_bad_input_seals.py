@@ -66,7 +66,7 @@ def test_credentials_belong_to_their_cluster_and_server(mongo: Any, moved: str) 
     person = a_user("admin")
     rows = []
     for name in ("east", "west"):
-        row = store.new_row(name, team_id=person.team_id, created_by=ObjectId(person.user_id))
+        row = store.new_cluster(name, team_id=person.team_id, created_by=ObjectId(person.user_id))
         row.update(sealed(row["_id"], Credentials(server=f"https://{name}.example.test", token="t")))
         store.insert(row)
         rows.append(row)

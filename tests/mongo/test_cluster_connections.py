@@ -23,7 +23,7 @@ def a_cluster(name: str = "east", token: str = "t") -> ObjectId:
     from clusters import store
     from clusters.credentials import sealed
 
-    row = store.new_row(name, team_id=ObjectId(), created_by=None)
+    row = store.new_cluster(name, team_id=ObjectId(), created_by=None)
     row.update(sealed(row["_id"], credentials(token)))
     return store.insert(row)["_id"]
 

@@ -45,7 +45,7 @@ def new_access_data(mongo: Any, **more: str) -> AccessData:
     other = a_user("admin", team=a_team("Other team"), name="Other")
     owner = a_user("admin", team=a_team("Owner's team"), name="Owner", is_admin=True)
 
-    cluster = store.new_row("canary-of-the-owning-team", team_id=team, created_by=ObjectId(admin.user_id))
+    cluster = store.new_cluster("canary-of-the-owning-team", team_id=team, created_by=ObjectId(admin.user_id))
     store.insert(cluster)
     workflow = a_workflow(
         editor,

@@ -1,18 +1,19 @@
-"""Where an environment may lie: the clusters a team can see, as raw rows of `clusters`."""
+"""Clusters and environments: on which cluster an environment may be, and which environments are on a cluster."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 
+from clusters import store as cluster_store
+from clusters.actions import Use
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import InvalidInput
-from kubeorch.mongo.client import db
+from workflows.environments import store
 
 
-class NoSuchCluster(InvalidInput):
+class NoUsableCluster(InvalidInput):
     """The team has no such cluster, and none of that name is shared with it."""
 
     code = "environment.cluster"
@@ -24,17 +25,18 @@ class NoSuchCluster(InvalidInput):
 def cluster_for(principal: Principal, team_id: ObjectId, given: str) -> ObjectId:
     """The cluster that `given` names (id or name) for this team; the team's own before a shared one.
 
-    Raises NoSuchCluster, or Forbidden when the person may not use clusters.
+    Raises NoUsableCluster, or Forbidden when the person may not use clusters.
     """
     require(principal, "cluster.use", team_id)
-    named: dict[str, Any] = {"_id": ObjectId(given)} if ObjectId.is_valid(given) else {"name": given}
-    found = list(
-        db().clusters.find(
-            {**named, "$or": [{"team_id": team_id}, {"shared": True}, {"is_sandbox": True}]}, {"team_id": 1}
-        )
-    )
-    if not found:
-        raise NoSuchCluster
-    own = [row for row in found if row.get("team_id") == team_id]
-    cluster_id: ObjectId = (own or found)[0]["_id"]
+    cluster_id = cluster_store.find_usable(team_id, given)
+    if cluster_id is None:
+        raise NoUsableCluster
     return cluster_id
+
+
+def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
+    """The environments on a cluster, 100 at most."""
+    return [
+        Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]))
+        for one in store.names_on(cluster_id, session)
+    ]

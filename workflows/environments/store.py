@@ -73,6 +73,12 @@ def namespaces_on(cluster_id: ObjectId) -> list[str]:
     return [str(name) for name in db().environments.distinct("namespace", {"cluster_id": cluster_id})]
 
 
+def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Document]:
+    """Name and workflow of environments on the cluster, 100 at most. Index: `cluster_namespace`."""
+    fields = {"name": 1, "workflow_id": 1}
+    return list(db().environments.find({"cluster_id": cluster_id}, fields, session=session).limit(100))
+
+
 def insert(document: Document, session: ClientSession) -> Document:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
     _claim(document["cluster_id"], document["namespace"], document["team_id"], session)

@@ -142,7 +142,7 @@ async def test_one_connection_may_follow_at_most_64_topics(mongo: Any, web: Web)
 
 async def test_a_cluster_that_is_no_longer_shared_disappears_from_other_teams_pages(mongo: Any, web: Web) -> None:
     owner, other = a_user(role="admin", is_admin=True), a_user()
-    row = clusters.insert({**clusters.new_row("east", team_id=owner.team_id, created_by=None), "shared": True})
+    row = clusters.insert({**clusters.new_cluster("east", team_id=owner.team_id, created_by=None), "shared": True})
     path, key = f"clusters/{row['_id']}", f"cluster:{row['_id']}"
     async with web.live(other.token) as live, web.live(owner.token) as own:
         assert key in (await ask(live, subscribe="clusters"))["data"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from clusters.domain.kubeconfig import MAX_BYTES
-from kubeorch.web.requests import Input
+from kubeorch.web.requests import Id, Input
 from kubeorch.web.schema import Shape
 
 
@@ -19,7 +19,7 @@ class KubeconfigInput(Input):
 
 class NewClusterSerializer(KubeconfigInput):
     name = serializers.CharField(max_length=63, help_text="lower-case letters, digits and dashes")
-    team = serializers.CharField(max_length=24, allow_blank=True, default="", help_text="needed when one is in several")
+    team = Id(allow_blank=True, default="", help_text="team id; needed by members of several teams")
 
 
 class ChangeClusterSerializer(KubeconfigInput):

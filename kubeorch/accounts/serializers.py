@@ -11,8 +11,7 @@ from kubeorch.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from kubeorch.accounts.roles import Role
 from kubeorch.accounts.tokens import MAX_TOKEN_DAYS
 from kubeorch.base.names import shows_all
-from kubeorch.mongo.ids import ID_LENGTH
-from kubeorch.web.requests import Input
+from kubeorch.web.requests import Id, Input
 from kubeorch.web.schema import Shape
 
 ROLE_CHOICES = [role.value for role in Role]
@@ -106,7 +105,7 @@ class CreatedTokenSerializer(TokenSerializer):
 
 
 class NewInviteSerializer(Input):
-    team = serializers.CharField(max_length=ID_LENGTH, help_text="team id")
+    team = Id(help_text="team id")
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
     email = serializers.CharField(max_length=EMAIL_MAX, allow_blank=True, default="")
 

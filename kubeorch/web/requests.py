@@ -11,10 +11,10 @@ from typing import Any
 from bson import ObjectId
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, IntegerField, Serializer
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.mongo.ids import as_object_id
+from kubeorch.mongo.ids import ID_LENGTH, as_object_id
 
 KEYS_NAMED = 20
 """At most this many unknown keys are named in one answer."""
@@ -54,6 +54,31 @@ class Input(Serializer[Any]):
 
 class NoInput(Input):
     """The body of a request that takes none: empty, or `{}`."""
+
+
+class Text(CharField):
+    """A text of JSON. The REST framework's field also takes numbers and writes them as text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Id(Text):
+    """An id as text; whether there is such a thing is for the view to find out."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_length=ID_LENGTH, **more)
+
+
+class WholeNumber(IntegerField):
+    """An integer of JSON. The REST framework's field also takes text with digits."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 def body(serializer: type[Input], request: Request, *, partial: bool = False) -> dict[str, Any]:

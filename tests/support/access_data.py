@@ -29,10 +29,10 @@ class AccessData:
         return found
 
 
-def new_access_data(mongo: Any, **more: str) -> AccessData:
+def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it.
 
-    `more` is added to the names.
+    `kubeconfig` is one that a route may be given; nothing reads it here.
     """
     from clusters import store
     from kubeorch.accounts import invites, tokens
@@ -76,6 +76,6 @@ def new_access_data(mongo: Any, **more: str) -> AccessData:
             "token_id": str(token["_id"]),
             "invite_id": str(invite["_id"]),
             "invite_code": code,
-            **more,
+            "kubeconfig": kubeconfig or "not a kubeconfig",
         },
     )

@@ -11,7 +11,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from kubeorch.web.requests import Input
+from kubeorch.web.requests import Id, Input, Text, WholeNumber
 from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer, Shape
 
 STATES = ["draft", "published", "archived"]
@@ -45,15 +45,6 @@ class EdgeSerializer(Shape):
     target = s.CharField()
     relation = s.CharField()
     parameters = s.DictField(required=False)
-
-
-class WholeNumber(s.IntegerField):
-    """An integer of JSON; a text with digits or `true` is not one."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class Unparsed(s.Field[Any, Any, Any, Any]):
@@ -251,7 +242,7 @@ class DescribeWorkflowSerializer(Input):
 
 class NewWorkflowSerializer(DescribeWorkflowSerializer):
     name = s.CharField(max_length=200)
-    team = s.CharField(max_length=24, required=False, help_text="team id; needed only by members of several")
+    team = Id(required=False, help_text="team id; needed only by members of several")
     environment = NewEnvironmentSerializer(required=False)
     graph = UnparsedGraph(required=False)
 
@@ -263,7 +254,7 @@ class CloneSerializer(Input):
 class ImportSerializer(Input):
     file = s.CharField(max_length=4 * 1024 * 1024, trim_whitespace=False, help_text="a workflow file (YAML)")
     name = s.CharField(max_length=200, required=False)
-    team = s.CharField(max_length=24, required=False)
+    team = Id(required=False)
     environment = FirstEnvironmentSerializer(required=False)
 
 
@@ -334,8 +325,8 @@ class ComparisonSerializer(GraphChangesSerializer):
 class RenderSerializer(Input):
     nodes = UnparsedNodes(required=False)
     edges = UnparsedEdges(required=False)
-    environment = s.CharField(max_length=24, required=False, help_text="environment id")
-    node_id = s.CharField(max_length=40, required=False, help_text="only the objects of this node")
+    environment = Id(required=False, help_text="environment id")
+    node_id = Text(max_length=40, required=False, help_text="only the objects of this node")
 
 
 class ManifestSerializer(Shape):

@@ -1223,7 +1223,7 @@ export interface components {
             /** @description lower-case letters, digits and dashes */
             name: string;
             /**
-             * @description needed when one is in several
+             * @description team id; needed by members of several teams
              * @default
              */
             team: string;

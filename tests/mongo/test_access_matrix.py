@@ -10,8 +10,8 @@ import pytest
 
 from tests.mongo.access_table import ACCESS, PEOPLE, Row
 from tests.support.access_data import CANARY, AccessData, new_access_data
-from tests.support.fake_api_server import FakeApiServer, fake_api_server
 from tests.support.people import Answer, call
+from tests.support.tls_api_server import TlsApiServer, tls_api_server
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -48,8 +48,8 @@ def test_every_route_has_a_row_and_every_row_a_route(mongo: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeApiServer]:
-    with fake_api_server(tmp_path_factory.mktemp("api-server")) as running:
+def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsApiServer]:
+    with tls_api_server(tmp_path_factory.mktemp("api-server")) as running:
         yield running
 
 
@@ -60,7 +60,7 @@ def ask(method: str, pattern: str, row: Row, data: AccessData, person: str) -> A
 
 
 @pytest.mark.parametrize(("method", "pattern"), CELLS, ids=[f"{method} {pattern}" for method, pattern in CELLS])
-def test_everybody_gets_what_the_table_says(mongo: Any, api_server: FakeApiServer, method: str, pattern: str) -> None:
+def test_everybody_gets_what_the_table_says(mongo: Any, api_server: TlsApiServer, method: str, pattern: str) -> None:
     row = ACCESS[(method, pattern)]
 
     def data_for_it() -> AccessData:
@@ -87,7 +87,7 @@ KNOWN_TO_THE_INVITED = {"auth/register", "auth/login", "invites/accept"}
 STRANGE_IDS = ("0" * 24, "f" * 24, "x", "-1", "%00", "%24ne", "..%2f..", "%F0%9F%94%91", "9" * 200, "1e9")
 
 
-def test_an_id_that_is_not_there_is_not_found_by_the_mightiest(mongo: Any, api_server: FakeApiServer) -> None:
+def test_an_id_that_is_not_there_is_not_found_by_the_mightiest(mongo: Any, api_server: TlsApiServer) -> None:
     """Nothing is changed on the way, so the same data serves all routes."""
     data = new_access_data(mongo, kubeconfig=api_server.kubeconfig())
     token = data.people["admin"].token  # type: ignore[union-attr]

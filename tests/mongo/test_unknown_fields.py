@@ -10,22 +10,22 @@ import pytest
 from tests.mongo.access_table import ACCESS, PEOPLE
 from tests.mongo.test_access_matrix import PARAMETER
 from tests.support.access_data import new_access_data
-from tests.support.fake_api_server import FakeApiServer, fake_api_server
 from tests.support.people import a_user, call
+from tests.support.tls_api_server import TlsApiServer, tls_api_server
 from tests.support.workflows import a_cluster
 
 CHANGES = sorted(key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH"))
 
 
 @pytest.fixture(scope="module")
-def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeApiServer]:
-    with fake_api_server(tmp_path_factory.mktemp("api-server")) as running:
+def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsApiServer]:
+    with tls_api_server(tmp_path_factory.mktemp("api-server")) as running:
         yield running
 
 
 @pytest.mark.parametrize(("method", "pattern"), CHANGES, ids=[f"{method} {pattern}" for method, pattern in CHANGES])
 def test_a_field_that_is_not_known_is_refused_by_its_name(
-    mongo: Any, api_server: FakeApiServer, method: str, pattern: str
+    mongo: Any, api_server: TlsApiServer, method: str, pattern: str
 ) -> None:
     row = ACCESS[(method, pattern)]
     data = new_access_data(mongo, kubeconfig=api_server.kubeconfig())

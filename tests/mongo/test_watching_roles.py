@@ -21,7 +21,7 @@ from clusters.watching.contract import NodeChange, NodeKey, WatchView
 from clusters.watching.runner import ClusterRunner, Probing
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
-from tests.support.fake_api_server import fake_api_server
+from tests.support.tls_api_server import tls_api_server
 from tests.support.wait import until
 from workflows.statuses import store
 from workflows.statuses.recorder import NodeStatuses
@@ -90,7 +90,7 @@ class Forgetful:
 def test_a_watch_that_an_error_ended_is_started_again_and_the_lease_given_back_at_the_end(
     mongo: Any, tmp_path: Path
 ) -> None:
-    with fake_api_server(tmp_path) as server:
+    with tls_api_server(tmp_path) as server:
         cluster_id = actions.register_sandbox(server.kubeconfig())
         held = lease.acquire(f"watcher:{cluster_id}", "a", ttl_s=600)
         assert held is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,15 +19,12 @@ from cryptography.x509.oid import NameOID
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.fault_proxy import ERRORS, HOLE, OPEN, REFUSED, UNAUTHORIZED, FaultProxy
-from tests.support.people import Person, a_user
+from tests.support.people import Answer, Person, a_user
 from tests.support.runs import Bench
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 from tests.support.watching import watching
 from tests.support.workers import working
 from tests.support.workflows import a_node
-
-QUICK_S = 3.0
-"""Generous for a loaded machine: an answer that waits for a cluster takes longer."""
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +74,11 @@ def sound(person: Person, control_plane: ControlPlane) -> str:
 
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
-    """Two seconds of silence instead of thirty, so that an end is seen."""
+    """Five seconds of silence instead of thirty, so that its end is seen; a busy but sound cluster answers sooner."""
     from clusters import connections
     from clusters.kube.transport import Limits
 
-    connections.configure(Limits(answer_s=2.0, question_s=2.0))
+    connections.configure(Limits(answer_s=5.0, question_s=5.0))
     yield
     connections.configure(Limits())
 
@@ -91,14 +87,6 @@ def patience() -> Iterator[None]:
 def worker(mongo: Any) -> Iterator[None]:
     with working():
         yield
-
-
-def quick(person: Person, path: str) -> Any:
-    began = time.monotonic()
-    answer = person.get(path)
-    assert time.monotonic() - began < QUICK_S, path
-    assert answer.status == 200
-    return answer.body
 
 
 @pytest.mark.parametrize(
@@ -132,24 +120,19 @@ def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_
         {"key": run["id"]}, {"$set": {"max_attempts": 3}}
     )  # instead of twelve, which takes minutes
     assert other.applied()["state"] == "succeeded", "the other cluster is not held up"
-    quick(person, "clusters")
-    quick(person, "workflows")
-    quick(person, f"environments/{bench.environment['id']}/status")
-    ended = bench.until(run, "failed", timeout_s=40)
+    ended = bench.until(run, "failed", timeout_s=120)
     assert ended["error"]["code"] == code
     assert words in ended["error"]["detail"]
     lines = [row["message"] for row in person.get(f"runs/{run['id']}/logs").body["results"]]
     if fault != UNAUTHORIZED:
         assert any("tried again" in line and words in line for line in lines), lines
-    began = time.monotonic()
     namespaces = person.get(f"clusters/{shaky}/namespaces")
     assert namespaces.status in (403, 503)
     assert namespaces.body["code"] == code
-    assert time.monotonic() - began < 10
 
     door[0].become(OPEN)
     assert person.post(f"runs/{run['id']}/retry", {}).status == 202
-    bench.until(run, "verifying", "succeeded", timeout_s=20)
+    bench.until(run, "verifying", "succeeded")
     assert bench.get("v1", "ConfigMap", "one")["data"] == {"a": "1"}
 
 
@@ -167,36 +150,51 @@ def test_a_clusters_state_follows_what_it_does(
     often = Probing(every_s=0.3, timeout_s=1.0, test_every_s=0.5, after_failure=Backoff(first_s=1.0, most_s=1.0))
 
     def is_shown(state: str) -> Any:
-        row = quick(person, f"clusters/{shaky}")
+        row = person.get(f"clusters/{shaky}").body
         return row if row["state"] == state else None
 
     with watching(ObjectId(shaky), probing=often):
         door.become(fault)
-        failed = until(lambda: is_shown("failed"), timeout_s=30, every_s=0.1)
+        failed = until(lambda: is_shown("failed"), every_s=0.1)
         assert failed["error"]["code"].startswith("cluster.")
         assert len(failed["error"]["detail"]) > 20
-        assert quick(person, f"clusters/{sound}")["state"] == "ready"
+        assert person.get(f"clusters/{sound}").body["state"] == "ready"
         door.become(OPEN)
-        ready = until(lambda: is_shown("ready"), timeout_s=30, every_s=0.1)
+        ready = until(lambda: is_shown("ready"), every_s=0.1)
         assert ready["error"] is None
 
 
-def test_a_slow_api_server_holds_up_neither_the_page_nor_other_clusters(
-    person: Person, shaky: str, sound: str, door: tuple[FaultProxy, str], control_plane: ControlPlane
+def test_the_page_is_answered_without_asking_a_cluster(
+    person: Person, shaky: str, door: tuple[FaultProxy, str], control_plane: ControlPlane
+) -> None:
+    bench = Bench(person, shaky, control_plane, control_plane.namespace("silent"))
+    door[0].become(HOLE)
+    before = door[0].accepted
+    for path in ("clusters", f"clusters/{shaky}", "workflows", f"environments/{bench.environment['id']}/status"):
+        assert person.get(path).status == 200, path
+    assert door[0].accepted == before
+
+
+def test_people_who_wait_for_a_silent_cluster_do_not_hold_up_those_who_ask_another(
+    person: Person, shaky: str, sound: str, door: tuple[FaultProxy, str]
 ) -> None:
     door[0].become(HOLE)
+    answers: list[Answer] = []
     asking = [
-        threading.Thread(target=person.get, args=(f"clusters/{shaky}/namespaces",), daemon=True) for _ in range(12)
+        threading.Thread(target=lambda: answers.append(person.get(f"clusters/{shaky}/namespaces")), daemon=True)
+        for _ in range(12)
     ]
     for thread in asking:
         thread.start()
-    quick(person, "clusters")
-    quick(person, f"clusters/{sound}/namespaces")
-    began = time.monotonic()
+    until(lambda: any(answer.body["code"] == "cluster.busy" for answer in answers), what="every place is taken")
+    assert person.get(f"clusters/{sound}/namespaces").status == 200
+    assert any(thread.is_alive() for thread in asking), "it was answered before those who wait"
     for thread in asking:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in asking)
-    assert time.monotonic() - began < 15, "even more askers than connections are answered in bounded time"
+        thread.join(PATIENCE_S)
+    assert {(answer.status, answer.body["code"]) for answer in answers} == {
+        (503, "cluster.busy"),
+        (503, "cluster.timeout"),
+    }
 
 
 # Credentials that are no good (any more)
@@ -276,7 +274,7 @@ def test_credentials_that_end_fail_the_next_run_at_once_and_new_ones_mend_it(
     bench.draw(a_node("one", kind="configmap", data={"a": "1"}))
     changed = person.patch(f"clusters/{cluster}", {"kubeconfig": bad})
     assert (changed.status, changed.body["state"]) == (200, "failed")
-    run = bench.until(bench.start(), "failed", timeout_s=10)
+    run = bench.until(bench.start(), "failed")
     assert run["error"]["code"] == "cluster.unauthorized"
     assert "connect it again" in run["error"]["detail"]
     assert person.patch(f"clusters/{cluster}", {"kubeconfig": good}).body["state"] == "ready"

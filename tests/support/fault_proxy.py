@@ -1,4 +1,4 @@
-"""A TCP door before a plain HTTP API server that can be shut, left ajar, or made to answer nonsense."""
+"""A TCP proxy before an API server: passes on, refuses, stays silent, or answers with errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class FaultProxy:
         self._lock = threading.Lock()
         self._listener = self._listen(0)
         self.port = int(self._listener.getsockname()[1])
-        self._ended = False
+        self.accepted = 0
+        """How many connections were made to it."""
 
     def become(self, mode: str) -> None:
         was, self._mode = self._mode, mode
@@ -34,7 +35,6 @@ class FaultProxy:
             self._close(connection)
 
     def stop(self) -> None:
-        self._ended = True
         self.become(REFUSED)
 
     def _listen(self, port: int) -> socket.socket:
@@ -53,6 +53,7 @@ class FaultProxy:
                 return
             with self._lock:
                 self._sockets.add(connection)
+                self.accepted += 1
             threading.Thread(target=self._serve, args=(connection, self._mode), daemon=True).start()
 
     def _serve(self, near: socket.socket, mode: str) -> None:

@@ -143,7 +143,7 @@ def take_editor(page: Page, stack: Stack, ids: dict[str, str], shot: Shot) -> No
     editor = Editor(page, stack, ids["broken"]).open()
     editor.choose_only("checkout", "Deployment")
     editor.tab("Status")
-    expect(editor.inspector.get_by_role("region", name="What was seen")).to_be_visible()
+    expect(editor.inspector.get_by_role("region", name="Events")).to_be_visible()
     shot("editor, failing")
     editor = Editor(page, stack, ids["wanting"]).open()
     editor.drawer.get_by_role("button", name=re.compile("problem")).click()

@@ -173,7 +173,7 @@ def the_preview_shows_what_an_edge_wrote(editor: Editor) -> None:
 def run_asks_for_the_secret_value_only(editor: Editor) -> None:
     page = editor.page
     editor.run()
-    dialog = page.get_by_role("dialog", name="Values for sandbox")
+    dialog = page.get_by_role("dialog", name="Secret values for sandbox")
     expect(dialog.get_by_role("textbox")).to_have_count(1)
     expect(dialog.get_by_role("button", name="Run in sandbox")).to_be_disabled()
     dialog.get_by_label("TOKEN").fill("open sesame")
@@ -216,7 +216,7 @@ def a_broken_image_is_told_in_words_and_mended(editor: Editor) -> None:
     )
     health = editor.status_text()
     expect(health).to_contain_text("fail.kubeorch.dev/imagepull/web:1", timeout=30_000)
-    seen = editor.inspector.get_by_role("region", name="What was seen")
+    seen = editor.inspector.get_by_role("region", name="Events")
     expect(seen).to_contain_text(re.compile("ImagePullBackOff|ErrImagePull"))
     # The run still waits for health; who knows better than to wait stops it.
     editor.wait_run(2, "verifying")

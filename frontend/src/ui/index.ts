@@ -31,6 +31,7 @@ export {
   isEnabled,
   keysOf,
   labelOf,
+  menuItem,
   useAllCommands,
   useCommandKeys,
   useCommands,

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useCallback, useRef } from "react";
 import type { Workflow } from "@/contract";
 import { useTopic } from "@/realtime";
 import { toast, useMedia } from "@/ui";
@@ -33,15 +33,15 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   useFollowOthers(workflow.id);
   useFollowRun(workflow.id);
   useRememberInUrl();
-  const onImport = readOnly ? null : () => picker.current?.click();
+  const chooseFile = useCallback(() => picker.current?.click(), []);
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">
-      <TitleBar workflow={workflow} onImport={onImport} />
+      <TitleBar workflow={workflow} onImport={chooseFile} />
       <div className="flex min-h-0 flex-1">
         {outline ? <Outline /> : !readOnly && (roomy || idle) && <Palette />}
         <div className="flex min-w-0 flex-1 flex-col">
           <div className="min-h-0 flex-1">
-            <Canvas onImport={onImport} wantedNode={wantedNode} />
+            <Canvas onImport={chooseFile} wantedNode={wantedNode} />
           </div>
           <Drawer />
         </div>

@@ -1,4 +1,4 @@
-/** The calls whose answers the document store must understand in its own words. */
+/** Saving the graph, with every answer of the server put into the terms of the document store. */
 import { asProblem, saveGraph, type ApiError } from "@/api";
 import type { Problem } from "@/model/checks";
 import { documentFromLists, type GraphLists } from "@/model/records";
@@ -29,8 +29,8 @@ function outcomeOf(error: unknown): PutOutcome {
         by: current.updated_by?.name ?? null,
       };
   }
-  const passing = problem.status === 0 || problem.status === 408 || problem.status === 429 || problem.status >= 500;
-  if (passing) return { type: "unreachable", reason: sentence(problem.detail) };
+  const temporary = problem.status === 0 || problem.status === 408 || problem.status === 429 || problem.status >= 500;
+  if (temporary) return { type: "unreachable", reason: sentence(problem.detail) };
   return {
     type: "refused",
     reason: sentence(problem.errors[0]?.detail ?? problem.detail),
@@ -38,7 +38,8 @@ function outcomeOf(error: unknown): PutOutcome {
   };
 }
 
-function asGraphProblem(error: ApiError): Problem {
+/** A row of a refusal as a problem of the graph. */
+export function asGraphProblem(error: ApiError): Problem {
   return {
     code: error.code,
     detail: sentence(error.detail),

@@ -36,7 +36,7 @@ const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
 
 interface CanvasProps {
-  readonly onImport: (() => void) | null;
+  readonly onImport: () => void;
   /** The node to open with, selected and in the middle. */
   readonly wantedNode: string | null;
 }

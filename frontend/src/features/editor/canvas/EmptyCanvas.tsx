@@ -5,12 +5,12 @@ import { drawSample } from "../actions/editing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 
-/** Ways to begin, all of them real. */
-export function EmptyCanvas({ onImport }: { onImport: (() => void) | null }) {
+/** What an empty canvas offers to start with. */
+export function EmptyCanvas({ onImport }: { onImport: () => void }) {
   const session = useEditor();
   const flow = useFlow();
   const readOnly = useDocument((state) => state.readOnly);
-  if (readOnly) return <Notice>Nothing is drawn in this workflow.</Notice>;
+  if (readOnly) return <Notice>This workflow is empty.</Notice>;
   return (
     <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
       <div className="pointer-events-auto w-full max-w-96 rounded-card border border-line bg-surface p-2 shadow-2">
@@ -33,11 +33,9 @@ export function EmptyCanvas({ onImport }: { onImport: (() => void) | null }) {
         >
           A web server with its Service, Ingress and settings.
         </Choice>
-        {onImport && (
-          <Choice icon={<FileUp size={16} aria-hidden />} title="Open a workflow file" onClick={onImport}>
-            YAML exported from another workflow, drawn into this one.
-          </Choice>
-        )}
+        <Choice icon={<FileUp size={16} aria-hidden />} title="Import a workflow file" onClick={onImport}>
+          YAML that was exported from another workflow.
+        </Choice>
       </div>
     </div>
   );

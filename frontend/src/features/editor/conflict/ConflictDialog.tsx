@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { describeDiff, type RecordChange } from "@/model/graphDiff";
 import { mergeDocuments } from "@/model/merge";
 import { Button, Dialog, Tag } from "@/ui";
+import { ChangeMark, Values } from "../changes/Change";
 import { useDocument, useEditor, useView } from "../state/session";
-import { ChangeMark, Values } from "../versions/VersionsDrawer";
 
 /** Somebody else saved first: shows what each side changed, and lets the person choose. Both ways can be undone. */
 export function ConflictDialog() {

@@ -6,7 +6,7 @@ import { sayRun } from "@/model/runWords";
 import { sentence } from "@/model/words";
 import { RunTime, StatusGlyph, useLiveRun, useRunLog, useUnwell } from "@/product";
 import { ErrorState, LogView, Segmented, Skeleton } from "@/ui";
-import { RunFailure } from "../run/RunFailure";
+import { Failure } from "../run/Failure";
 import { RunActions } from "./RunActions";
 import { Waves } from "./Waves";
 
@@ -59,7 +59,7 @@ export function RunProgress({ runId }: { runId: string }) {
       </div>
       {view === "waves" ? (
         <div className="min-h-0 flex-1 overflow-auto">
-          <RunFailure run={run} className="mx-4 mb-2" />
+          <Failure run={run} className="mx-4 mb-2" />
           <Waves steps={run.steps} />
         </div>
       ) : (

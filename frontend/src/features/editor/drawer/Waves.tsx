@@ -1,11 +1,11 @@
 import { useMemo } from "react";
 import type { Step } from "@/contract";
+import { countReady, stepsByWave } from "@/model/stepsByWave";
 import { sentence } from "@/model/words";
 import { StatusGlyph } from "@/product";
 import { cx } from "@/ui";
 import { useEditor, useView } from "../state/session";
 import { Nothing } from "./Nothing";
-import { countReady, stepsByWave } from "@/model/stepsByWave";
 
 /** The steps of a run: a column for each wave, a row for each object. A click selects the object's node. */
 export function Waves({ steps }: { steps: readonly Step[] }) {

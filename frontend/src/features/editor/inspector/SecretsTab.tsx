@@ -7,7 +7,7 @@ import { ConfirmDialog, EmptyState, ErrorState, IconButton, SkeletonRows } from 
 import { useForgetSecret, useSecretKeys } from "../queries";
 import { useDocument, useEditor, useView } from "../state/session";
 
-/** Which values of this Secret are known in the chosen environment; never the values. */
+/** Which keys of this Secret have a value in the chosen environment; the values themselves are never shown. */
 export function SecretsTab({ nodeId }: { nodeId: string }) {
   const { workflowId } = useEditor();
   const environmentId = useView((state) => state.environmentId);
@@ -16,14 +16,14 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
   const forget = useForgetSecret(workflowId);
   const [asked, setAsked] = useState<string | null>(null);
   if (!environmentId)
-    return <EmptyState title="No environment chosen">Values are kept for each environment by itself.</EmptyState>;
+    return <EmptyState title="No environment chosen">Each environment has values of its own.</EmptyState>;
   if (secrets.isPending) return <SkeletonRows rows={3} />;
   if (secrets.isError) {
     return (
       <ErrorState
         inline
         className="m-4"
-        title="The keys could not be read"
+        title="The keys could not be loaded"
         reason={sentence(asProblem(secrets.error).detail)}
         onRetry={() => void secrets.refetch()}
       />
@@ -31,7 +31,7 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
   }
   const keys = secrets.data.nodes.find((node) => node.node_id === nodeId)?.keys ?? [];
   if (keys.length === 0)
-    return <EmptyState title="No keys yet">Add keys in the form; their values are asked for at the run.</EmptyState>;
+    return <EmptyState title="No keys yet">Add keys in the form. The next run asks for their values.</EmptyState>;
   return (
     <div className="flex flex-col gap-3 p-4">
       <ul className="divide-y divide-line rounded border border-line">
@@ -43,21 +43,13 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
               </span>
               <StatusGlyph
                 status={stored || in_cluster ? "healthy" : "missing"}
-                word={
-                  stored
-                    ? in_cluster
-                      ? "sealed here, in the cluster"
-                      : "sealed here"
-                    : in_cluster
-                      ? "in the cluster"
-                      : "missing"
-                }
+                word={storedWhere(stored, in_cluster)}
                 className="text-12 text-muted"
               />
             </span>
             {stored && !readOnly && (
               <IconButton
-                label={`Forget the kept value of ${key}`}
+                label={`Delete the stored value of ${key}`}
                 tone="danger-ghost"
                 size="sm"
                 onClick={() => setAsked(key)}
@@ -76,10 +68,10 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
             setAsked(null);
             forget.reset();
           }}
-          title={`Forget the kept value of ${asked}?`}
-          removed={["The value sealed here; a run asks for it again when the cluster has none"]}
-          kept={["What the cluster has"]}
-          confirmLabel="Forget value"
+          title={`Delete the stored value of ${asked}?`}
+          removed={["The encrypted value on this server. A run asks for it again if the cluster does not have it."]}
+          kept={["The value in the cluster"]}
+          confirmLabel="Delete value"
           busy={forget.isPending}
           error={forget.error ? sentence(asProblem(forget.error).detail) : undefined}
           onConfirm={() =>
@@ -96,4 +88,11 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
       </p>
     </div>
   );
+}
+
+function storedWhere(stored: boolean, inCluster: boolean | null): string {
+  const places = [stored && "stored (encrypted)", inCluster && "in cluster"].filter(
+    (place) => place !== false && place,
+  );
+  return places.length > 0 ? places.join(" · ") : "no value";
 }

@@ -1,67 +1,61 @@
 import { Play } from "lucide-react";
-import { useState } from "react";
+import { useMemo } from "react";
 import type { Environment } from "@/contract";
-import { Button, Checkbox, Dialog, Field, FormDialog, PasswordInput, Tooltip, useShortcut } from "@/ui";
+import { useClusters } from "@/product";
+import { Button, Dialog, keysOf, Tooltip, useCommands, type Command } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
-import { plural } from "../words";
-import { useRunWorkflow, type RunStart, type SecretAnswer } from "./useRunWorkflow";
+import { runHindrance } from "./hindrance";
+import { SecretsDialog } from "./SecretsDialog";
+import { useRunWorkflow } from "./useRunWorkflow";
 
 /** Runs what is drawn in the chosen environment; where it cannot, it says why. */
 export function RunButton({ environment }: { environment: Environment | undefined }) {
   const session = useEditor();
+  const { clusters } = useClusters();
   const { state, start, answer, dismiss } = useRunWorkflow();
   const errors = useDocument((store) => store.problems.filter((problem) => problem.severity === "error").length);
   const empty = useDocument((store) => Object.keys(store.document.nodes).length === 0);
   const stale = useDocument((store) => store.save.type === "stale");
   const readOnly = useDocument((store) => store.readOnly);
-  const hindrance = readOnly
-    ? "This workflow is read only for you."
-    : !environment
-      ? "Choose an environment first."
-      : empty
-        ? "Nothing is drawn yet."
-        : stale
-          ? "Choose first which edits to keep."
-          : errors > 0
-            ? `${plural(errors, "problem")} to solve first.`
-            : environment.cluster.state !== "ready"
-              ? `The cluster ${environment.cluster.name} is not ready.`
-              : null;
-  const busy = state.type === "starting";
-  useShortcut("mod+enter", () => start(), hindrance === null && !busy && state.type !== "secrets");
-  const button = (
-    <Button
-      tone="primary"
-      icon={<Play size={14} aria-hidden />}
-      busy={busy}
-      aria-disabled={hindrance !== null || undefined}
-      className={hindrance ? "opacity-55" : undefined}
-      onClick={() => {
+  const cluster = clusters?.find((each) => each.id === environment?.cluster.id);
+  const hindrance = runHindrance({ readOnly, environment, cluster, empty, stale, errors });
+  const name = environment?.name ?? "";
+  const command = useMemo(
+    (): Command => ({
+      name: "run.start",
+      label: name === "" ? "Run" : `Run in ${name}`,
+      group: "Canvas",
+      icon: <Play size={16} aria-hidden />,
+      keywords: "deploy apply start",
+      keys: "mod+enter",
+      enabled: () => state.type === "idle" && (hindrance === null || errors > 0),
+      perform: () => {
         if (hindrance === null) start();
         else if (errors > 0) session.view.setState({ drawer: "problems" });
-      }}
-    >
-      Run
-    </Button>
+      },
+    }),
+    [name, state.type, hindrance, errors, start, session],
   );
+  useCommands(useMemo(() => [command], [command]));
   return (
     <>
-      <Tooltip
-        text={
-          hindrance ??
-          (environment?.active_run
-            ? `Run #${environment.active_run.number} is under way; this one waits for it.`
-            : `Run in ${environment?.name}`)
-        }
-        shortcut={hindrance ? undefined : "mod+enter"}
-      >
-        {button}
+      <Tooltip text={hindrance ?? runHint(environment)} shortcut={hindrance === null ? keysOf(command)[0] : undefined}>
+        <Button
+          tone="primary"
+          icon={<Play size={14} aria-hidden />}
+          busy={state.type === "starting"}
+          aria-disabled={hindrance !== null || undefined}
+          className={hindrance === null ? undefined : "opacity-55"}
+          onClick={() => command.perform()}
+        >
+          Run
+        </Button>
       </Tooltip>
       {state.type === "secrets" && (
         <SecretsDialog
-          key={state.nodes.map((node) => node.node_id).join()}
-          state={state}
-          environment={environment?.name ?? ""}
+          key={state.nodes.map((node) => node.nodeId).join()}
+          asked={state}
+          environment={name}
           onAnswer={answer}
           onClose={dismiss}
         />
@@ -79,57 +73,9 @@ export function RunButton({ environment }: { environment: Environment | undefine
   );
 }
 
-interface SecretsDialogProps {
-  readonly state: Extract<RunStart, { type: "secrets" }>;
-  readonly environment: string;
-  readonly onAnswer: (given: SecretAnswer) => void;
-  readonly onClose: () => void;
-}
-
-function SecretsDialog({ state, environment, onAnswer, onClose }: SecretsDialogProps) {
-  const [values, setValues] = useState<Record<string, Record<string, string>>>({});
-  const [keep, setKeep] = useState(true);
-  const given = (nodeId: string, key: string): string => values[nodeId]?.[key] ?? "";
-  const missing = state.nodes.flatMap((node) => node.keys.filter((key) => given(node.node_id, key.key) === ""));
-  const submit = (): void => {
-    if (missing.length === 0) onAnswer({ secrets: values, keep });
-  };
-  return (
-    <FormDialog
-      title={`Values for ${environment}`}
-      description="These keys have no value yet. Values go to the cluster and into no version, log or export."
-      size="md"
-      onSubmit={submit}
-      submit={`Run in ${environment}`}
-      busy={state.busy}
-      disabled={missing.length > 0}
-      icon={<Play size={14} aria-hidden />}
-      onClose={onClose}
-      failure={state.error && { title: "The run was not started", reason: state.error }}
-    >
-      {state.nodes.map((node) => (
-        <fieldset key={node.node_id} className="flex flex-col gap-3">
-          <legend className="mb-2 font-mono text-13 font-medium">{node.name}</legend>
-          {node.keys.map(({ key }, index) => (
-            <Field key={key} label={<span className="font-mono">{key}</span>} required>
-              <PasswordInput
-                autoFocus={index === 0 && node === state.nodes[0]}
-                autoComplete="new-password"
-                value={given(node.node_id, key)}
-                onChange={(event) =>
-                  setValues({ ...values, [node.node_id]: { ...values[node.node_id], [key]: event.target.value } })
-                }
-              />
-            </Field>
-          ))}
-        </fieldset>
-      ))}
-      <Checkbox
-        checked={keep}
-        onChange={setKeep}
-        label="Keep them sealed for later runs"
-        help="Encrypted with the key of this server. Without it, they are in the cluster alone and are asked for again when they go missing there."
-      />
-    </FormDialog>
-  );
+function runHint(environment: Environment | undefined): string {
+  const running = environment?.active_run;
+  return running
+    ? `Run #${running.number} is in progress; this one starts after it.`
+    : `Run in ${environment?.name ?? ""}`;
 }

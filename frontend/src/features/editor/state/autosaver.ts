@@ -130,7 +130,7 @@ export function createAutosaver(
         const { save } = store.getState();
         if (save.type === "saved") return save.rev;
         if (save.type === "stale")
-          throw new Error("Somebody else saved this workflow meanwhile. Choose first which edits to keep.");
+          throw new Error("Somebody else saved this workflow meanwhile. Choose which edits to keep first.");
         if (save.type === "refused") throw new Error(save.reason);
         if (save.type === "offline" && round > 0) throw new Error(save.reason);
         await sendOnce();

@@ -1,36 +1,30 @@
-import { Archive, Download, Ellipsis, FileUp, GitCompareArrows, History } from "lucide-react";
-import { useRef, useState } from "react";
+import { Ellipsis, History } from "lucide-react";
+import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, exportWorkflow } from "@/api";
 import type { Workflow } from "@/contract";
-import { sentence } from "@/model/words";
-import { StatusPill, useArchiveWorkflow } from "@/product";
-import { ConfirmDialog, ErrorState, IconButton, LinkButton, Menu, saveFile, Segmented, toast } from "@/ui";
+import { RemoveWorkflowDialog, StatusPill } from "@/product";
+import { IconButton, isEnabled, LinkButton, Menu, menuItem } from "@/ui";
 import { RunButton } from "../run/RunButton";
-import { useDocument, useEditor, useView } from "../state/session";
+import { useView } from "../state/session";
 import { EnvironmentSelect } from "./EnvironmentSelect";
 import { SaveIndicator } from "./SaveIndicator";
+import { useWorkflowCommands } from "./useWorkflowCommands";
 import { WorkflowName } from "./WorkflowName";
 
-export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport: (() => void) | null }) {
-  const session = useEditor();
+interface TitleBarProps {
+  readonly workflow: Workflow;
+  /** Asks for a workflow file. */
+  readonly onImport: () => void;
+}
+
+/** Above the canvas: what this workflow is called, whether it is saved, where it runs, and the button that runs it. */
+export function TitleBar({ workflow, onImport }: TitleBarProps) {
+  const navigate = useNavigate();
   const environmentId = useView((state) => state.environmentId);
   const versionsOpen = useView((state) => state.versionsOpen);
-  const readOnly = useDocument((state) => state.readOnly);
   const [archiving, setArchiving] = useState(false);
-  const exporting = useRef(false);
-  const download = async (): Promise<void> => {
-    if (exporting.current) return;
-    exporting.current = true;
-    try {
-      await session.autosaver.flush().catch(() => undefined);
-      saveFile(`${workflow.name}.yaml`, await exportWorkflow(workflow.id));
-    } catch (error) {
-      toast({ tone: "bad", title: "The workflow could not be exported", detail: sentence(asProblem(error).detail) });
-    } finally {
-      exporting.current = false;
-    }
-  };
+  const archive = useCallback(() => setArchiving(true), []);
+  const commands = useWorkflowCommands(workflow, onImport, archive);
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <WorkflowName workflow={workflow} />
@@ -57,89 +51,21 @@ export function TitleBar({ workflow, onImport }: { workflow: Workflow; onImport:
           </IconButton>
         }
         entries={[
-          {
-            label: "Versions",
-            icon: <GitCompareArrows size={16} aria-hidden />,
-            checked: versionsOpen,
-            onSelect: () => session.view.setState({ versionsOpen: !versionsOpen }),
-          },
-          { label: "Export YAML", icon: <Download size={16} aria-hidden />, onSelect: () => void download() },
-          onImport && { label: "Open a workflow file…", icon: <FileUp size={16} aria-hidden />, onSelect: onImport },
-          { type: "separator" },
-          !readOnly && {
-            label: "Archive…",
-            icon: <Archive size={16} aria-hidden />,
-            danger: true,
-            onSelect: () => setArchiving(true),
-          },
+          { ...menuItem(commands.versions), checked: versionsOpen },
+          menuItem(commands.exportFile),
+          isEnabled(commands.importFile) && menuItem(commands.importFile),
+          isEnabled(commands.archive) && { type: "separator" },
+          isEnabled(commands.archive) && menuItem(commands.archive),
         ]}
       />
-      {archiving && <ArchiveDialog workflow={workflow} onClose={() => setArchiving(false)} />}
-    </header>
-  );
-}
-
-function ArchiveDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
-  const navigate = useNavigate();
-  const archive = useArchiveWorkflow();
-  const deployed = workflow.environments.filter((environment) => environment.deployed !== null);
-  const [objects, setObjects] = useState<"keep" | "destroy">("keep");
-  const [volumes, setVolumes] = useState<"keep" | "delete">("keep");
-  const where = deployed.map(
-    (environment) => `${environment.name} (${environment.cluster.name}/${environment.namespace})`,
-  );
-  const destroy = objects === "destroy" && deployed.length > 0;
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`Archive ${workflow.name}?`}
-      removed={[
-        "Editing and running, until it is unarchived",
-        ...(destroy ? where.map((name) => `All objects of this workflow in ${name}`) : []),
-        ...(destroy && volumes === "delete" ? ["Volumes with their data"] : []),
-      ]}
-      kept={[
-        "The graph, its versions and its runs",
-        ...(deployed.length > 0 && !destroy ? where.map((name) => `Its objects in ${name}`) : []),
-        ...(destroy && volumes === "keep" ? ["Volumes with their data"] : []),
-      ]}
-      confirmLabel="Archive workflow"
-      typeToConfirm={destroy && volumes === "delete" ? workflow.name : undefined}
-      busy={archive.isPending}
-      error={
-        archive.isError && (
-          <ErrorState inline title="The workflow was not archived" reason={sentence(asProblem(archive.error).detail)} />
-        )
-      }
-      onConfirm={() =>
-        archive.mutate({ id: workflow.id, objects, volumes }, { onSuccess: () => void navigate("/workflows") })
-      }
-    >
-      {deployed.length > 0 && (
-        <div className="flex flex-wrap gap-3">
-          <Segmented
-            label="Objects in the cluster"
-            value={objects}
-            onChange={setObjects}
-            options={[
-              { value: "keep", label: "Keep objects" },
-              { value: "destroy", label: "Delete objects" },
-            ]}
-          />
-          {destroy && (
-            <Segmented
-              label="Volumes"
-              value={volumes}
-              onChange={setVolumes}
-              options={[
-                { value: "keep", label: "Keep volumes" },
-                { value: "delete", label: "Delete volumes" },
-              ]}
-            />
-          )}
-        </div>
+      {archiving && (
+        <RemoveWorkflowDialog
+          verb="archive"
+          workflow={workflow}
+          onClose={() => setArchiving(false)}
+          onDone={() => void navigate("/workflows")}
+        />
       )}
-    </ConfirmDialog>
+    </header>
   );
 }

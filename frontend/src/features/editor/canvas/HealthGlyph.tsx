@@ -1,0 +1,28 @@
+import type { NodeStatus } from "@/contract";
+import { StatusGlyph, type AnyStatus } from "@/product";
+import { Tooltip } from "@/ui";
+import { ageText } from "../words";
+
+/** The health of a node as a glyph; the reason on hover. */
+export function HealthGlyph({ status, size }: { status: NodeStatus | undefined; size: number }) {
+  if (!status) return null;
+  return (
+    <Tooltip text={<HealthSentence status={status} />}>
+      <span className="flex cursor-default">
+        <StatusGlyph status={status.health as AnyStatus} word={false} stale={status.stale_since !== null} size={size} />
+      </span>
+    </Tooltip>
+  );
+}
+
+function HealthSentence({ status }: { status: NodeStatus }) {
+  const age = status.stale_since === null ? null : ageText(status.stale_since);
+  return (
+    <>
+      <span className="font-medium capitalize">{status.health}</span>
+      {status.reason && <span> · {status.reason}</span>}
+      {status.drifted && <span className="block text-muted">Changed outside KubeOrch.</span>}
+      {age && <span className="block text-muted">As of {age}. The cluster has not answered since.</span>}
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { Archive, Download, FileUp, GitCompareArrows } from "lucide-react";
+import { useMemo } from "react";
+import { asProblem, exportWorkflow } from "@/api";
+import type { Workflow } from "@/contract";
+import { sentence } from "@/model/words";
+import { saveFile, toast, useCommands, type Command } from "@/ui";
+import { useDocument, useEditor, type EditorSession } from "../state/session";
+
+const icon = { size: 16, "aria-hidden": true } as const;
+
+interface WorkflowCommands {
+  readonly versions: Command;
+  readonly exportFile: Command;
+  readonly importFile: Command;
+  readonly archive: Command;
+}
+
+/** What can be done with the workflow as a whole; offered to the palette as well. */
+export function useWorkflowCommands(
+  { id, name }: Pick<Workflow, "id" | "name">,
+  onImport: () => void,
+  onArchive: () => void,
+): WorkflowCommands {
+  const session = useEditor();
+  const readOnly = useDocument((state) => state.readOnly);
+  const commands = useMemo(
+    (): WorkflowCommands => ({
+      versions: {
+        name: "workflow.versions",
+        label: "Versions",
+        group: "Workflow",
+        keywords: "history compare restore",
+        icon: <GitCompareArrows {...icon} />,
+        perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen })),
+      },
+      exportFile: {
+        name: "workflow.export",
+        label: "Export workflow…",
+        group: "Workflow",
+        keywords: "yaml download file",
+        icon: <Download {...icon} />,
+        perform: () => void download(session, id, name),
+      },
+      importFile: {
+        name: "workflow.import",
+        label: "Import workflow file…",
+        group: "Workflow",
+        keywords: "yaml upload open",
+        icon: <FileUp {...icon} />,
+        enabled: () => !readOnly,
+        perform: onImport,
+      },
+      archive: {
+        name: "workflow.archive",
+        label: "Archive…",
+        group: "Workflow",
+        icon: <Archive {...icon} />,
+        danger: true,
+        enabled: () => !readOnly,
+        perform: onArchive,
+      },
+    }),
+    [session, id, name, readOnly, onImport, onArchive],
+  );
+  useCommands(useMemo(() => Object.values(commands) as Command[], [commands]));
+  return commands;
+}
+
+const exporting = new WeakSet<EditorSession>();
+
+/** Edits that are still open are saved first, so that the file has them. One export at a time. */
+async function download(session: EditorSession, id: string, name: string): Promise<void> {
+  if (exporting.has(session)) return;
+  exporting.add(session);
+  try {
+    await session.autosaver.flush().catch(() => undefined);
+    saveFile(`${name}.yaml`, await exportWorkflow(id));
+  } catch (error) {
+    toast({ tone: "bad", title: "The workflow could not be exported", detail: sentence(asProblem(error).detail) });
+  } finally {
+    exporting.delete(session);
+  }
+}

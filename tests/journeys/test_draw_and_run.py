@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INGRESS, SERVICE, DEPLOYMENT = ("ingress", "Ingress"), ("service", "Service"), ("app", "Deployment")
 CONFIG, SECRET = ("config", "ConfigMap"), ("secret", "Secret")
-CLAIM, SCALER = ("data", "Volume claim"), ("scaler", "Autoscaler")
+CLAIM, SCALER = ("data", "PersistentVolumeClaim"), ("scaler", "HorizontalPodAutoscaler")
 ALL = (INGRESS, SERVICE, DEPLOYMENT, CONFIG, SECRET, CLAIM, SCALER)
 NAMESPACE = "journey"
 
@@ -53,7 +53,7 @@ def make_workflow(page: Page, stack: Stack) -> Editor:
 def draw_nodes(editor: Editor) -> None:
     editor.add_by_drag("Ingress", 140, 120)
     editor.add_by_drag("Service", 400, 120)
-    for words in ("deployment", "configmap", "secret", "volume claim", "autoscaler"):
+    for words in ("deployment", "configmap", "secret", "pvc", "hpa"):
         editor.add_by_keyboard(words)
     for name, kind in ALL:
         expect(editor.card(name, kind)).to_be_attached()
@@ -106,15 +106,14 @@ def fill_forms(editor: Editor) -> None:
     editor.fill("Image", "nginx:1.27")
     editor.section("Ports")
     editor.fill("Port", "8080")
-    editor.section("Rollout")
-    # The autoscaler decides the number of copies: said in place of a field.
+    # The autoscaler decides the number of replicas: said in place of a field.
     expect(inspector.get_by_text("scales")).to_be_visible()
     editor.section("Resources")
     inspector.get_by_role("group", name="Requests").get_by_label("CPU").fill("100m")
 
     editor.choose(*SCALER)
-    editor.fill("At least", "2")
-    editor.fill("At most", "4")
+    editor.fill("Min replicas", "2")
+    editor.fill("Max replicas", "4")
 
     editor.choose(*CONFIG)
     inspector.get_by_role("group", name="Data").get_by_role("button", name=re.compile("^Add")).click()
@@ -127,10 +126,10 @@ def fill_forms(editor: Editor) -> None:
     keys.get_by_role("textbox").first.fill("TOKEN")
 
     editor.choose(*CLAIM)
-    editor.fill("Size", "1Gi")
-    inspector.get_by_role("group", name="Access").get_by_role("combobox").click()
-    editor.page.get_by_role("option", name="Many nodes write").click()
-    editor.section("Use")
+    editor.fill("Storage", "1Gi")
+    inspector.get_by_role("group", name="Access modes").get_by_role("combobox").click()
+    editor.page.get_by_role("option", name="ReadWriteMany (many nodes)").click()
+    editor.section("Mount")
     editor.fill("Mount path", "/data")
     editor.wait_saved()
 

@@ -289,6 +289,14 @@ def test_warnings_are_not_errors():
     assert codes_of(graph, "warning") == ["claim.single_writer", "volume.host_path"]
 
 
+@pytest.mark.parametrize("parameters", [{"image": None}, {"image": None, "labels": 1}])
+def test_a_node_connected_to_one_with_a_problem_is_not_said_to_lack_the_connection(parameters: dict[str, Any]):
+    nodes = [a_node("service", id="s"), a_node("deployment", id="d", **parameters), a_node("service", "lone", id="l")]
+    graph = a_graph(*nodes, edges=[an_edge("s", "d")])
+    warned = [one.node_ids for one in problems_of(graph, "warning")]
+    assert warned == [("l",)]
+
+
 def test_two_mounts_at_one_path_are_refused():
     graph = a_graph(
         a_node("configmap", id="c", mount_path="/x"),

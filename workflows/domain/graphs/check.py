@@ -88,15 +88,21 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
 
 
 def _rule_problems(graph: Graph, catalog: Catalog, sound: set[str]) -> list[Problem]:
-    """The rules that nodes break. Only nodes whose fields have no problem are checked."""
-    clean = Graph(
-        tuple(node for node in graph.nodes if node.id in sound),
-        tuple(edge for edge in graph.edges if edge.source in sound and edge.target in sound),
-    )
-    scopes = linked_scopes(clean, catalog)
+    """The rules that nodes break.
+
+    Nodes whose fields have a problem are not checked, nor those connected to a node whose values do not
+    fit its kind: what such an edge would give is missing, so a rule could complain of the consequence.
+    """
+    broken: set[str] = set()
+    scopes = linked_scopes(graph, catalog, broken)
+    checked = sound.intersection(scopes)
+    if broken:
+        for edge in graph.edges:
+            if broken.intersection((edge.source, edge.target)):
+                checked -= {edge.source, edge.target}
     problems: list[Problem] = []
-    for node in clean.nodes:
-        if node.id not in scopes:
+    for node in graph.nodes:
+        if node.id not in checked:
             continue
         try:
             rules = catalog.kinds[node.kind].rules_broken(scopes[node.id])

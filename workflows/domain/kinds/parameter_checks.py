@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.quantity import is_quantity
@@ -88,7 +88,7 @@ def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> FieldProbl
 
 
 def _required(parameter: Parameter, path: str) -> FieldProblem:
-    return FieldProblem("parameter.required", path, f"{_title(parameter)} is required; fill it in")
+    return FieldProblem("parameter.required", path, f"{parameter.label} is required; fill it in")
 
 
 def _wrong_type(title: str, value: Any, path: str, expected: str) -> FieldProblem:
@@ -102,10 +102,6 @@ def _wrong_format(title: str, value: str, path: str, cure: str) -> FieldProblem:
     return FieldProblem("parameter.format", path, f"{title} {value[:60]!r} is not valid; use {cure}")
 
 
-def _title(parameter: Parameter) -> str:
-    return parameter.label or "this value"
-
-
 def _key_path(path: str, key: str) -> str:
     return f"{path}.{key[:60]}"
 
@@ -114,11 +110,11 @@ def _check_text(parameter: Parameter, value: Any, path: str, problems: list[Fiel
     if isinstance(value, (bool, int, float)) and parameter.type == "string" and not parameter.format:
         return  # a number in a text field is text; parameter_fill writes it as such
     if not isinstance(value, str):
-        problems.append(_wrong_type(_title(parameter), value, path, "text"))
+        problems.append(_wrong_type(parameter.label, value, path, "text"))
         return
     longest = parameter.max_length or (MAX_LINE if parameter.type == "string" else MAX_TEXT)
     if len(value) > longest:
-        detail = f"{_title(parameter)} has {len(value):,} characters; the limit is {longest:,}"
+        detail = f"{parameter.label} has {len(value):,} characters; the limit is {longest:,}"
         problems.append(FieldProblem("parameter.too_long", path, detail))
         return
     if "${" in value:
@@ -128,9 +124,9 @@ def _check_text(parameter: Parameter, value: Any, path: str, problems: list[Fiel
     if parameter.required and not value.strip():
         problems.append(_required(parameter, path))
     elif parameter.format and (value or parameter.format == "line"):
-        _check_format(parameter.format, _title(parameter), value, path, problems)
+        _check_format(parameter.format, parameter.label, value, path, problems)
     elif parameter.pattern and value and not re.fullmatch(parameter.pattern, value):
-        problems.append(_wrong_format(_title(parameter), value, path, f"a value such as {parameter.example}"))
+        problems.append(_wrong_format(parameter.label, value, path, f"a value such as {parameter.example}"))
 
 
 def _check_format(name: str, title: str, value: str, path: str, problems: list[FieldProblem]) -> None:
@@ -143,7 +139,7 @@ def _check_yaml(parameter: Parameter, value: Any, path: str, problems: list[Fiel
     try:
         parse_yaml_value(value)
     except InvalidInput as error:
-        problems.append(FieldProblem(error.code, path, f"{_title(parameter)}: {error.detail}"))
+        problems.append(FieldProblem(error.code, path, f"{parameter.label}: {error.detail}"))
 
 
 def _check_number(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
@@ -152,12 +148,12 @@ def _check_number(parameter: Parameter, value: Any, path: str, problems: list[Fi
     whole = parameter.type in ("integer", "port")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         expected = "a whole number" if whole else "a number"
-        problems.append(_wrong_type(_title(parameter), value, path, expected))
+        problems.append(_wrong_type(parameter.label, value, path, expected))
         return
     low, high = parameter.min, parameter.max
     if parameter.type == "port":
         low, high = 1 if low is None else low, 65_535 if high is None else high
-    _check_range(_title(parameter), value, low, high, path, problems)
+    _check_range(parameter.label, value, low, high, path, problems)
 
 
 def _check_range(
@@ -175,33 +171,33 @@ def _check_range(
 
 def _check_boolean(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, bool) and not (isinstance(value, str) and is_reference(value)):
-        problems.append(_wrong_type(_title(parameter), value, path, "true or false"))
+        problems.append(_wrong_type(parameter.label, value, path, "true or false"))
 
 
 def _check_enum(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, str):
-        problems.append(_wrong_type(_title(parameter), value, path, "one of its options"))
+        problems.append(_wrong_type(parameter.label, value, path, "one of its options"))
     elif not is_reference(value) and value not in [option.value for option in parameter.options]:
         offered = ", ".join(option.value for option in parameter.options)
-        detail = f"{_title(parameter)} {value[:60]!r} is not an option; choose one of {offered}"
+        detail = f"{parameter.label} {value[:60]!r} is not an option; choose one of {offered}"
         problems.append(FieldProblem("parameter.option", path, detail))
 
 
 def _check_quantity(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        problems.append(_wrong_type(_title(parameter), value, path, "a quantity such as 250m or 512Mi"))
+        problems.append(_wrong_type(parameter.label, value, path, "a quantity such as 250m or 512Mi"))
         return
     text = str(value)
     if has_reference(text):
         return
     if not is_quantity(text) or text.startswith("-"):
         example = parameter.example or "250m, 2, 512Mi or 10Gi"
-        detail = f"{_title(parameter)} {text[:40]!r} is not a quantity; write a number with a unit, such as {example}"
+        detail = f"{parameter.label} {text[:40]!r} is not a quantity; write a number with a unit, such as {example}"
         problems.append(FieldProblem("parameter.format", path, detail))
 
 
 def _check_port_ref(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
-    title = _title(parameter)
+    title = parameter.label
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value):
             _check_format("port_name", title, value, path, problems)
@@ -216,7 +212,7 @@ def _check_port_ref(parameter: Parameter, value: Any, path: str, problems: list[
 
 
 def _check_int_or_percent(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
-    title = _title(parameter)
+    title = parameter.label
     if isinstance(value, str) and not value.isdecimal():
         if not has_reference(value) and not is_percent(value):
             problems.append(_wrong_format(title, value, path, "a whole number such as 1, or a percentage such as 25%"))
@@ -229,7 +225,7 @@ def _check_int_or_percent(parameter: Parameter, value: Any, path: str, problems:
 
 def _check_map(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        problems.append(_wrong_type(_title(parameter), value, path, "an object of keys and values"))
+        problems.append(_wrong_type(parameter.label, value, path, "an object of keys and values"))
         return
     if not _has_room(parameter, value, path, problems):
         return
@@ -257,17 +253,17 @@ def _has_room(
     most = parameter.max_items or MAX_ITEMS
     least = parameter.min_items or 0
     if len(value) > most:
-        detail = f"{_title(parameter)} has {len(value):,} entries; the limit is {most:,}"
+        detail = f"{parameter.label} has {len(value):,} entries; the limit is {most:,}"
         problems.append(FieldProblem("parameter.too_many", path, detail))
     elif len(value) < least:
         entries = "one entry" if least == 1 else f"{least} entries"
-        problems.append(FieldProblem("parameter.too_few", path, f"{_title(parameter)} needs at least {entries}"))
+        problems.append(FieldProblem("parameter.too_few", path, f"{parameter.label} needs at least {entries}"))
     return len(value) <= most
 
 
 def _check_list(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        problems.append(_wrong_type(_title(parameter), value, path, "a list"))
+        problems.append(_wrong_type(parameter.label, value, path, "a list"))
         return
     if not _has_room(parameter, value, path, problems):
         return
@@ -279,7 +275,7 @@ def _check_list(parameter: Parameter, value: Any, path: str, problems: list[Fiel
             detail = "this entry is empty; fill it in or remove it"
             problems.append(FieldProblem("parameter.required", f"{path}.{index}", detail))
         else:
-            check(item if item.label else replace(item, label=parameter.label), one, f"{path}.{index}", problems)
+            check(item, one, f"{path}.{index}", problems)
     _check_unique(parameter, value, path, problems)
 
 
@@ -293,21 +289,21 @@ def _check_unique(parameter: Parameter, value: list[Any], path: str, problems: l
             continue
         found = tuple(str(one.get(key)) for key in keys)
         if found in seen:
-            detail = f"{_title(parameter)}: {one[keys[0]]!r} is listed twice; change or remove one"
+            detail = f"{parameter.label}: {one[keys[0]]!r} is listed twice; change or remove one"
             problems.append(FieldProblem("parameter.duplicate", f"{path}.{index}.{keys[0]}", detail))
         seen.add(found)
 
 
 def _check_object(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict):
-        problems.append(_wrong_type(_title(parameter), value, path, "an object"))
+        problems.append(_wrong_type(parameter.label, value, path, "an object"))
         return
     check_parameters(parameter.fields, value, path, problems)
 
 
 def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, list):
-        problems.append(_wrong_type(_title(parameter), value, path, "a list of keys"))
+        problems.append(_wrong_type(parameter.label, value, path, "a list of keys"))
         return
     if not _has_room(parameter, value, path, problems):
         return

@@ -128,8 +128,10 @@ def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
     parameter = Parameter(**data)
     if parameter.type == "object" and not parameter.fields:
         raise DeclarationInvalid(where, "an object must declare its fields")
-    if parameter.type == "list" and parameter.item is None:
-        raise DeclarationInvalid(where, "a list must declare its item")
+    if parameter.type in ("list", "map", "secret_keys") and (parameter.item is None or not parameter.item.label):
+        raise DeclarationInvalid(
+            where, "a list or map must declare its item with a label, for the button that adds one"
+        )
     if parameter.type == "enum" and not parameter.options:
         raise DeclarationInvalid(where, "an enum must declare its options")
     if parameter.pattern and parameter.example is None:

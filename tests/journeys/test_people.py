@@ -22,10 +22,10 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
     workflow = a_workflow(stack, "looked-at", [node("web", "deployment", image="nginx:1.27")])
     page.goto("/settings/members")
     page.get_by_role("button", name="Invite", exact=True).click()
-    dialog = page.get_by_role("dialog", name="Invite somebody")
+    dialog = page.get_by_role("dialog", name="Invite someone")
     dialog.get_by_role("combobox").click()
     page.get_by_role("option", name=re.compile("^Viewer", re.IGNORECASE)).click()
-    dialog.get_by_role("button", name="Make the invitation").click()
+    dialog.get_by_role("button", name="Create invite").click()
     text = page.get_by_role("dialog", name="Send this link").inner_text()
     found = re.search(r"/register\?code=\S+", text)
     assert found is not None, text

@@ -34,7 +34,7 @@ def test_a_run_that_is_cancelled_stops_and_says_so(page: Page, stack: Stack) -> 
     editor.health("web", "Deployment", "progressing")
     editor.drawer.get_by_role("button", name="Cancel").click()
     editor.wait_run(1, "canceled")
-    expect(editor.progress).to_have_text("Stopped by hand; 1 of 1 objects had been applied.")
+    expect(editor.progress).to_have_text("Canceled. 1 of 1 object already applied; nothing was rolled back.")
     expect(editor.drawer.get_by_role("button", name="Retry")).to_be_visible()
     # What was applied goes on by itself, and is seen.
     editor.health("web", "Deployment", "healthy")

@@ -59,8 +59,8 @@ def test_an_outside_edit_and_a_deletion_are_seen_within_seconds(page: Page, stac
     expect(editor.drawer.get_by_role("button", name=re.compile("failed web"))).to_contain_text(".spec.replicas")
     assert cluster.read("Deployment", "outside", "web")["spec"]["replicas"] == 3
     # On the node it says whose field that is; taken over, the run goes through.
-    held = editor.inspector.get_by_role("alert", name="Fields of others")
-    expect(held).to_contain_text(".spec.replicas of Deployment web is held by")
+    held = editor.inspector.get_by_role("alert", name="Fields of other managers")
+    expect(held).to_contain_text(".spec.replicas of Deployment web is managed by")
     held.get_by_role("button", name="Take over the field and run again").click()
     editor.wait_run(4, "succeeded")
     expect(held).to_have_count(0)

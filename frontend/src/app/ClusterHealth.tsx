@@ -1,8 +1,8 @@
 import { Box } from "lucide-react";
 import { Link } from "react-router";
 import type { ClusterState } from "@/contract";
-import { progressWord, SandboxProgress } from "@/features/clusters/SandboxProgress";
-import { clusterError } from "@/model/clusters";
+import { SandboxProgress } from "@/features/clusters/SandboxProgress";
+import { clusterError, progressWord } from "@/model/clusters";
 import { sentence } from "@/model/words";
 import { StatusGlyph, useClusters } from "@/product";
 import { cx, Popover } from "@/ui";
@@ -15,7 +15,7 @@ export function ClusterHealth() {
   if (!clusters) return null;
   const worst = [...clusters].sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state))[0];
   const said = !worst
-    ? "No cluster"
+    ? "No clusters"
     : worst.state === "ready"
       ? clusters.length === 1
         ? worst.name
@@ -43,7 +43,7 @@ export function ClusterHealth() {
         </Link>
       </div>
       <ul className="max-h-96 overflow-y-auto">
-        {clusters.length === 0 && <li className="px-4 py-3 text-13 text-muted">No cluster is connected.</li>}
+        {clusters.length === 0 && <li className="px-4 py-3 text-13 text-muted">No clusters connected.</li>}
         {clusters.map((cluster) => (
           <li key={cluster.id} className={cx("flex flex-col gap-2 border-b border-line px-4 py-2.5 last:border-b-0")}>
             <div className="flex items-center justify-between gap-3">

@@ -7,10 +7,10 @@ export function NotFound() {
     <EmptyState
       page
       icon={<Compass size={20} strokeWidth={1.5} aria-hidden />}
-      title="There is no page at this address"
+      title="Page not found"
       action={<LinkButton to="/workflows">Go to workflows</LinkButton>}
     >
-      The link may be old, or a letter may be missing.
+      The link may be outdated or mistyped.
     </EmptyState>
   );
 }

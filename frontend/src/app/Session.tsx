@@ -18,7 +18,7 @@ function Booting() {
 function Unreachable({ error, retry }: { error: unknown; retry: () => void }) {
   return (
     <main className="flex h-screen items-center justify-center">
-      <ErrorState page title="KubeOrch does not answer" {...explain(error)} onRetry={retry} />
+      <ErrorState page title="KubeOrch does not respond" {...explain(error)} onRetry={retry} />
     </main>
   );
 }

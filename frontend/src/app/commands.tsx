@@ -53,7 +53,7 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
       },
       {
         name: "workflow.import",
-        label: "Import a workflow file",
+        label: "Import workflow",
         group: "Actions",
         keywords: "yaml upload",
         icon: <Workflow {...icon} />,

@@ -1,6 +1,7 @@
 /** A run in words: its kinds, what its steps do, and what it is busy with. The words of states are in product/status. */
 import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 import { isRunning } from "./runs";
+import { plural } from "./words";
 
 export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", rollback: "Roll back", destroy: "Destroy" };
 
@@ -11,35 +12,65 @@ export const ACTION_WORD: Record<StepAction, string> = {
   keep: "keep",
 };
 
-/** What a run is busy with, or how it ended, in one sentence. */
+export interface RunPart {
+  readonly word: string;
+  readonly count: number;
+  readonly tone: "ok" | "busy" | "warn" | "bad" | "idle";
+}
+
+/** Its objects by what became of them, none left out; deletions are told apart only when the steps are known. */
+export function partsOf(run: Pick<Run, "state" | "counts">, steps: readonly Step[] = []): RunPart[] {
+  const { done, unchanged, failed, skipped } = run.counts;
+  const deleted = steps.filter((step) => step.action === "delete" && step.state === "done").length;
+  const kept = steps.filter((step) => step.action === "keep" && step.state === "unchanged").length;
+  return [
+    { word: "failed", count: failed, tone: "bad" },
+    { word: "deleted", count: deleted, tone: "bad" },
+    // Applied is not yet well: green only when the run has seen its objects healthy.
+    {
+      word: "applied",
+      count: Math.max(0, done - deleted),
+      tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
+    },
+    { word: "unchanged", count: Math.max(0, unchanged - kept), tone: "idle" },
+    { word: "kept", count: kept, tone: "idle" },
+    { word: "skipped", count: skipped, tone: "warn" },
+  ];
+}
+
+/** What a run is busy with, or how it ended, in one sentence or two. */
 export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly NodeStatus[] = []): string {
   const { counts } = run;
   switch (run.state) {
     case "queued":
-      return "Waiting for the run before it, or for a free worker.";
+      return "Waiting for the previous run, or for a free worker.";
     case "planning":
-      return "Comparing what is drawn with what the cluster has.";
+      return "Comparing the workflow with the cluster.";
     case "applying":
       return sayApplying(run, steps);
     case "verifying": {
       const [first, ...others] = unwell;
-      if (!first) return "Everything is applied; waiting until all objects are healthy.";
-      return `Waiting for ${first.objects[0]?.ref.name ?? first.node_id}${others.length > 0 ? ` and ${others.length} more` : ""}: ${first.reason || first.health}`;
+      if (!first) return "All objects applied. Waiting until they are healthy.";
+      const name = first.objects[0]?.ref.name ?? first.node_id;
+      const more = others.length > 0 ? ` and ${others.length} more` : "";
+      return `Waiting for ${name}${more}: ${first.reason || first.health}`;
     }
-    case "succeeded":
-      return run.kind === "destroy"
-        ? "Everything it owned is gone."
-        : `${counts.done} applied, ${counts.unchanged} unchanged; all healthy.`;
+    case "succeeded": {
+      if (run.kind === "destroy") return "All its objects are deleted.";
+      const parts = partsOf(run, steps).filter((part) => part.count > 0);
+      if (parts.length === 0) return "There was nothing to do.";
+      return `${parts.map((part) => `${part.count} ${part.word}`).join(", ")}. All healthy.`;
+    }
     case "failed":
       if (counts.failed > 0)
-        return `${counts.failed} of ${counts.total} objects failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}.`;
+        return `${counts.failed} of ${plural(counts.total, "object")} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}.`;
       return counts.total > 0 && counts.done + counts.unchanged === counts.total
-        ? "Everything was applied; not everything became healthy."
-        : "The run did not reach its end.";
+        ? "All objects were applied, but not all became healthy."
+        : "The run did not finish.";
     case "canceled":
-      return `Stopped by hand; ${counts.done + counts.unchanged} of ${counts.total} objects had been applied.`;
+      return `Canceled. ${counts.done + counts.unchanged} of ${plural(counts.total, "object")} already applied; nothing was rolled back.`;
     case "rolled_back":
-      return "The version before was restored.";
+      return "The previous version was restored.";
   }
 }
 
@@ -48,19 +79,4 @@ function sayApplying({ counts }: Run, steps: readonly Step[]): string {
   const names = steps.filter((step) => step.state === "running").map((step) => step.ref.name);
   const said = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   return `Applying object ${Math.min(settled + 1, counts.total)} of ${counts.total}${said && `: ${said}`}.`;
-}
-
-/** Its objects by how far they are, for a bar and beside it. */
-export function partsOf(run: Run) {
-  return [
-    // Applied is not yet well: green only when the run has seen its objects healthy.
-    {
-      count: run.counts.done,
-      tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
-      word: "applied",
-    },
-    { count: run.counts.unchanged, tone: "idle", word: "unchanged" },
-    { count: run.counts.failed, tone: "bad", word: "failed" },
-    { count: run.counts.skipped, tone: "warn", word: "skipped" },
-  ] as const;
 }

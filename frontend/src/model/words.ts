@@ -2,7 +2,7 @@
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed) return "";
-  const upper = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  const upper = capital(trimmed);
   return /[.!?:]$/.test(upper) ? upper : `${upper}.`;
 }
 
@@ -15,3 +15,12 @@ export const splitTags = (text: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** "1 object", "2 objects". */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -52,7 +52,7 @@ export function RemoveWorkflowDialog({
               key: "removing",
               tone: "busy",
               title: `${workflow.name}: objects are being deleted`,
-              detail: "The runs page shows the progress.",
+              detail: "See progress on the Runs page.",
             });
         },
       },

@@ -18,10 +18,11 @@ export interface TakeOverProps {
 export function TakeOver({ held, busy, error, onTakeOver, className }: TakeOverProps) {
   const count = held.flatMap(({ by }) => by.flatMap(({ paths }) => paths)).length;
   const fields = count > 1 ? "fields" : "field";
+  const them = count > 1 ? "them" : "it";
   return (
     <section
       role="alert"
-      aria-label="Fields of others"
+      aria-label="Fields of other managers"
       className={cx("flex gap-2.5 rounded border border-bad/30 bg-bad-soft px-3 py-2 text-13", className)}
     >
       <CircleAlert size={16} className="mt-0.5 shrink-0 text-bad" aria-hidden />
@@ -31,15 +32,16 @@ export function TakeOver({ held, busy, error, onTakeOver, className }: TakeOverP
             (by.length > 0 ? by : [{ manager: "another manager", paths: ["some fields"] }]).map(
               ({ manager, paths }) => (
                 <li key={`${object} ${manager}`} className="break-words">
-                  <Name>{paths.join(", ")}</Name> of {object} is held by <Name>{manager}</Name> with another value
+                  <Name>{paths.join(", ")}</Name> of {object} is managed by <Name>{manager}</Name> with a different
+                  value
                 </li>
               ),
             ),
           )}
         </ul>
         <p className="mt-0.5 text-muted">
-          Taking over runs what is drawn now and sets all of it, whoever manages it, in that one run. To let the other
-          side keep the {fields}, take {count > 1 ? "them" : "it"} out of the node instead.
+          Taking over starts a run that sets {count > 1 ? "these fields" : "this field"}, whoever manages {them} now. To
+          leave {them} to the other manager, remove {them} from the node instead.
         </p>
         <Button size="sm" className="mt-2" icon={<Hand size={14} aria-hidden />} busy={busy} onClick={onTakeOver}>
           Take over the {fields} and run again

@@ -6,12 +6,12 @@ export function cureFor(problem: ApiProblem): string {
   if (problem.status === 0)
     return "Check that the KubeOrch server is running and reachable from this browser, then retry.";
   if (problem.status === 401) return "Sign in again.";
-  if (problem.status === 403) return "Ask an administrator of the team for the role this needs.";
-  if (problem.status === 404) return "It may have been deleted, or belong to a team you are not in.";
+  if (problem.status === 403) return "Ask a team administrator for the role you need.";
+  if (problem.status === 404) return "It may have been deleted, or it belongs to a team you are not in.";
   if (problem.status === 409) return "Reload to see what changed, then try again.";
   if (problem.status === 429) return "Wait a moment, then try again.";
-  if (problem.status >= 502 && !problem.requestId) return "The server may be starting or stopped; retry in a moment.";
-  if (problem.status >= 500) return "Retry in a moment. If it stays, look for the request id in the server's log.";
+  if (problem.status >= 502 && !problem.requestId) return "The server may be starting or stopped. Retry in a moment.";
+  if (problem.status >= 500) return "Retry in a moment. If it keeps failing, look up the request id in the server log.";
   return "Correct the values and try again.";
 }
 

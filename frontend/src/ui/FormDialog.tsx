@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Button } from "./Button";
-import { Dialog, type DialogProps } from "./overlays";
+import { Dialog, type DialogProps } from "./Dialog";
 import { ErrorState } from "./states";
 
 export interface FormDialogProps extends Pick<DialogProps, "title" | "description" | "size" | "children"> {

@@ -1,11 +1,9 @@
 // @vitest-environment jsdom
-import { cleanup, render } from "@testing-library/react";
+import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useMemo } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { commandFor, menuItem, useAllCommands, useCommandKeys, useCommands, type Command } from "./commands";
-
-afterEach(cleanup);
 
 const command = (changes: Partial<Command> & Pick<Command, "name">): Command => ({
   label: changes.name,

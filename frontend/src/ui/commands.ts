@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { create } from "zustand";
 import { endsWith, ownsKeys } from "./keys";
-import type { MenuItem } from "./overlays";
+import type { MenuItem } from "./Menu";
 
 /** One thing a person can do. Its keys, the menus, the palette and the list of shortcuts all read this row. */
 export interface Command {

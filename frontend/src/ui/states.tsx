@@ -89,7 +89,7 @@ export function ErrorState({
       <summary className={cx("w-fit rounded text-muted hover:text-text", !inline && "mx-auto")}>Details</summary>
       <div className="mt-1 flex items-start gap-2 rounded border border-line bg-code p-2 text-left">
         <pre className="min-w-0 flex-1 font-mono text-12 break-words whitespace-pre-wrap">{details}</pre>
-        <CopyButton text={details} label="Copy the details" />
+        <CopyButton text={details} label="Copy details" />
       </div>
     </details>
   );

@@ -39,7 +39,7 @@ export default function LoginPage() {
         {problem && (
           <ErrorState
             inline
-            title={problem.status === 401 || problem.code.startsWith("auth.") ? "Not signed in" : "The sign-in failed"}
+            title={problem.status === 401 || problem.code.startsWith("auth.") ? "Not signed in" : "Sign-in failed"}
             reason={problem.besides(["email", "password"]) ?? sentence(problem.detail)}
             details={problem.status >= 500 || problem.status === 0 ? problem.describe() : undefined}
           />

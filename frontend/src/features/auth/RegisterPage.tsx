@@ -10,10 +10,10 @@ import { useRegister } from "./queries";
 const WORDS: Record<SignupMode, { title: string; lead: string }> = {
   first: {
     title: "Set up KubeOrch",
-    lead: "The first account administers this installation. A sample workflow waits inside.",
+    lead: "The first account is the administrator. A sample workflow is ready for you.",
   },
-  invite: { title: "Create an account", lead: "This installation is by invitation. Ask an administrator for a code." },
-  open: { title: "Create an account", lead: "Anyone who reaches this page may join." },
+  invite: { title: "Create an account", lead: "You need an invite to join. Ask an administrator for one." },
+  open: { title: "Create an account", lead: "Anyone who can reach this page can join." },
 };
 const MIN_PASSWORD = 8;
 const FIELDS = ["email", "password", "name", "invite_code"];
@@ -38,8 +38,8 @@ export default function RegisterPage() {
     event.preventDefault();
     const lacks: typeof missing = {};
     if (!/^\S+@\S+$/.test(form.email.trim())) lacks.email = "Enter an e-mail address.";
-    if (form.password.length < MIN_PASSWORD) lacks.password = `Use ${MIN_PASSWORD} characters or more.`;
-    if (mode === "invite" && !form.invite_code.trim()) lacks.invite_code = "Enter the code of your invitation.";
+    if (form.password.length < MIN_PASSWORD) lacks.password = `Use at least ${MIN_PASSWORD} characters.`;
+    if (mode === "invite" && !form.invite_code.trim()) lacks.invite_code = "Enter your invite code.";
     setMissing(lacks);
     if (Object.keys(lacks).length > 0) return;
     const { invite_code, ...person } = form;
@@ -76,7 +76,7 @@ export default function RegisterPage() {
           />
         )}
         {mode === "invite" && (
-          <Field label="Invitation code" required error={errorOf("invite_code")}>
+          <Field label="Invite code" required error={errorOf("invite_code")}>
             <Input
               mono
               name="invite_code"
@@ -86,7 +86,7 @@ export default function RegisterPage() {
             />
           </Field>
         )}
-        <Field label="Name" help="Shown to your team beside what you change." error={errorOf("name")}>
+        <Field label="Name" help="Your team sees it next to your changes." error={errorOf("name")}>
           <Input
             name="name"
             autoComplete="name"
@@ -101,13 +101,13 @@ export default function RegisterPage() {
         <Field
           label="Password"
           required
-          help={`${MIN_PASSWORD} characters or more; a sentence is good.`}
+          help={`${MIN_PASSWORD}+ characters; a passphrase works well.`}
           error={errorOf("password")}
         >
           <PasswordInput name="password" autoComplete="new-password" value={form.password} onChange={set("password")} />
         </Field>
         <Button type="submit" tone="primary" size="lg" busy={register.isPending} className="mt-1 w-full">
-          {mode === "first" ? "Create the administrator" : "Create account"}
+          {mode === "first" ? "Create administrator" : "Create account"}
         </Button>
       </form>
     </AuthFrame>

@@ -1,8 +1,8 @@
 import { FileUp } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
-import { parse } from "yaml";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
+import { readKubeconfig } from "@/model/kubeconfig";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
@@ -10,50 +10,6 @@ import { Button, Field, FormDialog, Input, Select, YamlEditor } from "@/ui";
 import { useConnectCluster } from "./queries";
 
 const MAX_BYTES = 512 * 1024;
-
-interface Kubeconfig {
-  contexts: string[];
-  current: string | null;
-  server: string | null;
-  problem: string | null;
-}
-
-/** What a kubeconfig says at first sight, so that a wrong paste is seen before it is sent. */
-export function readKubeconfig(text: string): Kubeconfig {
-  const nothing: Kubeconfig = { contexts: [], current: null, server: null, problem: null };
-  if (!text.trim()) return nothing;
-  let parsed: unknown;
-  try {
-    parsed = parse(text, { maxAliasCount: 0 });
-  } catch (error) {
-    return {
-      ...nothing,
-      problem: `This is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
-    };
-  }
-  const config = parsed as {
-    kind?: unknown;
-    contexts?: unknown;
-    clusters?: unknown;
-    "current-context"?: unknown;
-  } | null;
-  if (!config || typeof config !== "object" || !Array.isArray(config.clusters))
-    return { ...nothing, problem: "This is not a kubeconfig: it names no clusters." };
-  const contexts = (Array.isArray(config.contexts) ? config.contexts : []) as {
-    name?: unknown;
-    context?: { cluster?: unknown };
-  }[];
-  const current = typeof config["current-context"] === "string" ? config["current-context"] : null;
-  const clusterName = contexts.find((each) => each.name === current)?.context?.cluster;
-  const clusters = config.clusters as { name?: unknown; cluster?: { server?: unknown } }[];
-  const server = (clusters.find((each) => each.name === clusterName) ?? clusters[0])?.cluster?.server;
-  return {
-    contexts: contexts.flatMap((each) => (typeof each.name === "string" ? [each.name] : [])),
-    current,
-    server: typeof server === "string" ? server : null,
-    problem: null,
-  };
-}
 
 export function ConnectDialog({
   onClose,
@@ -98,7 +54,7 @@ export function ConnectDialog({
     <FormDialog
       size="lg"
       title="Connect a cluster"
-      description="The credentials are stored sealed and used by this server alone. Connecting changes nothing in the cluster."
+      description="The credentials are stored encrypted and used only by this server. Connecting changes nothing in the cluster."
       onSubmit={submit}
       submit={connect.isPending ? "Connecting" : "Connect"}
       busy={connect.isPending}
@@ -150,7 +106,9 @@ export function ConnectDialog({
       <Field
         label="Name"
         required
-        error={problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Give the cluster a name." : undefined)}
+        error={
+          problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Enter a name for the cluster." : undefined)
+        }
       >
         <Input
           mono
@@ -161,7 +119,7 @@ export function ConnectDialog({
         />
       </Field>
       {teams.length > 1 && (
-        <Field label="Team" help="Its members may run workflows there.">
+        <Field label="Team" help="Members of this team can run workflows in the cluster.">
           <Select
             value={team}
             onChange={setTeam}

@@ -29,8 +29,8 @@ export function DeleteClusterDialog({
       onConfirm={() => remove.mutate(cluster.id, { onSuccess: onDeleted })}
       removed={["The stored credentials", "Live status of everything in it"]}
       kept={[
-        "Every object in the cluster; nothing there is touched",
-        ...users.map((workflow) => `Workflow ${workflow.name}, which can then no longer run there`),
+        "All objects in the cluster",
+        ...users.map((workflow) => `Workflow ${workflow.name}, which can no longer run there`),
       ]}
       error={
         problem && (

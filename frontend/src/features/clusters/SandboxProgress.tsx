@@ -3,22 +3,13 @@ import { clusterError } from "@/model/clusters";
 import { ProgressBar, Skeleton } from "@/ui";
 
 const PHASE: Record<ClusterPhase, string> = {
-  finding: "Looking for the control plane's programs",
+  finding: "Looking for the control plane binaries",
   downloading: "Downloading",
   building: "Building",
   starting: "Starting",
   ready: "Ready",
   failed: "Failed",
 };
-
-/** "building 3 of 5": for places with room for a few words. */
-export function progressWord(cluster: Cluster): string {
-  const { progress, state } = cluster;
-  if (state === "ready") return "ready";
-  if (state === "failed") return "failed";
-  if (!progress) return state;
-  return progress.step && progress.steps ? `${progress.phase} ${progress.step} of ${progress.steps}` : progress.phase;
-}
 
 /** What the sandbox is doing, how far it is, and what to do when it cannot start. */
 export function SandboxProgress({ cluster }: { cluster: Cluster }) {

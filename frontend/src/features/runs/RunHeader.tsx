@@ -64,14 +64,14 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
               in <span className="font-medium text-text">{run.environment.name}</span>
             </span>
             <span className="tnum">version {run.version}</span>
-            {run.options.take_over && <span>takes over fields of others</span>}
+            {run.options.take_over && <span>takes over fields of other managers</span>}
             <span>
               <RelativeTime at={run.created_at} />
               {run.created_by?.name && ` by ${run.created_by.name}`}
             </span>
             <span>
               {run.started_at === null ? (
-                "not begun"
+                "not started"
               ) : (
                 <>
                   {running ? "running " : "took "}

@@ -17,7 +17,7 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
         <p role="status">{sayRun(run, run.steps)}</p>
         <p className="tnum flex gap-3 text-12 text-muted">
           <span>{counts.total} objects</span>
-          {partsOf(run).map(
+          {partsOf(run, run.steps).map(
             (part) =>
               part.count > 0 && (
                 <span key={part.word} className={part.tone === "bad" ? "text-bad" : undefined}>
@@ -27,7 +27,11 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
           )}
         </p>
       </div>
-      <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      <SegmentBar
+        label="Objects"
+        total={counts.total}
+        parts={partsOf(run, run.steps).filter((part) => part.word !== "skipped")}
+      />
       {run.state === "verifying" && <WaitingFor environmentId={run.environment.id} />}
       <RunFailure
         className="mt-3"

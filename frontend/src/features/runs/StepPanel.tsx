@@ -43,13 +43,13 @@ export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Ste
                 {step.ref.namespace}
               </span>,
             ],
-            ["Does", ACTION_WORD[step.action]],
+            ["Action", ACTION_WORD[step.action]],
             ["Wave", step.wave + 1],
             ["Started", <RelativeTime key="started" at={step.started_at} />],
             [
-              "Took",
+              "Duration",
               <Elapsed
-                key="took"
+                key="duration"
                 from={step.started_at}
                 to={step.state === "running" ? null : (step.finished_at ?? step.started_at)}
               />,

@@ -21,7 +21,7 @@ export function Waves({
   if (waves.length === 0)
     return (
       <div className="flex min-h-0 flex-1 items-center justify-center text-13 text-muted">
-        {isRunning(run.state) ? "The objects appear here once the plan is made." : "This run had no objects."}
+        {isRunning(run.state) ? "Objects appear here when the plan is ready." : "This run has no objects."}
       </div>
     );
   return (

@@ -7,11 +7,11 @@ import { Card, cx, ErrorState, SkeletonRows } from "@/ui";
 import { useSaveSettings, useSettings } from "./queries";
 
 const MODES: readonly { value: Settings["signup"]; label: string; help: string }[] = [
-  { value: "invite", label: "By invitation", help: "An account needs a code from an administrator of a team." },
+  { value: "invite", label: "Invite only", help: "A new account needs an invite from a team administrator." },
   {
     value: "open",
     label: "Open",
-    help: "Anyone who reaches this page may create an account, and gets a team of their own.",
+    help: "Anyone who can reach this page can create an account and gets a team of their own.",
   },
 ];
 

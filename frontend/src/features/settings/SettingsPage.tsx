@@ -4,9 +4,10 @@ import type { User } from "@/contract";
 import { useSession } from "@/product";
 import { cx, PageHeader, useCrumbs } from "@/ui";
 import { AccessSection } from "./AccessSection";
-import { MembersSection } from "./MembersSection";
-import { PasswordSection, ProfileSection } from "./ProfileSection";
-import { TokensSection } from "./TokensSection";
+import { MembersSection } from "./members/MembersSection";
+import { PasswordSection } from "./PasswordSection";
+import { ProfileSection } from "./ProfileSection";
+import { TokensSection } from "./tokens/TokensSection";
 
 interface Section {
   id: string;

@@ -15,7 +15,7 @@ export function CloneDialog({ workflow, onClose }: { workflow: Workflow; onClose
     <FormDialog
       size="sm"
       title={`Clone ${workflow.name}`}
-      description="A new draft of the same graph, without environments, secret values and versions."
+      description="Copies the graph. Environments, secret values and versions are not copied."
       onSubmit={() =>
         name.trim() &&
         clone.mutate(

@@ -20,7 +20,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   const submit = () => {
     if (create.isPending) return;
     if (!name.trim()) {
-      setMissing("Give the workflow a name.");
+      setMissing("Enter a name for the workflow.");
       return;
     }
     setMissing(undefined);
@@ -33,7 +33,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog
       title="New workflow"
-      description="Saving never touches a cluster; only a run does."
+      description="Saving changes nothing in a cluster; only a run does."
       onSubmit={submit}
       submit="Create workflow"
       busy={create.isPending}
@@ -61,7 +61,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       <Field label="Description" error={problem?.of("description")}>
         <Textarea rows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
-      <Field label="Tags" help="Separated by commas." error={problem?.of("tags")}>
+      <Field label="Tags" help="Separate tags with commas." error={problem?.of("tags")}>
         <Input value={tags} placeholder="payments, internal" onChange={(event) => setTags(event.target.value)} />
       </Field>
     </FormDialog>

@@ -14,7 +14,7 @@ export function DescribeDialog({ workflow, onClose }: { workflow: Workflow; onCl
   const summary = problem?.besides(["name", "description", "tags"]);
   return (
     <FormDialog
-      title={`Describe ${workflow.name}`}
+      title={`Rename ${workflow.name}`}
       onSubmit={() =>
         update.mutate(
           { id: workflow.id, name: name.trim(), description: description.trim(), tags: splitTags(tags) },
@@ -33,7 +33,7 @@ export function DescribeDialog({ workflow, onClose }: { workflow: Workflow; onCl
       <Field label="Description" error={problem?.of("description")}>
         <Textarea rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
-      <Field label="Tags" help="Separated by commas." error={problem?.of("tags")}>
+      <Field label="Tags" help="Separate tags with commas." error={problem?.of("tags")}>
         <Input value={tags} onChange={(event) => setTags(event.target.value)} />
       </Field>
     </FormDialog>

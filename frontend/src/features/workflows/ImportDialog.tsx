@@ -45,8 +45,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog
       size="lg"
-      title="Import a workflow file"
-      description="The YAML that Export writes: name, nodes and edges. Nothing runs until you say so."
+      title="Import workflow"
+      description="A KubeOrch workflow file, as written by Export workflow. Importing does not start a run."
       onSubmit={submit}
       submit="Import"
       busy={run.isPending}
@@ -55,7 +55,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       {problem && (
         <ErrorState
           inline
-          title="The file was not imported"
+          title="The workflow was not imported"
           reason={
             problem.errors.length > 1 ? (
               <ul className="max-h-40 list-disc overflow-y-auto pl-4">
@@ -74,7 +74,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         <Button icon={<FileUp size={14} aria-hidden />} onClick={() => chooser.current?.click()}>
           Choose a file
         </Button>
-        <span className="text-12 text-muted">or drop it on the text, or paste</span>
+        <span className="text-12 text-muted">or drop it below, or paste its text</span>
         <input
           ref={chooser}
           type="file"
@@ -105,7 +105,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           {unread}
         </p>
       )}
-      <Field label="Name" help="Empty: the name in the file." error={problem?.of("name")}>
+      <Field label="Name" help="Leave empty to use the name in the file." error={problem?.of("name")}>
         <Input value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <PlaceFields place={place} suggested={suggested} onChange={setPlace} errors={{}} />

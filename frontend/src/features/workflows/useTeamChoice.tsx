@@ -9,7 +9,7 @@ export function useTeamChoice() {
   const teams = (user?.teams ?? []).filter((team) => covers(team.role, "editor"));
   const [team, setTeam] = useState(teams[0]?.id ?? "");
   const field = teams.length > 1 && (
-    <Field label="Team" help="Its members see the workflow.">
+    <Field label="Team" help="Members of this team can see the workflow.">
       <Select value={team} onChange={setTeam} options={teams.map((each) => ({ value: each.id, label: each.name }))} />
     </Field>
   );

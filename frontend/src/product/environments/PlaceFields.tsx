@@ -44,7 +44,7 @@ export function PlaceFields({
         label="Cluster"
         error={
           errors.cluster ??
-          (chosen?.state === "failed" ? (clusterError(chosen) ?? "This cluster does not answer.") : undefined)
+          (chosen?.state === "failed" ? (clusterError(chosen) ?? "The cluster does not respond.") : undefined)
         }
         help={
           chosen && chosen.state !== "ready" && chosen.state !== "failed"

@@ -1,0 +1,30 @@
+import { ChevronRight } from "lucide-react";
+import { Link } from "react-router";
+import { cx, useCrumbTrail } from "@/ui";
+
+export function Breadcrumb() {
+  const crumbs = useCrumbTrail((state) => state.crumbs);
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0 flex-1">
+      <ol className="flex min-w-0 items-center gap-1 text-13">
+        {crumbs.map((crumb, index) => {
+          const last = index === crumbs.length - 1;
+          return (
+            <li key={index} className={cx("flex min-w-0 items-center gap-1", last ? "shrink" : "shrink-0")}>
+              {index > 0 && <ChevronRight size={14} className="shrink-0 text-faint" aria-hidden />}
+              {crumb.to && !last ? (
+                <Link to={crumb.to} className="rounded-sm text-muted hover:text-text">
+                  {crumb.label}
+                </Link>
+              ) : (
+                <span className="truncate font-medium" aria-current={last ? "page" : undefined}>
+                  {crumb.label}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

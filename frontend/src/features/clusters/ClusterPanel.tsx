@@ -1,0 +1,117 @@
+import { Download, Plug, Trash2 } from "lucide-react";
+import { asProblem, fetchKubeconfig } from "@/api";
+import type { Cluster } from "@/contract";
+import { clusterError, progressWord } from "@/model/clusters";
+import { covers, roleIn } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { StatusGlyph, useSession } from "@/product";
+import { Button, CodeView, ErrorState, Facts, RelativeTime, saveFile, SidePanel, toast } from "@/ui";
+import { useTestCluster } from "./queries";
+import { SandboxProgress } from "./SandboxProgress";
+
+/** One cluster in detail, and what can be done with it. */
+export function ClusterPanel({
+  cluster,
+  onClose,
+  onDelete,
+}: {
+  cluster: Cluster;
+  onClose: () => void;
+  onDelete: () => void;
+}) {
+  const test = useTestCluster();
+  const user = useSession().data?.user;
+  const role = roleIn(user, cluster.team?.id);
+  const mayTest = cluster.is_sandbox ? Boolean(user) : covers(role, "editor") || Boolean(user?.is_admin);
+  const mayDelete = !cluster.is_sandbox && (covers(role, "admin") || Boolean(user?.is_admin));
+  const problem = test.error ? asProblem(test.error) : null;
+  const failure = clusterError(cluster);
+  const download = () =>
+    fetchKubeconfig(cluster.id).then(
+      (text) => saveFile(`${cluster.name}.kubeconfig`, text),
+      (error: unknown) =>
+        toast({ tone: "bad", title: "The kubeconfig could not be read", detail: sentence(asProblem(error).detail) }),
+    );
+  return (
+    <SidePanel
+      name="cluster"
+      title={cluster.name}
+      subtitle={cluster.is_sandbox ? "Control plane on this machine" : cluster.server}
+      onClose={onClose}
+    >
+      <div className="flex flex-col gap-5 p-4">
+        <div className="flex items-center justify-between gap-3">
+          <StatusGlyph status={cluster.state} word={cluster.is_sandbox ? progressWord(cluster) : true} />
+          {mayTest && (
+            <Button
+              size="sm"
+              icon={<Plug size={14} aria-hidden />}
+              busy={test.isPending}
+              onClick={() => test.mutate(cluster.id)}
+            >
+              Test connection
+            </Button>
+          )}
+        </div>
+        {cluster.is_sandbox ? (
+          <SandboxProgress cluster={cluster} />
+        ) : (
+          cluster.state === "failed" &&
+          failure &&
+          !problem && <ErrorState inline title="The cluster does not respond" reason={sentence(failure)} />
+        )}
+        {problem && (
+          <ErrorState inline title="The test failed" reason={problem.besides([])} details={problem.describe()} />
+        )}
+        {test.data && !problem && test.data.state === "ready" && (
+          <p className="text-13 text-ok">Connected{test.data.version ? `: Kubernetes ${test.data.version}` : ""}.</p>
+        )}
+        <Facts
+          rows={[
+            [
+              "Kubernetes",
+              <span key="version" className="font-mono text-12">
+                {cluster.version || "–"}
+              </span>,
+            ],
+            [
+              "Server",
+              <span key="server" className="font-mono text-12 break-all">
+                {cluster.server || "–"}
+              </span>,
+            ],
+            ["Team", cluster.team?.name ?? "everyone"],
+            ["Checked", <RelativeTime key="checked" at={cluster.last_checked_at} />],
+            ["Added", <RelativeTime key="added" at={cluster.created_at} />],
+          ]}
+        />
+        {cluster.is_sandbox && cluster.state === "ready" && (
+          <section className="flex flex-col gap-2">
+            <h3 className="text-12 font-medium">Use it with kubectl</h3>
+            <CodeView label="Command" code="kubectl --kubeconfig .data/sandbox/kubeconfig get all -A" wrap />
+            <p className="text-12 text-muted">
+              The file is in DATA_DIR (.data by default). It gives full access to the sandbox.
+            </p>
+            {user?.is_admin && (
+              <Button
+                size="sm"
+                className="self-start"
+                icon={<Download size={14} aria-hidden />}
+                onClick={() => void download()}
+              >
+                Download kubeconfig
+              </Button>
+            )}
+          </section>
+        )}
+        {mayDelete && (
+          <div className="border-t border-line pt-4">
+            <Button tone="danger-ghost" size="sm" icon={<Trash2 size={14} aria-hidden />} onClick={onDelete}>
+              Disconnect cluster
+            </Button>
+          </div>
+        )}
+      </div>
+    </SidePanel>
+  );
+}

@@ -1,0 +1,86 @@
+import { Link } from "react-router";
+import type { Run } from "@/contract";
+import { KIND_WORD, partsOf } from "@/model/runWords";
+import { sentence } from "@/model/words";
+import { RunTime, StatusGlyph } from "@/product";
+import { RelativeTime, SegmentBar, type Column } from "@/ui";
+
+export const COLUMNS: readonly Column<Run>[] = [
+  {
+    id: "state",
+    header: "State",
+    width: "132px",
+    cell: (run) => <StatusGlyph status={run.state} reason={run.error ? sentence(run.error.detail) : undefined} />,
+  },
+  {
+    id: "run",
+    header: "Run",
+    width: "minmax(220px, 2fr)",
+    cell: (run) => (
+      <span className="flex min-w-0 items-center gap-2">
+        <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">
+          {run.workflow.name}
+        </Link>
+        <span className="tnum shrink-0 text-muted">#{run.number}</span>
+        {run.kind !== "apply" && (
+          <span className="shrink-0 text-12 text-warn">{KIND_WORD[run.kind].toLowerCase()}</span>
+        )}
+      </span>
+    ),
+  },
+  {
+    id: "environment",
+    header: "Environment",
+    from: 760,
+    width: "minmax(110px, 1fr)",
+    cell: (run) => <span className="truncate text-muted">{run.environment.name}</span>,
+  },
+  {
+    id: "version",
+    header: "Version",
+    from: 900,
+    width: "80px",
+    cell: (run) => <span className="tnum text-muted">v{run.version}</span>,
+  },
+  {
+    id: "objects",
+    header: "Objects",
+    from: 620,
+    width: "minmax(150px, 1fr)",
+    cell: (run) => (
+      <span className="flex w-full items-center gap-2.5">
+        <SegmentBar
+          className="max-w-24"
+          label="Objects"
+          total={run.counts.total}
+          parts={partsOf(run).filter((part) => part.word !== "skipped")}
+        />
+        <span className="tnum w-13 shrink-0 text-right text-12 text-muted">
+          {run.counts.done + run.counts.unchanged}/{run.counts.total}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: "duration",
+    header: "Duration",
+    from: 620,
+    width: "100px",
+    align: "right",
+    cell: (run) => <RunTime run={run} className="text-muted" />,
+  },
+  {
+    id: "by",
+    header: "By",
+    from: 1000,
+    width: "minmax(100px, 1fr)",
+    cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span>,
+  },
+  {
+    id: "created",
+    header: "Started",
+    sort: "created_at",
+    width: "120px",
+    cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" />,
+  },
+];

@@ -1,0 +1,68 @@
+import { useState } from "react";
+import { asProblem } from "@/api";
+import { Button, CodeView, Dialog, Field, FormDialog, Input, Select } from "@/ui";
+import { useCreateToken } from "../queries";
+
+const DAYS = [7, 30, 90, 365];
+
+export function NewTokenDialog({ onClose }: { onClose: () => void }) {
+  const create = useCreateToken();
+  const [name, setName] = useState("");
+  const [days, setDays] = useState("90");
+  const problem = create.error ? asProblem(create.error) : null;
+  const summary = problem?.besides(["name", "expires_in_days"]);
+  if (create.data)
+    return (
+      <Dialog
+        open
+        onOpenChange={(open) => !open && onClose()}
+        title="Copy the token now"
+        description="It is not shown again."
+        footer={
+          <Button tone="primary" onClick={onClose}>
+            Done
+          </Button>
+        }
+      >
+        <CodeView label="Token" code={create.data.token} wrap />
+        <Field label="Try it">
+          <CodeView
+            label="Command"
+            wrap
+            code={`curl -H "Authorization: Bearer $TOKEN" ${window.location.origin}/api/v1/workflows`}
+          />
+        </Field>
+      </Dialog>
+    );
+  return (
+    <FormDialog
+      size="sm"
+      title="New token"
+      onSubmit={() => name.trim() && create.mutate({ name: name.trim(), expires_in_days: Number(days) })}
+      submit="Create token"
+      busy={create.isPending}
+      disabled={!name.trim()}
+      onClose={onClose}
+      failure={
+        problem && summary && { title: "The token was not created", reason: summary, details: problem.describe() }
+      }
+    >
+      <Field label="Name" required help="What the token is for." error={problem?.of("name")}>
+        <Input
+          autoFocus
+          maxLength={100}
+          value={name}
+          placeholder="release pipeline"
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      <Field label="Expires after" error={problem?.of("expires_in_days")}>
+        <Select
+          value={days}
+          onChange={setDays}
+          options={DAYS.map((each) => ({ value: String(each), label: `${each} days` }))}
+        />
+      </Field>
+    </FormDialog>
+  );
+}

@@ -1,0 +1,33 @@
+import { RadioGroup } from "radix-ui";
+import type { ReactNode } from "react";
+
+export interface SegmentedProps<T extends string> {
+  value: T;
+  onChange: (value: T) => void;
+  options: readonly { value: T; label: ReactNode; count?: number }[];
+  label: string;
+}
+
+/** A few choices side by side, one taken; arrow keys take the next. */
+export function Segmented<T extends string>({ value, onChange, options, label }: SegmentedProps<T>) {
+  return (
+    <RadioGroup.Root
+      aria-label={label}
+      orientation="horizontal"
+      value={value}
+      onValueChange={(next) => onChange(next as T)}
+      className="inline-flex rounded border border-line bg-sunken p-0.5"
+    >
+      {options.map((option) => (
+        <RadioGroup.Item
+          key={option.value}
+          value={option.value}
+          className="inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2.5 text-12 font-medium text-muted transition-colors duration-100 hover:text-text data-[state=checked]:bg-surface data-[state=checked]:text-text data-[state=checked]:shadow-1"
+        >
+          {option.label}
+          {option.count !== undefined && <span className="tnum text-faint">{option.count}</span>}
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  );
+}

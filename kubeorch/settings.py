@@ -141,7 +141,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunStateEnum": "workflows.serializers.workflows.RUN_STATES",
         "ClusterStateEnum": "workflows.serializers.workflows.CLUSTER_STATES",
-        "RunKindEnum": "workflows.serializers.workflows.RUN_KINDS",
+        "RunKindEnum": "workflows.runs.options.RUN_KINDS",
     },
 }
 

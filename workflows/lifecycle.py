@@ -20,16 +20,16 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import (
-    EnvironmentBusy,
     Objects,
     OwnsObjects,
-    open_run,
+    check_idle,
     owned_json,
     owned_objects,
 )
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.runs.actions import start_destroy
+from workflows.runs.options import RunOptions
 
 
 class NotArchived(Conflict):
@@ -68,23 +68,23 @@ def archive(
 ) -> tuple[Document, list[Document]]:
     """Archive a workflow; it comes back with the destroy runs that were queued, one for each environment.
 
-    Archiving again with `objects="destroy"` queues them then. Kept objects stay in the inventory, so
-    an unarchived workflow goes on with them.
-    Raises OwnsObjects when `objects` must be said, EnvironmentBusy, WorkflowNotFound or Forbidden.
+    Archiving again with `objects="destroy"` queues them then. Objects that are kept stay in the inventory, so a
+    workflow that is unarchived goes on with them. One transaction: with the state the runs are queued, or nothing is.
+    Raises OwnsObjects when somebody has to choose `objects`, EnvironmentBusy, WorkflowNotFound or Forbidden.
     """
+    options = RunOptions(delete_volumes=delete_volumes)
 
-    def work(session: ClientSession) -> list[Document]:
+    def work(session: ClientSession) -> tuple[Document, list[Document]]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         again = workflow["state"] == "archived" and objects is None
         owning = [] if again else _owning(workflow, objects, session)
         if workflow["state"] != "archived":
             _to_state(workflow, "archived", principal, session)
-        return owning
+        runs = [start_destroy(principal, workflow, environment, options, session) for environment in owning]
+        return store.find(workflow_id, {}, session=session), runs
 
-    owning = run_in_transaction(work)
-    runs = [start_destroy(principal, owner, delete_volumes=delete_volumes) for owner in owning]
-    return store.find(workflow_id, {}), runs
+    return run_in_transaction(work)
 
 
 def delete_workflow(
@@ -92,9 +92,10 @@ def delete_workflow(
 ) -> list[Document]:
     """Delete a workflow; the destroy runs that come first, or [] when it is gone at once.
 
-    While destroy runs are at work the workflow stands archived; the last of them removes it.
-    Raises OwnsObjects when `objects` must be said, EnvironmentBusy, WorkflowNotFound or Forbidden.
+    While destroy runs are in progress the workflow is archived; the last of them removes it. One transaction, as
+    `archive`. Raises OwnsObjects when somebody has to choose `objects`, EnvironmentBusy, WorkflowNotFound or Forbidden.
     """
+    options = RunOptions(delete_volumes=delete_volumes, remove="workflow")
 
     def work(session: ClientSession) -> list[Document]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
@@ -104,10 +105,9 @@ def delete_workflow(
             remove_workflow(workflow, session)
         elif workflow["state"] != "archived":
             _to_state(workflow, "archived", principal, session)
-        return owning
+        return [start_destroy(principal, workflow, environment, options, session) for environment in owning]
 
-    owning = run_in_transaction(work)
-    return [start_destroy(principal, owner, delete_volumes=delete_volumes, remove="workflow") for owner in owning]
+    return run_in_transaction(work)
 
 
 def remove_environment(
@@ -115,26 +115,24 @@ def remove_environment(
 ) -> Document | None:
     """Remove an environment; the destroy run that comes first, or None when it is gone at once.
 
-    Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy while a run is in progress.
+    Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy, EnvironmentNotFound or Forbidden.
     """
+    options = RunOptions(delete_volumes=delete_volumes, remove="environment")
 
     def work(session: ClientSession) -> Document | None:
         environment = environment_store.find(environment_id, team_filter(principal), session=session)
         require(principal, "environment.edit", environment["team_id"])
-        if open_run(environment_id, session) is not None:
-            raise EnvironmentBusy(environment["name"])
+        check_idle(environment)
         rows = owned_objects([environment_id], session=session)
         if rows and objects is None:
             raise OwnsObjects("environment", owned_json(rows, [environment]))
         if not rows or objects == "keep":
             drop_environment(environment, session)
             return None
-        return environment
+        workflow = store.find(environment["workflow_id"], {}, session=session)
+        return start_destroy(principal, workflow, environment, options, session)
 
-    environment = run_in_transaction(work)
-    if environment is None:
-        return None
-    return start_destroy(principal, environment, delete_volumes=delete_volumes, remove="environment")
+    return run_in_transaction(work)
 
 
 def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Document:
@@ -145,21 +143,23 @@ def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSessio
     return workflow
 
 
-def _to_state(workflow: Document, state: str, by: Principal, session: ClientSession) -> Document:
-    change: dict[str, Any] = {"state": state, "updated_at": now(), "updated_by": ObjectId(by.user_id)}
+def _to_state(workflow: Document, state: str, principal: Principal, session: ClientSession) -> Document:
+    change: dict[str, Any] = {"state": state, "updated_at": now(), "updated_by": ObjectId(principal.user_id)}
     after = store.patch(workflow["_id"], change, session=session)
     if after is None:
         raise store.WorkflowNotFound
-    announce(after, by, session)
+    announce(after, principal, session)
     return after
 
 
 def _owning(workflow: Document, objects: Objects, session: ClientSession) -> list[Document]:
-    """The environments whose objects are to be destroyed. Raises while a run is open, or nothing is said."""
+    """The environments whose objects are to be destroyed.
+
+    Raises EnvironmentBusy, or OwnsObjects while `objects` is None.
+    """
     environments = environment_store.of_workflows([workflow["_id"]], session=session)
     for environment in environments:
-        if open_run(environment["_id"], session) is not None:
-            raise EnvironmentBusy(environment["name"])
+        check_idle(environment)
     rows = owned_objects([environment["_id"] for environment in environments], session=session)
     if rows and objects is None:
         raise OwnsObjects("workflow", owned_json(rows, environments))

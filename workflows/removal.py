@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.mongo.client import Document
@@ -9,7 +12,9 @@ from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.data import leaves_its_data
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import open_run, owned_objects
+from workflows.environments.inventory import owned_objects
+
+Removable = Literal["workflow", "environment"]
 
 
 def remove_workflow(workflow: Document, session: ClientSession) -> None:
@@ -26,28 +31,29 @@ def drop_environment(environment: Document, session: ClientSession) -> None:
     store.note_environments(environment["workflow_id"], session)
 
 
-def after_destroy(run: Document, session: ClientSession) -> bool:
-    """Remove what the run was asked to remove; True when something was removed.
+def after_destroy(environment_id: ObjectId, remove: Removable | None, session: ClientSession) -> bool:
+    """Remove what the environment's destroy run was asked to remove; True when something was removed.
 
-    Called in the transaction that ends a successful destroy run. The run's environment goes at once; the workflow
-    goes once no other environment of it has an open run, or objects that a destroy run of it would still delete
-    (its own destroy run failed, and can be tried again). Volumes kept by choice stay in the cluster, owned by nobody.
+    Called in the transaction that ends the run. An environment goes at once; its workflow goes once no other
+    environment of it has an open run, or objects that a destroy run would still delete (its own destroy run failed,
+    and can be tried again). Volumes kept by choice stay in the cluster, owned by nobody.
     """
-    options = run.get("options") or {}
-    if options.get("remove_environment"):
-        drop_environment(environment_store.find(run["environment_id"], {}, session=session), session)
+    if remove is None:
+        return False
+    environment = environment_store.find(environment_id, {}, session=session)
+    if remove == "environment":
+        drop_environment(environment, session)
         return True
-    if not options.get("remove_workflow"):
-        return False
-    workflow = store.find(run["workflow_id"], {}, session=session)
+    workflow = store.find(environment["workflow_id"], {}, session=session)
     others = [
-        environment["_id"]
-        for environment in environment_store.of_workflows([workflow["_id"]], session=session)
-        if environment["_id"] != run["environment_id"]
+        other
+        for other in environment_store.of_workflows([workflow["_id"]], session=session)
+        if other["_id"] != environment_id
     ]
-    if any(open_run(environment_id, session) is not None for environment_id in others):
+    if any(other["active_run_id"] is not None for other in others):
         return False
-    if any(_is_destroyed(row) for row in owned_objects(others, session=session)):
+    left = owned_objects([other["_id"] for other in others], session=session)
+    if any(_is_destroyed(row) for row in left):
         return False
     remove_workflow(workflow, session)
     return True

@@ -182,19 +182,20 @@ def patch(
     )
 
 
-def hold(workflow_id: ObjectId, session: ClientSession) -> Document:
-    """The workflow with its graph, written to in passing, so that whoever archives, deletes or saves it at
-    the same time conflicts with this transaction instead of slipping past it. Raises WorkflowNotFound."""
-    held = db().workflows.find_one_and_update(
-        {"_id": workflow_id},
+def lock(workflow_id: ObjectId, scope: Scope, session: ClientSession) -> Document:
+    """The workflow with its graph, written to in passing, so that whoever archives, deletes or saves it at the same
+    time conflicts with this transaction instead of slipping past it. Raises WorkflowNotFound.
+    """
+    locked = db().workflows.find_one_and_update(
+        {"_id": workflow_id, **scope},
         {"$inc": {"event_rev": 1}},
         projection=GRAPH,
         return_document=ReturnDocument.AFTER,
         session=session,
     )
-    if held is None:
+    if locked is None:
         raise WorkflowNotFound
-    return held
+    return locked
 
 
 def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
@@ -217,6 +218,15 @@ def note_environments(workflow_id: ObjectId, session: ClientSession) -> None:
     rows = db().environments.find({"workflow_id": workflow_id}, {"name": 1}, session=session).sort("_id")
     names = [{"id": row["_id"], "name": row["name"]} for row in rows]
     db().workflows.update_one({"_id": workflow_id}, {"$set": {"environments": names}}, session=session)
+
+
+def note_last_run(workflow_id: ObjectId, last_run: Mapping[str, Any], session: ClientSession | None = None) -> None:
+    """Copy what lists show of a run into the workflow, unless a later run is there already."""
+    db().workflows.update_one(
+        {"_id": workflow_id, "$or": [{"last_run": None}, {"last_run.number": {"$lte": last_run["number"]}}]},
+        {"$set": {"last_run": dict(last_run)}},
+        session=session,
+    )
 
 
 def remove(workflow_id: ObjectId, session: ClientSession) -> None:

@@ -225,15 +225,8 @@ def test_removing_asks_what_becomes_of_owned_objects(anna: Person, workflow: dic
 
 def test_removing_waits_for_an_open_run(anna: Person, workflow: dict[str, Any], mongo: Any):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
-    mongo.runs.insert_one(
-        {
-            "environment_id": ObjectId(environment["id"]),
-            "workflow_id": ObjectId(workflow["id"]),
-            "number": 1,
-            "state": "applying",
-            "kind": "apply",
-        }
-    )
+    started = anna.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
+    assert started.status == 202, started.body
 
     refusals = [
         anna.delete(f"environments/{environment['id']}?objects=keep"),

@@ -25,10 +25,15 @@ def save_version(person: Person, workflow: dict[str, Any], name: str = "v", **mo
 
 def freeze(person: Person, workflow: dict[str, Any], **more: Any) -> dict[str, Any]:
     from kubeorch.mongo.transaction import run_in_transaction
+    from workflows import store
     from workflows.versions.actions import freeze_version
 
     workflow_id = ObjectId(workflow["id"])
-    return run_in_transaction(lambda session: freeze_version(workflow_id, by=person.principal, session=session, **more))
+    return run_in_transaction(
+        lambda session: freeze_version(
+            store.lock(workflow_id, {}, session), principal=person.principal, session=session, **more
+        )
+    )
 
 
 def compare(person: Person, workflow: dict[str, Any], old: Any, new: Any) -> Any:

@@ -31,14 +31,29 @@ def shop(anna: Person) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def succeed(mongo: Any, run_id: str, *, keeping_volumes: bool = True) -> bool:
     """What a worker does at the end of a destroy run: the inventory empties, then the last action."""
-    from kubeorch.mongo.transaction import run_in_transaction
     from workflows.removal import after_destroy
+    from workflows.runs.ending import end_run
+    from workflows.runs.options import RunOptions
+    from workflows.runs.states import RunState, Who
 
-    run = mongo.runs.find_one({"_id": ObjectId(run_id)})
+    run = mongo.runs.find_one_and_update({"_id": ObjectId(run_id)}, {"$set": {"state": "applying"}})
     gone = {"ref.kind": {"$ne": "PersistentVolumeClaim"}} if keeping_volumes else {}
     mongo.inventory.delete_many({"environment_id": run["environment_id"], **gone})
-    mongo.runs.update_one({"_id": run["_id"]}, {"$set": {"state": "succeeded"}})
-    return run_in_transaction(lambda session: after_destroy(run, session))
+    removed = []
+
+    def then(run: Any, session: Any) -> None:
+        removed.append(after_destroy(run["environment_id"], RunOptions.of(run).remove, session))
+
+    assert end_run(run, RunState.SUCCEEDED, Who.HOLDER, fence=run["fence"], then=then)
+    return bool(removed[-1])
+
+
+def fail(mongo: Any, run_id: str) -> None:
+    from workflows.runs.ending import end_run
+    from workflows.runs.states import RunState, Who
+
+    run = mongo.runs.find_one({"_id": ObjectId(run_id)})
+    assert end_run(run, RunState.FAILED, Who.QUEUE, fence=run["fence"])
 
 
 def test_deleting_with_destroy_runs_once_for_each_environment_and_the_last_removes_the_workflow(
@@ -65,7 +80,7 @@ def test_deleting_with_destroy_runs_once_for_each_environment_and_the_last_remov
 def test_a_workflow_stays_while_another_environment_still_owns_objects_to_destroy(anna: Person, shop: Any, mongo: Any):
     workflow, _ = shop
     first, second = anna.delete(f"workflows/{workflow['id']}?objects=destroy").body["runs"]
-    mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"state": "failed"}})
+    fail(mongo, first["id"])
 
     assert succeed(mongo, second["id"]) is False
 
@@ -76,7 +91,7 @@ def test_a_workflow_stays_while_a_stateful_set_of_another_environment_is_left(an
     """Its claims would be kept, but a destroy run deletes the set itself."""
     workflow, environments = shop
     first, second = anna.delete(f"workflows/{workflow['id']}?objects=destroy").body["runs"]
-    mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"state": "failed"}})
+    fail(mongo, first["id"])
     mongo.inventory.delete_many({"environment_id": ObjectId(environments[0]["id"])})
     owns(environments[0], "StatefulSet", "db", holds_data=True)
 
@@ -124,6 +139,41 @@ def test_removing_an_environment_with_destroy_removes_it_after_its_run(anna: Per
     assert anna.get(f"environments/{first['id']}").status == 404
     assert anna.get(f"environments/{second['id']}").status == 200
     assert anna.get(f"workflows/{workflow['id']}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "workflows/{workflow}/archive", {"objects": "destroy"}),
+        ("DELETE", "workflows/{workflow}?objects=destroy", None),
+    ],
+)
+def test_when_one_destroy_run_cannot_start_nothing_has_changed(
+    anna: Person, shop: Any, mongo: Any, method: str, path: str, body: Any
+):
+    """Two runs are needed; the number of the second is taken, so that the database refuses it."""
+    workflow, _ = shop
+    workflow_id = ObjectId(workflow["id"])
+    mongo.runs.insert_one({"workflow_id": workflow_id, "number": 2, "environment_id": ObjectId(), "state": "failed"})
+    before = anna.get(f"workflows/{workflow['id']}").body
+
+    answer = anna.call(method, path.format(workflow=workflow["id"]), body)
+
+    assert answer.status == 500
+    assert anna.get(f"workflows/{workflow['id']}").body == before
+    assert mongo.runs.count_documents({"kind": "destroy"}) == 0
+    assert mongo.jobs.count_documents({}) == 0
+
+
+def test_an_environment_stays_idle_when_its_destroy_run_cannot_start(anna: Person, shop: Any, mongo: Any):
+    workflow, (first, _) = shop
+    workflow_id = ObjectId(workflow["id"])
+    mongo.runs.insert_one({"workflow_id": workflow_id, "number": 1, "environment_id": ObjectId(), "state": "failed"})
+
+    assert anna.delete(f"environments/{first['id']}?objects=destroy").status == 500
+
+    assert anna.get(f"environments/{first['id']}").body == first
+    assert mongo.jobs.count_documents({}) == 0
 
 
 def test_an_archived_workflow_starts_no_run(anna: Person, mongo: Any):

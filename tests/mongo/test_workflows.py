@@ -274,7 +274,7 @@ def test_deleting_removes_everything_of_the_workflow_and_nothing_else(anna: Pers
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/archive")])
-def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_keeps_data(
+def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_holds_data(
     anna: Person, mongo: Any, method: str, path: str
 ):
     workflow = a_workflow(anna, a_node("web"))
@@ -285,7 +285,7 @@ def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_keeps_data(
     refused = anna.call(method, f"workflows/{workflow['id']}{path}", {})
 
     assert (refused.status, refused.body["code"]) == (409, "workflow.owns_objects")
-    assert [(row["ref"]["kind"], row["ref"]["name"], row["keeps_data"]) for row in refused.body["owned"]] == [
+    assert [(row["ref"]["kind"], row["ref"]["name"], row["holds_data"]) for row in refused.body["owned"]] == [
         ("Deployment", "web", False),
         ("PersistentVolumeClaim", "data", True),
     ]

@@ -12,7 +12,7 @@ from tests.support.people import Person
 from tests.support.wait import until
 from tests.support.workflows import a_workflow, an_environment
 
-ENDED = ("succeeded", "failed", "canceled", "rolled_back")
+ENDED = ("succeeded", "failed", "canceled")
 """The states that a run never leaves."""
 
 
@@ -61,7 +61,7 @@ class Bench:
         return self.until(run, "succeeded")
 
     def see_all_healthy(self) -> None:
-        from workflows.runs.actions import settle_from_health
+        from workflows.runs.outcome import settle_from_health
 
         observe(self.environment["id"], "healthy")
         settle_from_health(ObjectId(self.environment["id"]))

@@ -18,7 +18,7 @@ from workflows import store
 from workflows.domain.graphs.variables import parse_variables
 from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
-from workflows.environments.inventory import EnvironmentBusy, open_run, owns_objects
+from workflows.environments.inventory import check_idle, owns_objects
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 
 ENVIRONMENTS_MAX = 50
@@ -113,8 +113,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
             change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"])
         moved = any(change.get(key, before[key]) != before[key] for key in ("cluster_id", "namespace"))
         if moved:
-            if open_run(environment_id, session) is not None:
-                raise EnvironmentBusy(before["name"])
+            check_idle(before)
             if owns_objects(environment_id, session=session):
                 raise EnvironmentRooted(before["name"])
             change["deployed"] = None

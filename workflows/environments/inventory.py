@@ -11,8 +11,6 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document, db
 
-OPEN_RUNS = ("queued", "planning", "applying", "verifying")
-
 Objects = Literal["keep", "destroy"] | None
 """What becomes of owned objects; None: nobody has chosen yet."""
 
@@ -39,13 +37,10 @@ class EnvironmentBusy(Conflict):
         super().__init__(f"a run is in progress in “{name}”; wait for it to end, or cancel it")
 
 
-def open_run(environment_id: ObjectId, session: ClientSession | None = None) -> Document | None:
-    """A run of the environment that has not ended. Index: `runs.environment_number`."""
-    return db().runs.find_one(
-        {"environment_id": environment_id, "state": {"$in": list(OPEN_RUNS)}},
-        {"number": 1, "state": 1, "kind": 1},
-        session=session,
-    )
+def check_idle(environment: Document) -> None:
+    """Raise EnvironmentBusy while a run of the environment has not ended."""
+    if environment["active_run_id"] is not None:
+        raise EnvironmentBusy(environment["name"])
 
 
 def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
@@ -69,7 +64,7 @@ def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> li
             "environment": {"id": str(row["environment_id"]), "name": names.get(row["environment_id"], "")},
             "node_id": row.get("node_id"),
             "ref": dict(row["ref"]),
-            "keeps_data": row["holds_data"],
+            "holds_data": row["holds_data"],
         }
         for row in rows
     ]

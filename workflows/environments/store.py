@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from kubeorch.base.errors import Conflict, NotFound
+from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
 from workflows.store import Scope
 
@@ -34,6 +34,16 @@ class EnvironmentNameTaken(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the workflow already has an environment “{name}”; choose another name", field="name")
+
+
+class EnvironmentNotChosen(InvalidInput):
+    """A request that names no environment needs a workflow with exactly one."""
+
+    code = "environment.not_chosen"
+
+    def __init__(self, *, has_some: bool) -> None:
+        cure = "has several environments; choose one" if has_some else "has no environment yet; add one"
+        super().__init__(f"the workflow {cure}", field="environment")
 
 
 class NamespaceTaken(Conflict):
@@ -79,6 +89,35 @@ def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Document]:
     return list(db().environments.find({"cluster_id": cluster_id}, fields, session=session).limit(100))
 
 
+def find_named(
+    workflow_id: ObjectId, given: str | None, *, lock: bool = False, session: ClientSession | None = None
+) -> Document:
+    """The workflow's environment of this id or name; without one, its only environment.
+
+    With `lock` it is written to in passing, so that two runs started at once follow one another.
+    Raises EnvironmentNotFound or EnvironmentNotChosen.
+    """
+    query: Document = {"workflow_id": workflow_id}
+    if given is None:
+        rows = list(db().environments.find(query, {"_id": 1}, session=session).limit(2))
+        if len(rows) != 1:
+            raise EnvironmentNotChosen(has_some=bool(rows))
+        query["_id"] = rows[0]["_id"]
+    elif len(given) == 24 and ObjectId.is_valid(given):
+        query["_id"] = ObjectId(given)
+    else:
+        query["name"] = given
+    if lock:
+        found = db().environments.find_one_and_update(
+            query, {"$inc": {"starts": 1}}, return_document=ReturnDocument.AFTER, session=session
+        )
+    else:
+        found = db().environments.find_one(query, session=session)
+    if found is None:
+        raise EnvironmentNotFound
+    return found
+
+
 def insert(document: Document, session: ClientSession) -> Document:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
     _claim(document["cluster_id"], document["namespace"], document["team_id"], session)
@@ -103,6 +142,22 @@ def change(before: Document, change: Mapping[str, Any], session: ClientSession) 
         _claim(after["cluster_id"], after["namespace"], after["team_id"], session)
         _release(before["cluster_id"], before["namespace"], session)
     return after
+
+
+def set_active_run(
+    environment_id: ObjectId, run_id: ObjectId | None, session: ClientSession, *, unless_taken: bool = False
+) -> None:
+    """Note which run is in progress or comes next; with `unless_taken`, only where no other is noted."""
+    query: Document = {"_id": environment_id}
+    if unless_taken:
+        query["active_run_id"] = None
+    db().environments.update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
+
+
+def set_deployed(environment_id: ObjectId, deployed: Mapping[str, Any] | None, session: ClientSession) -> None:
+    """Note `{version, run_id, at}` of what was applied last; None: everything is deleted."""
+    value = None if deployed is None else dict(deployed)
+    db().environments.update_one({"_id": environment_id}, {"$set": {"deployed": value}}, session=session)
 
 
 def remove(environment: Document, session: ClientSession) -> None:

@@ -70,7 +70,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     over = {"_id": workflow_id, "rev": rev}
     scope = {**team_filter(principal, "workflow.edit"), "digest": {"$ne": digest}}
     saved = run_in_transaction(
-        lambda session: write_graph(over, judged, by=principal, at=at, session=session, scope=scope)
+        lambda session: write_graph(over, judged, principal=principal, at=at, session=session, scope=scope)
     )
     if saved is not None:
         return Saved(saved, judged.problems, at)
@@ -92,18 +92,19 @@ def write_graph(
     head: Document,
     judged: Judged,
     *,
-    by: Principal,
+    principal: Principal,
     at: datetime,
     session: ClientSession,
     scope: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:
     """Write over revision `head["rev"]` and say so on the bus; the new rev, or None if `scope` does not hold it."""
+    user_id = ObjectId(principal.user_id)
     after = store.save_graph(
-        head, judged.nodes, judged.edges, judged.blob, by=ObjectId(by.user_id), at=at, session=session, scope=scope
+        head, judged.nodes, judged.edges, judged.blob, by=user_id, at=at, session=session, scope=scope
     )
     if after is None:
         return None
-    announce(after, by, session)
+    announce(after, principal, session)
     rev: int = after["rev"]
     return rev
 
@@ -119,9 +120,9 @@ def summary(document: Mapping[str, Any], updated_by: Mapping[str, Any] | None) -
     }
 
 
-def announce(document: Mapping[str, Any], by: Principal, session: ClientSession) -> None:
+def announce(document: Mapping[str, Any], principal: Principal, session: ClientSession) -> None:
     """Publish the workflow's new state in the transaction that made it."""
-    data = summary(document, {"id": by.user_id, "name": by.name})
+    data = summary(document, {"id": principal.user_id, "name": principal.name})
     events.publish(f"workflow:{document['_id']}", "workflow", data, rev=document["event_rev"], session=session)
 
 

@@ -1,9 +1,9 @@
-"""Runs: started, canceled, tried again. Each action is one transaction, told in the same commit."""
+"""Runs: started, canceled, tried again. Each action is one transaction, published in the same commit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -12,9 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Conflict, InvalidInput
-from kubeorch.jobs import queue
-from kubeorch.mongo.client import Document, db
+from kubeorch.base.errors import Conflict, InvalidInput, Problem
+from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
@@ -24,38 +23,32 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.digest import content_hash
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
+from workflows.environments.inventory import EnvironmentBusy
 from workflows.graphs.actions import graph_of
+from workflows.runs import scheduling
 from workflows.runs import secrets as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.ending import RUN_ATTEMPTS, RUN_JOB, end_run
-from workflows.runs.outcome import settle_from_health
+from workflows.runs.ending import end_run
+from workflows.runs.options import DEFAULTS, RunKind, RunOptions
 from workflows.runs.secrets import Values
-from workflows.runs.store import DEFAULT_DEADLINE_S, EnvironmentTaken, run_events
+from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
 
-DEADLINE_S = DEFAULT_DEADLINE_S
-DEADLINE_MAX_S = 7200
-KEY_MAX = 200
-
-Kind = Literal["apply", "destroy"]
-
-__all__ = ["cancel_run", "retry_run", "settle_from_health", "start_run"]
-
 
 class GraphInvalid(InvalidInput):
-    """The graph has problems that keep it from running; all are told."""
+    """The graph has problems that keep it from running; `problems` has all of them."""
 
     code = "run.graph_invalid"
 
-    def __init__(self, problems: Sequence[Any]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
         more = f" (and {count - 1} more)" if count > 1 else ""
         super().__init__(f"the graph cannot run yet: {problems[0].detail}{more}", problems=problems)
 
 
 class KeyReused(Conflict):
-    """An idempotency key stands for one request only."""
+    """An idempotency key belongs to one request only."""
 
     code = "run.key_reused"
 
@@ -64,110 +57,92 @@ class KeyReused(Conflict):
 
 
 class NotRetryable(Conflict):
+    """The run cannot go on: it did not fail, or something has changed since."""
+
     code = "run.not_retryable"
 
 
 def start_run(
     principal: Principal,
     workflow_id: ObjectId,
-    environment_id: ObjectId,
+    environment: str | None = None,
     *,
-    kind: Kind = "apply",
+    kind: RunKind = "apply",
+    options: RunOptions = DEFAULTS,
     idempotency_key: str | None = None,
     secrets: Values | None = None,
     keep_secrets: bool = False,
     when_busy: Literal["wait", "refuse"] = "wait",
-    delete_volumes: bool = False,
-    take_over: bool = False,
-    deadline_s: int = DEADLINE_S,
-    remove_workflow: bool = False,
-    remove_environment: bool = False,
 ) -> Document:
     """Freeze the current graph and queue one run of it; the same key gives the same run.
 
-    With `take_over`, fields of our objects that others manage become ours; else they fail the run. A second run of an
-    environment waits for the first, or is refused by `when_busy`. Raises NotFound, Forbidden, WorkflowArchived,
-    GraphInvalid, SecretsMissing, SecretsWrong, EnvironmentTaken or KeyReused.
+    `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
+    environment waits for the first, or is refused by `when_busy`.
+    Raises WorkflowNotFound, WorkflowArchived, EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, Forbidden,
+    GraphInvalid, SecretsMissing, SecretsWrong or KeyReused.
     """
-    workflow = store.find(workflow_id, team_filter(principal))
-    require(principal, "run.start", workflow["team_id"])
-    environment = environment_store.find(environment_id, team_filter(principal))
-    if environment["workflow_id"] != workflow_id:
-        raise environment_store.EnvironmentNotFound
-    given: Values = secrets or {}
-    options = {
-        "delete_volumes": delete_volumes,
-        "take_over": take_over,
-        "remove_workflow": remove_workflow,
-        "remove_environment": remove_environment,
-        "deadline_s": deadline_s,
-    }
+    values: Values = secrets or {}
+    scope = team_filter(principal, "run.start")
 
-    pinned = {"environment": environment_id, "kind": kind, **options}
+    def same_request(session: ClientSession | None) -> Document | None:
+        """The run that this key has started. Raises KeyReused when it was asked for in another way."""
+        found = run_store.with_key(workflow_id, idempotency_key, scope, session) if idempotency_key else None
+        if found is None:
+            return None
+        if found["environment_id"] != environment_store.find_named(workflow_id, environment, session=session)["_id"]:
+            raise KeyReused("environment")
+        if found["kind"] != kind:
+            raise KeyReused("kind")
+        stored = RunOptions.of(found).as_document()
+        for name, value in options.as_document().items():
+            if stored[name] != value:
+                raise KeyReused(name)
+        return found
 
     def work(session: ClientSession) -> Document:
-        if same := _same_key(workflow_id, idempotency_key, pinned, session):
+        if same := same_request(session):
             return same
-        # Writing to the environment makes two starts of it follow one another.
-        here = db().environments.find_one_and_update({"_id": environment_id}, {"$inc": {"starts": 1}}, session=session)
-        if here is None:
-            raise environment_store.EnvironmentNotFound
-        waiting = run_store.open_runs(environment_id, session=session)
-        if waiting and when_busy == "refuse":
-            raise EnvironmentTaken(environment["name"])
+        workflow = _lock(principal, workflow_id, session)
+        here = environment_store.find_named(workflow_id, environment, lock=True, session=session)
+        if when_busy == "refuse" and run_store.first_open(here["_id"], session=session):
+            raise EnvironmentBusy(here["name"])
         run_id = ObjectId()
         if kind == "destroy":
-            number = (here.get("deployed") or {}).get("version") or workflow["version"]
+            number = _version_to_destroy(workflow, here)
         else:
-            version = freeze_version(workflow_id, by=principal, session=session, run_id=run_id, publish=True)
+            version = freeze_version(workflow, principal=principal, session=session, run_id=run_id, publish=True)
             graph = graph_of(version)
             _check_graph(graph)
-            run_secrets.check_values(graph, environment_id, given, session=session)
+            run_secrets.check_values(graph, here["_id"], values, session=session)
+            run_secrets.store_values(run_id, values, session)
+            if keep_secrets:
+                secrets_store.keep(workflow_id, here["_id"], values, at=now(), session=session)
             number = version["number"]
-            run_secrets.store_values(run_id, given, session)
-            if keep_secrets and given:
-                secrets_store.keep(workflow_id, environment_id, given, at=now(), session=session)
-        run = run_store.insert(
-            {
-                **_new_run(principal, workflow, here),
-                "_id": run_id,
-                "kind": kind,
-                "version": number,
-                "options": options,
-                "waits": bool(waiting),
-                **({"idempotency_key": idempotency_key} if idempotency_key else {}),
-            },
-            session,
-        )
-        _enqueue(run_id, session)
-        return run
+        run = _new_run(principal, workflow, here, run_id, kind, number, options)
+        if idempotency_key:
+            run["idempotency_key"] = idempotency_key
+        return _queue(run, session)
 
     try:
         return run_in_transaction(work)
     except DuplicateKeyError:
         # Twenty clicks at once: one was first, the others get its run.
-        if same := _same_key(workflow_id, idempotency_key, pinned, None):
+        if same := same_request(None):
             return same
         raise
 
 
 def start_destroy(
-    principal: Principal,
-    environment: Document,
-    *,
-    delete_volumes: bool,
-    remove: Literal["workflow", "environment"] | None = None,
+    principal: Principal, workflow: Document, environment: Document, options: RunOptions, session: ClientSession
 ) -> Document:
-    """Queue the run that deletes what the environment owns, and then takes what `remove` names out of the database."""
-    return start_run(
-        principal,
-        environment["workflow_id"],
-        environment["_id"],
-        kind="destroy",
-        delete_volumes=delete_volumes,
-        remove_workflow=remove == "workflow",
-        remove_environment=remove == "environment",
-    )
+    """Queue the run that deletes what the environment owns, in the transaction that asks for it.
+
+    `options.remove` says what it then takes out of the database. Raises Forbidden.
+    """
+    require(principal, "run.start", workflow["team_id"])
+    here = environment_store.find_named(workflow["_id"], str(environment["_id"]), lock=True, session=session)
+    number = _version_to_destroy(workflow, here)
+    return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options), session)
 
 
 def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
@@ -178,18 +153,14 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
     run = run_store.find(run_id, team_filter(principal))
     require(principal, "run.cancel", run["team_id"])
     for _ in range(3):  # the run may move on between two looks
-        if run["state"] in ("queued", "verifying"):
-            ended = end_run(run, "canceled", from_states=[run["state"]])
-            if ended is not None:
-                return ended
-        elif run["state"] in ("planning", "applying"):
-            asked = run_store.change(run_id, ["planning", "applying"], {"cancel_requested_at": now()})
-            if asked is not None:
-                events.publish_many(run_events(asked))
-                queue.request_cancel(RUN_JOB, str(run_id))
-                return asked
-        else:
-            return run
+        if run["state"] in ENDED:
+            break
+        if ended := end_run(run, RunState.CANCELED, Who.PERSON):
+            return ended
+        if asked := run_store.ask_to_stop(run_id, now()):
+            events.publish_many(run_store.run_events(asked))
+            scheduling.stop_run(asked)
+            return asked
         run = run_store.find(run_id, {})
     return run
 
@@ -197,70 +168,54 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
 def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None = None) -> Document:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
-    It is timed anew, and has its whole deadline again.
-
-    Raises RunNotFound, Forbidden, SecretsMissing, or NotRetryable when it did not fail, a later run followed, or
-    the graph has changed since (a new run is what is wanted then).
+    Its time is counted anew, and it has its whole deadline again.
+    Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, or NotRetryable when it did not
+    fail, a later run followed, or the graph has changed since (then a new run is what is wanted).
     """
-    run = run_store.find(run_id, team_filter(principal))
-    require(principal, "run.start", run["team_id"])
+    seen = run_store.find(run_id, team_filter(principal))
+    require(principal, "run.start", seen["team_id"])
 
     def work(session: ClientSession) -> Document:
-        current = run_store.find(run_id, {}, session=session)
-        if current["state"] not in ("failed", "canceled"):
-            raise NotRetryable(
-                f"run {current['number']} is {current['state']}; only a failed or canceled one can go on"
-            )
-        later = db().runs.find_one(
-            {"environment_id": current["environment_id"], "number": {"$gt": current["number"]}}, session=session
-        )
-        if later is not None:
-            raise NotRetryable(f"run {later['number']} came after it; start a new run")
-        if current["kind"] == "apply":
-            _check_version(current, secrets or {}, session)
+        workflow = store.lock(seen["workflow_id"], {}, session)
+        run = run_store.find(run_id, {}, session=session)
+        if run["state"] not in RETRYABLE:
+            raise NotRetryable(f"run {run['number']} is {run['state']}; only a failed or canceled run can go on")
+        newest = run_store.newest(run["environment_id"], session)
+        if newest is not None and newest["number"] > run["number"]:
+            raise NotRetryable(f"run {newest['number']} came after it; start a new run")
+        if run["kind"] == "apply":
+            _check_version(workflow, run, secrets or {}, session)
             run_secrets.store_values(run_id, secrets or {}, session)
-        steps = {"run_id": run_id, "state": {"$in": ["failed", "skipped", "running"]}}
-        again = db().run_steps.update_many(
-            steps,
-            {
-                "$set": {"state": "pending", "error": None, "started_at": None, "finished_at": None},
-                "$inc": {"rev": 1},
-            },
-            session=session,
-        )
-        after = run_store.change(
-            run_id,
-            [current["state"]],
-            {
-                "state": "queued",
-                "error": None,
-                "started_at": None,
-                "finished_at": None,
-                "applied_at": None,
-                "deadline_at": None,
-                "cancel_requested_at": None,
-                "epoch": current["epoch"] + 1,
-                "counts.failed": 0,
-                "counts.skipped": 0,
-            },
-            session=session,
-        )
+        after = run_store.requeue(run, session)
         if after is None:
-            raise NotRetryable("the run moved on meanwhile; look again")
-        db().environments.update_one(
-            {"_id": run["environment_id"]}, {"$set": {"active_run_id": run_id}}, session=session
-        )
-        run_store.note_last_run(after, session)
-        run_store.add_log(run_id, "info", f"tried again: {again.modified_count} objects to go", session=session)
-        events.publish_many(run_events(after), session=session)
-        _enqueue(run_id, session)
+            raise NotRetryable("the run has moved on meanwhile; look again")
+        scheduling.enqueue_run(after, session)
         return after
 
     return run_in_transaction(work)
 
 
-def _new_run(principal: Principal, workflow: Document, environment: Document) -> Document:
+def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Document:
+    """The workflow, locked. Raises WorkflowNotFound or Forbidden."""
+    try:
+        return store.lock(workflow_id, team_filter(principal, "run.start"), session)
+    except store.WorkflowNotFound:
+        head = store.find(workflow_id, team_filter(principal), projection=store.HEAD, session=session)
+        require(principal, "run.start", head["team_id"])
+        raise
+
+
+def _new_run(
+    principal: Principal,
+    workflow: Document,
+    environment: Document,
+    run_id: ObjectId,
+    kind: RunKind,
+    version: int,
+    options: RunOptions,
+) -> Document:
     return {
+        "_id": run_id,
         "workflow_id": workflow["_id"],
         "workflow_name": workflow["name"],
         "environment_id": environment["_id"],
@@ -268,7 +223,11 @@ def _new_run(principal: Principal, workflow: Document, environment: Document) ->
         "cluster_id": environment["cluster_id"],
         "namespace": environment["namespace"],
         "team_id": workflow["team_id"],
-        "state": "queued",
+        "kind": kind,
+        "version": version,
+        "options": options.as_document(),
+        "state": RunState.QUEUED.value,
+        "waits": False,
         "created_at": now(),
         "created_by": ObjectId(principal.user_id),
         "created_by_name": principal.name or principal.email,
@@ -287,24 +246,18 @@ def _new_run(principal: Principal, workflow: Document, environment: Document) ->
     }
 
 
-def _enqueue(run_id: ObjectId, session: ClientSession) -> None:
-    queue.enqueue(RUN_JOB, {"run_id": str(run_id)}, key=str(run_id), max_attempts=RUN_ATTEMPTS, session=session)
+def _queue(run: Document, session: ClientSession) -> Document:
+    """Store the run behind those of its environment that have not ended, with the job that carries it out."""
+    run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
+    stored = run_store.insert(run, session)
+    scheduling.enqueue_run(stored, session)
+    return stored
 
 
-def _same_key(
-    workflow_id: ObjectId, key: str | None, pinned: Mapping[str, Any], session: ClientSession | None
-) -> Document | None:
-    """The run started with this key. Raises KeyReused when something of `pinned` was not the same."""
-    if not key:
-        return None
-    found = db().runs.find_one({"workflow_id": workflow_id, "idempotency_key": key}, session=session)
-    if found is None:
-        return None
-    then = {"environment": found["environment_id"], "kind": found["kind"], **run_store.options_of(found)}
-    for name, value in pinned.items():
-        if then[name] != value:
-            raise KeyReused(name)
-    return found
+def _version_to_destroy(workflow: Document, environment: Document) -> int:
+    """The version whose objects exist; the newest one where none was ever applied to its end."""
+    number: int = (environment["deployed"] or workflow)["version"]
+    return number
 
 
 def _check_graph(graph: Graph) -> None:
@@ -313,19 +266,13 @@ def _check_graph(graph: Graph) -> None:
         raise GraphInvalid(problems)
 
 
-def _check_version(run: Document, given: Values, session: ClientSession) -> None:
-    """A run goes on with its own version; when the canvas shows something else by now, that would surprise."""
-    workflow = store.find(run["workflow_id"], {}, projection=store.GRAPH, session=session)
+def _check_version(workflow: Document, run: Document, given: Values, session: ClientSession) -> None:
+    """A run goes on with its own version; where the canvas shows something else by now, that would surprise."""
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])
     version = version_store.find(run["workflow_id"], run["version"], session=session)
     if content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")
-    run_secrets.check_values(
-        graph_of(version), run["environment_id"], _with_sealed(run, given, session), session=session
-    )
-
-
-def _with_sealed(run: Document, given: Values, session: ClientSession) -> Values:
     sealed = run_secrets.run_values(run["_id"], session=session)
-    return {node_id: {**sealed.get(node_id, {}), **given.get(node_id, {})} for node_id in {*sealed, *given}}
+    values = {node_id: {**sealed.get(node_id, {}), **given.get(node_id, {})} for node_id in {*sealed, *given}}
+    run_secrets.check_values(graph_of(version), run["environment_id"], values, session=session)

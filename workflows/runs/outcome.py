@@ -13,8 +13,10 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import REPLACED_ON_CHANGE
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
-from workflows.runs import store as run_store
+from workflows.environments.inventory import owned_objects
 from workflows.runs.ending import end_run
+from workflows.runs.options import RunOptions
+from workflows.runs.states import RunState, Who
 
 SETTLED = frozenset({"healthy", "suspended"})
 """A paused Deployment or a suspended CronJob is as the person wants it."""
@@ -38,7 +40,7 @@ def settle_from_health(environment_id: ObjectId) -> Document | None:
 
     The watcher calls this whenever a live object changed; the run's own worker once, when all is applied.
     """
-    run = db().runs.find_one({"environment_id": environment_id, "state": "verifying"})
+    run = db().runs.find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
     if run is None:
         return None
     waiting, failed = judge(run)
@@ -48,10 +50,10 @@ def settle_from_health(environment_id: ObjectId) -> Document | None:
             "detail": f"{failed.ref.kind} {failed.ref.name} failed: {failed.why}",
             "node_id": failed.node_id,
         }
-        return end_run(run, "failed", from_states=["verifying"], error=error)
+        return end_run(run, RunState.FAILED, Who.JUDGE, error=error)
     if waiting:
         return None
-    return end_run(run, "succeeded", from_states=["verifying"])
+    return end_run(run, RunState.SUCCEEDED, Who.JUDGE)
 
 
 def fail_at_deadline(run_id: ObjectId) -> float:
@@ -59,7 +61,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
 
     Seconds that are left instead, when the run was tried again since this was asked for; 0 when it is judged.
     """
-    run = db().runs.find_one({"_id": run_id, "state": "verifying"})
+    run = db().runs.find_one({"_id": run_id, "state": RunState.VERIFYING})
     if run is None:
         return 0
     left_s: float = (run["deadline_at"] - now()).total_seconds()
@@ -70,7 +72,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     waiting, _ = judge(run)
     if not waiting:
         return 0
-    seconds = run_store.options_of(run)["deadline_s"]
+    seconds = RunOptions.of(run).deadline_s
     if not _is_watched(run["cluster_id"]):
         code, because = "run.unobserved", "no watcher observes the cluster, so nothing can be said about its health"
     else:
@@ -82,7 +84,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
         "detail": f"not all objects were healthy within {seconds} s: {because}",
         "node_id": waiting[0].node_id,
     }
-    end_run(run, "failed", from_states=["verifying"], error=error)
+    end_run(run, RunState.FAILED, Who.JUDGE, error=error)
     return 0
 
 
@@ -95,7 +97,7 @@ def give_way(following: Document) -> bool:
     front = db().runs.find_one(
         {
             "environment_id": following["environment_id"],
-            "state": "verifying",
+            "state": RunState.VERIFYING,
             "number": {"$lt": following["number"]},
             "applied_at": {"$lt": now() - GIVE_WAY_AFTER},
         }
@@ -117,7 +119,7 @@ def give_way(following: Document) -> bool:
         "detail": f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {ill['reason']}",
         "node_id": ill["node_id"],
     }
-    return end_run(front, "failed", from_states=["verifying"], error=error) is not None
+    return end_run(front, RunState.FAILED, Who.JUDGE, error=error) is not None
 
 
 def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
@@ -132,7 +134,7 @@ def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
             {"run_id": run["_id"], "action": {"$in": ["apply", "replace"]}}, {"_id": 0, "ref": 1}
         )
     ]
-    rows = {ref_from_json(row["ref"]): row for row in run_store.inventory_of(run["environment_id"])}
+    rows = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     ids = [f"{run['cluster_id']}/{ref.key}" for ref in applied]
     live = {row["_id"]: row for row in db().live_objects.find({"_id": {"$in": ids}})}
     waiting: list[Waiting] = []

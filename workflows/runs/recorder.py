@@ -21,11 +21,12 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
 from workflows.runs import store as run_store
+from workflows.runs.states import COUNTED_STEPS, StepState
 
 BATCH_S = 0.05
 
 
-class Recorder:
+class RunRecorder:
     """Records one run's steps from any thread. Use as a context manager: leaving it writes what is left."""
 
     def __init__(self, run: Document, steps: Sequence[Document]) -> None:
@@ -42,7 +43,7 @@ class Recorder:
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> RunRecorder:
         self._lines = db().run_logs.count_documents({"run_id": self.run["_id"]})
         self._thread.start()
         return self
@@ -61,17 +62,17 @@ class Recorder:
         if self._broken is not None:
             raise self._broken
 
-    def step(self, index: int, state: str, **values: Any) -> None:
+    def step(self, index: int, state: StepState, **values: Any) -> None:
         """Note a step's new state, with further fields of it."""
         at = now()
         with self._lock:
             step = self.steps[index]
             step.update(values)
-            step["state"] = state
+            step["state"] = state.value
             step["rev"] += 1
-            if state == "running":
+            if state is StepState.RUNNING:
                 step["started_at"] = step["started_at"] or at
-            elif state != "pending":
+            elif state is not StepState.PENDING:
                 step["finished_at"] = at
             self._changed.add(index)
         self._due.set()
@@ -94,13 +95,7 @@ class Recorder:
 
     def counts(self) -> dict[str, int]:
         states = [step["state"] for step in self.steps.values()]
-        return {
-            "total": len(states),
-            "done": states.count("done"),
-            "failed": states.count("failed"),
-            "skipped": states.count("skipped"),
-            "unchanged": states.count("unchanged"),
-        }
+        return {"total": len(states), **{state.value: states.count(state) for state in COUNTED_STEPS}}
 
     def flush(self) -> None:
         """Write what is noted. Raises LeaseLost when a later worker holds the run."""
@@ -164,7 +159,7 @@ class Recorder:
             )
             if written.matched_count < len(steps):
                 raise LeaseLost(str(run_id))
-            after = run_store.change(run_id, ["planning", "applying"], {"counts": dict(counts)}, fence=fence)
+            after = run_store.set_counts(self.run, counts)
             if after is None:
                 raise LeaseLost(str(run_id))
             told += [

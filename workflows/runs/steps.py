@@ -1,11 +1,11 @@
-"""What a run's steps do in the cluster: look, apply, join secret values, delete.
+"""What one step of a run does in the cluster: look, apply, set secret values, delete.
 
-Each may be done again after any line of it: applying twice changes nothing, deleting twice neither.
+A step may be done again after any line of it: applying twice changes nothing, nor does deleting twice. No step
+sleeps: one that has to wait raises an error of WAITING, and the whole run is called again a moment later.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,100 +29,132 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.client import Document
+from workflows.domain.rendering.data import leaves_its_data
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
-from workflows.runs import store as run_store
-from workflows.runs.recorder import Recorder
+from workflows.domain.rendering.secrets import is_secret
+from workflows.runs.options import RunOptions
+from workflows.runs.recorder import RunRecorder
+from workflows.runs.states import StepState
 
 GONE_WITHIN_S = 180.0
-"""How long an object may take to go before its step fails with what holds it."""
+"""How long an object may take to be deleted before its step fails with what holds it."""
+SERVED_WITHIN_S = 10.0
+"""How long the API server may take to serve a kind that this run has just defined. It takes a fraction of a second."""
 
 
 class RunCanceled(Exception):
-    """A person asked to stop, and no further object may be touched."""
+    """A person canceled the run, and no further object may be touched."""
 
 
 class SecretValueMissing(InvalidInput):
+    """A key of a Secret has no value, neither here nor in the cluster."""
+
     code = "secret.value_missing"
 
 
+class NotServedYet(Unavailable):
+    """An earlier step of this run defines the kind, and the API server does not serve it yet."""
+
+    code = "kind.not_served_yet"
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__(f"the cluster does not serve {ref.kind} of {ref.api_version} yet")
+
+
+WAITING = (StillThere, NotServedYet)
+"""What only time can change: the run is called again until it is over, or until the step has taken too long."""
+
+
 @dataclass(slots=True)
-class Work:
+class RunContext:
     """What the steps of one run share."""
 
     run: Document
+    options: RunOptions
     client: KubeClient
-    ctx: JobContext
-    record: Recorder
-    drawn: Mapping[Ref, Rendered]
-    keys: Mapping[str, tuple[str, ...]]
+    job: JobContext
+    record: RunRecorder
+    rendered: Mapping[Ref, Rendered]
+    secret_keys: Mapping[str, tuple[str, ...]]
+    """The keys of each Secret, by node."""
     owned: Mapping[Ref, Document]
-    seen: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
+    """Inventory rows as they were before this attempt."""
+    listed: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
     """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Values of Secrets, base64, by node and key."""
     values_changed_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When a node's values were last given."""
     defines_kinds: bool = False
+    """Whether the run applies a CustomResourceDefinition."""
 
     def guard(self) -> None:
         """Called when the bytes of a request that writes to the cluster are about to go out."""
         hit("run.before_patch")
         self.record.check()
-        self.ctx.check_lease()
-        if self.ctx.cancel_requested:
+        self.job.check_lease()
+        if self.job.cancel_requested:
             raise RunCanceled
 
 
-def do_step(work: Work, step: Document) -> None:
-    """One step: done, unchanged or failed. Raises what stops the run as a whole, or has it called again."""
-    work.ctx.check_alive()
-    if work.ctx.cancel_requested:
+def do_step(context: RunContext, step: Document) -> None:
+    """One step: done, unchanged or failed. Raises what stops the whole run, or has it called again."""
+    context.job.check_alive()
+    if context.job.cancel_requested:
         raise RunCanceled
+    began_at = step["started_at"]
     try:
         if step["action"] == Action.DELETE:
-            _delete(work, step)
+            _delete(context, step)
         else:
-            _apply(work, step)
-    except StillThere as waiting:
-        started = step["started_at"]
-        if started is not None and (now() - started).total_seconds() > GONE_WITHIN_S:
-            _fail(work, step, waiting)
+            _apply(context, step)
+    except WAITING as waiting:
+        within_s = GONE_WITHIN_S if isinstance(waiting, StillThere) else SERVED_WITHIN_S
+        if began_at is None:
+            context.record.log("info", waiting.detail, step["node_id"])
+        elif (now() - began_at).total_seconds() > within_s:
+            _fail(context, step, waiting.__cause__ if isinstance(waiting.__cause__, KubeOrchError) else waiting)
             return
-        if step["state"] != "running":
-            work.record.step(step["index"], "running")
         raise
     except Unavailable:
         raise
     except KubeOrchError as error:
-        _fail(work, step, error)
+        _fail(context, step, error)
 
 
-def _fail(work: Work, step: Document, error: KubeOrchError) -> None:
-    told: Document = {"code": error.code, "detail": error.detail}
+def _begin(context: RunContext, step: Document) -> None:
+    if step["state"] != StepState.RUNNING:
+        context.record.step(step["index"], StepState.RUNNING)
+
+
+def _fail(context: RunContext, step: Document, error: KubeOrchError) -> None:
+    shown: Document = {"code": error.code, "detail": error.detail}
     if isinstance(error, FieldConflict):
-        told["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
-    work.record.step(step["index"], "failed", error=told)
-    work.record.log("error", error.detail, step["node_id"])
+        shown["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
+    context.record.step(step["index"], StepState.FAILED, error=shown)
+    context.record.log("error", error.detail, step["node_id"])
 
 
-def _apply(work: Work, step: Document) -> None:
+def _apply(context: RunContext, step: Document) -> None:
     ref = ref_from_json(step["ref"])
-    item = work.drawn[ref]
-    row = work.owned.get(ref)
-    live = _live(work, ref)
+    item = context.rendered[ref]
+    row = context.owned.get(ref)
+    live = _live(context, ref)
     content = manifest_hash(item.manifest)
-    values = _values(work, item)
+    values = _values(context, item)
     if live is not None and row is not None and _is_unchanged(row, live, content) and not values.fresh:
-        work.record.step(step["index"], "unchanged", uid=row["uid"])
+        context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"])
         return
-    work.record.step(step["index"], "running")
+    _begin(context, step)
     known_uid = row["uid"] if row else None
-    after, replaced = _sent(work, item, live, known_uid)
+    after, replaced = _apply_once_served(context, item, live, known_uid)
     hit("run.after_patch")
     if values.wanted:
-        after = _apply_values(work, item, after, values)
+        after = _apply_values(context, item, after, values)
     standing = standing_of(after)
-    work.record.inventory(
+    context.record.inventory(
         ref,
         {
             "uid": standing.uid,
@@ -132,40 +164,34 @@ def _apply(work: Work, step: Document) -> None:
             "generation": standing.generation,
             "state": "applied",
             "applied_at": now(),
-            "run_id": work.run["_id"],
+            "run_id": context.run["_id"],
             **({"secret_keys": list(values.wanted)} if values.wanted else {}),
         },
     )
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
-    work.record.step(step["index"], "done", uid=standing.uid, action=action)
-    work.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
+    context.record.step(step["index"], StepState.DONE, uid=standing.uid, action=action)
+    context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
 
 
-def _sent(work: Work, item: Rendered, live: Manifest | None, known_uid: str | None) -> tuple[Manifest, bool]:
-    """Apply the manifest. A kind that an earlier step of this run defines may take a moment to be served."""
-    give_up_after = 50 if work.defines_kinds else 0
-    while True:
-        try:
-            return apply_object(
-                work.client,
-                item.ref,
-                item.manifest,
-                live,
-                environment_id=str(work.run["environment_id"]),
-                known_uid=known_uid,
-                take_over=_takes_over(work),
-                guard=work.guard,
-            )
-        except (UnknownKind, ApiNotFound):
-            if give_up_after == 0:
-                raise
-            give_up_after -= 1
-            threading.Event().wait(0.1)
-            work.ctx.check_lease()
-
-
-def _takes_over(work: Work) -> bool:
-    return bool(run_store.options_of(work.run)["take_over"])
+def _apply_once_served(
+    context: RunContext, item: Rendered, live: Manifest | None, known_uid: str | None
+) -> tuple[Manifest, bool]:
+    """(the object as it is afterwards, whether it was replaced). Raises NotServedYet."""
+    try:
+        return apply_object(
+            context.client,
+            item.ref,
+            item.manifest,
+            live,
+            environment_id=str(context.run["environment_id"]),
+            known_uid=known_uid,
+            take_over=context.options.take_over,
+            guard=context.guard,
+        )
+    except (UnknownKind, ApiNotFound) as error:
+        if context.defines_kinds:
+            raise NotServedYet(item.ref) from error
+        raise
 
 
 def _is_unchanged(row: Document, live: Manifest, content: str) -> bool:
@@ -185,86 +211,86 @@ class _Values:
     wanted: tuple[str, ...]
     known: Mapping[str, str]
     fresh: bool
-    """Whether values came in, or keys changed, since they were last applied."""
+    """Whether values were given, or keys changed, since they were last applied."""
 
 
-def _values(work: Work, item: Rendered) -> _Values:
-    wanted = work.keys.get(item.node_id, ()) if item.ref.kind == "Secret" else ()
+def _values(context: RunContext, item: Rendered) -> _Values:
+    wanted = context.secret_keys.get(item.node_id, ()) if is_secret(item.manifest) else ()
     if not wanted:
         return _Values((), {}, False)
-    row = work.owned.get(item.ref) or {}
-    known = {key: value for key, value in work.values.get(item.node_id, {}).items() if key in wanted}
+    row = context.owned.get(item.ref) or {}
+    known = {key: value for key, value in context.values.get(item.node_id, {}).items() if key in wanted}
     changed = set(row.get("secret_keys") or ()) != set(wanted)
     applied_at = row.get("applied_at")
-    given_at = work.values_changed_at.get(item.node_id)
+    given_at = context.values_changed_at.get(item.node_id)
     newer = bool(known) and (applied_at is None or given_at is None or given_at >= applied_at)
     return _Values(wanted, known, fresh=newer or changed)
 
 
-def _apply_values(work: Work, item: Rendered, after: Manifest, values: _Values) -> Manifest:
-    """Join the values; keys without one keep what the cluster holds. Raises SecretValueMissing naming the keys."""
+def _apply_values(context: RunContext, item: Rendered, after: Manifest, values: _Values) -> Manifest:
+    """Set the values; keys without one keep what the cluster holds. Raises SecretValueMissing naming the keys."""
     present = dict(after.get("data") or {})
     if len(present) < len(values.wanted) or set(values.wanted) - set(present):
-        present = secret_data(work.client, item.ref)
+        present = secret_data(context.client, item.ref)
     data = {key: values.known.get(key, present.get(key)) for key in values.wanted}
     missing = [key for key, value in data.items() if value is None]
     if missing:
         raise SecretValueMissing(
-            f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give it with a run"
+            f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give one with the run"
         )
     if not values.fresh and data == present:
         return after
     clear = {key: value for key, value in data.items() if value is not None}
     return apply_secret_values(
-        work.client,
+        context.client,
         item.ref,
         clear,
         uid=after["metadata"]["uid"],
-        take_over=_takes_over(work),
-        guard=work.guard,
+        take_over=context.options.take_over,
+        guard=context.guard,
     )
 
 
-def _delete(work: Work, step: Document) -> None:
+def _delete(context: RunContext, step: Document) -> None:
     ref = ref_from_json(step["ref"])
-    row = work.owned.get(ref)
+    row = context.owned.get(ref)
     if row is None:
-        work.record.step(step["index"], "done")
+        context.record.step(step["index"], StepState.DONE)
         return
-    work.record.step(step["index"], "running")
-    uid = row["uid"] or _uid_of_ours(work, ref)
+    _begin(context, step)
+    uid = row["uid"] or _uid_of_ours(context, ref)
     if uid is not None:
-        claims = _claims_of(work, ref) if work.run["options"]["delete_volumes"] else []
-        work.record.inventory(ref, {"state": "deleting"})
-        delete_object(work.client, ref, uid, guard=work.guard)
+        claims = _claims_of(context, ref) if context.options.delete_volumes else []
+        context.record.inventory(ref, {"state": "deleting"})
+        delete_object(context.client, ref, uid, guard=context.guard)
         for claim, claim_uid in claims:
-            delete_object(work.client, claim, claim_uid, guard=work.guard)
-    work.record.gone(ref)
-    work.record.step(step["index"], "done")
-    work.record.log("info", f"deleted {ref.kind} {ref.name}", step["node_id"])
+            delete_object(context.client, claim, claim_uid, guard=context.guard)
+    context.record.gone(ref)
+    context.record.step(step["index"], StepState.DONE)
+    context.record.log("info", f"deleted {ref.kind} {ref.name}", step["node_id"])
 
 
-def _uid_of_ours(work: Work, ref: Ref) -> str | None:
+def _uid_of_ours(context: RunContext, ref: Ref) -> str | None:
     """The uid of an object whose apply was never recorded; None when it is not there, or not ours."""
     try:
-        live = work.client.get(ref, metadata_only=True)
+        live = context.client.get(ref, metadata_only=True)
     except UnknownKind:
         return None
     labels = (live or {}).get("metadata", {}).get("labels") or {}
-    if live is None or labels.get(ENVIRONMENT_LABEL) != str(work.run["environment_id"]):
+    if live is None or labels.get(ENVIRONMENT_LABEL) != str(context.run["environment_id"]):
         return None
     uid: str = live["metadata"]["uid"]
     return uid
 
 
-def _claims_of(work: Work, ref: Ref) -> list[tuple[Ref, str]]:
+def _claims_of(context: RunContext, ref: Ref) -> list[tuple[Ref, str]]:
     """The claims a StatefulSet made from its templates: `<template>-<set>-<ordinal>`."""
-    if ref.kind != "StatefulSet":
+    if not leaves_its_data(ref.kind):
         return []
-    live = work.client.get(ref)
+    live = context.client.get(ref)
     templates = ((live or {}).get("spec") or {}).get("volumeClaimTemplates") or ()
     prefixes = [f"{template['metadata']['name']}-{ref.name}-" for template in templates]
-    items, _ = work.client.list("v1", "PersistentVolumeClaim", namespace=ref.namespace, metadata_only=True)
+    items, _ = context.client.list("v1", "PersistentVolumeClaim", namespace=ref.namespace, metadata_only=True)
     return [
         (Ref("v1", "PersistentVolumeClaim", ref.namespace, item["metadata"]["name"]), item["metadata"]["uid"])
         for item in items
@@ -276,35 +302,40 @@ def _claims_of(work: Work, ref: Ref) -> list[tuple[Ref, str]]:
 # Looking before writing
 
 
-def ensure_namespace(work: Work) -> None:
-    """Create the namespace, labelled as ours, unless it exists. Credentials for one namespace may not ask: go on."""
-    name = work.run["namespace"]
+def ensure_namespace(context: RunContext) -> None:
+    """Create the namespace, labelled as ours, unless it exists.
+
+    Credentials that are limited to one namespace may neither read nor create it: then the run goes on without.
+    """
+    name = context.run["namespace"]
     ref = Ref("v1", "Namespace", "", name)
     try:
-        live = work.client.get(ref)
+        live = context.client.get(ref)
     except ApiForbidden:
         live = None
     if live is not None:
         if (live.get("status") or {}).get("phase") == "Terminating":
             raise Unavailable(
-                f"the namespace {name} is being deleted; it must be gone first", code="namespace.terminating"
+                f"the namespace {name} is being deleted; the run goes on once it is gone", code="namespace.terminating"
             )
         return
-    labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: str(work.run["environment_id"])}
+    labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: str(context.run["environment_id"])}
     manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     try:
-        work.client.apply(manifest, guard=work.guard)
-        work.record.log("info", f"created Namespace {name}")
+        context.client.apply(manifest, guard=context.guard)
+        context.record.log("info", f"created Namespace {name}")
     except ApiForbidden:
-        work.record.log("warning", f"the namespace {name} cannot be created or seen with these credentials; going on")
+        context.record.log(
+            "warning", f"these credentials may neither read nor create the namespace {name}; the run goes on"
+        )
 
 
-def look(work: Work, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
+def list_live(context: RunContext, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
     """List the metadata of every kind that is about to be applied, all kinds at once."""
 
     def listed(kind: tuple[str, str]) -> dict[str, Manifest] | None:
         try:
-            items, _ = work.client.list(*kind, namespace=work.run["namespace"], metadata_only=True)
+            items, _ = context.client.list(*kind, namespace=context.run["namespace"], metadata_only=True)
         except ApiForbidden:
             return None
         except (UnknownKind, ApiNotFound):
@@ -312,17 +343,17 @@ def look(work: Work, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
         return {item["metadata"]["name"]: item for item in items}
 
     kinds = sorted({(ref.api_version, ref.kind) for ref in refs if ref.namespace})
-    work.seen.update(zip(kinds, pool.map(listed, kinds), strict=True))
+    context.listed.update(zip(kinds, pool.map(listed, kinds), strict=True))
 
 
-def _live(work: Work, ref: Ref) -> Manifest | None:
+def _live(context: RunContext, ref: Ref) -> Manifest | None:
     """The object's metadata as listed, or asked for alone when its kind was not."""
-    listed = work.seen.get((ref.api_version, ref.kind)) if ref.namespace == work.run["namespace"] else None
+    listed = context.listed.get((ref.api_version, ref.kind)) if ref.namespace == context.run["namespace"] else None
     if listed is not None:
         return listed.get(ref.name)
     try:
-        return work.client.get(ref, metadata_only=True)
+        return context.client.get(ref, metadata_only=True)
     except UnknownKind:
-        if not work.defines_kinds:
+        if not context.defines_kinds:
             raise
         return None

@@ -1,36 +1,38 @@
-"""Runs as documents: every write guarded by state, and by fence where a worker writes.
+"""Runs as documents: every write of a state guarded as `states` says, and by the fence where a worker writes.
 
-A run's `fence` is that of the worker holding it: `epoch` (one for each retry) before the job's own fence, so
-it only grows. Indexes: `runs.environment_active` (one active run an environment), `environment_number`,
+A run's `fence` is that of the worker holding it: the run's epoch (one more with each retry) before the job's own
+fence, so it only grows. Indexes: `runs.environment_active` (one active run an environment), `environment_number`,
 `workflow_idempotency`; `run_steps.run_index`; `inventory.environment_ref`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
 
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Ref
 from kubeorch.base.clock import iso, now
-from kubeorch.base.errors import Conflict, NotFound
+from kubeorch.base.errors import NotFound
+from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows.domain.rendering.plan import Owned, Plan, Step
+from workflows import store
+from workflows.domain.rendering.plan import Action, Plan, Step
+from workflows.environments import store as environment_store
+from workflows.runs import states
+from workflows.runs.options import RunOptions
+from workflows.runs.states import CLAIMABLE, HELD, OPEN, REPEATED_STEPS, RunState, StepState, Who
 
-ACTIVE = ("planning", "applying", "verifying")
-OPEN = ("queued", *ACTIVE)
-DEFAULT_DEADLINE_S = 600
-ENDED = ("succeeded", "failed", "canceled", "rolled_back")
 FENCES_AN_EPOCH = 1_000_000
 REVS_A_RUN = 1_000_000
-"""The environment's topic shows one run after another under one key; a later run's revs lie above."""
+"""The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 Scope = Mapping[str, Any]
 
 
@@ -43,23 +45,12 @@ class RunNotFound(NotFound):
         super().__init__("there is no such run")
 
 
-class EnvironmentTaken(Conflict):
-    """Another run is at work in the environment; this one's turn comes when that one ends."""
+class NotYetItsTurn(Exception):
+    """A run of the environment that started earlier has not ended."""
 
-    code = "run.environment_busy"
-
-    def __init__(self, environment: str) -> None:
-        super().__init__(f"a run is in progress in “{environment}”; wait for it to end, or cancel it")
-
-
-def options_of(run: Document) -> dict[str, Any]:
-    """The run's options, whole: those it was stored without have their defaults."""
-    return {
-        "delete_volumes": False,
-        "take_over": False,
-        "deadline_s": DEFAULT_DEADLINE_S,
-        **(run.get("options") or {}),
-    }
+    def __init__(self, run: Document) -> None:
+        super().__init__(str(run["_id"]))
+        self.run = run
 
 
 # What people see
@@ -67,14 +58,18 @@ def options_of(run: Document) -> dict[str, Any]:
 
 def run_json(run: Document) -> dict[str, Any]:
     """A run as the API and the topics show it; needs no other document."""
-    started, finished = run["started_at"], run["finished_at"]
+    started, finished, options = run["started_at"], run["finished_at"], RunOptions.of(run)
     return {
         "id": str(run["_id"]),
         "number": run["number"],
         "workflow": {"id": str(run["workflow_id"]), "name": run["workflow_name"]},
         "environment": {"id": str(run["environment_id"]), "name": run["environment_name"]},
         "kind": run["kind"],
-        "options": {name: options_of(run)[name] for name in ("delete_volumes", "take_over", "deadline_s")},
+        "options": {
+            "delete_volumes": options.delete_volumes,
+            "take_over": options.take_over,
+            "deadline_s": options.deadline_s,
+        },
         "state": run["state"],
         "version": run["version"],
         "created_at": iso(run["created_at"]),
@@ -109,11 +104,15 @@ def step_json(step: Document) -> dict[str, Any]:
 def run_events(run: Document, type: str = "update") -> list[events.Event]:  # noqa: A002  (as on the wire)
     """The run's own topic; and its environment's, unless the run still waits behind another one."""
     data = run_json(run)
-    told = [events.Event(f"run:{run['_id']}", "run", data, run["rev"], type)]
-    if run["state"] != "queued" or not run["waits"]:
+    rows = [events.Event(f"run:{run['_id']}", "run", data, run["rev"], type)]
+    if run["state"] != RunState.QUEUED or not run["waits"]:
         rev = run["number"] * REVS_A_RUN + run["rev"]
-        told.append(events.Event(f"environment:{run['environment_id']}", "run", data, rev, type))
-    return told
+        rows.append(events.Event(f"environment:{run['environment_id']}", "run", data, rev, type))
+    return rows
+
+
+def step_events(run_id: ObjectId, steps: Iterable[Document]) -> list[events.Event]:
+    return [events.Event(f"run:{run_id}", f"step:{step['index']}", step_json(step), step["rev"]) for step in steps]
 
 
 # Reading
@@ -138,15 +137,19 @@ def steps_of(run_id: ObjectId) -> list[Document]:
     return list(db().run_steps.find({"run_id": run_id}).sort("index", 1))
 
 
-def open_runs(environment_id: ObjectId, *, session: ClientSession | None = None) -> list[Document]:
-    """Runs of the environment that have not ended, in the order of their turn."""
+def has_steps(run_id: ObjectId) -> bool:
+    return db().run_steps.find_one({"run_id": run_id}, {"_id": 1}) is not None
+
+
+def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Document | None:
+    """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_number`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
-    return list(db().runs.find(query, session=session).sort("number", 1))
+    return db().runs.find_one(query, {"epoch": 1}, sort=[("number", 1)], session=session)
 
 
 def newest_shown(environment_id: ObjectId, scope: Scope) -> Document | None:
     """The environment's newest run, leaving out those that wait behind another one."""
-    shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": "queued"}}, {"waits": False}]}
+    shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
     return db().runs.find_one({**shown, **scope}, sort=[("number", -1)])
 
 
@@ -157,21 +160,11 @@ def last_log_lines(run_id: ObjectId, most: int) -> list[tuple[int, Document]]:
     return list(enumerate(reversed(rows), first))
 
 
-def inventory_of(environment_id: ObjectId) -> list[Document]:
-    return list(db().inventory.find({"environment_id": environment_id}).sort("_id", 1))
-
-
-def owned_of(row: Document) -> Owned:
-    return Owned(
-        ref_from_json(row["ref"]), row["node_id"], row["uid"], row.get("wave", 0), row.get("holds_data", False)
-    )
-
-
 # Writing: people's side
 
 
 def insert(run: Document, session: ClientSession) -> Document:
-    """Number and store a new run, and tell about it."""
+    """Number and store a new run, and publish it."""
     counter = db().counters.find_one_and_update(
         {"_id": f"runs:{run['workflow_id']}"},
         {"$inc": {"n": 1}},
@@ -181,114 +174,155 @@ def insert(run: Document, session: ClientSession) -> Document:
     )
     run["number"] = counter["n"] if counter else 1
     db().runs.insert_one(run, session=session)
-    db().environments.update_one(
-        {"_id": run["environment_id"], "active_run_id": None}, {"$set": {"active_run_id": run["_id"]}}, session=session
-    )
-    note_last_run(run, session)
-    events.publish_many(run_events(run, "run.created"), session=session)
+    note_queued(run, session, "run.created")
     return run
 
 
-def change(
+def requeue(run: Document, session: ClientSession) -> Document | None:
+    """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now."""
+    steps = {"run_id": run["_id"], "state": {"$in": list(REPEATED_STEPS)}}
+    reset = {"state": StepState.PENDING.value, "error": None, "started_at": None, "finished_at": None}
+    again = db().run_steps.update_many(steps, {"$set": reset, "$inc": {"rev": 1}}, session=session)
+    epoch = run["epoch"] + 1
+    after = move(
+        run["_id"],
+        RunState.QUEUED,
+        Who.PERSON,
+        {
+            "error": None,
+            "started_at": None,
+            "finished_at": None,
+            "applied_at": None,
+            "deadline_at": None,
+            "cancel_requested_at": None,
+            "epoch": epoch,
+            "fence": fence_of(epoch, 0),
+            "counts.failed": 0,
+            "counts.skipped": 0,
+        },
+        session=session,
+    )
+    if after is None:
+        return None
+    add_log(run["_id"], "info", f"started again: {again.modified_count} objects are left", session=session)
+    note_queued(after, session, "update")
+    return after
+
+
+def note_queued(run: Document, session: ClientSession, event: str) -> None:
+    """Show a queued run in its environment, in its workflow and to those who listen."""
+    environment_store.set_active_run(run["environment_id"], run["_id"], session, unless_taken=True)
+    note_last_run(run, session)
+    events.publish_many(run_events(run, event), session=session)
+
+
+def newest(environment_id: ObjectId, session: ClientSession) -> Document | None:
+    """`number` of the run of the environment that was started last."""
+    return db().runs.find_one({"environment_id": environment_id}, {"number": 1}, sort=[("number", -1)], session=session)
+
+
+def with_key(workflow_id: ObjectId, key: str, scope: Scope, session: ClientSession | None) -> Document | None:
+    """The run started with this idempotency key. Index: `runs.workflow_idempotency`."""
+    return db().runs.find_one({"workflow_id": workflow_id, "idempotency_key": key, **scope}, session=session)
+
+
+def move(
     run_id: ObjectId,
-    states: Sequence[str],
-    values: Mapping[str, Any],
+    after: RunState,
+    who: Who,
+    values: Mapping[str, Any] | None = None,
     *,
     fence: int | None = None,
     session: ClientSession | None = None,
 ) -> Document | None:
-    """Change a run that is in one of `states` (and held by `fence`); the run after it, or None."""
-    query: Document = {"_id": run_id, "state": {"$in": list(states)}}
-    if fence is not None:
-        query["fence"] = fence
+    """Move the run to another state and set `values`; the run after it, or None where the table does not allow it.
+
+    `fence` is that of the worker that asks.
+    """
+    query, moved = states.move(after, who, fence=fence)
+    return _update({"_id": run_id, **query}, {**(values or {}), **moved}, session)
+
+
+def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Document | None:
+    """Note for the worker at the run that a person canceled it; None when no worker is at it."""
+    return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
+
+
+def set_counts(run: Document, counts: Mapping[str, int], session: ClientSession | None = None) -> Document | None:
+    """Count the run's steps anew; None when it is in another state by now, or claimed by another worker."""
+    return _update({"_id": run["_id"], "state": run["state"], "fence": run["fence"]}, {"counts": dict(counts)}, session)
+
+
+def _update(query: Document, values: Mapping[str, Any], session: ClientSession | None) -> Document | None:
     return db().runs.find_one_and_update(
         query, {"$set": dict(values), "$inc": {"rev": 1}}, return_document=ReturnDocument.AFTER, session=session
     )
 
 
 def note_last_run(run: Document, session: ClientSession | None = None) -> None:
-    """Copy what workflow lists show of their newest run."""
-    db().workflows.update_one(
-        {
-            "_id": run["workflow_id"],
-            "$or": [{"last_run": None}, {"last_run.number": {"$lte": run["number"]}}],
-        },
-        {
-            "$set": {
-                "last_run": {
-                    "id": run["_id"],
-                    "number": run["number"],
-                    "state": run["state"],
-                    "finished_at": run["finished_at"],
-                }
-            }
-        },
-        session=session,
-    )
+    """Copy into the workflow what lists show of its newest run."""
+    shown = {"id": run["_id"], **{name: run[name] for name in ("number", "state", "finished_at")}}
+    store.note_last_run(run["workflow_id"], shown, session)
 
 
 # Writing: a worker's side
 
 
-def take(run: Document, job_fence: int) -> Document | None:
-    """Hold the run under this job's fence and give it as it stands; None when there is nothing left to do.
+def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Document | None:
+    """Hold the run under this job's fence; the run as it is then, or None when nothing is left to do for this job.
 
-    Raises EnvironmentTaken while another run of the environment is active or waits in front, LeaseLost when a
-    later worker holds the run.
+    One transaction: what people see of the run and of its environment changes with the claim, or not at all.
+    Raises RunNotFound, NotYetItsTurn, or LeaseLost when a later worker has claimed the run.
     """
-    fence = run["epoch"] * FENCES_AN_EPOCH + job_fence
-    if run["state"] not in ("queued", "planning", "applying"):
-        return None
-    first = db().runs.find_one(
-        {
-            "environment_id": run["environment_id"],
-            "state": {"$in": list(OPEN)},
-            "number": {"$lt": run["number"]},
-        },
-        {"_id": 1},
-    )
-    if first is not None:
-        raise EnvironmentTaken(run["environment_name"])
-    try:
-        taken = db().runs.find_one_and_update(
-            {"_id": run["_id"], "state": {"$in": ["queued", "planning", "applying"]}, "fence": {"$lte": fence}},
-            [
-                {
-                    "$set": {
-                        "state": {"$cond": [{"$eq": ["$state", "queued"]}, "planning", "$state"]},
-                        "started_at": {"$ifNull": ["$started_at", "$$NOW"]},
-                        "fence": fence,
-                        "waits": False,
-                        "attempt": {"$add": ["$attempt", 1]},
-                        "rev": {"$add": ["$rev", 1]},
-                    }
-                }
-            ],
-            return_document=ReturnDocument.AFTER,
+
+    def work(session: ClientSession) -> Document | None:
+        run = find(run_id, {}, session=session)
+        if run["state"] not in CLAIMABLE or run["epoch"] != epoch:
+            return None
+        first = first_open(run["environment_id"], session=session)
+        if first is None or first["_id"] != run_id:
+            raise NotYetItsTurn(run)
+        fence = fence_of(epoch, job_fence)
+        state = RunState.PLANNING if run["state"] == RunState.QUEUED else RunState(run["state"])
+        claimed = move(
+            run_id,
+            state,
+            Who.CLAIMER,
+            {
+                "started_at": run["started_at"] or now(),
+                "fence": fence,
+                "waits": False,
+                "attempt": run["attempt"] + 1,
+            },
+            fence=fence,
+            session=session,
         )
-    except DuplicateKeyError as error:
-        raise EnvironmentTaken(run["environment_name"]) from error
-    if taken is None:
-        current = db().runs.find_one({"_id": run["_id"]}, {"state": 1})
-        if current is not None and current["state"] in ("planning", "applying"):
-            raise LeaseLost(str(run["_id"]))
-        return None
-    db().environments.update_one({"_id": run["environment_id"]}, {"$set": {"active_run_id": run["_id"]}})
-    events.publish_many(run_events(taken))
-    return taken
+        if claimed is None:
+            raise LeaseLost(str(run_id))
+        hit("run.during_claim")
+        environment_store.set_active_run(run["environment_id"], run_id, session)
+        events.publish_many(run_events(claimed), session=session)
+        return claimed
+
+    return run_in_transaction(work)
 
 
-def begin(run: Document, plan: Plan, session: ClientSession) -> Document:
+def fence_of(epoch: int, job_fence: int) -> int:
+    """The fence of the worker that got the run's job of this epoch: higher than that of every worker before it."""
+    return epoch * FENCES_AN_EPOCH + job_fence
+
+
+def store_plan(run: Document, plan: Plan, session: ClientSession) -> Document:
     """Store the plan's steps and move the run to `applying`. Raises LeaseLost.
 
-    A former worker's unfinished planning is replaced whole.
+    Steps that an earlier worker stored before it died are replaced, all of them.
     """
-    kept = [step for step in plan.steps if step.action == "keep"]
-    after = change(
+    kept = [step for step in plan.steps if step.action == Action.KEEP]
+    after = move(
         run["_id"],
-        ["planning"],
+        RunState.APPLYING,
+        Who.HOLDER,
         {
-            "state": "applying",
             "waves": plan.waves,
             "counts": {"total": len(plan.steps), "done": 0, "failed": 0, "skipped": 0, "unchanged": len(kept)},
         },
@@ -305,7 +339,7 @@ def begin(run: Document, plan: Plan, session: ClientSession) -> Document:
 
 
 def _step_document(run: Document, step: Step) -> Document:
-    keeps = step.action == "keep"
+    state = StepState.UNCHANGED if step.action == Action.KEEP else StepState.PENDING
     return {
         "run_id": run["_id"],
         "team_id": run["team_id"],
@@ -314,7 +348,7 @@ def _step_document(run: Document, step: Step) -> Document:
         "node_id": step.node_id,
         "ref": step.ref.as_json(),
         "action": step.action.value,
-        "state": "unchanged" if keeps else "pending",
+        "state": state.value,
         "error": None,
         "uid": step.uid,
         "started_at": None,
@@ -324,15 +358,15 @@ def _step_document(run: Document, step: Step) -> Document:
     }
 
 
-def intend(run: Document, wanted: Iterable[tuple[Ref, str, int, bool]], known: Mapping[Ref, Document]) -> None:
+def record_intended(run: Document, wanted: Iterable[tuple[Ref, str, int, bool]], known: Mapping[Ref, Document]) -> None:
     """Write the inventory before the cluster is touched: what may exist from now on, we can find again.
 
     `wanted` gives (ref, node id, wave, holds data). Rows of objects already applied keep what is known of them.
     """
     writes: list[UpdateOne] = []
-    for ref, node_id, wave, keeps_data in wanted:
+    for ref, node_id, wave, holds_data in wanted:
         row = known.get(ref)
-        shown = {"node_id": node_id, "wave": wave, "holds_data": keeps_data}
+        shown = {"node_id": node_id, "wave": wave, "holds_data": holds_data}
         if row is not None and all(row.get(name) == value for name, value in shown.items()):
             continue
         writes.append(

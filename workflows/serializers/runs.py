@@ -6,11 +6,11 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
-from workflows.runs.store import DEFAULT_DEADLINE_S
-from workflows.serializers.workflows import RUN_KINDS, RUN_STATES, NamedSerializer, RefSerializer
+from workflows.runs.options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
+from workflows.runs.states import StepState
+from workflows.serializers.workflows import RUN_STATES, NamedSerializer, RefSerializer
 
-DEADLINE_MAX_S = 7200
-STEP_STATES = ["pending", "running", "done", "unchanged", "failed", "skipped"]
+STEP_STATES = [state.value for state in StepState]
 
 
 class SecretValuesField(s.DictField):
@@ -20,11 +20,15 @@ class SecretValuesField(s.DictField):
 
 
 class StartRunSerializer(Input):
-    environment = s.CharField(max_length=64, help_text="id or name of an environment of the workflow")
+    environment = s.CharField(
+        max_length=64,
+        required=False,
+        help_text="id or name of an environment of the workflow; without it, its only environment",
+    )
     idempotency_key = s.CharField(
         max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
     )
-    kind = s.ChoiceField(choices=["apply", "destroy"], default="apply")
+    kind = s.ChoiceField(choices=RUN_KINDS, default="apply")
     secrets = SecretValuesField(required=False, help_text="values of Secrets by node id and key; never given back")
     keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
@@ -33,7 +37,7 @@ class StartRunSerializer(Input):
         default=False, help_text="take over fields of our objects that others manage; objects of others stay untouched"
     )
     deadline_s = s.IntegerField(
-        default=DEFAULT_DEADLINE_S, min_value=5, max_value=DEADLINE_MAX_S, help_text="time to become healthy"
+        default=DEADLINE_S, min_value=DEADLINE_MIN_S, max_value=DEADLINE_MAX_S, help_text="time to become healthy"
     )
 
 

@@ -13,11 +13,11 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Id, Input, Text, WholeNumber
 from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer, Shape
+from workflows.runs.states import RunState
 
 STATES = ["draft", "published", "archived"]
 CLUSTER_STATES = ["pending", "connecting", "ready", "failed"]
-RUN_KINDS = ["apply", "rollback", "destroy"]
-RUN_STATES = ["queued", "planning", "applying", "verifying", "succeeded", "failed", "canceled", "rolled_back"]
+RUN_STATES = [state.value for state in RunState]
 
 
 class NamedSerializer(Shape):
@@ -152,7 +152,7 @@ class OwnedObjectSerializer(Shape):
     environment = NamedSerializer()
     node_id = s.CharField(allow_null=True)
     ref = RefSerializer()
-    keeps_data = s.BooleanField(help_text="deleting it loses data; kept unless volumes=delete")
+    holds_data = s.BooleanField(help_text="deleting it loses data; kept unless volumes=delete")
 
 
 class OwnsObjectsSerializer(ProblemDocumentSerializer):
@@ -363,7 +363,7 @@ class InventoryRowSerializer(Shape):
     state = s.ChoiceField(choices=["intended", "applied", "deleting"])
     run_id = s.CharField(allow_null=True)
     applied_at = s.DateTimeField(allow_null=True)
-    keeps_data = s.BooleanField()
+    holds_data = s.BooleanField()
 
 
 class InventorySerializer(Shape):

@@ -31,33 +31,32 @@ from workflows.versions import store as version_store
 
 
 def freeze_version(
-    workflow_id: ObjectId,
+    workflow: Document,
     *,
-    by: Principal,
+    principal: Principal,
     session: ClientSession,
     run_id: ObjectId | None = None,
     publish: bool = False,
 ) -> Document:
-    """The version of the graph as it stands, for a run: an existing one of the same content, else a new one.
+    """The version of the current graph, for a run: an existing one of the same content, else a new one.
 
-    Comes back with `number`, `nodes` and `edges`. With `publish`, a draft becomes published in the
-    same transaction. Call it inside `run_in_transaction`: numbers then have neither gaps nor
-    duplicates however many freeze at once. The caller has checked that `by` may.
-    Raises WorkflowNotFound or WorkflowArchived.
+    It comes back with `number`, `nodes` and `edges`. With `publish`, a draft becomes published in the same
+    transaction. `workflow` is locked in this transaction (`store.lock`): numbers then have neither gaps nor
+    duplicates, however many freeze at once. The caller has checked that `principal` may.
+    Raises WorkflowArchived.
     """
-    workflow = store.hold(workflow_id, session)
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])
     if publish and workflow["state"] == "draft":
-        after = store.patch(workflow_id, {"state": "published"}, session=session)
+        after = store.patch(workflow["_id"], {"state": "published"}, session=session)
         if after is not None:
-            announce(after, by, session)
+            announce(after, principal, session)
     at = now()
     hash_ = content_hash(graph_of(workflow))
-    known = version_store.newest_with(workflow_id, hash_, session=session)
+    known = version_store.newest_with(workflow["_id"], hash_, session=session)
     if known is not None:
         return {**known, "nodes": workflow["nodes"], "edges": workflow["edges"]}
-    return _insert(workflow, hash_, by=by, at=at, session=session, automatic=True, run_id=run_id)
+    return _insert(workflow, hash_, principal=principal, at=at, session=session, automatic=True, run_id=run_id)
 
 
 def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag: str, description: str) -> Document:
@@ -71,7 +70,7 @@ def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag:
         return _insert(
             workflow,
             content_hash(graph_of(workflow)),
-            by=principal,
+            principal=principal,
             at=now(),
             session=session,
             name=name,
@@ -90,21 +89,22 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
     """
 
     def work(session: ClientSession) -> tuple[Document, int]:
-        head = store.find(workflow_id, team_filter(principal), projection=store.GRAPH, session=session)
-        require(principal, "workflow.edit", head["team_id"])
+        found = store.find(workflow_id, team_filter(principal), projection=store.HEAD, session=session)
+        require(principal, "workflow.edit", found["team_id"])
+        head = store.lock(workflow_id, {}, session)
         if head["state"] == "archived":
             raise store.WorkflowArchived(head["name"])
         old = version_store.find(workflow_id, number, session=session)
         if head["nodes"]:
-            freeze_version(workflow_id, by=principal, session=session)
+            freeze_version(head, principal=principal, session=session)
         at = now()
         judged = judge({"nodes": old["nodes"], "edges": old["edges"]})
-        rev = write_graph(head, judged, by=principal, at=at, session=session)
+        rev = write_graph(head, judged, principal=principal, at=at, session=session)
         if rev is None:  # the transaction read this very revision, so only a conflict can be behind it
             raise store.WorkflowNotFound
         restored = {**head, "nodes": judged.nodes, "edges": judged.edges}
         version = _insert(
-            restored, old["content_hash"], by=principal, at=at, session=session, restored_from=old["number"]
+            restored, old["content_hash"], principal=principal, at=at, session=session, restored_from=old["number"]
         )
         return version, rev
 
@@ -141,7 +141,7 @@ def _insert(
     workflow: Document,
     content: str,
     *,
-    by: Principal,
+    principal: Principal,
     at: datetime,
     session: ClientSession,
     automatic: bool = False,
@@ -167,7 +167,7 @@ def _insert(
             "run_id": run_id,
             "restored_from": restored_from,
             "created_at": at,
-            "created_by": ObjectId(by.user_id),
+            "created_by": ObjectId(principal.user_id),
         },
         session,
     )

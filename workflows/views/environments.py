@@ -106,7 +106,7 @@ class InventoryView(APIView):
                         "state": row["state"],
                         "run_id": str(row["run_id"]) if row.get("run_id") else None,
                         "applied_at": iso(row.get("applied_at")),
-                        "keeps_data": row["holds_data"],
+                        "holds_data": row["holds_data"],
                     }
                     for row in rows
                 ]

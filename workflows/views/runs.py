@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import db
@@ -20,9 +19,9 @@ from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
-from workflows.environments import store as environment_store
 from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
+from workflows.runs.options import RunOptions
 from workflows.runs.store import run_json, step_json
 from workflows.serializers import runs as serializers
 from workflows.serializers.workflows import RUN_STATES
@@ -55,12 +54,12 @@ class WorkflowRunsView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; with an idempotency key the same key gives the same run."""
         given = body(serializers.StartRunSerializer, request)
-        principal = me(request)
-        workflow = store.find(as_object_id(workflow_id, what="workflow"), team_filter(principal), projection=store.HEAD)
+        options = RunOptions(**{name: given.pop(name) for name in ("delete_volumes", "take_over", "deadline_s")})
         run = run_actions.start_run(
-            principal,
-            workflow["_id"],
-            _environment_id(principal, workflow["_id"], given.pop("environment")),
+            me(request),
+            as_object_id(workflow_id, what="workflow"),
+            given.pop("environment", None),
+            options=options,
             **given,
         )
         return Response(run_json(run), status=202)
@@ -136,13 +135,3 @@ def _page(request: Request, base: dict[str, Any]) -> Response:
         base["environment_id"] = environment_id
     page = find_page(db().runs, base, query, sorts=SORTS, default="-created_at")
     return Response(page.as_json([run_json(run) for run in page.results]))
-
-
-def _environment_id(principal: Principal, workflow_id: ObjectId, given: str) -> ObjectId:
-    """An environment of the workflow by id or name. Raises EnvironmentNotFound."""
-    named = {"_id": ObjectId(given)} if ObjectId.is_valid(given) and len(given) == 24 else {"name": given}
-    found = db().environments.find_one({**named, "workflow_id": workflow_id, **team_filter(principal)}, {"_id": 1})
-    if found is None:
-        raise environment_store.EnvironmentNotFound
-    environment_id: ObjectId = found["_id"]
-    return environment_id

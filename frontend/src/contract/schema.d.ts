@@ -1092,7 +1092,7 @@ export interface components {
             run_id: string | null;
             /** Format: date-time */
             applied_at: string | null;
-            keeps_data: boolean;
+            holds_data: boolean;
         };
         /**
          * @description * `intended` - intended
@@ -1306,7 +1306,7 @@ export interface components {
             node_id: string | null;
             ref: components["schemas"]["Ref"];
             /** @description deleting it loses data; kept unless volumes=delete */
-            keeps_data: boolean;
+            holds_data: boolean;
         };
         OwnsObjects: {
             type: string;
@@ -1564,11 +1564,10 @@ export interface components {
         };
         /**
          * @description * `apply` - apply
-         *     * `rollback` - rollback
          *     * `destroy` - destroy
          * @enum {string}
          */
-        RunKindEnum: "apply" | "rollback" | "destroy";
+        RunKindEnum: "apply" | "destroy";
         RunLogPage: {
             results: components["schemas"]["LogLine"][];
             /** @description cursor of the next page */
@@ -1597,10 +1596,9 @@ export interface components {
          *     * `succeeded` - succeeded
          *     * `failed` - failed
          *     * `canceled` - canceled
-         *     * `rolled_back` - rolled_back
          * @enum {string}
          */
-        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "rolled_back";
+        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled";
         RunWithSteps: {
             id: string;
             number: number;
@@ -1708,19 +1706,13 @@ export interface components {
             current: components["schemas"]["CurrentGraph"];
             changes: components["schemas"]["GraphChanges"];
         };
-        /**
-         * @description * `apply` - apply
-         *     * `destroy` - destroy
-         * @enum {string}
-         */
-        StartRunKindEnum: "apply" | "destroy";
         StartRunRequest: {
-            /** @description id or name of an environment of the workflow */
-            environment: string;
+            /** @description id or name of an environment of the workflow; without it, its only environment */
+            environment?: string;
             /** @description the same key gives the same run */
             idempotency_key?: string | null;
             /** @default apply */
-            kind: components["schemas"]["StartRunKindEnum"];
+            kind: components["schemas"]["RunKindEnum"];
             /** @description values of Secrets by node id and key; never given back */
             secrets?: {
                 [key: string]: {
@@ -2813,7 +2805,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "rolled_back" | "succeeded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "verifying";
                 /** @description workflow id */
                 workflow?: string;
             };
@@ -3702,7 +3694,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "rolled_back" | "succeeded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "verifying";
             };
             header?: never;
             path: {
@@ -3740,7 +3732,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StartRunRequest"];
             };

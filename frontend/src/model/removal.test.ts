@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { removalOf } from "./removal";
 
-const web = { name: "web", keeps_data: false };
-const disk = { name: "disk", keeps_data: true };
+const web = { name: "web", holds_data: false };
+const disk = { name: "disk", holds_data: true };
 
 describe("what is removed with a workflow", () => {
   it("is nothing while objects are kept", () => {

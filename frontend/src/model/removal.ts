@@ -16,14 +16,14 @@ export interface Removal<Item> {
 }
 
 /** Judged by what the server says of each object: it alone knows which kinds hold data. */
-export function removalOf<Item extends Pick<InventoryItem, "keeps_data">>(
+export function removalOf<Item extends Pick<InventoryItem, "holds_data">>(
   owned: readonly Item[],
   choice: RemovalChoice,
 ): Removal<Item> {
-  const isRemoved = (item: Item): boolean => choice.objects && (choice.data || !item.keeps_data);
+  const isRemoved = (item: Item): boolean => choice.objects && (choice.data || !item.holds_data);
   return {
     removed: owned.filter(isRemoved),
     kept: owned.filter((item) => !isRemoved(item)),
-    losesData: choice.objects && choice.data && owned.some((item) => item.keeps_data),
+    losesData: choice.objects && choice.data && owned.some((item) => item.holds_data),
   };
 }

@@ -3,7 +3,7 @@ import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 import { isRunning } from "./runs";
 import { plural } from "./words";
 
-export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", rollback: "Roll back", destroy: "Destroy" };
+export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Destroy" };
 
 export const ACTION_WORD: Record<StepAction, string> = {
   apply: "apply",
@@ -69,8 +69,6 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
         : "The run did not finish.";
     case "canceled":
       return `Canceled. ${counts.done + counts.unchanged} of ${plural(counts.total, "object")} already applied; nothing was rolled back.`;
-    case "rolled_back":
-      return "The previous version was restored.";
   }
 }
 

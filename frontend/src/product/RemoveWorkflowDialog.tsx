@@ -33,7 +33,7 @@ export function RemoveWorkflowDialog({
   const { owned, isPending, error } = useOwned(workflow.environments);
   const destroy = objects === "destroy" && owned.length > 0;
   const { removed, kept, losesData } = removalOf(owned, { objects: destroy, data });
-  const holdsData = owned.filter((item) => item.keeps_data);
+  const holdsData = owned.filter((item) => item.holds_data);
   const hasObjects = owned.length > 0 || error !== null;
   const words = VERB[verb];
   const problem = mutation.error ? asProblem(mutation.error) : null;

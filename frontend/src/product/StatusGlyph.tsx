@@ -56,8 +56,6 @@ function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
           <path d="m4.4 11.6 7.2-7.2" {...line} />
         </>
       );
-    case "back":
-      return <path d="M3 6.2h6.2a3.3 3.3 0 0 1 0 6.6H6M3 6.2l3-3M3 6.2l3 3" {...line} />;
     case "dash":
       return (
         <>

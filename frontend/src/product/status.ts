@@ -12,7 +12,6 @@ export type StatusShape =
   | "question"
   | "check"
   | "stop"
-  | "back"
   | "dash"
   | "equals"
   | "pencil"
@@ -42,7 +41,6 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   verifying: { word: "verifying", tone: "busy", shape: "half", moving: true },
   succeeded: { word: "succeeded", tone: "ok", shape: "check" },
   canceled: { word: "canceled", tone: "idle", shape: "stop" },
-  rolled_back: { word: "rolled back", tone: "warn", shape: "back" },
 
   pending: { word: "pending", tone: "idle", shape: "ring" },
   running: { word: "running", tone: "busy", shape: "half", moving: true },

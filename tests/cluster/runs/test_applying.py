@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 
+from kubeorch.base.clock import now
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person, a_user
 from tests.support.runs import Bench, states
+from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
 
 
@@ -84,7 +87,7 @@ def test_a_second_run_waits_for_the_first_or_is_refused(bench: Bench) -> None:
     refused = bench.person.post(
         f"workflows/{bench.workflow['id']}/runs", {"environment": bench.environment["id"], "when_busy": "refuse"}
     )
-    assert (refused.status, refused.body["code"]) == (409, "run.environment_busy")
+    assert (refused.status, refused.body["code"]) == (409, "environment.busy")
     assert bench.run(second)["state"] == "queued"
     bench.see_all_healthy()
     bench.until(first, "succeeded")
@@ -131,8 +134,8 @@ def test_a_changed_job_is_replaced_and_an_unchanged_one_left_alone(bench: Bench)
     assert live["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:2"
 
 
-def test_a_custom_resource_can_be_applied_in_the_run_that_creates_its_definition(bench: Bench) -> None:
-    group = f"g{ObjectId()}.example.com"
+def a_definition(group: str, *, served: bool = True) -> dict[str, Any]:
+    """A node with the definition of the kind Thing."""
     crd = a_manifest(
         f"things.{group}",
         apiVersion="apiextensions.k8s.io/v1",
@@ -144,7 +147,7 @@ def test_a_custom_resource_can_be_applied_in_the_run_that_creates_its_definition
             "versions": [
                 {
                     "name": "v1",
-                    "served": True,
+                    "served": served,
                     "storage": True,
                     "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
                 }
@@ -152,11 +155,44 @@ def test_a_custom_resource_can_be_applied_in_the_run_that_creates_its_definition
         },
     )
     crd["id"] = "crd"
-    bench.draw(crd, a_manifest("one", apiVersion=f"{group}/v1", kind="Thing", spec={"a": 1}))
+    return crd
+
+
+def test_a_custom_resource_can_be_applied_in_the_run_that_creates_its_definition(bench: Bench) -> None:
+    group = f"g{ObjectId()}.example.com"
+    bench.draw(a_definition(group), a_manifest("one", apiVersion=f"{group}/v1", kind="Thing", spec={"a": 1}))
     run = bench.until(bench.start(), "verifying")
     assert states(run) == {"crd": "done", "one": "done"}
     status, _ = bench.plane.call("GET", f"/apis/{group}/v1/namespaces/{bench.namespace}/things/one")
     assert status == 200
+    bench.plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"things.{group}")
+
+
+def test_a_run_that_waits_for_a_new_kind_keeps_no_worker_busy(bench: Bench, mongo: Any) -> None:
+    group = f"g{ObjectId()}.example.com"
+    bench.draw(a_definition(group, served=False), a_manifest("one", apiVersion=f"{group}/v1", kind="Thing"))
+    run = bench.start()
+    until(lambda: states(bench.run(run)).get("one") == "running")
+    until(lambda: mongo.jobs.find_one({"payload.run_id": run["id"]})["state"] == "queued", what="the job waits")
+    assert bench.run(run)["state"] == "applying"
+    path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{group}?fieldManager=somebody"
+    served = b'[{"op": "replace", "path": "/spec/versions/0/served", "value": true}]'
+    status, body = bench.plane.call("PATCH", path, served, content_type="application/json-patch+json")
+    assert status == 200, body
+    assert states(bench.until(run, "verifying")) == {"crd": "done", "one": "done"}
+    bench.plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"things.{group}")
+
+
+def test_a_kind_that_is_never_served_fails_its_step(bench: Bench, mongo: Any) -> None:
+    group = f"g{ObjectId()}.example.com"
+    bench.draw(a_definition(group, served=False), a_manifest("one", apiVersion=f"{group}/v1", kind="Thing"))
+    run = bench.start()
+    until(lambda: states(bench.run(run)).get("one") == "running")
+    mongo.run_steps.update_one({"node_id": "one"}, {"$set": {"started_at": now() - timedelta(minutes=1)}})
+    failed = bench.until(run, "failed")
+    assert (failed["error"]["code"], failed["error"]["node_id"]) == ("cluster.unknown_kind", "one")
+    lines = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
+    assert lines.count(f"the cluster does not serve Thing of {group}/v1 yet") == 1
     bench.plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"things.{group}")
 
 

@@ -86,13 +86,13 @@ def test_a_kind_the_cluster_does_not_serve_fails_the_run(bench: Bench) -> None:
 
 
 def test_a_run_whose_cluster_does_not_answer_is_retried_and_then_fails(bench: Bench, mongo: Any) -> None:
-    from workflows.runs import ending as run_ends
+    from workflows.runs import scheduling
 
     bench.draw(a_config_map("conf"))
     mongo.environments.update_one({}, {"$set": {"cluster_id": ObjectId()}})
     run = bench.start()
-    until(lambda: mongo.jobs.find_one({"type": run_ends.RUN_JOB})["attempt"] >= 1, timeout_s=10)
-    mongo.jobs.update_one({"type": run_ends.RUN_JOB}, {"$set": {"max_attempts": 1}})
+    until(lambda: mongo.jobs.find_one({"type": scheduling.RUN_JOB})["attempt"] >= 1, timeout_s=10)
+    mongo.jobs.update_one({"type": scheduling.RUN_JOB}, {"$set": {"max_attempts": 1}})
     ended = bench.until(run, "failed", timeout_s=20)
     assert ended["error"]["detail"]
     assert mongo.jobs.count_documents({"state": {"$in": ["queued", "running"]}}) == 0

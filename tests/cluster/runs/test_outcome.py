@@ -13,7 +13,7 @@ from tests.support.workflows import a_config_map, a_node
 
 
 def test_an_object_that_cannot_become_healthy_fails_the_run_at_once(bench: Bench) -> None:
-    from workflows.runs.actions import settle_from_health
+    from workflows.runs.outcome import settle_from_health
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
@@ -30,7 +30,7 @@ def test_an_object_that_cannot_become_healthy_fails_the_run_at_once(bench: Bench
 
 
 def test_an_outdated_observation_does_not_settle_a_run(bench: Bench, mongo: Any) -> None:
-    from workflows.runs.actions import settle_from_health
+    from workflows.runs.outcome import settle_from_health
 
     bench.draw(a_config_map("conf"))
     run = bench.until(bench.start(), "verifying")
@@ -56,8 +56,7 @@ def test_a_run_that_is_not_healthy_in_time_fails_with_the_reason(bench: Bench) -
 
 
 def test_a_retried_run_gets_a_full_deadline_and_a_duration_of_its_own(bench: Bench, mongo: Any) -> None:
-    from workflows.runs.actions import settle_from_health
-    from workflows.runs.outcome import fail_at_deadline
+    from workflows.runs.outcome import fail_at_deadline, settle_from_health
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
@@ -101,7 +100,7 @@ def test_a_retried_run_that_stays_unhealthy_fails_at_its_new_deadline(bench: Ben
 
 
 def test_a_retried_run_whose_job_failed_for_good_fails_at_once(bench: Bench) -> None:
-    from workflows.runs.actions import settle_from_health
+    from workflows.runs.outcome import settle_from_health
 
     bench.draw(a_node("migrate", kind="job", image="busybox:1"))
     run = bench.until(bench.start(), "verifying")

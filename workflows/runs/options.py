@@ -1,0 +1,45 @@
+"""What a person chooses for one run: one value from the request to the run's document and to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from typing import Any, Literal, get_args
+
+from workflows.removal import Removable
+
+RunKind = Literal["apply", "destroy"]
+RUN_KINDS: tuple[RunKind, ...] = get_args(RunKind)
+
+DEADLINE_S = 600
+DEADLINE_MIN_S = 5
+DEADLINE_MAX_S = 7200
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    delete_volumes: bool = False
+    """Also delete what holds data and is not drawn any more."""
+    take_over: bool = False
+    """Take over the fields of our objects that others manage; otherwise such a field fails its step."""
+    deadline_s: int = DEADLINE_S
+    """How long the objects may take to become healthy, counted from the moment all are applied."""
+    remove: Removable | None = None
+    """What a destroy run takes out of the database once everything it should delete is deleted."""
+
+    @property
+    def deadline(self) -> timedelta:
+        return timedelta(seconds=self.deadline_s)
+
+    def as_document(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any]) -> RunOptions:
+        """The options of a stored run; those it was stored without have their defaults."""
+        stored = run.get("options") or {}
+        return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
+
+
+DEFAULTS = RunOptions()

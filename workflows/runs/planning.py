@@ -1,0 +1,111 @@
+"""From a claimed run to its stored steps: render, compare with the inventory, write down what may come to exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pymongo.client_session import ClientSession
+
+from clusters.domain.objects import Ref, ref_from_json
+from kubeorch.base.failpoint import hit
+from kubeorch.jobs.context import JobContext
+from kubeorch.jobs.queue import LeaseLost
+from kubeorch.mongo.client import Document
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+from workflows.catalog import catalog
+from workflows.domain.graphs.variables import values_of
+from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.plan import Owned, make_plan
+from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.rendering.secrets import secret_keys
+from workflows.environments import store as environment_store
+from workflows.environments.inventory import owned_objects
+from workflows.graphs.actions import graph_of
+from workflows.runs import store as run_store
+from workflows.runs.options import RunOptions
+from workflows.runs.states import RunState, Who
+from workflows.versions import store as version_store
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run in `applying`, with what its steps need."""
+
+    run: Document
+    steps: list[Document]
+    rendered: Mapping[Ref, Rendered]
+    """Empty when everything is to be destroyed."""
+    secret_keys: Mapping[str, tuple[str, ...]]
+    """The keys of each Secret, by node."""
+    owned: Mapping[Ref, Document]
+    """Inventory rows as they were before this attempt."""
+
+
+def plan(ctx: JobContext, run: Document) -> Planned:
+    """Render the run and store its steps, unless an earlier attempt stored them.
+
+    Raises LeaseLost, EnvironmentNotFound when the environment was removed, and InvalidInput when the graph cannot be
+    rendered.
+    """
+    rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run)
+    hit("run.after_render")
+    owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
+    if run["state"] == RunState.PLANNING:
+        run = _resume(run) if run_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned)
+    return Planned(run, run_store.steps_of(run["_id"]), rendered, keys, owned)
+
+
+def _render(run: Document) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
+    """The objects of the run's version, and the keys of its Secrets by node."""
+    environment = environment_store.find(run["environment_id"], {})
+    graph = graph_of(version_store.find(run["workflow_id"], run["version"]))
+    rendered = render_graph(
+        graph,
+        catalog(),
+        namespace=run["namespace"],
+        variables=values_of(environment["variables"]),
+        environment_id=str(run["environment_id"]),
+        workflow_id=str(run["workflow_id"]),
+    )
+    return {item.ref: item for item in rendered}, secret_keys(graph, catalog())
+
+
+def _resume(run: Document) -> Document:
+    """A run that is tried again keeps its plan and goes on with the steps that are left."""
+    resumed = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
+    if resumed is None:
+        raise LeaseLost(str(run["_id"]))
+    events.publish_many(run_store.run_events(resumed))
+    return resumed
+
+
+def _store_plan(
+    ctx: JobContext, run: Document, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, Document]
+) -> Document:
+    made = make_plan(
+        list(rendered.values()),
+        [_owned(ref, row) for ref, row in owned.items()],
+        destroy=run["kind"] == "destroy",
+        delete_volumes=RunOptions.of(run).delete_volumes,
+    )
+    hit("run.after_plan")
+    ctx.check_lease()
+    waves = {step.ref: step.wave for step in made.steps}
+    intended = [(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in rendered.values()]
+    run_store.record_intended(run, intended, owned)
+    hit("run.after_inventory")
+
+    def work(session: ClientSession) -> Document:
+        begun = run_store.store_plan(run, made, session)
+        counts = f"{len(made.steps)} objects in {made.waves} waves"
+        run_store.add_log(run["_id"], "info", f"planned {counts}", session=session)
+        events.publish_many(run_store.run_events(begun), session=session)
+        return begun
+
+    return run_in_transaction(work)
+
+
+def _owned(ref: Ref, row: Document) -> Owned:
+    return Owned(ref, row["node_id"], row["uid"], row["wave"], row["holds_data"])

@@ -1,0 +1,54 @@
+"""The jobs of a run in the queue: made, woken, asked to stop."""
+
+from __future__ import annotations
+
+from pymongo.client_session import ClientSession
+
+from kubeorch.jobs import queue
+from kubeorch.mongo.client import Document
+
+RUN_JOB = "workflows.run"
+DEADLINE_JOB = "workflows.run_deadline"
+RUN_ATTEMPTS = 12
+"""How often a run's job is tried while its cluster or the database does not answer."""
+
+
+def enqueue_run(run: Document, session: ClientSession) -> None:
+    """Queue the job that carries out the run. Each try of a run has a job of its own, named by the run's epoch."""
+    queue.enqueue(
+        RUN_JOB,
+        {"run_id": str(run["_id"]), "epoch": run["epoch"]},
+        key=_key(run),
+        max_attempts=RUN_ATTEMPTS,
+        session=session,
+    )
+
+
+def wake_run(run: Document, session: ClientSession | None = None) -> None:
+    """Have the waiting run carried out now. `run` needs `_id` and `epoch`."""
+    queue.wake(RUN_JOB, _key(run), session=session)
+
+
+def stop_run(run: Document) -> None:
+    """Ask the worker at the run to stop."""
+    queue.request_cancel(RUN_JOB, _key(run))
+
+
+def enqueue_deadline(run: Document, session: ClientSession) -> None:
+    """Queue the job that fails the run if it is not healthy at its deadline."""
+    queue.enqueue(
+        DEADLINE_JOB,
+        {"run_id": str(run["_id"])},
+        key=str(run["_id"]),
+        run_at=run["deadline_at"],
+        max_attempts=RUN_ATTEMPTS,
+        session=session,
+    )
+
+
+def drop_deadline(run: Document, session: ClientSession) -> None:
+    queue.drop(DEADLINE_JOB, str(run["_id"]), session=session)
+
+
+def _key(run: Document) -> str:
+    return f"{run['_id']}.{run['epoch']}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.support.doomed import doomed_worker
+from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment
 
@@ -141,7 +141,7 @@ def test_a_worker_killed_in_the_middle_of_a_claim_leaves_the_run_as_it_was(
 ):
     run = start(anna, workflow).body
     before = mongo.runs.find_one({"_id": ObjectId(run["id"])})
-    dying = doomed_worker("run.during_claim")
+    dying = worker_killed_at("run.during_claim")
     dying.join(30)
     assert dying.exitcode == -signal.SIGKILL
     assert mongo.runs.find_one({"_id": ObjectId(run["id"])}) == before

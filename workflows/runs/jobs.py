@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.connections import client_for
-from clusters.kube.apply import StillThere
+from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Unavailable
 from kubeorch.base.failpoint import hit
@@ -37,8 +37,7 @@ from workflows.runs.steps import WAITING, RunCanceled, RunContext
 
 TURN_S = 10.0
 """A waiting run is woken when the run before it ends; it also looks by itself this often."""
-GONE_AGAIN_S = 1.0
-SERVED_AGAIN_S = 0.2
+AGAIN = Backoff(first_s=0.2, most_s=2.0)
 """How soon a run is called again that waits for an object to be gone, or for a new kind to be served."""
 
 
@@ -63,7 +62,7 @@ def execute(ctx: JobContext) -> None:
     client = client_for(run["cluster_id"])
     planned = plan(ctx, run)
     run, steps = planned.run, planned.steps
-    if run["attempt"] > 1:
+    if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
         events.publish_many(run_store.step_events(run["_id"], steps))
     with RunRecorder(run, steps) as record:
         context = RunContext(
@@ -75,9 +74,9 @@ def execute(ctx: JobContext) -> None:
             record.flush()
             _cancel(run)
             return
-        except WAITING as waits:
+        except WAITING:
             record.flush()
-            ctx.snooze(GONE_AGAIN_S if isinstance(waits, StillThere) else SERVED_AGAIN_S)
+            ctx.snooze(AGAIN.delay_s(run["attempt"]))
         except Unavailable as trouble:
             if not ctx.is_last_attempt:
                 record.log("warning", f"{trouble.detail}; trying again in a moment (attempt {ctx.attempt})")

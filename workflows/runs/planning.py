@@ -77,7 +77,8 @@ def _resume(run: Document) -> Document:
     resumed = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
     if resumed is None:
         raise LeaseLost(str(run["_id"]))
-    events.publish_many(run_store.run_events(resumed))
+    steps = run_store.steps_of(run["_id"])
+    events.publish_many([*run_store.run_events(resumed), *run_store.step_events(run["_id"], steps)])
     return resumed
 
 

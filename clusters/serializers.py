@@ -8,6 +8,8 @@ from clusters.domain.kubeconfig import MAX_BYTES
 from kubeorch.web.requests import Id, Input
 from kubeorch.web.schema import Shape
 
+STATES = ["pending", "connecting", "ready", "failed"]
+
 
 class KubeconfigInput(Input):
     kubeconfig = serializers.CharField(max_length=MAX_BYTES, trim_whitespace=False, help_text="the text, not a path")
@@ -49,7 +51,7 @@ class ClusterSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     server = serializers.CharField(allow_blank=True)
-    state = serializers.ChoiceField(choices=["pending", "connecting", "ready", "failed"])
+    state = serializers.ChoiceField(choices=STATES)
     progress = ProgressSerializer(allow_null=True)
     error = ClusterErrorSerializer(allow_null=True)
     version = serializers.CharField(allow_null=True)

@@ -139,8 +139,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
-        "RunStateEnum": "workflows.serializers.workflows.RUN_STATES",
-        "ClusterStateEnum": "workflows.serializers.workflows.CLUSTER_STATES",
+        "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
+        "ClusterStateEnum": "clusters.serializers.STATES",
         "RunKindEnum": "workflows.runs.options.RUN_KINDS",
     },
 }

@@ -1,4 +1,4 @@
-"""Shapes of runs: parsers of what comes in, descriptions of what goes out (`run_store.run_json` writes it)."""
+"""Shapes of runs, their steps and their log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.runs.options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
 from workflows.runs.states import StepState
-from workflows.serializers.workflows import RUN_STATES, NamedSerializer, RefSerializer
+from workflows.serializers.shapes import RUN_STATES, NamedSerializer, RefSerializer
 
 STEP_STATES = [state.value for state in StepState]
 

@@ -11,14 +11,14 @@ from rest_framework.response import Response
 
 from kubeorch.mongo.client import Document
 from workflows.environments.inventory import Objects
-from workflows.serializers import workflows as serializers
+from workflows.serializers.removal import DestroyAnswerSerializer, OwnsObjectsSerializer, RemovalOptionsSerializer
 
 REMOVAL_PARAMETERS = [
     OpenApiParameter("objects", str, enum=["keep", "destroy"]),
     OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
 ]
-OWNS_OBJECTS = OpenApiResponse(serializers.OwnsObjectsSerializer, "choose what becomes of the objects")
-REMOVAL_ANSWERS = {202: serializers.DestroyingSerializer, 204: None, 409: OWNS_OBJECTS}
+OWNS_OBJECTS = OpenApiResponse(OwnsObjectsSerializer, "choose what becomes of the objects")
+REMOVAL_ANSWERS = {202: DestroyAnswerSerializer, 204: None, 409: OWNS_OBJECTS}
 
 
 def removal_options(request: Request) -> tuple[Objects, bool]:
@@ -28,7 +28,7 @@ def removal_options(request: Request) -> tuple[Objects, bool]:
     """
     given: dict[str, Any] = dict(request.data) if request.data else {}
     given |= {key: value for key, value in request.query_params.items() if key in ("objects", "volumes")}
-    parsed = serializers.GoneSerializer(data=given)
+    parsed = RemovalOptionsSerializer(data=given)
     parsed.is_valid(raise_exception=True)
     return parsed.validated_data.get("objects"), parsed.validated_data["volumes"] == "delete"
 

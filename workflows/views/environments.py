@@ -20,7 +20,13 @@ from workflows import lifecycle, store
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
-from workflows.serializers import workflows as serializers
+from workflows.serializers.environments import (
+    ChangeEnvironmentSerializer,
+    EnvironmentSerializer,
+    EnvironmentStatusSerializer,
+    InventorySerializer,
+    NewEnvironmentSerializer,
+)
 from workflows.views.answers import environment_answer, environment_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
 
@@ -29,7 +35,7 @@ class EnvironmentsView(APIView):
     @extend_schema(
         operation_id="environments_list",
         parameters=PARAMETERS,
-        responses=page_of("EnvironmentPage", serializers.EnvironmentSerializer(many=True)),
+        responses=page_of("EnvironmentPage", EnvironmentSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
@@ -44,29 +50,29 @@ class EnvironmentsView(APIView):
 
     @extend_schema(
         operation_id="environments_create",
-        request=serializers.NewEnvironmentSerializer,
-        responses={201: serializers.EnvironmentSerializer},
+        request=NewEnvironmentSerializer,
+        responses={201: EnvironmentSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched."""
-        given = body(serializers.NewEnvironmentSerializer, request)
+        given = body(NewEnvironmentSerializer, request)
         made = environment_actions.add_environment(me(request), as_object_id(workflow_id, what="workflow"), given)
         return Response(environment_answer(made), status=201)
 
 
 class EnvironmentView(APIView):
-    @extend_schema(operation_id="environments_get", responses=serializers.EnvironmentSerializer)
+    @extend_schema(operation_id="environments_get", responses=EnvironmentSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
         return Response(environment_answer(_find(request, environment_id)))
 
     @extend_schema(
         operation_id="environments_change",
-        request=serializers.ChangeEnvironmentSerializer,
-        responses=serializers.EnvironmentSerializer,
+        request=ChangeEnvironmentSerializer,
+        responses=EnvironmentSerializer,
     )
     def patch(self, request: Request, environment_id: str) -> Response:
         """Change name or variables; cluster and namespace only while nothing stands there."""
-        given = body(serializers.ChangeEnvironmentSerializer, request)
+        given = body(ChangeEnvironmentSerializer, request)
         changed = environment_actions.change_environment(
             me(request), as_object_id(environment_id, what="environment"), given
         )
@@ -91,7 +97,7 @@ class EnvironmentView(APIView):
 
 
 class InventoryView(APIView):
-    @extend_schema(operation_id="environments_inventory", responses=serializers.InventorySerializer)
+    @extend_schema(operation_id="environments_inventory", responses=InventorySerializer)
     def get(self, request: Request, environment_id: str) -> Response:
         """What the environment owns in its cluster: the only objects a run may ever delete."""
         environment = _find(request, environment_id)
@@ -115,7 +121,7 @@ class InventoryView(APIView):
 
 
 class StatusView(APIView):
-    @extend_schema(operation_id="environments_status", responses=serializers.EnvironmentStatusSerializer)
+    @extend_schema(operation_id="environments_status", responses=EnvironmentStatusSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
         """The live topic `environment:<id>` as it is now: `node:<node id>` → status, `run` → the last run."""
         environment = _find(request, environment_id)

@@ -21,11 +21,20 @@ from workflows import preview as previews
 from workflows import store
 from workflows.graphs import actions as graph_actions
 from workflows.graphs import judging
-from workflows.serializers import workflows as serializers
+from workflows.serializers.graphs import (
+    GraphBodySerializer,
+    GraphSerializer,
+    ManifestsSerializer,
+    ProblemsSerializer,
+    RenderSerializer,
+    SavedGraphSerializer,
+    SaveGraphSerializer,
+    StaleGraphSerializer,
+)
 
 
 class GraphView(APIView):
-    @extend_schema(operation_id="workflows_graph", responses=serializers.GraphSerializer)
+    @extend_schema(operation_id="workflows_graph", responses=GraphSerializer)
     def get(self, request: Request, workflow_id: str) -> HttpResponse:
         """The graph with its revision and the problems that would refuse a run."""
         item, scope = as_object_id(workflow_id, what="workflow"), team_filter(me(request))
@@ -39,15 +48,15 @@ class GraphView(APIView):
 
     @extend_schema(
         operation_id="workflows_save_graph",
-        request=serializers.SaveGraphSerializer,
+        request=SaveGraphSerializer,
         responses={
-            200: serializers.SavedGraphSerializer,
-            409: OpenApiResponse(serializers.StaleGraphSerializer, "somebody saved meanwhile (graph.stale)"),
+            200: SavedGraphSerializer,
+            409: OpenApiResponse(StaleGraphSerializer, "somebody saved meanwhile (graph.stale)"),
         },
     )
     def put(self, request: Request, workflow_id: str) -> Response:
         """Save over revision `rev`. What already stands is not written again and keeps its revision."""
-        given = body(serializers.SaveGraphSerializer, request)
+        given = body(SaveGraphSerializer, request)
         rev = given.pop("rev")
         saved = graph_actions.save_graph(me(request), as_object_id(workflow_id, what="workflow"), rev, given)
         return Response(
@@ -62,26 +71,26 @@ class GraphView(APIView):
 class ValidateView(APIView):
     @extend_schema(
         operation_id="workflows_validate",
-        request=serializers.GraphBodySerializer,
-        responses=serializers.ProblemsSerializer,
+        request=GraphBodySerializer,
+        responses=ProblemsSerializer,
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Every problem of a graph, structural ones too, without saving it."""
         store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection={"team_id": 1})
-        problems = previews.problems_in(body(serializers.GraphBodySerializer, request))
+        problems = previews.problems_in(body(GraphBodySerializer, request))
         return Response({"problems": [problem.as_json() for problem in problems]})
 
 
 class ManifestsView(APIView):
     @extend_schema(
         operation_id="workflows_manifests",
-        request=serializers.RenderSerializer,
-        responses=serializers.ManifestsSerializer,
+        request=RenderSerializer,
+        responses=ManifestsSerializer,
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """The objects a run would apply, as YAML, of the saved graph or of one that is sent. No secret value."""
         found = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH)
-        given = body(serializers.RenderSerializer, request)
+        given = body(RenderSerializer, request)
         environment = given.get("environment")
         shown = previews.manifests(
             found,

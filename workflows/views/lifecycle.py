@@ -11,13 +11,14 @@ from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import lifecycle
-from workflows.serializers import workflows as serializers
+from workflows.serializers.removal import RemovalOptionsSerializer
+from workflows.serializers.workflows import WorkflowSerializer
 from workflows.views.answers import workflow_answer
 from workflows.views.consequences import OWNS_OBJECTS, removal_options
 
 
 class PublishView(APIView):
-    @extend_schema(operation_id="workflows_publish", request=None, responses=serializers.WorkflowSerializer)
+    @extend_schema(operation_id="workflows_publish", request=None, responses=WorkflowSerializer)
     def post(self, request: Request, workflow_id: str) -> Response:
         """Mark a draft as published; a run does so by itself."""
         body(NoInput, request)
@@ -26,7 +27,7 @@ class PublishView(APIView):
 
 
 class UnpublishView(APIView):
-    @extend_schema(operation_id="workflows_unpublish", request=None, responses=serializers.WorkflowSerializer)
+    @extend_schema(operation_id="workflows_unpublish", request=None, responses=WorkflowSerializer)
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make a published workflow a draft again; nothing in a cluster changes."""
         body(NoInput, request)
@@ -37,9 +38,9 @@ class UnpublishView(APIView):
 class ArchiveView(APIView):
     @extend_schema(
         operation_id="workflows_archive",
-        request=serializers.GoneSerializer,
+        request=RemovalOptionsSerializer,
         responses={
-            200: serializers.WorkflowSerializer,
+            200: WorkflowSerializer,
             409: OWNS_OBJECTS,
         },
     )
@@ -53,7 +54,7 @@ class ArchiveView(APIView):
 
 
 class UnarchiveView(APIView):
-    @extend_schema(operation_id="workflows_unarchive", request=None, responses=serializers.WorkflowSerializer)
+    @extend_schema(operation_id="workflows_unarchive", request=None, responses=WorkflowSerializer)
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make an archived workflow a draft again."""
         body(NoInput, request)

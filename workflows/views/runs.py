@@ -23,8 +23,14 @@ from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
 from workflows.runs.options import RunOptions
 from workflows.runs.store import run_json, step_json
-from workflows.serializers import runs as serializers
-from workflows.serializers.workflows import RUN_STATES
+from workflows.serializers.runs import (
+    LogLineSerializer,
+    RetryRunSerializer,
+    RunSerializer,
+    RunWithStepsSerializer,
+    StartRunSerializer,
+)
+from workflows.serializers.shapes import RUN_STATES
 
 SORTS = {"created_at": "created_at", "number": "number"}
 SORT = OpenApiParameter(
@@ -41,19 +47,17 @@ class WorkflowRunsView(APIView):
     @extend_schema(
         operation_id="workflow_runs_list",
         parameters=[*PARAMETERS, SORT, *FILTERS[::2]],
-        responses=page_of("WorkflowRunPage", serializers.RunSerializer(many=True)),
+        responses=page_of("WorkflowRunPage", RunSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Runs of one workflow, newest first."""
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         return _page(request, {"workflow_id": head["_id"]})
 
-    @extend_schema(
-        operation_id="runs_start", request=serializers.StartRunSerializer, responses={202: serializers.RunSerializer}
-    )
+    @extend_schema(operation_id="runs_start", request=StartRunSerializer, responses={202: RunSerializer})
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; with an idempotency key the same key gives the same run."""
-        given = body(serializers.StartRunSerializer, request)
+        given = body(StartRunSerializer, request)
         options = RunOptions(**{name: given.pop(name) for name in ("delete_volumes", "take_over", "deadline_s")})
         run = run_actions.start_run(
             me(request),
@@ -69,7 +73,7 @@ class RunsView(APIView):
     @extend_schema(
         operation_id="runs_list",
         parameters=[*PARAMETERS, SORT, *FILTERS],
-        responses=page_of("RunPage", serializers.RunSerializer(many=True)),
+        responses=page_of("RunPage", RunSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """Runs of all one's teams, newest first."""
@@ -80,7 +84,7 @@ class RunsView(APIView):
 
 
 class RunView(APIView):
-    @extend_schema(operation_id="runs_get", responses=serializers.RunWithStepsSerializer)
+    @extend_schema(operation_id="runs_get", responses=RunWithStepsSerializer)
     def get(self, request: Request, run_id: str) -> Response:
         """A run with its steps."""
         run = run_store.find(as_run_id(run_id), team_filter(me(request)))
@@ -88,7 +92,7 @@ class RunView(APIView):
 
 
 class CancelView(APIView):
-    @extend_schema(operation_id="runs_cancel", request=None, responses={202: serializers.RunSerializer})
+    @extend_schema(operation_id="runs_cancel", request=None, responses={202: RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
         """Stop before the next object. What was applied stays; an ended run stays as it is."""
         body(NoInput, request)
@@ -96,12 +100,10 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
-    @extend_schema(
-        operation_id="runs_retry", request=serializers.RetryRunSerializer, responses={202: serializers.RunSerializer}
-    )
+    @extend_schema(operation_id="runs_retry", request=RetryRunSerializer, responses={202: RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
         """Let a failed or canceled run go on where it stopped."""
-        given = body(serializers.RetryRunSerializer, request)
+        given = body(RetryRunSerializer, request)
         run = run_actions.retry_run(me(request), as_run_id(run_id), secrets=given.get("secrets"))
         return Response(run_json(run), status=202)
 
@@ -110,7 +112,7 @@ class LogsView(APIView):
     @extend_schema(
         operation_id="runs_logs",
         parameters=PARAMETERS,
-        responses=page_of("RunLogPage", serializers.LogLineSerializer(many=True)),
+        responses=page_of("RunLogPage", LogLineSerializer(many=True)),
     )
     def get(self, request: Request, run_id: str) -> Response:
         """What the run did, line by line, oldest first."""

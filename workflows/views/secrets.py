@@ -17,13 +17,13 @@ from workflows import preview as previews
 from workflows import store
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
-from workflows.serializers import workflows as serializers
+from workflows.serializers.environments import SecretsSerializer
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")
 
 
 class SecretsView(APIView):
-    @extend_schema(operation_id="secrets_list", parameters=[ENVIRONMENT], responses=serializers.SecretsSerializer)
+    @extend_schema(operation_id="secrets_list", parameters=[ENVIRONMENT], responses=SecretsSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
         """The secret keys the saved graph asks for, and which have a value kept for the environment."""
         workflow = store.find(

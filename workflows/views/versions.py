@@ -16,7 +16,14 @@ from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
 from workflows.names import clean_description, clean_name
-from workflows.serializers import workflows as serializers
+from workflows.serializers.versions import (
+    ComparisonSerializer,
+    LabelVersionSerializer,
+    RestoredSerializer,
+    SaveVersionSerializer,
+    VersionSerializer,
+    VersionWithGraphSerializer,
+)
 from workflows.versions import actions as version_actions
 from workflows.versions import store as version_store
 from workflows.views.answers import version_answer, version_answers
@@ -29,7 +36,7 @@ class VersionsView(APIView):
             *PARAMETERS,
             OpenApiParameter("sort", str, enum=["number", "-number"], description="default -number"),
         ],
-        responses=page_of("VersionPage", serializers.VersionSerializer(many=True)),
+        responses=page_of("VersionPage", VersionSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Versions without their graphs, newest first."""
@@ -46,12 +53,12 @@ class VersionsView(APIView):
 
     @extend_schema(
         operation_id="versions_save",
-        request=serializers.SaveVersionSerializer,
-        responses={201: serializers.VersionWithGraphSerializer},
+        request=SaveVersionSerializer,
+        responses={201: VersionWithGraphSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Save the graph as it stands as a new version with a name."""
-        given = body(serializers.SaveVersionSerializer, request)
+        given = body(SaveVersionSerializer, request)
         made = version_actions.save_version(
             me(request),
             as_object_id(workflow_id, what="workflow"),
@@ -61,19 +68,19 @@ class VersionsView(APIView):
 
 
 class VersionView(APIView):
-    @extend_schema(operation_id="versions_get", responses=serializers.VersionWithGraphSerializer)
+    @extend_schema(operation_id="versions_get", responses=VersionWithGraphSerializer)
     def get(self, request: Request, workflow_id: str, number: int) -> Response:
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         return Response(version_answer(version_store.find(head["_id"], number)))
 
     @extend_schema(
         operation_id="versions_label",
-        request=serializers.LabelVersionSerializer,
-        responses=serializers.VersionSerializer,
+        request=LabelVersionSerializer,
+        responses=VersionSerializer,
     )
     def patch(self, request: Request, workflow_id: str, number: int) -> Response:
         """Change name, tag or description; the graph of a version never changes."""
-        given = body(serializers.LabelVersionSerializer, request)
+        given = body(LabelVersionSerializer, request)
         changed = version_actions.label_version(
             me(request), as_object_id(workflow_id, what="workflow"), number, _labels(given, {})
         )
@@ -87,7 +94,7 @@ class CompareView(APIView):
             OpenApiParameter("from", str, required=True, description="version number, or “current”"),
             OpenApiParameter("to", str, required=True, description="version number, or “current”"),
         ],
-        responses=serializers.ComparisonSerializer,
+        responses=ComparisonSerializer,
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """What differs, field by field; moving a node is no difference."""
@@ -99,7 +106,7 @@ class CompareView(APIView):
 
 
 class RestoreView(APIView):
-    @extend_schema(operation_id="versions_restore", request=None, responses=serializers.RestoredSerializer)
+    @extend_schema(operation_id="versions_restore", request=None, responses=RestoredSerializer)
     def post(self, request: Request, workflow_id: str, number: int) -> Response:
         """Put the graph of a version back as a new version. The cluster is not touched until a run."""
         body(NoInput, request)

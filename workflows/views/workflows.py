@@ -23,7 +23,14 @@ from kubeorch.web.requests import Query, body, query_choice, query_id, query_tex
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, store
-from workflows.serializers import workflows as serializers
+from workflows.serializers.workflows import (
+    STATES,
+    CloneSerializer,
+    DescribeWorkflowSerializer,
+    ImportSerializer,
+    NewWorkflowSerializer,
+    WorkflowSerializer,
+)
 from workflows.views.answers import workflow_answer, workflow_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS
 
@@ -36,9 +43,7 @@ class WorkflowsView(APIView):
         parameters=[
             *PARAMETERS,
             OpenApiParameter("search", str, description="part of a name, description or tag, in any case"),
-            OpenApiParameter(
-                "state", str, enum=[*serializers.STATES, "all"], description="without it, all but archived"
-            ),
+            OpenApiParameter("state", str, enum=[*STATES, "all"], description="without it, all but archived"),
             OpenApiParameter("tag", str),
             OpenApiParameter("team", str, description="team id"),
             OpenApiParameter(
@@ -48,7 +53,7 @@ class WorkflowsView(APIView):
                 description="default -updated_at",
             ),
         ],
-        responses=page_of("WorkflowPage", serializers.WorkflowSerializer(many=True)),
+        responses=page_of("WorkflowPage", WorkflowSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """Workflows of the caller's teams, a page at a time."""
@@ -66,12 +71,12 @@ class WorkflowsView(APIView):
 
     @extend_schema(
         operation_id="workflows_create",
-        request=serializers.NewWorkflowSerializer,
-        responses={201: serializers.WorkflowSerializer},
+        request=NewWorkflowSerializer,
+        responses={201: WorkflowSerializer},
     )
     def post(self, request: Request) -> Response:
         """Make a draft, with its graph and first environment when given: all or nothing."""
-        given = body(serializers.NewWorkflowSerializer, request)
+        given = body(NewWorkflowSerializer, request)
         made = actions.create_workflow(
             me(request),
             name=given["name"],
@@ -85,7 +90,7 @@ class WorkflowsView(APIView):
 
 
 class WorkflowView(APIView):
-    @extend_schema(operation_id="workflows_get", responses=serializers.WorkflowSerializer)
+    @extend_schema(operation_id="workflows_get", responses=WorkflowSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
         return Response(
             workflow_answer(store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request))))
@@ -93,12 +98,12 @@ class WorkflowView(APIView):
 
     @extend_schema(
         operation_id="workflows_describe",
-        request=serializers.DescribeWorkflowSerializer,
-        responses=serializers.WorkflowSerializer,
+        request=DescribeWorkflowSerializer,
+        responses=WorkflowSerializer,
     )
     def patch(self, request: Request, workflow_id: str) -> Response:
         """Change name, description or tags."""
-        given = body(serializers.DescribeWorkflowSerializer, request)
+        given = body(DescribeWorkflowSerializer, request)
         changed = actions.describe_workflow(me(request), as_object_id(workflow_id, what="workflow"), given)
         return Response(workflow_answer(changed))
 
@@ -123,12 +128,12 @@ class WorkflowView(APIView):
 class CloneView(APIView):
     @extend_schema(
         operation_id="workflows_clone",
-        request=serializers.CloneSerializer,
-        responses={201: serializers.WorkflowSerializer},
+        request=CloneSerializer,
+        responses={201: WorkflowSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """A new draft of the same graph: no environments, no secret values, no versions."""
-        given = body(serializers.CloneSerializer, request)
+        given = body(CloneSerializer, request)
         made = actions.clone_workflow(me(request), as_object_id(workflow_id, what="workflow"), name=given["name"])
         return Response(workflow_answer(made), status=201)
 
@@ -151,12 +156,12 @@ class ExportView(APIView):
 class ImportView(APIView):
     @extend_schema(
         operation_id="workflows_import",
-        request=serializers.ImportSerializer,
-        responses={201: serializers.WorkflowSerializer},
+        request=ImportSerializer,
+        responses={201: WorkflowSerializer},
     )
     def post(self, request: Request) -> Response:
         """A new workflow from a workflow file."""
-        given = body(serializers.ImportSerializer, request)
+        given = body(ImportSerializer, request)
         made = actions.import_workflow(
             me(request),
             file=given["file"],
@@ -172,7 +177,7 @@ def _filter(principal: Principal, query: Query) -> dict[str, Any]:
     condition: dict[str, Any] = team_filter(principal)
     if team_id := query_id(query, "team"):
         condition["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
-    state = query_choice(query, "state", [*serializers.STATES, "all"])
+    state = query_choice(query, "state", [*STATES, "all"])
     if state is None:
         condition["state"] = {"$in": ["draft", "published"]}
     elif state != "all":

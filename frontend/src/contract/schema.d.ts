@@ -960,15 +960,15 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description The runs that delete what it owns; the last of them removes it from the database. */
+        DestroyAnswer: {
+            runs: components["schemas"]["DestroyRun"][];
+        };
         DestroyRun: {
             id: string;
             number: number;
             environment_id: string;
             state: components["schemas"]["RunStateEnum"];
-        };
-        /** @description Deletion goes on in these runs; the last of them removes the rest. */
-        Destroying: {
-            runs: components["schemas"]["DestroyRun"][];
         };
         Edge: {
             id: string;
@@ -1051,12 +1051,6 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
-        };
-        /** @description What becomes of the objects that stand in clusters because of this. */
-        GoneRequest: {
-            objects?: components["schemas"]["ObjectsEnum"];
-            /** @default keep */
-            volumes: components["schemas"]["VolumesEnum"];
         };
         Graph: {
             rev: number;
@@ -1498,6 +1492,12 @@ export interface components {
             parameters: components["schemas"]["Parameter"][];
             effect: string;
             phrase: string;
+        };
+        /** @description What becomes of the objects that it owns in clusters. */
+        RemovalOptionsRequest: {
+            objects?: components["schemas"]["ObjectsEnum"];
+            /** @default keep */
+            volumes: components["schemas"]["VolumesEnum"];
         };
         RenderRequest: {
             nodes?: components["schemas"]["NodeRequest"][];
@@ -2546,7 +2546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Destroying"];
+                    "application/json": components["schemas"]["DestroyAnswer"];
                 };
             };
             /** @description No response body */
@@ -3308,7 +3308,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Destroying"];
+                    "application/json": components["schemas"]["DestroyAnswer"];
                 };
             };
             /** @description No response body */
@@ -3383,7 +3383,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["GoneRequest"];
+                "application/json": components["schemas"]["RemovalOptionsRequest"];
             };
         };
         responses: {

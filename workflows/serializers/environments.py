@@ -1,0 +1,99 @@
+"""Shapes of environments, of what they own, and of the secret values stored for them."""
+
+from __future__ import annotations
+
+from rest_framework import serializers as s
+
+from clusters.serializers import STATES as CLUSTER_STATES
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
+from workflows.names import ENVIRONMENT_NAME_MAX
+from workflows.serializers.shapes import NamedSerializer, RefSerializer, RunRefSerializer
+
+CLUSTER_MAX = 100
+NAMESPACE_MAX = 63
+
+
+class VariableSerializer(Shape):
+    type = s.ChoiceField(choices=["string", "integer", "boolean"])
+    value = s.JSONField(help_text="a text, an integer or a boolean, as the type says")
+
+
+class DeployedSerializer(Shape):
+    version = s.IntegerField()
+    run_id = s.CharField()
+    at = s.DateTimeField()
+
+
+class EnvironmentClusterSerializer(NamedSerializer):
+    state = s.ChoiceField(choices=CLUSTER_STATES)
+
+
+class EnvironmentSerializer(Shape):
+    id = s.CharField()
+    workflow_id = s.CharField()
+    name = s.CharField()
+    cluster = EnvironmentClusterSerializer()
+    namespace = s.CharField()
+    variables = s.DictField(child=VariableSerializer())
+    deployed = DeployedSerializer(allow_null=True)
+    active_run = RunRefSerializer(allow_null=True)
+
+
+class NewEnvironmentSerializer(Input):
+    name = s.CharField(max_length=ENVIRONMENT_NAME_MAX)
+    cluster = s.CharField(max_length=CLUSTER_MAX, help_text="id or name of a cluster the team may use")
+    namespace = s.CharField(max_length=NAMESPACE_MAX)
+    variables = s.DictField(required=False, help_text="{NAME: {type, value}}")
+
+
+class ChangeEnvironmentSerializer(Input):
+    name = s.CharField(max_length=ENVIRONMENT_NAME_MAX, required=False)
+    cluster = s.CharField(max_length=CLUSTER_MAX, required=False)
+    namespace = s.CharField(max_length=NAMESPACE_MAX, required=False)
+    variables = s.DictField(required=False, help_text="{NAME: {type, value}}; replaces all variables")
+
+
+class FirstEnvironmentSerializer(NewEnvironmentSerializer):
+    """The environment made with an imported workflow; the file may give its namespace and variables."""
+
+    name = s.CharField(max_length=ENVIRONMENT_NAME_MAX, required=False, default="default")
+    namespace = s.CharField(max_length=NAMESPACE_MAX, required=False)
+
+
+class InventoryRowSerializer(Shape):
+    node_id = s.CharField(allow_null=True)
+    ref = RefSerializer()
+    uid = s.CharField(allow_null=True)
+    state = s.ChoiceField(choices=["intended", "applied", "deleting"])
+    run_id = s.CharField(allow_null=True)
+    applied_at = s.DateTimeField(allow_null=True)
+    holds_data = s.BooleanField()
+
+
+class InventorySerializer(Shape):
+    results = InventoryRowSerializer(many=True)
+
+
+class EnvironmentStatusSerializer(Shape):
+    topic = s.CharField()
+    type = s.ChoiceField(choices=["snapshot"])
+    data = s.DictField(  # type: ignore[assignment]
+        help_text="latest value by key: `node:<node id>`, `run`"
+    )
+
+
+class SecretKeySerializer(Shape):
+    key = s.CharField()
+    stored = s.BooleanField(help_text="a value is kept sealed for runs of this environment")
+    in_cluster = s.BooleanField(allow_null=True, help_text="a run has applied a value; null while that is not known")
+
+
+class SecretNodeSerializer(Shape):
+    node_id = s.CharField()
+    name = s.CharField()
+    keys = SecretKeySerializer(many=True)
+
+
+class SecretsSerializer(Shape):
+    nodes = SecretNodeSerializer(many=True)

@@ -1,0 +1,32 @@
+"""Parts that the shapes of several subjects share.
+
+Serializers of request bodies (`Input`) parse. Those of answers (`Shape`) are never run: `representations.py` writes the
+answers, the page's types are generated from the shapes, and a test holds both to the same fields.
+"""
+
+from __future__ import annotations
+
+from rest_framework import serializers as s
+
+from kubeorch.web.schema import Shape
+from workflows.runs.states import RunState
+
+RUN_STATES = [state.value for state in RunState]
+
+
+class NamedSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+
+
+class RefSerializer(Shape):
+    api_version = s.CharField()
+    kind = s.CharField()
+    namespace = s.CharField(allow_null=True)
+    name = s.CharField()
+
+
+class RunRefSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    state = s.ChoiceField(choices=RUN_STATES)

@@ -23,11 +23,11 @@ from workflows.environments.inventory import (
     Objects,
     OwnsObjects,
     check_idle,
-    owned_json,
     owned_objects,
 )
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
+from workflows.representations import owned_json
 from workflows.runs.actions import start_destroy
 from workflows.runs.options import RunOptions
 

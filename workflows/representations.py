@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document
+from workflows.runs.options import RunOptions
 
 Names = Mapping[ObjectId, str]
 
@@ -70,6 +71,100 @@ def version_json(version: Document, people: Names) -> dict[str, Any]:
         "created_by": named_json(version["created_by"], people),
         **({"nodes": version["nodes"], "edges": version["edges"]} if "nodes" in version else {}),
     }
+
+
+def workflow_head_json(workflow: Mapping[str, Any], updated_by: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the topic `workflow:<id>` carries under the key `workflow`."""
+    return {
+        "rev": workflow["rev"],
+        "state": workflow["state"],
+        "name": workflow["name"],
+        "updated_by": updated_by,
+        "updated_at": iso(workflow["updated_at"]),
+    }
+
+
+def inventory_row_json(row: Document) -> dict[str, Any]:
+    """An object that an environment owns in its cluster."""
+    return {
+        "node_id": row.get("node_id"),
+        "ref": dict(row["ref"]),
+        "uid": row.get("uid"),
+        "state": row["state"],
+        "run_id": str(row["run_id"]) if row.get("run_id") else None,
+        "applied_at": iso(row.get("applied_at")),
+        "holds_data": row["holds_data"],
+    }
+
+
+def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> list[dict[str, Any]]:
+    """Inventory rows for the question what becomes of them: where, what, and whether deleting one loses data."""
+    names = {environment["_id"]: environment["name"] for environment in environments}
+    return [
+        {
+            "environment": named_json(row["environment_id"], names),
+            "node_id": row.get("node_id"),
+            "ref": dict(row["ref"]),
+            "holds_data": row["holds_data"],
+        }
+        for row in rows
+    ]
+
+
+def run_json(run: Document) -> dict[str, Any]:
+    """A run as the API and the topics show it; needs no other document."""
+    started, finished, options = run["started_at"], run["finished_at"], RunOptions.of(run)
+    return {
+        "id": str(run["_id"]),
+        "number": run["number"],
+        "workflow": {"id": str(run["workflow_id"]), "name": run["workflow_name"]},
+        "environment": {"id": str(run["environment_id"]), "name": run["environment_name"]},
+        "kind": run["kind"],
+        "options": {
+            "delete_volumes": options.delete_volumes,
+            "take_over": options.take_over,
+            "deadline_s": options.deadline_s,
+        },
+        "state": run["state"],
+        "version": run["version"],
+        "created_at": iso(run["created_at"]),
+        "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
+        "started_at": iso(started),
+        "applied_at": iso(run["applied_at"]),
+        "finished_at": iso(finished),
+        "deadline_at": iso(run["deadline_at"]),
+        "duration_s": (finished - started).total_seconds() if started and finished else None,
+        "error": run["error"],
+        "counts": run["counts"],
+        "waves": run["waves"],
+        "rev": run["rev"],
+        "cancel_requested": run["cancel_requested_at"] is not None,
+    }
+
+
+def step_json(step: Document) -> dict[str, Any]:
+    """One object of a run's plan, and how far it is."""
+    return {
+        "index": step["index"],
+        "wave": step["wave"],
+        "node_id": step["node_id"],
+        "ref": step["ref"],
+        "action": step["action"],
+        "state": step["state"],
+        "error": step["error"],
+        "started_at": iso(step["started_at"]),
+        "finished_at": iso(step["finished_at"]),
+    }
+
+
+def log_line_json(row: Document) -> dict[str, Any]:
+    """A line of a run's log."""
+    return {"at": iso(row["at"]), "level": row["level"], "node_id": row["node_id"], "message": row["message"]}
+
+
+def destroy_run_json(run: Document) -> dict[str, Any]:
+    """A run that deletes what an environment owns, as the answer to a removal names it."""
+    return {**_run_reference_json(run["_id"], run), "environment_id": str(run["environment_id"])}
 
 
 def named_json(item_id: ObjectId | None, names: Names) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ from bson import Binary, ObjectId
 from bson.errors import InvalidDocument
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.errors import DocumentTooLarge
 
 from kubeorch.base.digests import content_digest
@@ -74,6 +75,11 @@ class GraphNotStorable(InvalidInput):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the graph holds a value that cannot be stored: {reason}")
+
+
+def workflows() -> Collection[Document]:
+    """The collection, for pages of it."""
+    return db().workflows
 
 
 def find(

@@ -10,13 +10,11 @@ from bson import ObjectId
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import names_of_people
-from kubeorch.base.clock import iso
 from kubeorch.realtime.hub import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
 from workflows.environments import store as environment_store
-from workflows.graphs import actions as graph_actions
-from workflows.representations import named_json
+from workflows.representations import log_line_json, named_json, run_json, step_json, workflow_head_json
 from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
 
@@ -35,7 +33,7 @@ def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     values = status_store.snapshot(environment_id)
     run = run_store.newest_shown(environment_id, team_filter(principal))
     if run is not None:
-        values["run"] = WithRev(run_store.run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
+        values["run"] = WithRev(run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
     return values
 
 
@@ -48,12 +46,11 @@ def may_see_run(principal: Principal, rest: str) -> None:
 def run(rest: str, principal: Principal) -> Mapping[str, Any]:
     """`run`, `step:<index>` and the last of `log:<number>`."""
     found = run_store.find(ObjectId(rest), team_filter(principal))
-    values: dict[str, Any] = {"run": run_store.run_json(found)}
+    values: dict[str, Any] = {"run": run_json(found)}
     for step in run_store.steps_of(found["_id"]):
-        values[f"step:{step['index']}"] = WithRev(run_store.step_json(step), step["rev"])
+        values[f"step:{step['index']}"] = WithRev(step_json(step), step["rev"])
     for number, row in run_store.last_log_lines(found["_id"], LOG_LINES):
-        line = {"level": row["level"], "node_id": row["node_id"], "message": row["message"], "at": iso(row["at"])}
-        values[f"log:{number}"] = WithRev(line, 1)
+        values[f"log:{number}"] = WithRev(log_line_json(row), 1)
     return values
 
 
@@ -68,7 +65,7 @@ def workflow(rest: str, principal: Principal) -> Mapping[str, Any]:
     fields = dict.fromkeys(("team_id", "rev", "event_rev", "state", "name", "updated_by", "updated_at"), 1)
     found = store.find(ObjectId(rest), team_filter(principal), projection=fields)
     updated_by = named_json(found["updated_by"], names_of_people([found["updated_by"]]))
-    return {"workflow": WithRev(graph_actions.summary(found, updated_by), found["event_rev"])}
+    return {"workflow": WithRev(workflow_head_json(found, updated_by), found["event_rev"])}
 
 
 TOPICS: Mapping[str, Topic] = {

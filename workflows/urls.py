@@ -2,14 +2,13 @@
 
 from django.urls import include, path
 
-from workflows.views import catalog, environments, lifecycle, secrets, versions, workflows
-from workflows.views import graphs as graph
+from workflows.views import catalog, environments, graphs, lifecycle, runs, secrets, versions, workflows
 
 workflow = [
     path("", workflows.WorkflowView.as_view()),
-    path("/graph", graph.GraphView.as_view()),
-    path("/validate", graph.ValidateView.as_view()),
-    path("/manifests", graph.ManifestsView.as_view()),
+    path("/graph", graphs.GraphView.as_view()),
+    path("/validate", graphs.ValidateView.as_view()),
+    path("/manifests", graphs.ManifestsView.as_view()),
     path("/clone", workflows.CloneView.as_view()),
     path("/export", workflows.ExportView.as_view()),
     path("/publish", lifecycle.PublishView.as_view()),
@@ -22,9 +21,9 @@ workflow = [
     path("/versions/<int:number>/restore", versions.RestoreView.as_view()),
     path("/environments", environments.EnvironmentsView.as_view()),
     path("/secrets", secrets.SecretsView.as_view()),
+    path("/runs", runs.WorkflowRunsView.as_view()),
 ]
 urlpatterns = [
-    path("", include("workflows.run_urls")),
     path("catalog", catalog.CatalogView.as_view()),
     path("workflows", workflows.WorkflowsView.as_view()),
     path("workflows/import", workflows.ImportView.as_view()),
@@ -32,4 +31,9 @@ urlpatterns = [
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
+    path("runs", runs.RunsView.as_view()),
+    path("runs/<str:run_id>", runs.RunView.as_view()),
+    path("runs/<str:run_id>/cancel", runs.CancelView.as_view()),
+    path("runs/<str:run_id>/retry", runs.RetryView.as_view()),
+    path("runs/<str:run_id>/logs", runs.LogsView.as_view()),
 ]

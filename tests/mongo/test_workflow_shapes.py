@@ -36,7 +36,7 @@ def differences(shape: Any, value: Any, path: str = "answer") -> list[str]:
 
 
 def test_answers_have_the_fields_their_schema_declares(anna: Person, mongo: Any):
-    from workflows.serializers import workflows as s
+    from workflows.serializers import environments, graphs, removal, versions, workflows
 
     cluster = a_cluster(anna.team_id)
     nodes = a_node("web"), a_node("front", kind="service", port=80), a_node("key", kind="secret", keys=["K"])
@@ -56,22 +56,22 @@ def test_answers_have_the_fields_their_schema_declares(anna: Person, mongo: Any)
     asked = anna.delete(path)
 
     answers = [
-        (s.WorkflowSerializer(), anna.get(path)),
-        (s.WorkflowSerializer(many=True), anna.get("workflows")),
-        (s.GraphSerializer(), anna.get(f"{path}/graph")),
-        (s.SavedGraphSerializer(), saved),
-        (s.StaleGraphSerializer(), stale),
-        (s.ProblemsSerializer(), anna.post(f"{path}/validate", graph)),
-        (s.ManifestsSerializer(), anna.post(f"{path}/manifests", graph)),
-        (s.VersionSerializer(many=True), anna.get(f"{path}/versions")),
-        (s.VersionWithGraphSerializer(), anna.get(f"{path}/versions/1")),
-        (s.ComparisonSerializer(), anna.get(f"{path}/versions/compare?from=1&to=current")),
-        (s.EnvironmentSerializer(), anna.get(f"environments/{environment['id']}")),
-        (s.EnvironmentSerializer(many=True), anna.get(f"{path}/environments")),
-        (s.InventorySerializer(), anna.get(f"environments/{environment['id']}/inventory")),
-        (s.SecretsSerializer(), anna.get(f"{path}/secrets?environment={environment['id']}")),
-        (s.OwnsObjectsSerializer(), asked),
-        (s.RestoredSerializer(), anna.post(f"{path}/versions/1/restore")),
+        (workflows.WorkflowSerializer(), anna.get(path)),
+        (workflows.WorkflowSerializer(many=True), anna.get("workflows")),
+        (graphs.GraphSerializer(), anna.get(f"{path}/graph")),
+        (graphs.SavedGraphSerializer(), saved),
+        (graphs.StaleGraphSerializer(), stale),
+        (graphs.ProblemsSerializer(), anna.post(f"{path}/validate", graph)),
+        (graphs.ManifestsSerializer(), anna.post(f"{path}/manifests", graph)),
+        (versions.VersionSerializer(many=True), anna.get(f"{path}/versions")),
+        (versions.VersionWithGraphSerializer(), anna.get(f"{path}/versions/1")),
+        (versions.ComparisonSerializer(), anna.get(f"{path}/versions/compare?from=1&to=current")),
+        (environments.EnvironmentSerializer(), anna.get(f"environments/{environment['id']}")),
+        (environments.EnvironmentSerializer(many=True), anna.get(f"{path}/environments")),
+        (environments.InventorySerializer(), anna.get(f"environments/{environment['id']}/inventory")),
+        (environments.SecretsSerializer(), anna.get(f"{path}/secrets?environment={environment['id']}")),
+        (removal.OwnsObjectsSerializer(), asked),
+        (versions.RestoredSerializer(), anna.post(f"{path}/versions/1/restore")),
     ]
 
     for shape, answer in answers:

@@ -54,17 +54,3 @@ def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession
 
 def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:
     return db().inventory.find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None
-
-
-def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> list[dict[str, Any]]:
-    """Inventory rows as the API shows them: where, what, and whether deleting it loses data."""
-    names = {environment["_id"]: environment["name"] for environment in environments}
-    return [
-        {
-            "environment": {"id": str(row["environment_id"]), "name": names.get(row["environment_id"], "")},
-            "node_id": row.get("node_id"),
-            "ref": dict(row["ref"]),
-            "holds_data": row["holds_data"],
-        }
-        for row in rows
-    ]

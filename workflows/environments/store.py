@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
@@ -56,6 +57,11 @@ class NamespaceTaken(Conflict):
             f"the namespace {namespace} of this cluster is used by another team; choose another namespace",
             field="namespace",
         )
+
+
+def environments() -> Collection[Document]:
+    """The collection, for pages of it."""
+    return db().environments
 
 
 def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:

@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
-from kubeorch.base.clock import iso, now
+from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput, Problem
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
@@ -22,6 +22,7 @@ from workflows import store
 from workflows.domain.graphs.graph import Graph, graph_from_stored
 from workflows.domain.rendering.compare import compare
 from workflows.graphs.judging import Judged, judge, remember
+from workflows.representations import workflow_head_json
 
 
 class StaleGraph(Conflict):
@@ -109,20 +110,9 @@ def write_graph(
     return rev
 
 
-def summary(document: Mapping[str, Any], updated_by: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the topic `workflow:<id>` carries under the key `workflow`."""
-    return {
-        "rev": document["rev"],
-        "state": document["state"],
-        "name": document["name"],
-        "updated_by": updated_by,
-        "updated_at": iso(document["updated_at"]),
-    }
-
-
 def announce(document: Mapping[str, Any], principal: Principal, session: ClientSession) -> None:
     """Publish the workflow's new state in the transaction that made it."""
-    data = summary(document, {"id": principal.user_id, "name": principal.name})
+    data = workflow_head_json(document, {"id": principal.user_id, "name": principal.name})
     events.publish(f"workflow:{document['_id']}", "workflow", data, rev=document["event_rev"], session=session)
 
 

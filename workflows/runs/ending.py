@@ -75,11 +75,7 @@ def _skip_unfinished_steps(run: Document, session: ClientSession) -> Document:
             session=session,
         )
         skipped = steps.find({"run_id": run["_id"], "index": {"$in": indexes}}, session=session)
-        topic = f"run:{run['_id']}"
-        events.publish_many(
-            [events.Event(topic, f"step:{step['index']}", run_store.step_json(step), step["rev"]) for step in skipped],
-            session=session,
-        )
+        events.publish_many(run_store.step_events(run["_id"], skipped), session=session)
     by_state: dict[str, int] = {
         row["_id"]: row["n"]
         for row in steps.aggregate(

@@ -15,11 +15,12 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref
-from kubeorch.base.clock import iso, now
+from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
+from workflows.representations import log_line_json
 from workflows.runs import store as run_store
 from workflows.runs.states import COUNTED_STEPS, StepState
 
@@ -162,15 +163,11 @@ class RunRecorder:
             after = run_store.set_counts(self.run, counts)
             if after is None:
                 raise LeaseLost(str(run_id))
-            told += [
-                events.Event(f"run:{run_id}", f"step:{step['index']}", run_store.step_json(step), step["rev"])
-                for step in steps
-            ]
+            told += run_store.step_events(run_id, steps)
             told += run_store.run_events(after)
         if logs:
             db().run_logs.insert_many(list(logs))
             for row in logs:
-                line = {key: row[key] for key in ("level", "node_id", "message")} | {"at": iso(row["at"])}
-                told.append(events.Event(f"run:{run_id}", f"log:{self._lines}", line, 1))
+                told.append(events.Event(f"run:{run_id}", f"log:{self._lines}", log_line_json(row), 1))
                 self._lines += 1
         events.publish_many(told)

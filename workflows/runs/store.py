@@ -14,9 +14,10 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection as MongoCollection
 
 from clusters.domain.objects import Ref
-from kubeorch.base.clock import iso, now
+from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
@@ -26,8 +27,8 @@ from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.plan import Action, Plan, Step
 from workflows.environments import store as environment_store
+from workflows.representations import run_json, step_json
 from workflows.runs import states
-from workflows.runs.options import RunOptions
 from workflows.runs.states import CLAIMABLE, HELD, OPEN, REPEATED_STEPS, RunState, StepState, Who
 
 FENCES_AN_EPOCH = 1_000_000
@@ -53,52 +54,7 @@ class NotYetItsTurn(Exception):
         self.run = run
 
 
-# What people see
-
-
-def run_json(run: Document) -> dict[str, Any]:
-    """A run as the API and the topics show it; needs no other document."""
-    started, finished, options = run["started_at"], run["finished_at"], RunOptions.of(run)
-    return {
-        "id": str(run["_id"]),
-        "number": run["number"],
-        "workflow": {"id": str(run["workflow_id"]), "name": run["workflow_name"]},
-        "environment": {"id": str(run["environment_id"]), "name": run["environment_name"]},
-        "kind": run["kind"],
-        "options": {
-            "delete_volumes": options.delete_volumes,
-            "take_over": options.take_over,
-            "deadline_s": options.deadline_s,
-        },
-        "state": run["state"],
-        "version": run["version"],
-        "created_at": iso(run["created_at"]),
-        "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
-        "started_at": iso(started),
-        "applied_at": iso(run["applied_at"]),
-        "finished_at": iso(finished),
-        "deadline_at": iso(run["deadline_at"]),
-        "duration_s": (finished - started).total_seconds() if started and finished else None,
-        "error": run["error"],
-        "counts": run["counts"],
-        "waves": run["waves"],
-        "rev": run["rev"],
-        "cancel_requested": run["cancel_requested_at"] is not None,
-    }
-
-
-def step_json(step: Document) -> dict[str, Any]:
-    return {
-        "index": step["index"],
-        "wave": step["wave"],
-        "node_id": step["node_id"],
-        "ref": step["ref"],
-        "action": step["action"],
-        "state": step["state"],
-        "error": step["error"],
-        "started_at": iso(step["started_at"]),
-        "finished_at": iso(step["finished_at"]),
-    }
+# What is published
 
 
 def run_events(run: Document, type: str = "update") -> list[events.Event]:  # noqa: A002  (as on the wire)
@@ -116,6 +72,16 @@ def step_events(run_id: ObjectId, steps: Iterable[Document]) -> list[events.Even
 
 
 # Reading
+
+
+def runs() -> MongoCollection[Document]:
+    """The collection, for pages of it."""
+    return db().runs
+
+
+def logs() -> MongoCollection[Document]:
+    """The lines of all runs, for pages of one run's."""
+    return db().run_logs
 
 
 def find(run_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
@@ -27,6 +28,11 @@ class VersionNotFound(NotFound):
 
     def __init__(self, number: object) -> None:
         super().__init__(f"the workflow has no version {number}")
+
+
+def versions() -> Collection[Document]:
+    """The collection, for pages of it."""
+    return db().versions
 
 
 def find(workflow_id: ObjectId, number: int, *, session: ClientSession | None = None) -> Document:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from kubeorch.mongo.client import Document
 from workflows.environments.inventory import Objects
+from workflows.representations import destroy_run_json
 from workflows.serializers.removal import DestroyAnswerSerializer, OwnsObjectsSerializer, RemovalOptionsSerializer
 
 REMOVAL_PARAMETERS = [
@@ -37,13 +38,4 @@ def destroy_answer(runs: Sequence[Document]) -> Response:
     """204 when everything is gone, else 202 with the destroy runs."""
     if not runs:
         return Response(status=204)
-    rows = [
-        {
-            "id": str(run["_id"]),
-            "number": run["number"],
-            "environment_id": str(run["environment_id"]),
-            "state": run["state"],
-        }
-        for run in runs
-    ]
-    return Response({"runs": rows}, status=202)
+    return Response({"runs": [destroy_run_json(run) for run in runs]}, status=202)

@@ -7,8 +7,7 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.base.clock import iso
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.realtime import topics
 from kubeorch.realtime.hub import WithRev
@@ -20,6 +19,7 @@ from workflows import lifecycle, store
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
+from workflows.representations import inventory_row_json
 from workflows.serializers.environments import (
     ChangeEnvironmentSerializer,
     EnvironmentSerializer,
@@ -40,7 +40,7 @@ class EnvironmentsView(APIView):
     def get(self, request: Request, workflow_id: str) -> Response:
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         page = find_page(
-            db().environments,
+            environment_store.environments(),
             {"workflow_id": head["_id"]},
             request.query_params,
             sorts={"created_at": "_id", "name": "name"},
@@ -102,22 +102,7 @@ class InventoryView(APIView):
         """What the environment owns in its cluster: the only objects a run may ever delete."""
         environment = _find(request, environment_id)
         rows = owned_objects([environment["_id"]])
-        return Response(
-            {
-                "results": [
-                    {
-                        "node_id": row.get("node_id"),
-                        "ref": dict(row["ref"]),
-                        "uid": row.get("uid"),
-                        "state": row["state"],
-                        "run_id": str(row["run_id"]) if row.get("run_id") else None,
-                        "applied_at": iso(row.get("applied_at")),
-                        "holds_data": row["holds_data"],
-                    }
-                    for row in rows
-                ]
-            }
-        )
+        return Response({"results": [inventory_row_json(row) for row in rows]})
 
 
 class StatusView(APIView):

@@ -11,18 +11,16 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.base.clock import iso
-from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
+from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
 from workflows.runs.options import RunOptions
-from workflows.runs.store import run_json, step_json
 from workflows.serializers.runs import (
     LogLineSerializer,
     RetryRunSerializer,
@@ -118,11 +116,8 @@ class LogsView(APIView):
         """What the run did, line by line, oldest first."""
         run = run_store.find(as_run_id(run_id), team_filter(me(request)))
         query = {key: str(value) for key, value in request.query_params.items() if key != "sort"}
-        page = find_page(db().run_logs, {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
-        lines = [
-            {"at": iso(row["at"]), **{key: row[key] for key in ("level", "node_id", "message")}} for row in page.results
-        ]
-        return Response(page.as_json(lines))
+        page = find_page(run_store.logs(), {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
+        return Response(page.as_json([log_line_json(row) for row in page.results]))
 
 
 def as_run_id(text: str) -> ObjectId:
@@ -135,5 +130,5 @@ def _page(request: Request, base: dict[str, Any]) -> Response:
         base["state"] = state
     if environment_id := query_id(query, "environment"):
         base["environment_id"] = environment_id
-    page = find_page(db().runs, base, query, sorts=SORTS, default="-created_at")
+    page = find_page(run_store.runs(), base, query, sorts=SORTS, default="-created_at")
     return Response(page.as_json([run_json(run) for run in page.results]))

@@ -8,7 +8,6 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
@@ -42,7 +41,7 @@ class VersionsView(APIView):
         """Versions without their graphs, newest first."""
         head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
         page = find_page(
-            db().versions,
+            version_store.versions(),
             {"workflow_id": head["_id"]},
             request.query_params,
             sorts={"number": "number"},

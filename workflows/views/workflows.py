@@ -15,7 +15,6 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
-from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, find_page
@@ -59,7 +58,7 @@ class WorkflowsView(APIView):
         """Workflows of the caller's teams, a page at a time."""
         query = request.query_params
         page = find_page(
-            db().workflows,
+            store.workflows(),
             _filter(me(request), query),
             query,
             sorts=SORTS,

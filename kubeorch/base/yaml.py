@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.values import MAX_INTEGER
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DumperBase: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -247,6 +248,8 @@ def _scalar(event: Any) -> Any:
         raise YamlTooLarge("the number has too many digits", _line(event)) from error
     if isinstance(value, float) and not math.isfinite(value):
         raise YamlTooLarge("the number is too large", _line(event))
+    if isinstance(value, int) and not -MAX_INTEGER - 1 <= value <= MAX_INTEGER:
+        raise YamlTooLarge("the number does not fit into 64 bits; put it in quotes if it is text", _line(event))
     return value
 
 

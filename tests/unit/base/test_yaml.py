@@ -60,6 +60,7 @@ MERGES = "a0: &a0 {x0: 1}\n" + "".join(
         (b"\xff\xfea\x00", "yaml.invalid", 0),
         ("a: " + "9" * 6000, "yaml.too_large", 1),
         ("a: 1e999", "yaml.too_large", 1),
+        ("a:\n- 9223372036854775808", "yaml.too_large", 2),
         ("[" * 70 + "]" * 70, "yaml.too_large", 1),
         ("x" * 1_000_001, "yaml.too_large", 0),
         (LAUGHS, "yaml.too_large", 6),

@@ -158,6 +158,7 @@ def test_a_field_problem_does_not_refuse_the_save_and_names_field_and_cure():
         ("secret", {"keys": [{"password": "x"}]}, "parameter.type"),
         ("manifest", {"manifest": "kind: X"}, "manifest.api_version"),
         ("manifest", {"manifest": "a: 1\na: 2"}, "yaml.duplicate_key"),
+        ("manifest", {"manifest": f"apiVersion: v1\nkind: X\na: {2**70}"}, "yaml.too_large"),
         ("networkpolicy", {"egress_rules": [{"to": [{"type": "pods"}]}]}, "networkpolicy.rules_without_type"),
     ],
 )

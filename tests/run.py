@@ -43,6 +43,7 @@ PYTHON_CHECKS = [
     Stage("ruff", (tool("ruff"), "check", "-q", ".")),
     Stage("format", (tool("ruff"), "format", "-q", "--check", ".")),
     Stage("imports", (tool("lint-imports"),)),
+    Stage("dead code", (sys.executable, "tests/dead_code.py")),
     Stage("mypy", (tool("mypy"), "kubeorch", "clusters", "workflows")),
     pytest("unit", "tests/unit", "tests/test_architecture.py"),
 ]

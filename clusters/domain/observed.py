@@ -95,7 +95,6 @@ class PodStatus:
     phase: str = ""
     ready: bool = False
     restarts: int = 0
-    restart_policy: str = "Always"
     troubles: tuple[ContainerTrouble, ...] = ()
     unready: tuple[str, ...] = ()
     """Containers that run and do not pass their readiness probe."""

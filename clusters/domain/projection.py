@@ -244,7 +244,6 @@ def _pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Sta
         phase=interned(status.get("phase")),
         ready=ready is not None and ready.status == "True",
         restarts=restarts,
-        restart_policy=interned(spec.get("restartPolicy")) or "Always",
         troubles=tuple(troubles),
         unready=tuple(unready),
         unschedulable=scheduled.message if scheduled is not None and unschedulable else "",

@@ -12,7 +12,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -43,10 +42,6 @@ class Versioned(Protocol):
 
 
 T = TypeVar("T", bound=Versioned)
-
-
-class Lines(AbstractContextManager["Lines"], Iterator[bytes], Protocol):
-    def close(self) -> None: ...
 
 
 class Api(Protocol):
@@ -143,7 +138,6 @@ class Reflector(Generic[T]):
         self.unreadable: dict[str, str] = {}
         """Objects left out, by name, with the reason; bounded."""
         self.heard_at = time.monotonic()
-        self.is_watching = False
 
     def run(self) -> None:
         """The loop; returns after `stop`."""
@@ -165,8 +159,6 @@ class Reflector(Generic[T]):
                 log.exception("following %s failed; listing again", self.listing.path)
                 self._relist = True
                 self._pause()
-        finally:
-            self.is_watching = False
 
     def stop(self) -> None:
         self._stop.set()
@@ -277,7 +269,6 @@ class Reflector(Generic[T]):
         self._stream = lines
         if self._stop.is_set():
             lines.close()
-        self.is_watching = True
         self.heard_at = time.monotonic()
         if not self._relist:
             self._report_fresh()

@@ -120,8 +120,8 @@ class Watching:
 
 
 def open_watches(watch: Any) -> int:
-    """How many streams to the API server a watch of a cluster holds."""
-    return sum(reflector.is_watching for informer in watch.informers.all for reflector in informer.reflectors)
+    """How many streams a watch of a cluster holds open to the API server: a reflector holds one."""
+    return sum(len(informer.reflectors) for informer in watch.informers.all)
 
 
 def differences(api: Any, reflector: Any) -> list[str]:

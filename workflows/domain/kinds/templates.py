@@ -164,7 +164,6 @@ class _Builder:
 
     def __init__(self, parts: Parts | None, where: str) -> None:
         self._parts = parts
-        self._where = where
         self._including: list[str] = []
 
     def compile(self, value: object, path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:

@@ -1,0 +1,107 @@
+"""Finds Python that nothing uses, with vulture: `python tests/dead_code.py`. Exit code 1 when there is some.
+
+Production counts as used only by production: a function that only tests call is dead. Tests are looked at after that.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from vulture import Vulture
+from vulture.core import Item
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = ("kubeorch", "clusters", "workflows", "deploy", "manage.py")
+DOTTED = re.compile(r"(?:kubeorch|clusters|workflows|tests)(?:\.\w+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Names that something outside our Python uses. Patterns as in a shell, several with spaces between them."""
+
+    names: str
+    files: str
+    by: str
+
+
+USED = [
+    Used("*", "*/migrations/* */mongo_migrations/*", "Django's migrations"),
+    Used("*", "kubeorch/settings.py", "Django and its libraries, by name"),
+    Used("*", "*/models.py", "Django's ORM: fields and options of models"),
+    Used("*", "*/serializers/* */serializers.py", "the REST framework, and the API's document: fields of serializers"),
+    Used("*", "*/store.py */rows.py", "nobody by name: the keys of documents, written down for readers"),
+    Used("*Config default_auto_field", "*/apps.py */contrib.py", "Django, for each of INSTALLED_APPS"),
+    Used("urlpatterns handler4?? handler500", "*urls.py", "Django's resolver"),
+    Used("Command requires_system_checks add_arguments", "*/commands/*", "manage.py"),
+    Used("get post put patch delete *_classes", "*/views/* */views.py */urls.py", "the REST framework's dispatch"),
+    Used("authenticate authenticate_header has_permission is_authenticated", "*/accounts/*", "the REST framework"),
+    Used("_reject", "*/authentication.py", "Django's CSRF check"),
+    Used("SessionStore _session_key modified clear_expired backend", "*/accounts/*", "Django's sessions and login"),
+    Used("*_cost parallelism _meta get_field", "*/passwords.py", "Django's hasher and its check of similarity"),
+    Used("render_style accepted_media_type select_* format_suffix", "*/renderers.py", "the REST framework"),
+    Used("*Scheme target_class match_subclasses map_serializer get_security_definition", "*/openapi.py", "spectacular"),
+    Used("websocket_*", "*/consumer.py", "Channels, by the type of a message"),
+    Used("*Producing", "*/outlet.py", "Twisted's transport"),
+    Used("_handler_class", "*/handler.py", "Django's test client"),
+    Used("find_spec", "kubeorch/mongo/__init__.py", "the import system"),
+    Used("__getattr__", "clusters/sandbox/__init__.py", "Python, for names that are loaded when first asked for"),
+    Used("ConnectionCls", "*/wire.py", "urllib3's pools"),
+    Used("ignore_aliases", "*/yaml.py", "PyYAML's dumper"),
+    Used("initial unit placeholder advanced", "*/parameters.py", "the page: `as_json` sends every field that is set"),
+    Used("visit_* forward_caller eval_ctx exported_vars resolve_or_missing", "*/templates.py", "Jinja's compiler"),
+    Used("code_generator_class globals tests", "*/templates.py", "Jinja's environment"),
+    Used("trace", "*", "nobody: `__exit__` gets it"),
+    Used("do_* log_message protocol_version close_connection", "tests/*", "http.server"),
+    Used("daemon_threads request_queue_size", "tests/*", "socketserver"),
+    Used("LIVE_STREAM_TIMING PASSWORD_HASHERS ROOT_URLCONF STATIC_ROOT", "tests/*", "Django, as a setting"),
+    Used("BROKEN_WELCOME", "tests/*", "the accounts, by the setting ON_FIRST_TEAM"),
+    Used("django_ready", "tests/*", "pytest: a fixture asked for by name"),
+]
+
+
+def main() -> int:
+    found = [item for item in dead(PRODUCTION) if not is_used(item)]
+    found += [item for item in dead((*PRODUCTION, "tests")) if path_of(item).startswith("tests/") and not is_used(item)]
+    for item in found:
+        print(f"{path_of(item)}:{item.first_lineno}: nothing uses the {item.typ} {item.name!r}")
+    return 1 if found else 0
+
+
+def is_used(item: Item) -> bool:
+    return any(_fits(item.name, rule.names) and _fits(path_of(item), rule.files) for rule in USED)
+
+
+def path_of(item: Item) -> str:
+    return str(item.filename.relative_to(ROOT).as_posix())
+
+
+def dead(paths: tuple[str, ...]) -> list[Item]:
+    """What nothing in these files and folders uses, in order."""
+    vulture = Vulture(
+        ignore_names=["test_*", "pytestmark"], ignore_decorators=["@pytest.fixture*", "@rule", "@invariant"]
+    )
+    vulture.scavenge([ROOT / path for path in paths])
+    for path in paths:
+        for file in [ROOT / path] if path.endswith(".py") else (ROOT / path).rglob("*.py"):
+            vulture.used_names.update(_named_in_text(file))
+    items: list[Item] = vulture.get_unused_code(min_confidence=60)
+    return items
+
+
+def _named_in_text(file: Path) -> set[str]:
+    """Last parts of dotted names that stand in texts, as settings name classes and functions."""
+    texts = (node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant))
+    return {text.rpartition(".")[2] for text in texts if isinstance(text, str) and DOTTED.fullmatch(text)}
+
+
+def _fits(text: str, patterns: str) -> bool:
+    return any(fnmatch(text, pattern) for pattern in patterns.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,8 +1,10 @@
+import { delayMs, type Backoff } from "@/model/backoff";
 import { ApiProblem, type ProblemDocument } from "./problem";
 
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20_000;
 const GET_TRIES = 3;
+const GET_AGAIN: Backoff = { firstMs: 200, mostMs: 1000, jitter: 0.5 };
 const AGAIN_STATUS = new Set([502, 503, 504]);
 
 export type QueryValue = string | number | boolean | null | undefined;
@@ -92,7 +94,7 @@ async function send(
 
 function pause(attempt: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, 250 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2));
+    const timer = setTimeout(resolve, delayMs(GET_AGAIN, attempt, Math.random()));
     signal?.addEventListener("abort", () => {
       clearTimeout(timer);
       reject(signal.reason);

@@ -2,6 +2,7 @@
  * Autosave as a state machine without a clock or a network: what happened goes in, what to show and what to do next
  * comes out. Every edit is in the local draft before it is on its way, so nothing is lost in any state.
  */
+import { delayMs, type Backoff } from "./backoff";
 
 export type SaveState =
   /** The server has everything. `savedAt` is null before the first save of this visit. */
@@ -36,8 +37,7 @@ export type SaveEvent =
 /** Wait for a pause this long after an edit; under steady typing, save at least every `LONGEST_MS`. */
 export const PAUSE_MS = 600;
 export const LONGEST_MS = 4000;
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
+const RETRY: Backoff = { firstMs: 1000, mostMs: 30_000 };
 
 export function startSaved(rev: number): SaveState {
   return { type: "saved", rev, savedAt: null };
@@ -74,7 +74,7 @@ export function nextSave(state: SaveState, event: SaveEvent): SaveState {
         type: "offline",
         rev: state.rev,
         attempt,
-        retryAt: event.now + retryDelay(attempt),
+        retryAt: event.now + delayMs(RETRY, attempt),
         reason: event.reason,
       };
     }
@@ -110,8 +110,4 @@ export function dueAt(state: SaveState, lastEdit: number): number | null {
 /** Leaving the page now would leave work behind that only this browser has. */
 export function holdsUnsaved(state: SaveState): boolean {
   return state.type !== "saved";
-}
-
-export function retryDelay(attempt: number): number {
-  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
 }

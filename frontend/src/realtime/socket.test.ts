@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { backoff, LONGEST_WAIT_MS } from "./backoff";
+import { delayMs } from "@/model/backoff";
 import { applyMessage, NOTHING_YET, type LiveMessage, type LiveTopic } from "./liveState";
-import { LiveSocket, PING_MS, POLICY_VIOLATION, type Connection } from "./socket";
+import { LiveSocket, PING_MS, POLICY_VIOLATION, RECONNECT, type Connection } from "./socket";
 
 class FakeSocket {
   readyState = 0;
@@ -181,8 +181,8 @@ describe("the live socket", () => {
 
 describe("the waits between attempts", () => {
   it("double, stay within half and all of a step, and end at the longest", () => {
-    expect([1, 2, 3].map((attempt) => backoff(attempt, 1))).toEqual([400, 800, 1600]);
-    expect(backoff(3, 0)).toBe(800);
-    expect(backoff(500, 1)).toBe(LONGEST_WAIT_MS);
+    expect([1, 2, 3].map((attempt) => delayMs(RECONNECT, attempt, 1))).toEqual([400, 800, 1600]);
+    expect(delayMs(RECONNECT, 3, 0)).toBe(800);
+    expect(delayMs(RECONNECT, 500, 1)).toBe(20_000);
   });
 });

@@ -1,5 +1,8 @@
-import { backoff } from "./backoff";
+import { delayMs, type Backoff } from "@/model/backoff";
 import type { LiveMessage } from "./liveState";
+
+/** Between 0.2 and 0.4 s at first, between 10 and 20 s at last. */
+export const RECONNECT: Backoff = { firstMs: 200, mostMs: 10_000, jitter: 1 };
 
 export type Connection =
   | { type: "idle" }
@@ -120,7 +123,7 @@ export class LiveSocket {
     if (this.attempt === 0) this.downSince = this.lastHeard || world.now();
     this.attempt += 1;
     // A refused session does not heal by hammering: go straight to a slow pace.
-    const wait = backoff(code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
+    const wait = delayMs(RECONNECT, code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
     this.retryTimer = world.setTimeout(() => {
       this.retryTimer = null;
       this.connect();
@@ -146,7 +149,7 @@ export class LiveSocket {
         this.topicTimers.delete(topic);
         if (this.topics.has(topic)) this.askFor(topic);
       },
-      backoff(4, world.random()),
+      delayMs(RECONNECT, 4, world.random()),
     );
     this.topicTimers.set(topic, timer);
   }

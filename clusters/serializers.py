@@ -1,4 +1,4 @@
-"""What the cluster routes take and give."""
+"""Shapes of clusters: bodies that come in, and answers."""
 
 from __future__ import annotations
 

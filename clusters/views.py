@@ -43,7 +43,7 @@ class ClustersView(APIView):
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        """Clusters of one's teams and those shared with all, the sandbox among them."""
+        """Clusters of your teams and those shared with all teams, such as the sandbox."""
         page = find_page(
             store.collection(),
             store.visible_to(me(request)),
@@ -61,9 +61,9 @@ class ClustersView(APIView):
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
-        """Connect a cluster by its kubeconfig, and try it. Credentials are kept sealed and never given out."""
+        """Connect a cluster by its kubeconfig, and try it. Credentials are stored encrypted and never shown again."""
         if not any(me(request).may("cluster.connect", team) for team in me(request).team_ids):
-            choose_team(me(request), "cluster.connect")  # who may nowhere, learns no format
+            choose_team(me(request), "cluster.connect")  # without the role in any team, the body does not matter
         given = body(s.NewClusterSerializer, request)
         team_id = choose_team(me(request), "cluster.connect", given["team"])
         row = actions.create_cluster(
@@ -94,7 +94,7 @@ class ClusterView(APIView):
         tags=TAGS,
     )
     def patch(self, request: Request, cluster_id: str) -> Response:
-        """Rename, share, or give new credentials."""
+        """Rename it, share it, or replace its credentials."""
         actions.check_may_edit(me(request), cluster_id)
         given = body(s.ChangeClusterSerializer, request, partial=True)
         row = actions.update_cluster(me(request), cluster_id, **given)
@@ -113,7 +113,7 @@ class ClusterView(APIView):
 class ClusterTestView(APIView):
     @extend_schema(operation_id="clusters_test", request=None, responses=s.ClusterSerializer, tags=TAGS)
     def post(self, request: Request, cluster_id: str) -> Response:
-        """Ask the API server now; the answer's `state` and `error` say how it went."""
+        """Connect to the API server now; `state` and `error` of the answer tell the outcome."""
         body(NoInput, request)
         return Response(_shown(actions.try_cluster(me(request), cluster_id)))
 

@@ -90,7 +90,7 @@ def my_credential(request: Request) -> Credential:
 
 
 def principal_of_session(session_key: str) -> Principal | None:
-    """Who a session cookie speaks for. The session must also fit the password the person has now."""
+    """The person of a session cookie. The session must also match the password that the person has now."""
     if len(session_key) > 100:
         return None
     stored = sessions.stored_id(session_key)

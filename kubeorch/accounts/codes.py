@@ -1,4 +1,4 @@
-"""Random codes that are shown once and kept as a hash."""
+"""Random codes that are shown once and stored as a hash."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def withdraw_invite(principal: Principal, invite_id: object) -> Document:
 
 
 def accept_invite(principal: Principal, code: str) -> ObjectId:
-    """Join the invite's team with an account one has. Raises BadInvite, or Conflict for a member."""
+    """Join the invite's team with an account that exists. Raises BadInvite, or Conflict for a member."""
     user = User.objects.get(pk=principal.user_id)
 
     def work(session: ClientSession) -> ObjectId:
@@ -93,7 +93,7 @@ def open_invite(code: str, email: str) -> Invite:
 
 
 def use_invite(found: Invite, user: User, session: ClientSession) -> None:
-    """Make `user` a member of the invite's team. Raises BadInvite when another used it meanwhile."""
+    """Make `user` a member of the invite's team. Raises BadInvite when somebody else has just used it."""
     if not store.use_invite(found.pk, user.pk, session):
         raise BadInvite
     Membership.objects.create(user=user, team=found.team, role=found.role)

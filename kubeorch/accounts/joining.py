@@ -100,7 +100,7 @@ def register(email: str, password: str, name: str, invite_code: str = "") -> Reg
 
 
 def _until_one_is_first(work: Callable[[ClientSession], Registered], email: str) -> Registered:
-    """Run the registration again when another one became the first meanwhile."""
+    """Run the registration again when another one has just become the first."""
     for _ in range(ATTEMPTS_TO_BE_FIRST):
         try:
             return run_in_transaction(work)

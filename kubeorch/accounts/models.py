@@ -76,7 +76,7 @@ class Membership(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token; only the SHA-256 of it is kept. 256 random bits need no slow hash."""
+    """A bearer token, of which only the SHA-256 is stored: 256 random bits need no slow hash."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=TOKEN_NAME_MAX)

@@ -1,4 +1,4 @@
-"""Who speaks: the person behind a request or a socket, with what they may do, as a value."""
+"""Who is asking: the person behind a request or a socket, with what they may do, as a value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kubeorch.accounts.roles import VERBS, Role
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What the person proved themselves with; `key` is the token's id or the session's stored hash."""
+    """What the person signed in with; `key` is the token's id or the session's stored hash."""
 
     kind: Literal["token", "session"]
     key: str

@@ -1,6 +1,6 @@
 """Tenant scope: every base query starts from `team_filter`, every change asks `require`.
 
-404 for what one may not know of, 403 for what one may not do: a document is looked up inside the person's
+404 for what a person may not know of, 403 for what they may not do: a document is looked up inside the person's
 teams (ids of other teams are simply not there), then `require` checks the verb.
 """
 
@@ -50,7 +50,7 @@ def require_instance_admin(principal: Principal) -> None:
 
 
 def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectId:
-    """The team a new thing goes to: the one named, else the only one where the person may.
+    """The team that a new thing belongs to: the one named, else the only one in which the person may do `verb`.
 
     Raises NotFound for a foreign team, Forbidden without the role, InvalidInput when there is a choice to make.
     """

@@ -1,4 +1,4 @@
-"""What the account routes take and give."""
+"""Shapes of accounts: bodies that come in, and answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
 CODE_MAX = 200
 PASSWORD_BYTES_MAX = 4 * MAX_LENGTH
-"""Above this no password is hashed; between MAX_LENGTH and this the answer says that it is too long."""
+"""A longer text is refused here; a password above MAX_LENGTH is refused by `check_strength`, with every reason."""
 
 
 class NameField(serializers.CharField):

@@ -72,7 +72,7 @@ class SessionStore(SessionBase):
             except DuplicateKeyError:
                 raise CreateError from None
         elif store.sessions().update_one({"_id": key}, {"$set": row}).matched_count == 0:
-            raise UpdateError  # ended meanwhile, by a logout or a password change elsewhere
+            raise UpdateError  # it has been ended, by a logout or a password change elsewhere
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

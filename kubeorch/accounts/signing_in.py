@@ -57,6 +57,7 @@ def change_password(principal: Principal, current: str, new: str, source: str) -
 
 def end_access(user_id: ObjectId, *, except_for: Principal | None = None) -> None:
     """End sessions and tokens of a person, all but the credential that `except_for` came with."""
-    kept = except_for.credential if except_for is not None else None
-    sessions.end_sessions_of(user_id, except_for=kept.key if kept and kept.kind == "session" else None)
-    store.delete_tokens_of(user_id, except_for=kept.key if kept and kept.kind == "token" else None)
+    credential = except_for.credential if except_for is not None else None
+    keys = {credential.kind: credential.key} if credential is not None else {}
+    sessions.end_sessions_of(user_id, except_for=keys.get("session"))
+    store.delete_tokens_of(user_id, except_for=keys.get("token"))

@@ -61,7 +61,7 @@ def login_attempts() -> Collection[Document]:
 
 
 def principal_of_token(token: str) -> Principal | None:
-    """Who a bearer token speaks for; None when it is unknown, expired or its person is disabled.
+    """The person of a bearer token; None when it is unknown, expired or its person is disabled.
 
     Indexes: `token_hash` of api_tokens, `_id` of users, `user_id` of memberships.
     """
@@ -79,7 +79,7 @@ def principal_of_token(token: str) -> Principal | None:
 
 
 def principal_of_token_id(credential: Credential) -> Principal | None:
-    """Who the token with this id speaks for now; None when it has expired or was revoked."""
+    """The person of the token with this id, as they are now; None when it has expired or was revoked."""
     token = tokens().find_one({"_id": ObjectId(credential.key), "expires_at": {"$gt": now()}}, {"user_id": 1})
     return principal_of_user(token["user_id"], credential) if token else None
 

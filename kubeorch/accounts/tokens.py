@@ -1,4 +1,4 @@
-"""Bearer tokens: for scripts, and for sign-ins that want no cookie."""
+"""Bearer tokens: for scripts, and for signing in without a cookie."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def new_api_token(user_id: object, name: str, days: int = LOGIN_TOKEN_DAYS) -> t
 
 
 def revoke_token(principal: Principal, token_id: object) -> None:
-    """End one of one's own tokens at once. Raises NotFound."""
+    """End a token of the person at once. Raises NotFound."""
     store.delete_token(as_object_id(token_id, what="token"), ObjectId(principal.user_id))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: every operation also answers problems, and says so. Loaded when somebody asks for it."""
+"""The OpenAPI document: each operation with its answers, problems among them. Loaded when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def document() -> Any:
 
 class Generator(SchemaGenerator):
     def get_schema(self, *args: Any, **kwargs: Any) -> Any:
-        self._initialise_endpoints()  # loads the views, which then have said what they say
+        self._initialise_endpoints()  # loads the views, whose decorators fill `schema.said`
         while schema.said:
             view, words = schema.said.pop()
             utils.extend_schema(**words)(view)

@@ -1,7 +1,7 @@
 """Cursor pages over raw collections: a stable order, an opaque signed cursor, no offset to pay for.
 
-A cursor holds the sort it was made for and the last row's key. It is signed, so a client can neither
-hand in operators nor walk with a key it was not given.
+A cursor holds the last row's sort value and id. It is signed for its list and sort, so a client can neither send
+operators of the database nor a position that it was not given.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _after(field: str, down: bool, value: Any, last_id: Any) -> dict[str, Any]:
 
 
 def _with(projection: Mapping[str, Any] | None, field: str) -> dict[str, Any] | None:
-    """The projection, kept from hiding the sort field that the cursor needs."""
+    """The projection with the sort field, which the cursor needs."""
     if projection is None:
         return None
     including = any(value for key, value in projection.items() if key != "_id")
@@ -120,7 +120,7 @@ def _get(row: Mapping[str, Any], field: str) -> Any:
 
 
 class _BSON:
-    """How a cursor's content becomes bytes: BSON keeps the types of the sort fields apart, as JSON would not."""
+    """Turns the content of a cursor into bytes. Unlike JSON, BSON keeps the types of ids and times."""
 
     def dumps(self, content: Mapping[str, Any]) -> bytes:
         return bson.encode(content)

@@ -86,12 +86,17 @@ def body(serializer: type[Input], request: Request, *, partial: bool = False) ->
 
     Raises the REST framework's ValidationError, which is answered with the path of every wrong field.
     """
-    given = serializer(data=request.data, partial=partial)
+    return validated(serializer, request.data, partial=partial)
+
+
+def validated(serializer: type[Input], data: Any, *, partial: bool = False) -> dict[str, Any]:
+    """As `body`, for data that does not come from the body alone."""
+    parser = serializer(data=data, partial=partial)
     try:
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+        parser.is_valid(raise_exception=True)
+        return dict(parser.validated_data)
     finally:
-        given.__dict__.clear()  # it and its fields hold each other, and with them the body, until the collector comes
+        parser.__dict__.clear()  # it and its fields refer to each other, and would hold the body until a collection
 
 
 def query_choice(query: Query, name: str, choices: Iterable[str]) -> str | None:

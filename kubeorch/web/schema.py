@@ -1,6 +1,7 @@
-"""What views say about themselves for the OpenAPI document.
+"""What views declare for the OpenAPI document.
 
-Only noted here: what makes the document of it (`openapi.py`) takes a fifth of a second to load, and few ask for it.
+It is only noted here. `openapi.py`, which makes the document of it, takes a fifth of a second to load, and few ask for
+the document.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ NO_CONTENT = {204: OpenApiResponse(description="done")}
 """The answers of a request that succeeds without a body."""
 
 said: list[tuple[Callable[..., Any], dict[str, Any]]] = []
-"""Views and what was said of them, until the document is made."""
+"""Views with their declarations, until the document is made."""
 
 
 def extend_schema(**words: Any) -> Callable[[View], View]:

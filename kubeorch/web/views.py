@@ -1,7 +1,8 @@
-"""The base of every view: the REST framework's, which lets go of what it held once it has answered.
+"""The base of every view: the REST framework's, releasing what it holds once it has answered.
 
-View, request and answer otherwise hold one another in rings, each with its graph, until the collector comes; and then
-all requests wait for 50 ms and more. (The class has no words of its own, since the API's document would repeat them.)
+View, request and answer refer to each other in cycles, and with them to a whole graph. Left to the garbage collector,
+they make every request wait 50 ms and more when it runs. (The class has no docstring: the API's document would
+repeat it in every operation.)
 """
 
 from __future__ import annotations

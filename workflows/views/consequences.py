@@ -1,4 +1,4 @@
-"""What becomes of objects in clusters when a workflow or an environment goes, over HTTP."""
+"""Removing a workflow or an environment over HTTP: what becomes of the objects that it owns in clusters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.mongo.client import Document
+from kubeorch.web.requests import validated
 from workflows.environments.inventory import Objects
 from workflows.representations import destroy_run_json
 from workflows.serializers.removal import DestroyAnswerSerializer, OwnsObjectsSerializer, RemovalOptionsSerializer
@@ -29,9 +30,8 @@ def removal_options(request: Request) -> tuple[Objects, bool]:
     """
     given: dict[str, Any] = dict(request.data) if request.data else {}
     given |= {key: value for key, value in request.query_params.items() if key in ("objects", "volumes")}
-    parsed = RemovalOptionsSerializer(data=given)
-    parsed.is_valid(raise_exception=True)
-    return parsed.validated_data.get("objects"), parsed.validated_data["volumes"] == "delete"
+    options = validated(RemovalOptionsSerializer, given)
+    return options.get("objects"), options["volumes"] == "delete"
 
 
 def destroy_answer(runs: Sequence[Document]) -> Response:

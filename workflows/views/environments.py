@@ -6,16 +6,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.accounts.scope import team_filter
-from kubeorch.mongo.client import Document
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.realtime import topics
 from kubeorch.realtime.hub import WithRev
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import lifecycle, store
+from workflows import lifecycle
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
@@ -29,6 +26,7 @@ from workflows.serializers.environments import (
 )
 from workflows.views.answers import environment_answer, environment_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
+from workflows.views.lookups import as_environment_id, as_workflow_id, environment_of, workflow_of
 
 
 class EnvironmentsView(APIView):
@@ -38,7 +36,8 @@ class EnvironmentsView(APIView):
         responses=page_of("EnvironmentPage", EnvironmentSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
-        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
+        """Environments of a workflow, oldest first."""
+        head = workflow_of(request, workflow_id)
         page = find_page(
             environment_store.environments(),
             {"workflow_id": head["_id"]},
@@ -54,16 +53,17 @@ class EnvironmentsView(APIView):
         responses={201: EnvironmentSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched."""
+        """Add an environment: a cluster, a namespace and variables. The cluster is not touched."""
         given = body(NewEnvironmentSerializer, request)
-        made = environment_actions.add_environment(me(request), as_object_id(workflow_id, what="workflow"), given)
+        made = environment_actions.add_environment(me(request), as_workflow_id(workflow_id), given)
         return Response(environment_answer(made), status=201)
 
 
 class EnvironmentView(APIView):
     @extend_schema(operation_id="environments_get", responses=EnvironmentSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
-        return Response(environment_answer(_find(request, environment_id)))
+        """One environment, with its cluster and its open run."""
+        return Response(environment_answer(environment_of(request, environment_id)))
 
     @extend_schema(
         operation_id="environments_change",
@@ -71,11 +71,9 @@ class EnvironmentView(APIView):
         responses=EnvironmentSerializer,
     )
     def patch(self, request: Request, environment_id: str) -> Response:
-        """Change name or variables; cluster and namespace only while nothing stands there."""
+        """Change name or variables; cluster and namespace only while it owns nothing there."""
         given = body(ChangeEnvironmentSerializer, request)
-        changed = environment_actions.change_environment(
-            me(request), as_object_id(environment_id, what="environment"), given
-        )
+        changed = environment_actions.change_environment(me(request), as_environment_id(environment_id), given)
         return Response(environment_answer(changed))
 
     @extend_schema(
@@ -85,11 +83,11 @@ class EnvironmentView(APIView):
         responses=REMOVAL_ANSWERS,
     )
     def delete(self, request: Request, environment_id: str) -> Response:
-        """Remove the environment. 204 when it is gone; 202 with the run that first destroys what it owns."""
+        """Remove the environment. 204 when it is gone; 202 with the run that first deletes what it owns."""
         objects, delete_volumes = removal_options(request)
         run = lifecycle.remove_environment(
             me(request),
-            as_object_id(environment_id, what="environment"),
+            as_environment_id(environment_id),
             objects=objects,
             delete_volumes=delete_volumes,
         )
@@ -99,8 +97,8 @@ class EnvironmentView(APIView):
 class InventoryView(APIView):
     @extend_schema(operation_id="environments_inventory", responses=InventorySerializer)
     def get(self, request: Request, environment_id: str) -> Response:
-        """What the environment owns in its cluster: the only objects a run may ever delete."""
-        environment = _find(request, environment_id)
+        """What the environment owns in its cluster: the only objects that a run may delete."""
+        environment = environment_of(request, environment_id)
         rows = owned_objects([environment["_id"]])
         return Response({"results": [inventory_row_json(row) for row in rows]})
 
@@ -109,13 +107,9 @@ class StatusView(APIView):
     @extend_schema(operation_id="environments_status", responses=EnvironmentStatusSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
         """The live topic `environment:<id>` as it is now: `node:<node id>` → status, `run` → the last run."""
-        environment = _find(request, environment_id)
+        environment = environment_of(request, environment_id)
         name = f"environment:{environment['_id']}"
         topic, rest = topics.find(name)
         values = topic.snapshot(rest, me(request))
         shown = {key: value.data if isinstance(value, WithRev) else value for key, value in values.items()}
         return Response({"topic": name, "type": "snapshot", "data": shown})
-
-
-def _find(request: Request, environment_id: str) -> Document:
-    return environment_store.find(as_object_id(environment_id, what="environment"), team_filter(me(request)))

@@ -13,12 +13,10 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.clock import iso
 from kubeorch.mongo.encoding import dumps
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import preview as previews
-from workflows import store
+from workflows import preview, store
 from workflows.graphs import actions as graph_actions
 from workflows.graphs import judging
 from workflows.serializers.graphs import (
@@ -31,13 +29,14 @@ from workflows.serializers.graphs import (
     SaveGraphSerializer,
     StaleGraphSerializer,
 )
+from workflows.views.lookups import as_environment_id, as_workflow_id, workflow_of
 
 
 class GraphView(APIView):
     @extend_schema(operation_id="workflows_graph", responses=GraphSerializer)
     def get(self, request: Request, workflow_id: str) -> HttpResponse:
-        """The graph with its revision and the problems that would refuse a run."""
-        item, scope = as_object_id(workflow_id, what="workflow"), team_filter(me(request))
+        """The graph with its revision and its problems; a run is refused while one of them is an error."""
+        item, scope = as_workflow_id(workflow_id), team_filter(me(request))
         found = store.find(item, scope, projection=store.HEAD)
         graph = judging.shown(found["digest"])
         if graph is None:
@@ -51,14 +50,14 @@ class GraphView(APIView):
         request=SaveGraphSerializer,
         responses={
             200: SavedGraphSerializer,
-            409: OpenApiResponse(StaleGraphSerializer, "somebody saved meanwhile (graph.stale)"),
+            409: OpenApiResponse(StaleGraphSerializer, "somebody else has saved since that revision (graph.stale)"),
         },
     )
     def put(self, request: Request, workflow_id: str) -> Response:
-        """Save over revision `rev`. What already stands is not written again and keeps its revision."""
+        """Save over revision `rev`. An unchanged graph is not written again and keeps its revision."""
         given = body(SaveGraphSerializer, request)
         rev = given.pop("rev")
-        saved = graph_actions.save_graph(me(request), as_object_id(workflow_id, what="workflow"), rev, given)
+        saved = graph_actions.save_graph(me(request), as_workflow_id(workflow_id), rev, given)
         return Response(
             {
                 "rev": saved.rev,
@@ -75,9 +74,9 @@ class ValidateView(APIView):
         responses=ProblemsSerializer,
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Every problem of a graph, structural ones too, without saving it."""
-        store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection={"team_id": 1})
-        problems = previews.problems_in(body(GraphBodySerializer, request))
+        """Every problem of a graph, without saving it."""
+        workflow_of(request, workflow_id, {"team_id": 1})
+        problems = preview.problems_in(body(GraphBodySerializer, request))
         return Response({"problems": [problem.as_json() for problem in problems]})
 
 
@@ -88,14 +87,14 @@ class ManifestsView(APIView):
         responses=ManifestsSerializer,
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """The objects a run would apply, as YAML, of the saved graph or of one that is sent. No secret value."""
-        found = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH)
+        """The objects that a run would apply, as YAML, of the saved graph or of one that is sent; no secret values."""
+        found = workflow_of(request, workflow_id, store.GRAPH)
         given = body(RenderSerializer, request)
         environment = given.get("environment")
-        shown = previews.manifests(
+        shown = preview.manifests(
             found,
             raw=_sent_graph(given),
-            environment_id=as_object_id(environment, what="environment") if environment else None,
+            environment_id=as_environment_id(environment) if environment else None,
             node_id=given.get("node_id"),
         )
         return Response(shown)

@@ -6,7 +6,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
@@ -15,14 +14,15 @@ from workflows.serializers.removal import RemovalOptionsSerializer
 from workflows.serializers.workflows import WorkflowSerializer
 from workflows.views.answers import workflow_answer
 from workflows.views.consequences import OWNS_OBJECTS, removal_options
+from workflows.views.lookups import as_workflow_id
 
 
 class PublishView(APIView):
     @extend_schema(operation_id="workflows_publish", request=None, responses=WorkflowSerializer)
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Mark a draft as published; a run does so by itself."""
+        """Mark a draft as published. Its first run does so too."""
         body(NoInput, request)
-        done = lifecycle.set_published(me(request), as_object_id(workflow_id, what="workflow"), True)
+        done = lifecycle.set_published(me(request), as_workflow_id(workflow_id), True)
         return Response(workflow_answer(done))
 
 
@@ -31,7 +31,7 @@ class UnpublishView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make a published workflow a draft again; nothing in a cluster changes."""
         body(NoInput, request)
-        done = lifecycle.set_published(me(request), as_object_id(workflow_id, what="workflow"), False)
+        done = lifecycle.set_published(me(request), as_workflow_id(workflow_id), False)
         return Response(workflow_answer(done))
 
 
@@ -39,16 +39,13 @@ class ArchiveView(APIView):
     @extend_schema(
         operation_id="workflows_archive",
         request=RemovalOptionsSerializer,
-        responses={
-            200: WorkflowSerializer,
-            409: OWNS_OBJECTS,
-        },
+        responses={200: WorkflowSerializer, 409: OWNS_OBJECTS},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Make it read-only and hide it from lists. Objects in clusters stay or are destroyed, as `objects` says."""
+        """Make the workflow read-only and hide it from lists. `objects` decides about the objects it owns."""
         objects, delete_volumes = removal_options(request)
         workflow, _runs = lifecycle.archive(
-            me(request), as_object_id(workflow_id, what="workflow"), objects=objects, delete_volumes=delete_volumes
+            me(request), as_workflow_id(workflow_id), objects=objects, delete_volumes=delete_volumes
         )
         return Response(workflow_answer(workflow))
 
@@ -58,4 +55,4 @@ class UnarchiveView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make an archived workflow a draft again."""
         body(NoInput, request)
-        return Response(workflow_answer(lifecycle.unarchive(me(request), as_object_id(workflow_id, what="workflow"))))
+        return Response(workflow_answer(lifecycle.unarchive(me(request), as_workflow_id(workflow_id))))

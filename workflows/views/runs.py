@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import store
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
@@ -29,37 +26,36 @@ from workflows.serializers.runs import (
     StartRunSerializer,
 )
 from workflows.serializers.shapes import RUN_STATES
+from workflows.views.lookups import as_run_id, as_workflow_id, run_of, workflow_of
 
 SORTS = {"created_at": "created_at", "number": "number"}
 SORT = OpenApiParameter(
     "sort", str, enum=["created_at", "-created_at", "number", "-number"], description="default -created_at"
 )
-FILTERS = [
-    OpenApiParameter("state", str, enum=RUN_STATES),
-    OpenApiParameter("workflow", str, description="workflow id"),
-    OpenApiParameter("environment", str, description="environment id"),
-]
+STATE = OpenApiParameter("state", str, enum=RUN_STATES)
+WORKFLOW = OpenApiParameter("workflow", str, description="workflow id")
+ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")
 
 
 class WorkflowRunsView(APIView):
     @extend_schema(
         operation_id="workflow_runs_list",
-        parameters=[*PARAMETERS, SORT, *FILTERS[::2]],
+        parameters=[*PARAMETERS, SORT, STATE, ENVIRONMENT],
         responses=page_of("WorkflowRunPage", RunSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Runs of one workflow, newest first."""
-        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
+        head = workflow_of(request, workflow_id)
         return _page(request, {"workflow_id": head["_id"]})
 
     @extend_schema(operation_id="runs_start", request=StartRunSerializer, responses={202: RunSerializer})
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Run the saved graph in an environment; with an idempotency key the same key gives the same run."""
+        """Run the saved graph in an environment; the same idempotency key gives the same run."""
         given = body(StartRunSerializer, request)
         options = RunOptions(**{name: given.pop(name) for name in ("delete_volumes", "take_over", "deadline_s")})
         run = run_actions.start_run(
             me(request),
-            as_object_id(workflow_id, what="workflow"),
+            as_workflow_id(workflow_id),
             given.pop("environment", None),
             options=options,
             **given,
@@ -70,11 +66,11 @@ class WorkflowRunsView(APIView):
 class RunsView(APIView):
     @extend_schema(
         operation_id="runs_list",
-        parameters=[*PARAMETERS, SORT, *FILTERS],
+        parameters=[*PARAMETERS, SORT, STATE, WORKFLOW, ENVIRONMENT],
         responses=page_of("RunPage", RunSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
-        """Runs of all one's teams, newest first."""
+        """Runs in all teams of the caller, newest first."""
         base = team_filter(me(request))
         if workflow_id := query_id(request.query_params, "workflow"):
             base["workflow_id"] = workflow_id
@@ -85,14 +81,14 @@ class RunView(APIView):
     @extend_schema(operation_id="runs_get", responses=RunWithStepsSerializer)
     def get(self, request: Request, run_id: str) -> Response:
         """A run with its steps."""
-        run = run_store.find(as_run_id(run_id), team_filter(me(request)))
+        run = run_of(request, run_id)
         return Response({**run_json(run), "steps": [step_json(step) for step in run_store.steps_of(run["_id"])]})
 
 
 class CancelView(APIView):
     @extend_schema(operation_id="runs_cancel", request=None, responses={202: RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
-        """Stop before the next object. What was applied stays; an ended run stays as it is."""
+        """Stop before the next object. What was applied stays; a run that has ended is not changed."""
         body(NoInput, request)
         return Response(run_json(run_actions.cancel_run(me(request), as_run_id(run_id))), status=202)
 
@@ -100,7 +96,7 @@ class CancelView(APIView):
 class RetryView(APIView):
     @extend_schema(operation_id="runs_retry", request=RetryRunSerializer, responses={202: RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
-        """Let a failed or canceled run go on where it stopped."""
+        """Let a failed or canceled run continue where it stopped."""
         given = body(RetryRunSerializer, request)
         run = run_actions.retry_run(me(request), as_run_id(run_id), secrets=given.get("secrets"))
         return Response(run_json(run), status=202)
@@ -114,14 +110,11 @@ class LogsView(APIView):
     )
     def get(self, request: Request, run_id: str) -> Response:
         """What the run did, line by line, oldest first."""
-        run = run_store.find(as_run_id(run_id), team_filter(me(request)))
-        query = {key: str(value) for key, value in request.query_params.items() if key != "sort"}
-        page = find_page(run_store.logs(), {"run_id": run["_id"]}, query, sorts={"id": "_id"}, default="id")
+        run = run_of(request, run_id)
+        page = find_page(
+            run_store.logs(), {"run_id": run["_id"]}, request.query_params, sorts={"id": "_id"}, default="id"
+        )
         return Response(page.as_json([log_line_json(row) for row in page.results]))
-
-
-def as_run_id(text: str) -> ObjectId:
-    return as_object_id(text, what="run")
 
 
 def _page(request: Request, base: dict[str, Any]) -> Response:

@@ -1,4 +1,4 @@
-"""Which secret values are kept, over HTTP; never a value."""
+"""Which secret values are stored, over HTTP; never a value."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.scope import require
 from kubeorch.mongo.client import Document
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.requests import BadQuery, query_id, query_text
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import preview as previews
-from workflows import store
+from workflows import preview, store
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.serializers.environments import SecretsSerializer
+from workflows.views.lookups import workflow_of
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")
 
@@ -25,12 +24,10 @@ ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="e
 class SecretsView(APIView):
     @extend_schema(operation_id="secrets_list", parameters=[ENVIRONMENT], responses=SecretsSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
-        """The secret keys the saved graph asks for, and which have a value kept for the environment."""
-        workflow = store.find(
-            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH
-        )
+        """The secret keys that the saved graph needs, and which of them have a value stored for the environment."""
+        workflow = workflow_of(request, workflow_id, store.GRAPH)
         environment = _environment(request, workflow)
-        return Response({"nodes": previews.secret_keys(workflow, environment["_id"])})
+        return Response({"nodes": preview.secret_keys(workflow, environment["_id"])})
 
     @extend_schema(
         operation_id="secrets_forget",
@@ -39,10 +36,8 @@ class SecretsView(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, workflow_id: str) -> Response:
-        """Forget kept values: all of the environment, of one node, or one key. The cluster keeps what it has."""
-        workflow = store.find(
-            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD
-        )
+        """Delete stored values: all of the environment, of one node, or of one key. The cluster is not touched."""
+        workflow = workflow_of(request, workflow_id)
         environment = _environment(request, workflow)
         require(me(request), "secret.edit", workflow["team_id"])
         node_id, key = (query_text(request.query_params, name) for name in ("node_id", "key"))

@@ -7,14 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.accounts.scope import team_filter
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
-from workflows.names import clean_description, clean_name
+from workflows.names import NAME_MAX, TAG_MAX, clean_description, clean_name
 from workflows.serializers.versions import (
     ComparisonSerializer,
     LabelVersionSerializer,
@@ -26,6 +24,7 @@ from workflows.serializers.versions import (
 from workflows.versions import actions as version_actions
 from workflows.versions import store as version_store
 from workflows.views.answers import version_answer, version_answers
+from workflows.views.lookups import as_workflow_id, workflow_of
 
 
 class VersionsView(APIView):
@@ -39,7 +38,7 @@ class VersionsView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Versions without their graphs, newest first."""
-        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
+        head = workflow_of(request, workflow_id)
         page = find_page(
             version_store.versions(),
             {"workflow_id": head["_id"]},
@@ -56,11 +55,11 @@ class VersionsView(APIView):
         responses={201: VersionWithGraphSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Save the graph as it stands as a new version with a name."""
+        """Save the current graph as a new version with a name."""
         given = body(SaveVersionSerializer, request)
         made = version_actions.save_version(
             me(request),
-            as_object_id(workflow_id, what="workflow"),
+            as_workflow_id(workflow_id),
             **_labels(given, {"name": "", "tag": "", "description": ""}),
         )
         return Response(version_answer(made), status=201)
@@ -69,7 +68,8 @@ class VersionsView(APIView):
 class VersionView(APIView):
     @extend_schema(operation_id="versions_get", responses=VersionWithGraphSerializer)
     def get(self, request: Request, workflow_id: str, number: int) -> Response:
-        head = store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.HEAD)
+        """One version, with its graph."""
+        head = workflow_of(request, workflow_id)
         return Response(version_answer(version_store.find(head["_id"], number)))
 
     @extend_schema(
@@ -80,9 +80,7 @@ class VersionView(APIView):
     def patch(self, request: Request, workflow_id: str, number: int) -> Response:
         """Change name, tag or description; the graph of a version never changes."""
         given = body(LabelVersionSerializer, request)
-        changed = version_actions.label_version(
-            me(request), as_object_id(workflow_id, what="workflow"), number, _labels(given, {})
-        )
+        changed = version_actions.label_version(me(request), as_workflow_id(workflow_id), number, _labels(given, {}))
         return Response(version_answer(changed))
 
 
@@ -96,10 +94,8 @@ class CompareView(APIView):
         responses=ComparisonSerializer,
     )
     def get(self, request: Request, workflow_id: str) -> Response:
-        """What differs, field by field; moving a node is no difference."""
-        workflow = store.find(
-            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection=store.GRAPH
-        )
+        """What differs, field by field; moving a node does not count as a difference."""
+        workflow = workflow_of(request, workflow_id, store.GRAPH)
         sides = (request.query_params.get(side, "") for side in ("from", "to"))
         return Response(version_actions.compare_versions(workflow, *sides))
 
@@ -109,7 +105,7 @@ class RestoreView(APIView):
     def post(self, request: Request, workflow_id: str, number: int) -> Response:
         """Put the graph of a version back as a new version. The cluster is not touched until a run."""
         body(NoInput, request)
-        version, rev = version_actions.restore_version(me(request), as_object_id(workflow_id, what="workflow"), number)
+        version, rev = version_actions.restore_version(me(request), as_workflow_id(workflow_id), number)
         shown = {key: value for key, value in version_answer(version).items() if key not in ("nodes", "edges")}
         return Response({"version": shown, "rev": rev})
 
@@ -117,7 +113,7 @@ class RestoreView(APIView):
 def _labels(given: dict[str, str], defaults: dict[str, str]) -> dict[str, str]:
     """The labels that were given, cleaned, over the defaults."""
     clean = dict(defaults)
-    for field, most in (("name", 200), ("tag", 50)):
+    for field, most in (("name", NAME_MAX), ("tag", TAG_MAX)):
         if given.get(field):
             clean[field] = clean_name(given[field], field=field, most=most)
         elif field in given:

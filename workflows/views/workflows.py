@@ -1,4 +1,4 @@
-"""Workflows: list, make, describe, copy, file."""
+"""Workflows over HTTP: list, create, describe, clone, export, import, delete."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
-from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import actions, store
+from workflows import actions, lifecycle, store
 from workflows.serializers.workflows import (
     STATES,
     CloneSerializer,
@@ -31,7 +30,8 @@ from workflows.serializers.workflows import (
     WorkflowSerializer,
 )
 from workflows.views.answers import workflow_answer, workflow_answers
-from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS
+from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
+from workflows.views.lookups import as_workflow_id, workflow_of
 
 SORTS = {"updated_at": "updated_at", "created_at": "created_at", "name": "name"}
 
@@ -74,7 +74,7 @@ class WorkflowsView(APIView):
         responses={201: WorkflowSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Make a draft, with its graph and first environment when given: all or nothing."""
+        """Create a draft, with its graph and first environment if they are sent: all or nothing."""
         given = body(NewWorkflowSerializer, request)
         made = actions.create_workflow(
             me(request),
@@ -91,9 +91,8 @@ class WorkflowsView(APIView):
 class WorkflowView(APIView):
     @extend_schema(operation_id="workflows_get", responses=WorkflowSerializer)
     def get(self, request: Request, workflow_id: str) -> Response:
-        return Response(
-            workflow_answer(store.find(as_object_id(workflow_id, what="workflow"), team_filter(me(request))))
-        )
+        """One workflow, without its graph."""
+        return Response(workflow_answer(workflow_of(request, workflow_id, store.WITHOUT_GRAPH)))
 
     @extend_schema(
         operation_id="workflows_describe",
@@ -103,7 +102,7 @@ class WorkflowView(APIView):
     def patch(self, request: Request, workflow_id: str) -> Response:
         """Change name, description or tags."""
         given = body(DescribeWorkflowSerializer, request)
-        changed = actions.describe_workflow(me(request), as_object_id(workflow_id, what="workflow"), given)
+        changed = actions.describe_workflow(me(request), as_workflow_id(workflow_id), given)
         return Response(workflow_answer(changed))
 
     @extend_schema(
@@ -113,13 +112,10 @@ class WorkflowView(APIView):
         responses=REMOVAL_ANSWERS,
     )
     def delete(self, request: Request, workflow_id: str) -> Response:
-        """Delete the workflow. 204 when it is gone; 202 with the runs that first destroy what it owns."""
-        from workflows.lifecycle import delete_workflow
-        from workflows.views.consequences import destroy_answer, removal_options
-
+        """Delete the workflow. 204 when it is gone; 202 with the runs that first delete what it owns."""
         objects, delete_volumes = removal_options(request)
-        runs = delete_workflow(
-            me(request), as_object_id(workflow_id, what="workflow"), objects=objects, delete_volumes=delete_volumes
+        runs = lifecycle.delete_workflow(
+            me(request), as_workflow_id(workflow_id), objects=objects, delete_volumes=delete_volumes
         )
         return destroy_answer(runs)
 
@@ -133,7 +129,7 @@ class CloneView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """A new draft of the same graph: no environments, no secret values, no versions."""
         given = body(CloneSerializer, request)
-        made = actions.clone_workflow(me(request), as_object_id(workflow_id, what="workflow"), name=given["name"])
+        made = actions.clone_workflow(me(request), as_workflow_id(workflow_id), name=given["name"])
         return Response(workflow_answer(made), status=201)
 
 
@@ -144,9 +140,7 @@ class ExportView(APIView):
     )
     def get(self, request: Request, workflow_id: str) -> HttpResponse:
         """The workflow file (YAML): name, environment, nodes and edges; never a secret value."""
-        workflow = store.find(
-            as_object_id(workflow_id, what="workflow"), team_filter(me(request)), projection={"digest": 0}
-        )
+        workflow = workflow_of(request, workflow_id, {"digest": 0})
         answer = HttpResponse(actions.export_workflow(workflow), content_type="text/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{label_from(workflow["name"])}.yaml"'
         return answer
@@ -172,13 +166,13 @@ class ImportView(APIView):
 
 
 def _filter(principal: Principal, query: Query) -> dict[str, Any]:
-    """The base query of the list: scope first, then what was asked for. Raises BadQuery."""
+    """The base query of the list: the caller's teams, then the filters. Raises BadQuery."""
     condition: dict[str, Any] = team_filter(principal)
     if team_id := query_id(query, "team"):
         condition["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
     state = query_choice(query, "state", [*STATES, "all"])
     if state is None:
-        condition["state"] = {"$in": ["draft", "published"]}
+        condition["state"] = {"$in": [one for one in STATES if one != "archived"]}
     elif state != "all":
         condition["state"] = state
     if tag := query_text(query, "tag"):

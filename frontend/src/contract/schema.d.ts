@@ -69,7 +69,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Change one's own name. */
+        /** @description Change your name. */
         patch: operations["auth_profile_update"];
         trace?: never;
     };
@@ -114,7 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One's own tokens, newest first; never the tokens themselves. */
+        /** @description Your tokens, newest first; the tokens themselves are never shown again. */
         get: operations["tokens_list"];
         put?: never;
         /** @description Make a token for scripts. It is shown only in this answer. */
@@ -135,7 +135,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Revoke one of one's own tokens, at once. */
+        /** @description Revoke one of your tokens; it stops working at once. */
         delete: operations["tokens_delete"];
         options?: never;
         head?: never;
@@ -166,10 +166,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Clusters of one's teams and those shared with all, the sandbox among them. */
+        /** @description Clusters of your teams and those shared with all teams, such as the sandbox. */
         get: operations["clusters_list"];
         put?: never;
-        /** @description Connect a cluster by its kubeconfig, and try it. Credentials are kept sealed and never given out. */
+        /** @description Connect a cluster by its kubeconfig, and try it. Credentials are stored encrypted and never shown again. */
         post: operations["clusters_create"];
         delete?: never;
         options?: never;
@@ -191,7 +191,7 @@ export interface paths {
         delete: operations["clusters_delete"];
         options?: never;
         head?: never;
-        /** @description Rename, share, or give new credentials. */
+        /** @description Rename it, share it, or replace its credentials. */
         patch: operations["clusters_update"];
         trace?: never;
     };
@@ -238,7 +238,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Ask the API server now; the answer's `state` and `error` say how it went. */
+        /** @description Connect to the API server now; `state` and `error` of the answer tell the outcome. */
         post: operations["clusters_test"];
         delete?: never;
         options?: never;
@@ -253,14 +253,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description One environment, with its cluster and its open run. */
         get: operations["environments_get"];
         put?: never;
         post?: never;
-        /** @description Remove the environment. 204 when it is gone; 202 with the run that first destroys what it owns. */
+        /** @description Remove the environment. 204 when it is gone; 202 with the run that first deletes what it owns. */
         delete: operations["environments_delete"];
         options?: never;
         head?: never;
-        /** @description Change name or variables; cluster and namespace only while nothing stands there. */
+        /** @description Change name or variables; cluster and namespace only while it owns nothing there. */
         patch: operations["environments_change"];
         trace?: never;
     };
@@ -271,7 +272,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the environment owns in its cluster: the only objects a run may ever delete. */
+        /** @description What the environment owns in its cluster: the only objects that a run may delete. */
         get: operations["environments_inventory"];
         put?: never;
         post?: never;
@@ -305,7 +306,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Invites of the teams one administers, newest first; never their codes. */
+        /** @description Invites of the teams that you administer, newest first; their codes are never shown again. */
         get: operations["invites_list"];
         put?: never;
         /** @description Invite somebody to a team. The code works once, for seven days, and is shown only in this answer. */
@@ -342,7 +343,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Join the team of an invite with the account one has. */
+        /** @description Join the team of an invite with your account. */
         post: operations["invites_accept"];
         delete?: never;
         options?: never;
@@ -357,7 +358,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Runs of all one's teams, newest first. */
+        /** @description Runs in all teams of the caller, newest first. */
         get: operations["runs_list"];
         put?: never;
         post?: never;
@@ -393,7 +394,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Stop before the next object. What was applied stays; an ended run stays as it is. */
+        /** @description Stop before the next object. What was applied stays; a run that has ended is not changed. */
         post: operations["runs_cancel"];
         delete?: never;
         options?: never;
@@ -427,7 +428,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Let a failed or canceled run go on where it stopped. */
+        /** @description Let a failed or canceled run continue where it stopped. */
         post: operations["runs_retry"];
         delete?: never;
         options?: never;
@@ -460,7 +461,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One's teams by name; administrators of the instance see all of them. */
+        /** @description Your teams by name; administrators of the instance see all teams. */
         get: operations["teams_list"];
         put?: never;
         /** @description Make a team and administer it; for administrators of the instance. */
@@ -516,7 +517,7 @@ export interface paths {
         /** @description Workflows of the caller's teams, a page at a time. */
         get: operations["workflows_list"];
         put?: never;
-        /** @description Make a draft, with its graph and first environment when given: all or nothing. */
+        /** @description Create a draft, with its graph and first environment if they are sent: all or nothing. */
         post: operations["workflows_create"];
         delete?: never;
         options?: never;
@@ -531,10 +532,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description One workflow, without its graph. */
         get: operations["workflows_get"];
         put?: never;
         post?: never;
-        /** @description Delete the workflow. 204 when it is gone; 202 with the runs that first destroy what it owns. */
+        /** @description Delete the workflow. 204 when it is gone; 202 with the runs that first delete what it owns. */
         delete: operations["workflows_delete"];
         options?: never;
         head?: never;
@@ -551,7 +553,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make it read-only and hide it from lists. Objects in clusters stay or are destroyed, as `objects` says. */
+        /** @description Make the workflow read-only and hide it from lists. `objects` decides about the objects it owns. */
         post: operations["workflows_archive"];
         delete?: never;
         options?: never;
@@ -583,9 +585,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Environments of a workflow, oldest first. */
         get: operations["environments_list"];
         put?: never;
-        /** @description One more place for the workflow: a cluster, a namespace and variables. The cluster is not touched. */
+        /** @description Add an environment: a cluster, a namespace and variables. The cluster is not touched. */
         post: operations["environments_create"];
         delete?: never;
         options?: never;
@@ -617,9 +620,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The graph with its revision and the problems that would refuse a run. */
+        /** @description The graph with its revision and its problems; a run is refused while one of them is an error. */
         get: operations["workflows_graph"];
-        /** @description Save over revision `rev`. What already stands is not written again and keeps its revision. */
+        /** @description Save over revision `rev`. An unchanged graph is not written again and keeps its revision. */
         put: operations["workflows_save_graph"];
         post?: never;
         delete?: never;
@@ -637,7 +640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The objects a run would apply, as YAML, of the saved graph or of one that is sent. No secret value. */
+        /** @description The objects that a run would apply, as YAML, of the saved graph or of one that is sent; no secret values. */
         post: operations["workflows_manifests"];
         delete?: never;
         options?: never;
@@ -654,7 +657,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Mark a draft as published; a run does so by itself. */
+        /** @description Mark a draft as published. Its first run does so too. */
         post: operations["workflows_publish"];
         delete?: never;
         options?: never;
@@ -672,7 +675,7 @@ export interface paths {
         /** @description Runs of one workflow, newest first. */
         get: operations["workflow_runs_list"];
         put?: never;
-        /** @description Run the saved graph in an environment; with an idempotency key the same key gives the same run. */
+        /** @description Run the saved graph in an environment; the same idempotency key gives the same run. */
         post: operations["runs_start"];
         delete?: never;
         options?: never;
@@ -687,11 +690,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The secret keys the saved graph asks for, and which have a value kept for the environment. */
+        /** @description The secret keys that the saved graph needs, and which of them have a value stored for the environment. */
         get: operations["secrets_list"];
         put?: never;
         post?: never;
-        /** @description Forget kept values: all of the environment, of one node, or one key. The cluster keeps what it has. */
+        /** @description Delete stored values: all of the environment, of one node, or of one key. The cluster is not touched. */
         delete: operations["secrets_forget"];
         options?: never;
         head?: never;
@@ -741,7 +744,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every problem of a graph, structural ones too, without saving it. */
+        /** @description Every problem of a graph, without saving it. */
         post: operations["workflows_validate"];
         delete?: never;
         options?: never;
@@ -759,7 +762,7 @@ export interface paths {
         /** @description Versions without their graphs, newest first. */
         get: operations["versions_list"];
         put?: never;
-        /** @description Save the graph as it stands as a new version with a name. */
+        /** @description Save the current graph as a new version with a name. */
         post: operations["versions_save"];
         delete?: never;
         options?: never;
@@ -774,6 +777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description One version, with its graph. */
         get: operations["versions_get"];
         put?: never;
         post?: never;
@@ -808,7 +812,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What differs, field by field; moving a node is no difference. */
+        /** @description What differs, field by field; moving a node does not count as a difference. */
         get: operations["versions_compare"];
         put?: never;
         post?: never;
@@ -3600,7 +3604,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedGraph"];
                 };
             };
-            /** @description somebody saved meanwhile (graph.stale) */
+            /** @description somebody else has saved since that revision (graph.stale) */
             409: {
                 headers: {
                     [name: string]: unknown;

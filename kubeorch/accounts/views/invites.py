@@ -28,7 +28,7 @@ class InvitesView(APIView):
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        """Invites of the teams one administers, newest first; never their codes."""
+        """Invites of the teams that you administer, newest first; their codes are never shown again."""
         principal = me(request)
         teams = [team_id for team_id in principal.team_ids if principal.may("invite.read", team_id)]
         if not teams:
@@ -75,7 +75,7 @@ class AcceptInviteView(APIView):
         operation_id="invites_accept", request=s.AcceptInviteSerializer, responses=s.UserSerializer, tags=TAGS
     )
     def post(self, request: Request) -> Response:
-        """Join the team of an invite with the account one has."""
+        """Join the team of an invite with your account."""
         given = body(s.AcceptInviteSerializer, request)
         team_id = invites.accept_invite(me(request), given["code"])
         audit(request, "invite.accept", team_id=team_id)

@@ -1,4 +1,4 @@
-"""Getting in and out, and one's own account."""
+"""Signing up, in and out, and the account of the person who asks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TAGS = ["auth"]
 
 
 class PublicView(APIView):
-    """For those who cannot prove who they are yet, or whose proof is old: credentials sent along are not looked at."""
+    """For people who are not signed in, or whose sign-in has expired: credentials that come along are ignored."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -111,7 +111,7 @@ class ProfileView(APIView):
         operation_id="auth_profile_update", request=s.ProfileSerializer, responses=s.UserSerializer, tags=TAGS
     )
     def patch(self, request: Request) -> Response:
-        """Change one's own name."""
+        """Change your name."""
         given = body(s.ProfileSerializer, request, partial=True)
         if "name" in given:
             User.objects.filter(pk=me(request).user_id).update(name=given["name"].strip())

@@ -28,7 +28,7 @@ class TeamsView(APIView):
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        """One's teams by name; administrators of the instance see all of them."""
+        """Your teams by name; administrators of the instance see all teams."""
         principal = me(request)
         page = find_page(
             store.teams(),

@@ -1,4 +1,4 @@
-"""One's own bearer tokens."""
+"""The bearer tokens of the person who asks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TokensView(APIView):
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        """One's own tokens, newest first; never the tokens themselves."""
+        """Your tokens, newest first; the tokens themselves are never shown again."""
         page = find_page(
             store.tokens(),
             {"user_id": ObjectId(me(request).user_id)},
@@ -53,7 +53,7 @@ class TokensView(APIView):
 class TokenView(APIView):
     @extend_schema(operation_id="tokens_delete", responses=NO_CONTENT, tags=TAGS)
     def delete(self, request: Request, token_id: str) -> Response:
-        """Revoke one of one's own tokens, at once."""
+        """Revoke one of your tokens; it stops working at once."""
         tokens.revoke_token(me(request), token_id)
         audit(request, "token.revoke", target={"token": token_id})
         return Response(status=204)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from workflows.domain.kinds.absent import ABSENT
-from workflows.domain.kinds.templates import TemplateInvalid, compile_structure, compile_template
+from workflows.domain.kinds.expressions import TemplateInvalid
+from workflows.domain.kinds.templates import compile_structure, compile_template
 
 
 def made(structure: object, parts: dict[str, object] | None = None, **scope: Any) -> Any:

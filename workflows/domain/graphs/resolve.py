@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
 from workflows.domain.graphs.variables import Value, has_marks, substitute, unescape
 from workflows.domain.kinds.catalog import Catalog
-from workflows.domain.kinds.kind import Kind
 
 
 def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | None) -> tuple[Graph, list[Problem]]:
@@ -20,19 +19,21 @@ def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | Non
     only escapes are undone.
     """
     problems: list[Problem] = []
-    nodes = tuple([_resolved_node(node, catalog.kinds.get(node.kind), variables, problems) for node in graph.nodes])
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        kind = catalog.kinds.get(node.kind)
+        names = kind.yaml_parameters if kind is not None else ()
+        if node.dynamic or isinstance(node.patch, str) or not node.parameters.keys().isdisjoint(names):
+            node = _resolved_node(node, names, variables, problems)
+        nodes.append(node)
     edges = tuple([_resolved_edge(edge, variables, problems) if edge.parameters else edge for edge in graph.edges])
-    return Graph(nodes, edges), problems
+    return Graph(tuple(nodes), edges), problems
 
 
 def _resolved_node(
-    node: Node, kind: Kind | None, variables: Mapping[str, Value] | None, problems: list[Problem]
+    node: Node, names: Sequence[str], variables: Mapping[str, Value] | None, problems: list[Problem]
 ) -> Node:
-    names = kind.yaml_parameters if kind is not None else ()
-    texts = [name for name in names if isinstance(node.parameters.get(name), str)]
-    patch_is_text = isinstance(node.patch, str)
-    if not node.dynamic and not texts and not patch_is_text:
-        return node
+    """`names` are the parameters of its kind that are YAML."""
     unknown: set[str] = set()
 
     def replaced(value: Any) -> Any:
@@ -41,10 +42,10 @@ def _resolved_node(
         return unescape(value) if variables is None else substitute(value, variables, unknown)
 
     parameters = {
-        name: _parsed(node, name, value, replaced) if name in texts else replaced(value)
+        name: _parsed(node, name, value, replaced) if name in names and isinstance(value, str) else replaced(value)
         for name, value in node.parameters.items()
     }
-    patch = _parsed(node, PATCH, node.patch, replaced) if patch_is_text else replaced(node.patch)
+    patch = _parsed(node, PATCH, node.patch, replaced) if isinstance(node.patch, str) else replaced(node.patch)
     problems += [_unknown_variable(name, f"nodes.{node.id}", node_ids=(node.id,)) for name in sorted(unknown)]
     return Node(node.id, node.kind, node.name, parameters, patch, node.x, node.y, node.dynamic)
 

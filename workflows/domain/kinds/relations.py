@@ -12,7 +12,8 @@ from typing import Any
 
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, is_visible, parse_parameter
-from workflows.domain.kinds.templates import Parts, Structure, compile_structure
+from workflows.domain.kinds.structures import Parts
+from workflows.domain.kinds.templates import Structure, compile_structure
 
 _KEYS = frozenset(
     (

@@ -20,7 +20,7 @@ def main() -> None:
 
         sys.exit(sandbox())
     if sys.argv[1:2] and sys.argv[1] in KEYLESS:
-        from kubeorch.base.seal import new_key
+        from kubeorch.base.keys import new_key
 
         os.environ.setdefault("KUBEORCH_SECRET_KEY", new_key())
     if sys.argv[1:2] == ["web"]:

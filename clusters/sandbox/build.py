@@ -15,7 +15,8 @@ from pathlib import Path
 from clusters.sandbox.binaries import target
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.versions import Program
-from kubeorch.processes import spawn as processes
+from kubeorch.processes.logs import last_line, last_words
+from kubeorch.processes.spawn import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "deploy" / "sandbox"
@@ -58,7 +59,7 @@ def install_go(cache: Path) -> Path:
         if answer.returncode != 0:
             raise SandboxError(
                 "no Go to build the sandbox with",
-                f"{_last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {OWN_BINARIES}",
+                f"{last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {OWN_BINARIES}",
             )
         shutil.rmtree(place, ignore_errors=True)
         temporary.replace(place)
@@ -73,8 +74,8 @@ def install_go(cache: Path) -> Path:
 def build(program: Program, place: Path, go: Path, cache: Path, stopping: threading.Event) -> None:
     """Build `program` and put it at `place` in one step. Takes minutes; ends at once when `stopping` is set.
 
-    The thread that calls this must live on meanwhile (see processes.spawn).
-    Raises SandboxError with the compiler's last words.
+    The thread that calls this must live on meanwhile (see kubeorch.processes.spawn).
+    Raises SandboxError with the last line the compiler printed.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(place.parent).free
@@ -90,7 +91,7 @@ def build(program: Program, place: Path, go: Path, cache: Path, stopping: thread
     nice = shutil.which("nice")
     if nice:
         command = [nice, "-n", "10", *command]
-    process = processes.spawn(command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.module)
+    process = spawn(command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.module)
     try:
         while process.poll() is None:
             if stopping.wait(0.2):
@@ -98,14 +99,13 @@ def build(program: Program, place: Path, go: Path, cache: Path, stopping: thread
         if process.returncode != 0:
             raise SandboxError(
                 f"{program.name} could not be built",
-                f"{_last_line(log.read_text(errors='replace'))} (log: {log}); check the way to your Go module proxy and"
-                f" start again, {OWN_BINARIES}",
+                f"{last_words(log)}; check the way to your Go module proxy and start again, {OWN_BINARIES}",
             )
         temporary.chmod(0o755)
         temporary.replace(place)
         log.unlink(missing_ok=True)
     finally:
-        processes.stop([process], grace_s=1)
+        stop([process], grace_s=1)
         temporary.unlink(missing_ok=True)
 
 
@@ -169,8 +169,3 @@ def _build_environment(go: Path, cache: Path) -> dict[str, str]:
     if go == _private_go(cache):
         environ |= {"GOCACHE": str(cache / "go-build"), "GOMODCACHE": str(cache / "go-modules")}
     return environ
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing"

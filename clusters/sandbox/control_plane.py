@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -27,11 +27,12 @@ from clusters.sandbox.obtain import obtain
 from clusters.sandbox.pki import Pair, Pki, credentials, ensure_pki
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.stages import stages_yaml
-from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
-from kubeorch.processes import spawn as processes
+from kubeorch.processes import lock, logs, marks
 from kubeorch.processes.files import write_private
+from kubeorch.processes.keep_up import Child, KeepUp
 from kubeorch.processes.ports import claim_ports
+from kubeorch.processes.spawn import how_it_ended, spawn, stop
 
 OBJECTS = Path(__file__).parent / "objects"
 STEPS = 5  # store, API server, controllers, base objects, nodes
@@ -40,8 +41,9 @@ STORE_TIMEOUT_S = 30.0
 APISERVER_TIMEOUT_S = 120.0  # a cold, busy machine with two cores needs tens of seconds to read 100 MB of program
 SETTLE_TIMEOUT_S = 120.0
 
-RESTART = Backoff(first_s=0.5, most_s=30.0)
-STEADY_AFTER_S = 60.0
+ENDS_UNTIL_FAILED = 5
+"""A component that ended this often in a row is no longer shown as starting."""
+LOG_MAX_BYTES = 1_000_000
 
 
 def run(
@@ -77,7 +79,10 @@ class Sandbox:
         self._settled = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
-        self._running: dict[str, tuple[Component, subprocess.Popen[bytes]]] = {}
+        self._components: dict[str, Component] = {}
+        self._keep_up = KeepUp(self._spawn, on_end=self._say_ended, on_unstartable=self._say_unstartable)
+        self._remembered: dict[str, int] = {}
+        self._is_broken = False
 
     @property
     def kubeconfig_path(self) -> Path:
@@ -86,8 +91,8 @@ class Sandbox:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process id by component, for who wants to look."""
-        return {name: process.pid for name, (_, process) in self._running.items()}
+        """Process id by component."""
+        return {name: child.process.pid for name, child in self._keep_up.children.items()}
 
     def start(self) -> None:
         self._thread.start()
@@ -117,7 +122,7 @@ class Sandbox:
                     self._bring_up()
                     self._settled.set()
                     Autoscaler(self._client, self._stopping).start()
-                    self._keep_up()
+                    self._run_until_stopped()
                 finally:
                     self._take_down()
         except _Stopped:
@@ -139,12 +144,12 @@ class Sandbox:
     @contextlib.contextmanager
     def _only_one(self) -> Iterator[None]:
         self.paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.paths.lock.open("w") as lock:
+        with contextlib.ExitStack() as stack:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                stack.enter_context(lock.hold(self.paths.lock))
+            except lock.AlreadyHeld as held:
                 raise SandboxError(
-                    "another sandbox runs in this folder",
+                    f"another sandbox runs in this folder (process {held.holder})",
                     f"stop it, or use another DATA_DIR than {self.paths.root.parent}",
                 ) from None
             yield
@@ -152,7 +157,7 @@ class Sandbox:
     def _bring_up(self) -> None:
         binaries = obtain(report=self._report, environ=self._environ, stopping=self._stopping)
         self._starting(0, "preparing certificates")
-        processes.sweep(self.paths.processes)
+        marks.sweep(self.paths.processes)
         pki = ensure_pki(self.paths.pki, dt.datetime.now(dt.UTC))
         for attempt in (1, 2):
             ports = claim_ports(self.paths.ports, components.PORT_NAMES, fresh=attempt > 1)
@@ -172,17 +177,17 @@ class Sandbox:
         self.paths.logs.mkdir(mode=0o700, exist_ok=True)
 
         self._starting(1, "starting the store")
-        self._spawn(components.etcd(binaries, self.paths, pki, ports))
+        self._start_component(components.etcd(binaries, self.paths, pki, ports))
         self._wait(lambda: _listens(ports["etcd"]), "etcd", STORE_TIMEOUT_S)
 
         self._starting(2, "starting the API server")
-        self._spawn(components.apiserver(binaries, self.paths, pki, ports))
+        self._start_component(components.apiserver(binaries, self.paths, pki, ports))
         self._wait(self._client.is_ready, "kube-apiserver", APISERVER_TIMEOUT_S)
 
         self._starting(3, "starting controllers, scheduler and nodes")
-        self._spawn(components.controller_manager(binaries, self.paths, pki, ports))
-        self._spawn(components.scheduler(binaries, self.paths, pki, ports))
-        self._spawn(components.kwok(binaries, self.paths, pki, ports))
+        self._start_component(components.controller_manager(binaries, self.paths, pki, ports))
+        self._start_component(components.scheduler(binaries, self.paths, pki, ports))
+        self._start_component(components.kwok(binaries, self.paths, pki, ports))
 
         self._starting(4, "creating nodes and the storage class")
         for manifest in base_objects():
@@ -227,33 +232,26 @@ class Sandbox:
         ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
         return ready and "node.kubernetes.io/not-ready" not in taints
 
-    def _keep_up(self) -> None:
-        """Restart what ends, ever more patiently, and say so; until stopped."""
-        deaths: dict[str, int] = {}
-        born: dict[str, float] = dict.fromkeys(self._running, time.monotonic())
-        due: dict[str, float] = {}
-        broken = False
+    def _run_until_stopped(self) -> None:
+        """Start again what ends, and say so."""
         while not self._stopping.wait(0.25):
-            now = time.monotonic()
-            for name, (component, process) in list(self._running.items()):
-                if process.poll() is None:
-                    if deaths.get(name) and now - born[name] > STEADY_AFTER_S:
-                        deaths[name] = 0
-                elif name not in due:
-                    deaths[name] = deaths.get(name, 0) + 1
-                    pause = RESTART.delay_s(deaths[name])
-                    due[name] = now + pause
-                    phase = Phase.STARTING if deaths[name] < 5 else Phase.FAILED
-                    message = f"{name} ended ({_exit(process)}), starting it again in {pause:.1f} s"
-                    self._report(Progress(phase, 2, STEPS, message, self._last_words(name)))
-                    broken = True
-                elif now >= due[name]:
-                    del due[name]
-                    born[name] = now
-                    self._spawn(component)
-            if broken and not due and self._client.is_ready():
-                broken = False
+            self._keep_up.look()
+            self._remember()
+            if self._is_broken and self._keep_up.are_all_started and self._client.is_ready():
+                self._is_broken = False
                 self._ready()
+
+    def _say_ended(self, child: Child, pause_s: float) -> None:
+        message = f"{child.name} ended ({how_it_ended(child.process)}), starting it again in {pause_s:.1f} s"
+        self._say_broken(child, message, logs.last_words(self._log(child.name)))
+
+    def _say_unstartable(self, child: Child, error: OSError) -> None:
+        self._say_broken(child, f"{child.name} cannot be started again", error.strerror or str(error))
+
+    def _say_broken(self, child: Child, message: str, detail: str) -> None:
+        self._is_broken = True
+        phase = Phase.STARTING if child.ends < ENDS_UNTIL_FAILED else Phase.FAILED
+        self._report(Progress(phase, 2, STEPS, message, detail))
 
     def _ready(self) -> None:
         self._report(Progress(Phase.READY, STEPS, STEPS, f"the sandbox is ready at {self.server}"))
@@ -263,45 +261,45 @@ class Sandbox:
             raise _Stopped
         self._report(Progress(Phase.STARTING, step, STEPS, message))
 
-    def _spawn(self, component: Component) -> None:
-        log = self.paths.logs / f"{component.name}.log"
-        if log.exists() and log.stat().st_size > 1_000_000:
-            log.replace(log.with_suffix(".log.1"))
-        self._running[component.name] = (component, processes.spawn(component.command, log=log))
-        marks = (processes.mark_of(process.pid, name) for name, (_, process) in self._running.items())
-        processes.remember(self.paths.processes, (mark for mark in marks if mark))
+    def _start_component(self, component: Component) -> None:
+        self._components[component.name] = component
+        self._keep_up.add(component.name, self._spawn(component.name))
+        self._remember()
+
+    def _spawn(self, name: str) -> subprocess.Popen[bytes]:
+        logs.rotate(self._log(name), most_bytes=LOG_MAX_BYTES)
+        return spawn(self._components[name].command, log=self._log(name))
+
+    def _remember(self) -> None:
+        """Write down which processes are ours, if that has changed."""
+        if self.pids != self._remembered:
+            self._remembered = self.pids
+            with contextlib.suppress(OSError):  # a full disk; the system still ends all of them with us
+                marks.remember(self.paths.processes, self.pids)
 
     def _wait(self, is_there: Callable[[], bool], name: str, timeout_s: float) -> None:
         """Until `is_there`, looking often at first. A component that ends meanwhile is an error at once."""
         deadline = time.monotonic() + timeout_s
         pause = 0.02
         while not is_there():
-            for each, (_, process) in self._running.items():
-                if process.poll() is not None:
-                    raise _Died(each, f"{_exit(process)}; {self._last_words(each)}")
+            for child in self._keep_up.children.values():
+                if child.process.poll() is not None:
+                    raise _Died(child.name, f"{how_it_ended(child.process)}; {logs.last_words(self._log(child.name))}")
             if time.monotonic() > deadline:
-                raise SandboxError(f"{name} was not ready after {timeout_s:.0f} s", self._last_words(name))
+                raise SandboxError(f"{name} was not ready after {timeout_s:.0f} s", logs.last_words(self._log(name)))
             if self._stopping.wait(pause):
                 raise _Stopped
             pause = min(0.2, pause * 1.3)
 
-    def _last_words(self, name: str) -> str:
-        """The last line of a component's log that says something, and where the rest is."""
-        log = self.paths.logs / f"{name}.log"
-        with contextlib.suppress(OSError):
-            with log.open("rb") as file:
-                file.seek(max(0, log.stat().st_size - 8_000))
-                lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
-            if lines:
-                return f"{lines[-1][:300]} (log: {log})"
-        return f"see {log}"
+    def _log(self, name: str) -> Path:
+        return self.paths.logs / f"{name}.log"
 
     def _take_down(self) -> None:
-        running = [process for name, (_, process) in self._running.items() if name != "etcd"]
-        processes.stop(running, grace_s=1.5)
-        if "etcd" in self._running:
-            processes.stop([self._running["etcd"][1]], grace_s=1.5)
-        self._running.clear()
+        running = {name: child.process for name, child in self._keep_up.children.items()}
+        stop([process for name, process in running.items() if name != "etcd"], grace_s=1.5)
+        stop([process for name, process in running.items() if name == "etcd"], grace_s=1.5)
+        self._keep_up.children.clear()
+        self._remembered = {}
         self.paths.processes.unlink(missing_ok=True)
 
 
@@ -329,13 +327,6 @@ def base_objects() -> list[Manifest]:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _exit(process: subprocess.Popen[bytes]) -> str:
-    code = process.returncode
-    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from clusters.sandbox.download import NoDownload, download
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.versions import CONTROL_PLANE, Program
+from kubeorch.processes import lock
 
 
 def obtain(
@@ -84,23 +84,21 @@ def _build_all(
 def _only_one(cache: Path, report: Report, have: int, total: int, stop: threading.Event) -> Iterator[None]:
     """Hold the cache for writing; a second copy waits for the first, and says so."""
     folder = cache / "sandbox"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise SandboxError(
-            f"cannot write to {folder}", f"{error.strerror}; name another folder in KUBEORCH_CACHE"
-        ) from error
-    with lock:
-        told = False
+    with contextlib.ExitStack() as stack:
+        is_said = False
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(lock.hold(folder / "lock"))
                 break
-            except BlockingIOError:
-                if not told:
+            except lock.AlreadyHeld:
+                if not is_said:
                     report(Progress(Phase.FINDING, have, total, "another copy is getting the programs; waiting for it"))
-                    told = True
+                    is_said = True
                 if stop.wait(0.5):
                     raise SandboxError("stopped while waiting for the programs") from None
+            except OSError as error:
+                raise SandboxError(
+                    f"cannot write to {folder}", f"{error.strerror}; name another folder in KUBEORCH_CACHE"
+                ) from error
         yield

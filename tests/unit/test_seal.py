@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeorch.base.seal import BadSecretKey, KeyRing, Unsealable, new_key
+from kubeorch.base.keys import new_key
+from kubeorch.base.seal import BadSecretKey, KeyRing, Unsealable
 
 RING = KeyRing.from_text(new_key())
 

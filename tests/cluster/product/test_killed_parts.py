@@ -66,4 +66,4 @@ def test_a_killed_role_starts_again_and_every_accepted_run_ends(product: Stack, 
     runner.wait_for_more()
     runner.stop()
     runner.check()
-    assert f"{name}: ended with -9" in product.output
+    assert f"{name}: ended with signal 9" in product.output

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from kubeorch.processes import spawn as processes
+from kubeorch.processes.marks import mark_of, sweep
+from kubeorch.processes.spawn import GUARD, spawn, stop
 from tests.support.wait import until
 
 GUARDED = "import guard; guard.main()"
-WATCHED = "import guard, sys; guard.watch(int(sys.argv[1]), sys.argv[2:])"
+WATCHED = "import guard, sys; guard.watch(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])"
 
 PARENT = """
 import os, subprocess, sys, threading
 code, log = sys.argv[1:]
 program = "import os, threading; print(os.getpid(), flush=True); threading.Event().wait()"
 subprocess.Popen(
-    [sys.executable, "-c", code, str(os.getpid()), sys.executable, "-c", program],
+    [sys.executable, "-c", code, str(os.getpid()), "9", sys.executable, "-c", program],
     stdout=open(log, "w"), start_new_session=True, env={**os.environ, "PYTHONPATH": os.environ["GUARD"]},
 )
 threading.Event().wait()
@@ -29,14 +30,14 @@ threading.Event().wait()
 @pytest.mark.parametrize("code", [pytest.param(WATCHED, id="any system"), pytest.param(GUARDED, id="this system")])
 def test_a_killed_parent_takes_its_program_along(tmp_path: Path, code: str) -> None:
     log = tmp_path / "pid"
-    folder = str(processes.GUARD.parent)
+    folder = str(GUARD.parent)
     parent = subprocess.Popen([sys.executable, "-c", PARENT, code, str(log)], env={"GUARD": folder, "PATH": ""})
     try:
         pid = int(until(lambda: log.read_text() if log.exists() else "", timeout_s=20, what="the program runs"))
-        assert processes.mark_of(pid, "program")
+        assert mark_of(pid, "program")
         parent.kill()
         parent.wait()
-        until(lambda: processes.mark_of(pid, "program") is None, timeout_s=10, what="the program is gone")
+        until(lambda: mark_of(pid, "program") is None, timeout_s=10, what="the program is gone")
     finally:
         parent.kill()
         parent.wait()
@@ -44,20 +45,20 @@ def test_a_killed_parent_takes_its_program_along(tmp_path: Path, code: str) -> N
 
 def test_a_program_ends_when_asked_and_its_output_is_kept(tmp_path: Path) -> None:
     code = "import threading; print('here', flush=True); threading.Event().wait()"
-    process = processes.spawn([sys.executable, "-c", code], log=tmp_path / "log")
+    process = spawn([sys.executable, "-c", code], log=tmp_path / "log")
     until(lambda: "here" in (tmp_path / "log").read_text(), timeout_s=20)
-    processes.stop([process], grace_s=5)
+    stop([process], grace_s=5)
     assert process.returncode is not None
 
 
 def test_a_program_that_will_not_end_is_killed(tmp_path: Path) -> None:
     code = "import signal, threading; signal.signal(15, signal.SIG_IGN); print('here', flush=True); signal.pause()"
-    process = processes.spawn([sys.executable, "-c", code], log=tmp_path / "log")
+    process = spawn([sys.executable, "-c", code], log=tmp_path / "log")
     until(lambda: "here" in (tmp_path / "log").read_text(), timeout_s=20)
-    processes.stop([process], grace_s=0.3)
+    stop([process], grace_s=0.3)
     assert process.returncode == -9
 
 
 def test_a_damaged_memory_of_processes_kills_nobody(tmp_path: Path) -> None:
     (tmp_path / "processes.json").write_text('[{"pid": 1}]')
-    assert processes.sweep(tmp_path / "processes.json") == []
+    assert sweep(tmp_path / "processes.json") == []

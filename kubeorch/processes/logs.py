@@ -1,0 +1,31 @@
+"""Logs of programs we start: kept small, and quoted when a program ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TAIL_BYTES = 8_000
+LINE_MAX = 400
+
+
+def rotate(log: Path, *, most_bytes: int) -> None:
+    """Put a log that has grown past `most_bytes` aside as `….log.1`, in place of the one there."""
+    if log.exists() and log.stat().st_size > most_bytes:
+        log.replace(log.with_suffix(".log.1"))
+
+
+def last_line(text: str) -> str:
+    """The last line that is not blank, LINE_MAX characters of it; "" when there is none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:LINE_MAX] if lines else ""
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log, and where the rest is: `no space left (log: /var/…)`."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            line = last_line(file.read().decode(errors="replace"))
+    except OSError:
+        return f"it wrote no log at {log}"
+    return f"{line or 'its log is empty'} (log: {log})"

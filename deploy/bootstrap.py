@@ -31,7 +31,10 @@ LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock
 TOOLCHAIN = ROOT / "requirements-toolchain.lock"
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = (20, 19)
-SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
+SOURCES = (
+    *("src", "public", "scripts", "index.html"),
+    *("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"),
+)
 
 
 class CannotBootstrap(Exception):

@@ -87,7 +87,7 @@ export default tseslint.config(
   ...roomBorders,
   ...featureBorders,
   {
-    files: ["*.config.{js,ts}", "e2e/**/*.{js,ts,mjs}", "vitest.setup.ts"],
+    files: ["*.config.{js,ts}", "scripts/**/*.ts", "vitest.setup.ts"],
     languageOptions: { globals: { ...globals.node } },
     rules: { "no-console": "off" },
   },

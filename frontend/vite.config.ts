@@ -6,6 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { licences } from "./scripts/licences.ts";
 
 /** The Django server that `npm run dev` talks to. */
 const backend = process.env.KUBEORCH_BACKEND ?? "http://127.0.0.1:8000";
@@ -35,7 +36,7 @@ function precompress(): Plugin {
   return {
     name: "precompress",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       const folder = at("./dist/assets");
       for (const name of readdirSync(folder)) {
         if (!/\.(js|css|svg|ttf)$/.test(name)) continue;
@@ -52,7 +53,7 @@ function precompress(): Plugin {
 export default defineConfig(({ command }) => ({
   // Django serves the built files below /static/; the dev server stands at the root.
   base: command === "build" ? "/static/" : "/",
-  plugins: [react(), tailwindcss(), versionPublicFiles(), precompress()],
+  plugins: [react(), tailwindcss(), versionPublicFiles(), licences(), precompress()],
   resolve: { alias: { "@": at("./src") } },
   worker: { format: "es" },
   build: {

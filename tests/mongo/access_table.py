@@ -99,6 +99,7 @@ C = "clusters/<str:cluster_id>"
 
 ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "schema"): row(public()),
+    ("GET", "licences"): row(signed_in()),
     # accounts
     ("GET", "auth/session"): row(public()),
     ("POST", "auth/register"): row(

@@ -3,6 +3,7 @@ export * from "./catalog";
 export { newKey, onSignedOut } from "./client";
 export * from "./clusters";
 export * from "./graphs";
+export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./runs";
 export * from "./workflows";

@@ -30,6 +30,9 @@ export type Invite = Schemas["Invite"];
 export type NewInvite = Schemas["CreatedInvite"];
 export type Member = Schemas["Member"];
 
+export type Package = Schemas["Package"];
+export type Licences = Schemas["Licences"];
+
 export type ClusterState = Schemas["ClusterStateEnum"];
 export type ClusterPhase = Schemas["PhaseEnum"];
 export type Cluster = Schemas["Cluster"];

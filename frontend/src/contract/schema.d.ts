@@ -351,6 +351,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Third-party software in this product: built into the page, installed on the server, run beside it. */
+        get: operations["licences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1154,6 +1171,11 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "info" | "warning" | "error";
+        Licences: {
+            page: components["schemas"]["Package"][];
+            server: components["schemas"]["Package"][];
+            programs: components["schemas"]["Package"][];
+        };
         LogLine: {
             /** Format: date-time */
             at: string;
@@ -1314,6 +1336,16 @@ export interface components {
             detail: string;
             errors: components["schemas"]["ProblemRow"][];
             owned: components["schemas"]["OwnedObject"][];
+        };
+        Package: {
+            name: string;
+            /** @description empty where it is not known */
+            version: string;
+            /** @description as the package says, SPDX where it can */
+            licence: string;
+            url: string | null;
+            /** @description the package's licence and notice files */
+            text: string;
         };
         Parameter: {
             name: string;
@@ -2786,6 +2818,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    licences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Licences"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

@@ -3,6 +3,7 @@ import { NavLink, Navigate, useParams } from "react-router";
 import type { User } from "@/contract";
 import { useSession } from "@/product";
 import { cx, PageHeader, useCrumbs } from "@/ui";
+import { AboutSection } from "./AboutSection";
 import { AccessSection } from "./AccessSection";
 import { MembersSection } from "./members/MembersSection";
 import { PasswordSection } from "./PasswordSection";
@@ -40,6 +41,7 @@ const SECTIONS: readonly Section[] = [
     visible: (user) => user.is_admin,
     body: () => <AccessSection />,
   },
+  { id: "about", label: "About", group: "Installation", visible: () => true, body: () => <AboutSection /> },
 ];
 const GROUPS = ["You", "Team", "Installation"] as const;
 

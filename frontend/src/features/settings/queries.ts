@@ -8,6 +8,7 @@ import {
   deleteInvite,
   deleteToken,
   fetchInvites,
+  fetchLicences,
   fetchMembers,
   fetchSettings,
   fetchTeams,
@@ -76,3 +77,7 @@ export function useSaveSettings() {
     },
   });
 }
+
+/** They change only with the server. */
+export const useLicences = () =>
+  useQuery({ queryKey: ["licences"], queryFn: ({ signal }) => fetchLicences(signal), staleTime: Infinity });

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             for problem in problems:
                 self.stderr.write(_line(problem))
             if any(problem.severity == "error" for problem in problems):
-                raise CommandError("nothing was rendered; mend the errors above")
+                raise CommandError("nothing was rendered; fix the errors above")
             namespace = options["namespace"] or environment.get("namespace") or "default"
             rendered = render_graph(graph, catalog(), namespace=namespace, variables=variables)
         except InvalidInput as error:
@@ -67,14 +67,14 @@ def _read(name: str) -> bytes:
 def _given(assignment: str, known: dict[str, Value]) -> tuple[str, Value]:
     name, sign, text = assignment.partition("=")
     if not sign:
-        raise CommandError(f"{assignment!r}: write NAME=VALUE")
+        raise CommandError(f"{assignment!r} is not an assignment; write --set NAME=VALUE")
     type_ = type(known.get(name, ""))
     if type_ is bool:
         return name, text.lower() in ("1", "true", "yes")
     try:
         return name, type_(text)
     except ValueError as error:
-        raise CommandError(f"{name} is a whole number in the file; {text!r} is none") from error
+        raise CommandError(f"{name} is a whole number in the file, {text!r} is not; enter a whole number") from error
 
 
 def _line(problem: Problem) -> str:

@@ -104,7 +104,7 @@ def test_a_service_follows_the_name_and_port_of_its_workload(target: str, name: 
     assert [(one["port"], one["targetPort"]) for one in spec["ports"]] == [(80, port)]
 
 
-def test_a_service_alone_selects_nothing_and_says_so():
+def test_a_service_without_a_workload_is_warned_that_it_selects_no_pods():
     graph = a_graph(a_node("service", "front"))
 
     assert "selector" not in only(graph, "Service")["spec"]

@@ -72,7 +72,7 @@ def test_a_quantity_has_an_exact_value(text: str | int, value: str):
 @pytest.mark.parametrize(
     "text", ["", "1 Gi", "1gi", "1KI", "Gi", "1mm", "1e", "0x1", "1,5", "١", "nan", "inf", True, "1" * 80]
 )
-def test_what_is_no_quantity_is_refused(text: str):
+def test_text_that_is_not_a_quantity_is_refused(text: str):
     assert not is_quantity(str(text)) or text is True
     with pytest.raises(QuantityInvalid):
         parse_quantity(text)

@@ -103,7 +103,7 @@ def test_all_structural_problems_come_at_once():
         ({"nodes": [{"id": "a", "kind": "service", "name": "x"}] * 2}, "graph.duplicate_id"),
     ],
 )
-def test_what_cannot_be_stored_is_refused_by_name(raw: Any, code: str):
+def test_a_graph_that_cannot_be_stored_is_refused_with_the_code_of_each_problem(raw: Any, code: str):
     assert code in codes(raw)
 
 
@@ -246,11 +246,11 @@ def test_values_of_a_secret_are_refused_by_the_drawing(node: dict[str, Any], pla
         a_node("secret", keys=["a"], patch="metadata: {annotations: {note: data}}"),
     ],
 )
-def test_what_holds_no_values_of_a_secret_is_drawn(node: dict[str, Any]):
+def test_a_node_without_values_of_a_secret_is_accepted(node: dict[str, Any]):
     a_graph(node)
 
 
-def test_a_secret_by_way_of_a_variable_drawn_before_that_was_refused_is_refused_by_the_run():
+def test_a_secret_that_a_variable_completes_is_refused_by_a_run_of_a_graph_stored_before_that_rule():
     node = a_node("manifest", manifest="apiVersion: v1\nkind: ${KIND}\ndata: {a: b}")
     graph = graph_from_stored({"nodes": [node], "edges": []})
     found = [one.code for one in check(graph, the_catalog(), variables={"KIND": "Secret"})]
@@ -274,7 +274,7 @@ def test_one_service_sends_traffic_to_one_workload():
     assert codes({"nodes": nodes, "edges": [an_edge("s", "a"), an_edge("s", "b")]}) == ["graph.one_link_only"]
 
 
-def test_a_loop_of_order_is_refused_though_no_arrow_is_drawn_in_a_circle():
+def test_a_loop_in_the_order_of_applying_is_refused_even_if_the_arrows_form_none():
     nodes = [a_node("configmap", id="c"), a_node("deployment", id="d")]
     edges = [an_edge("c", "d", "mounts"), an_edge("c", "d", "after")]
     assert codes({"nodes": nodes, "edges": edges}) == ["graph.cycle"]
@@ -291,7 +291,7 @@ def test_warnings_are_not_errors():
 
 
 @pytest.mark.parametrize("parameters", [{"image": None}, {"image": None, "labels": 1}])
-def test_a_node_connected_to_one_with_a_problem_is_not_said_to_lack_the_connection(parameters: dict[str, Any]):
+def test_a_problem_of_one_node_causes_no_warning_at_the_node_connected_to_it(parameters: dict[str, Any]):
     nodes = [a_node("service", id="s"), a_node("deployment", id="d", **parameters), a_node("service", "lone", id="l")]
     graph = a_graph(*nodes, edges=[an_edge("s", "d")])
     warned = [one.node_ids for one in problems_of(graph, "warning")]

@@ -46,7 +46,7 @@ def test_waves_follow_the_rendered_ones_without_gaps() -> None:
     assert [step.index for step in plan.steps] == [0, 1, 2]
 
 
-def test_what_is_no_longer_drawn_is_deleted_last_and_backwards() -> None:
+def test_objects_no_longer_rendered_are_deleted_last_in_reverse_order() -> None:
     inventory = [owned("ConfigMap", "conf", 0), owned("Deployment", "old", 1), owned("Ingress", "way", 3)]
     plan = make_plan([drawn("Deployment", "new", 1)], inventory)
     assert told(plan) == [(0, "apply", "new"), (1, "delete", "way"), (2, "delete", "old"), (3, "delete", "conf")]
@@ -59,7 +59,7 @@ def test_only_the_inventory_is_ever_deleted() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PersistentVolumeClaim", "Namespace", "StatefulSet"])
-def test_data_is_kept_unless_the_person_says_otherwise(kind: str) -> None:
+def test_data_is_kept_unless_the_person_chose_to_delete_it(kind: str) -> None:
     inventory = [owned(kind, "data", holds_data=True)]
     assert told(make_plan([], inventory)) == [(0, "keep", "data")]
     assert told(make_plan([], inventory, delete_volumes=True)) == [(0, "delete", "data")]
@@ -78,7 +78,7 @@ def test_destroying_takes_the_set_and_leaves_its_claims() -> None:
     ]
 
 
-def test_a_new_api_version_of_the_same_object_is_no_deletion() -> None:
+def test_a_new_api_version_of_the_same_object_deletes_nothing() -> None:
     old = owned("HorizontalPodAutoscaler", "hpa", api_version="autoscaling/v1")
     plan = make_plan([drawn("HorizontalPodAutoscaler", "hpa", 0, "autoscaling/v2")], [old])
     assert told(plan) == [(0, "apply", "hpa")]

@@ -251,7 +251,7 @@ def test_labels_and_selectors_are_ours_on_every_object():
             assert one["metadata"]["annotations"]["kubeorch.dev/workflow"] == "flow1"
 
 
-def test_moving_a_node_is_no_change_and_a_number_is_one_line():
+def test_moving_a_node_changes_nothing_and_a_new_number_is_one_change():
     node = a_node("deployment", "web", id="w", port=80)
     before = a_graph(node | {"position": {"x": 0, "y": 0}})
     moved = a_graph(node | {"position": {"x": 9, "y": 9}})

@@ -40,21 +40,21 @@ values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.di
 
 
 @pytest.mark.parametrize("value", UNSAFE, ids=lambda value: repr(value)[:30])
-def test_an_unsafe_value_is_found_and_never_passes_at_a_glance(value: Any) -> None:
+def test_an_unsafe_value_is_found_and_plain_text_does_not_accept_it(value: Any) -> None:
     assert plain_text(value) is None
     assert plain_text(("name", {"a": [value]}, "")) is None
     assert list(unsafe_values({"a": value}, "nodes.a"))
 
 
 @given(values)
-def test_what_passes_at_a_glance_has_nothing_unsafe_and_shows_its_marks(value: Any) -> None:
+def test_a_value_that_plain_text_accepts_has_nothing_unsafe_and_shows_its_references(value: Any) -> None:
     text = plain_text(value)
     if text is not None:
         assert list(unsafe_values(value, "nodes.a")) == []
         assert not has_marks(value) or b"${" in text
 
 
-def test_what_people_draw_passes_at_a_glance() -> None:
+def test_plain_text_accepts_ordinary_parameters() -> None:
     parameters = {"image": "nginx:1.27", "replicas": 2, "env": {"A": "5 $", "B": "", "C": "x ${HOST}"}, "on": True}
     text = plain_text(("web", parameters, ""))
     assert text is not None

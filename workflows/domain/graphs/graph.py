@@ -10,7 +10,7 @@ from kubeorch.base.errors import InvalidInput
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 PATCH = "$patch"
-"""The name of the patch beside the names of parameters."""
+"""The name of the patch where names of parameters are used; no parameter can have it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which objects hold data: what a run keeps unless the person says that data may go as well."""
+"""Which objects hold data: a run keeps them unless the person chose to delete data as well."""
 
 from __future__ import annotations
 

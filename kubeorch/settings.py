@@ -138,7 +138,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "HealthEnum": "workflows.serializers.statuses.HEALTH",
         "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
         "ClusterStateEnum": "clusters.serializers.STATES",
         "RunKindEnum": "workflows.runs.options.RUN_KINDS",

@@ -75,14 +75,6 @@ class InventorySerializer(Shape):
     results = InventoryRowSerializer(many=True)
 
 
-class EnvironmentStatusSerializer(Shape):
-    topic = s.CharField()
-    type = s.ChoiceField(choices=["snapshot"])
-    data = s.DictField(  # type: ignore[assignment]
-        help_text="latest value by key: `node:<node id>`, `run`"
-    )
-
-
 class SecretKeySerializer(Shape):
     key = s.CharField()
     stored = s.BooleanField(help_text="a value is kept sealed for runs of this environment")

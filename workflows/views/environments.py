@@ -20,10 +20,10 @@ from workflows.representations import inventory_row_json
 from workflows.serializers.environments import (
     ChangeEnvironmentSerializer,
     EnvironmentSerializer,
-    EnvironmentStatusSerializer,
     InventorySerializer,
     NewEnvironmentSerializer,
 )
+from workflows.serializers.statuses import EnvironmentStatusSerializer
 from workflows.views.answers import environment_answer, environment_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
 from workflows.views.lookups import as_environment_id, as_workflow_id, environment_of, workflow_of

@@ -54,28 +54,10 @@ export type RunWithSteps = Schemas["RunWithSteps"];
 export type Step = Schemas["Step"];
 export type LogLine = Schemas["LogLine"];
 
-/* What live topics carry: pushed over the socket, so no OpenAPI document knows it. */
-export type Health = "healthy" | "progressing" | "degraded" | "failed" | "suspended" | "missing" | "unknown";
-export interface Evidence {
-  ref: ObjectRef;
-  reason: string;
-  message: string;
-  count: number | null;
-  at: string | null;
-}
-export interface NodeStatus {
-  node_id: string;
-  health: Health;
-  reason: string;
-  facts: Record<string, unknown>;
-  objects: { ref: ObjectRef; health: Health; reason: string; uid: string; resource_version: string }[];
-  evidence: Evidence[];
-  resource_version: string;
-  observed_at: string;
-  stale_since: string | null;
-  drifted: boolean;
-  rev: number;
-}
+/* What live topics carry. */
+export type Health = Schemas["HealthEnum"];
+export type Evidence = Schemas["Evidence"];
+export type NodeStatus = Schemas["NodeStatus"];
 
 export type SavedGraph = Schemas["SavedGraph"];
 export type ManifestPreview = Schemas["Manifests"];

@@ -863,13 +863,7 @@ export interface components {
         AcceptInviteRequest: {
             code: string;
         };
-        /**
-         * @description * `apply` - apply
-         *     * `replace` - replace
-         *     * `delete` - delete
-         *     * `keep` - keep
-         * @enum {string}
-         */
+        /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
         Card: {
             line: string[];
@@ -879,12 +873,7 @@ export interface components {
             relations: components["schemas"]["Relation"][];
             groups: components["schemas"]["Section"][];
         };
-        /**
-         * @description * `added` - added
-         *     * `removed` - removed
-         *     * `modified` - modified
-         * @enum {string}
-         */
+        /** @enum {string} */
         ChangeEnum: "added" | "removed" | "modified";
         CloneRequest: {
             name: string;
@@ -915,13 +904,7 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /**
-         * @description * `pending` - pending
-         *     * `connecting` - connecting
-         *     * `ready` - ready
-         *     * `failed` - failed
-         * @enum {string}
-         */
+        /** @enum {string} */
         ClusterStateEnum: "pending" | "connecting" | "ready" | "failed";
         ClusterTeam: {
             id: string;
@@ -1042,16 +1025,22 @@ export interface components {
         EnvironmentStatus: {
             topic: string;
             type: components["schemas"]["EnvironmentStatusTypeEnum"];
-            /** @description latest value by key: `node:<node id>`, `run` */
+            /** @description latest value by key: `node:<node id>` → NodeStatus, `run` → Run */
             data: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["EnvironmentStatusValue"];
             };
         };
-        /**
-         * @description * `snapshot` - snapshot
-         * @enum {string}
-         */
+        /** @enum {string} */
         EnvironmentStatusTypeEnum: "snapshot";
+        EnvironmentStatusValue: components["schemas"]["NodeStatus"] | components["schemas"]["Run"];
+        Evidence: {
+            ref: components["schemas"]["Ref"];
+            reason: string;
+            message: string;
+            count: number | null;
+            /** Format: date-time */
+            at: string | null;
+        };
         FieldChange: {
             path: string;
             from: unknown;
@@ -1089,6 +1078,8 @@ export interface components {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
+        /** @enum {string} */
+        HealthEnum: "healthy" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
         ImportRequest: {
             /** @description a workflow file (YAML) */
             file: string;
@@ -1109,12 +1100,7 @@ export interface components {
             applied_at: string | null;
             holds_data: boolean;
         };
-        /**
-         * @description * `intended` - intended
-         *     * `applied` - applied
-         *     * `deleting` - deleting
-         * @enum {string}
-         */
+        /** @enum {string} */
         InventoryRowStateEnum: "intended" | "applied" | "deleting";
         Invite: {
             id: string;
@@ -1164,12 +1150,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /**
-         * @description * `info` - info
-         *     * `warning` - warning
-         *     * `error` - error
-         * @enum {string}
-         */
+        /** @enum {string} */
         LevelEnum: "info" | "warning" | "error";
         Licences: {
             page: components["schemas"]["Package"][];
@@ -1311,11 +1292,39 @@ export interface components {
             /** @description YAML merged into the object last */
             patch?: string | null;
         };
-        /**
-         * @description * `keep` - keep
-         *     * `destroy` - destroy
-         * @enum {string}
-         */
+        NodeStatus: {
+            node_id: string;
+            /** @description the most severe of all its objects */
+            health: components["schemas"]["HealthEnum"];
+            /** @description one sentence */
+            reason: string;
+            /** @description figures for the card, by kind of object */
+            facts: {
+                [key: string]: unknown;
+            };
+            objects: components["schemas"]["ObjectStatus"][];
+            evidence: components["schemas"]["Evidence"][];
+            resource_version: string | null;
+            /** Format: date-time */
+            observed_at: string | null;
+            /**
+             * Format: date-time
+             * @description since when it may be out of date; null while current
+             */
+            stale_since: string | null;
+            /** @description somebody else changed an object after our last apply */
+            drifted: boolean;
+            rev: number;
+        };
+        ObjectStatus: {
+            ref: components["schemas"]["Ref"];
+            health: components["schemas"]["HealthEnum"];
+            reason: string;
+            /** @description null while the object does not exist */
+            uid: string | null;
+            resource_version: string | null;
+        };
+        /** @enum {string} */
         ObjectsEnum: "keep" | "destroy";
         Option: {
             value: unknown;
@@ -1380,24 +1389,7 @@ export interface components {
             advanced?: boolean;
             linked_by?: string[];
         };
-        /**
-         * @description * `boolean` - boolean
-         *     * `enum` - enum
-         *     * `int_or_percent` - int_or_percent
-         *     * `integer` - integer
-         *     * `list` - list
-         *     * `map` - map
-         *     * `number` - number
-         *     * `object` - object
-         *     * `port` - port
-         *     * `port_ref` - port_ref
-         *     * `quantity` - quantity
-         *     * `secret_keys` - secret_keys
-         *     * `string` - string
-         *     * `text` - text
-         *     * `yaml` - yaml
-         * @enum {string}
-         */
+        /** @enum {string} */
         ParameterTypeEnum: "boolean" | "enum" | "int_or_percent" | "integer" | "list" | "map" | "number" | "object" | "port" | "port_ref" | "quantity" | "secret_keys" | "string" | "text" | "yaml";
         PasswordRequest: {
             current_password: string;
@@ -1450,15 +1442,7 @@ export interface components {
         PatchedSettingsRequest: {
             signup?: components["schemas"]["SettingsSignupEnum"];
         };
-        /**
-         * @description * `finding` - finding
-         *     * `downloading` - downloading
-         *     * `building` - building
-         *     * `starting` - starting
-         *     * `ready` - ready
-         *     * `failed` - failed
-         * @enum {string}
-         */
+        /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
         Position: {
             /** Format: double */
@@ -1557,13 +1541,7 @@ export interface components {
         Role: {
             role: components["schemas"]["RoleEnum"];
         };
-        /**
-         * @description * `viewer` - viewer
-         *     * `editor` - editor
-         *     * `operator` - operator
-         *     * `admin` - admin
-         * @enum {string}
-         */
+        /** @enum {string} */
         RoleEnum: "viewer" | "editor" | "operator" | "admin";
         Run: {
             id: string;
@@ -1598,11 +1576,7 @@ export interface components {
             detail: string;
             node_id: string | null;
         };
-        /**
-         * @description * `apply` - apply
-         *     * `destroy` - destroy
-         * @enum {string}
-         */
+        /** @enum {string} */
         RunKindEnum: "apply" | "destroy";
         RunLogPage: {
             results: components["schemas"]["LogLine"][];
@@ -1624,16 +1598,7 @@ export interface components {
             number: number;
             state: components["schemas"]["RunStateEnum"];
         };
-        /**
-         * @description * `queued` - queued
-         *     * `planning` - planning
-         *     * `applying` - applying
-         *     * `verifying` - verifying
-         *     * `succeeded` - succeeded
-         *     * `failed` - failed
-         *     * `canceled` - canceled
-         * @enum {string}
-         */
+        /** @enum {string} */
         RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled";
         RunWithSteps: {
             id: string;
@@ -1704,27 +1669,14 @@ export interface components {
             user: components["schemas"]["User"] | null;
             signup: components["schemas"]["SessionSignupEnum"];
         };
-        /**
-         * @description * `first` - first
-         *     * `invite` - invite
-         *     * `open` - open
-         * @enum {string}
-         */
+        /** @enum {string} */
         SessionSignupEnum: "first" | "invite" | "open";
         Settings: {
             signup: components["schemas"]["SettingsSignupEnum"];
         };
-        /**
-         * @description * `invite` - invite
-         *     * `open` - open
-         * @enum {string}
-         */
+        /** @enum {string} */
         SettingsSignupEnum: "invite" | "open";
-        /**
-         * @description * `error` - error
-         *     * `warning` - warning
-         * @enum {string}
-         */
+        /** @enum {string} */
         SeverityEnum: "error" | "warning";
         SignedIn: {
             token: string | null;
@@ -1796,15 +1748,7 @@ export interface components {
             detail: string;
             owners?: components["schemas"]["FieldOwner"][];
         };
-        /**
-         * @description * `pending` - pending
-         *     * `running` - running
-         *     * `done` - done
-         *     * `unchanged` - unchanged
-         *     * `failed` - failed
-         *     * `skipped` - skipped
-         * @enum {string}
-         */
+        /** @enum {string} */
         StepStateEnum: "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
         TeamPage: {
             results: components["schemas"]["TeamRole"][];
@@ -1847,12 +1791,7 @@ export interface components {
             /** @description a text, an integer or a boolean, as the type says */
             value: unknown;
         };
-        /**
-         * @description * `string` - string
-         *     * `integer` - integer
-         *     * `boolean` - boolean
-         * @enum {string}
-         */
+        /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
         Version: {
             number: number;
@@ -1889,17 +1828,9 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
-        /**
-         * @description * `keep` - keep
-         *     * `delete` - delete
-         * @enum {string}
-         */
+        /** @enum {string} */
         VolumesEnum: "keep" | "delete";
-        /**
-         * @description * `wait` - wait
-         *     * `refuse` - refuse
-         * @enum {string}
-         */
+        /** @enum {string} */
         WhenBusyEnum: "wait" | "refuse";
         Workflow: {
             id: string;
@@ -1931,12 +1862,7 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        /**
-         * @description * `draft` - draft
-         *     * `published` - published
-         *     * `archived` - archived
-         * @enum {string}
-         */
+        /** @enum {string} */
         WorkflowStateEnum: "draft" | "published" | "archived";
     };
     responses: never;

@@ -1,12 +1,10 @@
-"""Named places where a test may make this process die, to prove that what was begun is finished by another.
+"""Named places where a test may end this process, to prove that what was begun is finished by another one.
 
-Armed by `KUBEORCH_FAILPOINT=name[:n][:stop]`, only when `KUBEORCH_FAILPOINTS=1`: at the n-th pass (1 by default)
-the process kills itself with SIGKILL, or halts with SIGSTOP when `stop` is given.
+Only code arms a point; nothing in the environment of a running product does.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -16,7 +14,10 @@ _lock = threading.Lock()
 
 
 def arm(text: str) -> None:
-    """Arm one point as the environment variable does; an empty text disarms all."""
+    """Arm one point, given as `name[:n][:stop]`; an empty text disarms all.
+
+    At the n-th pass (1 by default) the process kills itself with SIGKILL, or halts with SIGSTOP when `stop` is given.
+    """
     _armed.clear()
     if text:
         name, *rest = text.split(":")
@@ -37,7 +38,3 @@ def _pass(name: str) -> None:
         if passes == 1:
             # To this very thread: another one may take its time to hand a halt on, while this one would run past here.
             signal.pthread_kill(threading.get_ident(), number)
-
-
-if os.environ.get("KUBEORCH_FAILPOINTS") == "1":
-    arm(os.environ.get("KUBEORCH_FAILPOINT", ""))

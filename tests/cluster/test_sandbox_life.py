@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from clusters.sandbox import Phase, SandboxError, run
+from clusters.sandbox.control_plane import run
+from clusters.sandbox.errors import SandboxError
+from clusters.sandbox.progress import Phase
 from tests.cluster.test_sandbox_workloads import a_deployment
 from tests.support.control_plane import ControlPlane, start_or_skip
 from tests.support.wait import until
@@ -24,7 +26,7 @@ COMPONENTS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-schedul
 
 KEEPER = """
 import json, sys, threading
-from clusters.sandbox import run
+from clusters.sandbox.control_plane import run
 sandbox = run(sys.argv[1])
 print(json.dumps(sandbox.pids), flush=True)
 threading.Event().wait()

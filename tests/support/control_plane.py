@@ -13,7 +13,8 @@ import pytest
 
 from clusters.domain.kubeconfig import parse_kubeconfig
 from clusters.kube.client import KubeClient
-from clusters.sandbox import Sandbox, SandboxError, run
+from clusters.sandbox.control_plane import Sandbox, run
+from clusters.sandbox.errors import SandboxError
 from tests.support.wait import until
 
 Manifest = dict[str, Any]

@@ -38,4 +38,6 @@ def is_visible(audience: str, key: str, value: Any) -> bool:
     return bool(value.get("shared")) or team.get("id") in audience.split(",")
 
 
-TOPICS: Mapping[str, Topic] = {"clusters": Topic(authorize, snapshot, audience=audience, is_visible=is_visible)}
+TOPICS: Mapping[str, Topic] = {
+    "clusters": Topic(authorize, snapshot, audience=audience, is_visible=is_visible, has_id=False)
+}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RECHECK_S = 4.0
+CONNECTIONS_A_PERSON = 100
+"""Live connections that one person may hold to one process; each has at most 64 topics."""
 _threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="live")
 
 
@@ -102,15 +105,25 @@ class Watchman:
 
     def __init__(self) -> None:
         self._watched: set[Watched] = set()
+        self._open: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
 
+    def has_room_for(self, principal: Principal) -> bool:
+        """Whether the person may open one more connection to this process."""
+        return self._open[principal.user_id] < CONNECTIONS_A_PERSON
+
     def add(self, connection: Watched) -> None:
+        """Watch a connection until `remove`; the caller has asked `has_room_for`."""
         self._watched.add(connection)
+        self._open[connection.principal.user_id] += 1
         if self._task is None or self._task.done():
             self._task = asyncio.ensure_future(self._run())
 
     def remove(self, connection: Watched) -> None:
-        self._watched.discard(connection)
+        if connection in self._watched:
+            self._watched.discard(connection)
+            self._open[connection.principal.user_id] -= 1
+            self._open += Counter()  # drops people without a connection
 
     async def _run(self) -> None:
         while self._watched:

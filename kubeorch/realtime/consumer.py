@@ -35,6 +35,7 @@ BAD_DATA = 4007
 POLICY = 4008
 TOO_BIG = 4009
 TRY_LATER = 4013
+TOO_MANY = 4029
 
 
 class LiveConsumer(AsyncConsumer):
@@ -87,8 +88,11 @@ class LiveConsumer(AsyncConsumer):
         if principal is None:
             await self._close(POLICY, "")
             return
-        self.principal = principal
         await self.send({"type": "websocket.accept"})
+        if not access.watchman().has_room_for(principal):
+            await self._close(TOO_MANY, f"at most {access.CONNECTIONS_A_PERSON} live connections a person")
+            return
+        self.principal = principal
         self.outlet = outlet_for(self.base_send, self._drained)
         self.is_open = True
         access.watchman().add(self)

@@ -26,7 +26,7 @@ from kubeorch.realtime.outlet import http_drain
 from kubeorch.realtime.state import Frame
 from kubeorch.realtime.timing import StreamTiming
 from kubeorch.web import problems
-from kubeorch.web.refusals import NotSignedIn
+from kubeorch.web.refusals import NotSignedIn, TooManyAttempts
 
 TOPIC_LIMIT = 16
 PATIENT = StreamTiming()
@@ -158,6 +158,11 @@ async def _open(request: HttpRequest) -> Reader:
         raise NotSignedIn("sign in, or send a bearer token")
     if not 0 < len(names) <= TOPIC_LIMIT:
         raise InvalidInput(f"give ?topic= between 1 and {TOPIC_LIMIT} times", code="live.topics", field="topic")
+    if not access.watchman().has_room_for(principal):
+        raise TooManyAttempts(
+            f"a person may hold at most {access.CONNECTIONS_A_PERSON} live connections; close some and try again",
+            retry_after_s=30,
+        )
     positions = _positions(request.headers.get("Last-Event-ID", ""), len(names))
     reader = Reader(principal, request)
     try:

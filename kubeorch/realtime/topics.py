@@ -23,7 +23,7 @@ def _one_audience(_: Principal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A row of the table: `<prefix>` or `<prefix>:<id>`. All functions are called in a thread."""
+    """A row of the table: `<prefix>:<id>`, or `<prefix>` alone. All functions are called in a thread."""
 
     authorize: Callable[[Principal, str], None]
     """Raises NotFound or Forbidden when the person may not see the topic of that id."""
@@ -33,6 +33,8 @@ class Topic:
     """Names the part of the topic that the person sees: people of one audience share one state in memory."""
     is_visible: Callable[[str, str, Any], bool] | None = None
     """Whether (audience, key, value) is shown; None shows everything."""
+    has_id: bool = True
+    """False for a topic of which there is one: a name with an id would only be another copy of it in memory."""
     caps: Mapping[str, int] = field(default_factory=dict)
     """Most entities kept by key prefix, as the last 500 lines of a log."""
 
@@ -49,7 +51,7 @@ def find(name: object) -> tuple[Topic, str]:
     match = NAME.match(name) if isinstance(name, str) else None
     table: Mapping[str, Topic] = import_string(TABLE)
     topic = table.get(match.group(1)) if match else None
-    if match is None or topic is None:
+    if match is None or topic is None or topic.has_id != bool(match.group(2)):
         raise NoSuchTopic
     return topic, match.group(2) or ""
 

@@ -29,24 +29,29 @@ sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide mo
 
 TAG = re.compile(rb"mark:t(\d+)\"")
 NODES = 50
+A_PERSON = 50
+"""Sockets of one person: half of what the product allows."""
 
 
-def follow(port: int, token: str, topic: str, count: int) -> None:
-    """Hold `count` sockets on one topic; print when each first saw each mark, once a line comes in.
+def follow(port: int, tokens: list[str], topic: str, count: int) -> None:
+    """Hold `count` sockets on one topic, shared among the people of `tokens`.
+
+    Prints when each first saw each mark, once a line comes in.
 
     Nothing is looked into while it measures: the reader shares the cores with what it reads from.
     """
     key = base64.b64encode(os.urandom(16)).decode()
-    head = (
+    heads = [
         f"GET /ws/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {token}\r\n\r\n"
-    ).encode()
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        for token in tokens
+    ]
     ask = json.dumps({"subscribe": topic}).encode()
     sockets: list[socket.socket] = []
     for start in range(0, count, 50):
         batch = [socket.create_connection(("127.0.0.1", port), 60) for _ in range(start, min(count, start + 50))]
-        for sock in batch:
-            sock.sendall(head)
+        for number, sock in enumerate(batch, start):
+            sock.sendall(heads[number % len(heads)])
         for sock in batch:
             assert b" 101 " in read_until(sock, b"\r\n\r\n")[:20]
             sock.sendall(bytes([0x81, 0x80 | len(ask), 0, 0, 0, 0]) + ask)
@@ -121,6 +126,7 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
         cluster_id = actions.register_sandbox(plane.kubeconfig)
         environment = an_environment(cluster_id, plane.namespace("latency"))
         person = a_user("viewer")
+        people = [person, *(a_user("viewer", person.team_id) for _ in range(sockets // A_PERSON))]
         db().environments.update_one({"_id": environment["_id"]}, {"$set": {"team_id": person.team_id}})
         client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True))
         for number in range(NODES):
@@ -134,7 +140,15 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
         until(lambda: is_up(port), timeout_s=30)
         topic = f"environment:{environment['_id']}"
         followers = subprocess.Popen(
-            [sys.executable, __file__, "--follow", str(port), person.token, topic, str(sockets)],
+            [
+                sys.executable,
+                __file__,
+                "--follow",
+                str(port),
+                ",".join(one.token for one in people),
+                topic,
+                str(sockets),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -256,8 +270,8 @@ def is_up(port: int) -> bool:
 def main() -> None:
     arguments = sys.argv[1:]
     if arguments[:1] == ["--follow"]:
-        port, token, topic, count = arguments[1:]
-        follow(int(port), token, topic, int(count))
+        port, tokens, topic, count = arguments[1:]
+        follow(int(port), tokens.split(","), topic, int(count))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sockets", type=int)

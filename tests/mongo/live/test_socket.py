@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import urllib.error
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from tests.support.live_environment import LiveEnvironment
 from tests.support.live_page import Page
 from tests.support.people import a_user
 from tests.support.wait import PATIENCE_S
-from tests.support.web_role import Web, ask, session_cookie
+from tests.support.web_role import Web, ask, open_stream, session_cookie
 
 
 async def test_a_page_gets_a_snapshot_then_changes_and_after_reconnecting_only_what_it_missed(
@@ -53,7 +56,7 @@ async def test_a_refused_topic_is_answered_with_a_code_and_no_data(mongo: Any, w
         assert foreign["type"] == unknown["type"] == "error"
         assert foreign["data"] == unknown["data"]
         assert foreign["data"]["code"] == "environment.not_found"
-        for name in ("environment:1", "secrets", "clusters:x", {"$ne": 1}, 7):
+        for name in ("environment:1", "environment", "secrets", "clusters:x", f"clusters:{ObjectId()}", {"$ne": 1}, 7):
             answer = await ask(live, subscribe=name)
             assert answer["type"] == "error"
             assert answer["data"]["code"] == "live.no_topic", answer
@@ -155,3 +158,32 @@ async def test_a_cluster_that_is_no_longer_shared_disappears_from_other_teams_pa
         assert (await asyncio.to_thread(owner.patch, path, {"shared": True})).status == 200
         async with asyncio.timeout(PATIENCE_S):
             assert json.loads(await live.recv())["data"][key]["shared"]  # and nothing of its time out of sight
+
+
+async def test_a_person_has_a_bounded_number_of_connections_and_gets_room_again_when_one_closes(
+    mongo: Any, web: Web
+) -> None:
+    person, other = a_user("viewer"), a_user("viewer")
+    async with AsyncExitStack() as stack:
+        for _ in range(access.CONNECTIONS_A_PERSON):
+            await stack.enter_async_context(web.live(person.token))
+        async with web.live(person.token) as refused:
+            async with asyncio.timeout(PATIENCE_S):
+                await refused.wait_closed()
+            assert refused.close_code == 4029
+        with pytest.raises(urllib.error.HTTPError) as too_many:
+            await asyncio.to_thread(open_stream, web, person, "topic=clusters")
+        assert too_many.value.code == 429
+        assert too_many.value.headers["Retry-After"] == "30"
+        async with web.live(other.token) as live:
+            assert (await ask(live, subscribe="clusters"))["type"] == "snapshot"
+    assert await stays_open(web, person.token)
+
+
+async def stays_open(web: Web, token: str) -> bool:
+    """Whether a connection opens and answers, tried until the server has noticed that others closed."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                async with web.live(token) as live:
+                    return (await ask(live, ping=1))["type"] == "pong"

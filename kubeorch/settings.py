@@ -143,7 +143,7 @@ SPECTACULAR_SETTINGS = {
         "HealthEnum": "workflows.serializers.statuses.HEALTH",
         "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
         "ClusterStateEnum": "clusters.serializers.STATES",
-        "RunKindEnum": "workflows.runs.options.RUN_KINDS",
+        "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
     },
 }
 

@@ -18,6 +18,7 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
+from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import (
     Objects,
@@ -29,7 +30,6 @@ from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
 from workflows.runs.actions import start_destroy
-from workflows.runs.options import RunOptions
 
 
 class NotArchived(Conflict):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
@@ -11,10 +9,9 @@ from kubeorch.mongo.client import Document
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.data import leaves_its_data
+from workflows.domain.run_options import Removable
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
-
-Removable = Literal["workflow", "environment"]
 
 
 def remove_workflow(workflow: Document, session: ClientSession) -> None:

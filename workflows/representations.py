@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from kubeorch.base.clock import iso
 from kubeorch.mongo.client import Document
-from workflows.runs.options import RunOptions
+from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
 

@@ -31,9 +31,9 @@ def shop(anna: Person) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def succeed(mongo: Any, run_id: str, *, keeping_volumes: bool = True) -> bool:
     """What a worker does at the end of a destroy run: the inventory empties, then the last action."""
+    from workflows.domain.run_options import RunOptions
     from workflows.removal import after_destroy
     from workflows.runs.ending import end_run
-    from workflows.runs.options import RunOptions
     from workflows.runs.states import RunState, Who
 
     run = mongo.runs.find_one_and_update({"_id": ObjectId(run_id)}, {"$set": {"state": "applying"}})

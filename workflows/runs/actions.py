@@ -21,6 +21,7 @@ from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.digest import content_hash
+from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
 from workflows.environments import secrets as secrets_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import EnvironmentBusy
@@ -29,7 +30,6 @@ from workflows.runs import scheduling
 from workflows.runs import secrets as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
-from workflows.runs.options import DEFAULTS, RunKind, RunOptions
 from workflows.runs.secrets import Values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
 from workflows.versions import store as version_store

@@ -22,13 +22,13 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
+from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.removal import after_destroy
 from workflows.runs import scheduling
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.ending import end_run
-from workflows.runs.options import RunOptions
 from workflows.runs.outcome import fail_at_deadline, give_way, settle_from_health
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder

@@ -13,9 +13,9 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import REPLACED_ON_CHANGE
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
+from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory import owned_objects
 from workflows.runs.ending import end_run
-from workflows.runs.options import RunOptions
 from workflows.runs.states import RunState, Who
 
 SETTLED = frozenset({"healthy", "suspended"})

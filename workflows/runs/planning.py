@@ -20,11 +20,11 @@ from workflows.domain.rendering.data import holds_data
 from workflows.domain.rendering.plan import Owned, make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
+from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import owned_objects
 from workflows.graphs.actions import graph_of
 from workflows.runs import store as run_store
-from workflows.runs.options import RunOptions
 from workflows.runs.states import RunState, Who
 from workflows.versions import store as version_store
 

@@ -34,7 +34,7 @@ from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
-from workflows.runs.options import RunOptions
+from workflows.domain.run_options import RunOptions
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import StepState
 

@@ -6,7 +6,7 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
-from workflows.runs.options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
+from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
 from workflows.runs.states import StepState
 from workflows.serializers.shapes import RUN_STATES, NamedSerializer, RefSerializer
 

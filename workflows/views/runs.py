@@ -14,10 +14,10 @@ from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
+from workflows.domain.run_options import RunOptions
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import store as run_store
-from workflows.runs.options import RunOptions
 from workflows.serializers.runs import (
     LogLineSerializer,
     RetryRunSerializer,

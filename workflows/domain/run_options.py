@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from workflows.removal import Removable
-
+Removable = Literal["workflow", "environment"]
 RunKind = Literal["apply", "destroy"]
 RUN_KINDS: tuple[RunKind, ...] = get_args(RunKind)
 

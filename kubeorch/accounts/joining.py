@@ -17,7 +17,7 @@ from kubeorch.accounts import passwords, throttle
 from kubeorch.accounts.emails import clean_email
 from kubeorch.accounts.invites import open_invite, use_invite
 from kubeorch.accounts.members import insert_team
-from kubeorch.accounts.models import InstanceSetting, User
+from kubeorch.accounts.models import TEAM_NAME_MAX, InstanceSetting, User
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 OWNER = "owner"
 SIGNUP = "signup"
 ATTEMPTS_TO_BE_FIRST = 3
+OWN_TEAM = "'s team"
 
 
 class EmailTaken(Conflict):
@@ -125,4 +126,5 @@ def _welcome(registered: Registered) -> None:
 
 
 def _team_name_for(user: User) -> str:
-    return f"{(user.name or user.email.split('@')[0])[:90]}'s team"
+    name = user.name or user.email.split("@")[0]
+    return f"{name[: TEAM_NAME_MAX - len(OWN_TEAM)]}{OWN_TEAM}"

@@ -144,9 +144,3 @@ export function csrfToken(cookies: string): string | null {
   }
   return null;
 }
-
-/** Unique even where the page is served without https, where `randomUUID` is missing. */
-export function newKey(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

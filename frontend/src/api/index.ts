@@ -1,6 +1,6 @@
 export * from "./accounts";
 export * from "./catalog";
-export { newKey, onSignedOut } from "./client";
+export { onSignedOut } from "./client";
 export * from "./clusters";
 export * from "./graphs";
 export * from "./licences";

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef } from "react";
-import { asProblem, newKey } from "@/api";
+import { asProblem } from "@/api";
 
 /**
  * One key for one press of a button, the same until it is answered: neither a double click nor a lost answer makes
@@ -13,4 +13,10 @@ export function useIdempotencyKey() {
     if (error === undefined || asProblem(error).status !== 0) key.current = null;
   }, []);
   return useMemo(() => ({ take, answered }), [take, answered]);
+}
+
+/** Unique even where the page is served without https, where `randomUUID` is missing. */
+function newKey(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

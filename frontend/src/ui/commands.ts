@@ -117,30 +117,6 @@ export const keysOf = ({ keys }: Command): readonly string[] =>
 export const labelOf = ({ label }: Command): string => (typeof label === "string" ? label : label());
 export const isEnabled = ({ enabled }: Command): boolean => enabled?.() ?? true;
 
-/** A shortcut without a line in the palette. */
-export function useShortcut(keys: string, act: (event: KeyboardEvent) => void, enabled = true): void {
-  const latest = useRef(act);
-  useEffect(() => {
-    latest.current = act;
-  });
-  useCommands(
-    useMemo(
-      () => [
-        {
-          name: `key:${keys}`,
-          label: "",
-          group: "",
-          keys,
-          hidden: true,
-          enabled: () => enabled,
-          perform: (event) => event && latest.current(event),
-        },
-      ],
-      [keys, enabled],
-    ),
-  );
-}
-
 /** The command as a line of a menu; greyed where it cannot be done now. */
 export function menuItem(command: Command): MenuItem {
   return {

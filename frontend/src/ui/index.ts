@@ -10,7 +10,6 @@ export {
   useAllCommands,
   useCommandKeys,
   useCommands,
-  useShortcut,
   type Command,
 } from "./commands";
 export { ConfirmDialog } from "./ConfirmDialog";

@@ -48,7 +48,6 @@ export type Variable = Replace<Schemas["Variable"], { value: string | number | b
 export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable> }>;
 export type Workflow = Replace<Schemas["Workflow"], { environments: Environment[] }>;
 
-export type ObjectRef = Schemas["Ref"];
 export type Run = Schemas["Run"];
 export type RunWithSteps = Schemas["RunWithSteps"];
 export type Step = Schemas["Step"];

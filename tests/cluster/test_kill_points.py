@@ -23,6 +23,7 @@ from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.killed_worker import LONG_LEASE_S, worker_killed_at
 from tests.support.people import a_user
+from tests.support.processes import is_stopped
 from tests.support.runs import ENDED, Bench
 from tests.support.wait import PATIENCE_S, until
 from tests.support.workers import expire_leases, working
@@ -182,10 +183,6 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
         assert proxy.writes[seen:] == [], "not one write after another worker took the run over"
         assert database_state(mongo, run) == documents
     check_invariants(bench, mongo, run, drawn, proxy.writes)
-
-
-def is_stopped(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def database_state(mongo: Any, run: dict[str, Any]) -> list[Any]:

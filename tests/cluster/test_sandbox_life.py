@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.progress import Phase
 from tests.cluster.test_sandbox_workloads import a_deployment
 from tests.support.control_plane import ControlPlane, start_or_skip
-from tests.support.wait import until
+from tests.support.processes import is_running
+from tests.support.wait import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"}
@@ -31,13 +31,6 @@ sandbox = run(sys.argv[1])
 print(json.dumps(sandbox.pids), flush=True)
 threading.Event().wait()
 """
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 def a_config(name: str) -> dict[str, Any]:
@@ -76,10 +69,9 @@ def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: Con
     os.kill(victim, signal.SIGKILL)
     until(
         lambda: [p for p in other.reports[before:] if f"{name} ended" in p.message],
-        timeout_s=10,
         what="a report of the death",
     )
-    until(lambda: other.reports[-1].phase is Phase.READY, timeout_s=90, what="the sandbox is ready again")
+    until(lambda: other.reports[-1].phase is Phase.READY, timeout_s=2 * PATIENCE_S, what="the sandbox is ready again")
     assert other.sandbox.pids[name] != victim
     namespace = other.namespace()
     other.apply(a_deployment("web", namespace, "nginx"))
@@ -88,7 +80,7 @@ def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: Con
         found = other.get("apps/v1", "Deployment", "web", namespace) or {}
         return int(found.get("status", {}).get("availableReplicas", 0))
 
-    until(lambda: available() == 1, timeout_s=90, what="a Deployment rolls out again")
+    until(lambda: available() == 1, timeout_s=2 * PATIENCE_S, what="a Deployment rolls out again")
 
 
 def test_the_kubeconfig_is_private_and_opens_the_api(other: ControlPlane) -> None:
@@ -108,21 +100,18 @@ def test_the_kubeconfig_is_private_and_opens_the_api(other: ControlPlane) -> Non
     assert answer.stdout.split() == ["node/sandbox-1", "node/sandbox-2", "node/sandbox-3"], answer.stderr
 
 
-def test_a_second_start_is_quick_and_finds_its_objects_and_its_address_again(other: ControlPlane) -> None:
+def test_a_second_start_finds_its_objects_and_its_address_again(other: ControlPlane) -> None:
     other.apply(a_config("kept"))
     kubeconfig = other.kubeconfig
     pids = other.sandbox.pids
     other.stop()
     assert not [name for name, pid in pids.items() if is_running(pid)]
 
-    began = time.monotonic()
     again = ControlPlane(other.data_dir)
-    took = time.monotonic() - began
     try:
         assert again.kubeconfig == kubeconfig
         assert again.get("v1", "ConfigMap", "kept", "default")
         assert [p.phase for p in again.reports][-1] is Phase.READY
-        assert took < 20, "3 s on a quiet machine; far more means that something waits for a timeout"
     finally:
         again.stop()
 
@@ -138,7 +127,7 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path, control_plane: C
         assert all(is_running(pid) for pid in pids.values())
         parent.kill()
         parent.wait()
-        until(lambda: not [name for name, pid in pids.items() if is_running(pid)], timeout_s=5, what="all are gone")
+        until(lambda: not [name for name, pid in pids.items() if is_running(pid)], what="all are gone")
     finally:
         parent.kill()
         parent.wait()
@@ -160,7 +149,7 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
         reused = marks.Mark(innocent.pid, "1", "kwok")
         marks.write_marks(tmp_path / "processes.json", [mark, reused])
         assert marks.sweep(tmp_path / "processes.json") == ["etcd"]
-        assert stray.wait(5) == -signal.SIGKILL
+        assert stray.wait(PATIENCE_S) == -signal.SIGKILL
         assert innocent.poll() is None, "a process that only has the old one's number was killed"
     finally:
         for process in (stray, innocent):

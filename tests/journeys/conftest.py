@@ -34,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = stacks.start(tmp_path_factory.mktemp("kubeorch"))
     try:
         running.register("ada@example.org")
-        running.wait_for_sandbox(timeout_s=120)
+        running.wait_for_sandbox()
         yield running
     finally:
         running.stop()

@@ -255,7 +255,7 @@ def main() -> None:
             # Who registers before the sandbox is known gets a sample without a place to run in.
             until(lambda: "sandbox: ready" in stack.log.read_text(), timeout_s=120, every_s=0.2, what="the sandbox")
             stack.register("ada@example.org")
-            stack.wait_for_sandbox(timeout_s=120)
+            stack.wait_for_sandbox()
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             take_readme(browser, stack) if given.readme else take_all(browser, stack, given.folder)
             browser.close()

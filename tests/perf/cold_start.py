@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.support.processes import descendants, rss_bytes
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.support import stack as stacks
@@ -23,7 +25,7 @@ STILL_S = 4.0
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kubeorch-cold-") as folder:
-        data_dir = Path(folder)
+        data_dir = Path(folder) / "data"
         stacks.start(data_dir).stop()  # the first start makes keys, database and certificates
         ready_s, memory_mb = [], []
         for _ in range(ROUNDS):
@@ -54,14 +56,14 @@ def settled_rss(up: int) -> int:
 def role_rss(up: int) -> dict[str, int]:
     """Resident bytes of web, worker and watcher below `up`, by their command lines."""
     found: dict[str, int] = {}
-    for pid in stacks.descendants(up):
+    for pid in descendants(up):
         try:
             words = (Path("/proc") / str(pid) / "cmdline").read_text().split("\0")
         except OSError:
             continue
         for role in ROLES:
             if role in words:
-                found[role] = max(found.get(role, 0), stacks.rss_bytes(pid))
+                found[role] = max(found.get(role, 0), rss_bytes(pid))
     return found
 
 

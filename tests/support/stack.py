@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -10,15 +11,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pymongo import MongoClient
+
 from tests.support.ports import free_port
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a long walk by the river"
+START_S = 2 * PATIENCE_S
+
+_starts = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -35,8 +41,8 @@ class Stack:
     data_dir: Path
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
     token: str | None = None
-    log: Path = field(default_factory=Path)
 
     @property
     def url(self) -> str:
@@ -57,7 +63,7 @@ class Stack:
         if bearer:
             request.add_header("Authorization", f"Bearer {bearer}")
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
                 return _answer(response.status, dict(response.headers), response.read())
         except urllib.error.HTTPError as error:
             return _answer(error.code, dict(error.headers), error.read())
@@ -96,96 +102,79 @@ class Stack:
         except OSError:
             return False
 
+    def wait_until_ready(self) -> Stack:
+        def ready() -> bool:
+            assert self.process.poll() is None, f"`up` ended with {self.process.returncode}: {self.output[-2000:]}"
+            return self.is_ready()
+
+        until(ready, timeout_s=START_S, every_s=0.05, what=f"/health/ready; see {self.log}")
+        return self
+
+    def pids(self) -> dict[str, int]:
+        """Every process it remembers, by its name: web, worker, watcher, mongod, sandbox, etcd, …"""
+        found: dict[str, int] = {}
+        for path in (self.data_dir / "processes.json", self.data_dir / "sandbox" / "processes.json"):
+            if path.exists():
+                found |= {row["name"]: int(row["pid"]) for row in json.loads(path.read_text())}
+        return found
+
     def pid_of(self, name: str) -> int:
-        """The process of a part: web, worker, watcher, mongod, …"""
-        rows = json.loads((self.data_dir / "processes.json").read_text())
-        return next(int(row["pid"]) for row in rows if row["name"] == name)
+        return self.pids()[name]
+
+    def database(self) -> MongoClient[dict[str, Any]]:
+        """A client of its database, which is called `kubeorch`."""
+        port = json.loads((self.data_dir / "ports.json").read_text())["mongodb"]
+        return MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
 
     def sandbox(self) -> dict[str, Any]:
         rows = self.api("GET", "/api/v1/clusters").body["results"]
         return next((row for row in rows if row["is_sandbox"]), {})
 
-    def wait_for_sandbox(self, timeout_s: float = 60.0) -> dict[str, Any]:
+    def wait_for_sandbox(self) -> dict[str, Any]:
         return until(
             lambda: (row := self.sandbox()).get("state") == "ready" and row,
-            timeout_s=timeout_s,
+            timeout_s=START_S,
             every_s=0.2,
             what=f"sandbox ready; see {self.log}",
         )
 
-    def stop(self, timeout_s: float = 30.0) -> int:
-        """Ctrl-C, and wait for the end."""
+    def stop(self) -> int:
+        """Ctrl-C, and wait for the end; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(timeout_s)
+                self.process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
         return self.process.returncode
 
 
-def start(data_dir: Path, *, port: int | None = None, sandbox: bool = True, ready_timeout_s: float = 60.0) -> Stack:
-    """Start a copy and wait until /health/ready answers 200."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+def launch(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> Stack:
+    """Start a copy on `data_dir`, which it creates when it is missing; do not wait for anything."""
     port = port or free_port()
-    log = data_dir / "up.log"
+    log = data_dir.parent / f"{data_dir.name}.up-{next(_starts)}.log"
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("MONGODB_", "KUBEORCH_SECRET", "DJANGO_")) and key not in ("PORT", "DATA_DIR")
+        if not key.startswith(("MONGODB_", "KUBEORCH_SECRET", "DJANGO_"))
     }
     environment |= {"PORT": str(port), "DATA_DIR": str(data_dir), "KUBEORCH_SANDBOX": "1" if sandbox else "0"}
-    with log.open("ab") as out:
+    with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "up"], cwd=ROOT, env=environment, stdout=out, stderr=out
         )
-    stack = Stack(data_dir=data_dir, port=port, process=process, log=log)
+    return Stack(data_dir=data_dir, port=port, process=process, log=log)
 
-    def ready() -> bool:
-        assert process.poll() is None, f"`up` ended with {process.returncode}: {log.read_text()[-2000:]}"
-        return stack.is_ready()
 
+def start(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> Stack:
+    """Start a copy and wait until /health/ready answers 200."""
+    stack = launch(data_dir, port=port, sandbox=sandbox)
     try:
-        until(ready, timeout_s=ready_timeout_s, every_s=0.05, what=f"/health/ready; see {log}")
+        return stack.wait_until_ready()
     except BaseException:
         stack.stop()
         raise
-    return stack
-
-
-def descendants(pid: int) -> set[int]:
-    """Every process below `pid`, by /proc (Linux)."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    found: set[int] = set()
-    waiting = [pid]
-    while waiting:
-        for child in children.get(waiting.pop(), []):
-            found.add(child)
-            waiting.append(child)
-    return found
-
-
-def alive(pid: int) -> bool:
-    """Whether the process still runs; a zombie does not."""
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def rss_bytes(pid: int) -> int:
-    for line in (Path("/proc") / str(pid) / "status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _answer(status: int, headers: dict[str, str], raw: bytes) -> Answer:

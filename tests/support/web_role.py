@@ -71,11 +71,6 @@ class Web:
         ) as found:
             yield found
 
-    @property
-    def rss_bytes(self) -> int:
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-
     def is_connected_to(self, port: int) -> bool:
         """Whether the server's side of the connection from this port of ours is open."""
         ours, theirs = (f"0100007F:{one:04X}" for one in (self.port, port))

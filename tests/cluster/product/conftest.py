@@ -15,10 +15,10 @@ from tests.support.wait import until
 @pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A copy that has a first person and a ready sandbox. A test leaves it running and usable."""
-    stack = stacks.start(tmp_path_factory.mktemp("product") / "data", ready_timeout_s=90)
+    stack = stacks.start(tmp_path_factory.mktemp("product") / "data")
     try:
         stack.register("ada@example.test")
-        stack.wait_for_sandbox(120)
+        stack.wait_for_sandbox()
         yield stack
     finally:
         stack.stop()

@@ -32,7 +32,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_reported_and_saving_continues_when_there_is_room_again(small_disk: Path) -> None:
-    stack = stacks.start(small_disk / "data", sandbox=False, ready_timeout_s=90)
+    stack = stacks.start(small_disk / "data", sandbox=False)
     try:
         stack.register("ada@example.test")
         kept = stack.create_workflow("kept")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import stack as stacks
 from tests.support.kubeconfigs import a_kubeconfig
+from tests.support.processes import rss_bytes
 from tests.support.stack import Stack
 from tests.support.wait import PATIENCE_S, until
 
@@ -68,4 +68,4 @@ def test_a_request_body_that_is_too_large_is_refused_and_not_kept_in_memory(
     assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer[:300]
     assert f'"code":"{code}"'.encode() in answer
     assert product.api("GET", "/api/v1/workflows").status == 200
-    assert stacks.rss_bytes(product.pid_of("web")) < 400_000_000
+    assert rss_bytes(product.pid_of("web")) < 400_000_000

@@ -14,6 +14,7 @@ from typing import Any
 from tests.support.live_environment import LiveEnvironment
 from tests.support.live_page import Page
 from tests.support.people import Person, a_user
+from tests.support.processes import rss_bytes
 from tests.support.wait import PATIENCE_S, until
 from tests.support.web_role import Web, ask, next_event, open_stream
 
@@ -33,11 +34,11 @@ async def test_a_stalled_page_costs_bounded_memory_and_catches_up_with_the_lates
         page = Page()
         page.take(await ask(reading, subscribe=environment.topic))
         stalled = await stalled_socket(web, person, environment.topic)
-        before = web.rss_bytes
+        before = rss_bytes(web.process.pid)
         for _ in range(ROUNDS):
             await asyncio.to_thread(environment.change, *NODES, padding=PADDING)
             await page.follow(reading, environment.values)
-        grown = web.rss_bytes - before
+        grown = rss_bytes(web.process.pid) - before
         assert grown < GROWTH_LIMIT_BYTES, f"{grown / 1e6:.1f} MB more after {SENT_BYTES / 1e6:.0f} MB of changes"
         late = Page()
         await late.follow(Frames(*stalled), environment.values)
@@ -128,12 +129,12 @@ def test_a_stalled_event_stream_costs_bounded_memory_and_catches_up_with_the_lat
         page = Page()
         page.take(next_event(reading)["data"])
         stalled = StalledStream(web, person, environment.topic)
-        before = web.rss_bytes
+        before = rss_bytes(web.process.pid)
         for _ in range(ROUNDS):
             environment.change(*NODES, padding=PADDING)
             while page.data != environment.values:
                 page.take(next_event(reading)["data"])
-        grown = web.rss_bytes - before
+        grown = rss_bytes(web.process.pid) - before
         assert grown < GROWTH_LIMIT_BYTES, f"{grown / 1e6:.1f} MB more after {SENT_BYTES / 1e6:.0f} MB of changes"
         stalled.read_until(environment.values)
         assert len(stalled.page.types) < 30

@@ -30,7 +30,7 @@ class NameTaken(Conflict):
     code = "cluster.name_taken"
 
     def __init__(self) -> None:
-        super().__init__("the team has a cluster of that name; choose another", field="name")
+        super().__init__("the team already has a cluster of that name; choose another name", field="name")
 
 
 class Use(TypedDict):
@@ -65,7 +65,7 @@ class ClusterInUse(Conflict):
 def create_cluster(
     principal: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
 ) -> store.Cluster:
-    """Connect a cluster for a team and try it once. Its state says whether that went well.
+    """Connect a cluster for a team and ask its API server once; `state` and `error` are the outcome.
 
     Raises Forbidden, NameTaken, or InvalidInput (kubeconfig, address, name).
     """
@@ -99,7 +99,7 @@ def update_cluster(
         values["name"] = name
     if shared is not None and shared != cluster["shared"]:
         if not principal.is_admin:
-            raise Forbidden("sharing with every team is for administrators of the instance", field="shared")
+            raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
         values.update(sealed(cluster["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
@@ -135,7 +135,7 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
 
 
 def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
-    """Ask the API server now, for a person; `state` and `error` say how it went.
+    """Ask the API server now, for a person; `state` and `error` are the outcome.
 
     Raises NoSuchCluster, Forbidden, or ClusterBusy.
     """
@@ -150,7 +150,7 @@ def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
 
 
 def test_cluster(cluster_id: object) -> store.Cluster:
-    """Ask the API server for its version and keep what came of it as the cluster's state."""
+    """Ask the API server for its version, and store the outcome as the cluster's state."""
     cluster = store.find(cluster_id)
     try:
         client = client_for(cluster["_id"])
@@ -161,12 +161,12 @@ def test_cluster(cluster_id: object) -> store.Cluster:
 
 
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
-    """The sandbox's own kubeconfig, for a person's kubectl; of no other cluster are credentials given out."""
+    """The sandbox's own kubeconfig, for a person's kubectl; the credentials of other clusters are never shown."""
     cluster = store.find(cluster_id, principal)
     if not cluster["is_sandbox"]:
-        raise Forbidden("credentials of a connected cluster are not given out")
+        raise Forbidden("the credentials of a connected cluster are never shown")
     if not principal.is_admin:
-        raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
+        raise Forbidden("only administrators of the instance can do this", code="forbidden.instance_admin")
     return kubeconfig_text(credentials_of(cluster["_id"]), name=cluster["name"])
 
 
@@ -183,17 +183,17 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
 
 
 def note_ready(cluster_id: ObjectId, version: str) -> store.Cluster | None:
-    """The API server answered. Tells the page only when something visible changed."""
+    """Record that the API server answered; the page hears of it only when something visible changed."""
     return store.note_checked(cluster_id, {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]})
 
 
 def note_failed(cluster_id: ObjectId, error: KubeOrchError) -> store.Cluster | None:
-    """The API server did not answer, or refused us."""
+    """Record that the API server did not answer, or refused us."""
     return store.note_checked(cluster_id, {"state": "failed", "error": _error(error.code, error.detail)})
 
 
 def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
-    """Keep how far the sandbox is: `{phase, step, steps, message, detail}`. Gives the cluster's id."""
+    """Store how far the sandbox is: `{phase, step, steps, message, detail}`. The id of its cluster."""
     cluster = store.ensure_sandbox()
     phase = str(progress.get("phase", "finding"))
     state = {"ready": "ready", "failed": "failed"}.get(phase, "connecting")
@@ -208,12 +208,12 @@ def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
 
 
 def register_sandbox(kubeconfig_text: str) -> ObjectId:
-    """The sandbox answers with these credentials: keep them and show the cluster as ready. Gives its id."""
+    """The sandbox answers to these credentials: store them and show the cluster as ready. Its id."""
     credentials = parse_kubeconfig(kubeconfig_text, allow_http=True)
     check_address(credentials.server, is_sandbox=True)
     cluster = store.ensure_sandbox()
     version = cluster["version"]
-    with suppress(KubeOrchError):  # it is registered all the same; the next check says what is wrong
+    with suppress(KubeOrchError):  # it is registered anyway; the next check reports what is wrong
         version = KubeClient(credentials).version(timeout_s=LIMITS.question_s)
     progress = {**(cluster.get("progress") or {}), "phase": "ready"}
     for key, value in (("step", 1), ("steps", 1), ("message", "ready"), ("detail", "")):
@@ -265,10 +265,10 @@ def _check_name(name: str) -> None:
 
 
 def _require(principal: Principal, verb: str, cluster: store.Cluster) -> None:
-    """The role in the cluster's team decides; the sandbox, which has no team, is nobody's to change."""
+    """The role in the cluster's team decides; nobody can change the sandbox, which has no team."""
     team_id = cluster["team_id"]
     if team_id is None or cluster["is_sandbox"]:
-        raise Forbidden("the built-in cluster is kept by the server itself; it cannot be changed here")
+        raise Forbidden("the built-in cluster is managed by the server and cannot be changed")
     if principal.role_in(team_id) is None:
-        raise Forbidden("this cluster is shared with you; its own team changes it")
+        raise Forbidden("this cluster is shared with you; only its own team can change it")
     require(principal, verb, team_id)

@@ -1,4 +1,4 @@
-"""Which addresses a cluster's API server may have: judged at every connection, by what the name resolves to then.
+"""Which addresses a cluster's API server may have; checked at every connection, since names resolve anew.
 
 Clusters are private by nature, so private networks are fine. Never: link-local (cloud metadata),
 multicast, unspecified; loopback only while this server itself is reachable from loopback alone. The
@@ -20,13 +20,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressRefused(InvalidInput):
-    """The server's address, or one its name resolves to, is none a cluster may have here."""
+    """The server's address, or one its name resolves to, is not allowed for a cluster."""
 
     code = "cluster.address"
 
     def __init__(self) -> None:
         super().__init__(
-            "this server's address is not one that clusters may have here; an administrator can allow its network",
+            "clusters may not have this server address here; an administrator can allow its network",
             field="kubeconfig",
         )
 

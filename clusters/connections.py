@@ -101,7 +101,7 @@ class Connections:
             return connection.client
 
     def forget(self, cluster_id: ObjectId) -> None:
-        """Read the credentials anew for whoever asks next; requests in flight end by themselves."""
+        """Have the next caller read the credentials again; requests in flight end by themselves."""
         with self._lock:
             self._by_cluster.pop(cluster_id, None)
 

@@ -4,8 +4,8 @@
     run   .venv with what the product needs, the built page, then `manage.py up` in this very process
     dev   .venv with what developing needs too, and the page's packages
 
-What is unchanged since the last time is skipped within milliseconds. Standard library only, and words that an older
-Python can read, so that it can say which one is needed.
+Steps with nothing to do are skipped within milliseconds. Standard library only, and syntax that an
+older Python can parse, so that it can report which version is needed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SOURCES = (
 
 
 class CannotBootstrap(Exception):
-    """What is missing, in a sentence that says what to do."""
+    """What is missing, and what to do about it."""
 
 
 def main(arguments: list[str]) -> int:
@@ -84,7 +84,7 @@ def use_recent_python() -> None:
 
 
 def make_environment(what: str) -> None:
-    """.venv with exactly what the lock says; skipped when lock and interpreter are those of the last time."""
+    """.venv with exactly what the lock says; skipped when neither lock nor interpreter has changed."""
     if not PYTHON.exists():
         say("making .venv")
         create_venv()
@@ -194,14 +194,14 @@ def install_node() -> None:
     for name in ("npm", "npx"):  # a wheel keeps no links: its own bin/npm is a copy that finds nothing
         NODE_BIN.joinpath(name).symlink_to(wheel / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js")
     if not is_recent(str(NODE_BIN / "node")):
-        raise CannotBootstrap(f"no wheel has Node for this machine; install Node {dotted(LEAST_NODE)} or newer")
+        raise CannotBootstrap(f"there is no Node wheel for this machine; install Node {dotted(LEAST_NODE)} or newer")
 
 
 def locked(package: str, lock: str) -> str:
     """The lines of one package in a lock file: its version and hashes."""
     match = re.search(rf"^{re.escape(package)}==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
     if not match:
-        raise CannotBootstrap(f"{TOOLCHAIN.name} names no {package}")
+        raise CannotBootstrap(f"{TOOLCHAIN.name} does not contain {package}")
     return match[0]
 
 
@@ -219,7 +219,7 @@ def run_npm(npm: str, *arguments: str) -> None:
 def run(
     command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Its exit code, and all it said as one text."""
+    """Its exit code, and everything it printed as one text."""
     return subprocess.run(
         command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -258,13 +258,13 @@ def write(path: Path, text: str) -> None:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a long answer: npm says what is wrong first, and then all it could have been asked."""
+    """The beginning of a long answer: npm prints the error first, and then its whole usage."""
     return text if len(text) < 2000 else text[:2000] + "\n…"
 
 
 def last_words(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[-5:]) if lines else "it said nothing"
+    return "\n".join(lines[-5:]) if lines else "it printed nothing"
 
 
 def dotted(version: tuple[int, int]) -> str:

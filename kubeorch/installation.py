@@ -23,7 +23,7 @@ LEAST_FREE_BYTES = 300_000_000
 
 
 class CannotStart(Exception):
-    """Why nothing was started, in a sentence that says what to do."""
+    """Why nothing was started, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def secret_key(data_dir: Path) -> str:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises CannotStart when nobody could listen there."""
+    """Raises CannotStart when the address cannot be listened on."""
     try:
         addresses = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except socket.gaierror:

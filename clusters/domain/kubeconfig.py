@@ -1,7 +1,7 @@
-"""A kubeconfig from outside, read strictly: an address and credentials as data, nothing that makes us act.
+"""Reads a kubeconfig strictly: an address and credentials, and nothing that would make the server act.
 
-Refused: programs to run (`exec`), plugins (`auth-provider`), paths of files, proxies, passwords,
-impersonation. Leaving TLS unverified is accepted only where the caller allows it.
+Refused: programs to run (`exec`), plugins (`auth-provider`), file paths, proxies, passwords, impersonation. Connections
+without TLS verification are accepted only where the caller allows them.
 Source: Kubernetes docs, "kubeconfig (v1)"; kubectl runs `exec` entries with its own environment.
 """
 
@@ -31,21 +31,21 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9._~%:@!$&'()*+,;=-]*)*\Z")
 
 _REFUSED: dict[str, dict[str, str]] = {
     "cluster": {
-        "proxy-url": "a proxy is not used; give an address that can be reached directly",
-        "certificate-authority": f"a path to a file on your machine cannot be read here. {FLATTEN}",
+        "proxy-url": "proxies are not supported; use an address that can be reached directly",
+        "certificate-authority": f"a file on your machine cannot be read here. {FLATTEN}",
     },
     "user": {
-        "exec": "a program to run for credentials is not run here; use a service account's token instead",
-        "auth-provider": "auth-provider plugins are not run here; use a service account's token instead",
-        "tokenFile": f"a path to a file on your machine cannot be read here. {FLATTEN}",
-        "client-certificate": f"a path to a file on your machine cannot be read here. {FLATTEN}",
-        "client-key": f"a path to a file on your machine cannot be read here. {FLATTEN}",
-        "username": "passwords are not accepted by today's API servers; use a token or a client certificate",
-        "password": "passwords are not accepted by today's API servers; use a token or a client certificate",
-        "as": "impersonation is not used; give credentials of the account itself",
-        "as-uid": "impersonation is not used; give credentials of the account itself",
-        "as-groups": "impersonation is not used; give credentials of the account itself",
-        "as-user-extra": "impersonation is not used; give credentials of the account itself",
+        "exec": "programs that fetch credentials are not run here; use a service account token instead",
+        "auth-provider": "auth-provider plugins are not run here; use a service account token instead",
+        "tokenFile": f"a file on your machine cannot be read here. {FLATTEN}",
+        "client-certificate": f"a file on your machine cannot be read here. {FLATTEN}",
+        "client-key": f"a file on your machine cannot be read here. {FLATTEN}",
+        "username": "API servers no longer accept passwords; use a token or a client certificate",
+        "password": "API servers no longer accept passwords; use a token or a client certificate",
+        "as": "impersonation is not supported; use the credentials of that account itself",
+        "as-uid": "impersonation is not supported; use the credentials of that account itself",
+        "as-groups": "impersonation is not supported; use the credentials of that account itself",
+        "as-user-extra": "impersonation is not supported; use the credentials of that account itself",
     },
 }
 _KNOWN = {
@@ -59,7 +59,7 @@ _KNOWN = {
 
 
 class KubeconfigInvalid(InvalidInput):
-    """The text is no kubeconfig we accept. Never quotes a credential."""
+    """The kubeconfig cannot be accepted. The message never quotes a credential."""
 
     code = "kubeconfig.invalid"
 
@@ -119,11 +119,11 @@ def parse_kubeconfig(
     try:
         document = load_strict(text, max_bytes=MAX_BYTES, max_depth=20, max_nodes=5_000, max_aliases=50)
     except YamlInvalid as error:
-        raise KubeconfigInvalid(f"the kubeconfig is not YAML we can read: {error.detail}") from error
+        raise KubeconfigInvalid(f"the kubeconfig is not valid YAML: {error.detail}") from error
     if not isinstance(document, dict) or not isinstance(document.get("clusters"), list):
-        raise KubeconfigInvalid(f"this is no kubeconfig: it has no list of clusters. {FLATTEN}")
+        raise KubeconfigInvalid(f"this is not a kubeconfig: it has no list of clusters. {FLATTEN}")
     if document.get("kind", "Config") != "Config" or document.get("apiVersion", "v1") != "v1":
-        raise KubeconfigInvalid("this is no kubeconfig: kind must be Config and apiVersion v1")
+        raise KubeconfigInvalid("this is not a kubeconfig: kind must be Config and apiVersion v1")
     chosen = _chosen_context(document, context)
     cluster = _part(document, "clusters", "cluster", chosen.get("cluster"))
     user = _part(document, "users", "user", chosen.get("user"))
@@ -132,15 +132,17 @@ def parse_kubeconfig(
         raise KubeconfigInvalid("insecure-skip-tls-verify must be true or false")
     ca_data = _pem(cluster, "certificate-authority-data", "CERTIFICATE")
     if insecure and ca_data:
-        raise KubeconfigInvalid("insecure-skip-tls-verify and certificate-authority-data exclude each other")
+        raise KubeconfigInvalid(
+            "insecure-skip-tls-verify and certificate-authority-data cannot be used together; remove one of them"
+        )
     if insecure and not allow_insecure:
         raise KubeconfigInvalid(
-            "this kubeconfig turns certificate checks off; give certificate-authority-data, or allow it explicitly",
+            "this kubeconfig turns certificate checks off; add certificate-authority-data, or allow that explicitly",
             code="kubeconfig.insecure",
         )
     token = _plain(user, "token")
     if token is not None and not _TOKEN.match(token):
-        raise KubeconfigInvalid("the token has characters a token cannot have")
+        raise KubeconfigInvalid("the token contains characters that a token cannot have; copy it again")
     certificate = _pem(user, "client-certificate-data", "CERTIFICATE")
     key = _pem(user, "client-key-data", "PRIVATE KEY")
     if bool(certificate) != bool(key):
@@ -149,7 +151,7 @@ def parse_kubeconfig(
         raise KubeconfigInvalid("the user of this context has neither a token nor a client certificate")
     server_name = _plain(cluster, "tls-server-name")
     if server_name is not None and not _HOST.match(server_name):
-        raise KubeconfigInvalid("tls-server-name is no host name")
+        raise KubeconfigInvalid("tls-server-name is not a host name")
     return Credentials(
         server=check_server(_plain(cluster, "server") or "", allow_http=allow_http),
         ca_data=ca_data,
@@ -163,7 +165,7 @@ def parse_kubeconfig(
 
 
 def check_server(address: str, *, allow_http: bool = False) -> str:
-    """The API server's address without a trailing slash. What it resolves to is judged by the caller.
+    """The API server's address without a trailing slash. The caller checks what it resolves to.
 
     Raises KubeconfigInvalid unless it is https (http only with `allow_http`, on loopback), without user,
     query or fragment.
@@ -172,23 +174,23 @@ def check_server(address: str, *, allow_http: bool = False) -> str:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise KubeconfigInvalid("the server's address cannot be read", code="kubeconfig.server") from None
+        raise KubeconfigInvalid("the server's address is not valid", code="kubeconfig.server") from None
     host = parts.hostname or ""
     problem = None
     if any(ord(character) <= 32 or ord(character) > 126 or character == "\\" for character in address):
-        problem = "holds characters an address cannot have"
+        problem = "contains characters that are not allowed in an address"
     elif parts.scheme not in ("https", "http") or (parts.scheme == "http" and not (allow_http and _is_loopback(host))):
         problem = "must start with https://"
     elif parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        problem = "must not carry a user or password"
+        problem = "must not contain a user or password"
     elif parts.query or parts.fragment or "?" in address or "#" in address:
-        problem = "must end after the path"
+        problem = "must not contain a query or a fragment"
     elif not (_HOST.match(host) or _is_address(host)) or "%" in parts.netloc:
-        problem = "has no valid host"
+        problem = "does not have a valid host"
     elif port == 0:
-        problem = "has no valid port"
+        problem = "does not have a valid port"
     elif not _PATH.match(parts.path) or ".." in parts.path:
-        problem = "has no valid path"
+        problem = "does not have a valid path"
     elif len(address) > 500:
         problem = "is longer than 500 characters"
     if problem:
@@ -238,10 +240,14 @@ def _chosen_context(document: Mapping[str, Any], wanted: str | None) -> Mapping[
     name = wanted or (str(current) if current else None) or (names[0] if len(names) == 1 else None)
     extra = {"contexts": names[:100]}
     if name is None:
-        raise KubeconfigInvalid("there are several contexts; say which one", code="kubeconfig.context", extra=extra)
+        raise KubeconfigInvalid(
+            "the kubeconfig has several contexts; choose one", code="kubeconfig.context", extra=extra
+        )
     if names.count(name) != 1:
         reason = "no context" if name not in names else "more than one context"
-        raise KubeconfigInvalid(f"there is {reason} of that name", code="kubeconfig.context", extra=extra)
+        raise KubeconfigInvalid(
+            f"the kubeconfig has {reason} of that name; choose another one", code="kubeconfig.context", extra=extra
+        )
     context = named[names.index(name)].get("context")
     if not isinstance(context, dict):
         raise KubeconfigInvalid("the chosen context is empty")
@@ -258,7 +264,9 @@ def _part(document: Mapping[str, Any], plural: str, kind: str, name: object) -> 
         if isinstance(entry, dict) and isinstance(name, str) and entry.get("name") == name
     ]
     if len(found) != 1 or not isinstance(found[0].get(kind), dict):
-        raise KubeconfigInvalid(f"the chosen context names a {kind} that the kubeconfig does not have exactly once")
+        raise KubeconfigInvalid(
+            f"the chosen context names a {kind} that is not in the kubeconfig, or is there more than once"
+        )
     part: Mapping[str, Any] = found[0][kind]
     for key, why in _REFUSED.get(kind, {}).items():
         if part.get(key) not in (None, "", [], {}):
@@ -270,7 +278,7 @@ def _part(document: Mapping[str, Any], plural: str, kind: str, name: object) -> 
 def _only_known(part: Mapping[str, Any], kind: str) -> None:
     unknown = sorted(str(key)[:60] for key in part if key not in _KNOWN[kind])
     if unknown:
-        raise KubeconfigInvalid(f"the {kind} has entries that are not known here: {', '.join(unknown[:10])}")
+        raise KubeconfigInvalid(f"the {kind} has unknown entries: {', '.join(unknown[:10])}; remove them")
 
 
 def _plain(part: Mapping[str, Any], key: str) -> str | None:
@@ -290,9 +298,9 @@ def _pem(part: Mapping[str, Any], key: str, kind: str) -> bytes | None:
         data = base64.b64decode("".join(value.split()), validate=True)
         text = data.decode("ascii")
     except (binascii.Error, ValueError):
-        raise KubeconfigInvalid(f"{key} is not base64 of a PEM text") from None
+        raise KubeconfigInvalid(f"{key} is not a PEM text in base64") from None
     if not re.search(rf"-----BEGIN (?:[A-Z]+ )?{kind}-----", text) or "\x00" in text:
-        raise KubeconfigInvalid(f"{key} holds no {kind.lower()} in PEM form")
+        raise KubeconfigInvalid(f"{key} does not contain a {kind.lower()} in PEM form")
     return data
 
 

@@ -37,12 +37,12 @@ _LARGEST = Decimal(2**63 - 1)
 
 
 class QuantityInvalid(InvalidInput):
-    """The text is no Kubernetes quantity."""
+    """The text is not a Kubernetes quantity."""
 
     code = "quantity.invalid"
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text[:40]!r} is no quantity; write a number with a unit, such as 250m, 2, 512Mi or 10Gi")
+        super().__init__(f"{text[:40]!r} is not a quantity; write a number with a unit, such as 250m, 2, 512Mi or 10Gi")
 
 
 def is_quantity(text: str) -> bool:

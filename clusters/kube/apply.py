@@ -1,7 +1,7 @@
-"""Making one object in a cluster what its manifest says: server-side apply with what surrounds it.
+"""Makes one object in a cluster match its manifest, by server-side apply.
 
-Fields that others manage come back as FieldConflict and are taken over only when a person said so; objects that
-are not ours come back as ForeignObject, always. What the API server cannot change in place is replaced where that is
+Fields that others manage raise FieldConflict, and are taken over only when a person asked for that; objects that
+are not ours always raise ForeignObject. What the API server cannot change in place is replaced where that is
 the kind's own way (a Job).
 """
 
@@ -41,21 +41,21 @@ class ForeignObject(Conflict):
 
 
 class ImmutableField(Conflict):
-    """The change needs a new object, which would take the old one's data or traffic along."""
+    """The change needs a new object, and replacing the old one would cost its data or traffic."""
 
     code = "object.immutable"
 
-    def __init__(self, ref: Ref, fields: tuple[str, ...], said: str) -> None:
+    def __init__(self, ref: Ref, fields: tuple[str, ...], answer: str) -> None:
         what = ", ".join(fields) or "some of its fields"
         super().__init__(
             f"{ref.kind} {ref.name} cannot change {what} once it exists. Undo that change, or rename the node, "
-            f"so that a new object takes its place. The API server says: {said}"
+            f"so that a new object takes its place. The API server says: {answer}"
         )
         self.fields = fields
 
 
 class StillThere(Unavailable):
-    """The object was asked to go and has not gone yet."""
+    """The object is being deleted and is not gone yet."""
 
     code = "object.terminating"
 
@@ -66,8 +66,8 @@ class StillThere(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An object as an apply or a look at its metadata found it."""
+class ObjectState:
+    """An object as it was when last applied or read."""
 
     uid: str
     resource_version: str
@@ -75,9 +75,9 @@ class Standing:
     fingerprint: str
 
 
-def standing_of(live: Manifest) -> Standing:
+def object_state_of(live: Manifest) -> ObjectState:
     metadata = live["metadata"]
-    return Standing(
+    return ObjectState(
         uid=metadata["uid"],
         resource_version=str(metadata.get("resourceVersion") or ""),
         generation=int(metadata.get("generation") or 0),
@@ -89,7 +89,7 @@ def fingerprint_of(live: Mapping[str, Any]) -> str:
     """Changes whenever a field that we applied may have changed, and not with status or others' fields.
 
     The API server takes a field out of our managed set as soon as somebody else changes its value, and stamps our
-    entry when we do. So an equal fingerprint says: applying the same manifest again would change nothing.
+    entry when we do. So with an equal fingerprint, applying the same manifest again would change nothing.
     Source: Kubernetes docs, "Server-Side Apply", section "Field management".
     """
     ours = [
@@ -120,7 +120,7 @@ def apply_object(
     take_over: bool = False,
     guard: Callable[[], None],
 ) -> tuple[Manifest, bool]:
-    """Apply one object; (as it stands afterwards, whether it was replaced).
+    """Apply one object; (the object afterwards, whether it was replaced).
 
     `live` is its metadata as last seen, None when there was none; with `take_over` fields that others manage become
     ours; `guard` is called before every request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
@@ -136,13 +136,13 @@ def apply_object(
             applied = (
                 client.apply(manifest, uid=live["metadata"]["uid"], force=take_over, guard=guard)
                 if live is not None
-                else client.apply(manifest, guard=guard)  # what may stand there unseen may be anybody's
+                else client.apply(manifest, guard=guard)  # an object that was not seen may be anybody's
             )
         except ApiConflict as conflict:
             unseen = live is None and isinstance(conflict, FieldConflict)
             if attempt == 3 or not (unseen or type(conflict) is ApiConflict):
                 raise
-            live = client.get(ref, metadata_only=True)  # another object took or left the place
+            live = client.get(ref, metadata_only=True)  # another object took or gave up the name
             continue
         except ApiInvalid as invalid:
             if not _is_immutable(invalid):
@@ -183,9 +183,9 @@ def apply_secret_values(
     take_over: bool = False,
     guard: Callable[[], None],
 ) -> Manifest:
-    """Set all of a Secret's values under their own field manager, so that applies without values keep them.
+    """Set all values of a Secret under their own field manager, so that applying it without values keeps them.
 
-    `values` are base64 as a Secret's `data` wants them, and must hold every key that shall stay.
+    `values` are base64, as in a Secret's `data`, and must contain every key that is to stay.
     """
     manifest: Manifest = {
         "apiVersion": ref.api_version,
@@ -197,7 +197,7 @@ def apply_secret_values(
 
 
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
-    """What a Secret in the cluster holds, base64 by key; {} when there is none. Never log or store it."""
+    """The values of a Secret in the cluster, base64 by key; {} when there is none. Never log or store them."""
     try:
         _, live = client.request("GET", client.path_of(ref), name=f"{ref.kind} {ref.name}")
     except ApiNotFound:
@@ -208,8 +208,8 @@ def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
 def _is_immutable(error: ApiInvalid) -> bool:
     if error.status != 422:
         return False
-    said = " ".join((error.detail, *(cause.message for cause in error.causes)))
-    return any(words in said for words in _IMMUTABLE)
+    text = " ".join((error.detail, *(cause.message for cause in error.causes)))
+    return any(words in text for words in _IMMUTABLE)
 
 
 _IMMUTABLE = ("immutable", "may not change once set", "updates to statefulset spec", "pod updates may not change")

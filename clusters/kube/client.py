@@ -50,14 +50,14 @@ class KubeClient(Transport):
     # The API server
 
     def is_ready(self, *, timeout_s: float = 2.0) -> bool:
-        """Whether /readyz answers 200; False as well when nobody listens."""
+        """Whether /readyz answers 200; False as well when nothing listens."""
         try:
             return self.exchange("GET", "/readyz", timeout_s=timeout_s)[0] == 200
         except transport.HTTPError:
             return False
 
     def version(self, *, timeout_s: float | None = None) -> str:
-        """Its version, as v1.36.3. Raises NotKubernetes when something else answers."""
+        """Its version, such as v1.36.3. Raises NotKubernetes when something else answers."""
         version = self.request("GET", "/version", timeout_s=timeout_s)[1].get("gitVersion")
         if not isinstance(version, str) or not version:
             raise NotKubernetes
@@ -80,7 +80,7 @@ class KubeClient(Transport):
         uid: str | None = None,
         guard: Callable[[], None] | None = None,
     ) -> Applied:
-        """Server-side apply. With `uid` only that very object is changed, never a namesake.
+        """Server-side apply. With `uid` only that very object is changed, never another one of the same name.
 
         Raises FieldConflict when others manage fields with other values, ApiConflict for another uid, ApiInvalid with
         the API server's causes.
@@ -118,7 +118,7 @@ class KubeClient(Transport):
     ) -> bool:
         """Ask for deletion of the very object `uid`; True when it is gone at once or was gone already.
 
-        False: it waits for finalizers. Raises ApiConflict when a namesake with another uid stands there.
+        False: it waits for finalizers. Raises ApiConflict when another object has its name by now.
         """
         body: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         if uid:
@@ -172,11 +172,11 @@ _READ_OTHERWISE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb
 
 
 def _json_as_yaml(manifest: Manifest) -> bytes:
-    """JSON that a YAML parser reads as the same texts; the API server reads applied objects as YAML."""
+    """JSON that a YAML parser reads as the same values; the API server reads applied objects as YAML."""
     return _READ_OTHERWISE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), orjson.dumps(manifest))
 
 
 def _is_graceful(answer: Manifest) -> bool:
-    """Whether a deleted object still stands until its grace period ends (pods)."""
+    """Whether a deleted object stays until its grace period ends (pods)."""
     metadata = answer.get("metadata") or {}
     return bool(metadata.get("deletionTimestamp")) and bool(metadata.get("deletionGracePeriodSeconds"))

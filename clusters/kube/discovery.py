@@ -1,4 +1,4 @@
-"""Which REST resource serves a kind: a table of the common ones, and what the cluster says for the rest."""
+"""Which REST resource serves a kind: a table of the common ones, and the cluster's own list for the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Resource:
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """The path of one object, or of the collection when `name` is None.
 
-        A namespaced kind without `namespace` gives the collection over all namespaces.
+        Without `namespace`, the path of a namespaced kind is the collection in all namespaces.
         """
         base = f"/api/{self.api_version}" if "/" not in self.api_version else f"/apis/{self.api_version}"
         if self.namespaced and namespace:
@@ -91,7 +91,7 @@ class Discovery:
         self._lock = threading.Lock()
 
     def resource(self, api_version: str, kind: str) -> Resource:
-        """The resource that serves `kind`; an unknown one is asked for once more at every call.
+        """The resource that serves `kind`; for an unknown one the cluster is asked at every call.
 
         Raises UnknownKind, and what `get` raises.
         """

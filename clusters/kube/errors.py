@@ -1,7 +1,7 @@
 """API server answers and network failures as our five families, keeping the API server's own reason.
 
-A Secret's values can be echoed in an answer ("Invalid value: …"), so for Secrets only reasons and field
-names pass through.
+An answer can repeat the values of a Secret ("Invalid value: …"), so for Secrets only reasons and field
+names are passed on.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Cause:
 
 
 class _ApiAnswer(KubeOrchError):
-    """Mixed into the families below: what the API server said, in parts."""
+    """Mixed into the families below: the API server's answer, in parts."""
 
     def __init__(
         self, detail: str, *, status: int = 0, reason: str = "", causes: tuple[Cause, ...] = (), **kwargs: Any
@@ -43,7 +43,7 @@ class _ApiAnswer(KubeOrchError):
 
 
 class ClusterUnavailable(_ApiAnswer, Unavailable):
-    """The API server cannot be reached, or says it cannot answer now."""
+    """The API server cannot be reached, or cannot answer now."""
 
     code = "cluster.unavailable"
 
@@ -67,7 +67,7 @@ class Unauthorized(_ApiAnswer, Forbidden):
 
 
 class ApiForbidden(_ApiAnswer, Forbidden):
-    """The cluster knows us and says no."""
+    """The cluster knows us and does not allow the request."""
 
     code = "cluster.forbidden"
 
@@ -85,7 +85,7 @@ class UnknownKind(_ApiAnswer, InvalidInput):
 
     def __init__(self, api_version: str, kind: str) -> None:
         super().__init__(
-            f"this cluster has no kind {kind} in {api_version}; install what provides it, or mend apiVersion and kind"
+            f"this cluster has no kind {kind} in {api_version}; install its definition, or correct apiVersion and kind"
         )
 
 
@@ -96,7 +96,7 @@ class ApiNotFound(_ApiAnswer, NotFound):
 
 
 class ApiConflict(_ApiAnswer, Conflict):
-    """The object changed, exists already, or is another one than expected (resourceVersion, uid)."""
+    """The object has changed, already exists, or is not the one expected (resourceVersion, uid)."""
 
     code = "cluster.conflict"
 
@@ -140,7 +140,7 @@ def error_from_status(
 ) -> KubeOrchError:
     """The error for an answer of 4xx or 5xx; `body` is its parsed Status, or {}.
 
-    `name` says what was asked about ("Deployment web"); `secret` strips what could echo a Secret's values.
+    `name` names the object ("Deployment web"); `secret` removes what could repeat the values of a Secret.
     """
     reason = str(body.get("reason") or "")
     details = body.get("details") or {}
@@ -173,7 +173,9 @@ def error_from_status(
     if status == 410:
         return Expired(message, **facts)
     if status == 422 and any(cause.field == "metadata.uid" for cause in causes):
-        return ApiConflict(f"another object stands in the place of {name or 'the one expected'}", **facts)
+        return ApiConflict(
+            f"{name or 'the object'} is no longer the one expected: another object has its name", **facts
+        )
     if status == 500 and _NOT_TYPED in str(body.get("message")):
         return ApiInvalid(message, **facts)  # an unknown field or a wrong type; the API server says 500
     if status in (429, 500, 502, 503, 504):
@@ -192,12 +194,12 @@ def _is_safe(status: int, message: str, field_conflict: bool) -> bool:
 
 def _without_values(name: str, status: int, reason: str, causes: tuple[Cause, ...]) -> str:
     where = ", ".join(sorted({cause.field for cause in causes if cause.field}))
-    said = reason or str(status)
-    return f"the API server refuses {name or 'the Secret'}: {said}" + (f" at {where}" if where else "")
+    why = reason or str(status)
+    return f"the API server refuses {name or 'the Secret'}: {why}" + (f" at {where}" if where else "")
 
 
 def network_error(error: BaseException) -> KubeOrchError:
-    """The error for what urllib3, TLS or the system says when there is no answer."""
+    """The error for a failure of urllib3, TLS or the network: there was no answer."""
     cause: BaseException = error
     for _ in range(5):
         reason = getattr(cause, "reason", None)
@@ -218,5 +220,5 @@ def network_error(error: BaseException) -> KubeOrchError:
         error, (transport.ConnectTimeoutError, transport.ReadTimeoutError, transport.EmptyPoolError)
     ):
         return ClusterTimeout("the cluster's API server does not answer in time")
-    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-    return ClusterUnavailable(f"the cluster's API server cannot be reached: {said}")
+    reason_text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return ClusterUnavailable(f"the cluster's API server cannot be reached: {reason_text}")

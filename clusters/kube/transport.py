@@ -1,4 +1,4 @@
-"""Requests to one API server over a few kept connections: JSON in, dicts out, errors as our families."""
+"""Requests to one API server over a few open connections: JSON in, dicts out, errors of our families."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Transport:
         """One call; (status, parsed body) of a 2xx answer.
 
         `guard` is called once for each attempt, at the last moment before its bytes go out, and may raise to forbid
-        it. Tried again at once: an idempotent call on a kept connection that turns out to be broken, once. Tried again
+        it. Tried again at once: an idempotent call whose open connection turns out to be broken, once. Tried again
         when Retry-After says so, within `timeout_s` (Limits.answer_s): 429, and 503 of an idempotent call. An API
         server that is not there fails the call at once; the caller's own loop knows when to come back.
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
@@ -155,7 +155,7 @@ class Transport:
         timeout_s: float | None = None,
         guard: Callable[[], None] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """One attempt, taken as it comes: (status, headers, body). Raises urllib3's HTTPError without an answer."""
+        """One attempt: (status, headers, body), whatever the status. Raises urllib3's HTTPError without an answer."""
         timeout_s = self.limits.answer_s if timeout_s is None else timeout_s
         payload = None if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         all_headers = {**self._headers, **(headers or {})}

@@ -1,4 +1,4 @@
-"""`python -m clusters.sandbox prepare [--kubectl] | run DATA_DIR`: the programs alone, or a sandbox alone."""
+"""`python -m clusters.sandbox prepare [--kubectl] | run DATA_DIR`: only get the programs, or run only a sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m clusters.sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    prepare = commands.add_parser("prepare", help="get the programs and say where they are")
+    prepare = commands.add_parser("prepare", help="get the programs and print where they are")
     prepare.add_argument("--kubectl", action="store_true", help="kubectl too")
     alone = commands.add_parser("run", help="run a sandbox until Ctrl-C")
     alone.add_argument("data_dir", type=Path)

@@ -1,7 +1,7 @@
-"""Holds every autoscaler's target within its bounds, in place of the controller that needs measured load.
+"""Keeps the target of every autoscaler within its bounds, in place of the controller that needs measured load.
 
-Nothing runs in the sandbox, so nothing can be measured: the real controller would report FailedGetResourceMetric for
-ever. What it does without load is this: at least the minimum, at most the maximum, and say so truly in the status.
+Nothing runs in the sandbox, so nothing can be measured: the real controller would report FailedGetResourceMetric
+forever. Without load it does no more than this: at least the minimum, at most the maximum, and a true status.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Autoscaler(threading.Thread):
 
 
 def target_path(autoscaler: Manifest) -> str | None:
-    """Where the object it scales lies in the API, None for kinds without a scale we know."""
+    """The API path of the object it scales, None for kinds without a scale that we know."""
     reference = autoscaler["spec"]["scaleTargetRef"]
     plural = PLURALS.get(reference["kind"])
     if plural is None:
@@ -94,7 +94,7 @@ def desired_replicas(spec: Manifest, replicas: int | None) -> int:
 
 
 def status_of(autoscaler: Manifest, replicas: int | None, wanted: int, now: dt.datetime) -> Manifest:
-    """What the status should say; a condition that stays keeps its time.
+    """The status as it should be; a condition that does not change keeps its time.
 
     Source of the conditions: Kubernetes docs, "HorizontalPodAutoscaler Walkthrough", section "status conditions".
     """
@@ -114,7 +114,7 @@ def status_of(autoscaler: Manifest, replicas: int | None, wanted: int, now: dt.d
                 "ScalingActive",
                 "True",
                 "SandboxWithoutLoad",
-                "pods of the sandbox use nothing, so only the bounds count",
+                "pods in the sandbox have no load, so only the bounds apply",
             ),
             ("ScalingLimited", "False", "DesiredWithinRange", "the number of replicas is within the bounds"),
         ]

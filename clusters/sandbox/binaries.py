@@ -34,7 +34,7 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def cached_path(program: Program, cache: Path) -> Path:
-    """Its place in the cache. The folder names version and platform, so nothing there needs asking again."""
+    """Its path in the cache. The folder is named after version and platform, so a program in it needs no check."""
     system, architecture = target()
     return cache / "sandbox" / "bin" / f"{program.module}-v{program.version}-{system}-{architecture}" / program.name
 
@@ -59,15 +59,15 @@ def _given(program: Program, environ: Mapping[str, str]) -> Path | None:
         folder = environ.get(variable)
         if folder:
             path = Path(folder) / program.name
-            # Who gives a folder may have built it themselves, without a version inside.
+            # Programs in a given folder may be built by hand, without a version inside.
             if _is_program(path) and has_wanted_version(path, program, unstamped_is_fine=True):
                 return path.absolute()
     return None
 
 
 def _on_path(program: Program, environ: Mapping[str, str]) -> Path | None:
-    place = shutil.which(program.name, path=environ.get("PATH", ""))
-    return Path(place) if place and has_wanted_version(Path(place), program) else None
+    found = shutil.which(program.name, path=environ.get("PATH", ""))
+    return Path(found) if found and has_wanted_version(Path(found), program) else None
 
 
 def _cached(program: Program, cache: Path) -> Path | None:

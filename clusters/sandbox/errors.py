@@ -1,4 +1,4 @@
-"""Why a sandbox did not come up, in a sentence that says what to do."""
+"""Why a sandbox did not start, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kubeorch.base.errors import Unavailable
 
 
 class SandboxError(Unavailable):
-    """The sandbox cannot run. `message` says what happened, `reason` why, and what to do about it."""
+    """The sandbox cannot run. `message` is what happened; `reason` is why, and what to do about it."""
 
     code = "sandbox.failed"
 

@@ -1,4 +1,4 @@
-"""Have every program at hand, whatever it takes, and say meanwhile what is being done."""
+"""Gets every program, by whatever way works, and reports what is being done."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def obtain(
 ) -> dict[str, Path]:
     """Path of each program by name: found, else downloaded, else built into our cache.
 
-    May take minutes; the calling thread must live on meanwhile.
-    Raises SandboxError with what to do when a program can be had in none of these ways.
+    May take minutes; the calling thread must stay alive meanwhile.
+    Raises SandboxError, with what to do, when a program cannot be had in any of these ways.
     """
     stop = stopping or threading.Event()
     report(Progress(Phase.FINDING, 0, len(programs), "looking for the control plane's programs"))
@@ -44,7 +44,7 @@ def obtain(
 def _download_all(
     programs: Sequence[Program], cache: Path, report: Report, stop: threading.Event
 ) -> tuple[list[Program], str]:
-    """Those that could not be downloaded, and why. The first "no internet" ends the trying."""
+    """Those that could not be downloaded, and why. The first "no internet" ends the attempts."""
     left: list[Program] = []
     reason = ""
     for number, program in enumerate(programs, 1):
@@ -82,7 +82,7 @@ def _build_all(
 
 @contextlib.contextmanager
 def _only_one(cache: Path, report: Report, have: int, total: int, stop: threading.Event) -> Iterator[None]:
-    """Hold the cache for writing; a second copy waits for the first, and says so."""
+    """Hold the cache for writing; a second process waits for the first, and reports that."""
     folder = cache / "sandbox"
     with contextlib.ExitStack() as stack:
         is_said = False
@@ -93,12 +93,14 @@ def _only_one(cache: Path, report: Report, have: int, total: int, stop: threadin
                 break
             except lock.AlreadyHeld:
                 if not is_said:
-                    report(Progress(Phase.FINDING, have, total, "another copy is getting the programs; waiting for it"))
+                    report(
+                        Progress(Phase.FINDING, have, total, "another process is getting the programs; waiting for it")
+                    )
                     is_said = True
                 if stop.wait(0.5):
                     raise SandboxError("stopped while waiting for the programs") from None
             except OSError as error:
                 raise SandboxError(
-                    f"cannot write to {folder}", f"{error.strerror}; name another folder in KUBEORCH_CACHE"
+                    f"cannot write to {folder}", f"{error.strerror}; set KUBEORCH_CACHE to another folder"
                 ) from error
         yield

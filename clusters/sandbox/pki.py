@@ -1,4 +1,4 @@
-"""The sandbox's own certificate authorities and certificates; made once, kept, renewed before they end."""
+"""The sandbox's own certificate authorities and certificates; made once, and renewed before they expire."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """Every certificate of the control plane. etcd has its own authority: a client of the cluster is none of etcd."""
+    """Every certificate of the control plane. etcd has its own authority: its clients are not those of the cluster."""
 
     authority: Pair
     apiserver: Pair
@@ -55,7 +55,7 @@ class Pki:
 
 
 def ensure_pki(folder: Path, now: dt.datetime) -> Pki:
-    """All certificates in `folder`, valid for 30 days at least; what is missing or near its end is made anew."""
+    """All certificates in `folder`, valid for 30 days at least; those missing or about to expire are made again."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority, renewed = _authority(folder, "ca", "kubeorch sandbox", now)
     etcd_authority, etcd_renewed = _authority(folder, "etcd-ca", "kubeorch sandbox etcd", now)
@@ -77,7 +77,7 @@ def ensure_pki(folder: Path, now: dt.datetime) -> Pki:
 
 
 def credentials(server: str, pki: Pki, pair: Pair) -> Credentials:
-    """What a client of the API server at `server` needs to come in as the owner of `pair`."""
+    """The credentials of a client that authenticates to the API server at `server` with `pair`."""
     return Credentials(
         server=server,
         ca_data=pki.authority.certificate.read_bytes(),

@@ -1,4 +1,4 @@
-"""How far the sandbox is, as a value that the terminal, the API and the page show alike."""
+"""How far the sandbox is, as shown in the terminal, the API and the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Step `step` of `steps` of a phase. `detail` says the reason and what to do; empty when there is nothing to do."""
+    """Step `step` of `steps` of a phase. `detail` is the reason and what to do; empty when there is nothing to do."""
 
     phase: Phase
     step: int

@@ -1,6 +1,6 @@
-"""The sandbox as a process of its own: it runs the control plane and tells the product how that goes.
+"""The sandbox as a process of its own: it runs the control plane and stores its progress for the product.
 
-The control plane starts at once; Django is loaded beside it, only to write the reports down.
+The control plane starts at once; Django is loaded beside it, only to store the progress.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ QUIET_START_S = 3.0
 
 
 def main() -> int:
-    """Run until SIGTERM. A sandbox that failed is tried again after a minute: its cause may have gone."""
+    """Run until SIGTERM. A sandbox that failed is started again after a minute: the cause may be gone."""
     reports: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
     data_dir = Path(os.environ.get("DATA_DIR", ".data")).absolute()
-    keeper = _Keeper(data_dir, reports)
+    runner = _SandboxRunner(data_dir, reports)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        keeper.ask_to_stop()
+        runner.ask_to_stop()
         reports.put(None)
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    keeper.start()
+    runner.start()
     try:
-        _write_down(reports, data_dir / "sandbox" / "kubeconfig", keeper.is_stopping)
+        _store_reports(reports, data_dir / "sandbox" / "kubeconfig", runner.is_stopping)
     finally:
-        keeper.ask_to_stop()
-        keeper.join(timeout=8)
+        runner.ask_to_stop()
+        runner.join(timeout=8)
     return 0
 
 
-class _Keeper(threading.Thread):
+class _SandboxRunner(threading.Thread):
     """Runs the sandbox until asked to stop; starts it again when it failed to start."""
 
     def __init__(self, data_dir: Path, reports: queue.SimpleQueue[Progress | None]) -> None:
-        super().__init__(name="sandbox-keeper", daemon=True)
+        super().__init__(name="sandbox-runner", daemon=True)
         self._data_dir = data_dir
         self._reports = reports
         self._asked = threading.Event()
@@ -76,10 +76,10 @@ class _Keeper(threading.Thread):
         self._reports.put(progress)
 
 
-def _write_down(
+def _store_reports(
     reports: queue.SimpleQueue[Progress | None], kubeconfig_path: Path, is_stopping: Callable[[], bool]
 ) -> None:
-    """Hand every report to the product until None comes; skips what is overtaken by a newer one."""
+    """Store every report until None comes; one that is followed by a newer one is skipped."""
     first = _first_of_interest(reports)
     if first is None:
         return
@@ -112,7 +112,7 @@ def _write_down(
 
 
 def _first_of_interest(reports: queue.SimpleQueue[Progress | None]) -> Progress | None:
-    """The first report that is more than the steps of a usual start, or the latest when that takes long."""
+    """The first report that is not part of a usual start, or the latest one when the start takes long."""
     until = time.monotonic() + QUIET_START_S
     latest = reports.get()
     while latest and latest.phase in (Phase.FINDING, Phase.STARTING):

@@ -1,8 +1,8 @@
-"""What kwok plays: nodes, the life of pods including a kubelet's failures, volumes, addresses.
+"""What kwok simulates: nodes, the life of pods including a kubelet's failures, volumes, addresses.
 
-A stage says: an object of this kind, when all these jq expressions hold, gets this change after this delay. Several
-matching stages would be drawn by lot, so the conditions of one kind exclude each other. The templates in kwok/ are Go
-templates that give YAML; see deploy/sandbox/README.md for what a person may rely on. (CEL conditions fail on pods and
+A stage changes an object of its kind after a delay, when all its jq expressions hold. Of several matching stages kwok
+picks one at random, so the conditions of one kind exclude each other. The templates in kwok/ are Go
+templates for YAML; deploy/sandbox/README.md lists what people may rely on. (CEL conditions fail on pods and
 nodes in kwok 0.8: it cannot resolve the element types of their lists.)
 """
 
@@ -88,7 +88,7 @@ def _stage(
 
 
 def _status(template: str) -> dict[str, Any]:
-    # A merge patch replaces lists whole: a strategic one would keep `waiting` beside `running` in one state.
+    # A merge patch replaces whole lists: a strategic one would leave `waiting` beside `running` in one state.
     return {"patch": {"subresource": "status", "root": "status", "type": "merge", "template": template}}
 
 

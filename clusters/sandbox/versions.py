@@ -1,4 +1,4 @@
-"""What the sandbox is made of: each program, its version, where its source and its official release lie."""
+"""What the sandbox is made of: each program, its version, its source and its official release."""
 
 from __future__ import annotations
 

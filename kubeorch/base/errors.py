@@ -64,13 +64,13 @@ class KubeOrchError(Exception):
 
 
 class InvalidInput(KubeOrchError):
-    """What came in cannot be accepted as it is; the sender can mend it."""
+    """The input cannot be accepted as it is; the sender can correct it."""
 
     code = "invalid"
 
 
 class NotFound(KubeOrchError):
-    """No such thing, or none the caller may know of."""
+    """There is no such thing, or the caller may not know of it."""
 
     code = "not_found"
 
@@ -82,7 +82,7 @@ class Forbidden(KubeOrchError):
 
 
 class Conflict(KubeOrchError):
-    """The world moved, or is busy: what was asked no longer fits what stands."""
+    """The request does not fit the present state: something has changed, exists already, or is in use."""
 
     code = "conflict"
 

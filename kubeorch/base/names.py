@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode categories of what is not seen: controls, turners of direction, widths of zero, separators of lines."""
+"""Unicode categories of invisible characters: controls, direction marks, zero-width characters, line separators."""
 JOINERS = "\u200c\u200d"
 """Zero width non-joiner and joiner: letters of some scripts, and families of emoji, need them."""
 
@@ -19,9 +19,9 @@ DNS_SUBDOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[
 
 
 def shows_all(text: str) -> bool:
-    """Whether what a person sees of `text` is all there is: one line, and nothing in it that hides or turns round.
+    """Whether `text` is one line without characters that are invisible or change the direction of others.
 
-    Joiners count as seen between two characters beyond ASCII; elsewhere they would only make two names look alike.
+    Joiners are allowed between two characters outside ASCII; elsewhere they would only make two names look alike.
     """
     padded = f" {text} "
     return not any(

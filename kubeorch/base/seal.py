@@ -1,4 +1,4 @@
-"""Sealing of secrets at rest: AES-256-GCM, bound to where the value lies.
+"""Sealing of secrets at rest: AES-256-GCM, bound to the place where the value is stored.
 
 A sealed value is `version(1) | key id(4) | nonce(12) | ciphertext+tag`. The additional data is the
 key id and the caller's `aad` (collection, document and field), so a blob moved elsewhere does not open.
@@ -79,7 +79,7 @@ def _decode(text: str) -> bytes:
     except binascii.Error as error:
         raise BadSecretKey("KUBEORCH_SECRET_KEY is not base64; set it to 32 random bytes in base64") from error
     if len(key) != 32:
-        raise BadSecretKey(f"KUBEORCH_SECRET_KEY holds {len(key)} bytes; it takes 32 random bytes in base64")
+        raise BadSecretKey(f"KUBEORCH_SECRET_KEY holds {len(key)} bytes; it must be 32 random bytes in base64")
     return key
 
 
@@ -97,7 +97,7 @@ def configure(ring: KeyRing) -> None:
 
 
 def seal(plain: bytes, *, aad: str) -> bytes:
-    """Seal with this process's current key; `aad` says where it will lie: `collection/id/field`."""
+    """Seal with this process's current key; `aad` is where the value will be stored: `collection/id/field`."""
     return _configured().seal(plain, aad=aad)
 
 

@@ -1,4 +1,4 @@
-"""YAML from strangers, read within bounds; and YAML for people, written without surprises.
+"""Reads untrusted YAML within bounds, and writes YAML for people.
 
 PyYAML's own loaders let merge keys and aliases grow without end, let the last of two equal keys win,
 and read `1:30` as 90. This reads the parser's events and builds the values itself.
@@ -53,13 +53,13 @@ class YamlInvalid(InvalidInput):
 
 
 class YamlTooLarge(YamlInvalid):
-    """A bound was passed: bytes, depth, nodes after expansion, or aliases."""
+    """A limit was exceeded: bytes, depth, nodes after expansion, or aliases."""
 
     code = "yaml.too_large"
 
 
 class YamlDuplicateKey(YamlInvalid):
-    """A mapping says one key twice."""
+    """A mapping has a key twice."""
 
     code = "yaml.duplicate_key"
 
@@ -72,7 +72,7 @@ def load_strict(
     max_nodes: int = 100_000,
     max_aliases: int = 1_000,
 ) -> Any:
-    """The one document of the text as plain values; an empty text gives None.
+    """The one document of the text as plain values; None for an empty text.
 
     Mapping keys are text as written. Aliased parts share one object: treat the result as immutable.
     Raises YamlInvalid, YamlTooLarge or YamlDuplicateKey, each with the line.
@@ -81,7 +81,7 @@ def load_strict(
         text, max_bytes=max_bytes, max_depth=max_depth, max_nodes=max_nodes, max_aliases=max_aliases
     )
     if len(documents) > 1:
-        raise YamlInvalid(f"one document was expected, this text has {len(documents)}; remove the lines ---")
+        raise YamlInvalid(f"expected one document, found {len(documents)}; remove the lines ---")
     return documents[0] if documents else None
 
 
@@ -108,14 +108,14 @@ def load_all_strict(
 def _decoded(text: str | bytes, max_bytes: int) -> str:
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
-        raise YamlTooLarge(f"the text has {size:,} bytes; at most {max_bytes:,} are read")
+        raise YamlTooLarge(f"the text has {size:,} bytes; at most {max_bytes:,} are accepted")
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8")
         except UnicodeDecodeError as error:
             raise YamlInvalid("the text is not UTF-8; save it as UTF-8") from error
     if "\0" in text:
-        raise YamlInvalid("the text has a NUL character", text.count("\n", 0, text.index("\0")) + 1)
+        raise YamlInvalid("the text contains a NUL character; remove it", text.count("\n", 0, text.index("\0")) + 1)
     return text.removeprefix("\ufeff")
 
 
@@ -146,7 +146,7 @@ class _Reader:
     def _count(self, nodes: int, event: Any) -> None:
         self.nodes += nodes
         if self.nodes > self.max_nodes:
-            raise YamlTooLarge(f"more than {self.max_nodes:,} values, aliases counted in full", _line(event))
+            raise YamlTooLarge(f"more than {self.max_nodes:,} values, counting every use of an alias", _line(event))
 
     def _value(self, event: Any, events: Iterator[Any], depth: int) -> tuple[Any, int]:
         """The value and its height (levels below and including it)."""
@@ -155,7 +155,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         if event.tag is not None and event.tag != "!":
-            raise YamlInvalid(f"the tag {event.tag[:60]} is not read; write plain values", _line(event))
+            raise YamlInvalid(f"the tag {event.tag[:60]} is not supported; write a plain value", _line(event))
         self._count(1, event)
         before = self.nodes
         if event.anchor:
@@ -176,7 +176,7 @@ class _Reader:
         if self.aliases > self.max_aliases:
             raise YamlTooLarge(f"more than {self.max_aliases:,} aliases", _line(event))
         if event.anchor not in self.anchors:
-            raise YamlInvalid(f"nothing is anchored as &{event.anchor[:60]}", _line(event))
+            raise YamlInvalid(f"there is no anchor &{event.anchor[:60]}", _line(event))
         found = self.anchors[event.anchor]
         if found is None:
             raise YamlInvalid(f"*{event.anchor[:60]} contains itself", _line(event))
@@ -211,14 +211,14 @@ class _Reader:
             if key == "<<" and not event.style:
                 self._merge(value, merged, event)
             elif key in own:
-                raise YamlDuplicateKey(f"the key {key[:60]!r} is written twice; keep one", _line(event))
+                raise YamlDuplicateKey(f"the key {key[:60]!r} appears twice; keep one", _line(event))
             else:
                 own[key] = value
         return merged | own if merged else own, height
 
     def _key(self, event: Any) -> str:
         if event.tag is not None and event.tag != "!":
-            raise YamlInvalid(f"the tag {event.tag[:60]} is not read; write plain values", _line(event))
+            raise YamlInvalid(f"the tag {event.tag[:60]} is not supported; write a plain value", _line(event))
         key: str = event.value
         self._count(1, event)
         if event.anchor:
@@ -228,7 +228,7 @@ class _Reader:
     def _merge(self, value: Any, merged: dict[str, Any], event: Any) -> None:
         for source in value if isinstance(value, list) else [value]:
             if not isinstance(source, dict):
-                raise YamlInvalid("<< takes a mapping, or a list of mappings", _line(event))
+                raise YamlInvalid("<< needs a mapping, or a list of mappings", _line(event))
             self._count(len(source), event)
             for key, item in source.items():
                 merged.setdefault(key, item)

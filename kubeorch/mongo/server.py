@@ -1,6 +1,6 @@
 """The embedded mongod: found, started as a single-node replica set on loopback, ended with its parent.
 
-Needs no Django. A replica set of one gives transactions and change streams.
+Needs no Django. Transactions and change streams need a replica set, even if of one.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
 
 
 def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
-    """Make the replica set, or give an existing one this start's port."""
+    """Create the replica set, or set the present port in an existing one."""
     from pymongo.errors import OperationFailure
 
     member = {"_id": 0, "host": f"127.0.0.1:{port}"}

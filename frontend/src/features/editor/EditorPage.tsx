@@ -23,7 +23,7 @@ interface LoadedEditorProps {
   readonly linked: Linked;
 }
 
-// The page renders at each change of its address, that is at each selection; what it shows does not depend on that.
+// The page renders at each change of its address, so at each selection; the editor below does not depend on it.
 const LoadedEditor = memo(function LoadedEditor({ workflowId, linked }: LoadedEditorProps) {
   const person = useSession();
   const workflow = useWorkflow(workflowId);

@@ -1,4 +1,4 @@
-/** What the cluster says, by node: slices of the environment's live topic. */
+/** The live state of nodes and runs in the chosen environment. */
 import { useMemo } from "react";
 import type { NodeStatus, Run } from "@/contract";
 import { useConnection, useLiveValue } from "@/realtime";
@@ -11,8 +11,8 @@ export function environmentTopic(environmentId: string | null): string | null {
 }
 
 /**
- * The status of one node in the chosen environment; only this node's component wakes when it changes.
- * While the page hears nothing, what it knew counts as stale: nothing is shown as fine from old facts.
+ * The status of one node in the chosen environment; only the components of this node render when it changes.
+ * While the connection is down the status counts as stale: nothing is shown as healthy from old facts.
  */
 export function useNodeLive(nodeId: string): NodeStatus | undefined {
   const environmentId = useView((state) => state.environmentId);

@@ -42,7 +42,7 @@ export function useFollowOthers(workflowId: string): void {
         rebase(graph.rev, theirs, theirs, "edits made elsewhere", Date.now());
         toast({ key: "others", title, detail: "The edits are on the canvas now." });
       })
-      // The next event, or the next save, brings the same again.
+      // The next event or the next save tries again.
       .catch(() => undefined);
     return () => aborter.abort();
   }, [rev, saved, restoring, title, workflowId, session]);

@@ -8,7 +8,7 @@ import type { EditorSession } from "../state/session";
 
 const LARGEST_BYTES = 12 * 1024 * 1024;
 
-/** Adds the nodes of the file below those of the graph. Comes back with what went wrong, as a sentence, or null. */
+/** Adds the nodes of the file below those of the graph. Returns what went wrong as a sentence, or null. */
 export async function importFile(session: EditorSession, file: File): Promise<string | null> {
   if (file.size > LARGEST_BYTES) return "The file is larger than 12 MB.";
   let data: Json;

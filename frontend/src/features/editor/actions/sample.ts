@@ -1,4 +1,4 @@
-/** A small application to start from, drawn from whatever of it the catalog has. */
+/** A small application to start from, without the parts that the catalog does not have. */
 import { relationsBetween, type Catalog } from "@/model/catalog";
 import { makeEdge, makeNode } from "@/model/edits";
 import type { Edit } from "@/model/history";

@@ -1,4 +1,4 @@
-/** Bringing nodes, edges and fields in front of the person who asked for them. */
+/** Showing nodes, edges and fields: selected, in view, with the caret in place. */
 import type { Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
 import { motionMs } from "@/ui";

@@ -41,7 +41,7 @@ interface CanvasProps {
   readonly wantedNode: string | null;
 }
 
-/** The graph as cards and lines: what is drawn comes from the document, how it is seen from the view. */
+/** The graph as cards and lines: the document has what is drawn, the view store how it is shown. */
 export function Canvas({ onImport, wantedNode }: CanvasProps) {
   const session = useEditor();
   const flow = useFlow();
@@ -108,6 +108,8 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
       edgeMenu: (event: MouseEvent, edge: FlowEdge) => openMenu(event, null, edge.id),
       paneMenu: (event: MouseEvent | globalThis.MouseEvent) => openMenu(event, null, null),
       paneClick: () => void session.focus.give("canvas"),
+      dragStart: () => session.view.setState({ dragging: true }),
+      dragStop: () => session.view.setState({ dragging: false }),
       nodeClick: (event: MouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
     };
   }, [session]);
@@ -119,6 +121,8 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
       aria-label="Canvas"
       tabIndex={-1}
       className="editor-pane relative h-full min-h-0 min-w-0 outline-none"
+      // Text selected elsewhere would be copied in place of nodes.
+      onPointerDownCapture={() => window.getSelection()?.removeAllRanges()}
       onDragOver={readOnly ? undefined : allowKindDrop}
       onDrop={drop}
     >
@@ -133,6 +137,8 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
         onEdgesChange={edgesChanged}
         onConnectStart={linking.start}
         onConnectEnd={linking.end}
+        onNodeDragStart={on.dragStart}
+        onNodeDragStop={on.dragStop}
         onNodeContextMenu={on.nodeMenu}
         onEdgeContextMenu={on.edgeMenu}
         onPaneContextMenu={on.paneMenu}
@@ -181,7 +187,7 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
   );
 }
 
-/** Where cards were put down by a drag that ended; null while it goes on. */
+/** Where the cards of a finished drag were dropped; null during the drag. */
 function droppedPlaces(changes: readonly NodeChange<FlowNode>[]): Record<string, Point> | null {
   const places: Record<string, Point> = {};
   for (const change of changes) {

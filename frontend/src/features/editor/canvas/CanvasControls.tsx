@@ -38,7 +38,7 @@ export function CanvasControls() {
 
 interface ToolButtonProps {
   readonly command: Command;
-  /** What it says while the command cannot be done. */
+  /** Its label while the command cannot be done. */
   readonly nothing?: string;
   readonly busy?: boolean;
   readonly active?: boolean;

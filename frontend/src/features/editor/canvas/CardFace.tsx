@@ -16,7 +16,7 @@ interface CardFaceProps {
   wrong: "error" | "warning" | null;
 }
 
-/** What is on a card: less, and larger, the further the view is away. */
+/** The content of a card: the further the view is zoomed out, the less and the larger. */
 export function CardFace({ detail, icon, name, label, line, status, wrong }: CardFaceProps) {
   const trouble = troubleOf(status);
   switch (detail) {

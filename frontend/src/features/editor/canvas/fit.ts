@@ -1,9 +1,9 @@
-/** What "everything" means on the canvas: all cards, clear of the toolbar below and, where it shows, of the minimap. */
+/** Fitting the whole graph: all cards, clear of the toolbar below and of the minimap where there is one. */
 import type { FitViewOptions } from "@xyflow/react";
 import { motionMs } from "@/ui";
 import type { Flow } from "../state/flow";
 
-/** Fewer cards than this are seen at one glance; a map of them would only lie over the canvas. */
+/** Fewer cards than this can be seen at a glance; a map of them would only cover the canvas. */
 export const MAPPED_FROM = 25;
 
 export function fitOptions(nodeCount: number): FitViewOptions {

@@ -1,11 +1,11 @@
-/** Where cards are against the pointer and the screen. Positions of cards are in the graph, the rest says where. */
+/** Cards, the pointer and the screen. Positions of cards are coordinates of the graph. */
 import type { Viewport } from "@xyflow/react";
 import { CARD } from "@/model/place";
 import type { Point } from "@/model/records";
 
 const ROOM = 24;
 
-/** The viewport moved just so far that a card is on the screen with some room; null when it already is. */
+/** The viewport that has a card on the screen with some room, moved no further than needed; null if it has already. */
 export function viewportShowing(
   card: Point,
   { x, y, zoom }: Viewport,

@@ -11,8 +11,10 @@ export function useFollowView(pane: RefObject<HTMLElement | null>, flow: Flow): 
     if (state.selectedNodes.length + state.selectedEdges.length !== 1) return undefined;
     return state.selectedNodes[0] ?? state.edges.find((edge) => edge.id === state.selectedEdges[0])?.target;
   });
+  // A drag selects its card. Moving the view under it would drop the card somewhere else: wait for its end.
+  const dragging = useView((state) => state.dragging);
   useEffect(() => {
-    if (selected === undefined) return;
+    if (selected === undefined || dragging) return;
     // In the next frame the inspector is open and the canvas has its new width.
     const frame = requestAnimationFrame(() => {
       const card = flow.getNode(selected);
@@ -21,12 +23,12 @@ export function useFollowView(pane: RefObject<HTMLElement | null>, flow: Flow): 
       if (next) void flow.setViewport(next, { duration: motionMs(160) });
     });
     return () => cancelAnimationFrame(frame);
-  }, [selected, pane, flow]);
+  }, [selected, dragging, pane, flow]);
 
   const watchingRun = useView((state) => state.drawer === "run");
   useEffect(() => {
     if (!watchingRun) return;
-    // All of the graph, so that the state of every node is seen.
+    // Show the whole graph: every node changes its state now.
     const frame = requestAnimationFrame(() => fitAll(flow, { maxZoom: Math.min(1, flow.getZoom()) }));
     return () => cancelAnimationFrame(frame);
   }, [watchingRun, flow]);

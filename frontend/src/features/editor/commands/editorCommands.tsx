@@ -74,7 +74,7 @@ export function editorCommands(session: EditorSession, flow: Flow) {
       label: "Save now",
       whileTyping: true,
       enabled: editable,
-      // Where it fails, the title bar says why.
+      // If it fails, the title bar shows the reason.
       perform: () => void autosaver.flush().catch(() => undefined),
     },
     findKind: {

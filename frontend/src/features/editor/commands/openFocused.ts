@@ -18,6 +18,6 @@ export function openFocused(session: EditorSession, target: EventTarget | null):
   const isSelected = (focused.type === "node" ? selectedNodes : selectedEdges).includes(focused.id);
   if (focused.type === "node") select([focused.id]);
   else select([], [focused.id]);
-  // The inspector may open only now.
+  // In the next frame the inspector is open.
   if (isSelected) requestAnimationFrame(() => session.focus.give("inspector"));
 }

@@ -11,7 +11,7 @@ import { Nothing } from "./Nothing";
 import { Problems } from "./Problems";
 import { RunProgress } from "./RunProgress";
 
-/** Below the canvas: the problems and the progress of the run. Closed, one line still counts and names them. */
+/** Below the canvas: the problems and the progress of the run. When closed, one line sums them up. */
 export function Drawer() {
   const session = useEditor();
   const tab = useView((state) => state.drawer);

@@ -10,7 +10,7 @@ import { Failure } from "../run/Failure";
 import { RunActions } from "./RunActions";
 import { Waves } from "./Waves";
 
-/** One run while it goes on and after it ended: its state in one sentence, its objects or its log. */
+/** One run, active or finished: its state in one sentence, its objects or its log. */
 export function RunProgress({ runId }: { runId: string }) {
   const { run, logs, error, refetch } = useLiveRun(runId);
   const [view, setView] = useState<"waves" | "log">("waves");

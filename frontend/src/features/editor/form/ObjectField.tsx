@@ -14,7 +14,7 @@ interface ObjectProps {
   readonly compact?: boolean;
 }
 
-/** An object that says something by being there (a probe) is added and removed; others just show their fields. */
+/** An object whose presence has a meaning (a probe) is added and removed as a whole; others just show their fields. */
 export function OptionalObject({ parameter, path, value, compact }: ObjectProps) {
   const { set, readOnly } = useForm();
   const name = parameter.label.toLowerCase();

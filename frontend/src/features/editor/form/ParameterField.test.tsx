@@ -55,4 +55,17 @@ describe("a field", () => {
     await userEvent.type(input, "lots");
     expect(screen.getByRole("alert").textContent).toMatch(/quantity/);
   });
+
+  it("that is a switch says when it is not set, and can be so again", async () => {
+    const { values } = aForm([aParameter("escalate", "boolean", { label: "Allow privilege escalation" })]);
+    expect(screen.getByText("Not set")).toBeTruthy();
+    const button = screen.getByRole("switch", { name: "Allow privilege escalation" });
+    await userEvent.click(button);
+    await userEvent.click(button);
+    expect(values()).toEqual({ escalate: false });
+    expect(screen.getByText("Off")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Reset" }));
+    expect(values()).toEqual({});
+    expect(screen.getByText("Not set")).toBeTruthy();
+  });
 });

@@ -10,7 +10,7 @@ export interface FormContextValue {
   readonly errors: ErrorsByPath;
   /** `undefined` brings back the default. */
   readonly set: (path: Path, value: Json | undefined) => void;
-  /** The person left a field: what comes next is another step of undo. */
+  /** The person left a field: the next edit is a separate step of undo. */
   readonly seal: () => void;
 }
 

@@ -20,14 +20,21 @@ export interface ControlProps {
   readonly write: (value: Json | undefined) => void;
 }
 
+/** A switch that is not set is not off: without a default of ours, Kubernetes decides. */
 export function BooleanControl({ parameter, value, frame, write }: ControlProps) {
   const { readOnly } = useForm();
+  const isSet = value !== undefined && value !== null;
   const on = effective(parameter, value) === true;
   return (
     <Field {...frame}>
-      <span className="flex h-8 items-center gap-2">
+      <span className="flex h-8 items-center gap-2 text-12 text-muted">
         <Switch checked={on} disabled={readOnly} label={parameter.label} onChange={write} />
-        <span className="text-12 text-muted">{on ? "On" : "Off"}</span>
+        <span>{isSet || parameter.default !== undefined ? (on ? "On" : "Off") : "Not set"}</span>
+        {isSet && !readOnly && !parameter.required && (
+          <button type="button" className="rounded hover:text-text hover:underline" onClick={() => write(undefined)}>
+            Reset
+          </button>
+        )}
       </span>
     </Field>
   );

@@ -64,7 +64,7 @@ export function singular(label: string): string {
   return /[^s]s$/.test(word) && word !== "args" ? word.slice(0, -1) : word || "row";
 }
 
-/** An object that is there or not, as a probe: its presence says something, since one of its fields then applies. */
+/** The presence of the object has a meaning, as with a probe: once it is there, one of its fields applies. */
 export function isOptionalObject(parameter: Parameter): boolean {
   if (parameter.required) return false;
   return (parameter.fields ?? []).some(

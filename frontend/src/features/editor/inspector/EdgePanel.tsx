@@ -11,7 +11,7 @@ import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
 import { FormBody, useFormOf } from "./NodeForm";
 
-/** What one line means, and its own settings. */
+/** One line: its relation, its effect and its settings. */
 export function EdgePanel({ id, onClose }: { id: string; onClose: () => void }) {
   const session = useEditor();
   const flow = useFlow();

@@ -6,7 +6,7 @@ import { YamlEditor } from "@/ui";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
 import { yamlMarks } from "./yamlMarks";
 
-/** YAML of the person's own, merged into the manifest. */
+/** YAML written by hand, merged into the manifest. */
 export function Patch({ node }: { node: NodeRecord }) {
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);

@@ -3,7 +3,7 @@ import { ContextMenu } from "./ContextMenu";
 import { Refusal } from "./Refusal";
 import { RelationMenu } from "./RelationMenu";
 
-/** What opens over the canvas, each when the view says so. */
+/** Everything that opens over the canvas; the view store has which. */
 export function CanvasMenus() {
   return (
     <>

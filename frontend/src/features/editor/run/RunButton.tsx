@@ -8,7 +8,7 @@ import { runHindrance } from "./hindrance";
 import { SecretsDialog } from "./SecretsDialog";
 import { useRunWorkflow } from "./useRunWorkflow";
 
-/** Runs what is drawn in the chosen environment; where it cannot, it says why. */
+/** Runs what is drawn in the chosen environment; where that is not possible, the tooltip explains why. */
 export function RunButton({ environment }: { environment: Environment | undefined }) {
   const session = useEditor();
   const { clusters } = useClusters();

@@ -10,7 +10,7 @@ interface SecretsDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks for the values that a run needs and nobody has. */
+/** Asks for the values that a run needs and that are stored nowhere. */
 export function SecretsDialog({ asked, environment, onAnswer, onClose }: SecretsDialogProps) {
   const [values, setValues] = useState<Record<string, Record<string, string>>>({});
   const [keep, setKeep] = useState(true);

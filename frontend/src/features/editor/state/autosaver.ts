@@ -1,4 +1,4 @@
-/** Carries the document to the server: waits for pauses, retries, keeps the local draft, and can be flushed before a run. */
+/** Saves the document: after a pause, again after a failure, with a draft in this browser, and at once before a run. */
 import { dueAt, holdsUnsaved } from "@/model/autosave";
 import type { Problem } from "@/model/checks";
 import { makeDraft, type DraftStore } from "@/model/draft";
@@ -14,11 +14,11 @@ export type PutOutcome =
 export type PutGraph = (rev: number, graph: GraphLists) => Promise<PutOutcome>;
 
 export interface Autosaver {
-  /** Sends what is open now and resolves with the saved revision; rejects with the reason in words. */
+  /** Saves all edits now and resolves with the saved revision; rejects with the reason as a sentence. */
   flush: () => Promise<number>;
   /** Tries again at once (the person pressed Retry). */
   retry: () => void;
-  /** Begins to watch the document; the function that comes back ends it and sends what is still open. */
+  /** Watches the document from now on; the returned function ends this and saves the edits that are left. */
   start: () => () => void;
 }
 
@@ -40,7 +40,7 @@ export function createAutosaver(
     const done = holdsUnsaved(save)
       ? drafts.write(makeDraft(workflowId, save.rev, base, document, Date.now()))
       : drafts.clear(workflowId);
-    // A browser that keeps nothing (private window, full disk) still saves to the server.
+    // Where the browser stores nothing (private window, full disk), saving to the server still works.
     done.catch(() => undefined);
   };
 
@@ -59,7 +59,7 @@ export function createAutosaver(
         state.saved(outcome.rev, document, outcome.problems, Date.now());
         break;
       case "stale":
-        // Our own save whose answer got lost comes back as a conflict with ourselves.
+        // Our own save, whose answer got lost, looks like a conflict.
         if (sameJson(outcome.document, document)) state.saved(outcome.rev, document, state.serverProblems, Date.now());
         else state.stale({ rev: outcome.rev, theirs: outcome.document, by: outcome.by });
         break;
@@ -111,7 +111,7 @@ export function createAutosaver(
     };
   };
 
-  /** The editor is left: what is open goes out once more; the draft stays until the server has it. */
+  /** The editor was closed: saves the edits that are left; their draft is kept until the server has them. */
   const sendLast = async (): Promise<void> => {
     await running;
     const { document, save } = store.getState();

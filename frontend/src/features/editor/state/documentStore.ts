@@ -1,5 +1,5 @@
 /**
- * The document: the drawn graph, its undo history, and where it stands against the server.
+ * The document: the graph, its undo history, and how much of it is saved.
  * Edits are commands that return a records diff; saving, drafts and undo follow from the diffs alone.
  * No status of the cluster ever enters here.
  */
@@ -10,7 +10,7 @@ import { checkGraph, mergeProblems, type Problem } from "@/model/checks";
 import { applyEdit, redo, sealStep, startHistory, undo, type Edit, type History } from "@/model/history";
 import { diffDocuments, isEmptyDiff, type GraphDocument } from "@/model/records";
 
-/** Somebody else saved first: what they saved, waiting for the person's choice. */
+/** What somebody else saved first. Nothing is saved until the person has chosen what to keep. */
 export interface Conflict {
   readonly rev: number;
   readonly theirs: GraphDocument;
@@ -33,17 +33,15 @@ export interface DocumentState {
   apply: (edit: Edit) => void;
   undo: () => string | null;
   redo: () => string | null;
-  /** Ends a burst of typing: the next edit of the same field is a step of its own. */
+  /** Ends a burst of typing: the next edit of the same field is a separate step of undo. */
   seal: () => void;
   saveEvent: (event: SaveEvent) => void;
   /** The server holds exactly `document` at `rev`. */
   saved: (rev: number, document: GraphDocument, problems: readonly Problem[], now: number) => void;
   refused: (reason: string, problems: readonly Problem[]) => void;
   stale: (conflict: Conflict) => void;
-  /** Stand on what the server has at `rev` and draw `edit` over it; the step can be undone. */
+  /** `theirs` at `rev` becomes the saved state, and the document becomes `next`; undo takes the step back. */
   rebase: (rev: number, theirs: GraphDocument, next: GraphDocument, label: string, now: number) => void;
-  /** Replace everything by what came from the server: nothing of mine was open. */
-  load: (rev: number, document: GraphDocument, problems: readonly Problem[]) => void;
 }
 
 export type DocumentStore = StoreApi<DocumentState>;
@@ -144,16 +142,6 @@ export function createDocumentStore({
           ...judged({ document: changed.document, serverProblems }),
         });
       },
-      load: (rev, document, serverProblems) =>
-        set({
-          history: startHistory(document),
-          document,
-          base: document,
-          conflict: null,
-          serverProblems,
-          save: startSaved(rev),
-          ...judged({ document, serverProblems }),
-        }),
     };
   });
 }
@@ -168,7 +156,7 @@ function marksOf(problems: readonly Problem[]): ReadonlyMap<string, Problem["sev
   return marks;
 }
 
-/** The server spoke of an earlier graph: problems of records that are gone since are not shown any more. */
+/** The problems of the server are about an earlier graph: those of records that are gone since are left out. */
 function current(problems: readonly Problem[], document: GraphDocument): Problem[] {
   return problems.filter(
     (problem) =>

@@ -1,4 +1,4 @@
-/** Drafts in the browser's own database: large graphs fit, and writing does not block typing. */
+/** Drafts in IndexedDB: large graphs fit, and writing does not block typing. */
 import type { Draft, DraftStore } from "@/model/draft";
 
 const DATABASE = "kubeorch";
@@ -27,7 +27,7 @@ function open(): Promise<IDBDatabase> {
     const opened = indexedDB.open(DATABASE, 1);
     opened.onupgradeneeded = () => opened.result.createObjectStore(TABLE, { keyPath: "workflow_id" });
     opened.onsuccess = () => resolve(opened.result);
-    opened.onerror = () => reject(opened.error ?? new Error("This browser keeps no drafts."));
+    opened.onerror = () => reject(opened.error ?? new Error("This browser stores no drafts."));
   });
   opening.catch(() => (opening = null));
   return opening;
@@ -38,6 +38,6 @@ async function request(mode: IDBTransactionMode, ask: (table: IDBObjectStore) =>
   return new Promise((resolve, reject) => {
     const asked = ask(database.transaction(TABLE, mode).objectStore(TABLE));
     asked.onsuccess = () => resolve(asked.result as unknown);
-    asked.onerror = () => reject(asked.error ?? new Error("The draft could not be kept."));
+    asked.onerror = () => reject(asked.error ?? new Error("The draft could not be stored."));
   });
 }

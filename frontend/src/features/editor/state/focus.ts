@@ -1,11 +1,11 @@
 /**
- * Sends the keyboard focus to a part of the editor by name. Parts register while they are mounted, so nobody has to
- * search the page for them.
+ * Gives the keyboard focus to a part of the editor by name. Parts register while they are mounted, so that no code
+ * has to search the page for them.
  */
 export type FocusTarget = "canvas" | "inspector" | "palette" | `node:${string}` | `field:${string}`;
 
 export interface Focus {
-  /** `element` takes the focus of `target`, itself or by its first control; call what comes back when it is gone. */
+  /** `element`, or the first control in it, takes the focus of `target`. The returned function removes it again. */
   readonly register: (target: FocusTarget, element: HTMLElement) => () => void;
   /** The target is on the page. */
   readonly has: (target: FocusTarget) => boolean;
@@ -30,7 +30,7 @@ export function createFocus(): Focus {
     register: (target, element) => {
       elements.set(target, element);
       return () => {
-        // The next element of the same name may have come before this one goes.
+        // The next element of the same name may have registered before this one was removed.
         if (elements.get(target) === element) elements.delete(target);
       };
     },

@@ -1,4 +1,4 @@
-/** Opens a workflow for editing: what the server has, and what this browser still held unsaved. */
+/** Opens a workflow for editing: the graph from the server, with the unsaved edits that this browser kept. */
 import { fetchGraph } from "@/api";
 import { kindLabel, type Catalog } from "@/model/catalog";
 import type { Problem } from "@/model/checks";
@@ -73,7 +73,7 @@ function restore(store: ReturnType<typeof createDocumentStore>, { rev, document,
     state.apply({ label: "go on from the draft", diff: diffDocuments(document, recovery.document) });
   }
   if (recovery.type === "diverged") {
-    // As if the edits had just been refused as stale: the same dialog, the same choices.
+    // As if saving them had just found a newer revision: the same dialog with the same choices.
     store.setState({ base: recovery.base });
     state.apply({ label: "go on from the draft", diff: diffDocuments(document, recovery.document) });
     state.saveEvent({ type: "sent" });

@@ -52,4 +52,13 @@ describe("the view of a graph", () => {
     view().nodesChanged([{ id: "web", type: "position", position: { x: 1, y: 1 }, dragging: true }]);
     expect(view().selectedNodes).toBe(before);
   });
+
+  it("is dragging until cards are dropped, also where a drag is broken off", () => {
+    const { session, view } = aView();
+    session.view.setState({ dragging: true });
+    view().nodesChanged([{ id: "web", type: "position", position: { x: 20, y: 0 }, dragging: true }]);
+    expect(view().dragging).toBe(true);
+    view().nodesChanged([{ id: "web", type: "position", position: { x: 20, y: 0 }, dragging: false }]);
+    expect(view().dragging).toBe(false);
+  });
 });

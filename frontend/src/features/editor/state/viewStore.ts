@@ -1,4 +1,4 @@
-/** How the editor is looked at: selection, open panels, the line being drawn. Nothing here is saved or undone. */
+/** The view of the editor: selection, open panels, the line being drawn. Nothing here is saved or undone. */
 import {
   applyEdgeChanges,
   applyNodeChanges,
@@ -37,7 +37,9 @@ export interface ViewState {
   readonly selectedEdges: readonly string[];
   /** A line is being drawn from this node. */
   readonly linking: Linking | null;
-  /** Several relations fit: where to ask which. */
+  /** Cards are being dragged; from the first pixel, before any of them has a new place on the grid. */
+  readonly dragging: boolean;
+  /** Several relations fit: where to ask for one. */
   readonly relationMenu: {
     readonly at: Point;
     readonly why: string | null;
@@ -60,7 +62,7 @@ export interface ViewState {
   /** Bring this field into view and give it the focus. */
   readonly focusField: { readonly path: string; readonly key: number } | null;
   readonly environmentId: string | null;
-  /** The conflict was put aside for a moment; the title bar leads back to it. */
+  /** The dialog of the conflict was closed without a choice; the title bar opens it again. */
   readonly conflictAside: boolean;
   sync: (document: GraphDocument) => void;
   nodesChanged: (changes: NodeChange<FlowNode>[]) => void;
@@ -71,7 +73,7 @@ export interface ViewState {
 
 export type ViewStore = StoreApi<ViewState>;
 
-/** `labelOf` names a node for people who hear the page. */
+/** `labelOf` names a node for screen readers. */
 export function createViewStore(document: GraphDocument, start: Partial<ViewState>, labelOf: LabelOf): ViewStore {
   return createStore<ViewState>()((set, get) => ({
     nodes: syncNodes([], document.nodes, labelOf),
@@ -79,6 +81,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     selectedNodes: [],
     selectedEdges: [],
     linking: null,
+    dragging: false,
     relationMenu: null,
     refusal: null,
     contextMenu: null,
@@ -102,7 +105,13 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     nodesChanged: (changes) => {
       const nodes = applyNodeChanges(changes, get().nodes);
       const selecting = changes.some((change) => change.type === "select");
-      set(selecting ? { nodes, ...selection(get(), nodes, get().edges) } : { nodes });
+      // Also of a drag that was broken off, which has no other end.
+      const dropped = changes.some((change) => change.type === "position" && change.dragging === false);
+      set({
+        nodes,
+        ...(dropped ? { dragging: false } : {}),
+        ...(selecting ? selection(get(), nodes, get().edges) : {}),
+      });
     },
     edgesChanged: (changes) => {
       const edges = applyEdgeChanges(changes, get().edges);
@@ -151,7 +160,7 @@ function withSelected<T extends { selected?: boolean }>(item: T, selected: boole
   return Boolean(item.selected) === selected ? item : { ...item, selected };
 }
 
-/** Handles are given rather than measured, so that edges of cards outside the window need no DOM. */
+/** Handles are given, not measured, so that edges of cards outside the window need no DOM. */
 const HANDLES = [
   {
     type: "source" as const,
@@ -182,7 +191,7 @@ function syncNodes(
         data: NO_DATA,
         width: CARD.width,
         height: CARD.height,
-        // Said rather than measured, so that cards outside the window count when everything is fitted.
+        // Given, not measured, so that fitting everything counts the cards outside the window.
         measured: { width: CARD.width, height: CARD.height },
         handles: HANDLES,
         ariaLabel: labelOf(record),

@@ -1,4 +1,4 @@
-/** A server's end of the live socket, for tests: what it says reaches the page as from a real one. */
+/** The server's end of the live socket, for tests: its messages reach the page as those of a real server. */
 import { useTopic } from "@/realtime";
 
 class Ear extends EventTarget {

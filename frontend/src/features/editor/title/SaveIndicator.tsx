@@ -2,7 +2,7 @@ import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
 import { Button, relativeTime, Tooltip, useNow } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
-/** Where the drawing stands against the server, always in words. */
+/** Whether the workflow is saved, always in words. */
 export function SaveIndicator() {
   const session = useEditor();
   const save = useDocument((state) => state.save);

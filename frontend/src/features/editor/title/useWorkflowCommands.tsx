@@ -68,7 +68,7 @@ export function useWorkflowCommands(
 
 const exporting = new WeakSet<EditorSession>();
 
-/** Edits that are still open are saved first, so that the file has them. One export at a time. */
+/** Saves first, so that the file has the latest edits. One export at a time. */
 async function download(session: EditorSession, id: string, name: string): Promise<void> {
   if (exporting.has(session)) return;
   exporting.add(session);

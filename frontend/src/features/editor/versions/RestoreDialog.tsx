@@ -17,7 +17,7 @@ export function RestoreDialog({ version, onClose }: { version: Version; onClose:
     setError(null);
     session.view.setState({ restoring: true });
     try {
-      // Edits that are still open are saved first: the server keeps them as a version of their own.
+      // Save first: the server then keeps the latest edits as a version.
       await session.autosaver.flush();
       await restore.mutateAsync(version.number);
       const graph = await fetchGraph(session.workflowId);

@@ -152,7 +152,7 @@ export function editorCommands(session: EditorSession, flow: Flow) {
     },
     nudge: {
       ...row("selection.nudge", "canvas", arrowKeys()),
-      label: "Move the selection; with Shift five steps",
+      label: "Move the selection (Shift: five steps)",
       hidden: true,
       enabled: () => nodes() > 0 && editable(),
       perform: (event) => {
@@ -162,7 +162,7 @@ export function editorCommands(session: EditorSession, flow: Flow) {
       },
     },
     nextCard: {
-      ...row("card.next", "canvas", "tab"),
+      ...row("card.next", "canvas", "Tab"),
       label: "Next node or line",
       native: true,
       hidden: true,
@@ -170,7 +170,7 @@ export function editorCommands(session: EditorSession, flow: Flow) {
     },
     openCard: {
       ...row("card.open", "card", ["enter", "space"]),
-      label: "Select a node; again, open its form",
+      label: "Select a node, then open its form",
       hidden: true,
       perform: (event) => openFocused(session, event?.target ?? null),
     },

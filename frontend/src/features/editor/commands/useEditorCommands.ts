@@ -22,9 +22,10 @@ export function useOfferedCommands(): void {
     return { editor: inArea("editor"), canvas: inArea("canvas"), card: inArea("card") };
   }, [commands]);
   const onCanvas = useMemo(() => (event: KeyboardEvent) => isOnCanvas(session, event.target), [session]);
-  useCommands(areas.editor);
-  useCommands(areas.canvas, onCanvas);
+  // The list of shortcuts begins with what is offered last.
   useCommands(areas.card, onCardOrLine);
+  useCommands(areas.canvas, onCanvas);
+  useCommands(areas.editor);
 }
 
 /** The focus is on the canvas, or nowhere in particular. */

@@ -83,8 +83,7 @@ export function SecretsTab({ nodeId }: { nodeId: string }) {
         />
       )}
       <p className="text-12 text-muted">
-        Missing values are asked for at the next run. Values are never shown again, and are in no version, log or
-        export.
+        The next run asks for missing values. Values are never shown again, and are in no version, log or export.
       </p>
     </div>
   );

@@ -30,7 +30,7 @@ export function Palette() {
   const add = (kind: Kind): void => addNodeInView(session, kind, flow);
 
   return (
-    <nav aria-label="Kinds" className="flex h-full w-52 shrink-0 flex-col border-r border-line bg-surface">
+    <nav aria-label="Kinds" className="flex h-full w-54 shrink-0 flex-col border-r border-line bg-surface">
       <div
         className="shrink-0 p-2"
         role="presentation"
@@ -61,7 +61,7 @@ export function Palette() {
           }}
         />
       </div>
-      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+      <div className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-3">
         {sections.map((section) => (
           <section key={section.id} aria-label={section.label || "Found kinds"}>
             {section.label && <h2 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h2>}
@@ -89,7 +89,7 @@ function KindRow({ kind, active, onAdd }: { kind: Kind; active: boolean; onAdd: 
           onDragStart={(event) => startKindDrag(event, kind)}
           onClick={onAdd}
           className={cx(
-            "flex h-8 w-full cursor-grab items-center gap-2.5 rounded px-2 text-left text-13 hover:bg-hover active:cursor-grabbing",
+            "flex h-8 w-full cursor-grab items-center gap-2 rounded px-2 text-left text-13 hover:bg-hover active:cursor-grabbing",
             active && "bg-hover",
           )}
         >

@@ -19,7 +19,7 @@ from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
 from workflows.graphs.actions import announce, graph_of
-from workflows.graphs.judging import Judged, judge
+from workflows.graphs.checking import CheckedGraph, check_graph
 from workflows.names import clean_description, clean_name, clean_tags
 
 EMPTY: dict[str, list[Any]] = {"nodes": [], "edges": []}
@@ -41,8 +41,8 @@ def create_workflow(
     """
     team_id = choose_team(principal, "workflow.edit", team)
     head = _head(principal, team_id, name=name, description=description, tags=tags)
-    judged = judge(EMPTY if graph is None else graph)
-    return run_in_transaction(lambda session: _insert(principal, head, judged, environment, session))
+    checked = check_graph(EMPTY if graph is None else graph)
+    return run_in_transaction(lambda session: _insert(principal, head, checked, environment, session))
 
 
 def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mapping[str, Any]) -> Document:
@@ -82,8 +82,8 @@ def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) ->
     source = store.find(workflow_id, team_filter(principal), projection={"environments": 0})
     require(principal, "workflow.edit", source["team_id"])
     head = _head(principal, source["team_id"], name=name, description=source["description"], tags=source["tags"])
-    judged = judge({"nodes": source["nodes"], "edges": source["edges"]})
-    return run_in_transaction(lambda session: _insert(principal, head, judged, None, session))
+    checked = check_graph({"nodes": source["nodes"], "edges": source["edges"]})
+    return run_in_transaction(lambda session: _insert(principal, head, checked, None, session))
 
 
 def export_workflow(workflow: Document) -> str:
@@ -155,12 +155,12 @@ def _head(principal: Principal, team_id: ObjectId, *, name: str, description: st
 def _insert(
     principal: Principal,
     head: Document,
-    judged: Judged,
+    checked: CheckedGraph,
     environment: Mapping[str, Any] | None,
     session: ClientSession,
 ) -> Document:
-    workflow = {"_id": ObjectId(), **head, "nodes": judged.nodes, "edges": judged.edges}
-    store.insert(workflow, blob=judged.blob, session=session)
+    workflow = {"_id": ObjectId(), **head, "nodes": checked.nodes, "edges": checked.edges}
+    store.insert(workflow, blob=checked.blob, session=session)
     if environment is not None:
         require(principal, "environment.edit", workflow["team_id"])
         new_environment(principal, workflow, environment, session)

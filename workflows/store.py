@@ -29,8 +29,8 @@ Scope = Mapping[str, Any]
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 HEAD = {"team_id": 1, "name": 1, "state": 1, "rev": 1, "event_rev": 1, "digest": 1, "version": 1, "updated_at": 1}
-"""What a change needs to judge itself, without moving the graph. `event_rev` orders what is published:
-it grows with every change, `rev` only with the graph."""
+"""What most actions need, without moving the graph. `event_rev` orders what is published: it grows with every change,
+`rev` only with the graph."""
 GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
 
 GRAPH_BYTES_MAX = 12 * 1024 * 1024
@@ -96,7 +96,12 @@ def find(
     return found
 
 
-def packed(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
+def has_any(team_id: ObjectId) -> bool:
+    """Whether the team has a workflow."""
+    return db().workflows.find_one({"team_id": team_id}, {"_id": 1}) is not None
+
+
+def graph_bytes(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
     """The graph as JSON, keys in the order people gave: what the digest and the kept revisions are made of.
 
     Raises GraphTooLarge, or GraphNotStorable for what JSON cannot hold.
@@ -115,7 +120,7 @@ def digest_of(blob: bytes) -> str:
 
 
 def insert(document: Document, *, blob: bytes, session: ClientSession) -> Document:
-    """Store a new workflow at rev 1; `blob` is `packed` of its graph."""
+    """Store a new workflow at rev 1; `blob` is `graph_bytes` of its graph."""
     document |= {"rev": 1, "event_rev": 1, "digest": digest_of(blob), "node_count": len(document["nodes"])}
     with _storable():
         db().workflows.insert_one(document, session=session)

@@ -1,4 +1,4 @@
-"""Saving and judging graphs: parse once at the edge, write only what changed, never over somebody's work."""
+"""Saving graphs: parsed once at the edge, written only where something changed, never over somebody's work."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.graphs.graph import Graph, graph_from_stored
 from workflows.domain.rendering.compare import compare
-from workflows.graphs.judging import Judged, judge, remember
+from workflows.graphs.checking import CheckedGraph, cache, check_graph
 from workflows.representations import workflow_head_json
 
 
 class StaleGraph(Conflict):
-    """Somebody saved since the caller read; carries what stands now and what changed."""
+    """Somebody has saved since the caller read; carries the graph as it is now and what changed."""
 
     code = "graph.stale"
 
     def __init__(self, current: Document, changes: Any) -> None:
         super().__init__(
-            "the workflow was saved by somebody else meanwhile; take over their changes and save again",
+            "somebody else has saved the workflow meanwhile; merge their changes and save again",
             extra={
                 "current": {"rev": current["rev"], "nodes": current["nodes"], "edges": current["edges"]},
                 "changes": changes,
@@ -53,32 +53,32 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
 
 
 def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mapping[str, Any]) -> Saved:
-    """Save the graph over revision `rev`; a graph that already stands is not written again.
+    """Save the graph over revision `rev`; a graph that is stored already is not written again.
 
-    So a save repeated after a lost answer gets the revision the first one made.
+    So a save that is repeated because its answer was lost gets the revision that the first one made.
     Raises WorkflowNotFound, Forbidden, WorkflowArchived, InvalidInput, or StaleGraph when `rev` is
     not the current revision.
     """
     try:
-        judged = judge(raw)
+        checked = check_graph(raw)
     except InvalidInput:
-        _editable(principal, workflow_id)  # who may not save is told that, and nothing of the graph
+        _editable(principal, workflow_id)  # who may not save learns that, and nothing about the graph
         raise
-    digest = store.digest_of(judged.blob)
-    remember(digest, judged)
+    digest = store.digest_of(checked.blob)
+    cache(digest, checked)
     at = now()
-    # Most saves go through: one write asks all at once, and only a refused one is looked into.
+    # Most saves succeed: one write checks everything at once, and only a refused one is looked into.
     over = {"_id": workflow_id, "rev": rev}
     scope = {**team_filter(principal, "workflow.edit"), "digest": {"$ne": digest}}
     saved = run_in_transaction(
-        lambda session: write_graph(over, judged, principal=principal, at=at, session=session, scope=scope)
+        lambda session: write_graph(over, checked, principal=principal, at=at, session=session, scope=scope)
     )
     if saved is not None:
-        return Saved(saved, judged.problems, at)
+        return Saved(saved, checked.problems, at)
     head = _editable(principal, workflow_id)
     if head["digest"] == digest:
-        return Saved(head["rev"], judged.problems, head["updated_at"])
-    raise _stale(principal, workflow_id, rev, judged)
+        return Saved(head["rev"], checked.problems, head["updated_at"])
+    raise _stale(principal, workflow_id, rev, checked)
 
 
 def _editable(principal: Principal, workflow_id: ObjectId) -> Document:
@@ -91,17 +91,17 @@ def _editable(principal: Principal, workflow_id: ObjectId) -> Document:
 
 def write_graph(
     head: Document,
-    judged: Judged,
+    checked: CheckedGraph,
     *,
     principal: Principal,
     at: datetime,
     session: ClientSession,
     scope: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:
-    """Write over revision `head["rev"]` and say so on the bus; the new rev, or None if `scope` does not hold it."""
+    """Write over revision `head["rev"]` and publish it; the new rev, or None if the workflow is not in `scope`."""
     user_id = ObjectId(principal.user_id)
     after = store.save_graph(
-        head, judged.nodes, judged.edges, judged.blob, by=user_id, at=at, session=session, scope=scope
+        head, checked.nodes, checked.edges, checked.blob, by=user_id, at=at, session=session, scope=scope
     )
     if after is None:
         return None
@@ -116,9 +116,9 @@ def announce(document: Mapping[str, Any], principal: Principal, session: ClientS
     events.publish(f"workflow:{document['_id']}", "workflow", data, rev=document["event_rev"], session=session)
 
 
-def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: Judged) -> Conflict:
-    """What to tell a late writer: what others changed since `rev` if it is still known, else the
-    difference between what was sent and what stands."""
+def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: CheckedGraph) -> Conflict:
+    """The answer for somebody who saved too late: what others changed since `rev` while that is known, after that
+    the difference between what was sent and what is stored."""
     current = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
     if current["state"] == "archived":
         return store.WorkflowArchived(current["name"])

@@ -26,7 +26,7 @@ from workflows.catalog import catalog
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
 from workflows.graphs.actions import announce, graph_of, write_graph
-from workflows.graphs.judging import judge
+from workflows.graphs.checking import check_graph
 from workflows.versions import store as version_store
 
 
@@ -98,11 +98,11 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
         if head["nodes"]:
             freeze_version(head, principal=principal, session=session)
         at = now()
-        judged = judge({"nodes": old["nodes"], "edges": old["edges"]})
-        rev = write_graph(head, judged, principal=principal, at=at, session=session)
+        checked = check_graph({"nodes": old["nodes"], "edges": old["edges"]})
+        rev = write_graph(head, checked, principal=principal, at=at, session=session)
         if rev is None:  # the transaction read this very revision, so only a conflict can be behind it
             raise store.WorkflowNotFound
-        restored = {**head, "nodes": judged.nodes, "edges": judged.edges}
+        restored = {**head, "nodes": checked.nodes, "edges": checked.edges}
         version = _insert(
             restored, old["content_hash"], principal=principal, at=at, session=session, restored_from=old["number"]
         )

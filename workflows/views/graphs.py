@@ -18,7 +18,7 @@ from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import preview, store
 from workflows.graphs import actions as graph_actions
-from workflows.graphs import judging
+from workflows.graphs import checking
 from workflows.serializers.graphs import (
     GraphBodySerializer,
     GraphSerializer,
@@ -38,10 +38,10 @@ class GraphView(APIView):
         """The graph with its revision and its problems; a run is refused while one of them is an error."""
         item, scope = as_workflow_id(workflow_id), team_filter(me(request))
         found = store.find(item, scope, projection=store.HEAD)
-        graph = judging.shown(found["digest"])
+        graph = checking.cached_json(found["digest"])
         if graph is None:
             found = store.find(item, scope, projection=store.GRAPH)
-            graph = judging.show(found)
+            graph = checking.graph_json(found)
         head = dumps({"rev": found["rev"], "updated_at": iso(found["updated_at"])})
         return HttpResponse(head[:-1] + b"," + graph + b"}", content_type="application/json")
 

@@ -1,4 +1,4 @@
-"""Judging by connected parts finds what judging the whole finds, first and again."""
+"""Checking a graph by its connected parts finds what checking the whole finds, the first time and again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph, graph_from_stored
-from workflows.graphs.judging import problems_of_graph
+from workflows.graphs.checking import problems_of_graph
 
 KINDS = [
     ("deployment", {"image": "nginx:1.27", "replicas": 2}),
@@ -62,7 +62,7 @@ def told(problems: Any) -> list[str]:
 
 @settings(max_examples=150, deadline=None)
 @given(rows=graphs())
-def test_judging_by_parts_finds_what_judging_the_whole_finds(rows: dict[str, Any]):
+def test_checking_by_parts_finds_what_checking_the_whole_finds(rows: dict[str, Any]):
     graph: Graph = graph_from_stored(rows)
     whole = told(check(graph, catalog()))
 
@@ -70,7 +70,7 @@ def test_judging_by_parts_finds_what_judging_the_whole_finds(rows: dict[str, Any
     assert told(problems_of_graph(graph, rows)) == whole, "looked up, it is the same"
 
 
-def test_a_change_in_a_neighbour_is_judged_anew():
+def test_a_change_in_a_neighbour_is_checked_again():
     def graph(image: str | None) -> dict[str, Any]:
         parameters = {"image": image} if image else {}
         return {

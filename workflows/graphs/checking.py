@@ -1,17 +1,15 @@
-"""Judging graphs, and not judging again what has not changed.
+"""Checking graphs, and not checking again what has not changed.
 
-A save of a large graph changes a node or two. Problems of fields, links and rules never reach beyond the
-nodes that edges join, so a graph is judged by its connected parts, and a part that was judged before is
-looked up by its content. What holds between parts (names, ids) `parse_graph` judges each time.
+A save of a large graph changes a node or two. Problems of fields, links and rules never reach beyond the nodes that
+edges join, so a graph is checked by its connected parts, and a part that was checked before is looked up by its
+content. What holds between parts (names, ids) `parse_graph` checks each time.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import orjson
 
@@ -23,13 +21,11 @@ from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored, graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.structure import structural_problems
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
+from workflows.graphs.recently_used import RecentlyUsed
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedGraph:
     """A graph that may be stored: structurally sound, with the problems that only refuse a run."""
 
     graph: Graph
@@ -39,16 +35,16 @@ class Judged:
     problems: tuple[Problem, ...]
 
 
-def judge(raw: Mapping[str, Any]) -> Judged:
+def check_graph(raw: Mapping[str, Any]) -> CheckedGraph:
     """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
     graph = parse_graph(raw, catalog())
     rows = graph_to_dict(graph)
-    blob = store.packed(rows["nodes"], rows["edges"])
-    return Judged(graph, rows["nodes"], rows["edges"], blob, _field_problems(graph, rows))
+    blob = store.graph_bytes(rows["nodes"], rows["edges"])
+    return CheckedGraph(graph, rows["nodes"], rows["edges"], blob, _field_problems(graph, rows))
 
 
 def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Problems of a stored graph, looked up by its digest when this process has judged that content.
+    """Problems of a stored graph, looked up by its digest when this process has checked that content.
 
     A stored graph that today's catalog would refuse (a kind was removed) is still served, and says why.
     """
@@ -76,25 +72,25 @@ def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...
     return tuple(found)
 
 
-def remember(digest: str, judged: Judged) -> None:
-    """Note a content just judged, for the reads that follow its save."""
-    _by_digest.put(digest, judged.problems)
-    _shown.put(digest, _written(judged.blob, judged.problems))
+def cache(digest: str, checked: CheckedGraph) -> None:
+    """Hold the result of a check for the reads that follow the save."""
+    _by_digest.put(digest, checked.problems)
+    _json.put(digest, _as_json(checked.blob, checked.problems))
 
 
-def shown(digest: str) -> bytes | None:
-    """What `show` wrote of that content, if this process has it at hand."""
-    return _shown.get(digest)
+def cached_json(digest: str) -> bytes | None:
+    """What `graph_json` gives for that content, if this process holds it."""
+    return _json.get(digest)
 
 
-def show(document: Mapping[str, Any]) -> bytes:
-    """Nodes, edges and problems of a stored graph as the inside of a JSON object."""
-    written = _written(store.packed(document["nodes"], document["edges"]), problems_of(document))
-    _shown.put(document["digest"], written)
+def graph_json(document: Mapping[str, Any]) -> bytes:
+    """Nodes, edges and problems of a stored graph, as the inside of a JSON object."""
+    written = _as_json(store.graph_bytes(document["nodes"], document["edges"]), problems_of(document))
+    _json.put(document["digest"], written)
     return written
 
 
-def _written(blob: bytes, problems: tuple[Problem, ...]) -> bytes:
+def _as_json(blob: bytes, problems: tuple[Problem, ...]) -> bytes:
     return blob[1:-1] + b',"problems":' + orjson.dumps([problem.as_json() for problem in problems])
 
 
@@ -126,36 +122,6 @@ def _parts(graph: Graph, rows: Mapping[str, Any]) -> Iterator[tuple[Graph, bytes
         yield Graph(tuple(members), tuple(edges.get(part, ()))), orjson.dumps(content[part])
 
 
-class _Recent(Generic[K, V]):
-    """The values last used, bounded by number and weight; only ever a shortcut, so processes need not share it."""
-
-    def __init__(self, most: int, most_bytes: int) -> None:
-        self._rows: OrderedDict[K, V] = OrderedDict()
-        self._most, self._most_bytes, self._bytes = most, most_bytes, 0
-        self._lock = Lock()
-
-    def get(self, key: K) -> V | None:
-        with self._lock:
-            found = self._rows.get(key)
-            if found is not None:
-                self._rows.move_to_end(key)
-            return found
-
-    def put(self, key: K, value: V) -> None:
-        with self._lock:
-            if key not in self._rows:
-                self._bytes += _weight(key) + _weight(value)
-            self._rows[key] = value
-            self._rows.move_to_end(key)
-            while len(self._rows) > self._most or self._bytes > self._most_bytes:
-                gone, gone_value = self._rows.popitem(last=False)
-                self._bytes -= _weight(gone) + _weight(gone_value)
-
-
-def _weight(thing: object) -> int:
-    return len(thing) if isinstance(thing, bytes | str) else 0
-
-
-_by_digest: _Recent[str, tuple[Problem, ...]] = _Recent(512, 1024 * 1024)
-_shown: _Recent[str, bytes] = _Recent(512, 16 * 1024 * 1024)
-_by_part: _Recent[bytes, tuple[Problem, ...]] = _Recent(8192, 16 * 1024 * 1024)
+_by_digest: RecentlyUsed[str, tuple[Problem, ...]] = RecentlyUsed(512, 1024 * 1024)
+_json: RecentlyUsed[str, bytes] = RecentlyUsed(512, 16 * 1024 * 1024)
+_by_part: RecentlyUsed[bytes, tuple[Problem, ...]] = RecentlyUsed(8192, 16 * 1024 * 1024)

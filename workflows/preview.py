@@ -1,4 +1,4 @@
-"""What a graph would become, without saving, running or touching a cluster; no secret value passes here."""
+"""What a graph would become, without saving it, running it or touching a cluster; no secret value passes here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from bson import ObjectId
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check, check_fields
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.rendering.render import preview_graph
-from workflows.domain.rendering.secrets import is_secret
-from workflows.domain.rendering.secrets import secret_keys as keys_in
-from workflows.environments import secrets as secrets_store
+from workflows.domain.rendering.secrets import is_secret, secret_keys
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
 
@@ -67,7 +65,7 @@ def manifests(
     if len(wanted) > PREVIEWED_MAX:
         detail = f"these are the first {PREVIEWED_MAX} of {len(wanted)} objects; ask for one node to see the others"
         problems.append(Problem("manifests.too_many", detail, severity="warning"))
-    keys = keys_in(graph, catalog())
+    keys = secret_keys(graph, catalog())
     return {
         "manifests": [
             {
@@ -81,36 +79,6 @@ def manifests(
     }
 
 
-def secret_keys(workflow: Document, environment_id: ObjectId) -> list[dict[str, Any]]:
-    """The keys each Secret of the graph asks for, and which have a value kept or applied by a run."""
-    graph = graph_of(workflow)
-    kept = secrets_store.kept_keys(environment_id)
-    applied = _applied_keys(environment_id)
-    names = {node.id: node.name for node in graph.nodes}
-    return [
-        {
-            "node_id": node_id,
-            "name": names[node_id],
-            "keys": [
-                {
-                    "key": key,
-                    "stored": key in kept.get(node_id, ()),
-                    "in_cluster": key in applied.get((node_id, names[node_id]), ()),
-                }
-                for key in keys
-            ],
-        }
-        for node_id, keys in keys_in(graph, catalog()).items()
-    ]
-
-
 def _masked(manifest: Manifest, keys: tuple[str, ...]) -> Manifest:
     """A Secret with its keys shown and its values not: those are known only to the cluster and the run."""
     return {**manifest, "stringData": dict.fromkeys(keys, MASK)} if keys and is_secret(manifest) else manifest
-
-
-def _applied_keys(environment_id: ObjectId) -> dict[tuple[str, str], set[str]]:
-    """The keys whose values a run has applied, by node and by the Secret's name, as the inventory notes them."""
-    query = {"environment_id": environment_id, "ref.kind": "Secret"}
-    rows = db().inventory.find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1})
-    return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}

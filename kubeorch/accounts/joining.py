@@ -18,6 +18,8 @@ from kubeorch.accounts.emails import clean_email
 from kubeorch.accounts.invites import open_invite, use_invite
 from kubeorch.accounts.members import insert_team
 from kubeorch.accounts.models import TEAM_NAME_MAX, InstanceSetting, User
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.roles import Role
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 
@@ -112,15 +114,17 @@ def _until_one_is_first(work: Callable[[ClientSession], Registered], email: str)
 
 
 def _welcome(registered: Registered) -> None:
-    """Call what waits for the first team; the roof names it (settings `ON_FIRST_TEAM`)."""
+    """Call what waits for the first team, with its owner; the roof names it (settings `ON_FIRST_TEAM`)."""
     try:
         waiting = import_string(getattr(settings, "ON_FIRST_TEAM", "kubeorch.welcome.ON_FIRST_TEAM"))
     except ImportError:
         log.exception("nothing waits for the first team")
         return
+    user = registered.user
+    owner = Principal(str(user.pk), user.email, user.name, user.is_admin, {str(registered.team_id): Role.ADMIN})
     for call in waiting:
         try:
-            call(registered.team_id, registered.user.pk)
+            call(owner, registered.team_id)
         except Exception:
             log.exception("a welcome for the first team failed")
 

@@ -20,32 +20,32 @@ def swap(collection: Any, one: dict[str, Any], other: dict[str, Any], field: str
 
 def test_values_of_a_run_belong_to_that_run(mongo: Any) -> None:
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.runs import secrets as run_secrets
+    from workflows.runs import secret_store as run_secrets
 
     first, second = ObjectId(), ObjectId()
     run_in_transaction(lambda session: run_secrets.store_values(first, {"n": {"k": "one"}}, session))
     run_in_transaction(lambda session: run_secrets.store_values(second, {"n": {"k": "two"}}, session))
-    assert run_secrets.run_values(first) == {"n": {"k": "one"}}
+    assert run_secrets.clear_values(first) == {"n": {"k": "one"}}
     swap(mongo.run_secrets, {"run_id": first}, {"run_id": second}, "sealed")
     for run in (first, second):
         with pytest.raises(Unsealable, match="enter it again"):
-            run_secrets.run_values(run)
+            run_secrets.clear_values(run)
 
 
 @pytest.mark.parametrize("other", ["environment", "node", "key"])
 def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other: str) -> None:
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.environments import secrets as secrets_store
+    from workflows.environments import secret_store
 
     environment, elsewhere, workflow = ObjectId(), ObjectId(), ObjectId()
     places = {"environment": (elsewhere, "n", "k"), "node": (environment, "m", "k"), "key": (environment, "n", "l")}
     for place, node, key in ((environment, "n", "k"), places[other]):
         run_in_transaction(
-            lambda session, place=place, node=node, key=key: secrets_store.keep(  # type: ignore[misc]
+            lambda session, place=place, node=node, key=key: secret_store.store_values(  # type: ignore[misc]
                 workflow, place, {node: {key: "value"}}, at=now(), session=session
             )
         )
-    assert secrets_store.kept(environment)["n"]["k"] == "value"
+    assert secret_store.clear_values(environment)["n"]["k"] == "value"
     place, node, key = places[other]
     swap(
         mongo.secret_values,
@@ -54,7 +54,7 @@ def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other:
         "sealed",
     )
     with pytest.raises(Unsealable):
-        secrets_store.kept(environment)
+        secret_store.clear_values(environment)
 
 
 @pytest.mark.parametrize("moved", ["credentials", "server"])

@@ -273,10 +273,10 @@ def test_viewers_and_strangers_change_nothing(anna: Person, workflow: dict[str, 
 def keep(workflow: dict[str, Any], environment: dict[str, Any], values: dict[str, dict[str, str]]) -> None:
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.environments import secrets as secrets_store
+    from workflows.environments import secret_store
 
     ids = ObjectId(workflow["id"]), ObjectId(environment["id"])
-    run_in_transaction(lambda session: secrets_store.keep(*ids, values, at=now(), session=session))
+    run_in_transaction(lambda session: secret_store.store_values(*ids, values, at=now(), session=session))
 
 
 @pytest.fixture
@@ -308,27 +308,27 @@ def test_the_listing_of_secrets_tells_keys_and_never_values(anna: Person, with_s
 
 def test_kept_values_are_sealed_at_rest_and_bound_to_their_place(anna: Person, with_secret: Any, mongo: Any):
     from kubeorch.base.seal import Unsealable
-    from workflows.environments import secrets as secrets_store
+    from workflows.environments import secret_store
 
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}})
     environment_id = ObjectId(environment["id"])
 
-    assert secrets_store.kept(environment_id) == {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}}
+    assert secret_store.clear_values(environment_id) == {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}}
     rows = {row["key"]: row for row in mongo.secret_values.find()}
     assert all(b"s3cret" not in bytes(row["sealed"]) for row in rows.values())
     mongo.secret_values.update_one({"key": "USER"}, {"$set": {"sealed": rows["PASSWORD"]["sealed"]}})
     with pytest.raises(Unsealable):
-        secrets_store.kept(environment_id)
+        secret_store.clear_values(environment_id)
 
 
 def test_kept_values_are_forgotten_by_key_by_node_and_altogether(anna: Person, with_secret: Any):
-    from workflows.environments import secrets as secrets_store
+    from workflows.environments import secret_store
 
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"A": "1", "B": "2", "C": "3"}, "other": {"D": "4"}})
     path = f"workflows/{workflow['id']}/secrets?environment={environment['id']}"
-    left = lambda: secrets_store.kept_keys(ObjectId(environment["id"]))  # noqa: E731
+    left = lambda: secret_store.stored_keys(ObjectId(environment["id"]))  # noqa: E731
 
     assert anna.delete(f"{path}&node_id=creds&key=A").status == 204
     assert left() == {"creds": {"B", "C"}, "other": {"D"}}

@@ -121,6 +121,31 @@ def test_a_refused_run_names_the_environment_that_is_busy(
     assert f"“{environment['name']}”" in refused.body["detail"]
 
 
+def test_a_run_without_its_secret_values_is_refused_with_the_keys_to_ask_for(anna: Person, mongo: Any):
+    """In the form in which the secrets of a workflow are listed, so that nobody has to list them first."""
+    workflow = a_workflow(
+        anna, a_node("creds", kind="secret", keys=["USER", "PASSWORD"]), a_node("other", kind="secret", keys=["TOKEN"])
+    )
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+
+    refused = start(anna, workflow)
+
+    assert (refused.status, refused.body["code"]) == (400, "run.secrets_missing")
+    assert (
+        refused.body["missing"]
+        == anna.get(f"workflows/{workflow['id']}/secrets?environment={environment['id']}").body["nodes"]
+    )
+    fields = ["secrets.creds.USER", "secrets.creds.PASSWORD", "secrets.other.TOKEN"]
+    assert [row["field"] for row in refused.body["errors"]] == fields
+    some = start(anna, workflow, secrets={"creds": {"USER": "anna"}, "other": {"TOKEN": "t"}}, keep_secrets=True)
+    assert some.body["missing"] == [
+        {"node_id": "creds", "name": "creds", "keys": [{"key": "PASSWORD", "stored": False, "in_cluster": False}]}
+    ]
+    assert mongo.secret_values.count_documents({}) == 0, "a run that is refused stores nothing"
+    given = start(anna, workflow, secrets={"creds": {"USER": "anna", "PASSWORD": "p"}, "other": {"TOKEN": "t"}})
+    assert given.status == 202
+
+
 def test_a_claim_shows_the_run_everywhere_at_once(
     anna: Person, workflow: dict[str, Any], environment: dict[str, Any], mongo: Any
 ):

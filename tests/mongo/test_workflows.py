@@ -205,12 +205,12 @@ def test_describing_changes_only_what_is_given_and_not_the_graphs_revision(anna:
 def test_a_clone_has_the_graph_but_neither_environments_nor_secrets_nor_versions(anna: Person, mongo: Any):
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.environments import secrets as secrets_store
+    from workflows.environments import secret_store
 
     workflow = a_workflow(anna, a_node("web", replicas=3), name="Shop", tags=["a"])
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     ids = ObjectId(workflow["id"]), ObjectId(environment["id"])
-    run_in_transaction(lambda session: secrets_store.keep(*ids, {"web": {"K": "v"}}, at=now(), session=session))
+    run_in_transaction(lambda session: secret_store.store_values(*ids, {"web": {"K": "v"}}, at=now(), session=session))
     anna.post(f"workflows/{workflow['id']}/versions", {"name": "one"})
 
     copy = anna.post(f"workflows/{workflow['id']}/clone", {"name": "Copy"})
@@ -404,7 +404,7 @@ def test_the_sample_is_made_once_and_does_without_a_sandbox(mongo: Any):
 
     anna = a_user("admin")
     for _ in range(2):
-        sample_workflow(anna.team_id, ObjectId(anna.user_id))
+        sample_workflow(anna.principal, anna.team_id)
 
     [sample] = anna.get("workflows").body["results"]
     assert sample["environments"] == []

@@ -1,76 +1,65 @@
-"""Secret values kept sealed for an environment: written, listed by key, opened only for a run.
-
-A value is bound by its additional data to the place it lies in, so a row copied elsewhere does not open.
-Index: `secret_values.environment_node_key` (unique).
-"""
+"""Which keys of a graph's Secrets have a value in an environment; never a value itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Any
 
-from bson import Binary, ObjectId
-from pymongo import UpdateOne
+from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.base import seal
-from kubeorch.mongo.client import db
+from workflows.catalog import catalog
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.rendering.secrets import secret_keys
+from workflows.environments import inventory_store, secret_store
 
-Values = Mapping[str, Mapping[str, str]]
-"""Values by node id, then by key."""
+
+@dataclass(frozen=True, slots=True)
+class SecretKey:
+    key: str
+    stored: bool
+    """A value is stored, sealed, for runs of the environment."""
+    in_cluster: bool
+    """A run has applied a value, to a Secret of the name that the node has now."""
+
+    @property
+    def has_value(self) -> bool:
+        return self.stored or self.in_cluster
 
 
-def keep(
-    workflow_id: ObjectId, environment_id: ObjectId, values: Values, *, at: datetime, session: ClientSession
-) -> None:
-    """Seal and keep values, over older ones of the same keys; other keys stay."""
-    writes = [
-        UpdateOne(
-            {"environment_id": environment_id, "node_id": node_id, "key": key},
-            {
-                "$set": {
-                    "workflow_id": workflow_id,
-                    "sealed": Binary(seal.seal(value.encode(), aad=_aad(environment_id, node_id, key))),
-                    "updated_at": at,
-                }
-            },
-            upsert=True,
+@dataclass(frozen=True, slots=True)
+class SecretNode:
+    """A node that asks for secret values."""
+
+    node_id: str
+    name: str
+    keys: tuple[SecretKey, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        rows = [{"key": one.key, "stored": one.stored, "in_cluster": one.in_cluster} for one in self.keys]
+        return {"node_id": self.node_id, "name": self.name, "keys": rows}
+
+
+def secret_nodes(graph: Graph, environment_id: ObjectId, *, session: ClientSession | None = None) -> list[SecretNode]:
+    """The nodes of the graph that ask for secret values, with what the environment knows of each key."""
+    wanted = secret_keys(graph, catalog())
+    if not wanted:
+        return []
+    stored = secret_store.stored_keys(environment_id, session=session)
+    applied = inventory_store.applied_secret_keys(environment_id, session=session)
+    names = {node.id: node.name for node in graph.nodes}
+    return [
+        SecretNode(
+            node_id,
+            names[node_id],
+            tuple(
+                SecretKey(
+                    key,
+                    stored=key in stored.get(node_id, ()),
+                    in_cluster=key in applied.get((node_id, names[node_id]), ()),
+                )
+                for key in keys
+            ),
         )
-        for node_id, keys in values.items()
-        for key, value in keys.items()
+        for node_id, keys in wanted.items()
     ]
-    if writes:
-        db().secret_values.bulk_write(writes, session=session)
-
-
-def kept(environment_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, dict[str, str]]:
-    """The values in clear, by node and key. For a run alone: the result must never be logged or stored."""
-    clear: dict[str, dict[str, str]] = {}
-    for row in db().secret_values.find({"environment_id": environment_id}, session=session):
-        plain = seal.unseal(bytes(row["sealed"]), aad=_aad(environment_id, row["node_id"], row["key"]))
-        clear.setdefault(row["node_id"], {})[row["key"]] = plain.decode()
-    return clear
-
-
-def kept_keys(environment_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, set[str]]:
-    """Which keys are kept, by node, without opening anything."""
-    keys: dict[str, set[str]] = {}
-    for row in db().secret_values.find(
-        {"environment_id": environment_id}, {"_id": 0, "node_id": 1, "key": 1}, session=session
-    ):
-        keys.setdefault(row["node_id"], set()).add(row["key"])
-    return keys
-
-
-def forget(environment_id: ObjectId, *, node_id: str | None = None, key: str | None = None) -> int:
-    """Remove kept values of the environment, of one node, or of one key; how many went."""
-    query: dict[str, object] = {"environment_id": environment_id}
-    if node_id is not None:
-        query["node_id"] = node_id
-    if key is not None:
-        query["key"] = key
-    return db().secret_values.delete_many(query).deleted_count
-
-
-def _aad(environment_id: ObjectId, node_id: str, key: str) -> str:
-    return f"secret_values/{environment_id}/{node_id}/{key}"

@@ -22,15 +22,16 @@ from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
-from workflows.environments import secrets as secrets_store
+from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import EnvironmentBusy
 from workflows.graphs.actions import graph_of
 from workflows.runs import scheduling
-from workflows.runs import secrets as run_secrets
+from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
-from workflows.runs.secrets import Values
+from workflows.runs.secret_store import Values
+from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
@@ -113,10 +114,10 @@ def start_run(
             version = freeze_version(workflow, principal=principal, session=session, run_id=run_id, publish=True)
             graph = graph_of(version)
             _check_graph(graph)
-            run_secrets.check_values(graph, here["_id"], values, session=session)
+            check_values(graph, here["_id"], values, session)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
-                secrets_store.keep(workflow_id, here["_id"], values, at=now(), session=session)
+                environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
             number = version["number"]
         run = _new_run(principal, workflow, here, run_id, kind, number, options)
         if idempotency_key:
@@ -273,6 +274,5 @@ def _check_version(workflow: Document, run: Document, given: Values, session: Cl
     version = version_store.find(run["workflow_id"], run["version"], session=session)
     if content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")
-    sealed = run_secrets.run_values(run["_id"], session=session)
-    values = {node_id: {**sealed.get(node_id, {}), **given.get(node_id, {})} for node_id in {*sealed, *given}}
-    run_secrets.check_values(graph_of(version), run["environment_id"], values, session=session)
+    values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), given)
+    check_values(graph_of(version), run["environment_id"], values, session)

@@ -11,7 +11,7 @@ from clusters.domain.objects import ref_from_json
 from kubeorch.base.failpoint import hit
 from kubeorch.mongo.client import Document
 from workflows.domain.rendering.plan import Action
-from workflows.runs import secrets as run_secrets
+from workflows.runs import secrets
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.steps import WAITING, RunContext, do_step, ensure_namespace, list_live
 
@@ -32,9 +32,8 @@ def apply_waves(context: RunContext, steps: Sequence[Document]) -> None:
             ensure_namespace(context)
             hit("run.after_namespace")
             if context.secret_keys:
-                ids = (context.run["_id"], context.run["environment_id"])
-                context.values = run_secrets.values_for(*ids)
-                context.values_changed_at = run_secrets.changed_at(*ids)
+                context.values = secrets.values_for(context.run)
+                context.values_changed_at = secrets.changed_at(context.run)
             list_live(context, pool, [ref_from_json(step["ref"]) for step in left if step in applies])
         for _, wave in groupby(left, key=lambda step: step["wave"]):
             if has_failed(steps):

@@ -14,7 +14,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.environments import store as environment_store
 from workflows.runs import scheduling
-from workflows.runs import secrets as run_secrets
+from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.states import COUNTED_STEPS, UNFINISHED_STEPS, RunState, StepState, Who
 

@@ -1,126 +1,96 @@
-"""Values of Secrets on their way into a cluster: given with a run, kept, or already there.
-
-A value lies sealed in `run_secrets` while its run is open; it is opened in the worker, right before it is sent.
-"""
+"""Values of Secrets on their way into a cluster: given with a run, stored before, or already there."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-import orjson
-from bson import Binary, ObjectId
+from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.base import seal
 from kubeorch.base.errors import InvalidInput, Problem
-from kubeorch.mongo.client import db
-from workflows.catalog import catalog
+from kubeorch.mongo.client import Document
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.secrets import secret_keys, value_problems
-from workflows.environments import secrets as secrets_store
-
-Values = Mapping[str, Mapping[str, str]]
-"""Values by node id, then by key."""
+from workflows.domain.rendering.secrets import value_problems
+from workflows.environments import secret_store as environment_secrets
+from workflows.environments.secrets import SecretNode, secret_nodes
+from workflows.runs import secret_store as run_secrets
+from workflows.runs.secret_store import Values
 
 
 class SecretsMissing(InvalidInput):
-    """Some keys have no value anywhere; `problems` names each node and key."""
+    """Some keys have no value anywhere.
+
+    `missing` of the problem document has the nodes with just these keys, as the secrets of a workflow are listed.
+    """
 
     code = "run.secrets_missing"
 
+    def __init__(self, nodes: Sequence[SecretNode]) -> None:
+        problems = [
+            Problem(
+                "secret.value_missing",
+                f"give a value for the key {one.key} of the Secret {node.name}",
+                f"secrets.{node.node_id}.{one.key}",
+                (node.node_id,),
+            )
+            for node in nodes
+            for one in node.keys
+        ]
+        super().__init__(
+            "some keys of Secrets have no value yet; give them with the run",
+            problems=problems,
+            extra={"missing": [node.as_json() for node in nodes]},
+        )
+
 
 class SecretsWrong(InvalidInput):
+    """Values that no node takes, or that its Secret cannot hold."""
+
     code = "run.secrets_invalid"
 
 
-def check_values(graph: Graph, environment_id: ObjectId, given: Values, *, session: ClientSession | None) -> None:
+def check_values(graph: Graph, environment_id: ObjectId, given: Values, session: ClientSession) -> None:
     """Raise SecretsWrong for values that no node takes, SecretsMissing for keys without any value.
 
-    A key has a value when one is given, kept, or was applied before (by name, in the inventory).
+    A key has a value when one is given, is stored for the environment, or was applied before.
     """
-    wanted = secret_keys(graph, catalog())
-    nodes = {node.id: node for node in graph.nodes}
+    nodes = {node.node_id: node for node in secret_nodes(graph, environment_id, session=session)}
+    types = {node.id: str(node.parameters.get("type") or "Opaque") for node in graph.nodes}
     wrong: list[Problem] = []
     for node_id, values in given.items():
-        if node_id not in wanted:
-            wrong.append(
-                Problem("secret.unknown_node", f"no Secret node has the id {node_id[:60]!r}", f"secrets.{node_id[:60]}")
-            )
+        if node_id in nodes:
+            wrong += value_problems(node_id, types[node_id], [one.key for one in nodes[node_id].keys], values)
         else:
-            secret_type = str(nodes[node_id].parameters.get("type") or "Opaque")
-            wrong += value_problems(node_id, secret_type, wanted[node_id], values)
+            shown = node_id[:60]
+            wrong.append(Problem("secret.unknown_node", f"no Secret node has the id {shown!r}", f"secrets.{shown}"))
     if wrong:
         raise SecretsWrong(wrong[0].detail, problems=wrong)
-    if not wanted:
-        return
-    kept = secrets_store.kept_keys(environment_id, session=session)
-    applied = {
-        (row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ())
-        for row in db().inventory.find({"environment_id": environment_id, "ref.kind": "Secret"}, session=session)
-    }
-    missing = [
-        Problem(
-            "secret.value_missing",
-            f"give a value for the key {key} of the Secret {nodes[node_id].name}",
-            f"secrets.{node_id}.{key}",
-            (node_id,),
-        )
-        for node_id, keys in wanted.items()
-        for key in keys
-        if key not in given.get(node_id, {})
-        and key not in kept.get(node_id, set())
-        and key not in applied.get((node_id, nodes[node_id].name), set())
-    ]
-    if missing:
-        raise SecretsMissing("some keys of Secrets have no value yet; give them with the run", problems=missing)
+    missing = [_without_value(node, given.get(node.node_id, {})) for node in nodes.values()]
+    if any(node.keys for node in missing):
+        raise SecretsMissing([node for node in missing if node.keys])
 
 
-def store_values(run_id: ObjectId, given: Values, session: ClientSession) -> None:
-    """Seal the values given with a run, over those of an earlier try."""
-    if not any(given.values()):
-        return
-    before = run_values(run_id, session=session)
-    merged = {node_id: {**before.get(node_id, {}), **given.get(node_id, {})} for node_id in {*before, *given}}
-    sealed = Binary(seal.seal(orjson.dumps(merged), aad=_aad(run_id)))
-    db().run_secrets.update_one({"run_id": run_id}, {"$set": {"sealed": sealed}}, upsert=True, session=session)
-
-
-def run_values(run_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, dict[str, str]]:
-    """Values given with the run, in clear: for applying alone."""
-    row = db().run_secrets.find_one({"run_id": run_id}, session=session)
-    if row is None:
-        return {}
-    opened: dict[str, dict[str, str]] = orjson.loads(seal.unseal(bytes(row["sealed"]), aad=_aad(run_id)))
-    return opened
-
-
-def values_for(run_id: ObjectId, environment_id: ObjectId) -> dict[str, dict[str, str]]:
-    """Kept values under those given with the run, base64 as the API wants them, by node and key."""
-    clear = secrets_store.kept(environment_id)
-    for node_id, values in run_values(run_id).items():
-        clear[node_id] = {**clear.get(node_id, {}), **values}
+def values_for(run: Document) -> dict[str, dict[str, str]]:
+    """Stored values under those given with the run, base64 as the API server wants them, by node and key."""
+    clear = run_secrets.merge(
+        environment_secrets.clear_values(run["environment_id"]), run_secrets.clear_values(run["_id"])
+    )
     return {
         node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         for node_id, values in clear.items()
     }
 
 
-def changed_at(run_id: ObjectId, environment_id: ObjectId) -> dict[str, datetime]:
-    """When values of each node were last given: what was applied after that needs them no more."""
-    moments: dict[str, datetime] = {}
-    for row in db().secret_values.find({"environment_id": environment_id}, {"_id": 0, "node_id": 1, "updated_at": 1}):
-        moments[row["node_id"]] = max(row["updated_at"], moments.get(row["node_id"], row["updated_at"]))
-    run = db().runs.find_one({"_id": run_id}, {"_id": 0, "created_at": 1})
-    for node_id in run_values(run_id):
-        moments[node_id] = run["created_at"] if run else moments[node_id]
+def changed_at(run: Document) -> dict[str, datetime]:
+    """When values of each node were given last: what was applied after that does not need them again."""
+    moments = environment_secrets.changed_at(run["environment_id"])
+    for node_id in run_secrets.clear_values(run["_id"]):
+        moments[node_id] = run["created_at"]
     return moments
 
 
-def forget(run_id: ObjectId, session: ClientSession | None = None) -> None:
-    db().run_secrets.delete_many({"run_id": run_id}, session=session)
-
-
-def _aad(run_id: ObjectId) -> str:
-    return f"run_secrets/{run_id}"
+def _without_value(node: SecretNode, given: Mapping[str, str]) -> SecretNode:
+    return replace(node, keys=tuple(one for one in node.keys if not one.has_value and one.key not in given))

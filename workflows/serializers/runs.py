@@ -5,9 +5,10 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
-from kubeorch.web.schema import Shape
+from kubeorch.web.schema import ProblemDocumentSerializer, Shape
 from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
 from workflows.runs.states import StepState
+from workflows.serializers.environments import SecretNodeSerializer
 from workflows.serializers.shapes import RUN_STATES, NamedSerializer, RefSerializer
 
 STEP_STATES = [state.value for state in StepState]
@@ -39,6 +40,12 @@ class StartRunSerializer(Input):
     deadline_s = s.IntegerField(
         default=DEADLINE_S, min_value=DEADLINE_MIN_S, max_value=DEADLINE_MAX_S, help_text="time to become healthy"
     )
+
+
+class RunRefusedSerializer(ProblemDocumentSerializer):
+    """Why a run is refused; `missing` comes with run.secrets_missing alone."""
+
+    missing = SecretNodeSerializer(many=True, required=False, help_text="nodes with just the keys that have no value")
 
 
 class RetryRunSerializer(Input):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +21,7 @@ from workflows.runs import store as run_store
 from workflows.serializers.runs import (
     LogLineSerializer,
     RetryRunSerializer,
+    RunRefusedSerializer,
     RunSerializer,
     RunWithStepsSerializer,
     StartRunSerializer,
@@ -34,6 +35,7 @@ SORT = OpenApiParameter(
 )
 STATE = OpenApiParameter("state", str, enum=RUN_STATES)
 WORKFLOW = OpenApiParameter("workflow", str, description="workflow id")
+REFUSED = OpenApiResponse(RunRefusedSerializer, "the graph cannot run (run.graph_invalid, run.secrets_missing)")
 ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")
 
 
@@ -48,7 +50,11 @@ class WorkflowRunsView(APIView):
         head = workflow_of(request, workflow_id)
         return _page(request, {"workflow_id": head["_id"]})
 
-    @extend_schema(operation_id="runs_start", request=StartRunSerializer, responses={202: RunSerializer})
+    @extend_schema(
+        operation_id="runs_start",
+        request=StartRunSerializer,
+        responses={202: RunSerializer, 400: REFUSED},
+    )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; the same idempotency key gives the same run."""
         given = body(StartRunSerializer, request)
@@ -94,7 +100,7 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
-    @extend_schema(operation_id="runs_retry", request=RetryRunSerializer, responses={202: RunSerializer})
+    @extend_schema(operation_id="runs_retry", request=RetryRunSerializer, responses={202: RunSerializer, 400: REFUSED})
     def post(self, request: Request, run_id: str) -> Response:
         """Let a failed or canceled run continue where it stopped."""
         given = body(RetryRunSerializer, request)

@@ -12,9 +12,11 @@ from kubeorch.mongo.client import Document
 from kubeorch.web.requests import BadQuery, query_id, query_text
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
-from workflows import preview, store
-from workflows.environments import secrets as secrets_store
+from workflows import store
+from workflows.environments import secret_store
 from workflows.environments import store as environment_store
+from workflows.environments.secrets import secret_nodes
+from workflows.graphs.actions import graph_of
 from workflows.serializers.environments import SecretsSerializer
 from workflows.views.lookups import workflow_of
 
@@ -27,7 +29,8 @@ class SecretsView(APIView):
         """The secret keys that the saved graph needs, and which of them have a value stored for the environment."""
         workflow = workflow_of(request, workflow_id, store.GRAPH)
         environment = _environment(request, workflow)
-        return Response({"nodes": preview.secret_keys(workflow, environment["_id"])})
+        nodes = secret_nodes(graph_of(workflow), environment["_id"])
+        return Response({"nodes": [node.as_json() for node in nodes]})
 
     @extend_schema(
         operation_id="secrets_forget",
@@ -43,7 +46,7 @@ class SecretsView(APIView):
         node_id, key = (query_text(request.query_params, name) for name in ("node_id", "key"))
         if key is not None and node_id is None:
             raise BadQuery("a key needs its node; add node_id", field="node_id")
-        secrets_store.forget(environment["_id"], node_id=node_id, key=key)
+        secret_store.forget(environment["_id"], node_id=node_id, key=key)
         return Response(status=204)
 
 

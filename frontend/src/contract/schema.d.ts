@@ -1598,6 +1598,17 @@ export interface components {
             number: number;
             state: components["schemas"]["RunStateEnum"];
         };
+        /** @description Why a run is refused; `missing` comes with run.secrets_missing alone. */
+        RunRefused: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            errors: components["schemas"]["ProblemRow"][];
+            /** @description nodes with just the keys that have no value */
+            missing?: components["schemas"]["SecretNode"][];
+        };
         /** @enum {string} */
         RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled";
         RunWithSteps: {
@@ -2941,6 +2952,15 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
+            /** @description the graph cannot run (run.graph_invalid, run.secrets_missing) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Refused or failed: what is wrong and what to do. */
             default: {
                 headers: {
@@ -3734,6 +3754,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description the graph cannot run (run.graph_invalid, run.secrets_missing) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

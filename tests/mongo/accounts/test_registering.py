@@ -119,7 +119,7 @@ def test_an_account_is_created_even_when_the_sample_workflow_fails(settings: Any
     assert register().status == 201
 
 
-def _fail(team_id: object, user_id: object) -> None:
+def _fail(owner: object, team_id: object) -> None:
     raise RuntimeError("no sample today")
 
 

@@ -1,0 +1,49 @@
+"""Values given with a run: sealed in `run_secrets` while the run is open, deleted when it ends.
+
+Index: `run_secrets.run` (unique).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+from bson import Binary, ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.base import seal
+from kubeorch.mongo.client import db
+
+Values = Mapping[str, Mapping[str, str]]
+"""Values by node id, then by key."""
+
+
+def store_values(run_id: ObjectId, given: Values, session: ClientSession) -> None:
+    """Seal the values given with a run, over those of an earlier try."""
+    if not any(given.values()):
+        return
+    merged = merge(clear_values(run_id, session=session), given)
+    sealed = Binary(seal.seal(orjson.dumps(merged), aad=_aad(run_id)))
+    db().run_secrets.update_one({"run_id": run_id}, {"$set": {"sealed": sealed}}, upsert=True, session=session)
+
+
+def clear_values(run_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, dict[str, str]]:
+    """The values in clear. For applying alone: the result must never be logged or stored."""
+    row = db().run_secrets.find_one({"run_id": run_id}, session=session)
+    if row is None:
+        return {}
+    opened: dict[str, dict[str, str]] = orjson.loads(seal.unseal(bytes(row["sealed"]), aad=_aad(run_id)))
+    return opened
+
+
+def forget(run_id: ObjectId, session: ClientSession | None = None) -> None:
+    db().run_secrets.delete_many({"run_id": run_id}, session=session)
+
+
+def merge(older: Values, newer: Values) -> dict[str, dict[str, str]]:
+    """Both, where the newer value of a key replaces the older one."""
+    return {node_id: {**older.get(node_id, {}), **newer.get(node_id, {})} for node_id in {*older, *newer}}
+
+
+def _aad(run_id: ObjectId) -> str:
+    return f"run_secrets/{run_id}"

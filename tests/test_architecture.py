@@ -27,7 +27,7 @@ def test_imports_keep_their_contracts() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_the_top_level_holds_only_the_rooms_of_the_house() -> None:
+def test_the_top_level_holds_only_known_folders() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     found = {line.split("/")[0] for line in tracked.splitlines()}
     assert {name for name in found if not name.startswith(".")} <= TOP_LEVEL

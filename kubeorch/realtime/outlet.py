@@ -75,7 +75,7 @@ class DaphneOutlet:
     the socket with the reactor, come back, send, and unregister it. Measured with daphne 4.2.3 and Twisted 26.10, 100
     sockets at 50 events/s: 1.7 ms of processor time an event instead of 2.8 ms (39 %). Private parts used:
     `_tempDataBuffer` of Twisted's `FileDescriptor`, and the transport behind daphne's `send`.
-    tests/mongo/test_live_socket.py fails with either.
+    tests/mongo/live/test_stalled_clients.py fails with either.
     """
 
     def __init__(self, protocol: Any, when_ready: Callable[[], None]) -> None:

@@ -98,7 +98,7 @@ def worker(mongo: Any) -> Iterator[None]:
         (UNAUTHORIZED, "cluster.unauthorized", "connect it again"),
     ],
 )
-def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_is_well(
+def test_a_run_on_a_broken_cluster_fails_with_the_reason_and_a_retry_succeeds_once_it_works(
     person: Person,
     shaky: str,
     sound: str,
@@ -139,7 +139,7 @@ def test_a_cluster_in_trouble_ends_its_run_in_words_and_the_run_goes_on_when_it_
 
 
 @pytest.mark.parametrize("fault", [REFUSED, HOLE])
-def test_a_clusters_state_follows_what_it_does(
+def test_the_state_of_a_cluster_follows_its_api_server(
     person: Person, sound: str, tls_door: tuple[FaultProxy, str], fault: str
 ) -> None:
     from clusters import actions
@@ -177,7 +177,7 @@ def test_the_page_is_answered_without_asking_a_cluster(
     assert door[0].accepted == before
 
 
-def test_people_who_wait_for_a_silent_cluster_do_not_hold_up_those_who_ask_another(
+def test_requests_to_a_silent_cluster_do_not_hold_up_requests_to_another(
     person: Person, shaky: str, sound: str, door: tuple[FaultProxy, str]
 ) -> None:
     door[0].become(HOLE)
@@ -240,9 +240,7 @@ def client_certificate(control_plane: ControlPlane, *, days: int, own_authority:
     }
 
 
-def test_credentials_the_cluster_does_not_take_are_said_when_connecting(
-    person: Person, control_plane: ControlPlane
-) -> None:
+def test_rejected_credentials_are_reported_when_connecting(person: Person, control_plane: ControlPlane) -> None:
     cases = {
         "good": (client_certificate(control_plane, days=1), None),
         "expired": (client_certificate(control_plane, days=-1), "cluster.unauthorized"),
@@ -257,7 +255,9 @@ def test_credentials_the_cluster_does_not_take_are_said_when_connecting(
         assert "canary" not in str(answer.body)
 
 
-def test_a_wrong_authority_is_said_and_nothing_is_sent(person: Person, control_plane: ControlPlane) -> None:
+def test_a_wrong_certificate_authority_is_reported_and_nothing_is_sent(
+    person: Person, control_plane: ControlPlane
+) -> None:
     config = yaml.safe_load(control_plane.kubeconfig)
     user = client_certificate(control_plane, days=1)
     config["clusters"][0]["cluster"]["certificate-authority-data"] = user["client-certificate-data"]
@@ -266,7 +266,7 @@ def test_a_wrong_authority_is_said_and_nothing_is_sent(person: Person, control_p
     assert "check authority and server name" in answer.body["error"]["detail"]
 
 
-def test_credentials_that_end_fail_the_next_run_at_once_and_new_ones_mend_it(
+def test_expired_credentials_fail_the_next_run_at_once_and_new_ones_fix_it(
     person: Person, control_plane: ControlPlane, worker: None, mongo: Any
 ) -> None:
     good = kubeconfig(control_plane, **client_certificate(control_plane, days=1))

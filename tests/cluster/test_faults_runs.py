@@ -108,7 +108,7 @@ def live_configs(bench: Bench) -> dict[str, str]:
     }
 
 
-def test_many_runs_at_once_follow_one_another_and_a_double_click_is_one(
+def test_concurrent_starts_run_one_after_another_and_a_double_click_is_one_run(
     bench: Bench, mongo: Any, proxy: AuditProxy
 ) -> None:
     proxy.writes.clear()
@@ -131,7 +131,9 @@ def test_many_runs_at_once_follow_one_another_and_a_double_click_is_one(
 
 
 @pytest.mark.parametrize("round_", range(4))
-def test_a_cancel_that_races_the_end_gives_one_end(bench: Bench, mongo: Any, proxy: AuditProxy, round_: int) -> None:
+def test_a_cancel_that_races_the_end_of_a_run_leaves_one_final_state(
+    bench: Bench, mongo: Any, proxy: AuditProxy, round_: int
+) -> None:
     proxy.writes.clear()
     nodes = configs(1, 4)
     bench.draw(*nodes, edges=tuple(an_edge(f"c{n}", f"c{n - 1}", "after") for n in range(1, 4)))
@@ -148,7 +150,7 @@ def test_a_cancel_that_races_the_end_gives_one_end(bench: Bench, mongo: Any, pro
 
 
 @pytest.mark.parametrize("objects", ["keep", "destroy"])
-def test_deleting_a_workflow_while_it_runs_ends_everything(
+def test_deleting_a_running_workflow_leaves_nothing_behind(
     bench: Bench, mongo: Any, proxy: AuditProxy, objects: str
 ) -> None:
     bench.draw(*configs(1))
@@ -175,7 +177,7 @@ def test_deleting_a_workflow_while_it_runs_ends_everything(
         assert live_configs(bench) == {}, "I5"
 
 
-def test_archiving_while_it_runs_waits_or_refuses_and_leaves_no_open_run(
+def test_archiving_a_running_workflow_waits_or_is_refused_and_leaves_no_open_run(
     bench: Bench, mongo: Any, proxy: AuditProxy
 ) -> None:
     proxy.writes.clear()
@@ -193,7 +195,7 @@ def test_archiving_while_it_runs_waits_or_refuses_and_leaves_no_open_run(
     assert live_configs(bench) in ({}, {f"c{n}": "1" for n in range(5)})
 
 
-def test_an_environment_deleted_while_a_run_waits_leaves_no_open_run(
+def test_deleting_an_environment_with_a_queued_run_leaves_no_open_run(
     bench: Bench, mongo: Any, proxy: AuditProxy
 ) -> None:
     bench.draw(*configs(1))
@@ -218,7 +220,7 @@ def test_an_environment_deleted_while_a_run_waits_leaves_no_open_run(
     assert mongo.inventory.count_documents({"environment_id": ObjectId(bench.environment["id"])}) == 0
 
 
-def test_texts_that_look_like_a_language_reach_the_cluster_as_the_same_texts(bench: Bench) -> None:
+def test_texts_that_look_like_code_reach_the_cluster_unchanged(bench: Bench) -> None:
     data = {f"k{number}": text for number, text in enumerate(HOSTILE_TEXTS)}
     bench.draw(a_node("conf", kind="configmap", data=data))
     bench.applied()

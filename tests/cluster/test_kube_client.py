@@ -37,14 +37,16 @@ def config_map(namespace: str, **data: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf", "namespace": namespace}, "data": data}
 
 
-def test_apply_says_whether_it_created_and_repeating_changes_nothing(client: KubeClient, namespace: str) -> None:
+def test_apply_reports_whether_it_created_the_object_and_repeating_it_changes_nothing(
+    client: KubeClient, namespace: str
+) -> None:
     first = client.apply(config_map(namespace, a="1"))
     again = client.apply(config_map(namespace, a="1"))
     assert (first.created, again.created) == (True, False)
     assert first.object["metadata"]["resourceVersion"] == again.object["metadata"]["resourceVersion"]
 
 
-def test_the_fingerprint_moves_when_one_of_our_fields_does_and_only_then(client: KubeClient, namespace: str) -> None:
+def test_the_fingerprint_changes_exactly_when_one_of_our_fields_does(client: KubeClient, namespace: str) -> None:
     ours = fingerprint_of(client.apply(config_map(namespace, a="1")).object)
     path = f"/api/v1/namespaces/{namespace}/configmaps/conf"
     merge = {"Content-Type": "application/merge-patch+json"}
@@ -60,14 +62,14 @@ def test_the_fingerprint_moves_when_one_of_our_fields_does_and_only_then(client:
     assert fingerprint_of(live) == edited({"c": "3"}), "metadata alone is enough to tell"
 
 
-def test_conflicts_name_field_and_manager(client: KubeClient, namespace: str) -> None:
+def test_a_conflict_names_the_field_and_its_manager(client: KubeClient, namespace: str) -> None:
     client.apply(config_map(namespace, a="1"))
     with pytest.raises(FieldConflict, match=r"kubeorch manages \.data\.a") as caught:
         client.apply(config_map(namespace, a="2"), field_manager="other")
     assert [(field.path, field.manager) for field in caught.value.fields] == [(".data.a", "kubeorch")]
 
 
-def test_a_uid_fences_apply_and_delete(client: KubeClient, namespace: str) -> None:
+def test_apply_and_delete_are_refused_for_another_uid(client: KubeClient, namespace: str) -> None:
     ref = Ref("v1", "ConfigMap", namespace, "conf")
     with pytest.raises(ApiConflict):
         client.apply(config_map(namespace, a="1"), uid="no-such-object")
@@ -83,7 +85,7 @@ def test_a_uid_fences_apply_and_delete(client: KubeClient, namespace: str) -> No
     assert client.delete(ref, uid=uid), "gone already is as good"
 
 
-def test_taking_over_stops_at_an_object_that_was_not_seen_and_is_not_ours(client: KubeClient, namespace: str) -> None:
+def test_taking_over_stops_at_an_unknown_object_that_is_not_ours(client: KubeClient, namespace: str) -> None:
     ref = Ref("v1", "ConfigMap", namespace, "conf")
     client.apply(config_map(namespace, a="theirs"), field_manager="somebody")
     theirs = client.get(ref)
@@ -101,7 +103,7 @@ def test_taking_over_stops_at_an_object_that_was_not_seen_and_is_not_ours(client
     assert client.get(ref) == theirs
 
 
-def test_an_unknown_field_or_kind_is_refused_in_the_api_servers_words(client: KubeClient, namespace: str) -> None:
+def test_an_unknown_field_or_kind_is_refused_with_the_api_servers_message(client: KubeClient, namespace: str) -> None:
     with pytest.raises(ApiInvalid, match="dato: field not declared in schema"):
         client.apply({**config_map(namespace), "dato": {}})
     with pytest.raises(UnknownKind, match="no kind Thing"):
@@ -119,7 +121,7 @@ def test_an_error_about_a_secret_never_repeats_a_value(client: KubeClient, names
 
 
 @pytest.mark.parametrize("size", [1, 900_000])
-def test_a_body_that_does_not_fit_at_once_arrives_whole(client: KubeClient, namespace: str, size: int) -> None:
+def test_a_large_body_arrives_complete_over_tls(client: KubeClient, namespace: str, size: int) -> None:
     """Over TLS, and without."""
     text = "0123456789" * (size // 10) + "."
     client.apply(config_map(namespace, a=text))

@@ -79,7 +79,7 @@ def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"{}", **
     handler.wfile.write(body)
 
 
-def test_429_is_obeyed_and_the_guard_is_asked_before_every_attempt(serve: Any) -> None:
+def test_429_is_retried_and_the_guard_is_asked_before_every_attempt(serve: Any) -> None:
     def busy(handler: BaseHTTPRequestHandler, call: int) -> None:
         if call < 3:
             answer(handler, 429, Retry_After="0")
@@ -116,7 +116,7 @@ def test_a_request_goes_out_in_one_piece_right_after_its_guard(serve: Any, monke
         assert order[1].endswith(b'\r\n\r\n{"a":1}')
 
 
-def test_a_body_larger_than_what_the_kernel_takes_arrives_whole(serve: Any) -> None:
+def test_a_body_larger_than_the_socket_buffer_arrives_complete(serve: Any) -> None:
     got: list[int] = []
 
     def reading(handler: BaseHTTPRequestHandler, _: int) -> None:
@@ -129,7 +129,7 @@ def test_a_body_larger_than_what_the_kernel_takes_arrives_whole(serve: Any) -> N
     assert got == [len(body)]
 
 
-def test_a_guard_that_forbids_lets_nothing_out(serve: Any) -> None:
+def test_nothing_is_sent_when_the_guard_refuses(serve: Any) -> None:
     seen: list[int] = []
     client = serve(lambda handler, call: (seen.append(call), answer(handler, 200))[1])
 
@@ -145,7 +145,7 @@ def test_a_guard_that_forbids_lets_nothing_out(serve: Any) -> None:
     assert seen == [1], "only the GET arrived"
 
 
-def test_a_broken_keep_alive_is_tried_again_for_idempotent_calls_only(serve: Any) -> None:
+def test_a_broken_connection_is_retried_for_idempotent_requests_only(serve: Any) -> None:
     def cut_every_other(handler: BaseHTTPRequestHandler, call: int) -> None:
         if call % 2:
             handler.close_connection = True
@@ -163,7 +163,7 @@ def test_a_broken_keep_alive_is_tried_again_for_idempotent_calls_only(serve: Any
     ("status", "family"),
     [(401, Unauthorized), (403, ApiForbidden), (409, ApiConflict), (422, ApiInvalid), (500, ClusterUnavailable)],
 )
-def test_statuses_become_families(serve: Any, status: int, family: type[KubeOrchError]) -> None:
+def test_each_http_status_becomes_its_family_of_errors(serve: Any, status: int, family: type[KubeOrchError]) -> None:
     client = serve(lambda handler, _: answer(handler, status, b"<html>not what was asked for"))
     with pytest.raises(family):
         client.request("POST", "/x", body={})
@@ -211,7 +211,7 @@ def test_a_stream_may_pause_for_longer_than_its_beginning_may_take(serve: Any) -
         go_on.set()
 
 
-def test_endless_answers_are_not_read_and_take_no_connection_away(serve: Any) -> None:
+def test_oversized_answers_are_not_read_and_their_connections_are_returned(serve: Any) -> None:
     client = serve(lambda handler, call: answer(handler, 200, b" " * 5000 if call < 20 else b"{}"), answer_bytes=1000)
     for _ in range(19):  # more than there are connections
         with pytest.raises(ClusterUnavailable, match="larger than"):
@@ -219,7 +219,7 @@ def test_endless_answers_are_not_read_and_take_no_connection_away(serve: Any) ->
     assert client.request("GET", "/x") == (200, {})
 
 
-def test_an_answer_that_is_not_json_is_not_an_api_servers(serve: Any) -> None:
+def test_an_answer_that_is_not_json_does_not_count_as_an_api_server(serve: Any) -> None:
     client = serve(lambda handler, call: answer(handler, 200, b"<html>Welcome" if call == 1 else b"[1]"))
     for _ in range(2):
         with pytest.raises(ClusterUnavailable, match="not a Kubernetes API server"):

@@ -63,7 +63,7 @@ def test_a_second_sandbox_in_the_same_folder_is_refused(other: ControlPlane) -> 
 
 
 @pytest.mark.parametrize("name", ["kube-scheduler", "kube-apiserver", "etcd", "kwok"])
-def test_a_component_that_dies_is_started_again_and_the_state_says_so(other: ControlPlane, name: str) -> None:
+def test_a_component_that_dies_is_restarted_and_reported(other: ControlPlane, name: str) -> None:
     before = len(other.reports)
     victim = other.sandbox.pids[name]
     os.kill(victim, signal.SIGKILL)
@@ -138,7 +138,7 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path, control_plane: C
         after.stop()
 
 
-def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+def test_processes_left_by_a_killed_sandbox_are_ended(tmp_path: Path) -> None:
     from kubeorch.processes import marks
 
     stray = subprocess.Popen(["sleep", "300"])

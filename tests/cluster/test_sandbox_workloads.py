@@ -73,7 +73,7 @@ def test_a_deleted_deployment_leaves_no_pods(control_plane: ControlPlane) -> Non
     until(lambda: not control_plane.list("v1", "Pod", namespace), timeout_s=30, what="the pods are gone")
 
 
-def test_a_claim_without_a_class_is_bound_and_its_volume_goes_with_it(control_plane: ControlPlane) -> None:
+def test_a_claim_without_a_class_is_bound_and_its_volume_is_deleted_with_it(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     claim = {
         "apiVersion": "v1",
@@ -105,7 +105,7 @@ def test_a_job_completes(control_plane: ControlPlane) -> None:
     )
 
 
-def test_a_job_whose_container_ends_badly_fails(control_plane: ControlPlane) -> None:
+def test_a_job_whose_container_fails_is_failed(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_job("once", namespace, "fail.kubeorch.dev/exit"))
     until(
@@ -125,7 +125,7 @@ def test_a_job_whose_container_ends_badly_fails(control_plane: ControlPlane) -> 
         ("fail.kubeorch.dev/oom", "CrashLoopBackOff"),
     ],
 )
-def test_an_image_that_asks_for_a_failure_waits_with_its_reason(
+def test_an_image_that_simulates_a_failure_waits_with_its_reason(
     control_plane: ControlPlane, image: str, reason: str
 ) -> None:
     namespace = control_plane.namespace()
@@ -147,7 +147,7 @@ def test_an_image_that_asks_for_a_failure_waits_with_its_reason(
         assert container["restartCount"] >= 1
 
 
-def test_a_container_that_is_never_ready_runs_all_the_same(control_plane: ControlPlane) -> None:
+def test_a_container_that_never_becomes_ready_is_running(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "fail.kubeorch.dev/notready"))
     until(lambda: "running" in first_container(control_plane, namespace).get("state", {}), timeout_s=30)
@@ -156,7 +156,7 @@ def test_a_container_that_is_never_ready_runs_all_the_same(control_plane: Contro
     assert conditions(pod)["Ready"] == "False"
 
 
-def test_a_slow_container_is_created_first_and_ready_later(control_plane: ControlPlane) -> None:
+def test_a_slow_container_is_creating_first_and_ready_later(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "fail.kubeorch.dev/slow"))
     until(
@@ -170,7 +170,7 @@ def test_a_slow_container_is_created_first_and_ready_later(control_plane: Contro
     until(lambda: first_container(control_plane, namespace).get("ready"), timeout_s=30, what="the container is ready")
 
 
-def test_a_failing_init_container_holds_the_others_back(control_plane: ControlPlane) -> None:
+def test_a_failing_init_container_blocks_the_other_containers(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     manifest = a_deployment("web", namespace, "nginx")
     manifest["spec"]["template"]["spec"]["initContainers"] = [{"name": "prepare", "image": "x:does-not-exist"}]
@@ -187,7 +187,7 @@ def test_a_failing_init_container_holds_the_others_back(control_plane: ControlPl
     assert conditions(pod)["Initialized"] == "False"
 
 
-def test_a_pod_no_node_has_room_for_is_not_scheduled(control_plane: ControlPlane) -> None:
+def test_a_pod_that_fits_on_no_node_is_not_scheduled(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     manifest = a_deployment("web", namespace, "nginx")
     manifest["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "1000"}}
@@ -232,7 +232,7 @@ def test_ingresses_and_load_balancers_get_an_address(control_plane: ControlPlane
     )
 
 
-def test_an_autoscaler_holds_its_minimum_and_says_that_nothing_is_measured_here(control_plane: ControlPlane) -> None:
+def test_an_autoscaler_keeps_its_minimum_and_reports_that_nothing_is_measured(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "nginx"))
     resource = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}

@@ -39,7 +39,7 @@ def up() -> Iterator[Callable[..., Stack]]:
         stack.process.wait()
 
 
-def test_it_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
+def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
     first = up(tmp_path / "data")
     first.wait_until_ready()
     until(lambda: "watcher" in first.pids(), what="all roles run")
@@ -60,7 +60,7 @@ def test_it_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[.
     assert second.stop() == 0
 
 
-def test_a_second_copy_on_the_same_data_is_refused_and_told_whose_it_is(
+def test_a_second_copy_on_the_same_data_is_refused_and_names_the_first(
     tmp_path: Path, up: Callable[..., Stack]
 ) -> None:
     first = up(tmp_path / "data")
@@ -82,7 +82,7 @@ def test_two_copies_with_their_own_port_and_data_run_side_by_side(tmp_path: Path
     assert copies[1].stop() == 0
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path: Path, up: Callable[..., Stack]) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path, up: Callable[..., Stack]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -92,7 +92,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path, up: Callable[..., Stack])
     assert "is in use; stop what listens there or take another" in line
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_in_one_sentence(tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.write_text("")
     answer = subprocess.run(

@@ -73,7 +73,7 @@ def test_a_rollout_goes_from_progressing_to_healthy(
     assert status["stale_since"] is None
 
 
-def test_a_pull_failure_is_said_on_the_node_and_gone_after_the_cure(
+def test_an_image_pull_failure_is_shown_on_the_node_until_it_is_fixed(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=2))
@@ -88,7 +88,7 @@ def test_a_pull_failure_is_said_on_the_node_and_gone_after_the_cure(
     ("image", "words"),
     [("fail.kubeorch.dev/crashloop:1", "keeps crashing"), ("fail.kubeorch.dev/oom:1", "OOMKilled")],
 )
-def test_crashes_are_said_with_their_reason(
+def test_crashes_are_shown_with_their_reason(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching, image: str, words: str
 ) -> None:
     control_plane.apply(a_deployment(environment, "web", image=image, replicas=1))
@@ -96,7 +96,7 @@ def test_crashes_are_said_with_their_reason(
     assert words in status["reason"]
 
 
-def test_an_object_deleted_outside_is_missing_and_back_when_applied_again(
+def test_an_object_deleted_by_others_is_missing_until_it_is_applied_again(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     manifest = a_deployment(environment, "web", replicas=1)
@@ -110,7 +110,7 @@ def test_an_object_deleted_outside_is_missing_and_back_when_applied_again(
     live.until(environment, "web", health="healthy")
 
 
-def test_what_the_inventory_gives_up_leaves_the_topic(
+def test_an_object_removed_from_the_inventory_leaves_the_topic(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching, mongo: Any
 ) -> None:
     config = labelled(environment, "conf", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}})
@@ -123,7 +123,7 @@ def test_what_the_inventory_gives_up_leaves_the_topic(
     until(lambda: live.status(environment, "conf") is None, what="the node left the topic")
 
 
-def test_an_edit_by_somebody_else_shows_as_drift_until_we_apply_again(
+def test_an_edit_by_another_manager_is_shown_as_drift_until_we_apply_again(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     manifest = a_deployment(environment, "web", replicas=1)
@@ -149,7 +149,7 @@ def edit_replicas(control_plane: ControlPlane, environment: dict[str, Any], repl
     return False
 
 
-def test_labels_of_another_place_are_not_believed(
+def test_our_labels_count_only_in_the_namespace_of_the_environment(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     elsewhere = {**environment, "namespace": control_plane.namespace("other")}
@@ -159,7 +159,7 @@ def test_labels_of_another_place_are_not_believed(
     assert live.status(environment, "stranger") is None or not live.status(environment, "stranger")["objects"]
 
 
-def test_watches_are_one_a_kind_however_many_nodes(
+def test_there_is_one_watch_per_kind_however_many_nodes(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     from clusters.kube.informers import BUILT_IN
@@ -171,7 +171,7 @@ def test_watches_are_one_a_kind_however_many_nodes(
     assert live.open_watches == len(BUILT_IN)
 
 
-def test_a_service_without_pods_is_degraded_after_a_moment_and_healthy_with_them(
+def test_a_service_without_pods_becomes_degraded_and_with_pods_healthy(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     service = {
@@ -222,7 +222,7 @@ def test_an_api_server_that_goes_silent_makes_statuses_stale(
     live.until(environment, "web", stale_since=None, timeout_s=40)
 
 
-def test_history_that_is_gone_is_listed_again_and_what_vanished_meanwhile_is_missing(
+def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missing(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
     manifest = a_deployment(environment, "web", replicas=1)
@@ -261,7 +261,7 @@ def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str
     return status if status is not None and status["stale_since"] is not None else None
 
 
-def test_credentials_for_one_namespace_are_watched_namespace_by_namespace(
+def test_with_credentials_for_one_namespace_only_that_namespace_is_watched(
     mongo: Any, control_plane: ControlPlane
 ) -> None:
     from clusters import actions, store
@@ -307,7 +307,7 @@ def narrow_kubeconfig(control_plane: ControlPlane, namespace: str) -> str:
     return yaml.safe_dump(found)
 
 
-def test_a_cluster_whose_token_is_no_good_says_so(mongo: Any, control_plane: ControlPlane) -> None:
+def test_a_cluster_whose_token_is_rejected_is_failed(mongo: Any, control_plane: ControlPlane) -> None:
     from clusters import store
     from clusters.credentials import sealed
     from clusters.domain.kubeconfig import parse_kubeconfig

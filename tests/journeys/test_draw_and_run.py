@@ -22,7 +22,7 @@ ALL = (INGRESS, SERVICE, DEPLOYMENT, CONFIG, SECRET, CLAIM, SCALER)
 NAMESPACE = "journey"
 
 
-def test_an_application_is_drawn_run_broken_mended_and_reduced(page: Page, stack: Stack, cluster: Cluster) -> None:
+def test_an_application_is_drawn_run_broken_fixed_and_reduced(page: Page, stack: Stack, cluster: Cluster) -> None:
     editor = make_workflow(page, stack)
     draw_nodes(editor)
     connect(editor)

@@ -192,7 +192,7 @@ def values(editor: Editor) -> tuple[str, str]:
     return by_id["settings"]["data"]["COLOUR"], by_id["web"]["image"]
 
 
-def test_edits_of_two_people_at_different_things_are_both_kept(page: Page, second_page: Page, stack: Stack) -> None:
+def test_edits_by_two_people_at_different_places_are_both_kept(page: Page, second_page: Page, stack: Stack) -> None:
     workflow = a_small_shop(stack, "both")
     mine, theirs = Editor(page, stack, workflow["id"]).open(), Editor(second_page, stack, workflow["id"]).open()
     in_conflict(mine, theirs, colour("red"), image("nginx:2"))
@@ -206,7 +206,7 @@ def test_edits_of_two_people_at_different_things_are_both_kept(page: Page, secon
     expect(second_page.get_by_label("Value of COLOUR")).to_have_value("red")
 
 
-def test_of_two_edits_of_one_thing_one_is_chosen_and_the_other_comes_back_by_undo(
+def test_of_two_edits_at_one_place_one_is_chosen_and_undo_brings_the_other_back(
     page: Page, second_page: Page, stack: Stack
 ) -> None:
     workflow = a_small_shop(stack, "clash")

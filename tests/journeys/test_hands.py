@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def test_the_command_palette_finds_goes_and_acts(page: Page, stack: Stack) -> None:
+def test_the_command_palette_searches_navigates_and_runs_commands(page: Page, stack: Stack) -> None:
     workflow = a_workflow(stack, "findable", [node("settings", "configmap", data={"A": "1"})])
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Search or run a command")
@@ -53,7 +53,7 @@ def test_the_theme_is_switched_and_remembered(page: Page) -> None:
     assert background() == dark
 
 
-def test_a_workflow_is_made_drawn_and_run_without_a_mouse(page: Page, stack: Stack) -> None:
+def test_a_workflow_is_created_drawn_and_run_by_keyboard_alone(page: Page, stack: Stack) -> None:
     keys = page.keyboard
     expect(page.get_by_role("table", name="Workflows")).to_be_visible()
     keys.press("c")
@@ -113,7 +113,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_serious_barrier(theme: str, page: Page, browser: Browser, stack: Stack) -> None:
+def test_no_page_has_a_serious_accessibility_violation(theme: str, page: Page, browser: Browser, stack: Stack) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed; `make install` does")
     nodes = [node("web", "deployment", image="nginx:1.27"), node("bare", "deployment", 320)]

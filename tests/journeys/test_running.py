@@ -26,7 +26,7 @@ def test_a_double_click_on_run_is_one_run(page: Page, stack: Stack) -> None:
     editor.health("settings", "ConfigMap", "healthy")
 
 
-def test_a_run_that_is_cancelled_stops_and_says_so(page: Page, stack: Stack) -> None:
+def test_a_canceled_run_stops_and_is_shown_as_canceled(page: Page, stack: Stack) -> None:
     slow = node("web", "deployment", image="fail.kubeorch.dev/slow/web:1")
     editor = Editor(page, stack, a_workflow(stack, "stopped", [slow])["id"]).open()
     editor.run()

@@ -50,7 +50,7 @@ def test_an_outdated_page_reloads_by_itself_and_keeps_what_was_not_saved(page: P
     expect(page.get_by_text("Reload the page.")).to_be_visible()
 
 
-def test_a_page_whose_first_file_is_gone_says_so_and_loads_once_it_is_served(page: Page) -> None:
+def test_a_page_whose_entry_file_is_missing_says_so_and_loads_once_it_is_served(page: Page) -> None:
     page.route("**/assets/index-*.js", lambda route: route.fulfill(status=404))
     page.goto("/runs")
     expect(page.get_by_role("alert")).to_contain_text("KubeOrch is being updated")

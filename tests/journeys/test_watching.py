@@ -37,7 +37,7 @@ def a_running_pair(page: Page, stack: Stack, name: str) -> Editor:
     return editor
 
 
-def test_an_outside_edit_and_a_deletion_are_seen_within_seconds(page: Page, stack: Stack, cluster: Cluster) -> None:
+def test_edits_and_deletions_by_others_are_shown_by_themselves(page: Page, stack: Stack, cluster: Cluster) -> None:
     editor = a_running_pair(page, stack, "outside")
     cluster.delete("ConfigMap", "outside", "settings")
     expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible(timeout=SECONDS)
@@ -81,9 +81,7 @@ def web_is_down(stack: Stack) -> Iterator[None]:
         os.kill(supervisor, signal.SIGCONT)
 
 
-def test_a_page_that_hears_nothing_says_so_and_shows_no_green_from_old_facts(
-    page: Page, stack: Stack, cluster: Cluster
-) -> None:
+def test_a_disconnected_page_says_so_and_shows_no_status_as_current(page: Page, stack: Stack, cluster: Cluster) -> None:
     editor = a_running_pair(page, stack, "silence")
     web = editor.card("web", "Deployment")
     with web_is_down(stack):

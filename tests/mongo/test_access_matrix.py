@@ -60,7 +60,9 @@ def ask(method: str, pattern: str, row: Row, data: AccessData, person: str) -> A
 
 
 @pytest.mark.parametrize(("method", "pattern"), CELLS, ids=[f"{method} {pattern}" for method, pattern in CELLS])
-def test_everybody_gets_what_the_table_says(mongo: Any, api_server: TlsApiServer, method: str, pattern: str) -> None:
+def test_each_role_gets_the_answer_in_the_table(
+    mongo: Any, api_server: TlsApiServer, method: str, pattern: str
+) -> None:
     row = ACCESS[(method, pattern)]
 
     def data_for_it() -> AccessData:
@@ -87,7 +89,7 @@ KNOWN_TO_THE_INVITED = {"auth/register", "auth/login", "invites/accept"}
 STRANGE_IDS = ("0" * 24, "f" * 24, "x", "-1", "%00", "%24ne", "..%2f..", "%F0%9F%94%91", "9" * 200, "1e9")
 
 
-def test_an_id_that_is_not_there_is_not_found_by_the_mightiest(mongo: Any, api_server: TlsApiServer) -> None:
+def test_an_unknown_id_is_not_found_by_an_administrator_either(mongo: Any, api_server: TlsApiServer) -> None:
     """Nothing is changed on the way, so the same data serves all routes."""
     data = new_access_data(mongo, kubeconfig=api_server.kubeconfig())
     token = data.people["admin"].token  # type: ignore[union-attr]

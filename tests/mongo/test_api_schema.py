@@ -52,7 +52,7 @@ def _braces(pattern: str) -> str:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("who", ["anonymous", "other", "admin"])
-def test_whatever_is_sent_gets_an_answer_the_document_knows(mongo: Any, who: str) -> None:
+def test_every_request_gets_an_answer_that_the_document_describes(mongo: Any, who: str) -> None:
     data = new_access_data(mongo)
     person = _the_mightiest(data) if who == "admin" else data.people[who]
     failures: list[str] = []

@@ -114,7 +114,7 @@ def routes_with_body(data: AccessData) -> Iterator[tuple[str, str, Any]]:
             yield method, path + row.query(data.names), body  # type: ignore[arg-type]
 
 
-def test_a_body_that_cannot_be_read_is_refused_by_every_route_and_changes_nothing(mongo: Any) -> None:
+def test_an_unreadable_body_is_refused_by_every_route_and_changes_nothing(mongo: Any) -> None:
     data = new_access_data(mongo)
     admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
@@ -196,7 +196,7 @@ def full_bodies(data: AccessData) -> list[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("instead", ["megabyte", "list", "object"])
-def test_whatever_stands_where_a_text_belongs_is_refused_at_its_field(mongo: Any, instead: str) -> None:
+def test_anything_but_text_in_a_text_field_is_refused_at_that_field(mongo: Any, instead: str) -> None:
     data = new_access_data(mongo)
     admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     value: Any = {"megabyte": MEGABYTE, "list": [["x"]], "object": {"a": {"b": 1}}}[instead]
@@ -229,7 +229,7 @@ STEPS_LIMIT = 20_000_000
 """The largest file is ten million characters, each of which is looked at once. What expands takes ever so many more."""
 
 
-def test_a_body_over_the_limit_is_refused_in_the_limits_words(anna: Person, mongo: Any) -> None:
+def test_a_body_over_the_limit_is_refused_and_the_limit_is_named(anna: Person, mongo: Any) -> None:
     workflow = a_workflow(anna, a_node("web"))
     body = b'{"rev": 1, "nodes": [], "edges": [], "x": "' + b"y" * (17 * 1024 * 1024) + b'"}'
     refused = problem(anna.call("PUT", f"workflows/{workflow['id']}/graph", body), 413)
@@ -238,7 +238,7 @@ def test_a_body_over_the_limit_is_refused_in_the_limits_words(anna: Person, mong
     assert graph_of(anna, workflow)["rev"] == 1
 
 
-def test_more_than_twenty_thousand_edges_are_refused_and_the_limit_is_said(anna: Person) -> None:
+def test_more_than_twenty_thousand_edges_are_refused_and_the_limit_is_named(anna: Person) -> None:
     workflow = a_workflow(anna, a_node("web"))
     edges = [{**an_edge("a", "b"), "id": f"e{number}"} for number in range(20_001)]
     graph = {"rev": 1, "nodes": [a_node("a"), a_node("b")], "edges": edges}
@@ -260,7 +260,7 @@ def test_a_graph_too_large_for_one_document_is_refused_before_the_database_sees_
 # Values that look like a language
 
 
-def test_texts_reach_the_manifest_as_the_same_texts(anna: Person) -> None:
+def test_texts_reach_the_manifest_unchanged(anna: Person) -> None:
     data = {f"k{number}": text for number, text in enumerate(HOSTILE_TEXTS)}
     workflow = a_workflow(
         anna,
@@ -276,7 +276,7 @@ def test_texts_reach_the_manifest_as_the_same_texts(anna: Person) -> None:
     assert {row["name"]: row["value"] for row in env} == {f"E{n}": text for n, text in enumerate(HOSTILE_TEXTS)}
 
 
-def test_a_workflow_file_brings_every_text_back(anna: Person) -> None:
+def test_a_workflow_file_restores_every_text(anna: Person) -> None:
     data = {f"k{number}": text for number, text in enumerate(HOSTILE_TEXTS)}
     workflow = a_workflow(anna, a_node("conf", kind="configmap", data=data), name="a: {{ b }} # c")
     exported = anna.get(f"workflows/{workflow['id']}/export")
@@ -305,7 +305,7 @@ def test_a_workflow_file_brings_every_text_back(anna: Person) -> None:
         "\U0001f468\u200d\U0001f469\u200d\U0001f467",
     ],
 )
-def test_a_name_is_only_a_name(anna: Person, name: str) -> None:
+def test_a_name_that_looks_like_code_is_only_a_name(anna: Person, name: str) -> None:
     answer = anna.post("workflows", {"name": name})
     if answer.status != 201:
         assert problem(answer, 400)["errors"][0]["field"] == "name"
@@ -331,7 +331,7 @@ def test_a_name_of_more_than_one_line_or_with_control_characters_is_refused(anna
 IDS = ["0" * 24, "0" * 23, "%00", "..%2f..", "[$ne]", "é", "A" * 4000]
 
 
-def test_an_id_of_nothing_is_not_found_wherever_it_stands(mongo: Any) -> None:
+def test_an_id_that_names_nothing_is_not_found_in_any_field(mongo: Any) -> None:
     data = new_access_data(mongo)
     admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
@@ -393,7 +393,7 @@ def test_a_search_is_for_the_text_itself(anna: Person, text: str) -> None:
     "query",
     ["tag[$ne]=x", "tag=%7B%22%24ne%22%3A1%7D", "search[$regex]=.*", "team[$ne]=1", "state[$gt]=", "unknown=1"],
 )
-def test_operators_in_a_query_are_names_nobody_knows_or_plain_texts(anna: Person, query: str) -> None:
+def test_operators_in_a_query_are_unknown_names_or_plain_text(anna: Person, query: str) -> None:
     a_workflow(anna, name="mine", tags=["a"])
     a_workflow(a_user("admin"), name="theirs", tags=["b"])
     answer = anna.get(f"workflows?{query}")
@@ -402,7 +402,7 @@ def test_operators_in_a_query_are_names_nobody_knows_or_plain_texts(anna: Person
         assert {row["name"] for row in answer.body["results"]} <= {"mine"}
 
 
-def test_a_cursor_cannot_be_forged_changed_or_carried_elsewhere(anna: Person, mongo: Any) -> None:
+def test_a_cursor_cannot_be_forged_changed_or_used_for_another_list(anna: Person, mongo: Any) -> None:
     import base64
 
     import bson
@@ -467,7 +467,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_workflow_file_meant_to_harm_is_refused_quickly(anna: Person, mongo: Any, name: str) -> None:
+def test_a_malicious_workflow_file_is_refused_within_bounded_work(anna: Person, mongo: Any, name: str) -> None:
     with counted_steps() as steps:
         answer = anna.post("workflows/import", {"file": FILES[name]})
     problem(answer, 400, 413)
@@ -475,7 +475,7 @@ def test_a_workflow_file_meant_to_harm_is_refused_quickly(anna: Person, mongo: A
     assert mongo.workflows.count_documents({}) == 0
 
 
-def test_nobody_is_told_more_than_that_signing_in_is_needed(mongo: Any) -> None:
+def test_without_signing_in_nothing_but_that_is_answered(mongo: Any) -> None:
     """Before somebody is known, no body is read: not even how it is broken is told."""
     for body in (b"{", b'{"a": NaN}', b"[" * 100_000):
         assert problem(call("POST", "workflows", body), 401)["code"] == "auth.required"

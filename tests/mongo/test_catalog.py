@@ -16,7 +16,7 @@ def anna(mongo: Any) -> Person:
     return a_user("editor")
 
 
-def test_the_catalog_is_served_once_and_then_known(anna: Person):
+def test_the_catalog_is_served_once_and_then_not_modified(anna: Person):
     first = anna.get("catalog")
     tag = first.headers["ETag"]
 
@@ -31,7 +31,7 @@ def test_the_catalog_is_served_once_and_then_known(anna: Person):
     assert call("GET", "catalog", token=anna.token, **{"If-None-Match": '"other"'}).status == 200
 
 
-def test_what_the_catalog_serves_is_what_its_schema_declares(anna: Person):
+def test_the_catalog_matches_its_declared_schema(anna: Person):
     from workflows.serializers.catalog import KindSerializer, ParameterSerializer, RelationSerializer
 
     body = anna.get("catalog").body
@@ -78,7 +78,7 @@ def test_a_preview_renders_what_is_on_the_canvas_without_saving_it(anna: Person)
     assert anna.get(f"workflows/{workflow['id']}").body["node_count"] == 1
 
 
-def test_an_unknown_variable_is_a_problem_of_the_preview_once_the_environment_is_known(anna: Person):
+def test_an_unknown_variable_is_a_problem_of_a_preview_for_an_environment(anna: Person):
     workflow = a_workflow(anna, a_node("web", image="nginx:${TAG}"))
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
 
@@ -90,7 +90,7 @@ def test_an_unknown_variable_is_a_problem_of_the_preview_once_the_environment_is
 
 
 @pytest.mark.parametrize("body", [{"environment": 1}, {"node_id": []}, {"nodes": 1}, {"nodes": [], "edges": "x"}])
-def test_a_preview_of_nonsense_is_refused(anna: Person, body: dict[str, Any]):
+def test_a_malformed_preview_request_is_refused(anna: Person, body: dict[str, Any]):
     workflow = a_workflow(anna, a_node("web"))
 
     assert anna.post(f"workflows/{workflow['id']}/manifests", body).status == 400

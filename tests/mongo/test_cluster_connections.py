@@ -70,7 +70,7 @@ def test_threads_that_ask_together_share_one_client() -> None:
     assert len({id(client) for client in clients}) == 1
 
 
-def test_new_credentials_count_within_two_seconds_and_the_same_ones_keep_the_client() -> None:
+def test_new_credentials_are_used_within_two_seconds_and_unchanged_ones_keep_the_client() -> None:
     clock = Clock()
     cluster_id, ours = a_cluster(), connections(clock)
     first = ours.client(cluster_id)
@@ -82,7 +82,7 @@ def test_new_credentials_count_within_two_seconds_and_the_same_ones_keep_the_cli
     assert ours.client(cluster_id) is not first
 
 
-def test_credentials_changed_by_this_process_count_at_once() -> None:
+def test_credentials_changed_by_this_process_are_used_at_once() -> None:
     cluster_id, ours = a_cluster(), connections(Clock())
     first = ours.client(cluster_id)
     new_credentials(cluster_id, "other")
@@ -90,7 +90,7 @@ def test_credentials_changed_by_this_process_count_at_once() -> None:
     assert ours.client(cluster_id) is not first
 
 
-def test_the_client_of_a_cluster_that_was_deleted_elsewhere_goes_when_nobody_asked_for_it_in_ten_minutes() -> None:
+def test_a_client_unused_for_ten_minutes_is_dropped() -> None:
     from clusters import store
 
     clock = Clock()
@@ -103,7 +103,7 @@ def test_the_client_of_a_cluster_that_was_deleted_elsewhere_goes_when_nobody_ask
     assert client() is None, "its token and connections are still in memory"
 
 
-def test_a_cluster_found_to_be_deleted_has_no_client_any_more() -> None:
+def test_the_client_of_a_deleted_cluster_is_dropped() -> None:
     from clusters import store
 
     clock = Clock()
@@ -117,7 +117,7 @@ def test_a_cluster_found_to_be_deleted_has_no_client_any_more() -> None:
     assert client() is None
 
 
-def test_the_client_in_use_outlives_ten_minutes() -> None:
+def test_a_client_in_use_is_kept() -> None:
     clock = Clock()
     used, other, ours = a_cluster("used"), a_cluster("other"), connections(clock)
     client = ours.client(used)
@@ -127,7 +127,7 @@ def test_the_client_in_use_outlives_ten_minutes() -> None:
         assert ours.client(used) is client
 
 
-def test_four_people_ask_one_cluster_at_once_and_the_fifth_is_told_to_come_back() -> None:
+def test_four_requests_may_wait_for_one_cluster_and_the_fifth_is_refused() -> None:
     from clusters.connections import ClusterBusy
 
     asked, other, ours = a_cluster("asked"), a_cluster("other"), connections(Clock())

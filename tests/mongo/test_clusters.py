@@ -57,7 +57,7 @@ def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: TlsAp
     assert "wrong-canary" not in str(answer.body)
 
 
-def test_a_dead_cluster_fails_with_the_reason_and_nobody_else_notices(server: TlsApiServer) -> None:
+def test_a_dead_cluster_fails_with_the_reason_and_others_are_not_held_up(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     connect(admin, server)
     dead = connect(admin, server, name="dead", kubeconfig=server.kubeconfig(server="https://127.0.0.1:1"))
@@ -99,15 +99,13 @@ def test_a_server_whose_certificate_is_not_known_gets_no_token(server: TlsApiSer
         ("https://user:pw@10.0.0.1", "kubeconfig.server"),
     ],
 )
-def test_addresses_no_cluster_has_are_refused_before_any_connection(
-    server: TlsApiServer, address: str, code: str
-) -> None:
+def test_forbidden_addresses_are_refused_before_any_connection(server: TlsApiServer, address: str, code: str) -> None:
     answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(server=address))
     assert (answer.status, answer.body["code"]) == (400, code)
     assert TOKEN not in str(answer.body)
 
 
-def test_loopback_is_for_servers_that_only_this_machine_reaches(server: TlsApiServer, settings: Any) -> None:
+def test_loopback_is_allowed_only_when_the_server_listens_on_loopback(server: TlsApiServer, settings: Any) -> None:
     settings.HOST = "0.0.0.0"
     assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
     settings.CLUSTER_NETWORKS = ["127.0.0.0/8"]
@@ -116,7 +114,7 @@ def test_loopback_is_for_servers_that_only_this_machine_reaches(server: TlsApiSe
     assert connect(a_user(role="admin"), server).body["code"] == "cluster.address"
 
 
-def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: TlsApiServer) -> None:
+def test_a_cluster_name_is_unique_within_its_team(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: connect(admin, server), range(4)))
@@ -127,11 +125,11 @@ def test_a_name_is_taken_once_in_a_team_and_free_in_the_next(server: TlsApiServe
 
 
 @pytest.mark.parametrize("name", ["", "East", "a b", "-a", "a" * 64, "sandbox", "a.b", "ä", "a\nb"])
-def test_names_are_labels(server: TlsApiServer, name: str) -> None:
+def test_a_cluster_name_must_be_a_label(server: TlsApiServer, name: str) -> None:
     assert connect(a_user(role="admin"), server, name=name).status == 400
 
 
-def test_only_administrators_of_the_team_connect(server: TlsApiServer) -> None:
+def test_only_administrators_of_the_team_may_connect_a_cluster(server: TlsApiServer) -> None:
     team = a_team()
     for role in ("viewer", "editor", "operator"):
         answer = connect(a_user(role=role, team=team), server)
@@ -139,7 +137,7 @@ def test_only_administrators_of_the_team_connect(server: TlsApiServer) -> None:
     assert connect(a_user(role="admin", team=team), server, team=str(a_team())).status == 404
 
 
-def test_another_team_knows_nothing_of_it_until_it_is_shared(server: TlsApiServer) -> None:
+def test_a_cluster_is_hidden_from_other_teams_until_it_is_shared(server: TlsApiServer) -> None:
     owner, other = a_user(role="admin", is_admin=True), a_user(role="admin")
     path = f"clusters/{connect(owner, server).body['id']}"
     for answer in (other.get(path), other.patch(path, {"name": "x"}), other.delete(path), other.post(f"{path}/test")):
@@ -151,14 +149,14 @@ def test_another_team_knows_nothing_of_it_until_it_is_shared(server: TlsApiServe
     assert other.delete(path).status == 403
 
 
-def test_sharing_is_for_administrators_of_the_instance(server: TlsApiServer) -> None:
+def test_only_administrators_of_the_instance_may_share_a_cluster(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"
     assert admin.patch(path, {"shared": True}).status == 403
     assert not admin.get(path).body["shared"]
 
 
-def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: TlsApiServer, mongo: Any) -> None:
+def test_deleting_a_cluster_in_use_is_refused_and_names_its_environments(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"
     environment = {"cluster_id": ObjectId(path[-24:]), "name": "staging", "workflow_id": ObjectId()}
@@ -171,7 +169,9 @@ def test_a_cluster_in_use_is_not_deleted_and_names_who_uses_it(server: TlsApiSer
     assert admin.get(path).status == 404
 
 
-def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(server: TlsApiServer, mongo: Any) -> None:
+def test_a_cluster_whose_credentials_cannot_be_opened_is_failed_and_can_be_deleted(
+    server: TlsApiServer, mongo: Any
+) -> None:
     admin = a_user(role="admin")
     good, bad = connect(admin, server).body, connect(admin, server, name="west").body
     sealed = mongo["clusters"].find_one({"name": "east"})["credentials"]
@@ -184,7 +184,7 @@ def test_a_row_whose_credentials_do_not_open_is_flagged_and_can_be_deleted(serve
     assert admin.get(f"clusters/{good['id']}").body["state"] == "ready"
 
 
-def test_new_credentials_are_used_from_then_on(server: TlsApiServer) -> None:
+def test_new_credentials_are_used_from_the_next_request_on(server: TlsApiServer) -> None:
     from clusters.connections import client_for, credentials_of
 
     admin = a_user(role="admin")
@@ -251,7 +251,7 @@ def test_snapshot_before_and_events_give_the_snapshot_after(server: TlsApiServer
     assert {key: value for key, value in state.items() if value} == topics.snapshot("", admin.principal)
 
 
-def test_people_hear_only_of_clusters_they_may_see(server: TlsApiServer) -> None:
+def test_people_get_events_only_of_clusters_they_may_see(server: TlsApiServer) -> None:
     from clusters import topics
 
     owner, other = a_user(role="admin"), a_user()

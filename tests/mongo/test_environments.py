@@ -52,7 +52,9 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
     assert anna.get(f"workflows/{workflow['id']}").body["environments"] == [made.body]
 
 
-def test_a_cluster_may_be_named_and_the_teams_own_goes_before_a_shared_one(anna: Person, workflow: dict[str, Any]):
+def test_a_cluster_may_be_given_by_name_and_the_teams_own_is_preferred_to_a_shared_one(
+    anna: Person, workflow: dict[str, Any]
+):
     a_cluster(a_user("admin").team_id, "north", shared=True)
     own = a_cluster(anna.team_id, "north")
 
@@ -65,7 +67,7 @@ def test_the_sandbox_is_there_for_every_team(anna: Person, workflow: dict[str, A
     assert add(anna, workflow, cluster="sandbox").status == 201
 
 
-def test_another_teams_cluster_is_not_to_be_had_unless_shared(anna: Person, workflow: dict[str, Any]):
+def test_another_teams_cluster_can_be_used_only_when_it_is_shared(anna: Person, workflow: dict[str, Any]):
     other = a_user("admin").team_id
     closed, shared = a_cluster(other, "closed"), a_cluster(other, "shared", shared=True)
 
@@ -92,7 +94,7 @@ def test_a_namespace_of_a_shared_cluster_belongs_to_the_team_that_used_it_first(
     assert add(anna, workflow, cluster=cluster).status == 201, "free again once the last of them is gone"
 
 
-def test_of_many_teams_reaching_for_a_namespace_at_once_one_gets_it(mongo: Any):
+def test_of_many_teams_claiming_a_namespace_at_once_one_succeeds(mongo: Any):
     cluster = a_cluster(None, shared=True)
     people = [a_user("editor") for _ in range(8)]
     workflows = [a_workflow(person) for person in people]
@@ -119,9 +121,7 @@ def test_one_team_may_use_a_namespace_many_times_at_once(anna: Person, mongo: An
 @pytest.mark.parametrize(
     "namespace", ["", "Shop", "a_b", "-a", "a-", "a.b", "x" * 64, "kube-system", "kube-public", "{}", "a\nb", "${NS}"]
 )
-def test_a_namespace_the_cluster_would_refuse_or_needs_itself_is_refused(
-    anna: Person, workflow: dict[str, Any], namespace: str
-):
+def test_an_invalid_or_reserved_namespace_is_refused(anna: Person, workflow: dict[str, Any], namespace: str):
     refused = add(anna, workflow, cluster=a_cluster(anna.team_id), namespace=namespace)
 
     assert refused.status == 400, refused.body
@@ -169,7 +169,7 @@ def test_names_are_unique_in_a_workflow(anna: Person, workflow: dict[str, Any]):
     assert an_environment(anna, a_workflow(anna), cluster)["name"] == "prod"
 
 
-def test_renaming_shows_in_the_workflow(anna: Person, workflow: dict[str, Any], mongo: Any):
+def test_a_new_name_of_an_environment_is_shown_in_its_workflow(anna: Person, workflow: dict[str, Any], mongo: Any):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
 
     assert anna.patch(f"environments/{environment['id']}", {"name": "live"}).body["name"] == "live"
@@ -179,7 +179,7 @@ def test_renaming_shows_in_the_workflow(anna: Person, workflow: dict[str, Any], 
     assert [row["name"] for row in stored["environments"]] == ["live"]
 
 
-def test_an_environment_without_objects_moves_to_another_namespace_and_gives_the_old_one_free(
+def test_an_environment_without_objects_can_move_and_frees_its_old_namespace(
     anna: Person, workflow: dict[str, Any], mongo: Any
 ):
     cluster = a_cluster(None, shared=True)
@@ -194,7 +194,7 @@ def test_an_environment_without_objects_moves_to_another_namespace_and_gives_the
 
 
 @pytest.mark.parametrize("move", ["namespace", "cluster"])
-def test_an_environment_that_owns_objects_does_not_move_but_is_renamed(
+def test_an_environment_that_owns_objects_can_be_renamed_but_not_moved(
     anna: Person, workflow: dict[str, Any], move: str
 ):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
@@ -208,7 +208,7 @@ def test_an_environment_that_owns_objects_does_not_move_but_is_renamed(
     assert anna.patch(f"environments/{environment['id']}", same).body["name"] == "live"
 
 
-def test_removing_asks_what_becomes_of_owned_objects(anna: Person, workflow: dict[str, Any], mongo: Any):
+def test_removing_an_environment_asks_what_to_do_with_its_objects(anna: Person, workflow: dict[str, Any], mongo: Any):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     owns(environment)
     path = f"environments/{environment['id']}"
@@ -223,7 +223,7 @@ def test_removing_asks_what_becomes_of_owned_objects(anna: Person, workflow: dic
     assert anna.get(f"workflows/{workflow['id']}").body["environments"] == []
 
 
-def test_removing_waits_for_an_open_run(anna: Person, workflow: dict[str, Any], mongo: Any):
+def test_an_environment_with_an_open_run_cannot_be_removed(anna: Person, workflow: dict[str, Any], mongo: Any):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     started = anna.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
     assert started.status == 202, started.body
@@ -253,7 +253,7 @@ def test_the_status_is_the_live_topics_snapshot(anna: Person, workflow: dict[str
     assert a_user("admin").get(f"environments/{environment['id']}/status").status == 404
 
 
-def test_viewers_and_strangers_change_nothing(anna: Person, workflow: dict[str, Any]):
+def test_viewers_and_other_teams_cannot_change_an_environment(anna: Person, workflow: dict[str, Any]):
     cluster = a_cluster(None, shared=True)
     environment = an_environment(anna, workflow, cluster)
     path = f"environments/{environment['id']}"
@@ -285,7 +285,7 @@ def with_secret(anna: Person) -> tuple[dict[str, Any], dict[str, Any]]:
     return workflow, an_environment(anna, workflow, a_cluster(anna.team_id))
 
 
-def test_the_listing_of_secrets_tells_keys_and_never_values(anna: Person, with_secret: Any):
+def test_the_list_of_secrets_shows_keys_and_never_values(anna: Person, with_secret: Any):
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"PASSWORD": "s3cret-value"}})
 
@@ -306,7 +306,7 @@ def test_the_listing_of_secrets_tells_keys_and_never_values(anna: Person, with_s
     }
 
 
-def test_kept_values_are_sealed_at_rest_and_bound_to_their_place(anna: Person, with_secret: Any, mongo: Any):
+def test_stored_values_are_sealed_and_bound_to_their_place(anna: Person, with_secret: Any, mongo: Any):
     from kubeorch.base.seal import Unsealable
     from workflows.environments import secret_store
 
@@ -322,7 +322,7 @@ def test_kept_values_are_sealed_at_rest_and_bound_to_their_place(anna: Person, w
         secret_store.clear_values(environment_id)
 
 
-def test_kept_values_are_forgotten_by_key_by_node_and_altogether(anna: Person, with_secret: Any):
+def test_stored_values_can_be_deleted_by_key_by_node_and_altogether(anna: Person, with_secret: Any):
     from workflows.environments import secret_store
 
     workflow, environment = with_secret
@@ -340,7 +340,7 @@ def test_kept_values_are_forgotten_by_key_by_node_and_altogether(anna: Person, w
     assert left() == {}
 
 
-def test_secrets_of_another_workflows_environment_are_not_told(anna: Person, with_secret: Any):
+def test_secrets_of_another_workflows_environment_are_not_listed(anna: Person, with_secret: Any):
     _, environment = with_secret
     other = a_workflow(anna)
 
@@ -348,7 +348,7 @@ def test_secrets_of_another_workflows_environment_are_not_told(anna: Person, wit
     assert anna.get(f"workflows/{other['id']}/secrets").status == 400
 
 
-def test_no_kept_value_is_in_a_preview_an_export_or_a_version(anna: Person, with_secret: Any):
+def test_no_stored_value_is_in_a_preview_an_export_or_a_version(anna: Person, with_secret: Any):
     workflow, environment = with_secret
     keep(workflow, environment, {"creds": {"PASSWORD": "s3cret-value"}})
     path = f"workflows/{workflow['id']}"

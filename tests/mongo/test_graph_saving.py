@@ -41,13 +41,13 @@ def test_a_save_gives_the_next_revision(anna: Person):
     assert graph_of(anna, workflow)["nodes"][0]["parameters"]["replicas"] == 2
 
 
-def test_saving_what_already_stands_keeps_the_revision(anna: Person):
+def test_saving_an_unchanged_graph_keeps_the_revision(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
 
     assert save(anna, workflow, 1, a_node("web")).body["rev"] == 1
 
 
-def test_a_save_repeated_after_a_lost_answer_gets_the_first_ones_revision(anna: Person):
+def test_a_save_repeated_after_a_lost_answer_gets_the_same_revision(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     first = save(anna, workflow, 1, a_node("web", replicas=2))
 
@@ -56,7 +56,7 @@ def test_a_save_repeated_after_a_lost_answer_gets_the_first_ones_revision(anna: 
     assert (again.status, again.body["rev"]) == (200, first.body["rev"])
 
 
-def test_a_graph_read_again_is_the_one_that_stands(anna: Person, mongo: Any):
+def test_a_graph_read_again_is_the_current_one(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web", replicas=1))
     first = graph_of(anna, workflow)
     save(anna, workflow, 1, a_node("web", replicas=2))
@@ -69,7 +69,7 @@ def test_a_graph_read_again_is_the_one_that_stands(anna: Person, mongo: Any):
     assert (again["rev"], again["updated_at"]) == (3, back["updated_at"])
 
 
-def test_a_graph_read_before_is_not_shown_to_strangers(anna: Person, mongo: Any):
+def test_a_cached_graph_is_not_shown_to_other_teams(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web"))
     graph_of(anna, workflow)
 
@@ -101,7 +101,7 @@ def test_reading_and_saving_leave_nothing_to_the_garbage_collector(anna: Person)
     assert left < 100, "a request held its graph in a ring"
 
 
-def test_a_stale_save_is_refused_with_what_stands_and_what_others_changed(anna: Person, mongo: Any):
+def test_a_stale_save_is_refused_with_the_current_graph_and_what_others_changed(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web", replicas=1))
     bert = a_user("editor", team=anna.team_id)
     save(bert, workflow, 1, a_node("web", replicas=3), a_node("api"))
@@ -120,7 +120,7 @@ def test_a_stale_save_is_refused_with_what_stands_and_what_others_changed(anna: 
     assert [node["id"] for node in graph_of(anna, workflow)["nodes"]] == ["web", "api"]
 
 
-def test_a_base_too_old_to_be_known_is_answered_with_the_difference_to_what_was_sent(anna: Person, mongo: Any):
+def test_a_save_on_a_forgotten_revision_is_answered_with_the_difference_to_the_current_graph(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web", replicas=1))
     for rev in range(1, 20):
         save(anna, workflow, rev, a_node("web", replicas=rev + 1))
@@ -170,7 +170,7 @@ def test_every_structural_problem_is_named_at_once_and_nothing_is_saved(anna: Pe
     assert graph_of(anna, workflow)["rev"] == 1
 
 
-def test_a_missing_parameter_does_not_refuse_the_save_but_is_told(anna: Person):
+def test_a_missing_parameter_is_reported_and_the_graph_is_saved(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     node = a_node("web")
     del node["parameters"]["image"]
@@ -184,7 +184,7 @@ def test_a_missing_parameter_does_not_refuse_the_save_but_is_told(anna: Person):
     assert graph_of(anna, workflow)["problems"] == saved.body["problems"]
 
 
-def test_validate_tells_structural_and_field_problems_without_saving(anna: Person):
+def test_validate_reports_structural_and_field_problems_without_saving(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     broken = a_graph(a_node("a", kind="no-such-kind"), a_node("b"))
 
@@ -196,7 +196,7 @@ def test_validate_tells_structural_and_field_problems_without_saving(anna: Perso
 
 
 @pytest.mark.parametrize("rev", [None, "1", True, 0, -3, 1.5, {"$gt": 0}])
-def test_a_rev_that_is_no_revision_is_refused_at_its_field(anna: Person, rev: Any):
+def test_an_invalid_revision_is_refused_at_its_field(anna: Person, rev: Any):
     workflow = a_workflow(anna, a_node("web"))
 
     refused = anna.put(f"workflows/{workflow['id']}/graph", {"rev": rev, "nodes": [], "edges": []})
@@ -267,7 +267,7 @@ def test_a_text_of_a_megabyte_is_refused(anna: Person):
     assert save(anna, workflow, 1, a_node("web", image="x" * 1024 * 1024)).status == 400
 
 
-def test_a_viewer_reads_but_does_not_save(anna: Person):
+def test_a_viewer_can_read_a_graph_and_not_save_it(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     viewer = a_user("viewer", team=anna.team_id)
 
@@ -275,7 +275,7 @@ def test_a_viewer_reads_but_does_not_save(anna: Person):
     assert save(viewer, workflow, 1).status == 403
 
 
-def test_who_may_not_save_is_told_that_and_not_what_is_wrong_with_the_graph(anna: Person):
+def test_a_person_who_may_not_save_is_refused_before_the_graph_is_checked(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     body = {"rev": 1, "nodes": [a_node("web", kind="nothing")], "edges": []}
     answers = [
@@ -285,7 +285,7 @@ def test_who_may_not_save_is_told_that_and_not_what_is_wrong_with_the_graph(anna
     assert answers == [403, 404, 400]
 
 
-def test_another_teams_workflow_is_not_there(anna: Person):
+def test_another_teams_workflow_is_not_found(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     stranger = a_user("admin")
 

@@ -24,24 +24,24 @@ def is_a_problem(answer: Any, status: int, code: str) -> None:
     assert answer.body["detail"]
 
 
-def test_an_unknown_address_is_a_problem() -> None:
+def test_an_unknown_address_is_answered_with_a_problem() -> None:
     is_a_problem(call("GET", "nothing/here"), 404, "not_found")
     is_a_problem(call("GET", "/api/"), 404, "not_found")
     is_a_problem(call("GET", "/api/v2/x"), 404, "not_found")
 
 
-def test_an_address_with_a_slash_too_many_does_not_redirect() -> None:
+def test_a_trailing_slash_is_not_redirected() -> None:
     is_a_problem(call("GET", "clusters/"), 404, "not_found")
 
 
-def test_a_method_an_address_does_not_take_names_those_it_does() -> None:
+def test_a_wrong_method_is_answered_with_the_allowed_ones() -> None:
     answer = a_user().call("PUT", "auth/login", {})
     is_a_problem(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"]
     is_a_problem(call("POST", "/health"), 405, "method_not_allowed")
 
 
-def test_who_is_not_signed_in_is_told_how() -> None:
+def test_without_signing_in_the_answer_says_how_to() -> None:
     answer = call("GET", "clusters")
     is_a_problem(answer, 401, "auth.required")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="kubeorch"'
@@ -64,13 +64,13 @@ def test_who_is_not_signed_in_is_told_how() -> None:
         (b"\xff\xfe", "input.encoding"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_a_problem(body: bytes, code: str) -> None:
+def test_an_unreadable_body_is_answered_with_a_problem(body: bytes, code: str) -> None:
     person = a_user()
     answer = call("POST", "auth/tokens", body, token=person.token)
     is_a_problem(answer, 400, code)
 
 
-def test_a_body_in_another_form_is_refused() -> None:
+def test_a_body_of_another_media_type_is_refused() -> None:
     person = a_user()
     for content_type in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json-patch"):
         answer = call("POST", "auth/tokens", b'{"name": "x"}', token=person.token, content_type=content_type)
@@ -79,7 +79,7 @@ def test_a_body_in_another_form_is_refused() -> None:
     is_a_problem(utf16, 415, "input.media_type")
 
 
-def test_what_a_client_accepts_changes_nothing() -> None:
+def test_the_accept_header_does_not_change_the_answer() -> None:
     person = a_user()
     answer = person.call("GET", "auth/profile", Accept="text/html,image/webp")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
@@ -129,7 +129,7 @@ def test_a_defect_in_a_view_is_answered_with_a_problem_that_reveals_nothing() ->
         (DocumentTooLarge("too large"), 413, "input.too_large"),
     ],
 )
-def test_trouble_with_the_database_is_a_problem_without_its_words(error: Exception, status: int, code: str) -> None:
+def test_a_database_error_is_answered_without_its_message(error: Exception, status: int, code: str) -> None:
     from kubeorch.web.problems import answer_for
 
     answer = answer_for(error)
@@ -153,7 +153,7 @@ HEADERS = {
 @pytest.mark.parametrize(
     "path", ["/", "/health", "/api/v1/auth/session", "/api/v1/clusters", "/api/v1/no", "/api/v1/schema"]
 )
-def test_every_answer_carries_what_browsers_obey(path: str) -> None:
+def test_every_answer_carries_security_headers(path: str) -> None:
     answer = call("GET", path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     policy = answer.headers["Content-Security-Policy"]
@@ -167,7 +167,7 @@ def test_every_answer_carries_what_browsers_obey(path: str) -> None:
     assert len(answer.headers["X-Request-ID"]) == 16
 
 
-def test_health_says_alive_and_ready() -> None:
+def test_health_reports_alive_and_ready() -> None:
     assert call("GET", "/health").body == {"status": "alive"}
     assert call("GET", "/health/ready").body == {"status": "ready"}
 
@@ -215,7 +215,7 @@ def test_pages_walk_every_row_once_in_order_with_equal_and_missing_keys(mongo: A
         "sort=--name",
     ],
 )
-def test_a_page_asked_for_wrongly_is_a_problem(query: str) -> None:
+def test_a_malformed_page_request_is_answered_with_a_problem(query: str) -> None:
     answer = a_user().get(f"auth/tokens?{query}")
     assert answer.status == 400
     assert answer.body["code"] in ("page.cursor", "query.invalid")

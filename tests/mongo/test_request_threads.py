@@ -57,7 +57,7 @@ async def ask(handler: OneVisitHandler, path: str, body: bytes = b"", method: st
     return sent[0]["status"], dict(sent[0]["headers"]), b"".join(one.get("body", b"") for one in sent[1:])
 
 
-async def test_requests_overlap_and_their_threads_are_kept(handler: OneVisitHandler) -> None:
+async def test_requests_overlap_and_their_threads_are_reused(handler: OneVisitHandler) -> None:
     for _ in range(3):
         answers = await asyncio.gather(*(ask(handler, "/meet", b"number %d" % n, "POST") for n in range(4)))
         assert [answer[2] for answer in answers] == [b"number 0", b"number 1", b"number 2", b"number 3"]
@@ -71,7 +71,7 @@ async def test_an_asynchronous_view_runs_in_the_servers_loop(handler: OneVisitHa
     assert (status, body.decode()) == (200, threading.current_thread().name)
 
 
-async def test_a_file_of_the_page_arrives_whole_with_its_own_headers(handler: OneVisitHandler) -> None:
+async def test_a_file_of_the_page_arrives_complete_with_its_own_headers(handler: OneVisitHandler) -> None:
     status, headers, body = await ask(handler, "/static/app.js")
     assert status == 200
     assert body == b"let a = 1;" * 40_000

@@ -10,7 +10,7 @@ from pymongo.errors import OperationFailure
 from kubeorch.mongo.transaction import transaction
 
 
-def test_after_a_commit_that_failed_the_same_thread_begins_another(mongo: Any) -> None:
+def test_after_a_failed_commit_the_same_thread_can_begin_another_transaction(mongo: Any) -> None:
     def lose() -> None:
         with transaction() as session:
             mongo.counters.insert_one({"_id": "lost"}, session=session)

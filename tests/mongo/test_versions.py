@@ -81,7 +81,7 @@ def test_a_run_of_the_same_content_uses_the_same_version(anna: Person):
     assert first["automatic"] is True
 
 
-def test_saving_by_hand_makes_a_new_version_even_of_unchanged_content(anna: Person):
+def test_saving_a_version_by_hand_creates_one_even_of_unchanged_content(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     freeze(anna, workflow)
 
@@ -97,7 +97,7 @@ def test_a_run_publishes_a_draft(anna: Person):
     assert anna.get(f"workflows/{workflow['id']}").body["state"] == "published"
 
 
-def test_nothing_is_frozen_of_an_archived_workflow(anna: Person):
+def test_an_archived_workflow_gets_no_new_version(anna: Person):
     from workflows.store import WorkflowArchived
 
     workflow = a_workflow(anna, a_node("web"))
@@ -153,7 +153,7 @@ def test_a_changed_parameter_is_one_change_with_its_path_and_both_values(anna: P
     assert compare(anna, workflow, 2, 1).body["nodes"][0]["changes"][0]["to"] == 1
 
 
-def test_added_and_removed_nodes_are_told(anna: Person):
+def test_added_and_removed_nodes_are_listed(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     save_version(anna, workflow)
     save(anna, workflow, 1, a_node("api"))
@@ -167,7 +167,7 @@ def test_added_and_removed_nodes_are_told(anna: Person):
     ("old", "new", "status"),
     [(1, 9, 404), ("x", 1, 400), ("", 1, 400), (1, "", 400), ("-1", 1, 400), ("1e3", 1, 400), ("9" * 40, 1, 400)],
 )
-def test_comparing_what_is_no_version_is_refused(anna: Person, old: Any, new: Any, status: int):
+def test_comparing_with_an_unknown_version_is_refused(anna: Person, old: Any, new: Any, status: int):
     workflow = a_workflow(anna, a_node("web"))
     save_version(anna, workflow)
 
@@ -193,7 +193,7 @@ def test_restoring_version_1_of_3_makes_version_4_with_its_graph(anna: Person):
     assert compare(anna, workflow, 1, 4).body["nodes"] == []
 
 
-def test_restoring_first_keeps_a_graph_that_stands_in_no_version(anna: Person):
+def test_restoring_first_saves_a_graph_that_is_in_no_version(anna: Person):
     workflow = a_workflow(anna, a_node("web", replicas=1))
     save_version(anna, workflow)
     save(anna, workflow, 1, a_node("web", replicas=7))
@@ -206,7 +206,7 @@ def test_restoring_first_keeps_a_graph_that_stands_in_no_version(anna: Person):
     assert kept["nodes"][0]["parameters"]["replicas"] == 7
 
 
-def test_labels_of_a_version_change_and_its_graph_never(anna: Person):
+def test_a_version_can_be_renamed_and_its_graph_never_changes(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     before = save_version(anna, workflow, "One", tag="t")
 
@@ -219,7 +219,7 @@ def test_labels_of_a_version_change_and_its_graph_never(anna: Person):
 
 
 @pytest.mark.parametrize("number", ["0", "2", str(2**31), str(2**70), "x", "-1"])
-def test_a_version_that_is_not_there_is_not_found(anna: Person, number: str):
+def test_an_unknown_version_is_not_found(anna: Person, number: str):
     workflow = a_workflow(anna, a_node("web"))
     save_version(anna, workflow)
 
@@ -228,7 +228,7 @@ def test_a_version_that_is_not_there_is_not_found(anna: Person, number: str):
     assert anna.post(f"workflows/{workflow['id']}/versions/{number}/restore").status == 404
 
 
-def test_a_viewer_reads_versions_and_changes_none(anna: Person):
+def test_a_viewer_can_read_versions_and_not_change_them(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     save_version(anna, workflow)
     viewer = a_user("viewer", team=anna.team_id)
@@ -240,7 +240,7 @@ def test_a_viewer_reads_versions_and_changes_none(anna: Person):
     assert viewer.post(f"{path}/1/restore").status == 403
 
 
-def test_versions_of_another_team_are_not_there(anna: Person):
+def test_versions_of_another_team_are_not_found(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     save_version(anna, workflow)
     stranger = a_user("admin")

@@ -28,7 +28,7 @@ from workflows.statuses.recorder import NodeStatuses
 from workflows.statuses.unwatched import note_unwatched
 
 
-def test_a_lease_has_one_holder_until_it_is_given_back_or_runs_out(mongo: Any) -> None:
+def test_a_lease_has_one_holder_until_it_is_released_or_expires(mongo: Any) -> None:
     first = lease.acquire("watcher:x", "a", ttl_s=10)
     assert first is not None
     assert lease.acquire("watcher:x", "b") is None
@@ -187,7 +187,7 @@ def test_a_run_is_judged_once_live_objects_has_what_was_seen(environment: None) 
         recorder.end()
 
 
-def test_a_status_is_told_only_when_something_visible_changed(mongo: Any, keeping: Any) -> None:
+def test_a_status_is_published_only_when_something_visible_changed(mongo: Any, keeping: Any) -> None:
     recorder, _ = keeping()
     recorder.record([a_change("5")], None)
     recorder.record([a_change("6")], None)
@@ -209,7 +209,7 @@ def test_a_status_is_told_only_when_something_visible_changed(mongo: Any, keepin
         ("Widget", "applied", 60, "unknown"),
     ],
 )
-def test_what_is_not_there_is_judged_by_the_inventory(
+def test_a_missing_object_gets_its_status_from_the_inventory(
     mongo: Any, keeping: Any, kind: str, state: str, age_s: float, health: str | None
 ) -> None:
     own(mongo, kind, state, age_s)
@@ -218,7 +218,7 @@ def test_what_is_not_there_is_judged_by_the_inventory(
     assert (shown() or {}).get("health") == health
 
 
-def test_a_watcher_that_slept_does_not_overwrite_the_next_ones_words(mongo: Any, keeping: Any) -> None:
+def test_a_watcher_that_was_suspended_does_not_overwrite_its_successors_statuses(mongo: Any, keeping: Any) -> None:
     slept, view = keeping()
     slept.record([a_change("5", "old")], None)
     awake, _ = keeping()
@@ -230,7 +230,7 @@ def test_a_watcher_that_slept_does_not_overwrite_the_next_ones_words(mongo: Any,
     assert view.marked
 
 
-def test_statuses_of_a_cluster_nobody_watches_are_stale_and_told_once(mongo: Any, keeping: Any) -> None:
+def test_statuses_of_an_unwatched_cluster_become_stale_with_one_event(mongo: Any, keeping: Any) -> None:
     recorder, _ = keeping()
     recorder.record([a_change()], None)
     held = lease.acquire(f"watcher:{ENVIRONMENT['cluster_id']}", "a")

@@ -101,7 +101,7 @@ def test_a_workflow_stays_while_a_stateful_set_of_another_environment_is_left(an
 
 
 @pytest.mark.parametrize(("volumes", "deletes"), [("", False), ("&volumes=keep", False), ("&volumes=delete", True)])
-def test_volumes_go_only_when_said(anna: Person, shop: Any, mongo: Any, volumes: str, deletes: bool):
+def test_volumes_are_deleted_only_when_asked(anna: Person, shop: Any, mongo: Any, volumes: str, deletes: bool):
     workflow, _ = shop
 
     anna.delete(f"workflows/{workflow['id']}?objects=destroy{volumes}")
@@ -199,7 +199,7 @@ edits = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=edits)
-def test_whatever_two_people_edit_no_accepted_save_is_lost(mongo: Any, edits: list[tuple[str, str, int, bool]]):
+def test_no_accepted_save_is_lost_whatever_two_people_edit(mongo: Any, edits: list[tuple[str, str, int, bool]]):
     """Each edits a copy they read some time ago. A save either stands whole, or is refused and changes nothing."""
     anna = a_user("editor")
     people = {"anna": anna, "bert": a_user("editor", team=anna.team_id)}

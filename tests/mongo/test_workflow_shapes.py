@@ -128,7 +128,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES)
-def test_nonsense_is_answered_and_never_a_failure_of_ours(anna: Person, method: str, route: str):
+def test_no_malformed_request_causes_a_server_error(anna: Person, method: str, route: str):
     workflow = a_workflow(anna, a_node("web"))
     anna.post(f"workflows/{workflow['id']}/versions", {"name": "one"})
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))

@@ -57,7 +57,7 @@ def test_a_new_workflow_is_a_draft_with_everything_a_card_shows(anna: Person, mo
     assert anna.get("workflows").body == {"results": [made], "next": None}
 
 
-def test_a_workflow_with_a_broken_graph_or_environment_is_not_made_at_all(anna: Person, mongo: Any):
+def test_a_workflow_with_an_invalid_graph_or_environment_is_not_created(anna: Person, mongo: Any):
     bad_graph = {"name": "x", "graph": a_graph(a_node("a", kind="nothing"))}
     bad_place = {"name": "x", "environment": {"name": "p", "cluster": "nowhere", "namespace": "shop"}}
 
@@ -96,11 +96,11 @@ def test_a_body_out_of_bounds_is_refused_with_a_problem_document(anna: Person, m
     assert mongo.workflows.count_documents({}) == 0
 
 
-def test_a_viewer_makes_no_workflow(anna: Person):
+def test_a_viewer_cannot_create_a_workflow(anna: Person):
     assert a_user("viewer").post("workflows", {"name": "x"}).status == 403
 
 
-def test_a_member_of_two_teams_says_which(anna: Person, mongo: Any):
+def test_a_member_of_two_teams_must_choose_one(anna: Person, mongo: Any):
     other = a_user("viewer").team_id
     mongo.memberships.insert_one({"user_id": ObjectId(anna.user_id), "team_id": other, "role": "editor"})
 
@@ -112,7 +112,7 @@ def test_a_member_of_two_teams_says_which(anna: Person, mongo: Any):
     assert anna.post("workflows", {"name": "x", "team": str(ObjectId())}).status == 404
 
 
-def test_lists_hold_the_teams_workflows_alone_and_not_the_archived(anna: Person):
+def test_a_list_holds_only_the_teams_workflows_and_no_archived_ones(anna: Person):
     a_workflow(anna, name="ours")
     old = a_workflow(anna, name="old")
     anna.post(f"workflows/{old['id']}/archive")
@@ -125,7 +125,7 @@ def test_lists_hold_the_teams_workflows_alone_and_not_the_archived(anna: Person)
     assert names(anna.get(f"workflows?team={stranger.team_id}")) == []
 
 
-def test_search_looks_into_name_description_and_tags_in_any_case_and_takes_signs_literally(anna: Person):
+def test_search_covers_name_description_and_tags_ignores_case_and_takes_symbols_literally(anna: Person):
     a_workflow(anna, name="Web (shop)")
     a_workflow(anna, name="other", description="the SHOP's back office")
     a_workflow(anna, name="third", tags=["Shopping"])
@@ -188,12 +188,12 @@ def test_a_query_out_of_bounds_is_refused(anna: Person, query: str):
 
 
 @pytest.mark.parametrize("workflow_id", ["x", "0" * 24, "../etc", "$ne", "%00", "1" * 300])
-def test_an_id_that_is_none_is_not_found(anna: Person, workflow_id: str):
+def test_a_malformed_id_is_not_found(anna: Person, workflow_id: str):
     assert anna.get(f"workflows/{workflow_id}").status == 404
     assert anna.delete(f"workflows/{workflow_id}").status == 404
 
 
-def test_describing_changes_only_what_is_given_and_not_the_graphs_revision(anna: Person):
+def test_changing_the_description_changes_only_what_is_given(anna: Person):
     workflow = a_workflow(anna, a_node("web"), name="Shop", description="sells", tags=["a"])
 
     changed = anna.patch(f"workflows/{workflow['id']}", {"name": "Store"}).body
@@ -222,7 +222,7 @@ def test_a_clone_has_the_graph_but_neither_environments_nor_secrets_nor_versions
     assert mongo.secret_values.count_documents({"workflow_id": ObjectId(copy.body["id"])}) == 0
 
 
-def test_draft_published_archived_and_back(anna: Person):
+def test_a_workflow_goes_from_draft_to_published_to_archived_and_back(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     path = f"workflows/{workflow['id']}"
 
@@ -274,7 +274,7 @@ def test_deleting_removes_everything_of_the_workflow_and_nothing_else(anna: Pers
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/archive")])
-def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_holds_data(
+def test_archiving_or_deleting_with_objects_asks_what_to_do_and_lists_what_holds_data(
     anna: Person, mongo: Any, method: str, path: str
 ):
     workflow = a_workflow(anna, a_node("web"))
@@ -293,7 +293,7 @@ def test_what_owns_objects_asks_what_becomes_of_them_and_says_what_holds_data(
     assert anna.get(f"workflows/{workflow['id']}").body["state"] == "draft"
 
 
-def test_archiving_with_keep_leaves_the_objects_ours_so_that_unarchiving_goes_on_with_them(anna: Person, mongo: Any):
+def test_archiving_with_keep_leaves_the_objects_in_the_inventory(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web"))
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     owns(environment)
@@ -304,7 +304,7 @@ def test_archiving_with_keep_leaves_the_objects_ours_so_that_unarchiving_goes_on
     assert len(anna.get(f"environments/{environment['id']}/inventory").body["results"]) == 1
 
 
-def test_deleting_with_keep_leaves_the_objects_to_the_cluster_and_forgets_them(anna: Person, mongo: Any):
+def test_deleting_with_keep_leaves_the_objects_in_the_cluster_and_forgets_them(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web"))
     owns(an_environment(anna, workflow, a_cluster(anna.team_id)))
 
@@ -313,14 +313,14 @@ def test_deleting_with_keep_leaves_the_objects_to_the_cluster_and_forgets_them(a
 
 
 @pytest.mark.parametrize("query", ["objects=all", "volumes=maybe", "objects=keep&volumes=%00"])
-def test_a_choice_that_is_none_is_refused(anna: Person, query: str):
+def test_an_unknown_choice_for_objects_is_refused(anna: Person, query: str):
     workflow = a_workflow(anna, a_node("web"))
 
     assert anna.delete(f"workflows/{workflow['id']}?{query}").status == 400
     assert anna.get(f"workflows/{workflow['id']}").status == 200
 
 
-def test_a_workflow_file_brings_the_graph_back(anna: Person, mongo: Any):
+def test_a_workflow_file_restores_the_graph(anna: Person, mongo: Any):
     workflow = a_workflow(
         anna,
         a_node("web", replicas=0),
@@ -359,7 +359,7 @@ def test_an_imported_workflow_gets_the_environment_it_is_given(anna: Person, mon
     "file",
     ["", "a: &a [*a]", "- 1", "name: x\nnodes: !!python/object/apply:os.system [ls]", "name: x\nname: y", "{", "\t"],
 )
-def test_a_file_that_is_no_workflow_file_is_refused(anna: Person, mongo: Any, file: str):
+def test_a_file_that_is_not_a_workflow_is_refused(anna: Person, mongo: Any, file: str):
     refused = anna.post("workflows/import", {"file": file})
 
     assert refused.status == 400, refused.body
@@ -377,7 +377,7 @@ def test_edges_come_back_as_they_were_sent(anna: Person):
     assert graph_of(anna, made.body)["edges"] == graph["edges"]
 
 
-def test_a_sample_that_could_run_at_once_waits_for_the_first_person(mongo: Any):
+def test_the_first_person_finds_a_sample_that_can_run_at_once(mongo: Any):
     from tests.support.people import PASSWORD, call
 
     sandbox = a_cluster(None, "sandbox", is_sandbox=True, shared=True)
@@ -399,7 +399,7 @@ def test_a_sample_that_could_run_at_once_waits_for_the_first_person(mongo: Any):
     assert run.status == 202, "a first run asks for nothing"
 
 
-def test_the_sample_is_made_once_and_does_without_a_sandbox(mongo: Any):
+def test_the_sample_is_created_once_and_without_a_sandbox_too(mongo: Any):
     from workflows.welcome import sample_workflow
 
     anna = a_user("admin")

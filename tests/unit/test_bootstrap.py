@@ -36,7 +36,9 @@ def test_the_wheels_of_go_and_node_are_locked_with_hashes(bootstrap: ModuleType)
     ("version", "recent"),
     [("v20.19.0", True), ("v20.18.3", False), ("v18.20.0", False), ("v24.1.0", True), ("", False)],
 )
-def test_a_node_that_is_too_old_is_not_used(bootstrap: ModuleType, tmp_path: Path, version: str, recent: bool) -> None:
+def test_a_node_js_that_is_too_old_is_not_used(
+    bootstrap: ModuleType, tmp_path: Path, version: str, recent: bool
+) -> None:
     node = tmp_path / "node"
     node.write_text(f"#!/bin/sh\necho '{version}'\n")
     node.chmod(0o755)
@@ -44,13 +46,13 @@ def test_a_node_that_is_too_old_is_not_used(bootstrap: ModuleType, tmp_path: Pat
     assert not bootstrap.is_recent(str(tmp_path / "none"))
 
 
-def test_the_page_is_built_again_only_when_a_source_changed(bootstrap: ModuleType) -> None:
+def test_the_page_is_rebuilt_only_when_a_source_changed(bootstrap: ModuleType) -> None:
     folder = ROOT / "frontend" / "public"
     once = bootstrap.digest_of([folder])
     assert bootstrap.digest_of([folder]) == once
     assert bootstrap.digest_of([folder, ROOT / "pyproject.toml"]) != once
 
 
-def test_a_wrong_word_is_answered_with_how_to_use_it(bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage(bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["fly"]) == 2
     assert "run | dev" in capsys.readouterr().err

@@ -11,7 +11,7 @@ RING = KeyRing.from_text(new_key())
 
 
 @given(st.binary(max_size=2000), st.text(max_size=80))
-def test_what_was_sealed_opens_again_in_its_place(plain: bytes, aad: str) -> None:
+def test_a_sealed_value_opens_in_its_place(plain: bytes, aad: str) -> None:
     assert RING.unseal(RING.seal(plain, aad=aad), aad=aad) == plain
 
 
@@ -22,14 +22,14 @@ def test_a_sealed_value_moved_elsewhere_does_not_open() -> None:
 
 
 @given(st.integers(min_value=0, max_value=35))
-def test_one_changed_byte_is_noticed(at: int) -> None:
+def test_a_sealed_value_with_a_changed_byte_does_not_open(at: int) -> None:
     blob = bytearray(RING.seal(b"hunter2", aad="a"))
     blob[at % len(blob)] ^= 1
     with pytest.raises(Unsealable):
         RING.unseal(bytes(blob), aad="a")
 
 
-def test_an_older_key_still_opens_after_rotation() -> None:
+def test_values_sealed_with_an_older_key_open_after_rotation() -> None:
     old, new = new_key(), new_key()
     blob = KeyRing.from_text(old).seal(b"x", aad="a")
     assert KeyRing.from_text(f"{new},{old}").unseal(blob, aad="a") == b"x"

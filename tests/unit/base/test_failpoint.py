@@ -25,7 +25,7 @@ def passing(armed: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("point", "printed"), [("here", ""), ("here:2", "once\n")])
-def test_an_armed_point_kills_at_the_pass_named(point: str, printed: str) -> None:
+def test_an_armed_point_kills_at_the_given_pass(point: str, printed: str) -> None:
     done = passing(point)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, printed)
 

@@ -8,7 +8,7 @@ from kubeorch.base.names import shows_all
 
 
 @pytest.mark.parametrize("name", ["", "shop", "Grüße 世界 🙂", "👨\u200d👩\u200d👧", "می\u200cخواهم", "a - b (c)"])
-def test_a_name_of_any_script_shows_all_it_holds(name: str) -> None:
+def test_names_in_any_script_are_accepted(name: str) -> None:
     assert shows_all(name)
 
 
@@ -28,5 +28,5 @@ def test_a_name_of_any_script_shows_all_it_holds(name: str) -> None:
         "\ufeffa",
     ],
 )
-def test_what_hides_or_turns_round_is_found_anywhere(name: str) -> None:
+def test_invisible_and_reordering_characters_are_found_anywhere(name: str) -> None:
     assert not shows_all(name)

@@ -69,14 +69,14 @@ MERGES = "a0: &a0 {x0: 1}\n" + "".join(
         ("a: [" + "1," * 100_001 + "]", "yaml.too_large", 1),
     ],
 )
-def test_what_is_refused_says_why_and_where(text: str | bytes, code: str, line: int):
+def test_refused_yaml_is_reported_with_reason_and_line(text: str | bytes, code: str, line: int):
     with counted_steps() as steps, pytest.raises(YamlInvalid) as caught:
         load_strict(text)
     assert (caught.value.code, caught.value.line) == (code, line)
     assert steps.count < 3_000_000, "refused before it is expanded: a hundred thousand elements take half of that"
 
 
-def test_several_documents_share_the_bounds():
+def test_several_documents_share_one_limit():
     assert load_all_strict("a: 1\n---\nb: 2\n") == [{"a": 1}, {"b": 2}]
     with pytest.raises(YamlInvalid):
         load_all_strict("---\n[1,2,3]\n" * 10, max_nodes=30)
@@ -98,12 +98,12 @@ json_values = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(json_values)
-def test_what_is_written_reads_back_the_same(value: Any):
+def test_written_yaml_reads_back_the_same(value: Any):
     assert load_strict(dump(value)) == value
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#,?%@ \n\t01~<"), max_size=60))
-def test_any_text_is_read_or_refused_never_a_crash(text: str):
+def test_any_text_is_read_or_refused_without_a_crash(text: str):
     with suppress(YamlInvalid):
         load_all_strict(text)

@@ -138,14 +138,14 @@ KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
         ),
     ],
 )
-def test_reasons_are_lifted_to_the_deployment(pods: list[dict[str, Any]], sentence: str) -> None:
+def test_a_deployment_shows_the_reasons_of_its_pods(pods: list[dict[str, Any]], sentence: str) -> None:
     found = diagnosed(a_deployment(len(pods)), *(a_pod(f"p{number}", **pod) for number, pod in enumerate(pods)))
     assert (found.health.state, found.health.reason) == (State.DEGRADED, sentence)
     assert found.evidence[0].ref.kind == "Pod"
     assert found.facts["image"] == "shop/web:1.3"
 
 
-def test_a_failing_probe_is_told_by_its_event() -> None:
+def test_a_failing_probe_is_reported_from_its_event() -> None:
     pod = a_pod("p0", phase="Running", containerStatuses=[{"name": "main", "ready": False, "state": {"running": {}}}])
     event = WarningEvent(pod.uid, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 7, AT)
     found = diagnosed(a_deployment(1), pod, events=(event,))
@@ -155,7 +155,7 @@ def test_a_failing_probe_is_told_by_its_event() -> None:
     assert old.health.state == State.PROGRESSING
 
 
-def test_refused_pods_are_said_by_condition_and_by_event() -> None:
+def test_refused_pods_are_reported_from_conditions_and_events() -> None:
     message = 'pods "web-1-abc" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2'
     row = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
     by_condition = diagnosed(a_deployment(3, conditions=[row]))
@@ -166,7 +166,7 @@ def test_refused_pods_are_said_by_condition_and_by_event() -> None:
     assert by_event.health.reason.startswith("Pods cannot be created: exceeded quota: small")
 
 
-def test_a_pod_may_look_for_a_node_for_a_moment_before_it_is_trouble() -> None:
+def test_an_unschedulable_pod_is_degraded_only_after_a_moment() -> None:
     row = {
         "type": "PodScheduled",
         "status": "False",
@@ -179,7 +179,7 @@ def test_a_pod_may_look_for_a_node_for_a_moment_before_it_is_trouble() -> None:
     assert found.health.recheck_s == pytest.approx(12, abs=0.1)
 
 
-def test_what_is_healthy_stays_healthy_whatever_an_old_pod_says() -> None:
+def test_a_healthy_object_stays_healthy_whatever_its_old_pods_report() -> None:
     found = diagnosed(a_deployment(1, 1), a_pod("old", phase="Failed", reason="Evicted"), a_pod("p0", **READY))
     assert found.health.state == State.HEALTHY
 
@@ -191,7 +191,7 @@ def test_a_rollout_past_its_deadline_fails_with_the_pods_reason() -> None:
     assert "Image shop/web:1.3 cannot be pulled: not found" in found.health.reason
 
 
-def test_pods_on_their_way_out_are_no_reason() -> None:
+def test_terminating_pods_are_not_a_reason() -> None:
     pod = project(
         "v1",
         "Pod",
@@ -208,7 +208,7 @@ def test_pods_on_their_way_out_are_no_reason() -> None:
     assert diagnosed(a_deployment(1), pod).health.state == State.PROGRESSING
 
 
-def test_the_worst_reason_is_said_and_the_others_are_evidence() -> None:
+def test_the_worst_reason_is_shown_and_the_others_are_evidence() -> None:
     config = waiting("CreateContainerConfigError", 'secret "db" not found')
     found = diagnosed(a_deployment(2), a_pod("p0", **waiting("ImagePullBackOff", PULL)), a_pod("p1", **config))
     assert found.health.reason == "Container main cannot start (1 of 2 pods): Secret db does not exist"
@@ -222,7 +222,7 @@ def test_evidence_is_bounded_however_many_pods_fail() -> None:
     assert len(found.evidence) == 12
 
 
-def test_a_cron_job_tells_when_its_last_job_failed() -> None:
+def test_a_cron_job_reports_that_its_last_job_failed() -> None:
     cron = project(
         "batch/v1", "CronJob", {"metadata": {"name": "nightly", "uid": "c"}, "spec": {"schedule": "0 3 * * *"}}
     )
@@ -265,7 +265,7 @@ SPEC, OURS = {"f:spec": {"f:replicas": {}}}, managed("kubeorch", "2026-01-01T10:
         (managed("kubectl-edit", "2026-01-01T10:00:01Z", {"f:data": {"f:a": {}}}), True),
     ],
 )
-def test_only_content_changed_by_others_after_us_is_drift(other: dict[str, Any], is_drift: bool) -> None:
+def test_only_fields_changed_by_others_after_us_are_drift(other: dict[str, Any], is_drift: bool) -> None:
     manifest = {"metadata": {"name": "a", "uid": "u", "managedFields": [OURS, other]}}
     found = diagnosed(project("apps/v1", "Deployment", manifest))
     assert (found.outside_edit is not None) == is_drift
@@ -278,7 +278,7 @@ def test_objects_that_were_never_ours_do_not_drift() -> None:
     assert diagnosed(project("v1", "Service", manifest)).outside_edit is None
 
 
-def test_words() -> None:
+def test_messages_are_worded_as_expected() -> None:
     assert (
         pull_words("dial tcp: lookup registry.test: no such host", "ErrImagePull") == "the registry cannot be reached"
     )

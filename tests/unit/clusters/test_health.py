@@ -84,7 +84,7 @@ def a_deployment(
         ),
     ],
 )
-def test_deployments(seen: ObservedObject, state: State, words: str) -> None:
+def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -> None:
     health = health_of(seen)
     assert (health.state, words in health.reason) == (state, True), health
 
@@ -217,24 +217,24 @@ def test_deployments(seen: ObservedObject, state: State, words: str) -> None:
         ("Widget", {}, {"conditions": [condition("Ready"), condition("Reconciling")]}, State.PROGRESSING),
     ],
 )
-def test_kinds(kind: str, spec: Any, status: Any, state: State) -> None:
+def test_health_of_other_kinds(kind: str, spec: Any, status: Any, state: State) -> None:
     health = health_of(an_object(kind, spec=spec, status=status))
     assert health.state == state, health
     assert health.reason
 
 
-def test_what_is_being_deleted_is_under_way_whatever_its_status_says() -> None:
+def test_an_object_being_deleted_is_progressing_whatever_its_status_says() -> None:
     seen = an_object("Widget", status={"conditions": [condition("Ready")]}, deletionTimestamp="2026-01-01T00:00:00Z")
     assert health_of(seen).state == State.PROGRESSING
 
 
-def test_a_status_older_than_the_newest_generation_is_not_believed() -> None:
+def test_a_status_of_an_older_generation_is_ignored() -> None:
     seen = an_object("Deployment", status={"observedGeneration": 1}, generation=2)
     assert health_of(seen).state == State.PROGRESSING
     assert "has not processed the latest change" in health_of(seen).reason
 
 
-def test_a_claim_whose_class_waits_for_a_consumer_holds_nobody_up() -> None:
+def test_a_claim_that_waits_for_its_first_consumer_does_not_block_a_run() -> None:
     seen = an_object("PersistentVolumeClaim", status={"phase": "Pending"})
     assert health_of(seen, ObjectContext(waits_for_consumer=True)).state == State.SUSPENDED
 
@@ -249,7 +249,7 @@ def test_a_claim_whose_class_waits_for_a_consumer_holds_nobody_up() -> None:
         ((0, 0), 60, State.DEGRADED),
     ],
 )
-def test_a_service_with_a_selector_needs_somebody_to_answer(
+def test_a_service_with_a_selector_needs_a_ready_endpoint(
     endpoints: tuple[int, int] | None, age_s: int, state: State
 ) -> None:
     created = (NOW - timedelta(seconds=age_s)).isoformat()
@@ -260,7 +260,7 @@ def test_a_service_with_a_selector_needs_somebody_to_answer(
 
 
 @pytest.mark.parametrize(("age_s", "state"), [(3, State.PROGRESSING), (30, State.DEGRADED)])
-def test_a_pod_may_look_for_a_node_for_a_moment(age_s: int, state: State) -> None:
+def test_a_pod_may_be_unscheduled_for_a_moment(age_s: int, state: State) -> None:
     row = condition("PodScheduled", "False", "Unschedulable", "0/1 nodes are available")
     row["lastTransitionTime"] = (NOW - timedelta(seconds=age_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
     seen = an_object("Pod", status={"phase": "Pending", "conditions": [row]})
@@ -277,7 +277,7 @@ COUNTERS = {
 
 @given(data=st.data(), kind=st.sampled_from(sorted(COUNTERS)))
 @settings(max_examples=400, deadline=None)
-def test_raising_a_ready_counter_never_takes_healthy_away(data: Any, kind: str) -> None:
+def test_one_more_ready_replica_never_makes_an_object_less_healthy(data: Any, kind: str) -> None:
     number = st.integers(0, 4)
     status = {
         counter: data.draw(number)
@@ -308,7 +308,9 @@ FIELDS = st.sampled_from(
     managed=JSON,
 )
 @settings(max_examples=300, deadline=None)
-def test_no_object_however_odd_breaks_the_rules(kind: str, spec: Any, status: Any, owners: Any, managed: Any) -> None:
+def test_no_object_however_malformed_causes_an_error(
+    kind: str, spec: Any, status: Any, owners: Any, managed: Any
+) -> None:
     manifest = {
         "metadata": {"name": "a", "uid": "b", "ownerReferences": owners, "managedFields": managed, "labels": owners},
         "spec": spec,

@@ -49,7 +49,7 @@ def refused(text: str, **options: Any) -> KubeconfigInvalid:
     return caught.value
 
 
-def test_a_token_and_an_authority_are_kept_and_nothing_else() -> None:
+def test_a_token_and_an_authority_are_read_and_nothing_else() -> None:
     found = parse_kubeconfig(a_kubeconfig())
     assert found == Credentials(
         server="https://10.1.2.3:6443", ca_data=CERTIFICATE, token="secret-token", namespace="shop"
@@ -80,24 +80,24 @@ def test_a_client_certificate_comes_with_its_key() -> None:
         ("cluster", "certificate-authority", "/etc/ssl/certs/ca.pem"),
     ],
 )
-def test_what_would_make_the_server_act_is_refused_by_name(part: str, key: str, value: Any) -> None:
+def test_entries_that_would_run_or_read_something_are_refused_by_name(part: str, key: str, value: Any) -> None:
     error = refused(a_kubeconfig(**{part: {key: value}}))
     assert error.code == f"kubeconfig.{key.lower()}"
     assert error.detail.startswith(f"{key}: ")
     assert error.problems[0].field == "kubeconfig"
 
 
-def test_an_entry_nobody_knows_is_refused() -> None:
+def test_an_unknown_entry_is_refused() -> None:
     assert "surprise" in refused(a_kubeconfig(user={"surprise": "x"})).detail
 
 
-def test_unverified_tls_needs_a_yes() -> None:
+def test_unverified_tls_needs_an_explicit_confirmation() -> None:
     text = a_kubeconfig(cluster={"insecure-skip-tls-verify": True, "certificate-authority-data": None})
     assert refused(text).code == "kubeconfig.insecure"
     assert parse_kubeconfig(text, allow_insecure=True).insecure
 
 
-def test_an_exec_entry_of_another_context_does_not_matter() -> None:
+def test_an_exec_entry_of_another_context_is_ignored() -> None:
     document = copy.deepcopy(GOOD)
     document["users"].append({"name": "other", "user": {"exec": {"command": "sh"}}})
     document["contexts"].append({"name": "second", "context": {"cluster": "c", "user": "other"}})
@@ -106,7 +106,7 @@ def test_an_exec_entry_of_another_context_does_not_matter() -> None:
     assert refused(text, context="second").code == "kubeconfig.exec"
 
 
-def test_several_contexts_without_a_current_one_ask_for_a_choice() -> None:
+def test_several_contexts_without_a_current_one_need_a_choice() -> None:
     document = copy.deepcopy(GOOD)
     document["contexts"].append({"name": "second", "context": {"cluster": "c", "user": "u", "namespace": "two"}})
     del document["current-context"]
@@ -144,7 +144,7 @@ def test_several_contexts_without_a_current_one_ask_for_a_choice() -> None:
         "https://-host",
     ],
 )
-def test_an_address_that_is_no_api_server_is_refused(address: str) -> None:
+def test_an_address_that_cannot_be_an_api_server_is_refused(address: str) -> None:
     with pytest.raises(KubeconfigInvalid) as caught:
         check_server(address)
     assert caught.value.code == "kubeconfig.server"
@@ -154,11 +154,11 @@ def test_an_address_that_is_no_api_server_is_refused(address: str) -> None:
     "address",
     ["https://host", "https://10.0.0.1:6443", "https://[::1]:6443", "https://rancher.example.test/k8s/clusters/c-1"],
 )
-def test_an_ordinary_address_is_taken(address: str) -> None:
+def test_an_ordinary_address_is_accepted(address: str) -> None:
     assert check_server(address + "/") == address
 
 
-def test_plain_http_is_for_loopback_and_only_where_allowed() -> None:
+def test_plain_http_is_allowed_only_for_loopback_and_when_asked() -> None:
     assert check_server("http://127.0.0.1:8080", allow_http=True) == "http://127.0.0.1:8080"
     with pytest.raises(KubeconfigInvalid):
         check_server("http://10.0.0.1:8080", allow_http=True)
@@ -181,7 +181,7 @@ def test_plain_http_is_for_loopback_and_only_where_allowed() -> None:
         "x" * 300_000,
     ],
 )
-def test_text_that_is_no_kubeconfig_gets_a_sentence(text: str) -> None:
+def test_text_that_is_not_a_kubeconfig_is_refused_with_a_sentence(text: str) -> None:
     assert refused(text).detail
 
 
@@ -207,6 +207,6 @@ def test_an_error_quotes_no_credential() -> None:
     assert "very secret" not in repr((error.detail, error.problems, error.extra))
 
 
-def test_what_is_written_for_kubectl_reads_back() -> None:
+def test_the_kubeconfig_written_for_kubectl_reads_back() -> None:
     found = parse_kubeconfig(a_kubeconfig())
     assert parse_kubeconfig(kubeconfig_text(found, name="x")) == found

@@ -81,7 +81,7 @@ class Watched:
 
 @given(seed=st.integers(0, 2**32), streaming=st.booleans(), bookmarks=st.booleans(), paged=st.booleans())
 @settings(max_examples=400, deadline=None)
-def test_after_any_history_the_picture_is_the_servers(seed: int, streaming: bool, bookmarks: bool, paged: bool) -> None:
+def test_after_any_history_the_copy_equals_the_server(seed: int, streaming: bool, bookmarks: bool, paged: bool) -> None:
     dice = random.Random(seed)
     server = ScriptedApiServer(streaming_lists=streaming, bookmarks=bookmarks, page=2 if paged else None)
     watched = Watched(server)
@@ -95,7 +95,7 @@ def test_after_any_history_the_picture_is_the_servers(seed: int, streaming: bool
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_the_first_picture_is_complete_before_it_is_called_synced(streaming: bool) -> None:
+def test_the_first_list_is_complete_before_synced_is_set(streaming: bool) -> None:
     server = ScriptedApiServer(streaming_lists=streaming, page=2)
     for number in range(5):
         server.put(f"pod-{number}")
@@ -107,7 +107,7 @@ def test_the_first_picture_is_complete_before_it_is_called_synced(streaming: boo
     watched.assert_equal()
 
 
-def test_a_streaming_list_that_breaks_before_its_end_is_thrown_away() -> None:
+def test_a_streaming_list_that_breaks_before_its_end_is_discarded() -> None:
     server = ScriptedApiServer()
     for number in range(5):
         server.put(f"pod-{number}")
@@ -181,7 +181,7 @@ def test_a_version_the_server_does_not_know_yet_is_read_from_the_quorum() -> Non
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_refusals_are_waited_out_without_a_new_list(status: int) -> None:
+def test_after_429_and_503_the_watch_resumes_without_a_new_list(status: int) -> None:
     server = ScriptedApiServer(streaming_lists=False)
     server.put("a")
     watched = Watched(server).step(2)
@@ -196,7 +196,7 @@ def test_refusals_are_waited_out_without_a_new_list(status: int) -> None:
     watched.assert_equal()
 
 
-def test_a_cut_connection_goes_on_from_the_same_version() -> None:
+def test_a_cut_connection_resumes_from_the_same_version() -> None:
     server = ScriptedApiServer(streaming_lists=False)
     server.put("a")
     watched = Watched(server).step(2)
@@ -211,7 +211,7 @@ def test_a_cut_connection_goes_on_from_the_same_version() -> None:
     watched.assert_equal()
 
 
-def test_a_page_token_that_expires_starts_the_list_again_whole() -> None:
+def test_an_expired_page_token_starts_the_list_again() -> None:
     server = ScriptedApiServer(streaming_lists=False, page=2)
     for number in range(7):
         server.put(f"pod-{number}")
@@ -264,7 +264,7 @@ def test_a_handler_that_raises_does_not_end_the_watch() -> None:
     assert seen == ["a", "b"]
 
 
-def test_recreated_under_the_same_name_is_another_object() -> None:
+def test_an_object_created_again_under_the_same_name_is_another_one() -> None:
     server = ScriptedApiServer()
     server.put("a")
     watched = Watched(server).step()
@@ -299,7 +299,7 @@ def test_the_delay_doubles_with_jitter_to_a_ceiling_and_starts_again_after_a_hea
     assert 0.8 <= retries.next_delay_s() <= 1.6
 
 
-def test_a_watch_that_ends_at_once_without_events_is_not_hammered() -> None:
+def test_a_watch_that_ends_at_once_without_events_is_reopened_with_a_delay() -> None:
     server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
     waited: list[float] = []
     watched = Watched(server, timing=Timing(), wait=waited.append)

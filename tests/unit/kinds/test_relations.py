@@ -111,7 +111,7 @@ def test_a_service_without_a_workload_is_warned_that_it_selects_no_pods():
     assert codes_of(graph, "warning") == ["service.selects_nothing"]
 
 
-def test_a_port_chosen_on_the_service_or_on_the_edge_goes_before_the_workloads():
+def test_a_port_chosen_on_the_service_or_edge_is_preferred_to_the_workloads():
     web = a_node("deployment", "web", port=8080)
 
     assert target_port(joined(a_node("service", target_port="metrics"), web)) == "metrics"
@@ -189,7 +189,7 @@ def test_setting_variables_takes_all_keys_or_the_chosen_ones(source: str, target
     assert "envFrom" not in chosen["containers"][0]
 
 
-def test_an_edge_reaches_the_other_containers_only_when_asked():
+def test_an_edge_affects_the_other_containers_only_when_asked():
     web = a_node("deployment", "web", sidecars=[{"name": "beside", "image": "b:1"}])
     conf = a_node("configmap", "conf")
 
@@ -274,7 +274,7 @@ def test_an_edge_allows_a_peer_in_its_direction(direction: str, keys: list[str])
         assert list(rule.values()) == [[{"podSelector": {"matchLabels": {"app": "web"}}}]]
 
 
-def test_every_relation_except_order_leaves_a_trace_and_none_without_its_edge():
+def test_every_relation_except_order_changes_the_manifests():
     for (source, target), relations in PAIRS.items():
         for relation in relations:
             ends = a_node(source, "a", id="a"), a_node(target, "b", id="b")

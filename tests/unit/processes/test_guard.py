@@ -28,7 +28,7 @@ threading.Event().wait()
 
 
 @pytest.mark.parametrize("code", [pytest.param(WATCHED, id="any system"), pytest.param(GUARDED, id="this system")])
-def test_a_killed_parent_takes_its_program_along(tmp_path: Path, code: str) -> None:
+def test_a_program_ends_with_its_killed_parent(tmp_path: Path, code: str) -> None:
     log = tmp_path / "pid"
     folder = str(GUARD.parent)
     parent = subprocess.Popen([sys.executable, "-c", PARENT, code, str(log)], env={"GUARD": folder, "PATH": ""})
@@ -51,7 +51,7 @@ def test_a_program_ends_when_asked_and_its_output_is_kept(tmp_path: Path) -> Non
     assert process.returncode is not None
 
 
-def test_a_program_that_will_not_end_is_killed(tmp_path: Path) -> None:
+def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     code = "import signal, threading; signal.signal(15, signal.SIG_IGN); print('here', flush=True); signal.pause()"
     process = spawn([sys.executable, "-c", code], log=tmp_path / "log")
     until(lambda: "here" in (tmp_path / "log").read_text(), timeout_s=20)
@@ -59,6 +59,6 @@ def test_a_program_that_will_not_end_is_killed(tmp_path: Path) -> None:
     assert process.returncode == -9
 
 
-def test_a_damaged_memory_of_processes_kills_nobody(tmp_path: Path) -> None:
+def test_a_damaged_list_of_processes_ends_no_process(tmp_path: Path) -> None:
     (tmp_path / "processes.json").write_text('[{"pid": 1}]')
     assert sweep(tmp_path / "processes.json") == []

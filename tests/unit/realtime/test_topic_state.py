@@ -54,7 +54,7 @@ def put(state: TopicState, key: str, value: int | None, rev: int) -> bool:
 
 @given(before=CHANGES, after=CHANGES, reads=st.lists(st.booleans(), min_size=60, max_size=60))
 @settings(max_examples=300, deadline=None)
-def test_snapshot_before_plus_events_is_snapshot_after(before: Any, after: Any, reads: Any) -> None:
+def test_a_snapshot_plus_later_events_equals_a_later_snapshot(before: Any, after: Any, reads: Any) -> None:
     state = TopicState("environment:1")
     for change in before:
         put(state, *change)
@@ -90,7 +90,7 @@ def test_readers_at_one_position_share_one_encoded_frame() -> None:
     assert state.frame_for(seq) is state.frame_for(seq)
 
 
-def test_a_reader_below_forgotten_removals_gets_a_snapshot() -> None:
+def test_a_reader_older_than_the_remembered_removals_gets_a_snapshot() -> None:
     state = TopicState("t")
     put(state, "keep", 1, 1)
     reader = Reader()
@@ -112,7 +112,7 @@ def test_another_epoch_or_a_sequence_from_the_future_gets_a_snapshot() -> None:
     assert state.frame_for(1, state.epoch) is None
 
 
-def test_capped_keys_drop_the_oldest_and_tell_readers() -> None:
+def test_capped_keys_drop_the_oldest_and_readers_are_informed() -> None:
     state = TopicState("run:1", caps={"log:": 3})
     put(state, "log:0", 0, 0)
     reader = Reader()

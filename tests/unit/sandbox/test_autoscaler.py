@@ -46,13 +46,13 @@ def test_the_status_says_what_is_true(replicas: int | None, expected: dict[str, 
     assert {each["type"]: each["status"] for each in status["conditions"]} == expected
 
 
-def test_a_status_that_stays_is_the_same_later_so_nothing_is_written() -> None:
+def test_an_unchanged_status_is_not_written_again() -> None:
     first = status_of(an_autoscaler(), 2, 2, NOW)
     assert status_of(an_autoscaler(first), 2, 2, LATER) == first
     gone = status_of(an_autoscaler(first), None, 0, LATER)
     assert gone["conditions"][0]["lastTransitionTime"] == "2026-01-01T01:00:00Z"
 
 
-def test_only_what_has_a_scale_is_scaled() -> None:
+def test_only_objects_with_a_scale_are_scaled() -> None:
     assert target_path(an_autoscaler()) == "/apis/apps/v1/namespaces/shop/deployments/web"
     assert target_path(an_autoscaler(kind="DaemonSet")) is None

@@ -28,11 +28,11 @@ def a_program(path: Path, says: str, code: int = 0) -> Path:
         ("", False),
     ],
 )
-def test_a_program_of_another_minor_version_is_passed_over(tmp_path: Path, says: str, wanted: bool) -> None:
+def test_a_program_of_another_minor_version_is_skipped(tmp_path: Path, says: str, wanted: bool) -> None:
     assert has_wanted_version(a_program(tmp_path / "etcd", says), ETCD_PROGRAM) is wanted
 
 
-def test_a_program_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
+def test_a_program_that_does_not_run_is_skipped(tmp_path: Path) -> None:
     assert not has_wanted_version(a_program(tmp_path / "etcd", "etcd Version: 3.6.8", code=1), ETCD_PROGRAM)
     broken = tmp_path / "broken"
     broken.write_bytes(b"\x7fELF of another machine")

@@ -21,7 +21,7 @@ from clusters.sandbox.versions import APISERVER, CONTROL_PLANE, ETCD_PROGRAM, KU
 from tests.unit.sandbox.test_binaries import a_program
 
 
-def test_what_is_at_hand_is_taken_without_a_word_about_downloads(tmp_path: Path) -> None:
+def test_programs_that_are_already_there_are_used_without_a_download(tmp_path: Path) -> None:
     for program in CONTROL_PLANE:
         a_program(tmp_path / program.name, f"{program.name} v{program.version}")
     reports: list[Progress] = []
@@ -55,7 +55,7 @@ def test_releases_come_from_the_projects_themselves(program: object, system: str
     assert release_of(program, system, "amd64").url == url  # type: ignore[arg-type]
 
 
-def test_what_no_project_publishes_is_built_instead() -> None:
+def test_programs_that_nobody_publishes_are_built() -> None:
     with pytest.raises(NoDownload, match="no official kube-apiserver for darwin"):
         release_of(APISERVER, "darwin", "arm64")
     with pytest.raises(NoDownload, match="riscv64"):
@@ -108,7 +108,7 @@ def an_archive(member: str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_download_lands_whole_and_executable(tmp_path: Path) -> None:
+def test_a_download_is_complete_and_executable(tmp_path: Path) -> None:
     archive = an_archive("folder/etcd", b"program")
     checksum = hashlib.sha256(archive).hexdigest()
     with Site({"/a.tar.gz": archive, "/sums": f"{checksum}\n".encode()}) as site:
@@ -123,7 +123,7 @@ def test_a_download_lands_whole_and_executable(tmp_path: Path) -> None:
     ("checksum", "reason"),
     [("0" * 64, "does not match its published checksum"), ("not a checksum", "no checksum is published")],
 )
-def test_a_download_that_is_not_what_was_published_is_thrown_away(tmp_path: Path, checksum: str, reason: str) -> None:
+def test_a_download_with_a_wrong_checksum_is_discarded(tmp_path: Path, checksum: str, reason: str) -> None:
     with Site({"/kwok": b"altered", "/sum": checksum.encode()}) as site:
         release = Release(f"{site.url}/kwok", f"{site.url}/sum", str.strip)
         with pytest.raises(NoDownload, match=reason):
@@ -131,7 +131,7 @@ def test_a_download_that_is_not_what_was_published_is_thrown_away(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_internet_is_found_out_in_seconds(tmp_path: Path) -> None:
+def test_a_missing_internet_connection_is_noticed_before_any_download(tmp_path: Path) -> None:
     release = Release("http://127.0.0.1:9/kwok", "http://127.0.0.1:9/sum", str.strip)
     with pytest.raises(NoDownload, match=r"^no internet"):
         download.fetch(release, tmp_path / "kwok")

@@ -32,7 +32,7 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         (Progress(Phase.FAILED, 0, 5, "no Go", "install it"), "failed: no Go (install it)"),
     ],
 )
-def test_progress_is_one_calm_line(progress: Progress, line: str) -> None:
+def test_progress_is_shown_on_one_line(progress: Progress, line: str) -> None:
     assert progress.line() == line
 
 
@@ -53,7 +53,7 @@ def test_ports_stay_the_same_between_starts(tmp_path: Path) -> None:
     assert not set(claim_ports(tmp_path / "ports.json", ["a", "b"], fresh=True).values()) & set(first.values())
 
 
-def test_a_taken_port_is_given_up(tmp_path: Path) -> None:
+def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
     ports = claim_ports(tmp_path / "ports.json", ["a", "b"])
     with socket.socket() as other:
         other.bind(("127.0.0.1", ports["a"]))
@@ -64,7 +64,7 @@ def test_a_taken_port_is_given_up(tmp_path: Path) -> None:
     assert again["b"] == ports["b"]
 
 
-def test_a_damaged_file_of_ports_is_written_anew(tmp_path: Path) -> None:
+def test_a_damaged_file_of_ports_is_written_again(tmp_path: Path) -> None:
     (tmp_path / "ports.json").write_text("[1, 2")
     assert claim_ports(tmp_path / "ports.json", ["a"])["a"] > 0
 
@@ -101,7 +101,7 @@ def test_every_certificate_follows_a_new_authority(tmp_path: Path) -> None:
         x509.load_pem_x509_certificate(pair.certificate.read_bytes()).verify_directly_issued_by(authority)
 
 
-def test_a_client_of_the_cluster_is_no_client_of_the_store(tmp_path: Path) -> None:
+def test_a_client_certificate_of_the_cluster_does_not_open_etcd(tmp_path: Path) -> None:
     pki = ensure_pki(tmp_path, NOW)
     store = x509.load_pem_x509_certificate(pki.etcd_authority.certificate.read_bytes())
     admin = x509.load_pem_x509_certificate(pki.admin.certificate.read_bytes())
@@ -130,7 +130,7 @@ def test_versions_here_are_those_of_the_pinned_modules() -> None:
     assert KUBERNETES in (ROOT / "deploy" / "sandbox" / "README.md").read_text()
 
 
-def test_the_stages_are_whole_and_their_names_are_their_own() -> None:
+def test_the_simulated_stages_are_complete_and_their_names_unique() -> None:
     stages = list(yaml.safe_load_all(stages_yaml()))
     names = [stage["metadata"]["name"] for stage in stages]
     assert len(set(names)) == len(names)
@@ -152,7 +152,7 @@ def test_the_stages_are_whole_and_their_names_are_their_own() -> None:
         ("failxkubeorch.dev/oom", None),
     ],
 )
-def test_an_image_name_chooses_its_play(image: str, play: str | None) -> None:
+def test_an_image_name_chooses_the_simulated_failure(image: str, play: str | None) -> None:
     assert next((each.name for each in PLAYS if re.search(each.pattern, image)), None) == play
 
 

@@ -57,7 +57,7 @@ def test_the_path_of_a_bad_text_is_named() -> None:
     assert caught.value.problems[0].field == "nodes.1.name"
 
 
-def test_a_dollar_inside_a_text_is_only_text() -> None:
+def test_a_dollar_sign_inside_a_text_is_accepted() -> None:
     assert parse(b'{"a": "$HOME ${X} {{ y }}"}') == {"a": "$HOME ${X} {{ y }}"}
 
 
@@ -72,13 +72,13 @@ values = st.recursive(
 
 
 @given(values)
-def test_whatever_is_in_bounds_comes_back_as_it_was(value: object) -> None:
+def test_any_value_within_the_limits_is_read_unchanged(value: object) -> None:
     assert parse(json.dumps(value).encode()) == value
     assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_make_it_stumble(body: bytes) -> None:
+def test_no_bytes_cause_an_unexpected_error(body: bytes) -> None:
     with suppress(BadJSON):
         parse(body)
 
@@ -89,7 +89,7 @@ tokens = st.sampled_from([token.replace("~", " ") for token in TOKENS.split()])
 
 
 @given(st.lists(tokens, max_size=14).map("".join))
-def test_what_is_read_quickly_reads_the_same_closely(text: str) -> None:
+def test_the_fast_reader_agrees_with_the_thorough_one(text: str) -> None:
     body = text.encode()
     quick = bounded_json._sound(body)
     if quick is not UNSURE:
@@ -98,12 +98,12 @@ def test_what_is_read_quickly_reads_the_same_closely(text: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"a":1,"a" : 1}', b'{"a":1,"a":":"}', b'{"a":":","a":1}', b'[{"a":{"b":1},"a":2}]'])
-def test_no_colon_hides_a_key_that_stands_twice(body: bytes) -> None:
+def test_a_duplicate_key_is_found_whatever_colons_surround_it(body: bytes) -> None:
     assert bounded_json._sound(body) is UNSURE
     with pytest.raises(BadJSON, match="twice"):
         parse(body)
 
 
-def test_what_people_draw_is_read_quickly() -> None:
+def test_an_ordinary_graph_is_read_by_the_fast_reader() -> None:
     drawn = {"nodes": [{"name": "w:1", "parameters": {"image": "${REGISTRY}/a:1", "n": [1, 2.5, None, True]}}]}
     assert bounded_json._sound(json.dumps(drawn).encode()) == drawn

@@ -26,13 +26,13 @@ PROXY = "10.0.0.5"
         ("", None, [], "unknown"),
     ],
 )
-def test_only_what_a_trusted_proxy_added_is_believed(
+def test_only_addresses_added_by_a_trusted_proxy_count(
     peer: str | None, forwarded: str | None, trusted: list[str], expected: str
 ) -> None:
     assert source_of(peer, forwarded, trusted) == expected
 
 
-def test_one_ipv6_customer_is_one_source() -> None:
+def test_one_ipv6_network_is_one_source() -> None:
     assert throttled_as("2001:db8::1") == throttled_as("2001:db8::ffff:2")
     assert throttled_as("2001:db8::1") != throttled_as("2001:db8:0:1::1")
     assert throttled_as("192.0.2.1") != throttled_as("192.0.2.2")

@@ -114,7 +114,7 @@ def test_a_deeply_nested_value_is_refused():
     assert codes({"nodes": [a_node("configmap", data=deep)]}) == ["value.too_deep"]
 
 
-def test_a_field_problem_does_not_refuse_the_save_and_names_field_and_cure():
+def test_a_field_problem_is_reported_with_advice_and_does_not_refuse_the_graph():
     graph = a_graph(a_node("deployment", "web", id="w", image="no spaces allowed", replicas=-1, replica=2))
 
     problems = {problem.field: problem for problem in problems_of(graph)}
@@ -162,7 +162,7 @@ def test_a_field_problem_does_not_refuse_the_save_and_names_field_and_cure():
         ("networkpolicy", {"egress_rules": [{"to": [{"type": "pods"}]}]}, "networkpolicy.rules_without_type"),
     ],
 )
-def test_a_wrong_value_is_named(kind: str, parameters: dict[str, Any], code: str):
+def test_a_wrong_value_is_reported_with_a_code(kind: str, parameters: dict[str, Any], code: str):
     assert code in codes_of(a_graph(a_node(kind, **parameters)))
 
 
@@ -177,7 +177,7 @@ def test_a_wrong_value_is_named(kind: str, parameters: dict[str, Any], code: str
         ("statefulset", "a.b", "name.format"),
     ],
 )
-def test_a_name_is_held_to_the_rule_of_its_kind(kind: str, name: str, code: str):
+def test_a_name_is_checked_by_the_rule_of_its_kind(kind: str, name: str, code: str):
     assert code in codes_of(a_graph(a_node(kind, name, id="n")))
 
 
@@ -225,7 +225,7 @@ SECRET = "apiVersion: v1\nkind: Secret\n"
         (a_node("secret", keys=["a"], patch="data: {a: Yg=="), "patch"),
     ],
 )
-def test_values_of_a_secret_are_refused_by_the_drawing(node: dict[str, Any], place: str):
+def test_a_graph_with_values_of_a_secret_is_refused(node: dict[str, Any], place: str):
     with pytest.raises(InvalidInput) as caught:
         a_graph(node)
     [problem] = caught.value.problems

@@ -65,7 +65,7 @@ def test_data_is_kept_unless_the_person_chose_to_delete_it(kind: str) -> None:
     assert told(make_plan([], inventory, delete_volumes=True)) == [(0, "delete", "data")]
 
 
-def test_destroying_takes_the_set_and_leaves_its_claims() -> None:
+def test_destroy_deletes_a_stateful_set_and_keeps_its_claims() -> None:
     inventory = [
         owned("PersistentVolumeClaim", "disk", 0, holds_data=True),
         owned("StatefulSet", "db", 1, holds_data=True),

@@ -70,7 +70,7 @@ keys = texts.filter(lambda text: text != "" and not text.startswith("$"))
 
 @settings(max_examples=300, deadline=None)
 @given(texts, texts)
-def test_a_text_stays_the_same_value_whatever_it_looks_like(one: str, two: str):
+def test_a_text_is_rendered_unchanged_whatever_it_looks_like(one: str, two: str):
     graph = a_graph(
         a_node("deployment", "web", env={"A": one}, args=[two], annotations={"a": two}),
         a_node("configmap", "conf", data={"k": one}),
@@ -140,7 +140,7 @@ def test_reading_what_was_written_gives_the_same_graph(kind: str, sample: str):
         max_size=6,
     ),
 )  # fmt: skip
-def test_any_value_anywhere_is_answered_with_problems_never_with_a_crash(kind: str, parameters: dict[str, Any]):
+def test_any_value_anywhere_is_answered_with_problems_and_without_a_crash(kind: str, parameters: dict[str, Any]):
     raw = {"nodes": [{"id": "n", "kind": kind, "name": "n", "parameters": parameters}]}
     graph = parse_graph(raw, the_catalog())
     check(graph, the_catalog())
@@ -148,7 +148,7 @@ def test_any_value_anywhere_is_answered_with_problems_never_with_a_crash(kind: s
     preview_graph(graph, the_catalog(), namespace="x")
 
 
-def test_a_whole_reference_takes_the_type_and_a_part_becomes_text():
+def test_a_whole_reference_keeps_the_type_and_a_partial_one_becomes_text():
     graph = a_graph(
         a_node("deployment", "web", replicas="${COUNT}", paused="${ON}", image="nginx:${TAG}", env={"A": "${COUNT}"})
     )
@@ -190,7 +190,7 @@ def test_an_escaped_reference_is_text():
         ({"image": "nginx:${TAG}"}, {"TAG": "two words"}, "parameter.format"),
     ],
 )
-def test_a_variable_that_does_not_fit_is_named(parameters: dict[str, Any], variables: dict[str, Any], code: str):
+def test_a_variable_of_the_wrong_type_is_named(parameters: dict[str, Any], variables: dict[str, Any], code: str):
     graph = a_graph(a_node("deployment", "web", **parameters))
     assert problems_of(graph) == []
     assert code in [one.code for one in check(graph, the_catalog(), variables=variables)]
@@ -278,7 +278,7 @@ def test_a_comparison_names_added_and_removed_nodes_edges_and_secret_keys():
     assert [one["change"] for one in changes["edges"]] == ["removed"]
 
 
-def test_a_rendered_secret_has_no_values_and_the_check_of_values_repeats_none():
+def test_a_rendered_secret_has_no_values_and_their_check_repeats_none():
     [secret] = manifests_of(a_graph(a_node("secret", keys=["a"])))
     assert "data" not in secret
     assert "stringData" not in secret

@@ -71,7 +71,7 @@ def test_a_document_that_is_absent_is_left_out():
     "expression",
     ["=x.__class__", "=x['__class__']", "=x.items", "=x.get", "=x.a['__class__']"],
 )
-def test_attributes_of_python_are_out_of_reach(expression: str):
+def test_a_template_cannot_reach_python_attributes(expression: str):
     assert made([expression, 1], x={"a": 1}) == [1]
 
 
@@ -89,12 +89,12 @@ def test_attributes_of_python_are_out_of_reach(expression: str):
         "=x[1:2]",
     ],
 )
-def test_a_wrong_template_is_refused_when_it_is_compiled(structure: object):
+def test_an_invalid_template_is_refused_when_it_is_compiled(structure: object):
     with pytest.raises(TemplateInvalid):
         compile_structure(structure).ready()
 
 
-def test_there_is_one_absent_and_it_is_false():
+def test_absent_is_false_and_unique():
     assert not ABSENT
     assert list(ABSENT) == []
     assert ABSENT.get("x", ABSENT) is ABSENT

@@ -164,4 +164,6 @@ def _insert(
     if environment is not None:
         require(principal, "environment.edit", workflow["team_id"])
         new_environment(principal, workflow, environment, session)
-    return store.find(workflow["_id"], {}, session=session)
+    made = store.find(workflow["_id"], {}, session=session)
+    announce(made, principal, session)
+    return made

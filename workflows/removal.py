@@ -15,11 +15,18 @@ from workflows.environments.inventory import owned_objects
 
 
 def remove_workflow(workflow: Document, session: ClientSession) -> None:
-    """Take the workflow and everything below it out of the database, and tell those who have it open."""
+    """Take the workflow and everything below it out of the database, and say so to its team and who has it open."""
     for environment in environment_store.of_workflows([workflow["_id"]], session=session):
         environment_store.remove(environment, session)
     store.remove(workflow["_id"], session)
-    events.publish(f"workflow:{workflow['_id']}", "workflow", None, rev=workflow["event_rev"] + 1, session=session)
+    rev = workflow["event_rev"] + 1
+    events.publish_many(
+        [
+            events.Event(f"workflow:{workflow['_id']}", "workflow", None, rev),
+            events.Event(f"team:{workflow['team_id']}", f"workflow:{workflow['_id']}", None, rev),
+        ],
+        session=session,
+    )
 
 
 def drop_environment(environment: Document, session: ClientSession) -> None:

@@ -10,6 +10,7 @@ from bson import ObjectId
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import names_of_people
+from kubeorch.base.errors import NotFound
 from kubeorch.realtime.hub import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
@@ -19,6 +20,8 @@ from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
 
 LOG_LINES = 500
+TEAM_ROWS = 100
+"""So many changed workflows, and runs, of a team are remembered for those who come back after a break."""
 
 
 def may_see_environment(principal: Principal, rest: str) -> None:
@@ -68,8 +71,21 @@ def workflow(rest: str, principal: Principal) -> Mapping[str, Any]:
     return {"workflow": WithRev(workflow_head_json(found, updated_by), found["event_rev"])}
 
 
+def may_see_team(principal: Principal, rest: str) -> None:
+    """Raises NotFound or Forbidden."""
+    if principal.role_in(rest) is None:
+        raise NotFound("there is no such team")
+    require(principal, "workflow.read", rest)
+
+
+def team(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """Nothing: lists are read page by page. What changes from then on comes as `workflow:<id>` and `run:<id>`."""
+    return {}
+
+
 TOPICS: Mapping[str, Topic] = {
     "environment": Topic(may_see_environment, environment),
     "run": Topic(may_see_run, run, caps={"log:": LOG_LINES}),
     "workflow": Topic(may_see_workflow, workflow),
+    "team": Topic(may_see_team, team, caps={"workflow:": TEAM_ROWS, "run:": TEAM_ROWS}),
 }

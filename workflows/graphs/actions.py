@@ -111,9 +111,16 @@ def write_graph(
 
 
 def announce(document: Mapping[str, Any], principal: Principal, session: ClientSession) -> None:
-    """Publish the workflow's new state in the transaction that made it."""
+    """Publish the workflow's new state, to those who have it open and to its team, in the transaction that made it."""
     data = workflow_head_json(document, {"id": principal.user_id, "name": principal.name})
-    events.publish(f"workflow:{document['_id']}", "workflow", data, rev=document["event_rev"], session=session)
+    rev = document["event_rev"]
+    events.publish_many(
+        [
+            events.Event(f"workflow:{document['_id']}", "workflow", data, rev),
+            events.Event(f"team:{document['team_id']}", f"workflow:{document['_id']}", data, rev),
+        ],
+        session=session,
+    )
 
 
 def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: CheckedGraph) -> Conflict:

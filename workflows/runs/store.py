@@ -58,9 +58,12 @@ class NotYetItsTurn(Exception):
 
 
 def run_events(run: Document, type: str = "update") -> list[events.Event]:  # noqa: A002  (as on the wire)
-    """The run's own topic; and its environment's, unless the run still waits behind another one."""
+    """The run's own topic, its team's; and its environment's, unless the run still waits behind another one."""
     data = run_json(run)
-    rows = [events.Event(f"run:{run['_id']}", "run", data, run["rev"], type)]
+    rows = [
+        events.Event(f"run:{run['_id']}", "run", data, run["rev"], type),
+        events.Event(f"team:{run['team_id']}", f"run:{run['_id']}", data, run["rev"], type),
+    ]
     if run["state"] != RunState.QUEUED or not run["waits"]:
         rev = run["number"] * REVS_A_RUN + run["rev"]
         rows.append(events.Event(f"environment:{run['environment_id']}", "run", data, rev, type))

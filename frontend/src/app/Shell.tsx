@@ -2,6 +2,7 @@ import { Search } from "lucide-react";
 import { useCallback, useState } from "react";
 import { Outlet, useMatch } from "react-router";
 import type { User } from "@/contract";
+import { useTeamFeed } from "@/product";
 import { Kbd, readStored, useAllCommands, useCommandKeys, useMedia, writeStored } from "@/ui";
 import { Breadcrumb } from "./Breadcrumb";
 import { ClusterHealth } from "./ClusterHealth";
@@ -14,6 +15,7 @@ import { ThemeMenu } from "./ThemeMenu";
 import { UserMenu } from "./UserMenu";
 
 export function Shell({ user }: { user: User }) {
+  useTeamFeed(user);
   // Where one draws, the canvas gets the room unless the person says otherwise; both ways are remembered.
   const drawing = useMatch("/workflows/:workflowId") !== null;
   const [rails, setRails] = useState(() => ({

@@ -9,6 +9,23 @@ export function byPlace(a: Cluster, b: Cluster): number {
   return Number(b.is_sandbox) - Number(a.is_sandbox) || a.name.localeCompare(b.name);
 }
 
+/** Of two states of one cluster the newer: by `rev`, which a check that changed nothing leaves as it is. */
+function newest(a: Cluster, b: Cluster): Cluster {
+  if (a.rev !== b.rev) return a.rev > b.rev ? a : b;
+  return (a.last_checked_at ?? "") > (b.last_checked_at ?? "") ? a : b;
+}
+
+/** The clusters that the live topic knows, each as new as list or topic have it. */
+export function mergeClusters(listed: readonly Cluster[], live: readonly Cluster[]): Cluster[] {
+  const byId = new Map(listed.map((cluster) => [cluster.id, cluster]));
+  return live
+    .map((cluster) => {
+      const other = byId.get(cluster.id);
+      return other ? newest(cluster, other) : cluster;
+    })
+    .sort(byPlace);
+}
+
 /** "building 3 of 5": for places with room for a few words. */
 export function progressWord(cluster: Cluster): string {
   const { progress, state } = cluster;

@@ -1,1 +1,11 @@
-export { resetLive, useConnection, useLiveTopic, useLiveValue, useLiveValues, useTopic } from "./live";
+export {
+  resetLive,
+  useConnection,
+  useIsLive,
+  useLiveTopic,
+  useLiveValue,
+  useLiveValues,
+  useTopic,
+  useTopicChanges,
+} from "./live";
+export type { TopicChanges } from "./liveState";

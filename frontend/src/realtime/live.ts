@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import { create } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { applyMessage, NOTHING_YET, type LiveTopic } from "./liveState";
+import { applyMessage, changesBetween, NOTHING_YET, type LiveTopic, type TopicChanges } from "./liveState";
 import { LiveSocket, type Connection } from "./socket";
 
 /** How the page hangs on the server; shown in the top bar. */
@@ -59,6 +59,20 @@ export function useTopic(topic: string | null): void {
     return letGo;
   }, [topic]);
 }
+
+/** Follows topics and hands on what changes in them. `topics` and `onChanges` are to be stable. */
+export function useTopicChanges(topics: readonly string[], onChanges: (changes: TopicChanges) => void): void {
+  useEffect(() => {
+    const ends = topics.flatMap((topic) => [
+      storeOf(topic).subscribe((after, before) => onChanges(changesBetween(before, after))),
+      liveSocket().subscribe(topic),
+    ]);
+    return () => ends.forEach((end) => end());
+  }, [topics, onChanges]);
+}
+
+/** True while the page hears of every change as it happens. */
+export const useIsLive = (): boolean => useConnection((connection) => connection.type === "open");
 
 /** A slice of a topic; the component wakes only when the slice changes (Object.is). Does not subscribe: see `useTopic`. */
 export function useLiveTopic<T>(topic: string | null, select: (topic: LiveTopic) => T): T {

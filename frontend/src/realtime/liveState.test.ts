@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyMessage, NOTHING_YET, type LiveTopic } from "./liveState";
+import { applyMessage, changesBetween, NOTHING_YET, type LiveTopic } from "./liveState";
 
 const snapshot = (seq: number, data: Record<string, unknown>, epoch = "e1") =>
   ({ type: "snapshot", topic: "t", epoch, seq, data }) as const;
@@ -66,5 +66,26 @@ describe("a live topic", () => {
     for (const event of events) merged[event.key] = event.value;
     const atOnce = applyMessage(applyMessage(NOTHING_YET, snapshot(0, {})), delta(60, merged));
     expect(held(atOnce)).toEqual(held(stepwise));
+  });
+});
+
+describe("the changes of a topic", () => {
+  const before = applyMessage(NOTHING_YET, snapshot(5, { a: { rev: 1 }, b: { rev: 1 }, c: { rev: 1 } }));
+
+  it("are what is new, what differs and what is gone", () => {
+    const after = applyMessage(before, delta(6, { a: { rev: 2 }, b: null, d: { rev: 1 } }));
+    const { isFresh, values } = changesBetween(before, after);
+    expect(isFresh).toBe(false);
+    expect([...values]).toEqual([
+      ["a", { rev: 2 }],
+      ["d", { rev: 1 }],
+      ["b", undefined],
+    ]);
+  });
+
+  it("begin anew with the first snapshot, and with one of another epoch", () => {
+    expect(changesBetween(NOTHING_YET, before).isFresh).toBe(true);
+    expect(changesBetween(before, applyMessage(before, snapshot(1, {}, "e2"))).isFresh).toBe(true);
+    expect(changesBetween(before, applyMessage(before, snapshot(9, {}))).isFresh).toBe(false);
   });
 });

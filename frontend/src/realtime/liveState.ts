@@ -40,6 +40,21 @@ export function applyMessage(topic: LiveTopic, message: Exclude<LiveMessage, { t
   }
 }
 
+export interface TopicChanges {
+  /** The topic was read anew: what happened before is not known. */
+  readonly isFresh: boolean;
+  /** New values by key; undefined where one is gone. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** What differs between two states of a topic, by reference. */
+export function changesBetween(before: LiveTopic, after: LiveTopic): TopicChanges {
+  const values = new Map<string, unknown>();
+  for (const [key, value] of after.values) if (before.values.get(key) !== value) values.set(key, value);
+  for (const key of before.values.keys()) if (!after.values.has(key)) values.set(key, undefined);
+  return { isFresh: after.epoch !== before.epoch, values };
+}
+
 interface Versioned {
   id?: unknown;
   rev?: unknown;

@@ -26,7 +26,8 @@ export function DeleteClusterDialog({
       title={`Disconnect ${cluster.name}`}
       confirmLabel="Disconnect"
       busy={remove.isPending}
-      onConfirm={() => remove.mutate(cluster.id, { onSuccess: onDeleted })}
+      // The row goes from the live list before the answer comes, and this dialog with it: a callback of mutate is lost then.
+      onConfirm={() => void remove.mutateAsync(cluster.id).then(onDeleted, () => undefined)}
       removed={["The stored credentials", "Live status of everything in it"]}
       kept={[
         "All objects in the cluster",

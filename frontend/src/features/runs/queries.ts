@@ -1,17 +1,17 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { fetchRuns, type RunFilters } from "@/api";
-import { runsKey } from "@/product";
+import { CUT_OFF_POLL_MS, runListsKey } from "@/product";
+import { useIsLive } from "@/realtime";
 
-/** Quicker while something runs. */
+/** Kept current by `useTeamFeed`; asked for now and then only while the page is cut off. */
 export function useRuns(filters: RunFilters) {
+  const isLive = useIsLive();
   return useInfiniteQuery({
-    queryKey: [...runsKey, "list", filters],
+    queryKey: [...runListsKey, filters],
     queryFn: ({ pageParam, signal }) => fetchRuns(filters, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
-    refetchOnMount: "always",
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.results.some((run) => run.finished_at === null)) ? 1_500 : 10_000,
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { fetchClusters, fetchNamespaces } from "@/api";
 import type { Cluster } from "@/contract";
-import { byPlace } from "@/model/clusters";
+import { byPlace, mergeClusters } from "@/model/clusters";
 import { useLiveTopic, useTopic } from "@/realtime";
 import { clustersKey } from "./keys";
 
@@ -13,10 +13,7 @@ export function useClusters() {
   const live = useLiveTopic("clusters", (topic) => (topic.state === "live" ? topic.values : null));
   const clusters = useMemo(() => {
     const listed = query.data?.results;
-    if (!live) return listed?.toSorted(byPlace);
-    const known = [...live.values()] as Cluster[];
-    // The live value may be a summary: what only the list says is kept.
-    return known.map((cluster) => ({ ...listed?.find((each) => each.id === cluster.id), ...cluster })).sort(byPlace);
+    return live ? mergeClusters(listed ?? [], [...live.values()] as Cluster[]) : listed?.toSorted(byPlace);
   }, [query.data, live]);
   return {
     clusters,

@@ -2,6 +2,11 @@
 export const sessionKey = ["session"] as const;
 export const clustersKey = ["clusters"] as const;
 export const workflowsKey = ["workflows"] as const;
+export const workflowListsKey = [...workflowsKey, "list"] as const;
 export const workflowKey = (workflowId: string) => [...workflowsKey, "one", workflowId] as const;
 export const runsKey = ["runs"] as const;
+export const runListsKey = [...runsKey, "list"] as const;
 export const runKey = (runId: string) => [...runsKey, "one", runId] as const;
+
+/** How often lists are asked for while the socket is not connected. */
+export const CUT_OFF_POLL_MS = 10_000;

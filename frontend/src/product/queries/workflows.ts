@@ -11,21 +11,19 @@ import {
   type WorkflowChanges,
   type WorkflowFilters,
 } from "@/api";
-import { workflowKey, workflowsKey } from "./keys";
+import { useIsLive } from "@/realtime";
+import { CUT_OFF_POLL_MS, workflowKey, workflowListsKey, workflowsKey } from "./keys";
 
-/** Runs and edits of others show without a reload; quicker while something runs. */
+/** Kept current by `useTeamFeed`; asked for now and then only while the page is cut off. */
 export function useWorkflows(filters: WorkflowFilters) {
+  const isLive = useIsLive();
   return useInfiniteQuery({
-    queryKey: [...workflowsKey, "list", filters],
+    queryKey: [...workflowListsKey, filters],
     queryFn: ({ pageParam, signal }) => fetchWorkflows(filters, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
-    refetchOnMount: "always", // who comes back from the editor has just changed what the list says
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.results.some(({ last_run }) => last_run && last_run.finished_at === null))
-        ? 2_000
-        : 20_000,
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }
 

@@ -1,0 +1,45 @@
+import { QueryClient } from "@tanstack/react-query";
+import { describe, expect, it } from "vitest";
+import type { Run, RunState, Workflow } from "@/contract";
+import { runListsKey, workflowListsKey } from "./keys";
+import { updateRun } from "./teamFeed";
+
+const run = (id: string, state: RunState, rev: number) =>
+  ({ id, number: 1, state, rev, finished_at: state === "succeeded" ? "2026-01-01T00:00:00Z" : null }) as Run;
+
+function lists(runs: Run[], workflows: Partial<Workflow>[] = []) {
+  const client = new QueryClient();
+  client.setQueryData([...runListsKey, {}], { pages: [{ results: runs, next: null }], pageParams: [null] });
+  client.setQueryData([...workflowListsKey, {}], { pages: [{ results: workflows, next: null }], pageParams: [null] });
+  const rows = (key: readonly unknown[]) =>
+    client.getQueryData<{ pages: { results: unknown[] }[] }>([...key, {}])?.pages.flatMap((page) => page.results);
+  return { client, runs: () => rows(runListsKey), workflows: () => rows(workflowListsKey) };
+}
+
+describe("a run that is heard of", () => {
+  it("changes the rows that show it, in runs and in workflows", () => {
+    const shown = lists(
+      [run("a", "applying", 1), run("b", "failed", 4)],
+      [{ id: "w", last_run: { id: "a", number: 1, state: "applying" } } as Workflow],
+    );
+    expect(updateRun(shown.client, run("a", "verifying", 2))).toBe(true);
+    expect(shown.runs()).toMatchObject([
+      { id: "a", state: "verifying" },
+      { id: "b", state: "failed" },
+    ]);
+    expect(shown.workflows()).toMatchObject([{ last_run: { id: "a", state: "verifying" } }]);
+  });
+
+  it("is not taken back by an older word of it", () => {
+    const shown = lists([run("a", "verifying", 5)]);
+    updateRun(shown.client, run("a", "applying", 4));
+    expect(shown.runs()).toMatchObject([{ state: "verifying" }]);
+  });
+
+  it("asks for the lists again when it is new, and when it has ended", () => {
+    const shown = lists([run("a", "verifying", 1)]);
+    expect(updateRun(shown.client, run("new", "queued", 1))).toBe(false);
+    expect(updateRun(shown.client, run("a", "succeeded", 2))).toBe(false);
+    expect(shown.runs()).toMatchObject([{ state: "succeeded" }]);
+  });
+});

@@ -1,0 +1,20 @@
+/** Calls `act` at once, and at most once in `ms`; what was asked meanwhile is done once at the end. */
+export function throttled(act: () => void, ms: number): () => void {
+  let resting = false;
+  let asked = false;
+  const call = (): void => {
+    if (resting) {
+      asked = true;
+      return;
+    }
+    resting = true;
+    act();
+    setTimeout(() => {
+      resting = false;
+      if (!asked) return;
+      asked = false;
+      call();
+    }, ms);
+  };
+  return call;
+}

@@ -20,12 +20,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import (
-    Objects,
-    OwnsObjects,
-    check_idle,
-    owned_objects,
-)
+from workflows.environments.inventory import Objects, OwnsObjects, check_idle
+from workflows.environments.inventory_store import owned_objects
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json

@@ -11,7 +11,7 @@ from workflows import store
 from workflows.domain.rendering.data import leaves_its_data
 from workflows.domain.run_options import Removable
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import owned_objects
+from workflows.environments.inventory_store import InventoryRow, owned_objects
 
 
 def remove_workflow(workflow: Document, session: ClientSession) -> None:
@@ -63,6 +63,6 @@ def after_destroy(environment_id: ObjectId, remove: Removable | None, session: C
     return True
 
 
-def _is_destroyed(row: Document) -> bool:
+def _is_destroyed(row: InventoryRow) -> bool:
     """Whether a destroy run deletes the object although it keeps volumes."""
     return not row["holds_data"] or leaves_its_data(row["ref"]["kind"])

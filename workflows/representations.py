@@ -10,14 +10,13 @@ from typing import Any
 from bson import ObjectId
 
 from kubeorch.base.clock import iso
-from kubeorch.mongo.client import Document
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
 
 
 def workflow_json(
-    workflow: Document, *, teams: Names, people: Names, environments: Sequence[dict[str, Any]]
+    workflow: Mapping[str, Any], *, teams: Names, people: Names, environments: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """A workflow (without its graph) with everything a card shows; `environments` as `environment_json` gives them."""
     return {
@@ -40,7 +39,7 @@ def workflow_json(
 
 
 def environment_json(
-    environment: Document, *, cluster: Mapping[str, Any] | None, active_run: Document | None = None
+    environment: Mapping[str, Any], *, cluster: Mapping[str, Any] | None, active_run: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """An environment with its cluster, None when that was removed, and the run that is open in it."""
     return {
@@ -55,7 +54,7 @@ def environment_json(
     }
 
 
-def version_json(version: Document, people: Names) -> dict[str, Any]:
+def version_json(version: Mapping[str, Any], people: Names) -> dict[str, Any]:
     """A version; one that was loaded with its graph shows it."""
     return {
         "number": version["number"],
@@ -84,7 +83,7 @@ def workflow_head_json(workflow: Mapping[str, Any], updated_by: Mapping[str, Any
     }
 
 
-def inventory_row_json(row: Document) -> dict[str, Any]:
+def inventory_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """An object that an environment owns in its cluster."""
     return {
         "node_id": row.get("node_id"),
@@ -97,7 +96,7 @@ def inventory_row_json(row: Document) -> dict[str, Any]:
     }
 
 
-def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> list[dict[str, Any]]:
+def owned_json(rows: Sequence[Mapping[str, Any]], environments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Inventory rows for the question what becomes of them: where, what, and whether deleting one loses data."""
     names = {environment["_id"]: environment["name"] for environment in environments}
     return [
@@ -111,7 +110,7 @@ def owned_json(rows: Sequence[Document], environments: Sequence[Document]) -> li
     ]
 
 
-def run_json(run: Document) -> dict[str, Any]:
+def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
     """A run as the API and the topics show it; needs no other document."""
     started, finished, options = run["started_at"], run["finished_at"], RunOptions.of(run)
     return {
@@ -142,7 +141,7 @@ def run_json(run: Document) -> dict[str, Any]:
     }
 
 
-def step_json(step: Document) -> dict[str, Any]:
+def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
     """One object of a run's plan, and how far it is."""
     return {
         "index": step["index"],
@@ -157,12 +156,12 @@ def step_json(step: Document) -> dict[str, Any]:
     }
 
 
-def log_line_json(row: Document) -> dict[str, Any]:
+def log_line_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """A line of a run's log."""
     return {"at": iso(row["at"]), "level": row["level"], "node_id": row["node_id"], "message": row["message"]}
 
 
-def destroy_run_json(run: Document) -> dict[str, Any]:
+def destroy_run_json(run: Mapping[str, Any]) -> dict[str, Any]:
     """A run that deletes what an environment owns, as the answer to a removal names it."""
     return {**_run_reference_json(run["_id"], run), "environment_id": str(run["environment_id"])}
 

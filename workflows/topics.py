@@ -16,6 +16,7 @@ from kubeorch.realtime.topics import Topic
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.representations import log_line_json, named_json, run_json, step_json, workflow_head_json
+from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
 
@@ -50,9 +51,9 @@ def run(rest: str, principal: Principal) -> Mapping[str, Any]:
     """`run`, `step:<index>` and the last of `log:<number>`."""
     found = run_store.find(ObjectId(rest), team_filter(principal))
     values: dict[str, Any] = {"run": run_json(found)}
-    for step in run_store.steps_of(found["_id"]):
+    for step in step_store.steps_of(found["_id"]):
         values[f"step:{step['index']}"] = WithRev(step_json(step), step["rev"])
-    for number, row in run_store.last_log_lines(found["_id"], LOG_LINES):
+    for number, row in log_store.last_lines(found["_id"], LOG_LINES):
         values[f"log:{number}"] = WithRev(log_line_json(row), 1)
     return values
 

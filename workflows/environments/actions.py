@@ -18,7 +18,8 @@ from workflows import store
 from workflows.domain.graphs.variables import parse_variables
 from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
-from workflows.environments.inventory import check_idle, owns_objects
+from workflows.environments.inventory import check_idle
+from workflows.environments.inventory_store import owns_objects
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 
 ENVIRONMENTS_MAX = 50

@@ -1,15 +1,12 @@
-"""What environments own in clusters, and what is asked before they or their workflow are taken away."""
+"""What stops somebody who takes an environment away: objects that it owns, and a run in progress."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from bson import ObjectId
-from pymongo.client_session import ClientSession
-
 from kubeorch.base.errors import Conflict
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 
 Objects = Literal["keep", "destroy"] | None
 """What becomes of owned objects; None: nobody has chosen yet."""
@@ -41,16 +38,3 @@ def check_idle(environment: Document) -> None:
     """Raise EnvironmentBusy while a run of the environment has not ended."""
     if environment["active_run_id"] is not None:
         raise EnvironmentBusy(environment["name"])
-
-
-def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
-    """Inventory rows of these environments: the objects that exist in clusters because of us.
-
-    Index: `inventory.environment_ref`.
-    """
-    query = {"environment_id": {"$in": list(environment_ids)}}
-    return list(db().inventory.find(query, session=session).sort("_id", 1))
-
-
-def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:
-    return db().inventory.find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None

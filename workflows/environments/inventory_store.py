@@ -1,15 +1,80 @@
 """The inventory: one row for each object that may exist in a cluster because of an environment.
 
-A row is written before its object is applied and deleted after the cluster confirmed that the object is gone, so
-nothing of ours is ever lost sight of. Index: `inventory.environment_ref` (unique).
+A row is written before its object is applied, and deleted after the cluster confirmed that the object is gone, so we
+never lose sight of anything that is ours. Index: `inventory.environment_ref` (unique).
 """
 
 from __future__ import annotations
 
-from bson import ObjectId
-from pymongo.client_session import ClientSession
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, cast
 
-from kubeorch.mongo.client import db
+from bson import ObjectId
+from pymongo import DeleteOne, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from clusters.domain.objects import Ref
+from kubeorch.mongo.client import Document, db
+
+Write = UpdateOne | DeleteOne
+
+
+class InventoryRow(TypedDict):
+    """A document of `inventory`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    environment_id: ObjectId
+    cluster_id: ObjectId
+    node_id: str
+    """The node that the object was rendered from last."""
+    ref: dict[str, str]
+    """`{api_version, kind, namespace, name}`; the namespace is "" for objects of the whole cluster."""
+    wave: int
+    """The wave in which it was applied, from 0; deletions go the other way."""
+    holds_data: bool
+    """Whether deleting it may lose data."""
+    state: str
+    """`intended` (about to be applied for the first time), `applied`, or `deleting`."""
+    uid: str | None
+    """What Kubernetes calls the object; None until an apply was recorded."""
+    hash: str | None
+    """Of the manifest that was applied."""
+    applied_at: datetime | None
+    run_id: ObjectId | None
+    """The run that recorded or applied it last."""
+    seq: int
+    """Grows with each writer (later runs, later workers at one run); an older one cannot write over a newer one."""
+    fingerprint: NotRequired[str]
+    """Of the fields that we manage, as the cluster had them after our apply."""
+    resource_version: NotRequired[str]
+    generation: NotRequired[int]
+    """Both as the cluster answered our apply."""
+    secret_keys: NotRequired[list[str]]
+    """Of a Secret: the keys whose values were applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """An object that a run is about to apply."""
+
+    ref: Ref
+    node_id: str
+    wave: int
+    holds_data: bool
+
+
+def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[InventoryRow]:
+    """The objects that exist in clusters because of these environments."""
+    query = {"environment_id": {"$in": list(environment_ids)}}
+    return list(_rows().find(query, session=session).sort("_id", 1))
+
+
+def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:
+    return _rows().find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None
 
 
 def applied_secret_keys(
@@ -17,5 +82,62 @@ def applied_secret_keys(
 ) -> dict[tuple[str, str], set[str]]:
     """The keys whose values a run has applied, by node id and by the Secret's name."""
     query = {"environment_id": environment_id, "ref.kind": "Secret"}
-    rows = db().inventory.find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1}, session=session)
+    rows = _rows().find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1}, session=session)
     return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
+
+
+def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: Mapping[Ref, InventoryRow]) -> None:
+    """Write the inventory before the cluster is touched: what may exist from now on, we can find again.
+
+    Rows of objects that were applied before keep what is known of them.
+    """
+    writes: list[Write] = []
+    for one in wanted:
+        row = known.get(one.ref)
+        values = {"node_id": one.node_id, "wave": one.wave, "holds_data": one.holds_data}
+        if row is not None and values.items() <= row.items():
+            continue
+        fresh = {  # `ref` itself comes from the filter, which names its parts as the index does
+            "team_id": run["team_id"],
+            "cluster_id": run["cluster_id"],
+            "uid": None,
+            "hash": None,
+            "run_id": run["_id"],
+            "state": "intended",
+            "applied_at": None,
+            "seq": 0,
+        }
+        writes.append(
+            UpdateOne(_query(run["environment_id"], one.ref), {"$set": values, "$setOnInsert": fresh}, upsert=True)
+        )
+    if writes:
+        db().inventory.bulk_write(writes, ordered=False)
+
+
+def update_of(run: Mapping[str, Any], ref: Ref, values: Mapping[str, Any]) -> Write:
+    """The write that notes what the worker of `run` has learned of an object."""
+    seq = _seq(run)
+    return UpdateOne({**_query(run["environment_id"], ref), "seq": {"$lte": seq}}, {"$set": {**values, "seq": seq}})
+
+
+def removal_of(run: Mapping[str, Any], ref: Ref) -> Write:
+    """The write that takes out an object of which the cluster confirmed that it is gone, or not ours."""
+    return DeleteOne({**_query(run["environment_id"], ref), "seq": {"$lte": _seq(run)}})
+
+
+def write(batch: Sequence[Write]) -> None:
+    """Write in the order given."""
+    if batch:
+        db().inventory.bulk_write(list(batch), ordered=True)
+
+
+def _rows() -> Collection[InventoryRow]:
+    return cast("Collection[InventoryRow]", db().inventory)
+
+
+def _query(environment_id: ObjectId, ref: Ref) -> Document:
+    return {"environment_id": environment_id, **{f"ref.{name}": value for name, value in ref.as_json().items()}}
+
+
+def _seq(run: Mapping[str, Any]) -> int:
+    return int(run["number"]) * 10**12 + int(run["fence"])

@@ -9,17 +9,17 @@ from itertools import groupby
 
 from clusters.domain.objects import ref_from_json
 from kubeorch.base.failpoint import hit
-from kubeorch.mongo.client import Document
 from workflows.domain.rendering.plan import Action
 from workflows.runs import secrets
 from workflows.runs.states import UNFINISHED_STEPS, StepState
+from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, RunContext, do_step, ensure_namespace, list_live
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its slots for writes among all clients."""
 
 
-def apply_waves(context: RunContext, steps: Sequence[Document]) -> None:
+def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
     """Do all steps that are left. After a failed step its wave ends, and the later ones are skipped.
 
     Raises RunCanceled, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
@@ -45,7 +45,7 @@ def apply_waves(context: RunContext, steps: Sequence[Document]) -> None:
         _drop_superseded(context)
 
 
-def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Document]) -> None:
+def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:
     """Do the steps of one wave at once; all of them apply, or all of them delete."""
     deletes = wave[0]["action"] == Action.DELETE
     if deletes:
@@ -55,7 +55,7 @@ def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Doc
         hit("run.after_prune")
 
 
-def has_failed(steps: Sequence[Document]) -> bool:
+def has_failed(steps: Sequence[RunStep]) -> bool:
     return any(step["state"] == StepState.FAILED for step in steps)
 
 

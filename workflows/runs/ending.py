@@ -9,14 +9,14 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.environments import store as environment_store
-from workflows.runs import scheduling
+from workflows.runs import log_store, scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.states import COUNTED_STEPS, UNFINISHED_STEPS, RunState, StepState, Who
+from workflows.runs.states import RunState, Who
 
 
 def end_run(
@@ -49,9 +49,9 @@ def end_run(
             ended = _skip_unfinished_steps(ended, session)
         run_secrets.forget(run["_id"], session)
         if error:
-            run_store.add_log(run["_id"], "error", str(error["detail"]), session=session)
+            log_store.add(run["_id"], "error", str(error["detail"]), session=session)
         elif state is RunState.CANCELED:
-            run_store.add_log(run["_id"], "warning", "canceled", session=session)
+            log_store.add(run["_id"], "warning", "canceled", session=session)
         run_store.note_last_run(ended, session)
         _wake_next_run(run["environment_id"], session)
         scheduling.drop_deadline(run, session)
@@ -65,25 +65,9 @@ def end_run(
 
 def _skip_unfinished_steps(run: Document, session: ClientSession) -> Document:
     """Mark the steps that will not be carried out any more, and count anew."""
-    steps = db().run_steps
-    left = {"run_id": run["_id"], "state": {"$in": list(UNFINISHED_STEPS)}}
-    indexes = [row["index"] for row in steps.find(left, {"index": 1}, session=session)]
-    if indexes:
-        steps.update_many(
-            {"run_id": run["_id"], "index": {"$in": indexes}},
-            {"$set": {"state": StepState.SKIPPED, "finished_at": now(), "fence": run["fence"]}, "$inc": {"rev": 1}},
-            session=session,
-        )
-        skipped = steps.find({"run_id": run["_id"], "index": {"$in": indexes}}, session=session)
-        events.publish_many(run_store.step_events(run["_id"], skipped), session=session)
-    by_state: dict[str, int] = {
-        row["_id"]: row["n"]
-        for row in steps.aggregate(
-            [{"$match": {"run_id": run["_id"]}}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}], session=session
-        )
-    }
-    counts = {"total": sum(by_state.values()), **{state.value: by_state.get(state, 0) for state in COUNTED_STEPS}}
-    return run_store.set_counts(run, counts, session) or run
+    skipped = step_store.skip_unfinished(run, now(), session)
+    events.publish_many(step_store.step_events(run["_id"], skipped), session=session)
+    return run_store.set_counts(run, step_store.counts_of(run["_id"], session), session) or run
 
 
 def _wake_next_run(environment_id: ObjectId, session: ClientSession) -> None:

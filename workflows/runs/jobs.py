@@ -25,7 +25,7 @@ from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.removal import after_destroy
-from workflows.runs import scheduling
+from workflows.runs import scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.ending import end_run
@@ -33,6 +33,7 @@ from workflows.runs.outcome import fail_at_deadline, give_way, settle_from_healt
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import RunState, StepState, Who
+from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, RunCanceled, RunContext
 
 TURN_S = 10.0
@@ -63,7 +64,7 @@ def execute(ctx: JobContext) -> None:
     planned = plan(ctx, run)
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
-        events.publish_many(run_store.step_events(run["_id"], steps))
+        events.publish_many(step_store.step_events(run["_id"], steps))
     with RunRecorder(run, steps) as record:
         context = RunContext(
             run, RunOptions.of(run), client, ctx, record, planned.rendered, planned.secret_keys, planned.owned
@@ -103,11 +104,12 @@ def fail_overdue(ctx: JobContext) -> None:
         ctx.snooze(left_s)
 
 
-def _end_applying(run: Document, steps: Sequence[Document]) -> None:
+def _end_applying(run: Document, steps: Sequence[RunStep]) -> None:
     """What follows when no step is left: a failure, the end of a destroy run, or the wait for health."""
     failed = next((step for step in steps if step["state"] == StepState.FAILED), None)
     if failed is not None:
-        error = {**{name: failed["error"][name] for name in ("code", "detail")}, "node_id": failed["node_id"]}
+        why = failed["error"] or {}
+        error = {"code": why.get("code"), "detail": why.get("detail"), "node_id": failed["node_id"]}
         end_run(run, RunState.FAILED, Who.HOLDER, fence=run["fence"], error=error)
     elif run["kind"] == "destroy":
         hit("run.before_settle")

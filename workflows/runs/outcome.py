@@ -14,7 +14,8 @@ from clusters.kube.apply import REPLACED_ON_CHANGE
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory import owned_objects
+from workflows.environments.inventory_store import owned_objects
+from workflows.runs import step_store
 from workflows.runs.ending import end_run
 from workflows.runs.states import RunState, Who
 
@@ -128,12 +129,7 @@ def judge(run: Document) -> tuple[list[Waiting], Waiting | None]:
     An object counts only as the watcher saw it at or after our apply: same uid, no older resourceVersion. One that
     a run tried again found as it had left it may still recover (its image may be there by now), until the deadline.
     """
-    applied = [
-        ref_from_json(step["ref"])
-        for step in db().run_steps.find(
-            {"run_id": run["_id"], "action": {"$in": ["apply", "replace"]}}, {"_id": 0, "ref": 1}
-        )
-    ]
+    applied = step_store.applied_refs(run["_id"])
     rows = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     ids = [f"{run['cluster_id']}/{ref.key}" for ref in applied]
     live = {row["_id"]: row for row in db().live_objects.find({"_id": {"$in": ids}})}

@@ -22,10 +22,12 @@ from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import owned_objects
+from workflows.environments.inventory_store import Intended, InventoryRow, owned_objects, record_intended
 from workflows.graphs.actions import graph_of
+from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.states import RunState, Who
+from workflows.runs.step_store import RunStep
 from workflows.versions import store as version_store
 
 
@@ -34,12 +36,12 @@ class Planned:
     """A run in `applying`, with what its steps need."""
 
     run: Document
-    steps: list[Document]
+    steps: list[RunStep]
     rendered: Mapping[Ref, Rendered]
     """Empty when everything is to be destroyed."""
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret, by node."""
-    owned: Mapping[Ref, Document]
+    owned: Mapping[Ref, InventoryRow]
     """Inventory rows as they were before this attempt."""
 
 
@@ -53,8 +55,8 @@ def plan(ctx: JobContext, run: Document) -> Planned:
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        run = _resume(run) if run_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned)
-    return Planned(run, run_store.steps_of(run["_id"]), rendered, keys, owned)
+        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned)
+    return Planned(run, step_store.steps_of(run["_id"]), rendered, keys, owned)
 
 
 def _render(run: Document) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
@@ -77,13 +79,13 @@ def _resume(run: Document) -> Document:
     resumed = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
     if resumed is None:
         raise LeaseLost(str(run["_id"]))
-    steps = run_store.steps_of(run["_id"])
-    events.publish_many([*run_store.run_events(resumed), *run_store.step_events(run["_id"], steps)])
+    steps = step_store.steps_of(run["_id"])
+    events.publish_many([*run_store.run_events(resumed), *step_store.step_events(run["_id"], steps)])
     return resumed
 
 
 def _store_plan(
-    ctx: JobContext, run: Document, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, Document]
+    ctx: JobContext, run: Document, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, InventoryRow]
 ) -> Document:
     made = make_plan(
         list(rendered.values()),
@@ -94,19 +96,21 @@ def _store_plan(
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}
-    intended = [(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in rendered.values()]
-    run_store.record_intended(run, intended, owned)
+    intended = [
+        Intended(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in rendered.values()
+    ]
+    record_intended(run, intended, owned)
     hit("run.after_inventory")
 
     def work(session: ClientSession) -> Document:
         begun = run_store.store_plan(run, made, session)
         counts = f"{len(made.steps)} objects in {made.waves} waves"
-        run_store.add_log(run["_id"], "info", f"planned {counts}", session=session)
+        log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)
         return begun
 
     return run_in_transaction(work)
 
 
-def _owned(ref: Ref, row: Document) -> Owned:
+def _owned(ref: Ref, row: InventoryRow) -> Owned:
     return Owned(ref, row["node_id"], row["uid"], row["wave"], row["holds_data"])

@@ -1,41 +1,44 @@
-"""Writing down what a run does while it does it: in batches, latest wins, guarded by the run's fence.
+"""Recording what a run does while it does it: in batches, guarded by the run's fence.
 
-A step that starts and ends within one batch is written once. What a killed worker did not write is done again by
-the next one, which is harmless: every step is idempotent.
+A step that starts and ends within one batch is written once. What a killed worker did not write is done again by the
+next one, which is harmless: every step is idempotent.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from bson import ObjectId
-from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
-from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.client import Document
 from kubeorch.realtime import events
+from workflows.environments import inventory_store
 from workflows.representations import log_line_json
+from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
+from workflows.runs.log_store import LogLine
 from workflows.runs.states import COUNTED_STEPS, StepState
+from workflows.runs.step_store import RunStep
 
 BATCH_S = 0.05
 
 
 class RunRecorder:
-    """Records one run's steps from any thread. Use as a context manager: leaving it writes what is left."""
+    """Records one run's steps, from any thread. Use it as a context manager: leaving it writes what is left."""
 
-    def __init__(self, run: Document, steps: Sequence[Document]) -> None:
+    def __init__(self, run: Document, steps: Sequence[RunStep]) -> None:
         self.run = run
         self.steps = {step["index"]: step for step in steps}
         self._changed: set[int] = set()
-        self._inventory: list[UpdateOne | DeleteOne] = []
-        self._logs: list[Document] = []
+        self._inventory: list[inventory_store.Write] = []
+        self._logs: list[LogLine] = []
         self._lines = 0
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -45,7 +48,7 @@ class RunRecorder:
         self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
 
     def __enter__(self) -> RunRecorder:
-        self._lines = db().run_logs.count_documents({"run_id": self.run["_id"]})
+        self._lines = log_store.count(self.run["_id"])
         self._thread.start()
         return self
 
@@ -64,11 +67,11 @@ class RunRecorder:
             raise self._broken
 
     def step(self, index: int, state: StepState, **values: Any) -> None:
-        """Note a step's new state, with further fields of it."""
+        """Record a step's new state, with further fields of it."""
         at = now()
         with self._lock:
             step = self.steps[index]
-            step.update(values)
+            cast("dict[str, Any]", step).update(values)
             step["state"] = state.value
             step["rev"] += 1
             if state is StepState.RUNNING:
@@ -79,19 +82,18 @@ class RunRecorder:
         self._due.set()
 
     def inventory(self, ref: Ref, values: Mapping[str, Any]) -> None:
-        """Note what is now known of an owned object."""
-        update = UpdateOne(self._row(ref), {"$set": {**values, "seq": self._seq}})
+        """Record what is now known of an owned object."""
         with self._lock:
-            self._inventory.append(update)
+            self._inventory.append(inventory_store.update_of(self.run, ref, values))
 
     def gone(self, ref: Ref) -> None:
         """Take an object out of the inventory. Only after the cluster confirmed that it is gone, or not ours."""
         with self._lock:
-            self._inventory.append(DeleteOne(self._row(ref)))
+            self._inventory.append(inventory_store.removal_of(self.run, ref))
 
     def log(self, level: str, message: str, node_id: str | None = None) -> None:
         with self._lock:
-            self._logs.append(run_store.log_row(self.run["_id"], now(), level, message, node_id))
+            self._logs.append(log_store.line(self.run["_id"], now(), level, message, node_id))
         self._due.set()
 
     def counts(self) -> dict[str, int]:
@@ -99,10 +101,10 @@ class RunRecorder:
         return {"total": len(states), **{state.value: states.count(state) for state in COUNTED_STEPS}}
 
     def flush(self) -> None:
-        """Write what is noted. Raises LeaseLost when a later worker holds the run."""
+        """Write what is recorded. Raises LeaseLost when a later worker holds the run."""
         with self._writing:
             with self._lock:
-                steps = [dict(self.steps[index]) for index in sorted(self._changed)]
+                steps = [self.steps[index].copy() for index in sorted(self._changed)]
                 inventory, logs = self._inventory, self._logs
                 self._changed, self._inventory, self._logs = set(), [], []
                 counts = self.counts()
@@ -111,17 +113,6 @@ class RunRecorder:
             hit("run.before_step_record")
             self._write(steps, inventory, logs, counts)
             hit("run.after_step_record")
-
-    # Below
-
-    @property
-    def _seq(self) -> int:
-        """Orders writers of an inventory row: later runs, and later holders of one run, are higher."""
-        return int(self.run["number"]) * 10**12 + int(self.run["fence"])
-
-    def _row(self, ref: Ref) -> Document:
-        parts = {f"ref.{name}": value for name, value in ref.as_json().items()}
-        return {"environment_id": self.run["environment_id"], **parts, "seq": {"$lte": self._seq}}
 
     def _loop(self) -> None:
         while not self._ended.is_set():
@@ -136,38 +127,23 @@ class RunRecorder:
 
     def _write(
         self,
-        steps: Sequence[Document],
-        inventory: Sequence[UpdateOne | DeleteOne],
-        logs: Sequence[Document],
+        steps: Sequence[RunStep],
+        inventory: Sequence[inventory_store.Write],
+        logs: Sequence[LogLine],
         counts: Mapping[str, int],
     ) -> None:
         run_id: ObjectId = self.run["_id"]
-        fence = self.run["fence"]
-        told: list[events.Event] = []
-        if inventory:
-            db().inventory.bulk_write(list(inventory), ordered=True)
+        published: list[events.Event] = []
+        inventory_store.write(inventory)
         if steps:
-            fields = ("state", "action", "error", "uid", "started_at", "finished_at", "rev")
-            written = db().run_steps.bulk_write(
-                [
-                    UpdateOne(
-                        {"run_id": run_id, "index": step["index"], "fence": {"$lte": fence}},
-                        {"$set": {**{name: step[name] for name in fields}, "fence": fence}},
-                    )
-                    for step in steps
-                ],
-                ordered=False,
-            )
-            if written.matched_count < len(steps):
-                raise LeaseLost(str(run_id))
+            step_store.write(self.run, steps)
             after = run_store.set_counts(self.run, counts)
             if after is None:
                 raise LeaseLost(str(run_id))
-            told += run_store.step_events(run_id, steps)
-            told += run_store.run_events(after)
-        if logs:
-            db().run_logs.insert_many(list(logs))
-            for row in logs:
-                told.append(events.Event(f"run:{run_id}", f"log:{self._lines}", log_line_json(row), 1))
-                self._lines += 1
-        events.publish_many(told)
+            published += step_store.step_events(run_id, steps)
+            published += run_store.run_events(after)
+        log_store.add_all(logs)
+        for row in logs:
+            published.append(events.Event(f"run:{run_id}", f"log:{self._lines}", log_line_json(row), 1))
+            self._lines += 1
+        events.publish_many(published)

@@ -35,8 +35,10 @@ from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.run_options import RunOptions
+from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import StepState
+from workflows.runs.step_store import RunStep
 
 GONE_WITHIN_S = 180.0
 """How long an object may take to be deleted before its step fails with what holds it."""
@@ -79,7 +81,7 @@ class RunContext:
     rendered: Mapping[Ref, Rendered]
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret, by node."""
-    owned: Mapping[Ref, Document]
+    owned: Mapping[Ref, InventoryRow]
     """Inventory rows as they were before this attempt."""
     listed: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
     """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
@@ -99,7 +101,7 @@ class RunContext:
             raise RunCanceled
 
 
-def do_step(context: RunContext, step: Document) -> None:
+def do_step(context: RunContext, step: RunStep) -> None:
     """One step: done, unchanged or failed. Raises what stops the whole run, or has it called again."""
     context.job.check_alive()
     if context.job.cancel_requested:
@@ -124,12 +126,12 @@ def do_step(context: RunContext, step: Document) -> None:
         _fail(context, step, error)
 
 
-def _begin(context: RunContext, step: Document) -> None:
+def _begin(context: RunContext, step: RunStep) -> None:
     if step["state"] != StepState.RUNNING:
         context.record.step(step["index"], StepState.RUNNING)
 
 
-def _fail(context: RunContext, step: Document, error: KubeOrchError) -> None:
+def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
     shown: Document = {"code": error.code, "detail": error.detail}
     if isinstance(error, FieldConflict):
         shown["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
@@ -137,7 +139,7 @@ def _fail(context: RunContext, step: Document, error: KubeOrchError) -> None:
     context.record.log("error", error.detail, step["node_id"])
 
 
-def _apply(context: RunContext, step: Document) -> None:
+def _apply(context: RunContext, step: RunStep) -> None:
     ref = ref_from_json(step["ref"])
     item = context.rendered[ref]
     row = context.owned.get(ref)
@@ -194,7 +196,7 @@ def _apply_once_served(
         raise
 
 
-def _is_unchanged(row: Document, live: Manifest, content: str) -> bool:
+def _is_unchanged(row: InventoryRow, live: Manifest, content: str) -> bool:
     """Whether applying would change nothing: same manifest, same object, and none of our fields touched since."""
     metadata = live["metadata"]
     return bool(
@@ -218,10 +220,10 @@ def _values(context: RunContext, item: Rendered) -> _Values:
     wanted = context.secret_keys.get(item.node_id, ()) if is_secret(item.manifest) else ()
     if not wanted:
         return _Values((), {}, False)
-    row = context.owned.get(item.ref) or {}
+    row = context.owned.get(item.ref)
     known = {key: value for key, value in context.values.get(item.node_id, {}).items() if key in wanted}
-    changed = set(row.get("secret_keys") or ()) != set(wanted)
-    applied_at = row.get("applied_at")
+    changed = set(row.get("secret_keys") or () if row else ()) != set(wanted)
+    applied_at = row["applied_at"] if row else None
     given_at = context.values_changed_at.get(item.node_id)
     newer = bool(known) and (applied_at is None or given_at is None or given_at >= applied_at)
     return _Values(wanted, known, fresh=newer or changed)
@@ -251,7 +253,7 @@ def _apply_values(context: RunContext, item: Rendered, after: Manifest, values: 
     )
 
 
-def _delete(context: RunContext, step: Document) -> None:
+def _delete(context: RunContext, step: RunStep) -> None:
     ref = ref_from_json(step["ref"])
     row = context.owned.get(ref)
     if row is None:

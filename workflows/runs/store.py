@@ -2,21 +2,20 @@
 
 A run's `fence` is that of the worker holding it: the run's epoch (one more with each retry) before the job's own
 fence, so it only grows. Indexes: `runs.environment_active` (one active run an environment), `environment_number`,
-`workflow_idempotency`; `run_steps.run_index`; `inventory.environment_ref`.
+`workflow_idempotency`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
-from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
 from kubeorch.base.failpoint import hit
@@ -25,11 +24,11 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.rendering.plan import Action, Plan, Step
+from workflows.domain.rendering.plan import Action, Plan
 from workflows.environments import store as environment_store
-from workflows.representations import run_json, step_json
-from workflows.runs import states
-from workflows.runs.states import CLAIMABLE, HELD, OPEN, REPEATED_STEPS, RunState, StepState, Who
+from workflows.representations import run_json
+from workflows.runs import log_store, states, step_store
+from workflows.runs.states import CLAIMABLE, HELD, OPEN, RunState, Who
 
 FENCES_AN_EPOCH = 1_000_000
 REVS_A_RUN = 1_000_000
@@ -70,21 +69,12 @@ def run_events(run: Document, type: str = "update") -> list[events.Event]:  # no
     return rows
 
 
-def step_events(run_id: ObjectId, steps: Iterable[Document]) -> list[events.Event]:
-    return [events.Event(f"run:{run_id}", f"step:{step['index']}", step_json(step), step["rev"]) for step in steps]
-
-
 # Reading
 
 
 def runs() -> MongoCollection[Document]:
     """The collection, for pages of it."""
     return db().runs
-
-
-def logs() -> MongoCollection[Document]:
-    """The lines of all runs, for pages of one run's."""
-    return db().run_logs
 
 
 def find(run_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:
@@ -102,14 +92,6 @@ def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Document
     return {run["_id"]: run for run in db().runs.find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
 
 
-def steps_of(run_id: ObjectId) -> list[Document]:
-    return list(db().run_steps.find({"run_id": run_id}).sort("index", 1))
-
-
-def has_steps(run_id: ObjectId) -> bool:
-    return db().run_steps.find_one({"run_id": run_id}, {"_id": 1}) is not None
-
-
 def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Document | None:
     """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_number`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
@@ -120,13 +102,6 @@ def newest_shown(environment_id: ObjectId, scope: Scope) -> Document | None:
     """The environment's newest run, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
     return db().runs.find_one({**shown, **scope}, sort=[("number", -1)])
-
-
-def last_log_lines(run_id: ObjectId, most: int) -> list[tuple[int, Document]]:
-    """The end of the run's log, oldest first, each line with its number; the log's first line has number 0."""
-    rows = list(db().run_logs.find({"run_id": run_id}).sort("_id", -1).limit(most))
-    first = db().run_logs.count_documents({"run_id": run_id}) - len(rows) if len(rows) == most else 0
-    return list(enumerate(reversed(rows), first))
 
 
 # Writing: people's side
@@ -149,9 +124,7 @@ def insert(run: Document, session: ClientSession) -> Document:
 
 def requeue(run: Document, session: ClientSession) -> Document | None:
     """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now."""
-    steps = {"run_id": run["_id"], "state": {"$in": list(REPEATED_STEPS)}}
-    reset = {"state": StepState.PENDING.value, "error": None, "started_at": None, "finished_at": None}
-    again = db().run_steps.update_many(steps, {"$set": reset, "$inc": {"rev": 1}}, session=session)
+    left = step_store.repeat_unfinished(run["_id"], session)
     epoch = run["epoch"] + 1
     after = move(
         run["_id"],
@@ -173,7 +146,7 @@ def requeue(run: Document, session: ClientSession) -> Document | None:
     )
     if after is None:
         return None
-    add_log(run["_id"], "info", f"started again: {again.modified_count} objects are left", session=session)
+    log_store.add(run["_id"], "info", f"started again: {left} objects are left", session=session)
     note_queued(after, session, "update")
     return after
 
@@ -282,10 +255,7 @@ def fence_of(epoch: int, job_fence: int) -> int:
 
 
 def store_plan(run: Document, plan: Plan, session: ClientSession) -> Document:
-    """Store the plan's steps and move the run to `applying`. Raises LeaseLost.
-
-    Steps that an earlier worker stored before it died are replaced, all of them.
-    """
+    """Store the plan's steps and move the run to `applying`. Raises LeaseLost."""
     kept = [step for step in plan.steps if step.action == Action.KEEP]
     after = move(
         run["_id"],
@@ -300,70 +270,5 @@ def store_plan(run: Document, plan: Plan, session: ClientSession) -> Document:
     )
     if after is None:
         raise LeaseLost(str(run["_id"]))
-    db().run_steps.delete_many({"run_id": run["_id"]}, session=session)
-    documents = [_step_document(run, step) for step in plan.steps]
-    if documents:
-        db().run_steps.insert_many(documents, ordered=False, session=session)
+    step_store.replace_all(run, plan.steps, session)
     return after
-
-
-def _step_document(run: Document, step: Step) -> Document:
-    state = StepState.UNCHANGED if step.action == Action.KEEP else StepState.PENDING
-    return {
-        "run_id": run["_id"],
-        "team_id": run["team_id"],
-        "index": step.index,
-        "wave": step.wave,
-        "node_id": step.node_id,
-        "ref": step.ref.as_json(),
-        "action": step.action.value,
-        "state": state.value,
-        "error": None,
-        "uid": step.uid,
-        "started_at": None,
-        "finished_at": None,
-        "fence": run["fence"],
-        "rev": 1,
-    }
-
-
-def record_intended(run: Document, wanted: Iterable[tuple[Ref, str, int, bool]], known: Mapping[Ref, Document]) -> None:
-    """Write the inventory before the cluster is touched: what may exist from now on, we can find again.
-
-    `wanted` gives (ref, node id, wave, holds data). Rows of objects already applied keep what is known of them.
-    """
-    writes: list[UpdateOne] = []
-    for ref, node_id, wave, holds_data in wanted:
-        row = known.get(ref)
-        shown = {"node_id": node_id, "wave": wave, "holds_data": holds_data}
-        if row is not None and all(row.get(name) == value for name, value in shown.items()):
-            continue
-        writes.append(
-            UpdateOne(
-                {"environment_id": run["environment_id"], **{f"ref.{k}": v for k, v in ref.as_json().items()}},
-                {
-                    "$set": shown,
-                    "$setOnInsert": {  # `ref` itself comes from the filter, which names its parts as the index does
-                        "team_id": run["team_id"],
-                        "cluster_id": run["cluster_id"],
-                        "uid": None,
-                        "hash": None,
-                        "run_id": run["_id"],
-                        "state": "intended",
-                        "applied_at": None,
-                        "seq": 0,
-                    },
-                },
-                upsert=True,
-            )
-        )
-    if writes:
-        db().inventory.bulk_write(writes, ordered=False)
-
-
-def log_row(run_id: ObjectId, at: datetime, level: str, message: str, node_id: str | None = None) -> Document:
-    return {"run_id": run_id, "at": at, "level": level, "node_id": node_id, "message": message[:2000]}
-
-
-def add_log(run_id: ObjectId, level: str, message: str, *, session: ClientSession | None = None) -> None:
-    db().run_logs.insert_one(log_row(run_id, now(), level, message), session=session)

@@ -15,7 +15,7 @@ from kubeorch.web.views import APIView
 from workflows import lifecycle
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import owned_objects
+from workflows.environments.inventory_store import owned_objects
 from workflows.representations import inventory_row_json
 from workflows.serializers.environments import (
     ChangeEnvironmentSerializer,

@@ -17,6 +17,7 @@ from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
+from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.serializers.runs import (
     LogLineSerializer,
@@ -88,7 +89,7 @@ class RunView(APIView):
     def get(self, request: Request, run_id: str) -> Response:
         """A run with its steps."""
         run = run_of(request, run_id)
-        return Response({**run_json(run), "steps": [step_json(step) for step in run_store.steps_of(run["_id"])]})
+        return Response({**run_json(run), "steps": [step_json(step) for step in step_store.steps_of(run["_id"])]})
 
 
 class CancelView(APIView):
@@ -118,7 +119,7 @@ class LogsView(APIView):
         """What the run did, line by line, oldest first."""
         run = run_of(request, run_id)
         page = find_page(
-            run_store.logs(), {"run_id": run["_id"]}, request.query_params, sorts={"id": "_id"}, default="id"
+            log_store.lines(), {"run_id": run["_id"]}, request.query_params, sorts={"id": "_id"}, default="id"
         )
         return Response(page.as_json([log_line_json(row) for row in page.results]))
 

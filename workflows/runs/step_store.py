@@ -1,0 +1,149 @@
+"""The steps of runs: one for each object that a run applies, deletes or keeps.
+
+Index: `run_steps.run_index` (unique).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from bson import ObjectId
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from clusters.domain.objects import Ref, ref_from_json
+from kubeorch.jobs.queue import LeaseLost
+from kubeorch.mongo.client import Document, db
+from kubeorch.realtime.events import Event
+from workflows.domain.rendering.plan import Action, Step
+from workflows.representations import step_json
+from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEPS, StepState
+
+_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "rev")
+"""What changes while a step is done."""
+
+
+class RunStep(TypedDict):
+    """A document of `run_steps`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    run_id: ObjectId
+    team_id: ObjectId
+    index: int
+    """From 0, in the order of the plan."""
+    wave: int
+    """From 0; the steps of a wave are done at once, and waves one after another."""
+    node_id: str
+    ref: dict[str, str]
+    """`{api_version, kind, namespace, name}`."""
+    action: str
+    """`apply`, `replace`, `delete` or `keep`."""
+    state: str
+    """See StepState."""
+    error: dict[str, Any] | None
+    """`{code, detail}`, and `owners` where others manage fields."""
+    uid: str | None
+    """Of the object, once it is known."""
+    started_at: datetime | None
+    finished_at: datetime | None
+    fence: int
+    """Of the worker that wrote last."""
+    rev: int
+    """Grows with every change that is published."""
+
+
+def steps_of(run_id: ObjectId) -> list[RunStep]:
+    """In the order of the plan."""
+    return list(_steps().find({"run_id": run_id}).sort("index", 1))
+
+
+def has_steps(run_id: ObjectId) -> bool:
+    return _steps().find_one({"run_id": run_id}, {"_id": 1}) is not None
+
+
+def applied_refs(run_id: ObjectId) -> list[Ref]:
+    """The objects that the run applies."""
+    query = {"run_id": run_id, "action": {"$in": [Action.APPLY, Action.REPLACE]}}
+    return [ref_from_json(step["ref"]) for step in _steps().find(query, {"_id": 0, "ref": 1})]
+
+
+def step_events(run_id: ObjectId, steps: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """For the run's own topic."""
+    return [Event(f"run:{run_id}", f"step:{step['index']}", step_json(step), step["rev"]) for step in steps]
+
+
+def replace_all(run: Mapping[str, Any], steps: Sequence[Step], session: ClientSession) -> None:
+    """Store the steps of a plan in place of those that an earlier worker stored before it died."""
+    db().run_steps.delete_many({"run_id": run["_id"]}, session=session)
+    if steps:
+        db().run_steps.insert_many([_document(run, step) for step in steps], ordered=False, session=session)
+
+
+def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
+    """Write the steps as the run's worker knows them. Raises LeaseLost when a later worker has written one."""
+    fence = run["fence"]
+    written = db().run_steps.bulk_write(
+        [
+            UpdateOne(
+                {"run_id": run["_id"], "index": step["index"], "fence": {"$lte": fence}},
+                {"$set": {**{name: step[name] for name in _WRITTEN}, "fence": fence}},
+            )
+            for step in steps
+        ],
+        ordered=False,
+    )
+    if written.matched_count < len(steps):
+        raise LeaseLost(str(run["_id"]))
+
+
+def skip_unfinished(run: Mapping[str, Any], at: datetime, session: ClientSession) -> list[RunStep]:
+    """Mark the steps that will not be done any more; those steps."""
+    left = {"run_id": run["_id"], "state": {"$in": list(UNFINISHED_STEPS)}}
+    indexes = [step["index"] for step in _steps().find(left, {"index": 1}, session=session)]
+    if not indexes:
+        return []
+    query = {"run_id": run["_id"], "index": {"$in": indexes}}
+    skipped = {"state": StepState.SKIPPED.value, "finished_at": at, "fence": run["fence"]}
+    db().run_steps.update_many(query, {"$set": skipped, "$inc": {"rev": 1}}, session=session)
+    return list(_steps().find(query, session=session))
+
+
+def repeat_unfinished(run_id: ObjectId, session: ClientSession) -> int:
+    """Give the steps that did not come to a good end another turn; how many there are."""
+    query = {"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}
+    fresh = {"state": StepState.PENDING.value, "error": None, "started_at": None, "finished_at": None}
+    return db().run_steps.update_many(query, {"$set": fresh, "$inc": {"rev": 1}}, session=session).modified_count
+
+
+def counts_of(run_id: ObjectId, session: ClientSession) -> dict[str, int]:
+    """How many steps there are, in total and in each state that a run shows."""
+    stages: list[Document] = [{"$match": {"run_id": run_id}}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
+    by_state: dict[str, int] = {row["_id"]: row["n"] for row in db().run_steps.aggregate(stages, session=session)}
+    return {"total": sum(by_state.values()), **{state.value: by_state.get(state, 0) for state in COUNTED_STEPS}}
+
+
+def _steps() -> Collection[RunStep]:
+    return cast("Collection[RunStep]", db().run_steps)
+
+
+def _document(run: Mapping[str, Any], step: Step) -> Document:
+    state = StepState.UNCHANGED if step.action == Action.KEEP else StepState.PENDING
+    return {
+        "run_id": run["_id"],
+        "team_id": run["team_id"],
+        "index": step.index,
+        "wave": step.wave,
+        "node_id": step.node_id,
+        "ref": step.ref.as_json(),
+        "action": step.action.value,
+        "state": state.value,
+        "error": None,
+        "uid": step.uid,
+        "started_at": None,
+        "finished_at": None,
+        "fence": run["fence"],
+        "rev": 1,
+    }

@@ -24,9 +24,9 @@ class Command(BaseCommand):
             from daphne.server import Server
 
             from kubeorch.asgi import application
-            from kubeorch.web import bounded_request
+            from kubeorch.web import arrivals
 
-        bounded_request.install()
+        arrivals.install()
         Server(
             application=application,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),

@@ -19,7 +19,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.tls import tls_context
 from clusters.kube.transport import LIMITS
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import require
+from kubeorch.accounts.scope import require, require_instance_admin
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
@@ -165,8 +165,7 @@ def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
     cluster = store.find(cluster_id, principal)
     if not cluster["is_sandbox"]:
         raise Forbidden("the credentials of a connected cluster are never shown")
-    if not principal.is_admin:
-        raise Forbidden("only administrators of the instance can do this", code="forbidden.instance_admin")
+    require_instance_admin(principal)
     return kubeconfig_text(credentials_of(cluster["_id"]), name=cluster["name"])
 
 

@@ -46,7 +46,7 @@ def require(principal: Principal, verb: str, team_id: ObjectId | str) -> None:
 def require_instance_admin(principal: Principal) -> None:
     """Raise Forbidden unless the person administers the instance."""
     if not principal.is_admin:
-        raise Forbidden("this is for administrators of the instance", code="forbidden.instance_admin")
+        raise Forbidden("only administrators of the instance can do this", code="forbidden.instance_admin")
 
 
 def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectId:

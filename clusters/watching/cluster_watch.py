@@ -22,7 +22,6 @@ from clusters.kube.informers import EVENT, Change, Informers, KindOf
 from clusters.kube.pacing import USUAL, Timing
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import Freshness
-from clusters.watching.live_objects import LiveObjects
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import ObjectIndex
 from kubeorch.base import clock
@@ -61,7 +60,6 @@ class ClusterWatch:
         self._listener = listener
         self._index = ObjectIndex()
         self._queue = NodeQueue()
-        self._live_objects = LiveObjects(cluster_id)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._is_ready = False
@@ -142,7 +140,6 @@ class ClusterWatch:
 
     def _run(self) -> None:
         try:
-            self._live_objects.load()
             self._listener.begin(self)
             self.informers.follow(self._listener.kinds())
             began = time.monotonic()
@@ -189,12 +186,9 @@ class ClusterWatch:
         keys = self._queue.take()
         if not keys:
             return 0
-        stale_since = self.freshness.stale_since
         try:
             changes = [change for key in keys if (change := self._observe(key)) is not None]
-            self._listener.record(changes, stale_since)  # first: somebody may be looking
-            self._live_objects.write(changes, stale_since)
-            self._listener.written(changes)
+            self._listener.record(changes, self.freshness.stale_since)
         except PyMongoError:
             self._queue.mark(keys)
             raise
@@ -215,7 +209,6 @@ class ClusterWatch:
     def _mark_everything(self) -> None:
         """Record every node once more: what vanished while nobody watched is in none of the changes."""
         self._queue.mark(self._index.nodes())
-        self._queue.mark(self._live_objects.nodes())
         self._queue.mark(self._listener.nodes())
 
     def _check_freshness(self) -> None:
@@ -227,7 +220,6 @@ class ClusterWatch:
         if since == self.freshness.stale_since or not self.may_write():
             return
         log.info("cluster %s: %s", self.cluster_id, f"stale since {since}" if since else "current again")
-        self._live_objects.mark_stale(since)
         self._listener.mark_stale(since)
         self.freshness.stale_since = since
         if since is None:

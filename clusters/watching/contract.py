@@ -32,7 +32,7 @@ class NodeChange(NamedTuple):
 
 
 class WatchScope(Protocol):
-    """What to watch in one cluster. Every method may be called from any thread."""
+    """What to watch in one cluster. `namespaces` may be called from any thread, the rest from that of the watch."""
 
     def namespaces(self) -> Iterable[str]:
         """Namespaces of the environments on this cluster, for credentials that may not see all of it."""
@@ -51,16 +51,13 @@ class WatchScope(Protocol):
 
 
 class StatusListener(WatchScope, Protocol):
-    """Takes what a watch observes. Called from the thread of the watch alone, apart from `WatchScope`."""
+    """Takes what a watch observes. Called from the thread of the watch; `end` from any other, once that is over."""
 
     def begin(self, view: WatchView) -> None:
         """Called once, before anything else; may read what an earlier watcher stored."""
 
     def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None:
         """Take nodes that may have changed."""
-
-    def written(self, changes: Sequence[NodeChange]) -> None:
-        """`live_objects` has them too."""
 
     def mark_stale(self, since: datetime | None) -> None:
         """Everything stored of the cluster may be out of date since then; None: it is current again."""

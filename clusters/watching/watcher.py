@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from clusters import store
 from clusters.watching.contract import StatusListener
+from clusters.watching.leases import lease_name
 from clusters.watching.runner import USUAL, ClusterRunner, Probing
 from kubeorch.mongo import lease as leases
 
@@ -74,7 +75,7 @@ class Watcher:
         for cluster_id in set(self.runners) - connected:
             self.runners.pop(cluster_id).stop()
         for cluster_id in connected - set(self.runners):
-            lease = leases.acquire(f"watcher:{cluster_id}", self._holder, ttl_s=LEASE_TTL_S)
+            lease = leases.acquire(lease_name(cluster_id), self._holder, ttl_s=LEASE_TTL_S)
             if lease is not None:
                 runner = self.runners[cluster_id] = ClusterRunner(cluster_id, lease, self._listener_of, self._probing)
                 runner.start()

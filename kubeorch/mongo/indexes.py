@@ -76,13 +76,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("cluster_id", UP)], name="cluster"),
     ],
-    "live_objects": [
-        IndexModel([("environment_id", UP), ("node_id", UP)], name="environment_node"),
-        IndexModel([("cluster_id", UP)], name="cluster"),
-    ],
     "node_statuses": [
         IndexModel([("environment_id", UP)], name="environment"),
-        IndexModel([("cluster_id", UP)], name="cluster"),
+        IndexModel([("cluster_id", UP), ("environment_id", UP), ("node_id", UP), ("rev", UP)], name="cluster_rev"),
     ],
     "jobs": [
         IndexModel([("state", UP), ("priority", DOWN), ("run_at", UP), ("_id", UP)], name="claim"),

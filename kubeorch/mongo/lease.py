@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -62,6 +63,18 @@ def acquire(name: str, holder: str, *, ttl_s: float = 10.0) -> Lease | None:
     except DuplicateKeyError:
         return None  # two processes created it at once, and the other was quicker
     return Lease(name, token, ttl_s, asked_at) if found and found["token"] == token else None
+
+
+def is_held(name: str) -> bool:
+    """Whether somebody holds the lease now."""
+    return db().leases.find_one({"_id": name, "$expr": {"$gt": ["$until", "$$NOW"]}}) is not None
+
+
+def take_ended(grace_s: float) -> tuple[str, datetime] | None:
+    """Name and end of a lease that nobody has held for `grace_s`; each end is given out once. None: there is none."""
+    is_over = {"$lt": ["$until", {"$subtract": ["$$NOW", int(grace_s * 1000)]}]}
+    ended = db().leases.find_one_and_update({"noted": False, "$expr": is_over}, {"$set": {"noted": True}})
+    return (ended["_id"], ended["until"]) if ended is not None else None
 
 
 def _after(seconds: float) -> dict[str, Any]:

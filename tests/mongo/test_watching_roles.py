@@ -1,4 +1,4 @@
-"""Leases of clusters, and what is said of statuses nobody keeps up."""
+"""Who watches a cluster: leases, and the thread that keeps a watch running."""
 
 from __future__ import annotations
 
@@ -7,25 +7,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from clusters import actions
-from clusters.domain.diagnosis import ObservedNode
-from clusters.domain.health import Health, State
-from clusters.domain.objects import Ref
-from clusters.domain.projection import project
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeChange, NodeKey, WatchView
+from clusters.watching.leases import is_watched, lease_name, take_unwatched
 from clusters.watching.runner import ClusterRunner, Probing
 from kubeorch.base.clock import now
 from kubeorch.mongo import lease
 from tests.support.tls_api_server import tls_api_server
 from tests.support.wait import until
-from workflows.statuses import store
-from workflows.statuses.recorder import NodeStatuses
-from workflows.statuses.unwatched import note_unwatched
 
 
 def test_a_lease_has_one_holder_until_it_is_released_or_expires(mongo: Any) -> None:
@@ -49,6 +42,28 @@ def test_a_lease_has_one_holder_until_it_is_released_or_expires(mongo: Any) -> N
 def test_a_lease_not_renewed_in_time_is_not_safe_to_write_under() -> None:
     held = lease.Lease("watcher:x", "token", 10.0, _renewed_at=0.0)
     assert not held.is_safe()
+
+
+def test_the_end_of_a_watch_is_given_out_once_and_not_before_its_grace(mongo: Any) -> None:
+    cluster_id = ObjectId()
+    held = lease.acquire(lease_name(cluster_id), "a")
+    assert held is not None
+    lease.acquire("something else", "a")
+    assert is_watched(cluster_id)
+    assert take_unwatched(grace_s=2.0) is None
+    held.release()
+    assert not is_watched(cluster_id)
+    assert take_unwatched(grace_s=2.0) is None, "another watcher may take it over in a moment"
+    ended = now() - timedelta(seconds=30)
+    mongo.leases.update_many({}, {"$set": {"until": ended}})
+    found = take_unwatched(grace_s=2.0)
+    assert found is not None
+    assert found[0] == cluster_id
+    assert abs((found[1] - ended).total_seconds()) < 0.01
+    assert take_unwatched(grace_s=2.0) is None
+    assert lease.acquire(lease_name(cluster_id), "b")
+    mongo.leases.update_many({}, {"$set": {"until": ended}})
+    assert take_unwatched(grace_s=2.0), "the next end is another one"
 
 
 class Forgetful:
@@ -101,150 +116,3 @@ def test_a_watch_that_an_error_ended_is_started_again_and_the_lease_given_back_a
         runner.stop()
         until(lambda: lease.acquire(f"watcher:{cluster_id}", "b"), what="the lease is free")
         assert Forgetful.ended == 2
-
-
-class View:
-    """What a listener asks of a watch, with fixed answers."""
-
-    def __init__(self, cluster_id: ObjectId) -> None:
-        self.cluster_id = cluster_id
-        self.marked: list[NodeKey] = []
-        self.gone: set[str] = set()
-
-    def why_unobservable(self, ref: Ref) -> str | None:
-        return "no rights" if ref.kind == "Widget" else None
-
-    def was_deleted(self, ref: Ref) -> bool:
-        return ref.key in self.gone
-
-    def mark(self, key: NodeKey, *, in_s: float = 0.0) -> None:
-        self.marked.append(key)
-
-    def may_write(self) -> bool:
-        return True
-
-
-ENVIRONMENT = {"_id": ObjectId(), "team_id": ObjectId(), "cluster_id": ObjectId(), "namespace": "shop"}
-
-
-@pytest.fixture
-def environment(mongo: Any) -> None:
-    mongo.environments.insert_one(dict(ENVIRONMENT))
-
-
-def a_change(version: str = "5", reason: str = "present", *, there: bool = True) -> NodeChange:
-    manifest = {"metadata": {"name": "conf", "namespace": "shop", "uid": "u", "resourceVersion": version}}
-    seen, health = project("v1", "ConfigMap", manifest), Health(State.HEALTHY, reason)
-    judged = ObservedNode(health, objects=((seen, health),)) if there else ObservedNode(Health(State.UNKNOWN, ""))
-    return NodeChange(NodeKey(str(ENVIRONMENT["_id"]), "conf"), judged)
-
-
-def own(mongo: Any, kind: str = "ConfigMap", state: str = "applied", age_s: float = 60) -> None:
-    mongo.inventory.insert_one(
-        {
-            "environment_id": ENVIRONMENT["_id"],
-            "cluster_id": ENVIRONMENT["cluster_id"],
-            "node_id": "conf",
-            "ref": Ref("v1", kind, "shop", "conf").as_json(),
-            "state": state,
-            "applied_at": now() - timedelta(seconds=age_s),
-        }
-    )
-
-
-@pytest.fixture
-def keeping(mongo: Any, environment: None) -> Any:
-    def begin() -> tuple[NodeStatuses, View]:
-        recorder = NodeStatuses(ENVIRONMENT["cluster_id"], lambda environment_id: None)
-        view = View(ENVIRONMENT["cluster_id"])
-        recorder.begin(view)
-        started.append(recorder)
-        return recorder, view
-
-    started: list[NodeStatuses] = []
-    yield begin
-    for recorder in started:
-        recorder.end()
-
-
-def shown() -> Any:
-    return store.snapshot(ENVIRONMENT["_id"]).get("node:conf")
-
-
-def test_a_run_is_judged_once_live_objects_has_what_was_seen(environment: None) -> None:
-    judged: list[ObjectId] = []
-    recorder = NodeStatuses(ENVIRONMENT["cluster_id"], judged.append)
-    recorder.begin(View(ENVIRONMENT["cluster_id"]))
-    try:
-        ours, other = a_change(), a_change()._replace(key=NodeKey(str(ObjectId()), "conf"))
-        recorder.record([ours], None)
-        recorder.written([other])
-        until(lambda: judged)
-        recorder.written([ours])
-        until(lambda: len(judged) > 1)
-        assert [str(found) for found in judged] == [other.key.environment_id, ours.key.environment_id]
-    finally:
-        recorder.end()
-
-
-def test_a_status_is_published_only_when_something_visible_changed(mongo: Any, keeping: Any) -> None:
-    recorder, _ = keeping()
-    recorder.record([a_change("5")], None)
-    recorder.record([a_change("6")], None)
-    assert mongo.events.count_documents({}) == 1
-    recorder.record([a_change("7", "changed")], None)
-    assert mongo.events.count_documents({}) == 2
-    told = mongo.events.find_one(sort=[("_id", -1)])
-    assert told["data"] == shown()
-    assert told["rev"] == shown()["rev"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "state", "age_s", "health"),
-    [
-        ("ConfigMap", "applied", 60, "missing"),
-        ("ConfigMap", "applied", 0, "progressing"),
-        ("ConfigMap", "intended", 60, None),
-        ("ConfigMap", "deleting", 60, None),
-        ("Widget", "applied", 60, "unknown"),
-    ],
-)
-def test_a_missing_object_gets_its_status_from_the_inventory(
-    mongo: Any, keeping: Any, kind: str, state: str, age_s: float, health: str | None
-) -> None:
-    own(mongo, kind, state, age_s)
-    recorder, _ = keeping()
-    recorder.record([a_change(there=False)], None)
-    assert (shown() or {}).get("health") == health
-
-
-def test_a_watcher_that_was_suspended_does_not_overwrite_its_successors_statuses(mongo: Any, keeping: Any) -> None:
-    slept, view = keeping()
-    slept.record([a_change("5", "old")], None)
-    awake, _ = keeping()
-    awake.record([a_change("9", "new")], None)
-    events = mongo.events.count_documents({})
-    slept.record([a_change("6", "older than it thinks")], None)
-    assert shown()["reason"] == "new"
-    assert mongo.events.count_documents({}) == events
-    assert view.marked
-
-
-def test_statuses_of_an_unwatched_cluster_become_stale_with_one_event(mongo: Any, keeping: Any) -> None:
-    recorder, _ = keeping()
-    recorder.record([a_change()], None)
-    held = lease.acquire(f"watcher:{ENVIRONMENT['cluster_id']}", "a")
-    assert held is not None
-    note_unwatched()
-    assert shown()["stale_since"] is None
-    mongo.leases.update_many({}, {"$set": {"until": now() - timedelta(seconds=30)}})
-    before = shown()["rev"]
-    note_unwatched()
-    note_unwatched()
-    assert shown()["stale_since"] is not None
-    assert shown()["rev"] == before + 1
-    told = mongo.events.find_one(sort=[("_id", -1)])
-    assert told["data"] == shown()
-    again, _ = keeping()
-    again.mark_stale(None)
-    assert shown()["stale_since"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -10,6 +11,7 @@ from bson import ObjectId
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person
 from tests.support.wait import until
+from tests.support.watching import FixedView
 from tests.support.workflows import a_workflow, an_environment
 
 ENDED = ("succeeded", "failed", "canceled")
@@ -93,26 +95,44 @@ def decoded(data: dict[str, str] | None) -> dict[str, str]:
     return {key: base64.b64decode(value).decode() for key, value in (data or {}).items()}
 
 
-def observe(environment_id: str, health: str, reason: str = "") -> None:
-    """Live objects as a watcher would write them for everything that is applied."""
-    from clusters.domain.objects import ref_from_json
-    from kubeorch.base.clock import now
+def observe(environment_id: str, health: str, reason: str = "", **metadata: str) -> None:
+    """Record everything that is applied as observed with this health, by the watcher's own recorder.
+
+    `metadata` replaces what was applied, as an older `resourceVersion` or another `uid`.
+    """
+    record(environment_id, observation(environment_id, health, reason, **metadata))
+
+
+def observation(environment_id: str, health: str, reason: str = "", **metadata: str) -> list[Any]:
+    """The changes a watch would report: each node with the objects that are applied."""
+    from clusters.domain.diagnosis import ObservedNode
+    from clusters.domain.health import Health, State
+    from clusters.domain.projection import project
+    from clusters.watching.contract import NodeChange, NodeKey
     from kubeorch.mongo.client import db
 
+    found = Health(State(health), reason)
+    objects: dict[str, list[Any]] = {}
     for row in db().inventory.find({"environment_id": ObjectId(environment_id), "state": "applied"}):
-        db().live_objects.replace_one(
-            {"_id": f"{row['cluster_id']}/{ref_from_json(row['ref']).key}"},
-            {
-                "cluster_id": row["cluster_id"],
-                "environment_id": row["environment_id"],
-                "node_id": row["node_id"],
-                "ref": row["ref"],
-                "uid": row["uid"],
-                "resource_version": row["resource_version"],
-                "health": health,
-                "reason": reason,
-                "observed_at": now(),
-                "stale_since": None,
-            },
-            upsert=True,
-        )
+        ref = row["ref"]
+        applied = {"uid": row["uid"], "resourceVersion": row["resource_version"], **metadata}
+        manifest = {"metadata": {"name": ref["name"], "namespace": ref["namespace"], **applied}}
+        objects.setdefault(row["node_id"], []).append((project(ref["api_version"], ref["kind"], manifest), found))
+    return [
+        NodeChange(NodeKey(environment_id, node_id), ObservedNode(found, objects=tuple(members)))
+        for node_id, members in objects.items()
+    ]
+
+
+def record(environment_id: str, changes: list[Any], stale_since: datetime | None = None) -> None:
+    """Record changes as a watcher would that has just started."""
+    from kubeorch.mongo.client import db
+    from workflows.statuses.recorder import NodeStatuses
+
+    environment = db().environments.find_one({"_id": ObjectId(environment_id)})
+    if environment is None:
+        return  # removed meanwhile, so no watcher would record it either
+    recorder = NodeStatuses(environment["cluster_id"], lambda environment_id: None)
+    recorder.begin(FixedView(environment["cluster_id"]))
+    recorder.record(changes, stale_since)
+    recorder.end()

@@ -79,6 +79,27 @@ def a_deployment(
     )
 
 
+class FixedView:
+    """What a recorder may ask the watch of a cluster, with fixed answers: Widgets cannot be observed."""
+
+    def __init__(self, cluster_id: ObjectId) -> None:
+        self.cluster_id = cluster_id
+        self.marked: list[Any] = []
+        self.deleted: set[str] = set()
+
+    def why_unobservable(self, ref: Any) -> str | None:
+        return "no rights" if ref.kind == "Widget" else None
+
+    def was_deleted(self, ref: Any) -> bool:
+        return ref.key in self.deleted
+
+    def mark(self, key: Any, *, in_s: float = 0.0) -> None:
+        self.marked.append(key)
+
+    def may_write(self) -> bool:
+        return True
+
+
 class Watching:
     """A running watcher and what it keeps."""
 

@@ -13,6 +13,7 @@ from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import DeleteOne, UpdateOne
+from pymongo.change_stream import CollectionChangeStream
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -84,6 +85,16 @@ def applied_secret_keys(
     query = {"environment_id": environment_id, "ref.kind": "Secret"}
     rows = _rows().find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1}, session=session)
     return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
+
+
+def on_cluster(cluster_id: ObjectId) -> list[InventoryRow]:
+    """Everything that is ours on a cluster. Index: `inventory.cluster`."""
+    return list(_rows().find({"cluster_id": cluster_id}))
+
+
+def changes(max_wait_ms: int) -> CollectionChangeStream[Document]:
+    """A stream of changes, each with its row as it is when the change is read, None once it is deleted."""
+    return db().inventory.watch(full_document="updateLookup", max_await_time_ms=max_wait_ms)
 
 
 def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: Mapping[Ref, InventoryRow]) -> None:

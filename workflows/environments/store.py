@@ -172,7 +172,7 @@ def remove(environment: Document, session: ClientSession) -> None:
     environment_id = environment["_id"]
     if database.environments.delete_one({"_id": environment_id}, session=session).deleted_count == 0:
         raise EnvironmentNotFound
-    for name in ("secret_values", "inventory", "live_objects", "node_statuses"):
+    for name in ("secret_values", "inventory", "node_statuses"):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)
 

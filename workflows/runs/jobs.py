@@ -29,7 +29,7 @@ from workflows.runs import scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.ending import end_run
-from workflows.runs.outcome import fail_at_deadline, give_way, settle_from_health
+from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import RunState, StepState, Who
@@ -52,7 +52,7 @@ def execute(ctx: JobContext) -> None:
         return  # removed with its workflow
     except run_store.NotYetItsTurn as early:
         waiting = early.run
-        is_next = give_way(waiting)
+        is_next = end_unhealthy_predecessor(waiting)
         ctx.snooze(0 if is_next else TURN_S, then=lambda: _wake_if_first(waiting))
     if run is None:
         _settle_if_verifying(run_id)

@@ -104,6 +104,11 @@ def newest_shown(environment_id: ObjectId, scope: Scope) -> Document | None:
     return db().runs.find_one({**shown, **scope}, sort=[("number", -1)])
 
 
+def verifying(environment_id: ObjectId) -> Document | None:
+    """The environment's run that awaits health, of which there is one at most. Index: `runs.environment_active`."""
+    return db().runs.find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
+
+
 # Writing: people's side
 
 

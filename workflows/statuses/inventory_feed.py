@@ -15,9 +15,13 @@ from pymongo.errors import PyMongoError
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeKey
-from kubeorch.mongo.client import db
+from workflows.environments import inventory_store
+from workflows.statuses.node_status import version_number
 
 log = logging.getLogger(__name__)
+
+FOLLOW_WAIT_MS = 500
+RETRY_S = 1.0
 
 
 class Expected(NamedTuple):
@@ -25,6 +29,9 @@ class Expected(NamedTuple):
 
     ref: Ref
     state: str
+    uid: str | None
+    resource_version: int
+    """As our last apply left it; 0 before."""
     applied_at: datetime | None
 
 
@@ -57,7 +64,7 @@ class ExpectedObjects:
     def load(self) -> None:
         """Read all rows anew, under the lock: a change that arrives meanwhile is newer and comes after them."""
         with self._lock:
-            rows = list(db().inventory.find({"cluster_id": self.cluster_id}))
+            rows = inventory_store.on_cluster(self.cluster_id)
             touched = set(self._by_node)
             self._rows.clear()
             self._by_node.clear()
@@ -81,7 +88,8 @@ class ExpectedObjects:
 
     def _add(self, row: Mapping[str, Any]) -> NodeKey:
         key = NodeKey(str(row["environment_id"]), str(row["node_id"]))
-        expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("applied_at"))
+        version = version_number(row.get("resource_version"))
+        expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("uid"), version, row.get("applied_at"))
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected
         return key
@@ -133,7 +141,7 @@ class InventoryFeed:
     def _run(self) -> None:
         while not self._is_over():
             try:
-                with db().inventory.watch(full_document="updateLookup", max_await_time_ms=500) as stream:
+                with inventory_store.changes(FOLLOW_WAIT_MS) as stream:
                     for follower in self._all():
                         follower.load()
                     while self._all():
@@ -142,7 +150,7 @@ class InventoryFeed:
                             self._forward(change)
             except PyMongoError as error:
                 log.warning("the inventory cannot be followed now: %s", error)
-                time.sleep(1.0)
+                time.sleep(RETRY_S)
 
     def _forward(self, change: Mapping[str, Any]) -> None:
         row = change.get("fullDocument")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
 
-from bson import ObjectId
-from pymongo import ReturnDocument
-
-from kubeorch.mongo.client import db
+from clusters.watching.leases import take_unwatched
 from workflows.statuses.store import mark_stale
 
 log = logging.getLogger(__name__)
 
-UNWATCHED_GRACE_S = 2.0
+GRACE_S = 2.0
+"""Another watcher may take the cluster over within this time, which nobody needs to notice."""
 
 
 def note_unwatched() -> None:
@@ -21,18 +18,7 @@ def note_unwatched() -> None:
 
     Any process may call it, often; each lost lease is handled once.
     """
-    while True:
-        ended = {"$lt": ["$until", {"$subtract": ["$$NOW", int(UNWATCHED_GRACE_S * 1000)]}]}
-        lease = db().leases.find_one_and_update(
-            {"noted": False, "$expr": ended}, {"$set": {"noted": True}}, return_document=ReturnDocument.AFTER
-        )
-        if lease is None:
-            return
-        match = re.fullmatch(r"watcher:([0-9a-f]{24})", lease["_id"])
-        if match:
-            cluster_id, since = ObjectId(match.group(1)), lease["until"]
-            log.info("nobody watches cluster %s since %s", cluster_id, since)
-            db().live_objects.update_many(
-                {"cluster_id": cluster_id, "stale_since": None}, {"$set": {"stale_since": since}, "$inc": {"rev": 1}}
-            )
-            mark_stale({"cluster_id": cluster_id, "status.stale_since": None}, since)
+    while (ended := take_unwatched(GRACE_S)) is not None:
+        cluster_id, since = ended
+        log.info("nobody watches cluster %s since %s", cluster_id, since)
+        mark_stale(cluster_id, since)

@@ -47,6 +47,11 @@ class WatchedEnvironments:
             self._known[environment_id] = (moment + (REMEMBERED_S if location else UNKNOWN_REMEMBERED_S), location)
         return location
 
+    def forget(self) -> None:
+        """Look every environment up again."""
+        with self._lock:
+            self._known.clear()
+
     def namespaces(self) -> list[str]:
         return environment_store.namespaces_on(self._cluster_id)
 

@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from kubeorch.base.clock import now
-from tests.support.runs import Bench, observe
+from tests.support.runs import Bench, observation, observe, record
 from tests.support.workflows import a_config_map, a_node
 
 
@@ -36,12 +36,13 @@ def test_an_outdated_observation_does_not_settle_a_run(bench: Bench, mongo: Any)
     run = bench.until(bench.start(), "verifying")
     environment_id = ObjectId(bench.environment["id"])
     observe(bench.environment["id"], "progressing")
-    for wrong in ({"resource_version": "1"}, {"uid": "another"}, {"stale_since": run["created_at"]}):
-        right = mongo.live_objects.find_one({"environment_id": environment_id})
-        mongo.live_objects.update_one({"_id": right["_id"]}, {"$set": {"health": "healthy", **wrong}})
+    for wrong in ({"resourceVersion": "1"}, {"uid": "another"}):
+        observe(bench.environment["id"], "healthy", **wrong)
         settle_from_health(environment_id)
         assert bench.run(run)["state"] == "verifying", wrong
-        mongo.live_objects.replace_one({"_id": right["_id"]}, right)
+    record(bench.environment["id"], observation(bench.environment["id"], "healthy"), stale_since=now())
+    settle_from_health(environment_id)
+    assert bench.run(run)["state"] == "verifying", "stale"
     observe(bench.environment["id"], "healthy")
     settle_from_health(environment_id)
     assert bench.run(run)["state"] == "succeeded"

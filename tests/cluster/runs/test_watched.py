@@ -1,0 +1,152 @@
+"""Runs with the product's own watcher beside them: the health that the cluster shows decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from kubeorch.base.clock import now
+from tests.support.control_plane import ControlPlane
+from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.watching import Watching, watching
+from tests.support.workflows import a_config_map, a_node, a_secret, an_edge
+
+BAD_IMAGE = "fail.kubeorch.dev/imagepull:1"
+
+
+@pytest.fixture
+def watcher(cluster: str) -> Iterator[Watching]:
+    with watching(ObjectId(cluster)) as running:
+        yield running
+
+
+def status(bench: Bench, node_id: str) -> Any:
+    """The node's status as the API shows it."""
+    return bench.person.get(f"environments/{bench.environment['id']}/status").body["data"].get(f"node:{node_id}")
+
+
+def healthy(bench: Bench, node_id: str) -> bool:
+    return (status(bench, node_id) or {}).get("health") == "healthy"
+
+
+def test_a_run_succeeds_once_the_cluster_shows_every_object_healthy(bench: Bench, watcher: Watching) -> None:
+    bench.draw(
+        a_node("web", replicas=2),
+        a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 80}]),
+        a_config_map("conf"),
+        a_secret("keys", "token"),
+        edges=(an_edge("svc", "web", "exposes"), an_edge("conf", "web", "mounts")),
+    )
+    run = bench.until(bench.start(secrets={"keys": {"token": "t"}}), "succeeded")
+    assert run["counts"]["done"] == 4
+    for node_id in ("web", "svc", "conf", "keys"):
+        assert healthy(bench, node_id), status(bench, node_id)
+    assert status(bench, "web")["facts"]["ready"] == 2
+
+
+def test_a_change_that_nobody_can_see_is_proven_too(bench: Bench, watcher: Watching) -> None:
+    """The status of a ConfigMap looks the same before and after: only its version shows that the apply was observed."""
+    for value in ("1", "2", "3"):
+        bench.draw(a_config_map("conf", a=value))
+        bench.until(bench.start(), "succeeded", timeout_s=15)
+        assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": value}
+
+
+def test_a_run_that_changes_nothing_succeeds(bench: Bench, watcher: Watching) -> None:
+    bench.draw(a_config_map("conf"), a_node("web"))
+    bench.until(bench.start(), "succeeded")
+    again = bench.until(bench.start(), "succeeded", timeout_s=15)
+    assert again["counts"]["unchanged"] == 2
+
+
+def test_a_rollout_is_not_proven_by_the_health_from_before_it(bench: Bench, watcher: Watching) -> None:
+    bench.draw(a_node("web"))
+    bench.until(bench.start(), "succeeded")
+    bench.draw(a_node("web", image=BAD_IMAGE))
+    run = bench.until(bench.start(), "verifying")
+    until(lambda: status(bench, "web")["health"] == "degraded", timeout_s=30)
+    assert bench.run(run)["state"] == "verifying"
+    assert BAD_IMAGE in status(bench, "web")["reason"]
+
+
+def test_an_unhealthy_run_is_superseded_by_the_one_that_fixes_it(bench: Bench, watcher: Watching, mongo: Any) -> None:
+    bench.draw(a_node("web", image=BAD_IMAGE))
+    first = bench.until(bench.start(), "verifying")
+    until(lambda: (status(bench, "web") or {}).get("health") == "degraded", timeout_s=30)
+    a_while_ago = now() - timedelta(seconds=30)
+    mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"applied_at": a_while_ago}})
+    bench.draw(a_node("web"))
+    second = bench.until(bench.start(), "succeeded")
+    ended = bench.run(first)
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")
+    assert f"run {second['number']} took over" in ended["error"]["detail"]
+    assert BAD_IMAGE in ended["error"]["detail"]
+
+
+def test_a_job_that_fails_fails_its_run_at_once(bench: Bench, watcher: Watching) -> None:
+    bench.draw(a_node("migrate", kind="job", image="fail.kubeorch.dev/exit:1", backoff_limit=0))
+    ended = bench.until(bench.start(), "failed")
+    assert ended["error"]["code"] == "run.unhealthy"
+    assert ended["error"]["node_id"] == "migrate"
+    assert "Job migrate failed: the job failed" in ended["error"]["detail"]
+
+
+def test_an_object_that_is_deleted_while_its_run_waits_is_named_at_the_deadline(
+    bench: Bench, watcher: Watching, control_plane: ControlPlane
+) -> None:
+    bench.draw(a_node("web", image=BAD_IMAGE))
+    run = bench.until(bench.start(deadline_s=8), "verifying")
+    until(lambda: status(bench, "web"))
+    control_plane.delete("apps/v1", "Deployment", "web", bench.namespace)
+    ended = bench.until(run, "failed", timeout_s=20)
+    assert ended["error"]["code"] == "run.deadline"
+    assert "Deployment web is not in the cluster any more" in ended["error"]["detail"]
+    assert status(bench, "web")["health"] == "missing"
+
+
+def test_a_node_that_is_not_drawn_any_more_leaves_with_its_object(bench: Bench, watcher: Watching) -> None:
+    bench.draw(a_config_map("stays"), a_config_map("goes"))
+    bench.until(bench.start(), "succeeded")
+    assert healthy(bench, "goes")
+    bench.draw(a_config_map("stays"))
+    bench.until(bench.start(), "succeeded")
+    until(lambda: status(bench, "goes") is None, what="the node has left")
+    assert healthy(bench, "stays")
+
+
+def test_an_object_that_moves_to_another_node_is_proven_there(bench: Bench, watcher: Watching) -> None:
+    bench.draw({**a_config_map("before"), "name": "conf"})
+    bench.until(bench.start(), "succeeded")
+    bench.draw({**a_config_map("after"), "name": "conf"})
+    bench.until(bench.start(), "succeeded")
+    until(lambda: status(bench, "before") is None)
+    assert healthy(bench, "after")
+
+
+def test_a_watcher_that_comes_later_settles_the_run(bench: Bench, cluster: str) -> None:
+    bench.draw(a_node("web"), a_config_map("conf"))
+    run = bench.until(bench.start(), "verifying")
+    with watching(ObjectId(cluster)):
+        bench.until(run, "succeeded")
+
+
+def test_a_watcher_that_starts_again_settles_by_what_the_one_before_it_wrote(
+    bench: Bench, cluster: str, mongo: Any
+) -> None:
+    """The one before wrote the last status and ended before it could settle: nothing changes any more."""
+    bench.draw(a_config_map("conf"))
+    with watching(ObjectId(cluster)):
+        run = bench.until(bench.start(), "succeeded")
+    statuses = list(mongo.node_statuses.find())
+    mongo.runs.update_one(
+        {"_id": ObjectId(run["id"])}, {"$set": {"state": "verifying", "finished_at": None}, "$inc": {"rev": 1}}
+    )
+    with watching(ObjectId(cluster)):
+        bench.until(run, "succeeded")
+    after = list(mongo.node_statuses.find())
+    assert after == statuses, "and it wrote nothing anew"

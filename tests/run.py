@@ -7,8 +7,10 @@ and with CI=true is a failure. Standard library only.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,11 +18,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PRINTING = Lock()
+BENCH_LIMIT_S = 1200.0
+"""A bench that takes longer hangs."""
 NODE_BIN = ROOT / ".venv" / "node" / "bin"
 
 
@@ -119,12 +124,49 @@ def missing() -> list[str]:
 
 
 def bench() -> bool:
-    ok = True
-    for script in sorted((ROOT / "tests" / "perf").glob("*.py")):
-        if script.name.startswith("_"):
-            continue
-        ok = subprocess.run((sys.executable, str(script)), cwd=ROOT, check=False).returncode == 0 and ok
-    return ok
+    """Run every bench in turn and print its rows; what failed or missed its `must` is said again at the end."""
+    trouble: list[str] = []
+    for script in sorted((ROOT / "tests" / "perf").glob("[!_]*.py")):
+        began = time.monotonic()
+        code, rows = run_bench(f"tests.perf.{script.stem}")
+        took = time.monotonic() - began
+        print(f"... {script.stem}: {took:.0f} s", file=sys.stderr, flush=True)
+        if code is None:
+            trouble.append(f"FAILED {script.stem}: stopped after {took:.0f} s")
+        elif code != 0 or not rows:
+            trouble.append(f"FAILED {script.stem}: exit code {code} after {len(rows)} rows")
+        trouble += [f"MISSED {row['bar']}: {measured(row)} > must {row['must']}" for row in rows if misses(row)]
+    for line in trouble:
+        print(line, file=sys.stderr)
+    return not trouble
+
+
+def run_bench(module: str) -> tuple[int | None, list[dict[str, Any]]]:
+    """Exit code, None when it had to be stopped, and the rows, each printed as it comes."""
+    process = subprocess.Popen(
+        (sys.executable, "-m", module), cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    watchdog = Timer(BENCH_LIMIT_S, os.killpg, (process.pid, signal.SIGKILL))
+    watchdog.start()
+    rows: list[dict[str, Any]] = []
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if line.startswith("{"):
+            rows.append(json.loads(line))
+    code = process.wait()
+    is_late = not watchdog.is_alive()
+    watchdog.cancel()
+    return (None if is_late else code), rows
+
+
+def misses(row: dict[str, Any]) -> bool:
+    return "must" in row and measured(row) > row["must"]
+
+
+def measured(row: dict[str, Any]) -> float:
+    """What `must` is for: the ratio where something was measured beside ours."""
+    return float(row.get("ratio", row["ours"]))
 
 
 def main() -> int:

@@ -1,30 +1,26 @@
 """Get and save a graph of 200 nodes over HTTP, through daphne with a bearer token, on an own mongod.
 
-`theirs` is the original's p50 on the same machine class (Go, the same mongod). Prints one JSON object a line.
+`must` is the p50 that the Go program before this one reached on such a machine and the same mongod.
 `--where` prints where the server's time goes instead (a profile of saves and gets in this process).
 """
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+from tests.perf._product import database
+from tests.perf._rows import percentile, report
+from tests.support.web_role import Web
 
 NODES = 200
 ROUNDS = 300
-THEIRS_MS = {"graph_get_200": 7.9, "graph_save_200": 23.4}
+MUST_MS = {"graph_get_200": 7.9, "graph_save_200": 23.4}
 
 
 def a_graph(changed: int) -> dict[str, Any]:
@@ -108,36 +104,19 @@ def timed(work: Callable[[int], Any]) -> list[float]:
     return took[20:]
 
 
-def report(bar: str, took: list[float]) -> None:
-    p50, p99 = statistics.median(took), sorted(took)[int(len(took) * 0.99)]
-    theirs = THEIRS_MS[bar]
-    row = {"bar": bar, "ours": round(p50, 2), "theirs": theirs, "ratio": round(p50 / theirs, 3), "unit": "ms p50"}
-    print(json.dumps({**row, "p99": round(p99, 2)}), flush=True)
+def show(bar: str, took: list[float]) -> None:
+    report(bar, percentile(took, 0.5), unit="ms", must=MUST_MS[bar], p99=round(percentile(took, 0.99), 2))
 
 
 def over_http(port: int) -> None:
     client = Client(port)
-    _wait_until_up(client)
     account = {"email": "perf@example.test", "password": "a long walk by the river", "name": "Perf"}
     client.token = client.call("POST", "auth/register", account)["token"]
     workflow = client.call("POST", "workflows", {"name": "Perf", "graph": a_graph(0)})["id"]
     path = f"workflows/{workflow}/graph"
     bodies = [json.dumps({"rev": number + 1, **a_graph(number + 1)}).encode() for number in range(ROUNDS + 20)]
-    report("graph_get_200", timed(lambda _: client.call("GET", path)))
-    report("graph_save_200", timed(lambda number: client.call("PUT", path, bodies[number])))
-
-
-def _wait_until_up(client: Client) -> None:
-    give_up_at = time.monotonic() + 60
-    while True:
-        try:
-            client.call("GET", "auth/session")
-            return
-        except OSError:
-            client.close()
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.1)
+    show("graph_get_200", timed(lambda _: client.call("GET", path)))
+    show("graph_save_200", timed(lambda number: client.call("PUT", path, bodies[number])))
 
 
 def in_process() -> None:
@@ -145,13 +124,6 @@ def in_process() -> None:
     import cProfile
     import pstats
 
-    from tests.support.django_setup import configure
-
-    os.environ["KUBEORCH_HOSTS"] = "testserver"
-    configure()
-    from django.core.management import call_command
-
-    call_command("setup", verbosity=0)
     from tests.support.people import a_user
 
     person = a_user("editor")
@@ -170,33 +142,15 @@ def in_process() -> None:
 
 
 def main() -> None:
-    from kubeorch.mongo import server
-    from tests.support.ports import free_port
-
-    with tempfile.TemporaryDirectory() as folder:
-        mongod = server.start(Path(folder) / "mongod")
-        port = free_port()
-        os.environ |= {
-            "MONGODB_URI": mongod.uri,
-            "MONGODB_DB": "kubeorch_perf",
-            "KUBEORCH_SECRET_KEY": base64.b64encode(b"p" * 32).decode(),
-            "DATA_DIR": folder,
-            "PORT": str(port),
-        }
-        web: subprocess.Popen[bytes] | None = None
+    with database():
+        if "--where" in sys.argv:
+            in_process()
+            return
+        web = Web()
         try:
-            if "--where" in sys.argv:
-                in_process()
-                return
-            manage = [sys.executable, str(ROOT / "manage.py")]
-            subprocess.run([*manage, "setup", "--verbosity", "0"], cwd=ROOT, check=True)
-            web = subprocess.Popen([*manage, "web"], cwd=ROOT)
-            over_http(port)
+            over_http(web.port)
         finally:
-            if web is not None:
-                web.terminate()
-                web.wait(20)
-            mongod.stop()
+            web.stop()
 
 
 if __name__ == "__main__":

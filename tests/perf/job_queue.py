@@ -1,58 +1,36 @@
 """The durable queue beside a bare findOneAndUpdate loop on the same mongod.
 
-Three figures: claims a second (ratio), enqueue → start (p99), and kill -9 of a worker → its job runs elsewhere.
-Prints one JSON object a line.
+How long a claim takes beside the bare loop, enqueue → start, how late a job for later starts, and kill -9 of a
+worker → its job runs elsewhere.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from tests.perf._product import ROOT, database
+from tests.perf._rows import percentile, report
+from tests.support.wait import until
 
 JOBS = 1500
 ROUNDS = 5
 STARTS = 200
 KILLS = 3
+DUE = 20
 
 
 def main() -> None:
-    from kubeorch.mongo import server
-
-    with tempfile.TemporaryDirectory(prefix="kubeorch-queue-") as folder:
-        mongod = server.start(Path(folder))
-        os.environ |= {
-            "MONGODB_URI": mongod.uri,
-            "MONGODB_DB": "bench",
-            "KUBEORCH_SECRET_KEY": base64.b64encode(b"k" * 32).decode(),
-            "DJANGO_SETTINGS_MODULE": "kubeorch.settings",
-            "PYTHONPATH": str(ROOT),
-        }
-        try:
-            import django
-
-            django.setup()
-            from kubeorch.mongo import indexes
-            from kubeorch.mongo.client import db
-
-            indexes.ensure(db())
-            claims()
-            starts()
-            kills()
-        finally:
-            mongod.stop()
+    with database():
+        claims()
+        starts()
+        due()
+        kills()
 
 
 def claims() -> None:
@@ -67,15 +45,15 @@ def claims() -> None:
         began = time.perf_counter()
         while db().bare.find_one_and_update({"state": "queued"}, {"$set": {"state": "running"}}, sort=[("n", 1)]):
             pass
-        theirs.append(JOBS / (time.perf_counter() - began))
+        theirs.append((time.perf_counter() - began) / JOBS * 1000)
         db().jobs.delete_many({})
         for n in range(JOBS):
             queue.enqueue("bench", {"n": n})
         began = time.perf_counter()
         while queue.claim("worker", ["bench"]):
             pass
-        ours.append(JOBS / (time.perf_counter() - began))
-    _print("queue_claims", statistics.median(ours), statistics.median(theirs), "claims/s", must=0.4, aim=0.7)
+        ours.append((time.perf_counter() - began) / JOBS * 1000)
+    report("queue_claim", statistics.median(ours), statistics.median(theirs), unit="ms", must=2.5, aim=1.43)
     db().jobs.delete_many({})
 
 
@@ -97,9 +75,27 @@ def starts() -> None:
             delays.append((started[n] - began) * 1000)
     worker.stop()
     thread.join()
-    delays.sort()
-    _print("queue_start_p50", delays[len(delays) // 2], None, "ms")
-    _print("queue_start_p99", delays[int(len(delays) * 0.99)], None, "ms", must=100, aim=20)
+    report("queue_start_p50", percentile(delays, 0.5), unit="ms")
+    report("queue_start_p99", percentile(delays, 0.99), unit="ms", must=100, aim=20)
+
+
+def due() -> None:
+    """How late jobs for later start."""
+    from kubeorch.base.clock import now
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler, Worker
+
+    late: list[float] = []
+    worker = Worker({"bench": Handler(lambda ctx: late.append(time.time() - ctx.payload["due"]))})
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    for n in range(DUE):
+        at = now() + timedelta(seconds=1.5 + n / 10)
+        queue.enqueue("bench", {"due": at.timestamp()}, run_at=at)
+    until(lambda: len(late) == DUE)
+    worker.stop()
+    thread.join()
+    report("queue_due_late", max(late), unit="s", must=0.5, aim=0.05)
 
 
 HOLDER = """
@@ -110,6 +106,7 @@ def run(ctx):
     print(ctx.attempt, flush=True)
     if ctx.attempt == 1:
         time.sleep(600)
+print("up", flush=True)
 Worker({"kill": Handler(run)}).run()
 """
 
@@ -126,7 +123,6 @@ def kills() -> None:
         assert processes[0].stdout is not None
         processes[0].stdout.readline()
         processes.append(_holder())
-        time.sleep(2)  # the second one is up and idle
         processes[0].send_signal(signal.SIGKILL)
         killed = time.monotonic()
         assert processes[1].stdout is not None
@@ -136,18 +132,15 @@ def kills() -> None:
             process.kill()
             process.wait()
         db().jobs.delete_one({"_id": job_id})
-    _print("queue_resume_after_lease", max(late), None, "s", must=3, aim=0.5)
+    report("queue_resume_after_lease", max(late), unit="s", must=3, aim=0.5)
 
 
 def _holder() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def _print(bar: str, ours: float, theirs: float | None, unit: str, **limits: Any) -> None:
-    row: dict[str, Any] = {"bar": bar, "ours": round(ours, 3)}
-    if theirs is not None:
-        row |= {"theirs": round(theirs, 3), "ratio": round(ours / theirs, 3)}
-    print(json.dumps({**row, "unit": unit, **limits}), flush=True)
+    """A worker that is up; it prints the attempt of each job that it begins."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    return process
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """Rendering 1,000 nodes, beside text templates (Jinja2) whose output is parsed by CSafeLoader.
 
 Both make the same objects, which is checked first. Ours includes references, edges, labels, waves and
-order; theirs is handed the values of edges ready-made. Prints one JSON object.
+order; theirs is handed the values of edges ready-made.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +15,9 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
+from tests.perf._rows import report
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 
 ROUNDS = 7
 APPS = 250  # each a Deployment, a Service, a ConfigMap and an Ingress
@@ -188,18 +187,7 @@ def main() -> None:
     assert sorted(ours(), key=key) == sorted(theirs(), key=key), "the two do not make the same objects"
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
     mine, other = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratio = statistics.median(one / two for one, two in pairs)
-    print(
-        json.dumps(
-            {
-                "bar": "render_1000",
-                "ours": round(mine, 4),
-                "theirs": round(other, 4),
-                "ratio": round(ratio, 4),
-                "unit": "s",
-            }
-        )
-    )
+    report("render_1000", mine, other, unit="s")
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -1,7 +1,7 @@
 """A run of 100 nodes: accept → last object applied, and the same run again with nothing changed.
 
 Beside `kubectl apply --server-side` of the identical manifests and a bare loop of 8 connections that PATCHes them.
-Each round takes fresh namespaces. Prints one JSON object a line.
+Each round takes fresh namespaces.
 
 The bars compare what is put on the API server, so its controllers, scheduler and kwok are halted while it is timed:
 all of them share this machine's cores, where a real cluster's have their own. The rows that end in "controllers
@@ -10,7 +10,6 @@ working" are the same with nothing halted; there the API server is busy with pod
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -26,8 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from tests.perf._product import database, role
+from tests.perf._rows import report
 
 ROUNDS = 5
 SHOPS = 20
@@ -36,36 +35,15 @@ CONTROLLERS = ("kube-controller-manager", "kube-scheduler", "kwok")
 
 def main() -> None:
     kubectl = find_kubectl()
-    with tempfile.TemporaryDirectory(prefix="kubeorch-run100-") as name:
-        folder = Path(name)
-        from kubeorch.mongo import server
-
-        mongod = server.start(folder / "mongo")
-        os.environ |= {
-            "MONGODB_URI": mongod.uri,
-            "MONGODB_DB": "bench",
-            "KUBEORCH_SECRET_KEY": base64.b64encode(b"k" * 32).decode(),
-            "DJANGO_SETTINGS_MODULE": "kubeorch.settings",
-            "KUBEORCH_HOSTS": "testserver",
-            "KUBEORCH_LOG_LEVEL": "WARNING",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("setup", verbosity=0)
+    with database(KUBEORCH_LOG_LEVEL="WARNING") as found:
         from tests.support.control_plane import ControlPlane
 
-        plane = ControlPlane(folder / "plane")
-        worker = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "worker"], cwd=ROOT)
+        plane = ControlPlane(found.folder / "plane")
         try:
-            measure(plane, kubectl, folder)
+            with role("worker"):
+                measure(plane, kubectl, found.folder)
         finally:
-            worker.terminate()
-            worker.wait()
             plane.stop()
-            mongod.stop()
 
 
 def measure(plane: Any, kubectl: str | None, folder: Path) -> None:
@@ -89,10 +67,10 @@ def measure(plane: Any, kubectl: str | None, folder: Path) -> None:
             if number >= 0:  # the first one warms up
                 rounds.append(timed)
         ours, again, loop, *theirs = (list(column) for column in zip(*rounds, strict=True))
-        report(f"run_100 vs bare loop{suffix}", ours, loop, **{"must": 3, "aim": 1.4} if halting else {})
+        compare(f"run_100 vs bare loop{suffix}", ours, loop, **{"must": 3, "aim": 1.4} if halting else {})
         if kubectl:
-            report(f"run_100 vs kubectl{suffix}", ours, theirs[0], **{"must": 0.20, "aim": 0.08} if halting else {})
-            report(f"rerun_100 vs kubectl{suffix}", again, theirs[1], **{"must": 0.08, "aim": 0.02} if halting else {})
+            compare(f"run_100 vs kubectl{suffix}", ours, theirs[0], **{"must": 0.20, "aim": 0.08} if halting else {})
+            compare(f"rerun_100 vs kubectl{suffix}", again, theirs[1], **{"must": 0.08, "aim": 0.02} if halting else {})
 
 
 @contextmanager
@@ -236,10 +214,8 @@ def find_kubectl() -> str | None:
     return found
 
 
-def report(bar: str, ours: list[float], theirs: list[float], **limits: float) -> None:
-    mine, other = statistics.median(ours), statistics.median(theirs)
-    row = {"bar": bar, "ours": round(mine, 4), "theirs": round(other, 4), "ratio": round(mine / other, 4), "unit": "s"}
-    print(json.dumps({**row, **limits}), flush=True)
+def compare(bar: str, ours: list[float], theirs: list[float], **limits: float) -> None:
+    report(bar, statistics.median(ours), statistics.median(theirs), unit="s", **limits)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """From the API server to a page: how much later a WebSocket frame has a change than a raw watch has it.
 
 Everything real and on one machine: API server, mongod, watcher, daphne, sockets in a process of their own.
-`--sockets 100 --rate 50 --seconds 15`; without arguments both standard settings. One JSON object a line.
+`--sockets 100 --rate 50 --seconds 15`; without arguments both standard settings.
 """
 
 from __future__ import annotations
@@ -12,33 +12,32 @@ import json
 import os
 import re
 import select
-import shutil
 import socket
-import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+from tests.perf._product import ROOT, database, role
+from tests.perf._rows import percentile, report
+from tests.support.processes import cpu_s
+from tests.support.web_role import Web
 
+MODULE = "tests.perf.status_latency"
 TAG = re.compile(rb"mark:t(\d+)\"")
 NODES = 50
 A_PERSON = 50
 """Sockets of one person: half of what the product allows."""
+SILENCE_S = 20.0
 
 
 def follow(port: int, tokens: list[str], topic: str, count: int) -> None:
-    """Hold `count` sockets on one topic, shared among the people of `tokens`.
+    """Hold `count` sockets on one topic, shared among the people of `tokens`; print when each first saw each mark.
 
-    Prints when each first saw each mark, once a line comes in.
-
-    Nothing is looked into while it measures: the reader shares the cores with what it reads from.
+    Nothing is looked into while it measures: the reader shares the cores with what it reads from. A line with the last
+    marks ends that; each socket is then read until it has seen them, or until nothing comes for a while.
     """
     key = base64.b64encode(os.urandom(16)).decode()
     heads = [
@@ -65,11 +64,15 @@ def follow(port: int, tokens: list[str], topic: str, count: int) -> None:
     for number in (*by_number, 0):
         poll.register(number, select.EPOLLIN)
     arrived: dict[int, list[tuple[float, bytes]]] = {number: [] for number in by_number}
-    is_over = False
-    while not is_over:
-        for number, _ in poll.poll():
+    finals: set[int] | None = None
+    while finals is None or not all(finals <= marks_of(chunks) for chunks in arrived.values()):
+        found = poll.poll(None if finals is None else SILENCE_S)
+        if not found:
+            break  # what is missing is lost
+        for number, _ in found:
             if number == 0:
-                is_over = True
+                finals = set(json.loads(sys.stdin.readline()))
+                poll.unregister(0)
                 continue
             data = by_number[number].recv(262_144)
             assert data, "a socket was closed"
@@ -86,6 +89,10 @@ def read_until(sock: socket.socket, end: bytes) -> bytes:
     return data
 
 
+def marks_of(chunks: list[tuple[float, bytes]]) -> set[int]:
+    return {mark for mark, _ in first_seen(chunks)}
+
+
 def first_seen(chunks: list[tuple[float, bytes]]) -> list[tuple[int, float]]:
     seen: dict[bytes, float] = {}
     rest = b""
@@ -100,21 +107,9 @@ def first_seen(chunks: list[tuple[float, bytes]]) -> list[tuple[int, float]]:
 def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
     from tests.support.control_plane import ControlPlane
 
-    folder = Path(tempfile.mkdtemp(prefix="latency-"))
-    children: list[subprocess.Popen[Any]] = []
-    from kubeorch.mongo import server
-
-    mongod = server.start(folder / "mongo")
-    plane = None
-    try:
-        os.environ.update(MONGODB_URI=mongod.uri, MONGODB_DB="latency", KUBEORCH_LOG_LEVEL="ERROR")
-        plane = ControlPlane(folder / "plane")
-        from tests.support.django_setup import configure
-
-        configure()
-        from django.core.management import call_command
-
-        call_command("setup", verbosity=0)
+    with database() as found, ExitStack() as stack:
+        plane = ControlPlane(found.folder / "plane")
+        stack.callback(plane.stop)
         from clusters import actions
         from clusters.domain.kubeconfig import parse_kubeconfig
         from clusters.kube.client import KubeClient
@@ -131,36 +126,30 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
         client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True))
         for number in range(NODES):
             client.apply(labelled(environment, f"n{number}", a_cron_job(f"n{number}", "mark:t0")), force=True)
-        port = free_port()
-        env = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
-        manage = [sys.executable, str(ROOT / "manage.py")]
-        children.append(subprocess.Popen([*manage, "watcher"], env=env))
-        children.append(subprocess.Popen([*manage, "web"], env=env))
-        until(lambda: db()["node_statuses"].count_documents({}) == NODES, timeout_s=60, what="all nodes are seen")
-        until(lambda: is_up(port), timeout_s=30)
+        watcher = stack.enter_context(role("watcher"))
+        web = Web()
+        stack.callback(web.stop)
+        pids = [watcher.pid, web.process.pid]
+        until(lambda: db()["node_statuses"].count_documents({}) == NODES, what="all nodes are seen")
         topic = f"environment:{environment['_id']}"
-        followers = subprocess.Popen(
-            [
-                sys.executable,
-                __file__,
-                "--follow",
-                str(port),
-                ",".join(one.token for one in people),
-                topic,
-                str(sockets),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+        tokens = ",".join(one.token for one in people)
+        followers = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", MODULE, "--follow", str(web.port), tokens, topic, str(sockets)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
         )
-        children.append(followers)
+        stack.callback(followers.kill)
         assert followers.stdout is not None
         assert followers.stdin is not None
         assert followers.stdout.readline().strip() == "ready"
         raw: dict[int, float] = {}
         stream = watch_raw(client, environment["namespace"], raw)
         changes = int(rate * seconds)
-        began, before = time.monotonic(), [cpu_s(child.pid) for child in children[:2]]
+        began, before = time.monotonic(), [cpu_s(pid) for pid in pids]
         for number in range(1, changes + 1):
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
             client.request(
@@ -169,38 +158,24 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
                 body=image_patch(f"mark:t{number}"),
                 headers={"Content-Type": "application/strategic-merge-patch+json"},
             )
-        until(lambda: len(raw) >= changes, timeout_s=20, what="the raw watch saw every change")
-        time.sleep(3)
-        followers.stdin.write("\n")
+        until(lambda: len(raw) >= changes, what="the raw watch saw every change")
+        finals = {max(m for m in range(1, changes + 1) if m % NODES == node) for node in range(min(NODES, changes))}
+        followers.stdin.write(json.dumps(sorted(finals)) + "\n")
         followers.stdin.flush()
         seen = json.loads(followers.stdout.readline())
-        used = [after - was for was, after in zip(before, (cpu_s(child.pid) for child in children[:2]), strict=True)]
+        used = [after - was for was, after in zip(before, (cpu_s(pid) for pid in pids), strict=True)]
         stream.close()
         late = sorted(at - raw[mark] for row in seen for mark, at in row if mark in raw)
-        finals = {max(m for m in range(1, changes + 1) if m % NODES == node) for node in range(NODES) if node < changes}
-        told = publishing(raw)
         lost = sum(len(finals - {mark for mark, _ in row}) for row in seen)
         return {
-            "p50": statistics.median(late) * 1000,
-            "p99": late[int(len(late) * 0.99)] * 1000,
+            "p50": percentile(late, 0.5) * 1000,
+            "p99": percentile(late, 0.99) * 1000,
             "lost": float(lost),
-            "told": statistics.median(told) * 1000,
+            "published": percentile(publishing(raw), 0.5) * 1000,
             "watcher_ms": used[0] / changes * 1000,
             "web_ms": used[1] / changes * 1000,
             "seen": len(late) / (changes * sockets),
         }
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                child.kill()
-        if plane is not None:
-            plane.stop()
-        mongod.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publishing(raw: dict[int, float]) -> list[float]:
@@ -248,25 +223,6 @@ def image_patch(image: str, **pod: str) -> dict[str, Any]:
     return {"spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}}
 
 
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_up(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def main() -> None:
     arguments = sys.argv[1:]
     if arguments[:1] == ["--follow"]:
@@ -281,20 +237,21 @@ def main() -> None:
     if chosen.sockets is None:
         # Each in a process of its own: the database of a process is chosen once.
         for sockets, rate in (("100", "50"), ("1000", "5")):
-            subprocess.run([sys.executable, __file__, "--sockets", sockets, "--rate", rate], cwd=ROOT, check=True)
+            subprocess.run(
+                [sys.executable, "-m", MODULE, "--sockets", sockets, "--rate", rate],
+                cwd=ROOT,
+                check=True,
+            )
         return
     sockets, rate = chosen.sockets, chosen.rate
     bounds = {"p50": 15.0, "p99": 50.0} if sockets <= 100 else {"p99": 300.0}
     found = measure(sockets, rate, chosen.seconds)
     for name, bound in bounds.items():
-        ours = round(found[name], 2)
-        bar = f"status_{name}_{sockets}_sockets"
-        print(json.dumps({"bar": bar, "ours": ours, "theirs": bound, "ratio": round(ours / bound, 3), "unit": "ms"}))
-    cpu = {"bus_p50_ms": round(found["told"], 1)} | {
+        report(f"status_{name}_{sockets}_sockets", found[name], unit="ms", must=bound)
+    more = {"seen": round(found["seen"], 4), "published_p50_ms": round(found["published"], 1)} | {
         f"{role}_cpu_ms_an_event": round(found[f"{role}_ms"], 2) for role in ("watcher", "web")
     }
-    lost = {"bar": f"status_lost_{sockets}_sockets", "ours": found["lost"], "theirs": 0, "ratio": None}
-    print(json.dumps({**lost, "unit": "final states", "seen": round(found["seen"], 4), **cpu}))
+    report(f"status_lost_{sockets}_sockets", found["lost"], unit="final states", must=0, **more)
 
 
 if __name__ == "__main__":

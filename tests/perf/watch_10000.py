@@ -2,26 +2,23 @@
 
 The pods stand on kwok's nodes of a real API server, a hundred a node of a hundred drawn nodes. The watcher is
 the product's own in a process by itself; measured after taking every change one by one, and again after a
-restart that lists them all. One JSON object a line. `--pods 2000` for a quicker look.
+restart that lists them all. `--pods 2000` for a quicker look.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[0] = str(ROOT)  # in place of this folder, whose file names may hide modules of the standard library
+from tests.perf._product import database
+from tests.perf._rows import report
 
 A_NODE = 100
 ALLOWED_MB = 60.0
@@ -32,7 +29,10 @@ class WatcherProcess:
 
     def __init__(self, cluster_id: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "--watch", cluster_id], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.perf.watch_10000", "--watch", cluster_id],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def ask(self) -> dict[str, Any]:
@@ -92,53 +92,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pods", type=int, default=10_000)
     pods = parser.parse_args().pods
-    from kubeorch.mongo import server
     from tests.support.control_plane import ControlPlane
     from tests.support.wait import until
 
-    folder = Path(tempfile.mkdtemp(prefix="watch-"))
-    mongod = server.start(folder / "mongo")
-    plane, watcher = None, None
-    try:
-        os.environ.update(MONGODB_URI=mongod.uri, MONGODB_DB="watch", KUBEORCH_LOG_LEVEL="ERROR")
-        plane = ControlPlane(folder / "plane")
-        from tests.support.django_setup import configure
+    with database() as found:
+        plane = ControlPlane(found.folder / "plane")
+        watcher = None
+        try:
+            from clusters import actions
+            from clusters.domain.kubeconfig import parse_kubeconfig
+            from clusters.kube.client import KubeClient
+            from clusters.kube.informers import BUILT_IN
+            from tests.support.watching import an_environment
 
-        configure()
-        from django.core.management import call_command
-
-        call_command("setup", verbosity=0)
-        from clusters import actions
-        from clusters.domain.kubeconfig import parse_kubeconfig
-        from clusters.kube.client import KubeClient
-        from clusters.kube.informers import BUILT_IN
-        from tests.support.watching import an_environment
-
-        cluster_id = actions.register_sandbox(plane.kubeconfig)
-        environment = an_environment(cluster_id, plane.namespace("many"))
-        client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True), connections=8)
-        watcher = WatcherProcess(str(cluster_id))
-        until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
-        empty = watcher.ask()["rss_mb"]
-        fill(client, environment, pods)
-        until(lambda: watcher.ask()["pods"] >= pods, timeout_s=600, every_s=1, what="every pod is seen")
-        grown = watcher.ask()["rss_mb"] - empty
-        watcher.stop()
-        watcher = WatcherProcess(str(cluster_id))
-        until(lambda: watcher.ask()["pods"] >= pods, timeout_s=120, every_s=0.5, what="every pod is listed")
-        until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
-        found = watcher.ask()
-        listed = found["rss_mb"] - empty
-        for name, value in (("changes", grown), ("list", listed)):
-            tell(f"watch_{pods}_rss_after_{name}", round(value, 1), ALLOWED_MB, "MB")
-        tell(f"watch_{pods}_open_watches", found["watches"], len(BUILT_IN), "watches")
-    finally:
-        if watcher is not None:
+            cluster_id = actions.register_sandbox(plane.kubeconfig)
+            environment = an_environment(cluster_id, plane.namespace("many"))
+            client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True), connections=8)
+            watcher = WatcherProcess(str(cluster_id))
+            until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
+            empty = watcher.ask()["rss_mb"]
+            fill(client, environment, pods)
+            until(lambda: watcher.ask()["pods"] >= pods, timeout_s=600, every_s=1, what="every pod is seen")
+            grown = watcher.ask()["rss_mb"] - empty
             watcher.stop()
-        if plane is not None:
+            watcher = WatcherProcess(str(cluster_id))
+            until(lambda: watcher.ask()["pods"] >= pods, timeout_s=120, every_s=0.5, what="every pod is listed")
+            until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
+            found = watcher.ask()
+            listed = found["rss_mb"] - empty
+            for name, value in (("changes", grown), ("list", listed)):
+                report(f"watch_{pods}_rss_after_{name}", value, unit="MB", must=ALLOWED_MB)
+            report(f"watch_{pods}_open_watches", found["watches"], unit="watches", must=len(BUILT_IN))
+        finally:
+            if watcher is not None:
+                watcher.stop()
             plane.stop()
-        mongod.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(client: Any, environment: dict[str, Any], count: int) -> None:
@@ -179,11 +167,6 @@ def fill(client: Any, environment: dict[str, Any], count: int) -> None:
 
 def labels_of(environment: dict[str, Any], number: int) -> dict[str, str]:
     return {"kubeorch.dev/environment": str(environment["_id"]), "kubeorch.dev/node": f"n{number}"}
-
-
-def tell(bar: str, ours: float, theirs: float, unit: str) -> None:
-    row = {"bar": bar, "ours": ours, "theirs": theirs, "ratio": round(ours / theirs, 3), "unit": unit}
-    print(json.dumps(row))
 
 
 if __name__ == "__main__":

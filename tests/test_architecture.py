@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -11,7 +13,6 @@ TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "kubeorch", "workflows", "clusters", "builds", "imports"),
     *("k8s_templates", "frontend", "tests", "deploy"),
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Makefile", "LICENSE"),
-    *("SECURITY.md", "CHANGELOG.md"),
     *("requirements.lock", "requirements-dev.lock", "requirements-toolchain.lock"),
 }
 
@@ -27,7 +28,7 @@ def test_imports_keep_their_contracts() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_the_top_level_holds_only_known_folders() -> None:
+def test_the_top_level_holds_only_the_rooms_of_the_house() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     found = {line.split("/")[0] for line in tracked.splitlines()}
     assert {name for name in found if not name.startswith(".")} <= TOP_LEVEL
@@ -50,3 +51,72 @@ def test_nothing_opens_a_shell_or_loads_what_can_run() -> None:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             code = line.partition("#")[0]
             assert not any(word in code for word in BANNED), f"{path}:{number}: {line.strip()}"
+
+
+OWNERS: dict[str, tuple[str, ...]] = {
+    "workflows": (
+        *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "secret_values"),
+        *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
+    ),
+    "clusters": ("clusters",),
+    "kubeorch/accounts": (
+        *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),
+        *("sessions", "login_attempts"),
+    ),
+    "kubeorch/jobs": ("jobs",),
+    "kubeorch/realtime": ("events",),
+    "kubeorch/mongo": ("leases",),
+    "kubeorch/web": ("audit",),
+}
+"""Whose store reads and writes a collection. Others ask that store."""
+
+
+def test_a_collection_is_used_by_the_store_of_its_own_app_alone() -> None:
+    owner_of = {name: room for room, names in OWNERS.items() for name in names}
+    strangers = []
+    for path in production():
+        tree = ast.parse(path.read_text())
+        where = path.relative_to(ROOT).as_posix()
+        for name, line in collections_named(tree):
+            if name == BY_VARIABLE:
+                if not path.stem.endswith("store") and path.parent.name not in ("mongo", "accounts"):
+                    strangers.append(f"{where}:{line}: only a store may choose a collection by a variable")
+                continue
+            assert name in owner_of, f"{where}:{line}: name the owner of the collection {name} in this test"
+            room = owner_of[name]
+            is_store = path.stem.endswith("store") or room.startswith("kubeorch/")
+            if not where.startswith(f"{room}/") or not is_store:
+                strangers.append(f"{where}:{line}: {name} belongs to the stores of {room}")
+    assert not strangers, "\n".join(strangers)
+
+
+def collections_named(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """The collections that a module reaches for: `db().runs`, `db()["runs"]`, or through a name given to `db()`."""
+    databases = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and is_database(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_database(node.value, databases):
+            if node.attr not in METHODS:
+                yield node.attr, node.lineno
+        elif isinstance(node, ast.Subscript) and is_database(node.value, databases):
+            yield (str(node.slice.value) if isinstance(node.slice, ast.Constant) else BY_VARIABLE), node.lineno
+
+
+BY_VARIABLE = "?"
+METHODS = {"command", "client", "list_collection_names", "with_options", "name"}
+
+
+def is_database(node: ast.AST, names: set[str]) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("db", "aio_db")
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def production() -> Iterator[Path]:
+    for room in ("kubeorch", "clusters", "workflows"):
+        yield from (ROOT / room).rglob("*.py")

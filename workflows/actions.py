@@ -1,4 +1,4 @@
-"""Workflows: made, described, copied, written to a file and read from one."""
+"""Workflows: created, described, copied, exported to a file and imported from one."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
 from workflows.graphs.actions import announce, graph_of
-from workflows.graphs.checking import CheckedGraph, check_graph
+from workflows.graphs.checking import check_graph
 from workflows.names import clean_description, clean_name, clean_tags
+from workflows.store import Workflow
 
 EMPTY: dict[str, list[Any]] = {"nodes": [], "edges": []}
 
@@ -34,18 +35,19 @@ def create_workflow(
     team: object = None,
     graph: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
-) -> Document:
-    """A new draft, with its graph and first environment when given, all or nothing.
+) -> Workflow:
+    """A new draft, with its graph and first environment where they are given; all of it or nothing.
 
     Raises InvalidInput with every problem of the graph, Forbidden, NotFound or Conflict.
     """
     team_id = choose_team(principal, "workflow.edit", team)
-    head = _head(principal, team_id, name=name, description=description, tags=tags)
-    checked = check_graph(EMPTY if graph is None else graph)
-    return run_in_transaction(lambda session: _insert(principal, head, checked, environment, session))
+    workflow, blob = _new_workflow(
+        principal, team_id, name=name, description=description, tags=tags, graph=EMPTY if graph is None else graph
+    )
+    return run_in_transaction(lambda session: _insert(principal, workflow, blob, environment, session))
 
 
-def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mapping[str, Any]) -> Document:
+def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mapping[str, Any]) -> Workflow:
     """Change name, description or tags. Raises WorkflowNotFound, Forbidden, InvalidInput or WorkflowArchived."""
     change: dict[str, Any] = {}
     if "name" in given:
@@ -55,12 +57,13 @@ def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mappin
     if "tags" in given:
         change["tags"] = clean_tags(given["tags"])
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Workflow:
         before = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", before["team_id"])
         if before["state"] == "archived":
             raise store.WorkflowArchived(before["name"])
-        new = {key: value for key, value in change.items() if before[key] != value}
+        was: Mapping[str, Any] = before
+        new = {key: value for key, value in change.items() if was[key] != value}
         if not new:
             return before
         after = store.patch(
@@ -74,20 +77,26 @@ def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mappin
     return run_in_transaction(work)
 
 
-def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) -> Document:
+def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) -> Workflow:
     """A new draft with the graph, description and tags of another one.
 
-    Neither environments nor kept secret values nor versions come along: the copy owns nothing.
+    Environments, stored secret values and versions are not copied: the copy owns nothing.
     """
     source = store.find(workflow_id, team_filter(principal), projection={"environments": 0})
     require(principal, "workflow.edit", source["team_id"])
-    head = _head(principal, source["team_id"], name=name, description=source["description"], tags=source["tags"])
-    checked = check_graph({"nodes": source["nodes"], "edges": source["edges"]})
-    return run_in_transaction(lambda session: _insert(principal, head, checked, None, session))
+    workflow, blob = _new_workflow(
+        principal,
+        source["team_id"],
+        name=name,
+        description=source["description"],
+        tags=source["tags"],
+        graph={"nodes": source["nodes"], "edges": source["edges"]},
+    )
+    return run_in_transaction(lambda session: _insert(principal, workflow, blob, None, session))
 
 
-def export_workflow(workflow: Document) -> str:
-    """The workflow file (YAML) of a workflow loaded with its graph; no secret value is in it."""
+def export_workflow(workflow: Workflow) -> str:
+    """The workflow file (YAML) of a workflow that was read with its graph. It has no secret values."""
     environments = environment_store.of_workflows([workflow["_id"]])
     first = environments[0] if environments else None
     meta: dict[str, Any] = {
@@ -111,18 +120,18 @@ def import_workflow(
     name: str | None = None,
     team: object = None,
     environment: Mapping[str, Any] | None = None,
-) -> Document:
-    """A new workflow from a workflow file; `name` goes before the name inside.
+) -> Workflow:
+    """A new workflow from a workflow file; `name` takes precedence over the name in the file.
 
-    The environment in the file says no cluster, so one is made only from `environment`, which
-    takes namespace and variables from the file where it gives none itself.
+    The environment in the file names no cluster, so an environment is added only when `environment` is given; its
+    namespace and variables come from the file where it has none itself.
     """
     meta, raw = parse_workflow_file(file)
     inside = meta.get("environment")
     if environment is not None and isinstance(inside, Mapping):
         environment = {**{key: inside[key] for key in ("namespace", "variables") if key in inside}, **environment}
     if environment is not None and "namespace" not in environment:
-        raise InvalidInput("say the namespace", code="environment.namespace", field="environment.namespace")
+        raise InvalidInput("choose a namespace", code="environment.namespace", field="environment.namespace")
     return create_workflow(
         principal,
         name=name or meta["name"],
@@ -134,33 +143,51 @@ def import_workflow(
     )
 
 
-def _head(principal: Principal, team_id: ObjectId, *, name: str, description: str, tags: Sequence[str]) -> Document:
-    at, by = now(), ObjectId(principal.user_id)
-    return {
+def _new_workflow(
+    principal: Principal,
+    team_id: ObjectId,
+    *,
+    name: str,
+    description: str,
+    tags: Sequence[str],
+    graph: Mapping[str, Any],
+) -> tuple[Workflow, bytes]:
+    """A draft that is not stored yet, and its graph as bytes. Raises InvalidInput with every problem."""
+    at, user_id = now(), ObjectId(principal.user_id)
+    name, description, tags = clean_name(name), clean_description(description), clean_tags(tags)
+    checked = check_graph(graph)
+    workflow: Workflow = {
+        "_id": ObjectId(),
         "team_id": team_id,
-        "name": clean_name(name),
-        "description": clean_description(description),
+        "name": name,
+        "description": description,
+        "tags": tags,
         "state": "draft",
-        "tags": clean_tags(tags),
+        "nodes": checked.nodes,
+        "edges": checked.edges,
+        "node_count": len(checked.nodes),
+        "digest": content_digest(checked.blob),
+        "rev": 1,
+        "event_rev": 1,
         "version": 0,
-        "created_at": at,
-        "created_by": by,
-        "updated_at": at,
-        "updated_by": by,
         "last_run": None,
         "environments": [],
+        "created_at": at,
+        "created_by": user_id,
+        "updated_at": at,
+        "updated_by": user_id,
     }
+    return workflow, checked.blob
 
 
 def _insert(
     principal: Principal,
-    head: Document,
-    checked: CheckedGraph,
+    workflow: Workflow,
+    blob: bytes,
     environment: Mapping[str, Any] | None,
     session: ClientSession,
-) -> Document:
-    workflow = {"_id": ObjectId(), **head, "nodes": checked.nodes, "edges": checked.edges}
-    store.insert(workflow, blob=checked.blob, session=session)
+) -> Workflow:
+    store.insert(workflow, blob=blob, session=session)
     if environment is not None:
         require(principal, "environment.edit", workflow["team_id"])
         new_environment(principal, workflow, environment, session)

@@ -1,4 +1,4 @@
-"""The catalog of this process: read once from `k8s_templates`, the same for every request."""
+"""The catalog of kinds and relations: read once from `k8s_templates`, the same for every request."""
 
 from __future__ import annotations
 

@@ -22,10 +22,12 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import Objects, OwnsObjects, check_idle
 from workflows.environments.inventory_store import owned_objects
+from workflows.environments.store import Environment
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
 from workflows.runs.actions import start_destroy
+from workflows.store import Workflow
 
 
 class NotArchived(Conflict):
@@ -35,10 +37,10 @@ class NotArchived(Conflict):
         super().__init__(f"“{name}” is not archived")
 
 
-def set_published(principal: Principal, workflow_id: ObjectId, published: bool) -> Document:
+def set_published(principal: Principal, workflow_id: ObjectId, published: bool) -> Workflow:
     """Mark a workflow as published, or as a draft again. Raises WorkflowNotFound, Forbidden or WorkflowArchived."""
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Workflow:
         workflow = _editable(principal, workflow_id, session)
         state = "published" if published else "draft"
         return workflow if workflow["state"] == state else _to_state(workflow, state, principal, session)
@@ -46,10 +48,10 @@ def set_published(principal: Principal, workflow_id: ObjectId, published: bool) 
     return run_in_transaction(work)
 
 
-def unarchive(principal: Principal, workflow_id: ObjectId) -> Document:
+def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
     """Make an archived workflow a draft again. Raises WorkflowNotFound, Forbidden or NotArchived."""
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Workflow:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         if workflow["state"] != "archived":
@@ -61,7 +63,7 @@ def unarchive(principal: Principal, workflow_id: ObjectId) -> Document:
 
 def archive(
     principal: Principal, workflow_id: ObjectId, *, objects: Objects, delete_volumes: bool
-) -> tuple[Document, list[Document]]:
+) -> tuple[Workflow, list[Document]]:
     """Archive a workflow; it comes back with the destroy runs that were queued, one for each environment.
 
     Archiving again with `objects="destroy"` queues them then. Objects that are kept stay in the inventory, so a
@@ -70,7 +72,7 @@ def archive(
     """
     options = RunOptions(delete_volumes=delete_volumes)
 
-    def work(session: ClientSession) -> tuple[Document, list[Document]]:
+    def work(session: ClientSession) -> tuple[Workflow, list[Document]]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         again = workflow["state"] == "archived" and objects is None
@@ -131,7 +133,7 @@ def remove_environment(
     return run_in_transaction(work)
 
 
-def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Document:
+def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Workflow:
     workflow = store.find(workflow_id, team_filter(principal), session=session)
     require(principal, "workflow.edit", workflow["team_id"])
     if workflow["state"] == "archived":
@@ -139,7 +141,7 @@ def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSessio
     return workflow
 
 
-def _to_state(workflow: Document, state: str, principal: Principal, session: ClientSession) -> Document:
+def _to_state(workflow: Workflow, state: str, principal: Principal, session: ClientSession) -> Workflow:
     change: dict[str, Any] = {"state": state, "updated_at": now(), "updated_by": ObjectId(principal.user_id)}
     after = store.patch(workflow["_id"], change, session=session)
     if after is None:
@@ -148,7 +150,7 @@ def _to_state(workflow: Document, state: str, principal: Principal, session: Cli
     return after
 
 
-def _owning(workflow: Document, objects: Objects, session: ClientSession) -> list[Document]:
+def _owning(workflow: Workflow, objects: Objects, session: ClientSession) -> list[Environment]:
     """The environments whose objects are to be destroyed.
 
     Raises EnvironmentBusy, or OwnsObjects while `objects` is None.

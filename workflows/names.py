@@ -1,4 +1,4 @@
-"""Free text and names that people give, cleaned and bounded in one place."""
+"""Names and texts that people give: cleaned, and kept to a length, in one place."""
 
 from __future__ import annotations
 
@@ -16,26 +16,31 @@ ENVIRONMENT_NAME_MAX = 63
 
 
 class BadText(InvalidInput):
+    """A name, a description or a tag that cannot be accepted."""
+
     code = "text.invalid"
 
 
 class BadNamespace(InvalidInput):
+    """A namespace that Kubernetes would refuse, or that belongs to the cluster itself."""
+
     code = "environment.namespace"
 
 
 def clean_name(text: str, *, field: str = "name", most: int = NAME_MAX) -> str:
-    """The name without spaces around it. Raises BadText when empty, too long or with what cannot be seen."""
+    """The name without spaces around it. Raises BadText for one that is empty, too long or partly invisible."""
     name = text.strip()
     if not name:
         raise BadText("give a name", field=field)
     if len(name) > most:
         raise BadText(f"a name may have {most} characters at most", field=field)
     if not shows_all(name):
-        raise BadText("a name is one line without control characters and invisible ones; type it again", field=field)
+        raise BadText("a name is one line of visible characters; type it again", field=field)
     return name
 
 
 def clean_description(text: str, *, field: str = "description") -> str:
+    """The text without spaces around it. Raises BadText for one that is too long."""
     if len(text) > DESCRIPTION_MAX:
         raise BadText(f"a description may have {DESCRIPTION_MAX} characters at most", field=field)
     return text.strip()
@@ -50,7 +55,7 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
 
 
 def clean_namespace(text: str, *, field: str = "namespace") -> str:
-    """A namespace an environment may use. Raises BadNamespace."""
+    """The namespace, if an environment may use it. Raises BadNamespace."""
     if not is_dns_label(text):
         raise BadNamespace(
             "a namespace has 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends",

@@ -1,4 +1,4 @@
-"""What a graph would become, without saving it, running it or touching a cluster; no secret value passes here."""
+"""What a graph would become, without saving it, running it or touching a cluster. No secret value comes here."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from bson import ObjectId
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.yaml import dump
-from kubeorch.mongo.client import Document
+from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check, check_fields
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.rendering.render import preview_graph
 from workflows.domain.rendering.secrets import is_secret, secret_keys
 from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 
 MASK = "••••••••"
 NAMESPACE_WITHOUT_ENVIRONMENT = "default"
 PREVIEWED_MAX = 1000
-"""Objects written out as YAML at once; a single node of a larger graph can always be asked for."""
+"""So many objects at once are written as YAML; in a larger graph, each node can be asked for by itself."""
 
 
 def problems_in(raw: Mapping[str, Any]) -> list[Problem]:
@@ -35,7 +36,7 @@ def problems_in(raw: Mapping[str, Any]) -> list[Problem]:
 
 
 def manifests(
-    workflow: Document,
+    workflow: store.Workflow,
     *,
     raw: Mapping[str, Any] | None,
     environment_id: ObjectId | None,
@@ -47,7 +48,7 @@ def manifests(
     Raises InvalidInput when `raw` is structurally wrong, EnvironmentNotFound.
     """
     graph = graph_of(workflow) if raw is None else parse_graph(raw, catalog())
-    environment: Document | None = None
+    environment: Environment | None = None
     if environment_id is not None:
         environment = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
     variables = environment and {name: one["value"] for name, one in environment["variables"].items()}
@@ -80,5 +81,5 @@ def manifests(
 
 
 def _masked(manifest: Manifest, keys: tuple[str, ...]) -> Manifest:
-    """A Secret with its keys shown and its values not: those are known only to the cluster and the run."""
+    """A Secret shows its keys and not its values, which only the cluster and the run know."""
     return {**manifest, "stringData": dict.fromkeys(keys, MASK)} if keys and is_secret(manifest) else manifest

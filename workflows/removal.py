@@ -5,16 +5,17 @@ from __future__ import annotations
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.mongo.client import Document
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.data import leaves_its_data
 from workflows.domain.run_options import Removable
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow, owned_objects
+from workflows.environments.store import Environment
+from workflows.store import Workflow
 
 
-def remove_workflow(workflow: Document, session: ClientSession) -> None:
+def remove_workflow(workflow: Workflow, session: ClientSession) -> None:
     """Take the workflow and everything below it out of the database, and say so to its team and who has it open."""
     for environment in environment_store.of_workflows([workflow["_id"]], session=session):
         environment_store.remove(environment, session)
@@ -29,7 +30,7 @@ def remove_workflow(workflow: Document, session: ClientSession) -> None:
     )
 
 
-def drop_environment(environment: Document, session: ClientSession) -> None:
+def drop_environment(environment: Environment, session: ClientSession) -> None:
     """Take the environment out of the database and out of its workflow's list."""
     environment_store.remove(environment, session)
     store.note_environments(environment["workflow_id"], session)

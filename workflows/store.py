@@ -1,7 +1,7 @@
-"""Workflows as documents: raw pymongo, one guarded update for each change.
+"""Workflows as documents: one guarded update for each change.
 
-Every reader takes a `scope`, the tenant filter that is part of the base query
-(`accounts.scope.team_filter`); `{}` is for jobs, which act for no person.
+Every reader takes a `scope`, the filter of the caller's teams (`accounts.scope.team_filter`); `{}` is for jobs, which
+act for no person.
 Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the primary key.
 """
 
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import orjson
 from bson import Binary, ObjectId
@@ -34,10 +34,50 @@ HEAD = {"team_id": 1, "name": 1, "state": 1, "rev": 1, "event_rev": 1, "digest":
 GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
 
 GRAPH_BYTES_MAX = 12 * 1024 * 1024
-"""A document may hold 16 MB; a version and the events beside it need room too."""
-KEPT_REVS = 16
-"""How many past revisions are kept, to tell a late writer what others changed since."""
-KEPT_REV_BYTES_MAX = 1024 * 1024
+"""A document may have 16 MB, and the fields beside the graph need room, too."""
+REVS_STORED = 16
+"""How many past revisions are stored, to show somebody who saves too late what others changed since."""
+REV_BYTES_MAX = 1024 * 1024
+
+
+class LastRun(TypedDict):
+    """What lists show of a workflow's newest run."""
+
+    id: ObjectId
+    number: int
+    state: str
+    finished_at: datetime | None
+
+
+class Workflow(TypedDict):
+    """A document of `workflows`. One that was read with a projection lacks what the projection left out."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    name: str
+    description: str
+    tags: list[str]
+    state: str
+    """`draft`, `published` or `archived`."""
+    nodes: list[Document]
+    edges: list[Document]
+    """The graph in its stored form; see `graph_to_dict`."""
+    node_count: int
+    digest: str
+    """Of the graph's bytes: one content has one digest."""
+    rev: int
+    """Of the graph, from 1: grows with every save that changes it."""
+    event_rev: int
+    """Grows with every change of the document, and orders what is published of it."""
+    version: int
+    """Number of the newest version; 0 before the first."""
+    last_run: LastRun | None
+    environments: list[Document]
+    """`{id, name}` of each, copied for lists and search."""
+    created_at: datetime
+    created_by: ObjectId
+    updated_at: datetime
+    updated_by: ObjectId
 
 
 class WorkflowNotFound(NotFound):
@@ -82,15 +122,19 @@ def workflows() -> Collection[Document]:
     return db().workflows
 
 
+def _workflows() -> Collection[Workflow]:
+    return cast("Collection[Workflow]", db().workflows)
+
+
 def find(
     workflow_id: ObjectId,
     scope: Scope,
     *,
     projection: Mapping[str, int] = WITHOUT_GRAPH,
     session: ClientSession | None = None,
-) -> Document:
-    """One workflow. Raises WorkflowNotFound; `projection` keeps `team_id` unless it says otherwise."""
-    found = db().workflows.find_one({"_id": workflow_id, **scope}, dict(projection), session=session)
+) -> Workflow:
+    """One workflow, without its graph unless `projection` says otherwise. Raises WorkflowNotFound."""
+    found = _workflows().find_one({"_id": workflow_id, **scope}, dict(projection), session=session)
     if found is None:
         raise WorkflowNotFound
     return found
@@ -102,7 +146,7 @@ def has_any(team_id: ObjectId) -> bool:
 
 
 def graph_bytes(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
-    """The graph as JSON, keys in the order people gave: what the digest and the kept revisions are made of.
+    """The graph as JSON, keys in the order people gave: what the digest and the stored revisions are made of.
 
     Raises GraphTooLarge, or GraphNotStorable for what JSON cannot hold.
     """
@@ -115,46 +159,41 @@ def graph_bytes(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
     return blob
 
 
-def digest_of(blob: bytes) -> str:
-    return content_digest(blob)
-
-
-def insert(document: Document, *, blob: bytes, session: ClientSession) -> Document:
-    """Store a new workflow at rev 1; `blob` is `graph_bytes` of its graph."""
-    document |= {"rev": 1, "event_rev": 1, "digest": digest_of(blob), "node_count": len(document["nodes"])}
+def insert(workflow: Workflow, *, blob: bytes, session: ClientSession) -> Workflow:
+    """Store a new workflow; `blob` is `graph_bytes` of its graph."""
     with _storable():
-        db().workflows.insert_one(document, session=session)
-    _keep_rev(document["_id"], 1, blob, document["created_by"], document["created_at"], session)
-    return document
+        _workflows().insert_one(workflow, session=session)
+    _store_rev(workflow["_id"], workflow["rev"], blob, workflow["created_by"], workflow["created_at"], session)
+    return workflow
 
 
 def save_graph(
-    head: Document,
+    head: Mapping[str, Any],
     nodes: Sequence[Document],
     edges: Sequence[Document],
     blob: bytes,
     *,
-    by: ObjectId,
+    user_id: ObjectId,
     at: datetime,
     session: ClientSession,
     scope: Scope = MappingProxyType({}),
-) -> Document | None:
-    """Write the graph over revision `head["rev"]`; the head after it, or None when `scope` does not hold it any more.
+) -> Workflow | None:
+    """Write the graph over revision `head["rev"]`; the head after it.
 
-    An archived workflow matches nothing either, so that no save slips in behind an archiving.
+    None when the workflow is at another revision, is archived, or is not in `scope`.
     """
     rev: int = head["rev"] + 1
     change = {
         "nodes": nodes,
         "edges": edges,
         "node_count": len(nodes),
-        "digest": digest_of(blob),
+        "digest": content_digest(blob),
         "rev": rev,
         "updated_at": at,
-        "updated_by": by,
+        "updated_by": user_id,
     }
     with _storable():
-        after = db().workflows.find_one_and_update(
+        after = _workflows().find_one_and_update(
             {**scope, "_id": head["_id"], "rev": head["rev"], "state": {"$ne": "archived"}},
             {"$set": change, "$inc": {"event_rev": 1}},
             projection=HEAD,
@@ -163,16 +202,16 @@ def save_graph(
         )
     if after is None:
         return None
-    _keep_rev(head["_id"], rev, blob, by, at, session)
+    _store_rev(head["_id"], rev, blob, user_id, at, session)
     return after
 
 
 def graph_at(workflow_id: ObjectId, rev: int) -> Document | None:
-    """`{nodes, edges}` as they stood at `rev`, if that revision is among the last few kept."""
-    kept = db().graph_revs.find_one({"_id": _rev_slot(workflow_id, rev), "rev": rev})
-    if kept is None or "zipped" not in kept:
+    """`{nodes, edges}` as they were at `rev`, if that is one of the last few revisions."""
+    stored = db().graph_revs.find_one({"_id": _rev_slot(workflow_id, rev), "rev": rev})
+    if stored is None:
         return None
-    graph: Document = orjson.loads(zlib.decompress(kept["zipped"]))
+    graph: Document = orjson.loads(zlib.decompress(stored["zipped"]))
     return graph
 
 
@@ -180,12 +219,11 @@ def patch(
     workflow_id: ObjectId,
     change: Mapping[str, Any],
     *,
-    unless_state: Sequence[str] = (),
     session: ClientSession | None = None,
-) -> Document | None:
-    """Set fields (never the graph) and give the workflow as it is now; None when it is gone or in such a state."""
-    return db().workflows.find_one_and_update(
-        {"_id": workflow_id, "state": {"$nin": list(unless_state)}},
+) -> Workflow | None:
+    """Set fields (never the graph); the workflow as it is then, or None when it is gone."""
+    return _workflows().find_one_and_update(
+        {"_id": workflow_id},
         {"$set": dict(change), "$inc": {"event_rev": 1}},
         projection=WITHOUT_GRAPH,
         return_document=ReturnDocument.AFTER,
@@ -193,11 +231,11 @@ def patch(
     )
 
 
-def lock(workflow_id: ObjectId, scope: Scope, session: ClientSession) -> Document:
-    """The workflow with its graph, written to in passing, so that whoever archives, deletes or saves it at the same
-    time conflicts with this transaction instead of slipping past it. Raises WorkflowNotFound.
+def lock(workflow_id: ObjectId, scope: Scope, session: ClientSession) -> Workflow:
+    """The workflow with its graph, written to in passing: whoever archives, deletes or saves it at the same time
+    conflicts with this transaction. Raises WorkflowNotFound.
     """
-    locked = db().workflows.find_one_and_update(
+    locked = _workflows().find_one_and_update(
         {"_id": workflow_id, **scope},
         {"$inc": {"event_rev": 1}},
         projection=GRAPH,
@@ -210,8 +248,8 @@ def lock(workflow_id: ObjectId, scope: Scope, session: ClientSession) -> Documen
 
 
 def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
-    """Take the next version number. In a transaction, so that a number taken in vain is given back: no gaps."""
-    after = db().workflows.find_one_and_update(
+    """The next version number. A transaction that is aborted gives its number back, so there are no gaps."""
+    after = _workflows().find_one_and_update(
         {"_id": workflow_id},
         {"$inc": {"version": 1}},
         projection={"version": 1},
@@ -220,8 +258,7 @@ def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
     )
     if after is None:
         raise WorkflowNotFound
-    number: int = after["version"]
-    return number
+    return after["version"]
 
 
 def note_environments(workflow_id: ObjectId, session: ClientSession) -> None:
@@ -231,11 +268,11 @@ def note_environments(workflow_id: ObjectId, session: ClientSession) -> None:
     db().workflows.update_one({"_id": workflow_id}, {"$set": {"environments": names}}, session=session)
 
 
-def note_last_run(workflow_id: ObjectId, last_run: Mapping[str, Any], session: ClientSession | None = None) -> None:
+def note_last_run(workflow_id: ObjectId, last_run: LastRun, session: ClientSession | None = None) -> None:
     """Copy what lists show of a run into the workflow, unless a later run is there already."""
     db().workflows.update_one(
         {"_id": workflow_id, "$or": [{"last_run": None}, {"last_run.number": {"$lte": last_run["number"]}}]},
-        {"$set": {"last_run": dict(last_run)}},
+        {"$set": {"last_run": last_run}},
         session=session,
     )
 
@@ -250,13 +287,13 @@ def remove(workflow_id: ObjectId, session: ClientSession) -> None:
         database[name].delete_many({"workflow_id": workflow_id}, session=session)
     database.counters.delete_one({"_id": f"runs:{workflow_id}"}, session=session)
     database.graph_revs.delete_many(
-        {"_id": {"$in": [_rev_slot(workflow_id, slot) for slot in range(KEPT_REVS)]}}, session=session
+        {"_id": {"$in": [_rev_slot(workflow_id, slot) for slot in range(REVS_STORED)]}}, session=session
     )
     database.workflows.delete_one({"_id": workflow_id}, session=session)
 
 
 class _storable:
-    """Turn what BSON refuses into an answer for the sender."""
+    """Turns what BSON refuses into an error for the sender."""
 
     def __enter__(self) -> None:
         return None
@@ -269,12 +306,14 @@ class _storable:
 
 
 def _rev_slot(workflow_id: ObjectId, rev: int) -> str:
-    return f"{workflow_id}:{rev % KEPT_REVS}"
+    return f"{workflow_id}:{rev % REVS_STORED}"
 
 
-def _keep_rev(workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: datetime, session: ClientSession) -> None:
-    """Keep the revision in its slot of a ring, so that a workflow holds a bounded past however often it is saved."""
-    if len(blob) > KEPT_REV_BYTES_MAX:
+def _store_rev(
+    workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: datetime, session: ClientSession
+) -> None:
+    """Store the revision in its slot of a ring: however often a workflow is saved, its past has a fixed size."""
+    if len(blob) > REV_BYTES_MAX:
         return
     slot = _rev_slot(workflow_id, rev)
     row = {"_id": slot, "rev": rev, "zipped": Binary(zlib.compress(blob, 1)), "by": by, "at": at}

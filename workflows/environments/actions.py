@@ -12,7 +12,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.graphs.variables import parse_variables
@@ -20,7 +19,9 @@ from workflows.environments import store as environment_store
 from workflows.environments.clusters import cluster_for
 from workflows.environments.inventory import check_idle
 from workflows.environments.inventory_store import owns_objects
+from workflows.environments.store import Environment
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
+from workflows.store import Workflow
 
 ENVIRONMENTS_MAX = 50
 
@@ -46,8 +47,8 @@ class TooManyEnvironments(Conflict):
 
 
 def new_environment(
-    principal: Principal, workflow: Document, given: Mapping[str, Any], session: ClientSession
-) -> Document:
+    principal: Principal, workflow: Workflow, given: Mapping[str, Any], session: ClientSession
+) -> Environment:
     """Insert an environment of a workflow inside a transaction. `given` has name, cluster, namespace, variables?.
 
     The caller has checked that `principal` may edit the workflow. Raises InvalidInput, Conflict,
@@ -78,10 +79,10 @@ def new_environment(
     return environment
 
 
-def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[str, Any]) -> Document:
+def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[str, Any]) -> Environment:
     """Give a workflow one more environment. Raises as `new_environment`, WorkflowNotFound or WorkflowArchived."""
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Environment:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "environment.edit", workflow["team_id"])
         if workflow["state"] == "archived":
@@ -91,13 +92,13 @@ def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[
     return run_in_transaction(work)
 
 
-def change_environment(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Document:
+def change_environment(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Environment:
     """Change name, variables, cluster or namespace; the last two only while nothing stands there.
 
     Raises EnvironmentNotFound, Forbidden, InvalidInput, EnvironmentRooted, EnvironmentBusy or Conflict.
     """
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Environment:
         before = environment_store.find(environment_id, team_filter(principal), session=session)
         require(principal, "environment.edit", before["team_id"])
         workflow = store.find(before["workflow_id"], {}, session=session)

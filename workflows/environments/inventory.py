@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from kubeorch.base.errors import Conflict
-from kubeorch.mongo.client import Document
+from workflows.environments.store import Environment
 
 Objects = Literal["keep", "destroy"] | None
 """What becomes of owned objects; None: nobody has chosen yet."""
@@ -34,7 +34,7 @@ class EnvironmentBusy(Conflict):
         super().__init__(f"a run is in progress in “{name}”; wait for it to end, or cancel it")
 
 
-def check_idle(environment: Document) -> None:
+def check_idle(environment: Environment) -> None:
     """Raise EnvironmentBusy while a run of the environment has not ended."""
     if environment["active_run_id"] is not None:
         raise EnvironmentBusy(environment["name"])

@@ -6,7 +6,8 @@ Indexes: `environments.workflow_name` (unique), `cluster_namespace`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -17,6 +18,35 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
 from workflows.store import Scope
+
+
+class Deployed(TypedDict):
+    """What was applied last."""
+
+    version: int
+    run_id: ObjectId
+    at: datetime
+
+
+class Environment(TypedDict):
+    """A document of `environments`."""
+
+    _id: ObjectId
+    workflow_id: ObjectId
+    team_id: ObjectId
+    name: str
+    """Unique in its workflow."""
+    cluster_id: ObjectId
+    namespace: str
+    variables: dict[str, dict[str, Any]]
+    """`{type, value}` by name."""
+    created_at: datetime
+    active_run_id: ObjectId | None
+    """The first run that has not ended. It is in progress, or a worker is about to take it."""
+    deployed: Deployed | None
+    """None before the first run has applied everything, and after everything was destroyed."""
+    starts: NotRequired[int]
+    """Grows with every run that starts, so that two starts at once conflict."""
 
 
 class EnvironmentNotFound(NotFound):
@@ -64,40 +94,44 @@ def environments() -> Collection[Document]:
     return db().environments
 
 
-def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:
+def _environments() -> Collection[Environment]:
+    return cast("Collection[Environment]", db().environments)
+
+
+def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Environment:
     """One environment. Raises EnvironmentNotFound."""
-    found = db().environments.find_one({"_id": environment_id, **scope}, session=session)
+    found = _environments().find_one({"_id": environment_id, **scope}, session=session)
     if found is None:
         raise EnvironmentNotFound
     return found
 
 
-def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Document]:
+def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Environment]:
     """All environments of these workflows, oldest first."""
     query = {"workflow_id": {"$in": list(workflow_ids)}}
-    return list(db().environments.find(query, session=session).sort("_id", 1))
+    return list(_environments().find(query, session=session).sort("_id", 1))
 
 
-def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Document | None:
+def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | None:
     """Team and namespace of the environment, if it is on that cluster."""
     fields = {"team_id": 1, "namespace": 1}
-    return db().environments.find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
+    return _environments().find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
 
 
 def namespaces_on(cluster_id: ObjectId) -> list[str]:
     """Namespaces of all environments on the cluster. Index: `cluster_namespace`."""
-    return [str(name) for name in db().environments.distinct("namespace", {"cluster_id": cluster_id})]
+    return [str(name) for name in _environments().distinct("namespace", {"cluster_id": cluster_id})]
 
 
-def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Document]:
+def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Environment]:
     """Name and workflow of environments on the cluster, 100 at most. Index: `cluster_namespace`."""
     fields = {"name": 1, "workflow_id": 1}
-    return list(db().environments.find({"cluster_id": cluster_id}, fields, session=session).limit(100))
+    return list(_environments().find({"cluster_id": cluster_id}, fields, session=session).limit(100))
 
 
 def find_named(
     workflow_id: ObjectId, given: str | None, *, lock: bool = False, session: ClientSession | None = None
-) -> Document:
+) -> Environment:
     """The workflow's environment of this id or name; without one, its only environment.
 
     With `lock` it is written to in passing, so that two runs started at once follow one another.
@@ -105,7 +139,7 @@ def find_named(
     """
     query: Document = {"workflow_id": workflow_id}
     if given is None:
-        rows = list(db().environments.find(query, {"_id": 1}, session=session).limit(2))
+        rows = list(_environments().find(query, {"_id": 1}, session=session).limit(2))
         if len(rows) != 1:
             raise EnvironmentNotChosen(has_some=bool(rows))
         query["_id"] = rows[0]["_id"]
@@ -114,30 +148,30 @@ def find_named(
     else:
         query["name"] = given
     if lock:
-        found = db().environments.find_one_and_update(
+        found = _environments().find_one_and_update(
             query, {"$inc": {"starts": 1}}, return_document=ReturnDocument.AFTER, session=session
         )
     else:
-        found = db().environments.find_one(query, session=session)
+        found = _environments().find_one(query, session=session)
     if found is None:
         raise EnvironmentNotFound
     return found
 
 
-def insert(document: Document, session: ClientSession) -> Document:
+def insert(environment: Environment, session: ClientSession) -> Environment:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
-    _claim(document["cluster_id"], document["namespace"], document["team_id"], session)
+    _claim(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
     try:
-        db().environments.insert_one(document, session=session)
+        _environments().insert_one(environment, session=session)
     except DuplicateKeyError as error:
-        raise EnvironmentNameTaken(document["name"]) from error
-    return document
+        raise EnvironmentNameTaken(environment["name"]) from error
+    return environment
 
 
-def change(before: Document, change: Mapping[str, Any], session: ClientSession) -> Document:
+def change(before: Environment, change: Mapping[str, Any], session: ClientSession) -> Environment:
     """Set fields; a new cluster or namespace moves the claim. Raises as `insert`, or EnvironmentNotFound."""
     try:
-        after = db().environments.find_one_and_update(
+        after = _environments().find_one_and_update(
             {"_id": before["_id"]}, {"$set": dict(change)}, return_document=ReturnDocument.AFTER, session=session
         )
     except DuplicateKeyError as error:
@@ -157,16 +191,15 @@ def set_active_run(
     query: Document = {"_id": environment_id}
     if unless_taken:
         query["active_run_id"] = None
-    db().environments.update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
+    _environments().update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
 
 
-def set_deployed(environment_id: ObjectId, deployed: Mapping[str, Any] | None, session: ClientSession) -> None:
-    """Note `{version, run_id, at}` of what was applied last; None: everything is deleted."""
-    value = None if deployed is None else dict(deployed)
-    db().environments.update_one({"_id": environment_id}, {"$set": {"deployed": value}}, session=session)
+def set_deployed(environment_id: ObjectId, deployed: Deployed | None, session: ClientSession) -> None:
+    """Note what was applied last; None: everything is deleted."""
+    _environments().update_one({"_id": environment_id}, {"$set": {"deployed": deployed}}, session=session)
 
 
-def remove(environment: Document, session: ClientSession) -> None:
+def remove(environment: Environment, session: ClientSession) -> None:
     """Remove the environment, its sealed values, its inventory and its claim; nothing in a cluster."""
     database = db()
     environment_id = environment["_id"]

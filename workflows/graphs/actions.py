@@ -14,8 +14,8 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, Problem
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
@@ -30,7 +30,7 @@ class StaleGraph(Conflict):
 
     code = "graph.stale"
 
-    def __init__(self, current: Document, changes: Any) -> None:
+    def __init__(self, current: store.Workflow, changes: Any) -> None:
         super().__init__(
             "somebody else has saved the workflow meanwhile; merge their changes and save again",
             extra={
@@ -64,7 +64,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     except InvalidInput:
         _editable(principal, workflow_id)  # who may not save learns that, and nothing about the graph
         raise
-    digest = store.digest_of(checked.blob)
+    digest = content_digest(checked.blob)
     cache(digest, checked)
     at = now()
     # Most saves succeed: one write checks everything at once, and only a refused one is looked into.
@@ -81,7 +81,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     raise _stale(principal, workflow_id, rev, checked)
 
 
-def _editable(principal: Principal, workflow_id: ObjectId) -> Document:
+def _editable(principal: Principal, workflow_id: ObjectId) -> store.Workflow:
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.edit", head["team_id"])
     if head["state"] == "archived":
@@ -90,7 +90,7 @@ def _editable(principal: Principal, workflow_id: ObjectId) -> Document:
 
 
 def write_graph(
-    head: Document,
+    head: Mapping[str, Any],
     checked: CheckedGraph,
     *,
     principal: Principal,
@@ -101,13 +101,12 @@ def write_graph(
     """Write over revision `head["rev"]` and publish it; the new rev, or None if the workflow is not in `scope`."""
     user_id = ObjectId(principal.user_id)
     after = store.save_graph(
-        head, checked.nodes, checked.edges, checked.blob, by=user_id, at=at, session=session, scope=scope
+        head, checked.nodes, checked.edges, checked.blob, user_id=user_id, at=at, session=session, scope=scope
     )
     if after is None:
         return None
     announce(after, principal, session)
-    rev: int = after["rev"]
-    return rev
+    return after["rev"]
 
 
 def announce(document: Mapping[str, Any], principal: Principal, session: ClientSession) -> None:

@@ -25,6 +25,7 @@ from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import EnvironmentBusy
+from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.runs import scheduling
 from workflows.runs import secret_store as run_secrets
@@ -33,6 +34,7 @@ from workflows.runs.ending import end_run
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
+from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
 
@@ -134,7 +136,7 @@ def start_run(
 
 
 def start_destroy(
-    principal: Principal, workflow: Document, environment: Document, options: RunOptions, session: ClientSession
+    principal: Principal, workflow: Workflow, environment: Environment, options: RunOptions, session: ClientSession
 ) -> Document:
     """Queue the run that deletes what the environment owns, in the transaction that asks for it.
 
@@ -196,7 +198,7 @@ def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None 
     return run_in_transaction(work)
 
 
-def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Document:
+def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Workflow:
     """The workflow, locked. Raises WorkflowNotFound or Forbidden."""
     try:
         return store.lock(workflow_id, team_filter(principal, "run.start"), session)
@@ -208,8 +210,8 @@ def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -
 
 def _new_run(
     principal: Principal,
-    workflow: Document,
-    environment: Document,
+    workflow: Workflow,
+    environment: Environment,
     run_id: ObjectId,
     kind: RunKind,
     version: int,
@@ -255,10 +257,9 @@ def _queue(run: Document, session: ClientSession) -> Document:
     return stored
 
 
-def _version_to_destroy(workflow: Document, environment: Document) -> int:
+def _version_to_destroy(workflow: Workflow, environment: Environment) -> int:
     """The version whose objects exist; the newest one where none was ever applied to its end."""
-    number: int = (environment["deployed"] or workflow)["version"]
-    return number
+    return environment["deployed"]["version"] if environment["deployed"] else workflow["version"]
 
 
 def _check_graph(graph: Graph) -> None:
@@ -267,7 +268,7 @@ def _check_graph(graph: Graph) -> None:
         raise GraphInvalid(problems)
 
 
-def _check_version(workflow: Document, run: Document, given: Values, session: ClientSession) -> None:
+def _check_version(workflow: Workflow, run: Document, given: Values, session: ClientSession) -> None:
     """A run goes on with its own version; where the canvas shows something else by now, that would surprise."""
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])

@@ -208,8 +208,13 @@ def _update(query: Document, values: Mapping[str, Any], session: ClientSession |
 
 def note_last_run(run: Document, session: ClientSession | None = None) -> None:
     """Copy into the workflow what lists show of its newest run."""
-    shown = {"id": run["_id"], **{name: run[name] for name in ("number", "state", "finished_at")}}
-    store.note_last_run(run["workflow_id"], shown, session)
+    last_run: store.LastRun = {
+        "id": run["_id"],
+        "number": run["number"],
+        "state": run["state"],
+        "finished_at": run["finished_at"],
+    }
+    store.note_last_run(run["workflow_id"], last_run, session)
 
 
 # Writing: a worker's side

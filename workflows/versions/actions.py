@@ -1,9 +1,8 @@
 """Versions: frozen by a run, saved by hand, compared, restored.
 
-Two rules keep them understandable. A *run* that finds its content among the versions uses that
-version (the newest of that content), so the same graph run twice has one version. A person who
-*saves* a version always gets a new one, even of unchanged content: the name and tag they give
-belong to that act, and an older version's label is never overwritten by it.
+A run uses the newest version of the same content where there is one, so the same graph run twice has one version. A
+person who saves a version always gets a new one, even of unchanged content: its name and tag are new, and those of
+older versions are never overwritten.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
@@ -27,17 +25,19 @@ from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
 from workflows.graphs.actions import announce, graph_of, write_graph
 from workflows.graphs.checking import check_graph
+from workflows.store import Workflow
 from workflows.versions import store as version_store
+from workflows.versions.store import Version
 
 
 def freeze_version(
-    workflow: Document,
+    workflow: Workflow,
     *,
     principal: Principal,
     session: ClientSession,
     run_id: ObjectId | None = None,
     publish: bool = False,
-) -> Document:
+) -> Version:
     """The version of the current graph, for a run: an existing one of the same content, else a new one.
 
     It comes back with `number`, `nodes` and `edges`. With `publish`, a draft becomes published in the same
@@ -59,10 +59,10 @@ def freeze_version(
     return _insert(workflow, hash_, principal=principal, at=at, session=session, automatic=True, run_id=run_id)
 
 
-def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag: str, description: str) -> Document:
+def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag: str, description: str) -> Version:
     """A new version of the saved graph with a name. Raises WorkflowNotFound or Forbidden."""
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Version:
         workflow = store.find(workflow_id, team_filter(principal), projection=store.GRAPH, session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         if workflow["state"] == "archived":
@@ -81,14 +81,14 @@ def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag:
     return run_in_transaction(work)
 
 
-def restore_version(principal: Principal, workflow_id: ObjectId, number: int) -> tuple[Document, int]:
+def restore_version(principal: Principal, workflow_id: ObjectId, number: int) -> tuple[Version, int]:
     """Put the graph of version `number` back: a new version with `restored_from`, and the next rev.
 
-    A graph that stands in no version is frozen first, so that restoring never loses a save.
+    A graph that is in no version yet becomes one first, so restoring never loses a save.
     Raises WorkflowNotFound, VersionNotFound, Forbidden or WorkflowArchived.
     """
 
-    def work(session: ClientSession) -> tuple[Document, int]:
+    def work(session: ClientSession) -> tuple[Version, int]:
         found = store.find(workflow_id, team_filter(principal), projection=store.HEAD, session=session)
         require(principal, "workflow.edit", found["team_id"])
         head = store.lock(workflow_id, {}, session)
@@ -102,7 +102,7 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
         rev = write_graph(head, checked, principal=principal, at=at, session=session)
         if rev is None:  # the transaction read this very revision, so only a conflict can be behind it
             raise store.WorkflowNotFound
-        restored = {**head, "nodes": checked.nodes, "edges": checked.edges}
+        restored: Workflow = {**head, "nodes": checked.nodes, "edges": checked.edges}
         version = _insert(
             restored, old["content_hash"], principal=principal, at=at, session=session, restored_from=old["number"]
         )
@@ -111,7 +111,7 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
     return run_in_transaction(work)
 
 
-def label_version(principal: Principal, workflow_id: ObjectId, number: int, change: Mapping[str, str]) -> Document:
+def label_version(principal: Principal, workflow_id: ObjectId, number: int, change: Mapping[str, str]) -> Version:
     """Change name, tag or description of a version. Raises WorkflowNotFound, VersionNotFound or Forbidden."""
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.edit", head["team_id"])
@@ -120,7 +120,7 @@ def label_version(principal: Principal, workflow_id: ObjectId, number: int, chan
     return version_store.label(workflow_id, number, change)
 
 
-def compare_versions(workflow: Document, old: str, new: str) -> dict[str, Any]:
+def compare_versions(workflow: Workflow, old: str, new: str) -> dict[str, Any]:
     """Field-level difference of two versions by number, or `current` for the saved graph.
 
     `workflow` carries its graph. Raises InvalidInput or VersionNotFound.
@@ -129,7 +129,7 @@ def compare_versions(workflow: Document, old: str, new: str) -> dict[str, Any]:
     return {"from": before["number"], "to": after["number"], **compare(graph_of(before), graph_of(after), catalog())}
 
 
-def _side(workflow: Document, which: str, field: str) -> Document:
+def _side(workflow: Workflow, which: str, field: str) -> Mapping[str, Any]:
     if which == "current":
         return {"number": "current", "nodes": workflow["nodes"], "edges": workflow["edges"]}
     if not (which.isascii() and which.isdigit() and len(which) <= 9):
@@ -138,7 +138,7 @@ def _side(workflow: Document, which: str, field: str) -> Document:
 
 
 def _insert(
-    workflow: Document,
+    workflow: Workflow,
     content: str,
     *,
     principal: Principal,
@@ -150,7 +150,7 @@ def _insert(
     name: str = "",
     tag: str = "",
     description: str = "",
-) -> Document:
+) -> Version:
     return version_store.insert(
         {
             "workflow_id": workflow["_id"],

@@ -6,7 +6,8 @@ Indexes: `versions.workflow_number` (unique) and `versions.workflow_content`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -18,7 +19,35 @@ from kubeorch.mongo.client import Document, db
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 NUMBER_MAX = 2**31 - 1
-"""A greater number cannot be a version, and might not even fit into a query."""
+"""A larger number is never a version, and may be too large for a query."""
+
+
+class Version(TypedDict):
+    """A document of `versions`. One that was read without its graph lacks `nodes` and `edges`."""
+
+    _id: NotRequired[ObjectId]
+    workflow_id: ObjectId
+    team_id: ObjectId
+    number: int
+    """Counts the versions of the workflow, from 1, without gaps."""
+    content_hash: str
+    """Of what a run would apply: moving a node does not change it."""
+    nodes: list[Document]
+    edges: list[Document]
+    """The graph in its stored form; see `graph_to_dict`."""
+    node_count: int
+    name: str
+    tag: str
+    description: str
+    """All three "" for a version that a run made."""
+    automatic: bool
+    """Made by a run."""
+    run_id: ObjectId | None
+    """The run that made it."""
+    restored_from: int | None
+    """The number of the version whose graph was put back."""
+    created_at: datetime
+    created_by: ObjectId
 
 
 class VersionNotFound(NotFound):
@@ -35,19 +64,23 @@ def versions() -> Collection[Document]:
     return db().versions
 
 
-def find(workflow_id: ObjectId, number: int, *, session: ClientSession | None = None) -> Document:
+def _versions() -> Collection[Version]:
+    return cast("Collection[Version]", db().versions)
+
+
+def find(workflow_id: ObjectId, number: int, *, session: ClientSession | None = None) -> Version:
     """One version with its graph. The caller has scoped the workflow. Raises VersionNotFound."""
     if number > NUMBER_MAX:
         raise VersionNotFound(number)
-    found = db().versions.find_one({"workflow_id": workflow_id, "number": number}, session=session)
+    found = _versions().find_one({"workflow_id": workflow_id, "number": number}, session=session)
     if found is None:
         raise VersionNotFound(number)
     return found
 
 
-def newest_with(workflow_id: ObjectId, content_hash: str, *, session: ClientSession | None = None) -> Document | None:
+def newest_with(workflow_id: ObjectId, content_hash: str, *, session: ClientSession | None = None) -> Version | None:
     """The highest version of this content, without its graph."""
-    return db().versions.find_one(
+    return _versions().find_one(
         {"workflow_id": workflow_id, "content_hash": content_hash},
         WITHOUT_GRAPH,
         sort=[("number", -1)],
@@ -55,16 +88,16 @@ def newest_with(workflow_id: ObjectId, content_hash: str, *, session: ClientSess
     )
 
 
-def insert(document: Document, session: ClientSession) -> Document:
-    db().versions.insert_one(document, session=session)
-    return document
+def insert(version: Version, session: ClientSession) -> Version:
+    _versions().insert_one(version, session=session)
+    return version
 
 
-def label(workflow_id: ObjectId, number: int, change: Mapping[str, Any]) -> Document:
+def label(workflow_id: ObjectId, number: int, change: Mapping[str, Any]) -> Version:
     """Set name, tag or description; the graph of a version never changes. Raises VersionNotFound."""
     if number > NUMBER_MAX:
         raise VersionNotFound(number)
-    after = db().versions.find_one_and_update(
+    after = _versions().find_one_and_update(
         {"workflow_id": workflow_id, "number": number},
         {"$set": dict(change)},
         projection=WITHOUT_GRAPH,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 
 from clusters import store as cluster_store
 from kubeorch.accounts.store import names_of_people, names_of_teams
-from kubeorch.mongo.client import Document
 from workflows.environments import store as environment_store
 from workflows.representations import environment_json, version_json, workflow_json
 from workflows.runs import store as run_store
 
 
-def workflow_answers(workflows: Sequence[Document]) -> list[dict[str, Any]]:
+def workflow_answers(workflows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = environment_store.of_workflows([workflow["_id"] for workflow in workflows])
     environments: dict[ObjectId, list[dict[str, Any]]] = {workflow["_id"]: [] for workflow in workflows}
     for row, answer in zip(rows, environment_answers(rows), strict=True):
@@ -28,11 +27,11 @@ def workflow_answers(workflows: Sequence[Document]) -> list[dict[str, Any]]:
     ]
 
 
-def workflow_answer(workflow: Document) -> dict[str, Any]:
+def workflow_answer(workflow: Mapping[str, Any]) -> dict[str, Any]:
     return workflow_answers([workflow])[0]
 
 
-def environment_answers(environments: Sequence[Document]) -> list[dict[str, Any]]:
+def environment_answers(environments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     clusters = cluster_store.names_and_states({environment["cluster_id"] for environment in environments})
     run_ids = [environment["active_run_id"] for environment in environments if environment["active_run_id"]]
     runs = run_store.numbers_and_states(run_ids)
@@ -46,14 +45,14 @@ def environment_answers(environments: Sequence[Document]) -> list[dict[str, Any]
     ]
 
 
-def environment_answer(environment: Document) -> dict[str, Any]:
+def environment_answer(environment: Mapping[str, Any]) -> dict[str, Any]:
     return environment_answers([environment])[0]
 
 
-def version_answers(versions: Sequence[Document]) -> list[dict[str, Any]]:
+def version_answers(versions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     people = names_of_people(version["created_by"] for version in versions)
     return [version_json(version, people) for version in versions]
 
 
-def version_answer(version: Document) -> dict[str, Any]:
+def version_answer(version: Mapping[str, Any]) -> dict[str, Any]:
     return version_answers([version])[0]

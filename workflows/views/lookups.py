@@ -28,12 +28,12 @@ def as_run_id(text: str) -> ObjectId:
     return as_object_id(text, what="run")
 
 
-def workflow_of(request: Request, text: str, projection: Mapping[str, int] = store.HEAD) -> Document:
+def workflow_of(request: Request, text: str, projection: Mapping[str, int] = store.HEAD) -> store.Workflow:
     """The workflow; its head without more. Raises WorkflowNotFound."""
     return store.find(as_workflow_id(text), team_filter(me(request)), projection=projection)
 
 
-def environment_of(request: Request, text: str) -> Document:
+def environment_of(request: Request, text: str) -> environment_store.Environment:
     """Raises EnvironmentNotFound."""
     return environment_store.find(as_environment_id(text), team_filter(me(request)))
 

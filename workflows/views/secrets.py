@@ -8,7 +8,6 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import require
-from kubeorch.mongo.client import Document
 from kubeorch.web.requests import BadQuery, query_id, query_text
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
@@ -50,7 +49,7 @@ class SecretsView(APIView):
         return Response(status=204)
 
 
-def _environment(request: Request, workflow: Document) -> Document:
+def _environment(request: Request, workflow: store.Workflow) -> environment_store.Environment:
     environment_id = query_id(request.query_params, "environment")
     if environment_id is None:
         raise BadQuery("choose an environment of the workflow; send its id", field="environment")

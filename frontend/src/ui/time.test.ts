@@ -11,6 +11,14 @@ describe("relative times", () => {
     [3 * 60 + 20, "3 min ago"],
     [26 * 3600, "1 d ago"],
     [-7200, "in 2 h"],
+    // Nothing is called shorter than it is: at birth a token of 90 days has 3 months, an invite of 7 days has 7.
+    [-(90 * 86_400 - 2), "in 3 mo"],
+    [-(7 * 86_400 - 2), "in 7 d"],
+    [-(365 * 86_400 - 2), "in 1 y"],
+    [-(24 * 3600 - 2), "in 1 d"],
+    [-61, "in 2 min"],
+    [-59, "in 59 s"],
+    [2 * 86_400 - 1, "1 d ago"],
   ])("%s seconds back reads %s", (seconds, said) => {
     expect(relativeTime(now - seconds * 1000, now)).toBe(said);
   });

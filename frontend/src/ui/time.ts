@@ -7,17 +7,21 @@ const UNITS: readonly [seconds: number, word: string][] = [
   [60, "min"],
 ];
 
-/** "just now", "40 s ago", "3 min ago", "in 2 d". */
+/** "just now", "40 s ago", "3 min ago", "in 2 d". What is gone is rounded down, what is to come up: 90 days are 3 months. */
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
-  const size = Math.abs(seconds);
-  if (size < 5) return "just now";
-  const said = size < 60 ? `${size} s` : inUnits(size);
-  return seconds >= 0 ? `${said} ago` : `in ${said}`;
+  if (Math.abs(seconds) < 5) return "just now";
+  return seconds > 0 ? `${inUnits(seconds, Math.floor)} ago` : `in ${inUnits(-seconds, Math.ceil)}`;
 }
 
-function inUnits(seconds: number): string {
-  for (const [size, word] of UNITS) if (seconds >= size) return `${Math.floor(seconds / size)} ${word}`;
+function inUnits(seconds: number, round: (count: number) => number): string {
+  for (const [index, [size, word]] of UNITS.entries()) {
+    if (seconds < size) continue;
+    const count = round(seconds / size);
+    const above = UNITS[index - 1];
+    // Rounding up may fill the next unit: 23 h 59 min is "1 d", not "24 h".
+    return above && count * size >= above[0] ? `1 ${above[1]}` : `${count} ${word}`;
+  }
   return `${seconds} s`;
 }
 

@@ -1,5 +1,8 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useSearchParams } from "react-router";
+
+/** The query that was asked for and is not drawn yet: the router lets a second change at one moment undo the first. */
+let asked: URLSearchParams | null = null;
 
 /** Filters, sort and open detail as the URL's query: reload and share work. An empty value leaves the URL. */
 export function useUrlState<K extends string>(
@@ -7,6 +10,9 @@ export function useUrlState<K extends string>(
 ): [Record<K, string>, (changes: Partial<Record<K, string | null>>) => void] {
   const [parameters, setParameters] = useSearchParams();
   const key = names.join(",");
+  useEffect(() => {
+    asked = null;
+  }, [parameters]);
   const values = useMemo(
     () => Object.fromEntries(key.split(",").map((name) => [name, parameters.get(name) ?? ""])) as Record<K, string>,
     [parameters, key],
@@ -14,12 +20,13 @@ export function useUrlState<K extends string>(
   const change = useCallback(
     (changes: Partial<Record<K, string | null>>) =>
       setParameters(
-        (before) => {
-          const next = new URLSearchParams(before);
+        (drawn) => {
+          const next = new URLSearchParams(asked ?? drawn);
           for (const [name, value] of Object.entries(changes) as [string, string | null | undefined][]) {
             if (value) next.set(name, value);
             else next.delete(name);
           }
+          asked = next;
           return next;
         },
         { replace: true },

@@ -7,7 +7,7 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.rendering.data import leaves_its_data
+from workflows.domain.rendering.data import is_kept_on_destroy
 from workflows.domain.run_options import Removable
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow, owned_objects
@@ -66,4 +66,4 @@ def after_destroy(environment_id: ObjectId, remove: Removable | None, session: C
 
 def _is_destroyed(row: InventoryRow) -> bool:
     """Whether a destroy run deletes the object although it keeps volumes."""
-    return not row["holds_data"] or leaves_its_data(row["ref"]["kind"])
+    return not is_kept_on_destroy(row["holds_data"], row["ref"]["kind"])

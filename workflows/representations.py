@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from kubeorch.base.clock import iso
+from workflows.domain.rendering.data import is_kept_on_destroy
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
@@ -93,6 +94,7 @@ def inventory_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": str(row["run_id"]) if row.get("run_id") else None,
         "applied_at": iso(row.get("applied_at")),
         "holds_data": row["holds_data"],
+        "is_kept_on_destroy": is_kept_on_destroy(row["holds_data"], row["ref"]["kind"]),
     }
 
 

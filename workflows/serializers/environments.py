@@ -68,7 +68,8 @@ class InventoryRowSerializer(Shape):
     state = s.ChoiceField(choices=["intended", "applied", "deleting"])
     run_id = s.CharField(allow_null=True)
     applied_at = s.DateTimeField(allow_null=True)
-    holds_data = s.BooleanField()
+    holds_data = s.BooleanField(help_text="deleting it loses data, its own or that of what goes with it")
+    is_kept_on_destroy = s.BooleanField(help_text="destroying keeps it, unless volumes=delete")
 
 
 class InventorySerializer(Shape):

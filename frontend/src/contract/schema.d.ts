@@ -1098,7 +1098,10 @@ export interface components {
             run_id: string | null;
             /** Format: date-time */
             applied_at: string | null;
+            /** @description deleting it loses data, its own or that of what goes with it */
             holds_data: boolean;
+            /** @description destroying keeps it, unless volumes=delete */
+            is_kept_on_destroy: boolean;
         };
         /** @enum {string} */
         InventoryRowStateEnum: "intended" | "applied" | "deleting";

@@ -1,32 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { removalOf } from "./removal";
 
-const web = { name: "web", holds_data: false };
-const disk = { name: "disk", holds_data: true };
+const web = { name: "web", holds_data: false, is_kept_on_destroy: false };
+const disk = { name: "disk", holds_data: true, is_kept_on_destroy: true };
+const set = { name: "set", holds_data: true, is_kept_on_destroy: false };
+const all = [web, disk, set];
 
 describe("what is removed with a workflow", () => {
   it("is nothing while objects are kept", () => {
-    expect(removalOf([web, disk], { objects: false, data: true })).toEqual({
-      removed: [],
-      kept: [web, disk],
+    const nothing = { removed: [], kept: all, leavingData: [], losesData: false };
+    expect(removalOf(all, { objects: false, data: false })).toEqual(nothing);
+    expect(removalOf(all, { objects: false, data: true })).toEqual(nothing);
+  });
+
+  it("leaves volumes, and the volumes of a set that goes itself", () => {
+    expect(removalOf(all, { objects: true, data: false })).toEqual({
+      removed: [web, set],
+      kept: [disk],
+      leavingData: [set],
       losesData: false,
     });
   });
 
-  it("is all but what holds data, until that may go too", () => {
-    expect(removalOf([web, disk], { objects: true, data: false })).toEqual({
-      removed: [web],
-      kept: [disk],
-      losesData: false,
-    });
-    expect(removalOf([web, disk], { objects: true, data: true })).toEqual({
-      removed: [web, disk],
+  it("is everything when data may go too, and that loses data only where some is held", () => {
+    expect(removalOf(all, { objects: true, data: true })).toEqual({
+      removed: all,
       kept: [],
+      leavingData: [],
       losesData: true,
     });
-  });
-
-  it("loses no data where none is held", () => {
     expect(removalOf([web], { objects: true, data: true }).losesData).toBe(false);
   });
 });

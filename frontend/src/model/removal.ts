@@ -11,19 +11,22 @@ export interface RemovalChoice {
 export interface Removal<Item> {
   readonly removed: readonly Item[];
   readonly kept: readonly Item[];
+  /** Removed, but what they stored stays in the cluster: StatefulSets leave their volumes. */
+  readonly leavingData: readonly Item[];
   /** Data is lost: worth typing a name for. */
   readonly losesData: boolean;
 }
 
-/** Judged by what the server says of each object: it alone knows which kinds hold data. */
-export function removalOf<Item extends Pick<InventoryItem, "holds_data">>(
+/** Judged by what the server says of each object: it alone knows which kinds hold data, and where. */
+export function removalOf<Item extends Pick<InventoryItem, "holds_data" | "is_kept_on_destroy">>(
   owned: readonly Item[],
   choice: RemovalChoice,
 ): Removal<Item> {
-  const isRemoved = (item: Item): boolean => choice.objects && (choice.data || !item.holds_data);
+  const isRemoved = (item: Item): boolean => choice.objects && (choice.data || !item.is_kept_on_destroy);
   return {
     removed: owned.filter(isRemoved),
     kept: owned.filter((item) => !isRemoved(item)),
+    leavingData: choice.data ? [] : owned.filter((item) => isRemoved(item) && item.holds_data),
     losesData: choice.objects && choice.data && owned.some((item) => item.holds_data),
   };
 }

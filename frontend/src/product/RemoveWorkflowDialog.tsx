@@ -32,7 +32,7 @@ export function RemoveWorkflowDialog({
   const [data, setData] = useState(false);
   const { owned, isPending, error } = useOwned(workflow.environments);
   const destroy = objects === "destroy" && owned.length > 0;
-  const { removed, kept, losesData } = removalOf(owned, { objects: destroy, data });
+  const { removed, kept, leavingData, losesData } = removalOf(owned, { objects: destroy, data });
   const holdsData = owned.filter((item) => item.holds_data);
   const hasObjects = owned.length > 0 || error !== null;
   const words = VERB[verb];
@@ -69,10 +69,11 @@ export function RemoveWorkflowDialog({
       busy={mutation.isPending || isPending}
       onConfirm={confirm}
       typeToConfirm={losesData ? workflow.name : undefined}
-      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map(line)]}
+      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map((item) => line(item))]}
       kept={[
         ...(verb === "archive" ? ["The graph, its versions and run history, read-only"] : []),
-        ...kept.map(line),
+        ...kept.map((item) => line(item)),
+        ...leavingData.map((item) => line(item, "volumes of")),
         ...(!hasObjects && !isPending ? ["It has no objects in a cluster"] : []),
       ]}
       error={
@@ -123,10 +124,11 @@ const plural = (count: number, word: string): string => (count === 1 ? word : `$
 const whatIsDeleted = ({ version }: Workflow): string =>
   `The graph, ${version} ${plural(version, "version")}, run history and stored secret values`;
 
-function line(item: OwnedItem): ReactNode {
+function line(item: OwnedItem, what = ""): ReactNode {
   return (
     <span className="flex min-w-0 items-center gap-2">
       <KindIcon kind={item.ref.kind} size={14} className="text-muted" />
+      {what && <span className="shrink-0">{what}</span>}
       <span className="min-w-0 truncate font-mono text-12">
         {item.ref.kind}/{item.ref.name}
       </span>

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
-from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.data import holds_data, is_kept_on_destroy
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan
 
@@ -131,3 +131,11 @@ def test_a_set_holds_data_only_with_claims_of_its_own() -> None:
     assert not holds_data({"kind": "StatefulSet", "spec": {}})
     assert holds_data({"kind": "PersistentVolumeClaim"})
     assert not holds_data({"kind": "Deployment"})
+
+
+@pytest.mark.parametrize(
+    ("holds", "kind", "kept"),
+    [(True, "PersistentVolumeClaim", True), (True, "StatefulSet", False), (False, "Deployment", False)],
+)
+def test_destroying_keeps_what_would_take_its_data_along(holds: bool, kind: str, kept: bool):
+    assert is_kept_on_destroy(holds, kind) is kept

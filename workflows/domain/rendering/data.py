@@ -21,6 +21,14 @@ def holds_data(manifest: Mapping[str, Any]) -> bool:
     return kind in _ALWAYS
 
 
+def is_kept_on_destroy(holds: bool, kind: str) -> bool:
+    """Whether destroying what a workflow has leaves the object, unless volumes are to be deleted as well.
+
+    A set goes although it holds data: its claims, which have the data, stay without it.
+    """
+    return holds and not leaves_its_data(kind)
+
+
 def leaves_its_data(kind: str) -> bool:
     """Whether the data of an object of this kind stays in the cluster when the object is deleted."""
     return kind in _LEAVES_ITS_DATA

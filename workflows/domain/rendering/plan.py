@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
-from workflows.domain.rendering.data import leaves_its_data
+from workflows.domain.rendering.data import is_kept_on_destroy
 
 
 class Action(StrEnum):
@@ -105,7 +105,7 @@ def make_plan(
 
 def _is_kept(owned: Owned, destroy: bool) -> bool:
     """A destroy may delete an object whose data stays; a run that only lost it may not."""
-    return owned.holds_data and not (destroy and leaves_its_data(owned.ref.kind))
+    return is_kept_on_destroy(owned.holds_data, owned.ref.kind) if destroy else owned.holds_data
 
 
 def _identity(ref: Ref) -> tuple[str, str, str, str]:

@@ -34,7 +34,7 @@ class Cluster:
             raise
 
     def until_gone(self, kind: str, namespace: str, name: str) -> None:
-        until(lambda: not self.exists(kind, namespace, name), timeout_s=20, every_s=0.1, what=f"{kind} {name} is gone")
+        until(lambda: not self.exists(kind, namespace, name), every_s=0.1, what=f"{kind} {name} is gone")
 
     def create(self, kind: str, namespace: str | None, manifest: dict[str, Any]) -> None:
         body = {"apiVersion": GROUPS.get(kind, "v1"), "kind": kind, **manifest}

@@ -12,6 +12,7 @@ import pytest
 from tests.journeys.cluster import Cluster
 from tests.support import stack as stacks
 from tests.support.stack import Stack
+from tests.support.wait import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -52,8 +53,9 @@ def browser() -> Iterator[Browser]:
     if path is None:
         message = "no Chromium on PATH; install it to run the browser journeys"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
@@ -64,7 +66,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     """A fresh browser profile, 1280 wide; any error in the page's console fails the test."""
     made = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(PATIENCE_S * 1000)
     yield made
     made.close()
 

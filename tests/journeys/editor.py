@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from tests.support.stack import Stack
 
-RUN_MS = 60_000
-LIVE_MS = 30_000
-
 
 @dataclass(slots=True)
 class Editor:
@@ -85,7 +82,7 @@ class Editor:
     def wait_size(self, before: tuple[int, int], *, nodes: int = 0, edges: int = 0) -> None:
         """The edit is saved and the canvas stands still. (A card outside the window is not in the page.)"""
         wanted = before[0] + nodes, before[1] + edges
-        until(lambda: self.size() == wanted, timeout_s=15, every_s=0.05, what=f"{wanted} nodes and lines are saved")
+        until(lambda: self.size() == wanted, every_s=0.05, what=f"{wanted} nodes and lines are saved")
         self.settle()
 
     # --- getting about ---
@@ -227,11 +224,11 @@ class Editor:
 
     def wait_run(self, number: int, word: str) -> None:
         toolbar = self.drawer.get_by_role("toolbar", name="Drawer")
-        expect(toolbar.get_by_role("button", name=f"Run #{number} {word}")).to_be_visible(timeout=RUN_MS)
+        expect(toolbar.get_by_role("button", name=f"Run #{number} {word}")).to_be_visible()
 
     def health(self, name: str, kind: str, word: str) -> None:
-        """The card's glyph says `word` within the time a cluster needs."""
-        expect(self.card(name, kind).get_by_role("img", name=word, exact=True)).to_be_visible(timeout=LIVE_MS)
+        """Wait until the glyph of the card says `word`."""
+        expect(self.card(name, kind).get_by_role("img", name=word, exact=True)).to_be_visible()
 
     def status_text(self) -> Locator:
         self.tab("Status")
@@ -261,28 +258,7 @@ class Editor:
             assert row["state"] not in ("failed", "canceled"), row
             return row if row["state"] == "succeeded" else None
 
-        return dict(until(ended, timeout_s=RUN_MS / 1000, every_s=0.2, what="the run succeeded") or {})
-
-
-def node(node_id: str, kind: str, x: int = 0, y: int = 0, **parameters: Any) -> dict[str, Any]:
-    return {
-        "id": node_id,
-        "kind": kind,
-        "name": node_id,
-        "position": {"x": x, "y": y},
-        "parameters": parameters,
-        "patch": None,
-    }
-
-
-def edge(source: str, target: str, relation: str, **parameters: Any) -> dict[str, Any]:
-    return {
-        "id": f"{source}-{target}",
-        "source": source,
-        "target": target,
-        "relation": relation,
-        "parameters": parameters,
-    }
+        return dict(until(ended, every_s=0.2, what="the run succeeded") or {})
 
 
 def a_workflow(

@@ -19,10 +19,11 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.journeys.conftest import CHROMIUM, FLAGS, sign_in
-from tests.journeys.editor import Editor, a_workflow, edge, node
+from tests.journeys.editor import Editor, a_workflow
 from tests.support import stack as stacks
 from tests.support.stack import Stack
 from tests.support.wait import until
+from tests.support.workflows import a_node, an_edge
 
 README = Path(__file__).resolve().parents[2] / "frontend" / "pictures"
 MAX_README_BYTES = 300_000
@@ -53,20 +54,20 @@ def people(stack: Stack) -> dict[str, str]:
         stack,
         "checkout",
         [
-            node(
-                "checkout", "deployment", 0, 0, image="fail.kubeorch.dev/imagepull/checkout:2.4", port=8080, replicas=3
-            ),
-            node("queue", "statefulset", 320, 0, image="fail.kubeorch.dev/crashloop/queue:1", port=5672),
-            node("front", "service", 0, 140, port=80),
-            node("bare", "deployment", 320, 140, image="nginx:1.27"),
+            a_node("checkout", image="fail.kubeorch.dev/imagepull/checkout:2.4", port=8080, replicas=3),
+            a_node("queue", kind="statefulset", x=320, image="fail.kubeorch.dev/crashloop/queue:1", port=5672),
+            a_node("front", kind="service", y=140, port=80),
+            a_node("bare", x=320, y=140, image="nginx:1.27"),
         ],
-        [edge("front", "checkout", "exposes")],
+        [an_edge("front", "checkout", "exposes")],
     )
     ids["broken"] = broken["id"]
-    wanting = a_workflow(stack, "half-drawn", [node("api", "deployment"), node("scaler", "hpa", 320, 0)])
+    wanting = a_workflow(
+        stack, "half-drawn", [{**a_node("api"), "parameters": {}}, a_node("scaler", kind="hpa", x=320)]
+    )
     ids["wanting"] = wanting["id"]
     nodes = [
-        {**node(f"n{number}", "deployment", 0, 140 * number, image=f"registry.example.com/{LONG}/{LONG}:{LONG}"),
+        {**a_node(f"n{number}", y=140 * number, image=f"registry.example.com/{LONG}/{LONG}:{LONG}"),
          "name": f"{LONG[:-2]}{number:02}"}
         for number in range(3)
     ]  # fmt: skip
@@ -78,7 +79,7 @@ def people(stack: Stack) -> dict[str, str]:
     assert long.status == 201, long
     ids["long"] = long.body["id"]
     ids["empty"] = a_workflow(stack, "blank", [])["id"]
-    many = [node(f"web-{i}", "deployment", 260 * (i % 20), 110 * (i // 20), image="nginx:1.27") for i in range(240)]
+    many = [a_node(f"web-{i}", x=260 * (i % 20), y=110 * (i // 20), image="nginx:1.27") for i in range(240)]
     ids["many"] = a_workflow(stack, "two-hundred-and-forty", many)["id"]
     for workflow in ("sample", "broken"):
         ids[f"{workflow} run"] = Editor(None, stack, ids[workflow]).start_run()["id"]  # type: ignore[arg-type]

@@ -210,11 +210,9 @@ def a_broken_image_is_told_in_words_and_mended(editor: Editor) -> None:
     editor.choose(*DEPLOYMENT)
     editor.fill("Image", "fail.kubeorch.dev/imagepull/web:1")
     editor.run()
-    expect(editor.card(*DEPLOYMENT).get_by_role("img", name=re.compile("^(failed|degraded)$"))).to_be_visible(
-        timeout=60_000
-    )
+    expect(editor.card(*DEPLOYMENT).get_by_role("img", name=re.compile("^(failed|degraded)$"))).to_be_visible()
     health = editor.status_text()
-    expect(health).to_contain_text("fail.kubeorch.dev/imagepull/web:1", timeout=30_000)
+    expect(health).to_contain_text("fail.kubeorch.dev/imagepull/web:1")
     seen = editor.inspector.get_by_role("region", name="Events")
     expect(seen).to_contain_text(re.compile("ImagePullBackOff|ErrImagePull"))
     # The run still waits for health; who knows better than to wait stops it.

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import sign_in
-from tests.journeys.editor import Editor, a_workflow, edge, node
-from tests.support.wait import until
+from tests.journeys.editor import Editor, a_workflow
+from tests.support.wait import PATIENCE_S, until
+from tests.support.workflows import a_node, an_edge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -24,12 +25,12 @@ def a_small_shop(stack: Stack, name: str) -> dict[str, Any]:
         stack,
         name,
         [
-            node("way", "ingress", 0, 0, host="shop.example.com"),
-            node("svc", "service", 320, 0, port=80),
-            node("web", "deployment", 640, 0, image="nginx:1.27", port=80, replicas=2),
-            node("settings", "configmap", 320, 160, data={"COLOUR": "green"}),
+            a_node("way", kind="ingress", host="shop.example.com"),
+            a_node("svc", kind="service", x=320, port=80),
+            a_node("web", x=640, image="nginx:1.27", port=80, replicas=2),
+            a_node("settings", kind="configmap", x=320, y=160, data={"COLOUR": "green"}),
         ],
-        [edge("way", "svc", "routes"), edge("svc", "web", "exposes"), edge("settings", "web", "sets_env")],
+        [an_edge("way", "svc", "routes"), an_edge("svc", "web", "exposes"), an_edge("settings", "web", "sets_env")],
     )
 
 
@@ -44,7 +45,7 @@ def shape(graph: dict[str, Any]) -> dict[str, Any]:
 
 def saved_as(editor: Editor, expected: dict[str, Any]) -> None:
     """The server has exactly this graph, and the page shows as many cards and lines."""
-    until(lambda: editor.graph() == expected, timeout_s=15, every_s=0.05, what="the saved graph is as expected")
+    until(lambda: editor.graph() == expected, every_s=0.05, what="the saved graph is as expected")
     editor.page.keyboard.press("f")
     expect(editor.cards).to_have_count(len(expected["nodes"]))
     expect(editor.lines).to_have_count(len(expected["edges"]))
@@ -52,7 +53,7 @@ def saved_as(editor: Editor, expected: dict[str, Any]) -> None:
 
 def changed(editor: Editor, before: dict[str, Any]) -> dict[str, Any]:
     """The graph once it has been saved differently from `before`."""
-    until(lambda: editor.graph() != before, timeout_s=15, every_s=0.05, what="an edit was saved")
+    until(lambda: editor.graph() != before, every_s=0.05, what="an edit was saved")
     editor.wait_saved()
     return editor.graph()
 
@@ -136,7 +137,7 @@ def test_every_step_can_be_undone_and_redone_and_the_graph_is_as_expected_after_
 def second_page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """The same person in another browser."""
     context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_S * 1000)
     yield sign_in(context)
     context.close()
 
@@ -163,7 +164,7 @@ def in_conflict(mine: Editor, theirs: Editor, my_edit: Any, their_edit: Any) -> 
     held = held_back(mine.page)
     before = mine.graph()
     my_edit(mine)
-    until(lambda: mine.page.evaluate("1") and held, timeout_s=15, every_s=0.05, what="my save is on its way")
+    until(lambda: mine.page.evaluate("1") and held, every_s=0.05, what="my save is on its way")
     their_edit(theirs)
     changed(theirs, before)
     held[0].continue_()
@@ -200,7 +201,7 @@ def test_edits_by_two_people_at_different_places_are_both_kept(page: Page, secon
     expect(dialog.locator("section").filter(has_text="They changed")).to_contain_text("nginx:2")
     expect(dialog.locator("section").filter(has_text="You changed")).to_contain_text("red")
     dialog.get_by_role("button", name="Keep both").click()
-    until(lambda: values(mine) == ("red", "nginx:2"), timeout_s=15, every_s=0.05, what="both edits are saved")
+    until(lambda: values(mine) == ("red", "nginx:2"), every_s=0.05, what="both edits are saved")
     # The other browser follows by itself.
     theirs.choose_only("settings", "ConfigMap")
     expect(second_page.get_by_label("Value of COLOUR")).to_have_value("red")
@@ -215,11 +216,11 @@ def test_of_two_edits_at_one_place_one_is_chosen_and_undo_brings_the_other_back(
     dialog = page.get_by_role("dialog", name=re.compile("saved this workflow meanwhile"))
     expect(dialog).to_contain_text("touch the same thing")
     dialog.get_by_role("button", name="Take theirs").click()
-    until(lambda: values(mine)[0] == "blue", timeout_s=15, every_s=0.05, what="theirs stands")
+    until(lambda: values(mine)[0] == "blue", every_s=0.05, what="theirs stands")
     expect(page.get_by_label("Value of COLOUR")).to_have_value("blue")
     mine.focus_canvas()
     page.keyboard.press("Control+z")
-    until(lambda: values(mine)[0] == "red", timeout_s=15, every_s=0.05, what="undo brings mine back")
+    until(lambda: values(mine)[0] == "red", every_s=0.05, what="undo brings mine back")
 
 
 def test_a_card_lands_where_it_is_dropped_though_its_form_opens_beside_the_canvas(page: Page, stack: Stack) -> None:

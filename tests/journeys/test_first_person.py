@@ -29,7 +29,7 @@ def test_the_first_person_registers_and_finds_a_sample_workflow(
         page.get_by_label("E-mail").fill("ada@example.org")
         page.get_by_label(re.compile(r"^Password\*?$")).fill("short")
         page.get_by_role("button", name="Create administrator").click()
-        expect(page.get_by_role("alert")).to_contain_text("Use 8 characters or more")
+        expect(page.get_by_role("alert")).to_contain_text("Use at least 8 characters")
         page.get_by_label(re.compile(r"^Password\*?$")).fill(stacks.PASSWORD)
         page.get_by_role("button", name="Create administrator").click()
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow, node
+from tests.journeys.editor import Editor, a_workflow
+from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,7 +21,7 @@ AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-c
 
 
 def test_the_command_palette_searches_navigates_and_runs_commands(page: Page, stack: Stack) -> None:
-    workflow = a_workflow(stack, "findable", [node("settings", "configmap", data={"A": "1"})])
+    workflow = a_workflow(stack, "findable", [a_node("settings", kind="configmap", data={"A": "1"})])
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Search or run a command")
     palette.get_by_role("combobox").fill("findable")
@@ -116,7 +117,7 @@ PAGES = {
 def test_no_page_has_a_serious_accessibility_violation(theme: str, page: Page, browser: Browser, stack: Stack) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed; `make install` does")
-    nodes = [node("web", "deployment", image="nginx:1.27"), node("bare", "deployment", 320)]
+    nodes = [a_node("web", image="nginx:1.27"), {**a_node("bare", x=320), "parameters": {}}]
     whole = Editor(page, stack, a_workflow(stack, f"barriers-{theme}", nodes[:1])["id"])
     run = whole.run_to_the_end()
     wanting = a_workflow(stack, f"wanting-{theme}", nodes)

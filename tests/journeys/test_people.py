@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow, node
+from tests.journeys.editor import Editor, a_workflow
 from tests.support import stack as stacks
+from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
     page: Page, browser: Browser, stack: Stack
 ) -> None:
-    workflow = a_workflow(stack, "looked-at", [node("web", "deployment", image="nginx:1.27")])
+    workflow = a_workflow(stack, "looked-at", [a_node("web", image="nginx:1.27")])
     page.goto("/settings/members")
     page.get_by_role("button", name="Invite", exact=True).click()
     dialog = page.get_by_role("dialog", name="Invite someone")
@@ -52,7 +53,7 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
         expect(editor.cards).to_have_count(1)
         expect(editor.run_button).to_have_attribute("aria-disabled", "true")
         editor.run_button.hover()
-        expect(grace.get_by_role("tooltip")).to_contain_text("This workflow is read only for you.")
+        expect(grace.get_by_role("tooltip")).to_contain_text("This workflow is read-only for you.")
         editor.run_button.click(force=True)
         assert editor.runs() == []
         # Nor by a request of her own making, with the session she has.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow, edge, node
+from tests.journeys.editor import Editor, a_workflow
 from tests.support.wait import until
+from tests.support.workflows import a_node, an_edge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_double_click_on_run_is_one_run(page: Page, stack: Stack) -> None:
-    workflow = a_workflow(stack, "double", [node("settings", "configmap", data={"A": "1"})])
+    workflow = a_workflow(stack, "double", [a_node("settings", kind="configmap", data={"A": "1"})])
     editor = Editor(page, stack, workflow["id"]).open()
     expect(editor.run_button).to_be_enabled()
     editor.run_button.dblclick()
@@ -26,17 +27,18 @@ def test_a_double_click_on_run_is_one_run(page: Page, stack: Stack) -> None:
     editor.health("settings", "ConfigMap", "healthy")
 
 
-def test_a_canceled_run_stops_and_is_shown_as_canceled(page: Page, stack: Stack) -> None:
-    slow = node("web", "deployment", image="fail.kubeorch.dev/slow/web:1")
-    editor = Editor(page, stack, a_workflow(stack, "stopped", [slow])["id"]).open()
+def test_a_canceled_run_stops_and_is_shown_as_canceled(page: Page, stack: Stack, cluster: Cluster) -> None:
+    never_ready = a_node("web", image="fail.kubeorch.dev/notready/web:1")
+    editor = Editor(page, stack, a_workflow(stack, "stopped", [never_ready])["id"]).open()
     editor.run()
     editor.wait_run(1, "verifying")
-    editor.health("web", "Deployment", "progressing")
     editor.drawer.get_by_role("button", name="Cancel").click()
     editor.wait_run(1, "canceled")
     expect(editor.progress).to_have_text("Canceled. 1 of 1 object already applied; nothing was rolled back.")
     expect(editor.drawer.get_by_role("button", name="Retry")).to_be_visible()
-    # What was applied goes on by itself, and is seen.
+    # What was applied stays, and its status is still followed.
+    pod = {"spec": {"containers": [{"name": "main", "image": "nginx:1.27"}]}}
+    cluster.patch("Deployment", "stopped", "web", {"spec": {"template": pod}})
     editor.health("web", "Deployment", "healthy")
 
 
@@ -49,7 +51,6 @@ def test_a_refused_object_shows_the_api_servers_reason_and_a_retry_continues(
     )
     until(
         lambda: (cluster.read("ResourceQuota", "refused", "no-services").get("status") or {}).get("hard"),
-        timeout_s=30,
         every_s=0.1,
         what="the quota counts",
     )
@@ -57,11 +58,11 @@ def test_a_refused_object_shows_the_api_servers_reason_and_a_retry_continues(
         stack,
         "refused",
         [
-            node("way", "ingress", 0, 0, host="shop.example.com"),
-            node("svc", "service", 320, 0, port=80),
-            node("web", "deployment", 640, 0, image="nginx:1.27", port=80),
+            a_node("way", kind="ingress", host="shop.example.com"),
+            a_node("svc", kind="service", x=320, port=80),
+            a_node("web", x=640, image="nginx:1.27", port=80),
         ],
-        [edge("way", "svc", "routes"), edge("svc", "web", "exposes")],
+        [an_edge("way", "svc", "routes"), an_edge("svc", "web", "exposes")],
     )
     editor = Editor(page, stack, workflow["id"]).open()
     editor.run()

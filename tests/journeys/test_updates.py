@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow, node
+from tests.journeys.editor import Editor, a_workflow
 from tests.support.wait import until
+from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,7 +22,7 @@ YAML_EDITOR = "**/assets/MonacoEditor-*.js"
 
 
 def test_an_outdated_page_reloads_by_itself_and_keeps_what_was_not_saved(page: Page, stack: Stack) -> None:
-    workflow = a_workflow(stack, "updated", [node("web", "deployment", image="nginx:1.27")])
+    workflow = a_workflow(stack, "updated", [a_node("web", image="nginx:1.27")])
     editor = Editor(page, stack, workflow["id"]).open()
     editor.choose_only("web", "Deployment")
     page.route(GRAPHS, lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
@@ -40,7 +41,6 @@ def test_an_outdated_page_reloads_by_itself_and_keeps_what_was_not_saved(page: P
     expect(editor.card("web", "Deployment")).to_contain_text("nginx:1.28")
     until(
         lambda: editor.graph()["nodes"][0]["parameters"]["image"] == "nginx:1.28",
-        timeout_s=15,
         every_s=0.05,
         what="the edit reached the server",
     )

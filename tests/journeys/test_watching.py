@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow, node
+from tests.journeys.editor import Editor, a_workflow
+from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from tests.journeys.cluster import Cluster
     from tests.support.stack import Stack
 
-SECONDS = 10_000
-
 
 def a_running_pair(page: Page, stack: Stack, name: str) -> Editor:
     nodes = [
-        node("web", "deployment", 0, 0, image="nginx:1.27", replicas=2),
-        node("settings", "configmap", 0, 120, data={"COLOUR": "green"}),
+        a_node("web", image="nginx:1.27", replicas=2),
+        a_node("settings", kind="configmap", y=120, data={"COLOUR": "green"}),
     ]
     editor = Editor(page, stack, a_workflow(stack, name, nodes)["id"])
     editor.run_to_the_end()
@@ -40,7 +39,7 @@ def a_running_pair(page: Page, stack: Stack, name: str) -> Editor:
 def test_edits_and_deletions_by_others_are_shown_by_themselves(page: Page, stack: Stack, cluster: Cluster) -> None:
     editor = a_running_pair(page, stack, "outside")
     cluster.delete("ConfigMap", "outside", "settings")
-    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible(timeout=SECONDS)
+    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible()
     # The next run brings back what is drawn.
     editor.run()
     editor.wait_run(2, "succeeded")
@@ -51,8 +50,8 @@ def test_edits_and_deletions_by_others_are_shown_by_themselves(page: Page, stack
     health = editor.status_text()
     expect(health).not_to_contain_text("outside KubeOrch")
     cluster.patch("Deployment", "outside", "web", {"spec": {"replicas": 3}})
-    expect(editor.card("web", "Deployment").get_by_text("3/3")).to_be_visible(timeout=SECONDS)
-    expect(health).to_contain_text("Somebody changed this outside KubeOrch", timeout=SECONDS)
+    expect(editor.card("web", "Deployment").get_by_text("3/3")).to_be_visible()
+    expect(health).to_contain_text("Somebody changed this outside KubeOrch")
     # What somebody else holds is not taken from them silently: the run names it.
     editor.run()
     editor.wait_run(3, "failed")
@@ -85,11 +84,11 @@ def test_a_disconnected_page_says_so_and_shows_no_status_as_current(page: Page, 
     editor = a_running_pair(page, stack, "silence")
     web = editor.card("web", "Deployment")
     with web_is_down(stack):
-        expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_be_visible()
         expect(web.get_by_role("img", name="healthy, stale")).to_be_visible()
         expect(web.get_by_role("img", name="healthy", exact=True)).to_have_count(0)
         # What happens meanwhile is not missed afterwards.
         cluster.delete("ConfigMap", "silence", "settings")
-    expect(web.get_by_role("img", name="healthy", exact=True)).to_be_visible(timeout=60_000)
-    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible(timeout=SECONDS)
+    expect(web.get_by_role("img", name="healthy", exact=True)).to_be_visible()
+    expect(editor.card("settings", "ConfigMap").get_by_role("img", name="missing")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_have_count(0)

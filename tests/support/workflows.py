@@ -13,15 +13,17 @@ from tests.support.people import Person
 _numbers = itertools.count(1)
 
 
-def a_node(node_id: str = "web", *, kind: str = "deployment", x: float = 0, **parameters: Any) -> dict[str, Any]:
-    """A node as the page sends it; a deployment gets an image unless told otherwise."""
+def a_node(
+    node_id: str = "web", *, kind: str = "deployment", x: float = 0, y: float = 0, **parameters: Any
+) -> dict[str, Any]:
+    """A node as the page sends it; a deployment gets an image when none is given."""
     if kind == "deployment":
         parameters = {"image": "nginx:1.27", **parameters}
     return {
         "id": node_id,
         "kind": kind,
         "name": node_id,
-        "position": {"x": x, "y": 0},
+        "position": {"x": x, "y": y},
         "parameters": parameters,
         "patch": None,
     }

@@ -35,7 +35,7 @@ def clean_name(text: str, *, field: str = "name", most: int = NAME_MAX) -> str:
     if len(name) > most:
         raise BadText(f"a name may have {most} characters at most", field=field)
     if not shows_all(name):
-        raise BadText("a name is one line of visible characters; type it again", field=field)
+        raise BadText("a name is one line without invisible characters; type it again", field=field)
     return name
 
 

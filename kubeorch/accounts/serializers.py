@@ -28,7 +28,7 @@ class NameField(serializers.CharField):
         name = super().to_internal_value(data)
         if not shows_all(name):
             raise serializers.ValidationError(
-                "a name is one line of visible characters; type it again", code="text.invalid"
+                "a name is one line without invisible characters; type it again", code="text.invalid"
             )
         return name
 

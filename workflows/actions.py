@@ -41,6 +41,8 @@ def create_workflow(
     Raises InvalidInput with every problem of the graph, Forbidden, NotFound or Conflict.
     """
     team_id = choose_team(principal, "workflow.edit", team)
+    if environment is not None:
+        require(principal, "environment.edit", team_id)
     workflow, blob = _new_workflow(
         principal, team_id, name=name, description=description, tags=tags, graph=EMPTY if graph is None else graph
     )
@@ -126,6 +128,7 @@ def import_workflow(
     The environment in the file names no cluster, so an environment is added only when `environment` is given; its
     namespace and variables come from the file where it has none itself.
     """
+    team_id = choose_team(principal, "workflow.edit", team)  # who may not make one makes nobody read a file
     meta, raw = parse_workflow_file(file)
     inside = meta.get("environment")
     if environment is not None and isinstance(inside, Mapping):
@@ -137,7 +140,7 @@ def import_workflow(
         name=name or meta["name"],
         description=meta.get("description") or "",
         tags=meta.get("tags") or (),
-        team=team,
+        team=str(team_id),
         graph=raw,
         environment=environment,
     )

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -77,11 +78,9 @@ def load_strict(
     Mapping keys are text as written. Aliased parts share one object: treat the result as immutable.
     Raises YamlInvalid, YamlTooLarge or YamlDuplicateKey, each with the line.
     """
-    documents = load_all_strict(
-        text, max_bytes=max_bytes, max_depth=max_depth, max_nodes=max_nodes, max_aliases=max_aliases
-    )
+    documents = _read(text, max_bytes, _Reader(max_depth, max_nodes, max_aliases), most=2)
     if len(documents) > 1:
-        raise YamlInvalid(f"expected one document, found {len(documents)}; remove the lines ---")
+        raise YamlInvalid("expected one document, found more; remove the lines ---")
     return documents[0] if documents else None
 
 
@@ -94,10 +93,14 @@ def load_all_strict(
     max_aliases: int = 1_000,
 ) -> list[Any]:
     """Every document of the text; the bounds hold for all of them together."""
+    return _read(text, max_bytes, _Reader(max_depth, max_nodes, max_aliases), most=None)
+
+
+def _read(text: str | bytes, max_bytes: int, reader: _Reader, *, most: int | None) -> list[Any]:
+    """The first documents of the text, at most `most`; what follows them is not read."""
     source = _decoded(text, max_bytes)
-    reader = _Reader(max_depth, max_nodes, max_aliases)
     try:
-        return list(reader.documents(yaml.parse(source, Loader=_Loader)))
+        return list(islice(reader.documents(yaml.parse(source, Loader=_Loader)), most))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlInvalid(str(error.problem or error.context), mark.line + 1 if mark else 0) from error

@@ -12,6 +12,7 @@ from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
 
 from tests.support.people import Person, a_user
+from tests.support.steps import counted_steps
 from tests.support.workflows import a_graph, a_node, a_workflow, an_edge, graph_of, save
 
 
@@ -317,3 +318,28 @@ def test_each_event_of_a_workflow_is_newer_than_the_one_before(anna: Person, mon
 
     assert len(revs) == 5  # made, saved, renamed, published, deleted
     assert revs == sorted(set(revs))
+
+
+def test_who_may_not_save_makes_nobody_check_a_graph(anna: Person):
+    """The right is asked first: YAML of thousands of values costs nothing when a viewer sends it."""
+    workflow = a_workflow(anna, a_node("web"))
+    viewer = a_user("viewer", anna.team_id)
+    file = "nodes:\n" + "- {id: a, kind: configmap}\n" * 3_000
+    large = a_node("m", kind="manifest", manifest="# Secret\na: [" + "1," * 20_000 + "]")
+    broken = [large, {"id": "B b"}]
+
+    def steps(request: Any, status: int) -> int:
+        with counted_steps() as counted:
+            assert request().status == status
+        return counted.count
+
+    requests: list[Any] = [
+        lambda who: save(who, workflow, 1, *broken),
+        lambda who: who.post("workflows", {"name": "a", "graph": a_graph(*broken)}),
+        lambda who: who.post("workflows/import", {"file": file}),
+    ]
+    for request in requests:
+        steps(lambda request=request: request(anna), 400)
+        refused = steps(lambda request=request: request(viewer), 403)
+        read = steps(lambda request=request: request(anna), 400)
+        assert refused < read / 2, "the body is read, the graph is not"

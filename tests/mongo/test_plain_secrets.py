@@ -68,3 +68,24 @@ def test_a_version_from_before_is_not_restored(anna: Person, mongo: Any) -> None
     assert refused.status == 400, refused.body
     assert refused.body["errors"][0]["code"] == "graph.secret_values"
     assert stands_anywhere(mongo) == ["versions"]
+
+
+def test_a_copy_of_a_workflow_from_before_is_refused(anna: Person, mongo: Any) -> None:
+    workflow = a_workflow(anna, a_node("web"))
+    mongo.workflows.update_one({}, {"$set": {"nodes": [NODE]}})
+
+    refused = anna.post(f"workflows/{workflow['id']}/clone", {"name": "copy"})
+
+    assert refused.status == 400, refused.body
+    assert refused.body["errors"][0]["code"] == "graph.secret_values"
+    assert mongo.workflows.count_documents({}) == 1
+
+
+def test_an_undeclared_parameter_of_a_secret_node_is_not_saved(anna: Person, mongo: Any) -> None:
+    workflow = a_workflow(anna, a_node("web"))
+    for parameters in ({"data": {"pw": VALUE}}, {"keys": {"pw": VALUE}}, {"type": VALUE}):
+        refused = save(anna, workflow, 1, a_node("creds", kind="secret", **parameters))
+        assert refused.status == 400, refused.body
+        assert [row["code"] for row in refused.body["errors"]] == ["graph.secret_values"]
+        assert VALUE not in json.dumps(refused.body)
+    assert not stands_anywhere(mongo)

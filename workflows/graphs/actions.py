@@ -15,7 +15,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
-from kubeorch.base.errors import Conflict, InvalidInput, Problem
+from kubeorch.base.errors import Conflict, Problem
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
@@ -59,11 +59,8 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     Raises WorkflowNotFound, Forbidden, WorkflowArchived, InvalidInput, or StaleGraph when `rev` is
     not the current revision.
     """
-    try:
-        checked = check_graph(raw)
-    except InvalidInput:
-        _editable(principal, workflow_id)  # who may not save learns that, and nothing about the graph
-        raise
+    _editable(principal, workflow_id)  # who may not save makes nobody check a graph
+    checked = check_graph(raw)
     digest = content_digest(checked.blob)
     cache(digest, checked)
     at = now()

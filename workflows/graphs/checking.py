@@ -19,8 +19,10 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored, graph_to_dict
+from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.graphs.recently_used import RecentlyUsed
 
 
@@ -57,19 +59,21 @@ def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def problems_of_graph(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
     """As `check` finds them; `rows` is the graph in its stored form, in the same order."""
-    return (*structural_problems(graph, catalog()), *_field_problems(graph, rows))
+    return tuple(bounded([*structural_problems(graph, catalog()), *_field_problems(graph, rows)]))
 
 
 def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
     """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
     found: list[Problem] = []
     for part, key in _parts(graph, rows):
+        if len(found) > MAX_PROBLEMS:
+            break
         problems = _by_part.get(key)
         if problems is None:
             problems = tuple(check_fields(part, catalog()))
             _by_part.put(key, problems)
         found += problems
-    return tuple(found)
+    return tuple(bounded(found))
 
 
 def cache(digest: str, checked: CheckedGraph) -> None:

@@ -155,7 +155,6 @@ def test_a_field_problem_is_reported_with_advice_and_does_not_refuse_the_graph()
         ("hpa", {"target_name": "web", "cpu_utilization": 1, "min_replicas": 5, "max_replicas": 2}, "hpa.range"),
         ("ingress", {}, "ingress.no_rule"),
         ("secret", {"type": "kubernetes.io/tls", "keys": ["tls.crt"]}, "secret.keys_missing"),
-        ("secret", {"keys": [{"password": "x"}]}, "parameter.type"),
         ("manifest", {"manifest": "kind: X"}, "manifest.api_version"),
         ("manifest", {"manifest": "a: 1\na: 2"}, "yaml.duplicate_key"),
         ("manifest", {"manifest": f"apiVersion: v1\nkind: X\na: {2**70}"}, "yaml.too_large"),

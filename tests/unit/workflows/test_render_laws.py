@@ -24,8 +24,9 @@ from tests.unit.kinds.samples import (
 )
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
-from workflows.domain.graphs.graph import Graph, graph_to_dict
+from workflows.domain.graphs.graph import Graph, graph_from_stored, graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.render import preview_graph, render_graph
@@ -142,7 +143,12 @@ def test_reading_what_was_written_gives_the_same_graph(kind: str, sample: str):
 )  # fmt: skip
 def test_any_value_anywhere_is_answered_with_problems_and_without_a_crash(kind: str, parameters: dict[str, Any]):
     raw = {"nodes": [{"id": "n", "kind": kind, "name": "n", "parameters": parameters}]}
-    graph = parse_graph(raw, the_catalog())
+    graph = graph_from_stored(raw)
+    refused = {one.code for one in structural_problems(graph, the_catalog())}
+    if refused:  # a Secret has only what is declared; one stored before that rule may have more
+        assert refused == {"graph.secret_values"}
+    else:
+        graph = parse_graph(raw, the_catalog())
     check(graph, the_catalog())
     check(graph, the_catalog(), variables={})
     preview_graph(graph, the_catalog(), namespace="x")

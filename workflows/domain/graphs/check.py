@@ -10,19 +10,20 @@ from collections.abc import Mapping
 
 from kubeorch.base.errors import Problem
 from workflows.domain.graphs.graph import Graph, Node
+from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.links import UNFIT, linked_scopes
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
+from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS, FieldProblem, check_parameters
 from workflows.domain.kinds.patches import check_patch
 
 
 def check(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
     """All problems of a stored graph, whose structure the present catalog may refuse (a kind was removed)."""
-    return structural_problems(graph, catalog) + check_fields(graph, catalog, variables=variables)
+    return bounded([*structural_problems(graph, catalog), *check_fields(graph, catalog, variables=variables)])
 
 
 def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
@@ -38,6 +39,8 @@ def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Valu
         kind = catalog.kinds.get(node.kind)
         if kind is None:
             continue
+        if len(problems) > MAX_PROBLEMS:
+            return bounded(problems)
         found: list[FieldProblem] = []
         check_node(node, kind, linked.get(node.id, frozenset()), found)
         problems += [one.at(node_id=node.id) for one in found]
@@ -45,11 +48,13 @@ def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Valu
             sound.add(node.id)
     for edge in graph.edges:
         relation = catalog.relations.get(edge.relation)
+        if len(problems) > MAX_PROBLEMS:
+            return bounded(problems)
         if relation is not None:
             found = []
             check_parameters(relation.parameters, edge.parameters, f"edges.{edge.id}.parameters", found)
             problems += [one.at(edge_id=edge.id) for one in found]
-    return problems + _rule_problems(graph, catalog, sound)
+    return bounded([*problems, *_rule_problems(graph, catalog, sound)])
 
 
 def _linked_relations(graph: Graph) -> dict[str, frozenset[str]]:

@@ -48,6 +48,7 @@ def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scope
     Edges whose relation or ends are unknown, or whose parameters have the wrong type, are skipped;
     `check` reports them.
     """
+    grown: set[tuple[int, str]] = set()  # lists made here, which may be extended in place
     for edge in sorted(edges, key=lambda edge: (edge.relation, edge.source, edge.target, edge.id)):
         relation = relations.get(edge.relation)
         source, target = scopes.get(edge.source), scopes.get(edge.target)
@@ -61,8 +62,11 @@ def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scope
             continue
         for end, scope in (("source", source), ("target", target)):
             for slot, value in given.get(end, {}).items():
-                if isinstance(value, list) and slot in scope:
+                if isinstance(value, list) and (id(scope), slot) in grown:
+                    scope[slot].extend(value)
+                elif isinstance(value, list) and slot in scope:
                     scope[slot] = scope[slot] + value
+                    grown.add((id(scope), slot))
                 else:
                     scope[slot] = value
 

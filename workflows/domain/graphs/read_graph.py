@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.graphs.graph import Edge, Graph, Node
+from workflows.domain.graphs.limits import MAX_EDGES, MAX_NODES, Size, bounded, yaml_texts
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.unsafe_values import plain_text, unsafe_values
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 
-MAX_NODES = 5_000
-MAX_EDGES = 20_000
 MAX_COORDINATE = 10_000_000
 
 _ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?\Z")
@@ -36,7 +37,7 @@ def parse_graph(raw: object, catalog: Catalog) -> Graph:
         raise InvalidInput(
             f"the graph has {count} problem{'s' if count > 1 else ''}: {problems[0].detail}",
             code="graph.invalid",
-            problems=problems,
+            problems=bounded(problems),
         )
     return graph
 
@@ -47,11 +48,17 @@ def _read_graph(raw: object, catalog: Catalog, problems: list[Problem]) -> Graph
         return Graph()
     nodes = _rows(raw.get("nodes"), "nodes", MAX_NODES, problems)
     edges = _rows(raw.get("edges", []), "edges", MAX_EDGES, problems)
-    read_nodes = [node for i, one in enumerate(nodes) if (node := _read_node(one, i, problems)) is not None]
+    size = Size()
+    read_nodes = [
+        node for i, one in enumerate(nodes) if (node := _read_node(one, i, catalog, size, problems)) is not None
+    ]
     kinds = {node.id: node.kind for node in read_nodes}
     read_edges = [
-        edge for i, one in enumerate(edges) if (edge := _read_edge(one, i, kinds, catalog, problems)) is not None
+        edge for i, one in enumerate(edges) if (edge := _read_edge(one, i, kinds, catalog, size, problems)) is not None
     ]
+    if too_large := list(size.problems()):
+        problems += too_large
+        return Graph()
     return Graph(tuple(read_nodes), tuple(read_edges))
 
 
@@ -81,7 +88,7 @@ def _read_id(one: dict[str, Any], what: str, index: int, problems: list[Problem]
     return None
 
 
-def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
+def _read_node(one: object, index: int, catalog: Catalog, size: Size, problems: list[Problem]) -> Node | None:
     if not isinstance(one, dict):
         problems.append(Problem("graph.form", f"node {index + 1} must be an object", f"nodes.{index}"))
         return None
@@ -94,9 +101,8 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
     def wrong(field_: str, detail: str) -> None:
         problems.append(Problem("graph.form", detail, f"{path}.{field_}", (id_,)))
 
-    for key in one:
-        if key not in _NODE_KEYS:
-            wrong(str(key)[:60], f"a node cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_NODE_KEYS))}")
+    for key in islice((key for key in one if key not in _NODE_KEYS), MAX_PROBLEMS):
+        wrong(str(key)[:60], f"a node cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_NODE_KEYS))}")
     kind, name = one.get("kind"), one.get("name", "")
     if not isinstance(kind, str):
         wrong("kind", "the kind must be text")
@@ -117,10 +123,15 @@ def _read_node(one: object, index: int, problems: list[Problem]) -> Node | None:
     if text is None:
         for part in ("name", "parameters", "patch"):
             if isinstance(one.get(part), (str, dict, list)):
-                problems += [found.at(node_id=id_) for found in unsafe_values(one[part], f"{path}.{part}")]
+                unsafe = islice(unsafe_values(one[part], f"{path}.{part}"), MAX_PROBLEMS)
+                problems += [found.at(node_id=id_) for found in unsafe]
     if len(problems) > before:
         return None
     assert isinstance(kind, str)  # noqa: S101 - checked above
+    size.add(parameters, text)
+    if kind in catalog.kinds:
+        for yaml in yaml_texts(catalog.kinds[kind], parameters, patch):
+            size.add_yaml(yaml)
     dynamic = b"${" in text if text is not None else has_marks(parameters) or has_marks(patch)
     return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, dynamic)
 
@@ -132,7 +143,7 @@ def _is_coordinate(value: object) -> bool:
 
 
 def _read_edge(
-    one: object, index: int, kinds: Mapping[str, str], catalog: Catalog, problems: list[Problem]
+    one: object, index: int, kinds: Mapping[str, str], catalog: Catalog, size: Size, problems: list[Problem]
 ) -> Edge | None:
     if not isinstance(one, dict):
         problems.append(Problem("graph.form", f"edge {index + 1} must be an object", f"edges.{index}"))
@@ -142,17 +153,9 @@ def _read_edge(
         return None
     path = f"edges.{id_}"
     before = len(problems)
-    for key in one:
-        if key not in _EDGE_KEYS:
-            problems.append(
-                Problem(
-                    "graph.form",
-                    f"an edge cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_EDGE_KEYS))}",
-                    f"{path}.{str(key)[:60]}",
-                    (),
-                    (id_,),
-                )
-            )
+    for key in islice((key for key in one if key not in _EDGE_KEYS), MAX_PROBLEMS):
+        detail = f"an edge cannot have {str(key)[:60]!r}; its keys are {', '.join(sorted(_EDGE_KEYS))}"
+        problems.append(Problem("graph.form", detail, f"{path}.{str(key)[:60]}", (), (id_,)))
     source, target = one.get("source"), one.get("target")
     if not isinstance(source, str) or not isinstance(target, str):
         problems.append(Problem("graph.form", "an edge must name its source and its target node", path, (), (id_,)))
@@ -169,5 +172,7 @@ def _read_edge(
         )
         return None
     if parameters:
-        problems += [found.at(edge_id=id_) for found in unsafe_values(parameters, f"{path}.parameters")]
+        unsafe = islice(unsafe_values(parameters, f"{path}.parameters"), MAX_PROBLEMS)
+        problems += [found.at(edge_id=id_) for found in unsafe]
+        size.add(parameters, None)
     return Edge(id_, source, target, relation, parameters) if len(problems) == before else None

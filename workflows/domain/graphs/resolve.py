@@ -10,6 +10,9 @@ from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
 from workflows.domain.graphs.variables import Value, has_marks, substitute, unescape
 from workflows.domain.kinds.catalog import Catalog
 
+MAX_UNKNOWN = 20
+"""Unknown variables that are shown of one node or edge."""
+
 
 def resolve(graph: Graph, catalog: Catalog, variables: Mapping[str, Value] | None) -> tuple[Graph, list[Problem]]:
     """The graph with YAML text as objects and references replaced, and a problem for each unknown variable.
@@ -46,7 +49,9 @@ def _resolved_node(
         for name, value in node.parameters.items()
     }
     patch = _parsed(node, PATCH, node.patch, replaced) if isinstance(node.patch, str) else replaced(node.patch)
-    problems += [_unknown_variable(name, f"nodes.{node.id}", node_ids=(node.id,)) for name in sorted(unknown)]
+    problems += [
+        _unknown_variable(name, f"nodes.{node.id}", node_ids=(node.id,)) for name in sorted(unknown)[:MAX_UNKNOWN]
+    ]
     return Node(node.id, node.kind, node.name, parameters, patch, node.x, node.y, node.dynamic)
 
 
@@ -64,8 +69,14 @@ def _resolved_edge(edge: Edge, variables: Mapping[str, Value] | None, problems: 
     unknown: set[str] = set()
     parameters = substitute(edge.parameters, variables or {}, unknown)
     if variables is not None:
-        problems += [_unknown_variable(name, f"edges.{edge.id}", edge_ids=(edge.id,)) for name in sorted(unknown)]
+        problems += [
+            _unknown_variable(name, f"edges.{edge.id}", edge_ids=(edge.id,)) for name in sorted(unknown)[:MAX_UNKNOWN]
+        ]
     return Edge(edge.id, edge.source, edge.target, edge.relation, parameters)
+
+
+def _first(unknown: set[str]) -> list[str]:
+    return sorted(unknown)[:MAX_UNKNOWN]
 
 
 def _unknown_variable(name: str, path: str, node_ids: tuple[str, ...] = (), edge_ids: tuple[str, ...] = ()) -> Problem:

@@ -9,7 +9,7 @@ from kubeorch.base.errors import Problem
 from workflows.domain.graphs.graph import Edge, Graph, Node, namespace_of
 from workflows.domain.graphs.links import precedence
 from workflows.domain.graphs.order import in_order
-from workflows.domain.graphs.plain_secrets import values_in
+from workflows.domain.graphs.plain_secrets import Found, Why, secret_in_edge, secret_in_node
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.relations import Relation
 
@@ -21,8 +21,8 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
     for node in graph.nodes:
         if node.kind not in catalog.kinds:
             problems.append(unknown_kind(node))
-        elif (path := values_in(catalog.kinds[node.kind], node)) is not None:
-            problems.append(_secret_problem(node, path))
+        elif (found := secret_in_node(catalog.kinds[node.kind], node)) is not None:
+            problems.append(_secret_problem(node, found))
     _check_names(graph, catalog, problems)
     sound = _check_edges(graph, nodes, catalog, problems)
     _check_cycles([(edge.source, edge.target) for edge in sound], nodes, "these nodes form a loop", problems)
@@ -38,15 +38,39 @@ def unknown_kind(node: Node) -> Problem:
     return Problem("graph.unknown_kind", detail, f"nodes.{node.id}.kind", (node.id,))
 
 
-def _secret_problem(node: Node, path: str) -> Problem:
+def _secret_problem(node: Node, found: Found) -> Problem:
+    path = found.path
     own = "keep the names of its keys" if path.startswith("patch") else "draw a Secret node with the names of its keys"
-    return Problem(
-        "graph.secret_values",
-        f"{node.name or node.id} contains values of a Secret ({path}), which must not be stored in a drawing; "
-        f"remove them, {own}, and give the values when you run",
-        f"nodes.{node.id}.{path}",
-        (node.id,),
-    )
+    name = node.name or node.id
+    detail = {
+        Why.VALUES: f"{name} contains values of a Secret ({path}), which must not be stored in a drawing; remove them, "
+        f"{own}, and give the values when you run",
+        Why.FIELD: f"{name} has {path}, which could hold values of a Secret, which must not be stored in a drawing; "
+        f"remove it, {own}, and give the values when you run",
+        Why.UNREAD: f"{name} names a Secret in YAML that cannot be read ({path}), so it could hold values, which must "
+        f"not be stored in a drawing; correct the YAML, {own}, and give the values when you run",
+    }[found.why]
+    return Problem("graph.secret_values", detail, f"nodes.{node.id}.{path}", (node.id,))
+
+
+def _check_secret_edge(
+    edge: Edge, ends: tuple[Node, Node], relation: Relation, catalog: Catalog, problems: list[Problem]
+) -> None:
+    kinds = (catalog.kinds.get(end.kind) for end in ends)
+    if not edge.parameters or not any(kind is not None and kind.kind == "Secret" for kind in kinds):
+        return
+    found = secret_in_edge(relation.parameters, edge.parameters)
+    if found is not None:
+        problems.append(
+            Problem(
+                "graph.secret_values",
+                f"the connection from {ends[0].name} to {ends[1].name} has {found.path}, which could hold values of a "
+                "Secret, and those must not be stored in a drawing; remove it, and give the values when you run",
+                f"edges.{edge.id}.{found.path}",
+                (),
+                (edge.id,),
+            )
+        )
 
 
 def _unique_nodes(graph: Graph, problems: list[Problem]) -> dict[str, Node]:
@@ -113,6 +137,8 @@ def _check_edges(graph: Graph, nodes: Mapping[str, Node], catalog: Catalog, prob
         relation = catalog.relations.get(edge.relation)
         if source.kind in catalog.kinds and target.kind in catalog.kinds:
             _check_pair(edge, source, target, relation, catalog, wrong)
+        if relation is not None:
+            _check_secret_edge(edge, (source, target), relation, catalog, problems)
         twin = joined.setdefault((edge.source, edge.target, edge.relation), edge.id)
         if twin != edge.id:
             problems.append(

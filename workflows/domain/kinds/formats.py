@@ -19,6 +19,8 @@ class Format:
     allowed: str
     """What a text may look like; completes the sentence "use …"."""
     max_length: int | None = None
+    longest: int = 4096
+    """Characters beyond which a text is refused before it is examined."""
 
     @property
     def expected(self) -> str:
@@ -76,7 +78,7 @@ def _is_cron_field(text: str, limits: tuple[int, int, dict[str, int]]) -> bool:
 
 def _is_cron_range(text: str, low: int, high: int, words: dict[str, int]) -> bool:
     span, slash, step = text.partition("/")
-    if slash and not (step.isascii() and step.isdigit() and 0 < int(step) < 1_000):
+    if slash and not (step.isascii() and step.isdigit() and len(step) <= 3 and int(step) > 0):
         return False
     if span in ("*", "?"):
         return True
@@ -184,5 +186,5 @@ FORMATS: dict[str, Format] = {
     ),
     "capability": Format(is_capability, "a Linux capability such as NET_ADMIN, without the prefix CAP_"),
     "duration": Format(is_duration, "a duration such as 30s or 1h30m"),
-    "line": Format(is_line, "at least one visible character"),
+    "line": Format(is_line, "at least one visible character", longest=524_288),
 }

@@ -13,6 +13,9 @@ from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import Parameter, is_visible
 from workflows.domain.kinds.templates import Scope, Structure, Template
 
+MAX_MESSAGE = 1_000
+"""Characters of a rule's message, which may list names that people gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
@@ -45,7 +48,8 @@ class Rules:
 
     def __call__(self, scope: Mapping[str, Any]) -> list[BrokenRule]:
         found = self.build(scope) if self.build is not None else None
-        return [BrokenRule(**row) for row in found["rules"]] if found else []
+        rows = found["rules"] if found else ()
+        return [BrokenRule(**{**row, "message": row["message"][:MAX_MESSAGE]}) for row in rows]
 
     def ready(self) -> None:
         if self.build is not None:
@@ -91,6 +95,10 @@ class Kind:
     @cached_property
     def yaml_parameters(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.parameters if one.type == "yaml")
+
+    @cached_property
+    def parameter_names(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.parameters)
 
     @cached_property
     def _filled_defaults(self) -> dict[str, Any]:

@@ -16,7 +16,13 @@ from workflows.domain.kinds.parameters import Parameter, is_visible
 from workflows.domain.kinds.references import has_reference, is_reference
 
 MAX_LINE = 65_536
+MAX_NAME = 60
+"""Characters of a name for which a similar one is searched."""
 MAX_ITEMS = 1_000
+MAX_PROBLEMS = 200
+"""Problems that are shown of a node, and of a graph."""
+MAX_SUGGESTIONS = 20
+"""Unknown names of one object for which a similar known name is searched."""
 MAX_INT32 = 2**31 - 1
 """Most numbers of the Kubernetes API are int32."""
 
@@ -52,10 +58,15 @@ def check_parameters(
 
     `linked` names the parameters that an edge fills: they may be absent though they are required.
     """
+    if len(problems) >= MAX_PROBLEMS:
+        return
     by_name = _by_name(declared)
-    for name in values:
-        if name not in by_name:
-            problems.append(_unknown(name, by_name, path))
+    unknown = [name for name in values if name not in by_name] if len(values) else []
+    problems += [_unknown(name, by_name, path) for name in unknown[:MAX_SUGGESTIONS]]
+    if len(unknown) > MAX_SUGGESTIONS:
+        more = len(unknown) - MAX_SUGGESTIONS
+        detail = f"there are {more:,} more parameters here that the kind does not have; remove them"
+        problems.append(FieldProblem("parameter.unknown", path, detail))
     for parameter in declared:
         value = values.get(parameter.name)
         if value is None:
@@ -82,7 +93,7 @@ def _by_name(declared: Sequence[Parameter]) -> dict[str, Parameter]:
 
 
 def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> FieldProblem:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1) if len(name) <= MAX_NAME else []
     cure = f"did you mean {near[0]!r}?" if near else "remove it"
     return FieldProblem("parameter.unknown", f"{path}.{name[:60]}", f"there is no parameter {name[:60]!r} here; {cure}")
 
@@ -131,7 +142,7 @@ def _check_text(parameter: Parameter, value: Any, path: str, problems: list[Fiel
 
 def _check_format(name: str, title: str, value: str, path: str, problems: list[FieldProblem]) -> None:
     rule = FORMATS[name]
-    if not rule.accepts(value):
+    if len(value) > rule.longest or not rule.accepts(value):
         problems.append(_wrong_format(title, value, path, rule.expected))
 
 
@@ -230,6 +241,8 @@ def _check_map(parameter: Parameter, value: Any, path: str, problems: list[Field
     if not _has_room(parameter, value, path, problems):
         return
     for key, item in value.items():
+        if len(problems) >= MAX_PROBLEMS:
+            return
         if parameter.key_format:
             _check_format(parameter.key_format, "the key", key, _key_path(path, key), problems)
         if isinstance(item, (dict, list)):
@@ -271,6 +284,8 @@ def _check_list(parameter: Parameter, value: Any, path: str, problems: list[Fiel
     assert item is not None  # noqa: S101 - parse_parameter has made sure
     check = _CHECKS[item.type]
     for index, one in enumerate(value):
+        if len(problems) >= MAX_PROBLEMS:
+            return
         if one is None:
             detail = "this entry is empty; fill it in or remove it"
             problems.append(FieldProblem("parameter.required", f"{path}.{index}", detail))
@@ -307,14 +322,18 @@ def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: li
         return
     if not _has_room(parameter, value, path, problems):
         return
+    seen: set[str] = set()
     for index, key in enumerate(value):
+        if len(problems) >= MAX_PROBLEMS:
+            return
         if not isinstance(key, str):
             problems.append(_wrong_type("a key", key, f"{path}.{index}", "text (its value is asked for at the run)"))
             continue
         _check_format("config_key", "the key", key, f"{path}.{index}", problems)
-        if value.index(key) != index:
+        if key in seen:
             detail = f"the key {key[:60]!r} is listed twice; remove one"
             problems.append(FieldProblem("parameter.duplicate", f"{path}.{index}", detail))
+        seen.add(key)
 
 
 _CHECKS: dict[str, Callable[[Parameter, Any, str, list[FieldProblem]], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from kubeorch.base.yaml import load_strict
 from workflows.domain.kinds.parameters import Parameter, is_visible
 
 MAX_TEXT = 524_288
+MAX_YAML_NODES = 100_000
+_ALIAS = re.compile(r"(?:^|[\s\[,:{-])\*\w", re.MULTILINE)
 
 Fill = Callable[[Any], Any]
 
@@ -80,9 +83,34 @@ def _as_text_map(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def parse_yaml_value(value: Any) -> dict[str, Any]:
     """The object of a `yaml` parameter, which is given as text or as the object. Raises InvalidInput."""
-    parsed = load_strict(value, max_bytes=MAX_TEXT) if isinstance(value, str) else value
+    parsed = value
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:  # before it is searched for anything
+            raise InvalidInput(
+                f"the text has {len(value):,} characters; the limit is {MAX_TEXT:,}", code="yaml.too_large"
+            )
+        parsed = load_strict(value, max_bytes=4 * MAX_TEXT, max_nodes=_most_values(value))
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
         raise InvalidInput("enter an object (keys and values), not a single value or a list", code="yaml.invalid")
     return parsed
+
+
+def yaml_weight(text: str) -> int:
+    """About how many values a YAML text has, aliases expanded; cheap, and never much too small."""
+    return _most_values(text) if _has_alias(text) else _marks(text)
+
+
+def _most_values(text: str) -> int:
+    """The values that a text may have when its aliases are expanded: some more than it has marks."""
+    return min(MAX_YAML_NODES, 2_000 + 4 * _marks(text))
+
+
+def _has_alias(text: str) -> bool:
+    return "&" in text and "*" in text and _ALIAS.search(text) is not None
+
+
+def _marks(text: str) -> int:
+    """Characters with which a value begins, or after which one does."""
+    return sum(map(text.count, ("\n", ",", ":", "[", "{", "- ", "? "))) + 1

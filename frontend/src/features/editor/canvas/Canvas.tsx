@@ -1,12 +1,4 @@
-import {
-  Background,
-  BackgroundVariant,
-  ConnectionMode,
-  MiniMap,
-  ReactFlow,
-  SelectionMode,
-  type NodeChange,
-} from "@xyflow/react";
+import { Background, BackgroundVariant, ConnectionMode, MiniMap, ReactFlow, SelectionMode, type NodeChange } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from "react";
 import { move } from "@/model/edits";
 import { CARD, GRID } from "@/model/place";
@@ -17,8 +9,8 @@ import { useClipboardEvents } from "../commands/useClipboardEvents";
 import { useOfferedCommands } from "../commands/useEditorCommands";
 import { CanvasMenus } from "../menus/CanvasMenus";
 import { useFlow } from "../state/flow";
+import type { FlowEdge, FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useView } from "../state/session";
-import type { FlowEdge, FlowNode } from "../state/viewStore";
 import { CanvasControls } from "./CanvasControls";
 import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";

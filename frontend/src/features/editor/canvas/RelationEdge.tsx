@@ -2,8 +2,8 @@ import { BaseEdge, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import { cx } from "@/ui";
 import { useNodeLive, useRunLive } from "../live";
+import type { FlowEdge } from "../state/flowElements";
 import { useDocument, useEditor } from "../state/session";
-import type { FlowEdge } from "../state/viewStore";
 
 /** A thin arrow to what is used. It shows its relation on hover and while selected, and moves only during a run. */
 export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge>) {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { NodeStatus } from "@/contract";
 import { move, rename, setParameter } from "@/model/edits";
 import { aGraph, aNode } from "@/model/testing/samples";
-import type { FlowNode } from "../state/viewStore";
+import type { FlowNode } from "../state/flowElements";
 import { Follow, followedTopics } from "../testing/live";
 import { aSession, InSession } from "../testing/session";
 import { ResourceNode } from "./ResourceNode";

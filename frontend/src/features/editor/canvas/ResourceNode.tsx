@@ -4,8 +4,8 @@ import { cardLine } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
 import { cx } from "@/ui";
 import { useNodeLive } from "../live";
+import type { FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
-import type { FlowNode } from "../state/viewStore";
 import { CardFace } from "./CardFace";
 import { useDetail } from "./zoomLevels";
 

@@ -2,7 +2,8 @@ import { useMemo, useSyncExternalStore } from "react";
 import { isEnabled, labelOf, useCommands, type Command } from "@/ui";
 import { useFlow } from "../state/flow";
 import { useEditor, type EditorSession } from "../state/session";
-import { editorCommands, type EditorCommand, type EditorCommands, type KeyArea } from "./editorCommands";
+import type { EditorCommand, KeyArea } from "./command";
+import { editorCommands, type EditorCommands } from "./editorCommands";
 import { focusedElement } from "./openFocused";
 
 /** The rows of the editor, for a component that shows some of them. */

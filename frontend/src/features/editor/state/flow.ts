@@ -2,7 +2,7 @@
 import { useReactFlow, useStoreApi, type ReactFlowInstance } from "@xyflow/react";
 import { useMemo } from "react";
 import type { Point } from "@/model/records";
-import type { FlowEdge, FlowNode } from "./viewStore";
+import type { FlowEdge, FlowNode } from "./flowElements";
 
 export interface Flow extends ReactFlowInstance<FlowNode, FlowEdge> {
   /** The point of the graph in the middle of what is on screen. */

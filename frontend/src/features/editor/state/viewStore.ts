@@ -1,20 +1,10 @@
 /** The view of the editor: selection, open panels, the line being drawn. Nothing here is saved or undone. */
-import {
-  applyEdgeChanges,
-  applyNodeChanges,
-  Position,
-  type Edge,
-  type EdgeChange,
-  type Node,
-  type NodeChange,
-} from "@xyflow/react";
+import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Connection as GraphConnection } from "@/model/connect";
-import { CARD } from "@/model/place";
-import type { EdgeRecord, GraphDocument, NodeRecord, Point } from "@/model/records";
+import type { GraphDocument, Point } from "@/model/records";
+import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LabelOf } from "./flowElements";
 
-export type FlowNode = Node<Record<string, never>, "resource">;
-export type FlowEdge = Edge<Record<string, never>, "relation">;
 export type InspectorTab = "form" | "yaml" | "status" | "secrets";
 export type DrawerTab = "problems" | "run";
 
@@ -134,8 +124,6 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
   }));
 }
 
-type LabelOf = (node: NodeRecord) => string;
-
 /** The selected ids of these nodes and edges; a field that was asked for belongs to what was selected before. */
 function selection(
   state: ViewState,
@@ -158,64 +146,4 @@ function keepSame(before: readonly string[], after: readonly string[]): readonly
 
 function withSelected<T extends { selected?: boolean }>(item: T, selected: boolean): T {
   return Boolean(item.selected) === selected ? item : { ...item, selected };
-}
-
-/** Handles are given, not measured, so that edges of cards outside the window need no DOM. */
-const HANDLES = [
-  {
-    type: "source" as const,
-    position: Position.Right,
-    x: CARD.width - 1,
-    y: CARD.height / 2 - 1,
-    width: 2,
-    height: 2,
-    id: "out",
-  },
-  { type: "target" as const, position: Position.Left, x: -1, y: CARD.height / 2 - 1, width: 2, height: 2, id: "in" },
-];
-const NO_DATA: Record<string, never> = {};
-
-function syncNodes(
-  before: readonly FlowNode[],
-  records: Readonly<Record<string, NodeRecord>>,
-  labelOf: LabelOf,
-): FlowNode[] {
-  const known = new Map(before.map((node) => [node.id, node]));
-  return Object.values(records).map((record) => {
-    const node = known.get(record.id);
-    if (!node) {
-      return {
-        id: record.id,
-        type: "resource",
-        position: record.position,
-        data: NO_DATA,
-        width: CARD.width,
-        height: CARD.height,
-        // Given, not measured, so that fitting everything counts the cards outside the window.
-        measured: { width: CARD.width, height: CARD.height },
-        handles: HANDLES,
-        ariaLabel: labelOf(record),
-      };
-    }
-    const still = node.position.x === record.position.x && node.position.y === record.position.y;
-    if (still && node.ariaLabel === labelOf(record)) return node;
-    return { ...node, ariaLabel: labelOf(record), position: still ? node.position : record.position };
-  });
-}
-
-function syncEdges(before: readonly FlowEdge[], records: Readonly<Record<string, EdgeRecord>>): FlowEdge[] {
-  const known = new Map(before.map((edge) => [edge.id, edge]));
-  return Object.values(records).map((record) => {
-    const edge = known.get(record.id);
-    if (edge && edge.source === record.source && edge.target === record.target) return edge;
-    return {
-      id: record.id,
-      type: "relation",
-      source: record.source,
-      target: record.target,
-      sourceHandle: "out",
-      targetHandle: "in",
-      data: NO_DATA,
-    };
-  });
 }

@@ -1,0 +1,123 @@
+import { ArrowRight, Clipboard, Copy, CopyPlus, ListTree, SquareMousePointer, Trash2 } from "lucide-react";
+import { GRID } from "@/model/place";
+import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";
+import { deleteSelection, duplicateSelection, nudgeSelection } from "../actions/editing";
+import type { Flow } from "../state/flow";
+import type { EditorSession } from "../state/session";
+import { plural } from "../words";
+import { ICON, row, type EditorCommand } from "./command";
+import { openFocused } from "./openFocused";
+
+const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
+  ArrowLeft: [-GRID, 0],
+  ArrowRight: [GRID, 0],
+  ArrowUp: [0, -GRID],
+  ArrowDown: [0, GRID],
+};
+const ARROW_KEYS = ["left", "right", "up", "down"].flatMap((key) => [key, `shift+${key}`]);
+
+/** Selecting nodes and lines, and everything that is done with the selection. */
+export function selectionCommands(session: EditorSession, flow: Flow) {
+  const { document, view } = session;
+  const editable = (): boolean => !document.getState().readOnly;
+  const nodes = (): number => view.getState().selectedNodes.length;
+  const edges = (): number => view.getState().selectedEdges.length;
+  return {
+    selectAll: {
+      ...row("selection.all", "editor", "mod+a", <SquareMousePointer {...ICON} />),
+      label: "Select all",
+      enabled: () => view.getState().nodes.length > 0,
+      perform: () => view.getState().selectAll(),
+    },
+    clearSelection: {
+      ...row("selection.clear", "canvas", "esc"),
+      label: "Clear selection",
+      hidden: true,
+      enabled: () => nodes() + edges() > 0 || view.getState().linking !== null,
+      perform: () => view.getState().select([]),
+    },
+    copy: {
+      ...row("selection.copy", "canvas", "mod+c", <Copy {...ICON} />),
+      label: "Copy",
+      native: true,
+      enabled: () => nodes() > 0,
+      perform: () => copySelectionToClipboard(session),
+    },
+    cut: {
+      ...row("selection.cut", "canvas", "mod+x"),
+      label: "Cut",
+      native: true,
+      hidden: true,
+      enabled: () => nodes() > 0 && editable(),
+      perform: () => {
+        copySelectionToClipboard(session);
+        deleteSelection(session);
+      },
+    },
+    paste: {
+      ...row("selection.paste", "canvas", "mod+v", <Clipboard {...ICON} />),
+      label: () => (view.getState().contextMenu ? "Paste here" : "Paste"),
+      native: true,
+      enabled: editable,
+      perform: () => {
+        const at = view.getState().contextMenu?.at;
+        void pasteFromClipboard(session, at ? flow.screenToFlowPosition(at) : flow.viewCentre());
+      },
+    },
+    duplicate: {
+      ...row("selection.duplicate", "canvas", "mod+d", <CopyPlus {...ICON} />),
+      label: "Duplicate",
+      enabled: () => nodes() > 0 && editable(),
+      perform: () => duplicateSelection(session),
+    },
+    remove: {
+      ...row("selection.delete", "canvas", ["backspace", "delete"], <Trash2 {...ICON} />),
+      label: () => deleteLabel(nodes(), edges()),
+      danger: true,
+      enabled: () => nodes() + edges() > 0 && editable(),
+      perform: () => deleteSelection(session),
+    },
+    connect: {
+      ...row("node.connect", "canvas", "c", <ArrowRight {...ICON} />),
+      label: "Connect to…",
+      enabled: () => nodes() === 1 && editable(),
+      perform: () => view.setState({ connectFrom: view.getState().selectedNodes[0] ?? null }),
+    },
+    showYaml: {
+      ...row("node.yaml", "canvas", undefined, <ListTree {...ICON} />),
+      label: "Show YAML",
+      enabled: () => nodes() === 1,
+      perform: () => view.setState({ tab: "yaml" }),
+    },
+    nudge: {
+      ...row("selection.nudge", "canvas", ARROW_KEYS),
+      label: "Move the selection (Shift: five steps)",
+      hidden: true,
+      enabled: () => nodes() > 0 && editable(),
+      perform: (event) => {
+        const [dx, dy] = ARROWS[event?.key ?? ""] ?? [0, 0];
+        const steps = event?.shiftKey ? 5 : 1;
+        nudgeSelection(session, dx * steps, dy * steps);
+      },
+    },
+    nextCard: {
+      ...row("card.next", "canvas", "Tab"),
+      label: "Next node or line",
+      native: true,
+      hidden: true,
+      perform: () => undefined,
+    },
+    openCard: {
+      ...row("card.open", "card", ["enter", "space"]),
+      label: "Select a node, then open its form",
+      hidden: true,
+      perform: (event) => openFocused(session, event?.target ?? null),
+    },
+  } satisfies Record<string, EditorCommand>;
+}
+
+function deleteLabel(nodes: number, edges: number): string {
+  if (nodes > 1) return `Delete ${nodes} nodes`;
+  if (nodes === 0 && edges > 0) return edges === 1 ? "Delete line" : `Delete ${plural(edges, "line")}`;
+  return "Delete";
+}

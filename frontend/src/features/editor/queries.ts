@@ -1,5 +1,13 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { compareVersions, fetchCatalog, fetchSecretKeys, fetchVersions, forgetSecret, restoreVersion, saveVersion } from "@/api";
+import {
+  compareVersions,
+  fetchCatalog,
+  fetchSecretKeys,
+  fetchVersions,
+  forgetSecret,
+  restoreVersion,
+  saveVersion,
+} from "@/api";
 import { indexCatalog } from "@/model/catalog";
 import { useWorkflowMutation, workflowKey } from "@/product";
 

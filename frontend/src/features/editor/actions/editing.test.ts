@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { aGraph, aNode } from "@/model/testing/samples";
 import type { Flow } from "../state/flow";
 import { aSession } from "../testing/session";
-import { addNodeAt, addNodeInView, changeRelation, connectNodes, deleteEdge, deleteSelection, duplicateSelection, nudgeSelection } from "./editing";
+import {
+  addNodeAt,
+  addNodeInView,
+  changeRelation,
+  connectNodes,
+  deleteEdge,
+  deleteSelection,
+  duplicateSelection,
+  nudgeSelection,
+} from "./editing";
 
 const HERE = { x: 10, y: 10 };
 

@@ -2,7 +2,14 @@
 import { relationsBetween, type Catalog } from "@/model/catalog";
 import { makeEdge, makeNode } from "@/model/edits";
 import type { Edit } from "@/model/history";
-import { EMPTY_DIFF, emptyTableDiff, type EdgeRecord, type GraphDocument, type NodeRecord, type Parameters } from "@/model/records";
+import {
+  EMPTY_DIFF,
+  emptyTableDiff,
+  type EdgeRecord,
+  type GraphDocument,
+  type NodeRecord,
+  type Parameters,
+} from "@/model/records";
 
 interface Piece {
   readonly kind: string;

@@ -53,7 +53,7 @@ export function RunButton({ environment }: { environment: Environment | undefine
       </Tooltip>
       {state.type === "secrets" && (
         <SecretsDialog
-          key={state.nodes.map((node) => node.nodeId).join()}
+          key={state.nodes.map((node) => node.node_id).join()}
           asked={state}
           environment={name}
           onAnswer={answer}

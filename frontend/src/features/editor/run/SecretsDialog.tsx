@@ -15,7 +15,7 @@ export function SecretsDialog({ asked, environment, onAnswer, onClose }: Secrets
   const [values, setValues] = useState<Record<string, Record<string, string>>>({});
   const [keep, setKeep] = useState(true);
   const given = (nodeId: string, key: string): string => values[nodeId]?.[key] ?? "";
-  const complete = asked.nodes.every((node) => node.keys.every((key) => given(node.nodeId, key) !== ""));
+  const complete = asked.nodes.every((node) => node.keys.every(({ key }) => given(node.node_id, key) !== ""));
   return (
     <FormDialog
       title={`Secret values for ${environment}`}
@@ -30,16 +30,16 @@ export function SecretsDialog({ asked, environment, onAnswer, onClose }: Secrets
       failure={asked.error && { title: "The run was not started", reason: asked.error }}
     >
       {asked.nodes.map((node) => (
-        <fieldset key={node.nodeId} className="flex flex-col gap-3">
+        <fieldset key={node.node_id} className="flex flex-col gap-3">
           <legend className="mb-2 font-mono text-13 font-medium">{node.name}</legend>
-          {node.keys.map((key, index) => (
+          {node.keys.map(({ key }, index) => (
             <Field key={key} label={<span className="font-mono">{key}</span>} required>
               <PasswordInput
                 autoFocus={index === 0 && node === asked.nodes[0]}
                 autoComplete="new-password"
-                value={given(node.nodeId, key)}
+                value={given(node.node_id, key)}
                 onChange={(event) =>
-                  setValues({ ...values, [node.nodeId]: { ...values[node.nodeId], [key]: event.target.value } })
+                  setValues({ ...values, [node.node_id]: { ...values[node.node_id], [key]: event.target.value } })
                 }
               />
             </Field>

@@ -16,13 +16,12 @@ interface Sent {
 type Answer = { readonly status: number; readonly body: unknown } | "lost";
 
 const STARTED: Answer = { status: 202, body: { id: "r1" } };
-const refused = (code: string, errors: unknown[] = []): Answer => ({
+const refused = (code: string, more: object = {}): Answer => ({
   status: 400,
-  body: { code, detail: "no values", errors },
+  body: { code, detail: "no values", errors: [], ...more },
 });
-const missing = refused("run.secrets_missing", [
-  { code: "secret.value_missing", detail: "", field: "secrets.keys.TOKEN", node_ids: ["keys"], edge_ids: [] },
-]);
+const KEYS = { node_id: "keys", name: "keys", keys: [{ key: "TOKEN", stored: false, in_cluster: false }] };
+const missing = refused("run.secrets_missing", { missing: [KEYS] });
 
 /** A server that gives these answers one after the other, and remembers what it was asked. */
 function aServer(answers: Answer[]): Sent[] {
@@ -95,7 +94,7 @@ describe("Run", () => {
     const { session, result } = anEditor();
     act(() => result.current.start());
     await waitFor(() => expect(result.current.state.type).toBe("secrets"));
-    expect(result.current.state).toMatchObject({ nodes: [{ nodeId: "keys", name: "keys", keys: ["TOKEN"] }] });
+    expect(result.current.state).toMatchObject({ nodes: [KEYS] });
     act(() => result.current.answer({ secrets: { keys: { TOKEN: "t" } }, keep: true }));
     await waitFor(() => expect(session.view.getState().runId).toBe("r1"));
     expect(sent[1]?.body).toMatchObject({ secrets: { keys: { TOKEN: "t" } }, keep_secrets: true });
@@ -142,7 +141,7 @@ describe("Run", () => {
       node_ids: ["web"],
       edge_ids: [],
     };
-    aServer([refused("run.graph_invalid", [problem])]);
+    aServer([refused("run.graph_invalid", { errors: [problem] })]);
     const { session, result } = anEditor();
     act(() => result.current.start());
     await waitFor(() => expect(session.view.getState().drawer).toBe("problems"));

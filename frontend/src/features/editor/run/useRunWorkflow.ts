@@ -1,12 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { asProblem, startRun, type ApiProblem, type NewRun } from "@/api";
-import type { Run } from "@/contract";
+import type { Run, SecretNode } from "@/contract";
 import { sentence } from "@/model/words";
 import { runsKey, useIdempotencyKey, workflowKey } from "@/product";
 import { asGraphProblem } from "../server";
 import { useEditor } from "../state/session";
-import { missingKeys, SECRETS_MISSING, type MissingKeys } from "./missingKeys";
 
 export type RunStart =
   | { readonly type: "idle" }
@@ -17,7 +16,7 @@ export type RunStart =
 
 export interface SecretsAsked {
   readonly type: "secrets";
-  readonly nodes: readonly MissingKeys[];
+  readonly nodes: readonly SecretNode[];
   readonly error: string | null;
   readonly busy: boolean;
 }
@@ -62,9 +61,8 @@ export function useRunWorkflow(): RunWorkflow {
         answered(error);
         const problem = asProblem(error);
         if (problem.code === "run.graph_invalid") showGraphProblems(session, problem);
-        const { nodes } = session.document.getState().document;
-        const missing = problem.code === SECRETS_MISSING ? missingKeys(problem.errors, nodes) : [];
-        if (missing.length > 0) return { type: "secrets", nodes: missing, error: null, busy: false };
+        const nodes = missingSecrets(problem);
+        if (nodes.length > 0) return { type: "secrets", nodes, error: null, busy: false };
         return { type: "failed", reason: sentence(problem.detail) };
       }
       answered();
@@ -111,6 +109,11 @@ export function useRunWorkflow(): RunWorkflow {
   }, [key]);
 
   return { state, start, answer, dismiss };
+}
+
+/** The Secrets for which a run was refused, each with the keys that have no value anywhere. */
+function missingSecrets(problem: ApiProblem): readonly SecretNode[] {
+  return problem.code === "run.secrets_missing" ? ((problem.extra.missing as SecretNode[] | undefined) ?? []) : [];
 }
 
 /** Tries once more when the answer got lost; the idempotency key makes that safe. */

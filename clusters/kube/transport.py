@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class Transport:
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
         port = address.port or (443 if address.scheme == "https" else 80)
-        options: dict[str, Any] = {"retries": False, "check_peer": check_peer}
+        options: dict[str, Any] = {"retries": False, "turn": threading.Lock(), "check_peer": check_peer}
         pool_class: type[urllib3.HTTPConnectionPool] = HTTPPool
         if address.scheme == "https":
             pool_class = HTTPSPool

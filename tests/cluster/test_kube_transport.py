@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -127,6 +128,23 @@ def test_a_body_larger_than_the_socket_buffer_arrives_complete(serve: Any) -> No
     body = b"x" * 50_000_000
     assert client.request("PATCH", "/x", body=body)[0] == 200
     assert got == [len(body)]
+
+
+def test_no_request_asks_while_another_one_is_between_its_question_and_its_write(serve: Any) -> None:
+    client = serve(lambda handler, _: answer(handler, 200))
+    meeting = threading.Barrier(2)
+    met: list[bool] = []
+
+    def guard() -> None:
+        try:
+            meeting.wait(0.5)
+            met.append(True)
+        except threading.BrokenBarrierError:
+            met.append(False)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: client.request("PATCH", "/x", body={}, guard=guard), range(2)))
+    assert met == [False, False]
 
 
 def test_nothing_is_sent_when_the_guard_refuses(serve: Any) -> None:

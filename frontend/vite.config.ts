@@ -12,7 +12,7 @@ import { licences } from "./scripts/licences.ts";
 const backend = process.env.KUBEORCH_BACKEND ?? "http://127.0.0.1:8000";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Static files are cached for a year: files of public/ keep their names, so index.html asks for them by content. */
+/** Static files are cached for a year. Files of public/ keep their names, so index.html adds a hash to their addresses. */
 function versionPublicFiles(): Plugin {
   return {
     name: "version-public-files",
@@ -31,7 +31,7 @@ function versionPublicFiles(): Plugin {
   };
 }
 
-/** WhiteNoise sends the .br or .gz beside a file to browsers that take it. */
+/** WhiteNoise sends the .br or .gz beside a file to browsers that accept it. */
 function precompress(): Plugin {
   return {
     name: "precompress",
@@ -51,7 +51,7 @@ function precompress(): Plugin {
 }
 
 export default defineConfig(({ command }) => ({
-  // Django serves the built files below /static/; the dev server stands at the root.
+  // Django serves the built files below /static/; the dev server serves them at the root.
   base: command === "build" ? "/static/" : "/",
   plugins: [react(), tailwindcss(), versionPublicFiles(), licences(), precompress()],
   resolve: { alias: { "@": at("./src") } },

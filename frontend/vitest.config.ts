@@ -6,12 +6,12 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   test: {
-    // Pure modules run in node; a test of a component says `@vitest-environment jsdom` in its first line.
+    // Pure modules run in node; a test of a component has `@vitest-environment jsdom` in its first line.
     environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./vitest.setup.ts"],
     restoreMocks: true,
-    // The Python checks run beside: more workers than that would only wait for each other.
+    // The Python checks run at the same time: more workers would only wait for each other.
     pool: "threads",
     maxWorkers: 2,
   },

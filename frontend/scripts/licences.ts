@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
-/** A third-party package of which code or files are in the build. */
+/** A third-party package whose code or files are in the build. */
 interface Licence {
   name: string;
   version: string;
-  /** SPDX, as the package says. */
+  /** As the package states it, SPDX where it can. */
   licence: string;
   url: string | null;
   /** Its licence and notice files. */
@@ -17,7 +17,7 @@ interface Licence {
 const MODULES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 /** Inlined into our style sheet, which names no modules. */
 const IN_STYLES = ["tailwindcss"];
-/** Served as they come from the package, byte for byte: their licence (EPL-2.0) keeps them apart from our code. */
+/** Served byte for byte as in the package: the licence (EPL-2.0) requires that it stays apart from our code. */
 const UNMODIFIED = /(?:^|\/)node_modules\/elkjs\//;
 
 /** Writes `licences.json` beside index.html: every package whose modules or files are in the build, by name. */

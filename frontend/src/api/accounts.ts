@@ -14,7 +14,7 @@ import type {
 } from "@/contract";
 import { api } from "./client";
 
-/** Who is signed in, and whether strangers may register. Sets the CSRF cookie. */
+/** Who is signed in, and who may register. Sets the CSRF cookie. */
 export const fetchSession = (signal?: AbortSignal) => api.get<Session>("auth/session", undefined, signal);
 
 export interface Credentials {
@@ -51,7 +51,7 @@ export const fetchInvites = (signal?: AbortSignal) => api.get<Page<Invite>>("inv
 export const createInvite = (invite: { team: string; role: Role; email?: string }) =>
   api.post<NewInvite>("invites", invite);
 export const deleteInvite = (inviteId: string) => api.delete(`invites/${inviteId}`);
-/** Somebody who has an account joins a team by a code. */
+/** Adds the signed-in person to a team by an invite code. */
 export const acceptInvite = (code: string) => api.post<unknown>("invites/accept", { code });
 
 export const fetchSettings = (signal?: AbortSignal) => api.get<Settings>("settings", undefined, signal);

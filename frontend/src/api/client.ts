@@ -17,7 +17,7 @@ export interface RequestOptions {
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 let signedOut: () => void = () => undefined;
-/** Called when the server no longer knows who asks. */
+/** Called when the server answers that the session has ended. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
@@ -109,7 +109,7 @@ async function problemOf(response: Response): Promise<ApiProblem> {
     if (typeof document.code === "string" && typeof document.detail === "string")
       return new ApiProblem({ ...document, status: response.status }, requestId);
   } catch {
-    // A proxy between us answered in its own words.
+    // A proxy in between answered with something else.
   }
   return new ApiProblem(
     {

@@ -1,7 +1,7 @@
 import type { Cluster, Page } from "@/contract";
 import { api, requestText } from "./client";
 
-/** The server asks the cluster while we wait. */
+/** The server connects to the cluster before it answers. */
 const CLUSTER_TIMEOUT_MS = 45_000;
 
 export interface NewCluster {

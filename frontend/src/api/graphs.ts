@@ -3,7 +3,10 @@ import type { components, ManifestPreview, SavedGraph } from "@/contract";
 import type { EdgeRecord, NodeRecord } from "@/model/records";
 import { api } from "./client";
 
-/** Parameters are any JSON there; the page's records are readonly, and always carry `parameters` and `patch`, as every answer does. */
+/**
+ * Parameters are any JSON there; the page's records are readonly, and always carry `parameters` and `patch`, as every
+ * answer does.
+ */
 export type Graph = Omit<components["schemas"]["Graph"], "nodes" | "edges"> & {
   nodes: NodeRecord[];
   edges: EdgeRecord[];

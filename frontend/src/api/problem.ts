@@ -1,6 +1,6 @@
 import { sentence } from "@/model/words";
 
-/** One thing that is wrong, as the API words it. `field` is a dotted path into what was sent. */
+/** One error as the API describes it. `field` is a dotted path in the request. */
 export interface ApiError {
   code: string;
   detail: string;
@@ -48,7 +48,7 @@ export class ApiProblem extends Error {
     return this.errors.find((error) => error.field === field)?.detail;
   }
 
-  /** What no field of `shown` carries; belongs above the form. */
+  /** The errors that none of the fields `shown` displays, to be shown above the form. */
   besides(shown: readonly string[]): string | null {
     const rest = this.errors.filter((error) => !error.field || !shown.includes(error.field));
     if (this.errors.length === 0) return sentence(this.detail);

@@ -9,14 +9,14 @@ export interface RunFilters {
 }
 export interface NewRun {
   environment: string;
-  /** Made once per press of the button: the same key is the same run. */
+  /** One for each press of the button: the same key returns the same run. */
   idempotency_key: string;
   kind?: RunKind;
   secrets?: Record<string, Record<string, string>>;
   keep_secrets?: boolean;
   when_busy?: "wait" | "refuse";
   delete_volumes?: boolean;
-  /** Sets what is drawn also where others manage a field; for this run only. */
+  /** Also sets fields that other managers hold; for this run only. */
   take_over?: boolean;
 }
 

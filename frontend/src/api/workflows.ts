@@ -18,7 +18,7 @@ export interface WorkflowFilters {
   team?: string;
   sort?: string;
 }
-/** Where a workflow runs, as it is asked for. */
+/** Where a workflow runs, as the API takes it. */
 export interface NewEnvironment {
   name: string;
   cluster: string;
@@ -81,13 +81,13 @@ export const restoreVersion = (workflowId: string, number: number) =>
 /* Environments */
 export const createEnvironment = (workflowId: string, environment: NewEnvironment) =>
   api.post<Environment>(`workflows/${workflowId}/environments`, environment);
-/** All objects that runs in the environment have made and not removed. */
+/** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: InventoryItem[] }>(`environments/${environmentId}/inventory`, undefined, signal);
 
 /* Secrets: which values are known, never the values. */
 export const fetchSecretKeys = (workflowId: string, environment: string | undefined, signal?: AbortSignal) =>
   api.get<{ nodes: SecretNode[] }>(`workflows/${workflowId}/secrets`, { environment }, signal);
-/** Forgets a stored value; what the cluster has stays there. */
+/** Deletes a stored value; the cluster keeps its own. */
 export const forgetSecret = (workflowId: string, which: { environment: string; node_id: string; key: string }) =>
   api.delete(`workflows/${workflowId}/secrets`, which);

@@ -4,7 +4,7 @@ import { RelativeTime, useNow } from "@/ui";
 
 const WORTH_A_WORD_MS = 2_500;
 
-/** Silent while all is well (a blink of the network is not worth a word); then says since when the page may be old. */
+/** Shows since when the page may be out of date; nothing while connected, and nothing for a short interruption. */
 export function ConnectionState() {
   const connection = useConnection();
   const since = connection.type === "waiting" || connection.type === "connecting" ? connection.since : null;

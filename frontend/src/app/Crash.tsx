@@ -3,10 +3,10 @@ import { useRouteError } from "react-router";
 import { explain } from "@/product";
 import { Button, ErrorState, LinkButton } from "@/ui";
 
-/** What browsers and the bundler say when a part of the page is not served any more. */
+/** The errors of browsers and the bundler when a part of the page is no longer served. */
 const GONE = /dynamically imported module|Importing a module script|Unable to preload/;
 
-/** A defect of the page itself: said plainly, with what a report needs. */
+/** A defect of the page itself, with the details a bug report needs. */
 export function Crash({ inside = false }: { inside?: boolean }) {
   const error = useRouteError();
   const isOutdated = error instanceof Error && GONE.test(error.message);
@@ -32,10 +32,10 @@ function Defect({ error }: { error: unknown }) {
   );
 }
 
-/** A page that has just been loaded is as new as the server has it: loading it once more would go in circles. */
+/** A page that was just loaded is already the newest one: loading it again would never end. */
 const JUST_LOADED_MS = 10_000;
 
-/** After an update of the server, this page asks for files that are gone. */
+/** After an update of the server, this page asks for files that no longer exist. */
 function Outdated() {
   const [itself] = useState(() => performance.now() > JUST_LOADED_MS);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { useCrumbs } from "@/ui";
 
 const Editor = lazy(() => import("@/features/editor"));
 
-/** The editor below its breadcrumb; a change of workflow begins with a fresh editor. */
+/** The editor with its breadcrumb. Another workflow gets a new editor. */
 export function EditorRoute() {
   const { workflowId } = useParams();
   const workflow = useWorkflow(workflowId);

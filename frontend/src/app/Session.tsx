@@ -23,7 +23,7 @@ function Unreachable({ error, retry }: { error: unknown; retry: () => void }) {
   );
 }
 
-/** Where one wanted to go before being asked who one is; only paths of our own. */
+/** The page that was asked for before the sign-in; only paths of our own. */
 function wanted(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "";
   return next.startsWith("/") && !next.startsWith("//") ? next : "/workflows";
@@ -40,7 +40,7 @@ export function Guest() {
   return <Outlet />;
 }
 
-/** Everything else: the shell around a page, or the way to the sign-in. */
+/** All other pages: the shell around them, or a redirect to the sign-in. */
 export function SignedIn() {
   const session = useSession();
   const location = useLocation();

@@ -16,7 +16,7 @@ import { UserMenu } from "./UserMenu";
 
 export function Shell({ user }: { user: User }) {
   useTeamFeed(user);
-  // Where one draws, the canvas gets the room unless the person says otherwise; both ways are remembered.
+  // In the editor the sidebar starts collapsed, to leave space for the canvas. Both choices are remembered.
   const drawing = useMatch("/workflows/:workflowId") !== null;
   const [rails, setRails] = useState(() => ({
     rail: readStored("rail") !== "narrow",
@@ -24,7 +24,7 @@ export function Shell({ user }: { user: User }) {
   }));
   const place = drawing ? "rail.editor" : "rail";
   const asked = rails[place];
-  // At 200 % zoom the page needs the room more than the rail does.
+  // At 200 % zoom the page needs the space more than the sidebar does.
   const roomy = useMedia("(min-width: 900px)");
   const wide = asked && roomy;
   const [searching, setSearching] = useState(false);

@@ -1,6 +1,6 @@
 import { Dialog, FORM_KEYS, Kbd, keysOf, labelOf, TABLE_KEYS, type Command, type KeyHelp } from "@/ui";
 
-/** All keys that count now, by the table of commands; and those of tables and forms. */
+/** All shortcuts that work now: those of the commands, of tables and of forms. */
 export function ShortcutsDialog({
   open,
   onOpenChange,

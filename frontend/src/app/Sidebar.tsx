@@ -4,7 +4,7 @@ import { cx, IconButton, Kbd, Tooltip } from "@/ui";
 import { PLACES } from "./commands";
 import { Mark } from "./Mark";
 
-/** The main pages; collapsed to their icons where the page needs the room. */
+/** Links to the main pages; collapsed to icons where the page needs the space. */
 export function Sidebar({
   wide,
   collapsible,

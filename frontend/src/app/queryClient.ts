@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "@/api";
 
-/** The API client tries GETs again by itself, so a query gives up at once on what the server has answered. */
+/** The API client retries GETs itself, so a query does not retry what the server has answered. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

@@ -6,7 +6,7 @@ import { EditorRoute } from "./EditorRoute";
 import { NotFound } from "./NotFound";
 import { Guest, SignedIn } from "./Session";
 
-/** A page in a file of its own, drawn as skeleton until it has come. */
+/** A page loaded on demand, shown as a skeleton until it has arrived. */
 function page(load: () => Promise<{ default: ComponentType }>) {
   const Page = lazy(load);
   return (

@@ -1,6 +1,6 @@
 /**
- * What the server says, by the names the page uses: types alone, which every room may import. The shapes come from the
- * server's own OpenAPI document (`make types`); typed by hand is only what the document leaves open, each with the reason.
+ * The types of what the server sends, under the names that the page uses; every room may import them. They come from
+ * the OpenAPI document of the server (`make types`). What it leaves open is typed by hand, each with the reason.
  */
 import type { components } from "./schema";
 
@@ -10,7 +10,7 @@ type Schemas = components["schemas"];
 type Replace<Shape, Exact> = Omit<Shape, keyof Exact> & Exact;
 
 export type Role = Schemas["RoleEnum"];
-/** How one may register: the first person always, later ones by invite or freely. */
+/** Who may register: the first person always, later ones with an invite or freely. */
 export type SignupMode = Schemas["SessionSignupEnum"];
 export type Named = Schemas["Named"];
 export interface Page<T> {
@@ -26,7 +26,7 @@ export type SignedIn = Schemas["SignedIn"];
 export type ApiToken = Schemas["Token"];
 export type NewApiToken = Schemas["CreatedToken"];
 export type Invite = Schemas["Invite"];
-/** The code is told once, when the invite is made. */
+/** The code is shown once, when the invite is created. */
 export type NewInvite = Schemas["CreatedInvite"];
 export type Member = Schemas["Member"];
 

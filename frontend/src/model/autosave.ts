@@ -1,6 +1,6 @@
 /**
- * Autosave as a state machine without a clock or a network: what happened goes in, what to show and what to do next
- * comes out. Every edit is in the local draft before it is on its way, so nothing is lost in any state.
+ * Autosave as a state machine without clock or network: events go in, what to show and what to do next comes out.
+ * Every edit is in the local draft before it is sent, so nothing is lost in any state.
  */
 import { delayMs, type Backoff } from "./backoff";
 
@@ -21,7 +21,7 @@ export type SaveState =
     }
   /** The server refused this content; only another edit can help. */
   | { readonly type: "refused"; readonly rev: number; readonly reason: string }
-  /** Somebody else saved first; the person chooses. */
+  /** Another save came first; the person chooses. */
   | { readonly type: "stale"; readonly rev: number };
 
 export type SaveEvent =
@@ -31,7 +31,7 @@ export type SaveEvent =
   | { readonly type: "unreachable"; readonly reason: string; readonly now: number }
   | { readonly type: "rejected"; readonly reason: string }
   | { readonly type: "conflicted" }
-  /** The conflict was answered: the document now stands on `rev`, with something left to save or not. */
+  /** The conflict is resolved: the document is based on `rev`, with or without unsaved edits. */
   | { readonly type: "rebased"; readonly rev: number; readonly dirty: boolean; readonly now: number };
 
 /** Wait for a pause this long after an edit; under steady typing, save at least every `LONGEST_MS`. */
@@ -107,7 +107,7 @@ export function dueAt(state: SaveState, lastEdit: number): number | null {
   }
 }
 
-/** Leaving the page now would leave work behind that only this browser has. */
+/** True when leaving the page now would leave edits that only this browser has. */
 export function holdsUnsaved(state: SaveState): boolean {
   return state.type !== "saved";
 }

@@ -1,4 +1,7 @@
-/** How long to wait before trying again: one rule for saving, the live socket and requests (as kubeorch/base/backoff.py). */
+/**
+ * How long to wait before trying again: one rule for saving, the live socket and requests (as
+ * kubeorch/base/backoff.py).
+ */
 
 export interface Backoff {
   readonly firstMs: number;

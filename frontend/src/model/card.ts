@@ -1,4 +1,4 @@
-/** The one line on a node's card: what matters of the drawing, and what the cluster says about it. */
+/** The line on a node's card: the parameters that matter most, and what the cluster reports. */
 import type { Kind } from "./catalog";
 import { effective, shortValue } from "./form";
 import { isObject } from "./paths";
@@ -12,7 +12,7 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
     const parameter = kind.parameters.find((candidate) => candidate.name === name);
     const value = parameter ? effective(parameter, node.parameters[name]) : node.parameters[name];
     const text = brief(value);
-    // Without the first, telling one the rest says nothing.
+    // Without the first part the rest means nothing.
     if (text === "" && parts.length === 0) return "";
     if (text !== "")
       parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
@@ -24,7 +24,7 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
 
 const IMAGE_ROOM = 20;
 
-/** Of a long image name the end tells: `registry.example.com/team/web:1.3` reads as `…/web:1.3`. */
+/** The end of a long image name matters most: `registry.example.com/team/web:1.3` reads as `…/web:1.3`. */
 function shortImage(image: string): string {
   if (image.length <= IMAGE_ROOM) return image;
   const digest = image.indexOf("@");

@@ -1,4 +1,4 @@
-/** Kinds and relations as the server serves them, indexed for the canvas. Both judge by the same rows. */
+/** Kinds and relations as the server sends them, indexed for the canvas. Server and page check by the same rows. */
 import type { components } from "@/contract/schema";
 import type { Json } from "./records";
 
@@ -15,7 +15,7 @@ export interface Option {
 export interface Parameter extends Readonly<Omit<Schemas["Parameter"], Valued>> {
   readonly required?: boolean;
   readonly default?: Json;
-  /** What the page puts into a new node; unlike a default it then stands in the document. */
+  /** What the page puts into a new node; unlike a default it is then part of the document. */
   readonly initial?: Json;
   readonly example?: Json;
   readonly options?: readonly Option[];
@@ -55,7 +55,10 @@ export interface Catalog extends CatalogData {
   readonly relationById: ReadonlyMap<string, Relation>;
   /** Relations that may be drawn from one kind to another; a pair without a row is not in it. */
   readonly relationsOfPair: ReadonlyMap<string, readonly Relation[]>;
-  /** Relations that any node may have with any other: they order, and refer to nothing. Never drawn without being asked for. */
+  /**
+   * Relations that any node may have with any other: they order, and refer to nothing. Never drawn without being asked
+   * for.
+   */
   readonly universal: ReadonlySet<string>;
 }
 

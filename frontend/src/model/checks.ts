@@ -1,6 +1,6 @@
 /**
- * Problems seen while drawing, before the server has answered. A light mirror of its structural checks, by the same
- * catalog rows; the server's word is the one that counts.
+ * Problems found while editing, before the server has answered: a part of its structural checks, by the same catalog
+ * rows. The answer of the server decides.
  */
 import { kindLabel, relationsBetween, type Catalog } from "./catalog";
 import { nameKey, nameProblem } from "./names";
@@ -24,7 +24,7 @@ export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[]
   ];
 }
 
-/** The server's problems and our own, ours left out where the server already says the same about the same records. */
+/** The problems of the server, and our own where the server does not report the same about the same records. */
 export function mergeProblems(server: readonly Problem[], local: readonly Problem[]): Problem[] {
   const about = (problem: Problem): string =>
     [problem.code, [...problem.node_ids].sort().join(), [...problem.edge_ids].sort().join()].join("|");
@@ -127,7 +127,7 @@ function cycles(document: GraphDocument): Problem[] {
   return [problem("graph.cycle", `These nodes wait for one another: ${names}.`, ids)];
 }
 
-/** Of the nodes that could not be ordered, those with a way back to themselves (the rest only stand behind a loop). */
+/** Of the nodes that could not be ordered, those on a loop (the rest only come after one). */
 function onTheLoop(edges: readonly EdgeRecord[], stuck: Set<string>): string[] {
   for (;;) {
     const leading = new Set(edges.filter((edge) => stuck.has(edge.target)).map((edge) => edge.source));

@@ -1,4 +1,4 @@
-/** What is copied: nodes, the edges between and around them, as text that survives other tabs and other workflows. */
+/** Copied nodes with the edges between and around them, as text that can be pasted in other tabs and workflows. */
 import type { EdgeRecord, GraphDocument, Json, NodeRecord, Parameters, Point } from "./records";
 import { isObject } from "./paths";
 
@@ -18,7 +18,7 @@ export function copyFragment(document: GraphDocument, nodeIds: Iterable<string>)
   };
 }
 
-/** The nodes with every edge on them, so that a duplicate is wired as its original is. */
+/** The nodes with all their edges, so that a duplicate is connected like its original. */
 export function duplicateFragment(document: GraphDocument, nodeIds: Iterable<string>): Fragment {
   const ids = new Set(nodeIds);
   return {
@@ -31,7 +31,7 @@ export function fragmentToText(fragment: Fragment): string {
   return JSON.stringify({ format: CLIPBOARD_FORMAT, nodes: fragment.nodes, edges: fragment.edges }, null, 2);
 }
 
-/** The fragment in a text from the clipboard, or null when the text is something else. */
+/** The fragment in a text from the clipboard, or null when it holds none. */
 export function fragmentFromText(text: string): Fragment | null {
   if (!text.includes(CLIPBOARD_FORMAT)) return null;
   let data: Json;
@@ -44,7 +44,7 @@ export function fragmentFromText(text: string): Fragment | null {
   return fragmentFromLists(data);
 }
 
-/** The nodes and edges in parsed JSON or YAML, without the rows that are none; null when there is no list of nodes. */
+/** The nodes and edges in parsed JSON or YAML, without invalid rows; null when there is no list of nodes. */
 export function fragmentFromLists(data: Json): Fragment | null {
   if (!isObject(data) || !Array.isArray(data.nodes)) return null;
   const nodes = data.nodes.map(nodeFrom).filter((node) => node !== null);

@@ -9,13 +9,13 @@ export function byPlace(a: Cluster, b: Cluster): number {
   return Number(b.is_sandbox) - Number(a.is_sandbox) || a.name.localeCompare(b.name);
 }
 
-/** Of two states of one cluster the newer: by `rev`, which a check that changed nothing leaves as it is. */
+/** The newer of two states of a cluster: by `rev`, then by the last check, which does not change `rev`. */
 function newest(a: Cluster, b: Cluster): Cluster {
   if (a.rev !== b.rev) return a.rev > b.rev ? a : b;
   return (a.last_checked_at ?? "") > (b.last_checked_at ?? "") ? a : b;
 }
 
-/** The clusters that the live topic knows, each as new as list or topic have it. */
+/** The clusters of the live topic, each in its newest known state. */
 export function mergeClusters(listed: readonly Cluster[], live: readonly Cluster[]): Cluster[] {
   const byId = new Map(listed.map((cluster) => [cluster.id, cluster]));
   return live
@@ -26,7 +26,7 @@ export function mergeClusters(listed: readonly Cluster[], live: readonly Cluster
     .sort(byPlace);
 }
 
-/** "building 3 of 5": for places with room for a few words. */
+/** "building 3 of 5", for places with little space. */
 export function progressWord(cluster: Cluster): string {
   const { progress, state } = cluster;
   if (state === "ready") return "ready";

@@ -1,4 +1,4 @@
-/** Who may be connected to whom, which relations fit, and in a word why not. */
+/** Which nodes may be connected, by which relations, and why not. */
 import { kindLabel, relationsBetween, type Catalog, type Relation } from "./catalog";
 import type { EdgeRecord, GraphDocument, NodeRecord } from "./records";
 
@@ -11,13 +11,13 @@ export interface Connection {
 export type Judgement =
   /** `also` are relations that fit without referring to anything; shown last where one is asked anyway. */
   | { readonly type: "allowed"; readonly connections: readonly Connection[]; readonly also: readonly Connection[] }
-  /** No reference fits, for the reason said; the two can still be put in an order. */
+  /** No reference fits, for the reason given; an order between the two can still be drawn. */
   | { readonly type: "order"; readonly why: string; readonly connections: readonly Connection[] }
   | { readonly type: "refused"; readonly why: string };
 
 /**
- * Judge a line drawn from one node to another. People draw from either end: when only the other direction
- * has a row, the connections come back turned round.
+ * Checks a line drawn from one node to another. People draw from either end: when only the other direction has a row,
+ * the connections are returned reversed.
  */
 export function judgeConnection(catalog: Catalog, document: GraphDocument, from: string, to: string): Judgement {
   const [a, b] = [document.nodes[from], document.nodes[to]];
@@ -35,7 +35,7 @@ export function judgeConnection(catalog: Catalog, document: GraphDocument, from:
   return also.length > 0 ? { type: "order", why: references, connections: also } : { type: "refused", why: references };
 }
 
-/** The references that may be drawn, or in words why none may. */
+/** The references that may be drawn, or why there are none. */
 function judgeReferences(
   catalog: Catalog,
   document: GraphDocument,

@@ -1,4 +1,7 @@
-/** The copy of unsaved work that this browser keeps: one per workflow, with the revision and graph that it started from. */
+/**
+ * The copy of unsaved work that this browser keeps: one per workflow, with the revision and graph that it started
+ * from.
+ */
 import { documentFromLists, listsFromDocument, sameJson, type GraphDocument, type GraphLists } from "./records";
 
 export interface Draft {
@@ -9,7 +12,7 @@ export interface Draft {
   readonly at: number;
 }
 
-/** Where drafts lie; a browser's database in the page, a Map in tests. */
+/** Where drafts are stored: a browser database in the page, a Map in tests. */
 export interface DraftStore {
   read(workflowId: string): Promise<Draft | null>;
   write(draft: Draft): Promise<void>;
@@ -29,9 +32,9 @@ export function makeDraft(
 export type Recovery =
   /** Nothing worth keeping. */
   | { readonly type: "none" }
-  /** The server stands where the draft began: go on drawing as if nothing had happened. */
+  /** The server has the revision that the draft started from: continue with the draft. */
   | { readonly type: "continue"; readonly document: GraphDocument; readonly at: number }
-  /** The server moved on meanwhile: merge, or ask. */
+  /** The server has a newer revision: merge, or ask. */
   | { readonly type: "diverged"; readonly base: GraphDocument; readonly document: GraphDocument; readonly at: number };
 
 export function recoverDraft(draft: Draft | null, rev: number, server: GraphDocument): Recovery {

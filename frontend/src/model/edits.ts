@@ -1,4 +1,4 @@
-/** What a person can do to the graph. Each command looks at a document and returns the edit; it changes nothing itself. */
+/** The edits of a graph. Each function takes a document and returns the edit; it changes nothing itself. */
 import type { Catalog, Kind, Parameter, Relation } from "./catalog";
 import type { Fragment } from "./clipboard";
 import { isTaken } from "./connect";
@@ -59,7 +59,7 @@ export function connect(edge: EdgeRecord): Edit {
   return { label: "connect", diff: { ...EMPTY_DIFF, edges: { ...emptyTableDiff(), added: { [edge.id]: edge } } } };
 }
 
-/** Takes nodes away together with every edge that ends on them, and edges alone. */
+/** Removes nodes together with all their edges, and edges. */
 export function remove(document: GraphDocument, nodeIds: Iterable<string>, edgeIds: Iterable<string> = []): Edit {
   const nodes: Record<string, NodeRecord> = {};
   const edges: Record<string, EdgeRecord> = {};
@@ -87,7 +87,7 @@ export function disconnect(document: GraphDocument, edgeIds: Iterable<string>): 
   return remove(document, [], edgeIds);
 }
 
-/** Puts nodes at new places; `merge` joins a row of nudges into one undo step. */
+/** Moves nodes; `merge` joins a series of nudges into one undo step. */
 export function move(document: GraphDocument, places: Readonly<Record<string, Point>>, merge?: string): Edit {
   const updated: Record<string, readonly [NodeRecord, NodeRecord]> = {};
   for (const [id, place] of Object.entries(places)) {
@@ -140,9 +140,9 @@ export function setParameter(document: GraphDocument, ref: RecordRef, path: Path
 }
 
 /**
- * Lays a copied fragment down so that its top left corner is moved by `offset`, with ids of its own and names that
- * are free. Edges to nodes outside the fragment are kept when that node still stands in this document and may have
- * another of them: a Service sends its traffic to one workload, so the copy of that workload comes without it.
+ * Pastes a copied fragment, moved by `offset`, with new ids and free names. Edges to nodes outside the fragment are
+ * kept when that node is in this document and may have another of them: a Service sends its traffic to one workload,
+ * so the copy of that workload comes without it.
  */
 export function paste(
   document: GraphDocument,

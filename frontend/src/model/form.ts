@@ -1,4 +1,6 @@
-/** Forms made from the catalog: which fields show, with which value, filled in by which edge, wrong in which way. */
+/**
+ * Forms from the catalog: which fields are shown, their values, which edges fill them in, and what is wrong with them.
+ */
 import type { Catalog, Kind, Parameter } from "./catalog";
 import type { Problem } from "./checks";
 import { edgesOf } from "./connect";
@@ -19,7 +21,7 @@ export interface Link {
 export interface Field {
   readonly parameter: Parameter;
   readonly path: Path;
-  /** What stands in the document; undefined where the default counts. */
+  /** The value in the document; undefined where the default applies. */
   readonly own: Json | undefined;
   readonly links: readonly Link[];
   readonly errors: readonly string[];
@@ -54,7 +56,7 @@ export function edgeForm(edge: EdgeRecord, catalog: Catalog, problems: readonly 
   return sectionsOf([], relation.parameters, edge.parameters, errorsOf("edges", edge.id, problems), () => []);
 }
 
-/** The value that counts: what was typed, else the default. */
+/** The value that applies: the typed one, else the default. */
 export function effective(parameter: Parameter, own: Json | undefined): Json | undefined {
   return own === undefined || own === null ? parameter.default : own;
 }
@@ -70,7 +72,7 @@ export function isVisible(parameter: Parameter, siblings: readonly Parameter[], 
   });
 }
 
-/** A fresh value for a new row of a list or a new object: empty, so that defaults keep counting. */
+/** The value of a new row of a list or a new object: empty, so that defaults apply. */
 export function blankValue(parameter: Parameter): Json {
   switch (parameter.type) {
     case "object":
@@ -91,11 +93,11 @@ export function blankValue(parameter: Parameter): Json {
   }
 }
 
-/** What is wrong with one value as typed, in words with the cure; the server checks the same and more. */
+/** What is wrong with a typed value and how to fix it, or null; the server checks the same and more. */
 export function fieldError(parameter: Parameter, value: Json | undefined): string | null {
   const absent = value === undefined || value === null || value === "";
   if (absent) return parameter.required && parameter.default === undefined ? `${parameter.label} is needed.` : null;
-  // Variables are filled in per environment, so their text cannot be judged here.
+  // Variables are filled in per environment, so their text cannot be checked here.
   if (typeof value === "string" && value.includes("${")) return null;
   switch (parameter.type) {
     case "integer":
@@ -214,7 +216,7 @@ function textError(parameter: Parameter, value: string): string | null {
   try {
     if (new RegExp(`^(?:${parameter.pattern})$`, "u").test(value)) return null;
   } catch {
-    // A pattern of the server that this browser cannot read: the server judges.
+    // A pattern of the server that this browser cannot read: the server checks it.
     return null;
   }
   const example = parameter.example ?? parameter.placeholder;

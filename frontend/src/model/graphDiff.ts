@@ -70,7 +70,7 @@ export function describeDiff(from: GraphDocument, to: GraphDocument): RecordChan
   return changes;
 }
 
-/** Changed leaves with their paths: `ports[0].port`. Lists of different length are shown item by item. */
+/** Changed values with their paths: `ports[0].port`. Lists of different length are compared item by item. */
 export function fieldChanges(from: Json | undefined, to: Json | undefined, path = ""): FieldChange[] {
   if (sameJson(from, to)) return [];
   if (isObject(from) && isObject(to)) {

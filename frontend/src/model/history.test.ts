@@ -27,7 +27,7 @@ import {
 } from "./records";
 import { aGraph, aNode, pick, randomJson, sampleCatalog, seeded } from "./testing/samples";
 
-/** One edit that a person could make on this document, whichever the dice say. */
+/** A random edit that a person could make in this document. */
 function randomEdit(document: GraphDocument, random: () => number): Edit {
   const nodeIds = Object.keys(document.nodes);
   const some = (): string[] => nodeIds.filter(() => random() < 0.3);

@@ -1,8 +1,10 @@
-/** Undo and redo over record differences. An edit is a labelled diff; what it merges with is said by `merge`. */
+/**
+ * Undo and redo over record differences. An edit is a labelled diff; `merge` is the key of edits that merge with it.
+ */
 import { applyDiff, composeDiffs, invertDiff, isEmptyDiff, type GraphDocument, type RecordsDiff } from "./records";
 
 export interface Edit {
-  /** Said in menus: "Undo move". */
+  /** Shown in menus: "Undo move". */
   readonly label: string;
   readonly diff: RecordsDiff;
   /** Edits with the same key that follow one another within `MERGE_MS` become one undo step (typing, nudging). */
@@ -39,7 +41,7 @@ export function applyEdit(history: History, edit: Edit, now: number): History {
   }
   const diff = composeDiffs(last.diff, edit.diff);
   const earlier = history.past.slice(0, -1);
-  // Typed there and back again: nothing is left to undo.
+  // Typed and taken back: nothing is left to undo.
   return { document, past: isEmptyDiff(diff) ? earlier : [...earlier, { ...last, diff, at: now }], future: [] };
 }
 

@@ -7,7 +7,7 @@ export interface Kubeconfig {
   problem: string | null;
 }
 
-/** What a kubeconfig says at first sight, so that a wrong paste is seen before it is sent. */
+/** What a kubeconfig contains, so that a wrong paste is noticed before it is sent. */
 export function readKubeconfig(text: string): Kubeconfig {
   const nothing: Kubeconfig = { contexts: [], current: null, server: null, problem: null };
   if (!text.trim()) return nothing;

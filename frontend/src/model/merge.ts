@@ -1,4 +1,4 @@
-/** Two people drew from the same start: bring my edits onto theirs, and say where both touched the same thing. */
+/** Two people edited the same revision: applies my edits to theirs, and lists where both changed the same field. */
 import { sameJson, type EdgeRecord, type GraphDocument, type Json, type NodeRecord } from "./records";
 
 export interface Clash {
@@ -14,7 +14,7 @@ export interface Merge {
   readonly document: GraphDocument;
   /** Where both changed the same field in different ways; the merged document holds mine there. */
   readonly clashes: readonly Clash[];
-  /** Edges of mine that could not stay, because they removed a node under them. */
+  /** Edges of mine that were dropped, because the other person removed one of their nodes. */
   readonly droppedEdges: readonly string[];
 }
 
@@ -79,7 +79,7 @@ function mergeRecord<R extends NodeRecord | EdgeRecord>(
   if (sameJson(base, mine) || sameJson(mine, theirs)) return theirs;
   const take = (field: string, b: Json | undefined, m: Json | undefined, t: Json | undefined): Json | undefined => {
     if (sameJson(b, m)) return t;
-    // Where both moved a node, mine is as good as theirs: no question is worth asking.
+    // Where both moved a node, my position is used without asking.
     if (!sameJson(b, t) && !sameJson(m, t) && field !== "position")
       clashes.push({ type, id: mine.id, field, mine: m, theirs: t });
     return m;

@@ -18,7 +18,7 @@ export function nameProblem(name: string, kind?: Kind): string | null {
   return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
 }
 
-/** Letters that no accent can be taken from. */
+/** Letters that Unicode does not decompose. */
 const SPELLED: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", þ: "th" };
 
 /** A DNS label from free text: what a namespace may be called. "Störe 2" → "store-2"; empty where nothing is left. */

@@ -1,4 +1,4 @@
-/** Reading and writing one value deep inside a record's parameters, without changing what was there. */
+/** Reading and writing one value deep inside a record's parameters; writing returns a copy. */
 import type { Json, Parameters } from "./records";
 
 export type PathStep = string | number;
@@ -25,7 +25,7 @@ export function withValueAt(root: Parameters, path: Path, value: Json | undefine
   return setIn(root, path, value) as Parameters;
 }
 
-/** Every spelling of list steps (`ports[0].name`, `ports.0.name`) brought to one, for comparing. */
+/** List steps in one spelling (`ports[0].name` becomes `ports.0.name`), for comparing. */
 export function normalizeField(field: string): string {
   return field.replace(/\[(\d+)\]/g, ".$1").replace(/\["?([^"\]]*)"?\]/g, ".$1");
 }

@@ -1,4 +1,4 @@
-/** Where things go on the canvas: one card size for all, a grid to snap to, a free spot for what is added by keyboard. */
+/** Positions on the canvas: one card size for all, a grid to snap to, a free spot for nodes added by keyboard. */
 import type { GraphDocument, Point } from "./records";
 
 export const CARD = { width: 220, height: 64 } as const;
@@ -14,7 +14,7 @@ export function snap(point: Point): Point {
   return { x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID };
 }
 
-/** The spot nearest to `centre` where a card stands clear of all others, on the grid. */
+/** The position on the grid nearest to `centre` where a card overlaps no other. */
 export function freeSpot(document: GraphDocument, centre: Point): Point {
   const taken = Object.values(document.nodes).map((node) => node.position);
   const start = snap({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 });

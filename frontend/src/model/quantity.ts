@@ -27,7 +27,7 @@ export function isQuantity(text: string): boolean {
   return QUANTITY.test(text);
 }
 
-/** The plain reading of a quantity: `250m` → "0.25", `128Mi` → "134,217,728 bytes"; null when it is none. */
+/** A quantity in plain numbers: `250m` → "0.25", `128Mi` → "134,217,728 bytes"; null when it is not a quantity. */
 export function plainQuantity(text: string): string | null {
   const match = QUANTITY.exec(text);
   if (!match) return null;

@@ -13,11 +13,11 @@ export interface Removal<Item> {
   readonly kept: readonly Item[];
   /** Removed, but what they stored stays in the cluster: StatefulSets leave their volumes. */
   readonly leavingData: readonly Item[];
-  /** Data is lost: worth typing a name for. */
+  /** Data is lost: ask for the name to be typed. */
   readonly losesData: boolean;
 }
 
-/** Judged by what the server says of each object: it alone knows which kinds hold data, and where. */
+/** Decided by what the server says of each object: only it knows which kinds hold data, and where. */
 export function removalOf<Item extends Pick<InventoryItem, "holds_data" | "is_kept_on_destroy">>(
   owned: readonly Item[],
   choice: RemovalChoice,

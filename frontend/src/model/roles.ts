@@ -1,4 +1,4 @@
-/** Somebody's rights in words: viewer < editor < operator < admin. */
+/** Roles of a team, each with the rights of those before it: viewer < editor < operator < admin. */
 import type { Role, User } from "@/contract";
 
 const ROLE_RANK: Record<Role, number> = { viewer: 0, editor: 1, operator: 2, admin: 3 };
@@ -8,7 +8,7 @@ export function covers(role: Role | null | undefined, needed: Role): boolean {
   return role ? ROLE_RANK[role] >= ROLE_RANK[needed] : false;
 }
 
-/** True when some team of theirs gives the role: then a page may offer what needs it. */
+/** True when the person has the role in at least one team: then a page may offer what needs it. */
 export function coversSomewhere(user: User | null | undefined, needed: Role): boolean {
   return user?.teams.some((team) => covers(team.role, needed)) ?? false;
 }

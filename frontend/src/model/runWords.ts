@@ -1,4 +1,4 @@
-/** A run in words: its kinds, what its steps do, and what it is busy with. The words of states are in product/status. */
+/** Words for runs: kinds, actions of steps, and a summary. The words of states are in product/status. */
 import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 import { isRunning } from "./runs";
 import { plural } from "./words";
@@ -18,7 +18,7 @@ export interface RunPart {
   readonly tone: "ok" | "busy" | "warn" | "bad" | "idle";
 }
 
-/** Its objects by what became of them, none left out; deletions are told apart only when the steps are known. */
+/** The run's objects by outcome, adding up to all that are settled. Deletions are counted apart only with the steps. */
 export function partsOf(run: Pick<Run, "state" | "counts">, steps: readonly Step[] = []): RunPart[] {
   const { done, unchanged, failed, skipped } = run.counts;
   const deleted = steps.filter((step) => step.action === "delete" && step.state === "done").length;
@@ -26,7 +26,7 @@ export function partsOf(run: Pick<Run, "state" | "counts">, steps: readonly Step
   return [
     { word: "failed", count: failed, tone: "bad" },
     { word: "deleted", count: deleted, tone: "bad" },
-    // Applied is not yet well: green only when the run has seen its objects healthy.
+    // Applied does not mean healthy: green only when the run has seen its objects healthy.
     {
       word: "applied",
       count: Math.max(0, done - deleted),
@@ -38,7 +38,7 @@ export function partsOf(run: Pick<Run, "state" | "counts">, steps: readonly Step
   ];
 }
 
-/** What a run is busy with, or how it ended, in one sentence or two. */
+/** What a run is doing, or how it ended, in one or two sentences. */
 export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly NodeStatus[] = []): string {
   const { counts } = run;
   switch (run.state) {

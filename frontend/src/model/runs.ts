@@ -4,7 +4,7 @@ import type { LogLine, Run, RunState, Step } from "@/contract";
 const OPEN_STATES: ReadonlySet<RunState> = new Set(["queued", "planning", "applying", "verifying"]);
 export const isRunning = (state: RunState): boolean => OPEN_STATES.has(state);
 
-/** The code of an object's failure when somebody else manages a field that the run sets. */
+/** The error code of an object when another manager holds a field that the run sets. */
 export const FIELD_CONFLICT = "cluster.field_conflict";
 
 export interface HeldFields {
@@ -15,7 +15,7 @@ export interface HeldFields {
   readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[];
 }
 
-/** What stopped a run at fields of others; nothing for a run that failed otherwise, or may still get there. */
+/** The fields of other managers that failed a run; empty for a run that failed otherwise, or is still open. */
 export function heldFields(
   run: Pick<Run, "kind" | "state">,
   steps: readonly Pick<Step, "node_id" | "ref" | "error">[],
@@ -30,7 +30,7 @@ export function heldFields(
     }));
 }
 
-/** Whose line it is: of a node's objects the one that the line names, or else its first. */
+/** The object that a log line is about: of the node's objects the one that the line names, else the first. */
 export function speakerOf(
   line: Pick<LogLine, "node_id" | "message">,
   steps: readonly Pick<Step, "node_id" | "ref">[],

@@ -1,4 +1,4 @@
-/** The API begins its details in lower case, to be put after a colon; standing alone they are sentences. */
+/** The API starts details in lower case, to follow a colon; on their own they become sentences. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed) return "";

@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 import { cx } from "@/ui";
 
-/** One glyph a kind, 24-grid, 1.5 stroke like lucide's. Workloads are built of boxes, network of arrows, config of sheets, storage of drums. */
+/**
+ * One glyph a kind, 24-grid, 1.5 stroke like lucide's. Workloads are built of boxes, network of arrows, config of
+ * sheets, storage of drums.
+ */
 const GLYPHS: Record<string, ReactNode> = {
   deployment: (
     <>

@@ -12,7 +12,7 @@ const VERB = {
   delete: { title: "Delete", done: "deleted", confirm: "Delete workflow" },
 } as const;
 
-/** Archives or deletes. Reads first what the workflow has in clusters, and names what is removed and what is kept. */
+/** Archives or deletes a workflow. Reads its inventory first, and lists what is removed and what is kept. */
 export function RemoveWorkflowDialog({
   verb,
   workflow,

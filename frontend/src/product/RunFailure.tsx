@@ -6,7 +6,7 @@ import { ErrorState } from "@/ui";
 import { useTakeOver } from "./queries/runs";
 import { TakeOver } from "./TakeOver";
 
-/** Why a run failed, as a whole or at one node; where fields of others stopped it, with the way on. */
+/** Why a run failed, as a whole or at one node. Where fields of other managers stopped it, offers to take them over. */
 export function RunFailure({
   run,
   nodeId,
@@ -18,9 +18,9 @@ export function RunFailure({
   run: RunWithSteps;
   /** Only what stopped this node. */
   nodeId?: string;
-  /** False: the way on is not offered. */
+  /** False: taking over is not offered. */
   mayRun: boolean;
-  /** Waited for before the next run starts: the drawing is saved. */
+  /** Awaited before the next run starts, e.g. to save the graph. */
   before?: () => Promise<unknown>;
   /** The run that takes the fields over. */
   onTakenOver: (next: Run) => void;

@@ -1,7 +1,10 @@
 import type { Run } from "@/contract";
 import { cx, duration, Elapsed } from "@/ui";
 
-/** How long a run took, as the server counted; while it goes on, the time since it began. One that waits took none yet. */
+/**
+ * The duration of a run as the server measured it; while it runs, the time since it started. None for a run that
+ * waits.
+ */
 export function RunTime({
   run,
   className,

@@ -74,11 +74,11 @@ function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
 
 export interface StatusGlyphProps {
   status: AnyStatus;
-  /** Shown beside the glyph; false leaves the glyph alone, its word is still read aloud. */
+  /** Shown beside the glyph; with false it is only read aloud. */
   word?: boolean | ReactNode;
   /** A sentence for hover. */
   reason?: ReactNode;
-  /** What we last knew, not what is: the glyph turns hollow. */
+  /** The last known state, which may have changed since: the glyph is drawn hollow. */
   stale?: boolean;
   size?: number;
   className?: string;
@@ -107,12 +107,12 @@ export function StatusGlyph({ status, word = true, reason, stale = false, size =
   return reason ? <Tooltip text={reason}>{mark}</Tooltip> : mark;
 }
 
-/** Nothing is shown as fine, or as going on, from old facts. */
+/** Stale facts are never shown as healthy or in progress. */
 function toneOf(tone: Tone, stale = false): Tone {
   return stale && (tone === "ok" || tone === "busy") ? "idle" : tone;
 }
 
-/** The same, in a soft pill: for titles. */
+/** The same in a soft pill, for titles. */
 export function StatusPill(props: Omit<StatusGlyphProps, "className">) {
   const look = STATUS[props.status] ?? STATUS.unknown;
   return (

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Button, cx } from "@/ui";
 
 export interface TakeOverProps {
-  /** Objects with the fields that others manage there. */
+  /** Objects with their fields that other managers hold. */
   held: readonly {
     readonly object: string;
     readonly by: readonly { readonly manager: string; readonly paths: readonly string[] }[];
@@ -14,7 +14,7 @@ export interface TakeOverProps {
   className?: string;
 }
 
-/** A run stopped at fields of others: whose they are, what taking them over does, and the button for it. */
+/** A run failed on fields of other managers: who manages them, what taking over does, and the button for it. */
 export function TakeOver({ held, busy, error, onTakeOver, className }: TakeOverProps) {
   const count = held.flatMap(({ by }) => by.flatMap(({ paths }) => paths)).length;
   const fields = count > 1 ? "fields" : "field";

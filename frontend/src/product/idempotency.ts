@@ -2,13 +2,13 @@ import { useCallback, useMemo, useRef } from "react";
 import { asProblem } from "@/api";
 
 /**
- * One key for one press of a button, the same until it is answered: neither a double click nor a lost answer makes
- * two runs.
+ * One key for each press of a button, the same until the server has answered: neither a double click nor a lost answer
+ * starts two runs.
  */
 export function useIdempotencyKey() {
   const key = useRef<string | null>(null);
   const take = useCallback((): string => (key.current ??= newKey()), []);
-  /** Call with what came back. Without an answer the run may stand: the same key next time gives that run. */
+  /** Call it with the error, if any. Without an answer the run may exist: the same key then returns that run. */
   const answered = useCallback((error?: unknown): void => {
     if (error === undefined || asProblem(error).status !== 0) key.current = null;
   }, []);

@@ -6,7 +6,7 @@ import { sentence } from "@/model/words";
 import { useLiveTopic, useLiveValues, useTopic } from "@/realtime";
 import { useRun, useRunLogs } from "./queries/runs";
 
-/** A run with its steps, newest of what was asked and what was told. */
+/** A run with its steps: the newest of what was fetched and what came over the live topic. */
 export function useLiveRun(runId: string) {
   const topic = `run:${runId}`;
   useTopic(topic);
@@ -36,7 +36,7 @@ export function useLiveRun(runId: string) {
 
 const lineKey = (line: LogLine) => `${line.at}|${line.node_id ?? ""}|${line.message}`;
 
-/** The whole log: what the server stored, and what was told since. `empty` says why there is no line. */
+/** The whole log: the stored lines and those that came live since. `empty` explains why there are none. */
 export function useRunLog(run: RunWithSteps, live: readonly LogLine[]) {
   const stored = useRunLogs(run.id);
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = stored;

@@ -1,7 +1,7 @@
 import { asProblem, type ApiProblem } from "@/api";
 import { sentence } from "@/model/words";
 
-/** What one can do about it, by family. */
+/** What the person can do about it, by status. */
 export function cureFor(problem: ApiProblem): string {
   if (problem.status === 0)
     return "Check that the KubeOrch server is running and reachable from this browser, then retry.";

@@ -21,11 +21,11 @@ export interface StatusLook {
   word: string;
   tone: Tone;
   shape: StatusShape;
-  /** Turns slowly: something is going on. */
+  /** Spins slowly: work is in progress. */
   moving?: boolean;
 }
 
-/** The one vocabulary of states: every page says the same word with the same shape and colour. */
+/** The vocabulary of states: every page shows the same word, shape and colour. */
 export const STATUS: Record<AnyStatus, StatusLook> = {
   healthy: { word: "healthy", tone: "ok", shape: "dot" },
   progressing: { word: "progressing", tone: "busy", shape: "half", moving: true },

@@ -4,10 +4,10 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { applyMessage, changesBetween, NOTHING_YET, type LiveTopic, type TopicChanges } from "./liveState";
 import { LiveSocket, type Connection } from "./socket";
 
-/** How the page hangs on the server; shown in the top bar. */
+/** The connection to the server; shown in the top bar. */
 export const useConnection = create<Connection>(() => ({ type: "idle" }));
 
-/** One store a topic, so that a change in one environment wakes nobody who looks at another. */
+/** One store for each topic, so that a change in one environment renders nothing that shows another. */
 const stores = new Map<string, StoreApi<LiveTopic>>();
 
 function storeOf(topic: string): StoreApi<LiveTopic> {
@@ -45,13 +45,13 @@ function liveSocket(): LiveSocket {
   return made;
 }
 
-/** Drop all that was live: another person may sign in next. */
+/** Forgets all live values: another person may sign in next. */
 export function resetLive(): void {
   socket?.close();
   stores.clear();
 }
 
-/** Follow a topic while the component stands. Nothing is followed for null. */
+/** Follows a topic while the component is mounted; none for null. */
 export function useTopic(topic: string | null): void {
   useEffect(() => {
     if (!topic) return;
@@ -60,7 +60,7 @@ export function useTopic(topic: string | null): void {
   }, [topic]);
 }
 
-/** Follows topics and hands on what changes in them. `topics` and `onChanges` are to be stable. */
+/** Follows topics and reports what changes in them. `topics` and `onChanges` must be stable. */
 export function useTopicChanges(topics: readonly string[], onChanges: (changes: TopicChanges) => void): void {
   useEffect(() => {
     const ends = topics.flatMap((topic) => [
@@ -71,10 +71,10 @@ export function useTopicChanges(topics: readonly string[], onChanges: (changes: 
   }, [topics, onChanges]);
 }
 
-/** True while the page hears of every change as it happens. */
+/** True while the page receives changes as they happen. */
 export const useIsLive = (): boolean => useConnection((connection) => connection.type === "open");
 
-/** A slice of a topic; the component wakes only when the slice changes (Object.is). Does not subscribe: see `useTopic`. */
+/** A slice of a topic; renders only when the slice changes (Object.is). Does not subscribe: see `useTopic`. */
 export function useLiveTopic<T>(topic: string | null, select: (topic: LiveTopic) => T): T {
   const store = useMemo(() => (topic ? storeOf(topic) : null), [topic]);
   const watch = useCallback((woken: () => void) => store?.subscribe(woken) ?? (() => undefined), [store]);
@@ -86,7 +86,7 @@ export function useLiveValue<T>(topic: string | null, key: string): T | undefine
   return useLiveTopic(topic, (state) => state.values.get(key) as T | undefined);
 }
 
-/** All values of a topic; wakes at each change. */
+/** All values of a topic; renders at each change. */
 export function useLiveValues(topic: string | null): ReadonlyMap<string, unknown> {
   return useLiveTopic(topic, (state) => state.values);
 }

@@ -16,7 +16,10 @@ export type LiveMessage =
 
 export const NOTHING_YET: LiveTopic = { state: "waiting", epoch: null, seq: 0, values: new Map(), error: null };
 
-/** A snapshot replaces all; a delta changes the keys it names, null takes one away. A repeated message changes nothing (same reference back). */
+/**
+ * A snapshot replaces all; a delta changes the keys it names, null takes one away. A repeated message changes nothing
+ * (same reference back).
+ */
 export function applyMessage(topic: LiveTopic, message: Exclude<LiveMessage, { type: "pong" }>): LiveTopic {
   switch (message.type) {
     case "snapshot": {
@@ -41,7 +44,7 @@ export function applyMessage(topic: LiveTopic, message: Exclude<LiveMessage, { t
 }
 
 export interface TopicChanges {
-  /** The topic was read anew: what happened before is not known. */
+  /** The topic starts anew: what changed before is not known. */
   readonly isFresh: boolean;
   /** New values by key; undefined where one is gone. */
   readonly values: ReadonlyMap<string, unknown>;
@@ -60,7 +63,10 @@ interface Versioned {
   rev?: unknown;
 }
 
-/** Of two values of one entity the one with the higher `rev`; another entity under the same key (a next run) always replaces. */
+/**
+ * Of two values of one entity the one with the higher `rev`; another entity under the same key (a next run) always
+ * replaces.
+ */
 export function newer(known: unknown, next: unknown): unknown {
   const [a, b] = [known as Versioned | undefined, next as Versioned];
   if (typeof a?.rev !== "number" || typeof b?.rev !== "number" || a.id !== b.id) return next;

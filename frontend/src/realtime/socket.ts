@@ -26,18 +26,21 @@ export interface SocketOptions {
   url: string;
   onMessage: (message: LiveMessage) => void;
   onConnection: (connection: Connection) => void;
-  /** Where we stand in a topic, so that the server sends only what we lack. */
+  /** The last position received of a topic, so that the server sends only what is missing. */
   placeOf: (topic: string) => Place;
   world: SocketWorld;
 }
 
-/** Asked this often whether the other side still lives; not heard by the next time means it does not. */
+/** How often the server is pinged; no answer by the next ping means the connection is dead. */
 export const PING_MS = 10_000;
-/** The server's word for "who are you": the session ended. */
+/** The close code of the server when the session has ended. */
 export const POLICY_VIOLATION = 1008;
 const RETRY_TOPIC = "live.unavailable";
 
-/** One WebSocket for the page. Topics are followed as long as somebody wants them; after a break it resumes where it stood. */
+/**
+ * The WebSocket of the page. Follows topics while they have subscribers; after an interruption it resumes where it
+ * stopped.
+ */
 export class LiveSocket {
   private socket: WebSocket | null = null;
   private readonly topics = new Map<string, number>();
@@ -50,7 +53,7 @@ export class LiveSocket {
 
   constructor(private readonly options: SocketOptions) {}
 
-  /** Follow a topic; call what comes back to let go. */
+  /** Follows a topic; call the returned function to stop. */
   subscribe(topic: string): () => void {
     const count = this.topics.get(topic) ?? 0;
     this.topics.set(topic, count + 1);
@@ -71,7 +74,7 @@ export class LiveSocket {
     };
   }
 
-  /** Do not wait any longer: the network is back, or the page is looked at again. */
+  /** Reconnects at once: the network is back, or the page is visible again. */
   hurry(): void {
     if (this.retryTimer === null || this.topics.size === 0) return;
     this.options.world.clearTimeout(this.retryTimer);
@@ -79,7 +82,7 @@ export class LiveSocket {
     this.connect();
   }
 
-  /** Forget all (signed out). */
+  /** Stops following everything (signed out). */
   close(): void {
     this.topics.clear();
     this.stopTimers();
@@ -122,7 +125,7 @@ export class LiveSocket {
     const { world } = this.options;
     if (this.attempt === 0) this.downSince = this.lastHeard || world.now();
     this.attempt += 1;
-    // A refused session does not heal by hammering: go straight to a slow pace.
+    // Retrying does not help a refused session: start with long waits.
     const wait = delayMs(RECONNECT, code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
     this.retryTimer = world.setTimeout(() => {
       this.retryTimer = null;
@@ -157,8 +160,8 @@ export class LiveSocket {
   private beat(asked: number | null = null): void {
     const { world } = this.options;
     this.pingTimer = world.setTimeout(() => {
-      // Half-open: the other side is gone and no close will ever come. Measured from the question rather than by
-      // the clock alone, as the timers of a tab in the background run late.
+      // Half-open: the server is gone and no close event will come. Measured from the ping rather than by the clock
+      // alone, as the timers of a tab in the background run late.
       if (asked !== null && this.lastHeard < asked) {
         this.lost(0);
         return;

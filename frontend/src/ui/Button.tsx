@@ -70,7 +70,7 @@ export interface LinkButtonProps extends LinkProps {
   icon?: ReactNode;
 }
 
-/** Goes somewhere and looks like a button; opens in a new tab like any link. */
+/** A link that looks like a button; opens in a new tab like any link. */
 export function LinkButton({ tone = "secondary", size = "md", icon, className, children, ...rest }: LinkButtonProps) {
   return (
     <Link className={buttonClass(tone, size, className)} {...rest}>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { CopyButton } from "./CopyButton";
 import { cx } from "./cx";
 
-/** Text as it is, in mono, with a copy button: for short things. Long YAML goes to YamlEditor with `readOnly`. */
+/** Monospaced text with a copy button, for short texts. Show long YAML in YamlEditor with `readOnly`. */
 export function CodeView({
   code,
   label,

@@ -9,9 +9,9 @@ export interface ConfirmDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
-  /** What is taken away, one line each. */
+  /** What is removed, one line each. */
   removed?: readonly ReactNode[];
-  /** What is left as it is, one line each. */
+  /** What is kept, one line each. */
   kept?: readonly ReactNode[];
   /** Choices that change the two lists. */
   children?: ReactNode;
@@ -21,11 +21,11 @@ export interface ConfirmDialogProps {
   busy?: boolean;
   error?: ReactNode;
   tone?: "danger" | "primary";
-  /** Data dies: this name must be typed first. */
+  /** Data is lost: this name must be typed first. */
   typeToConfirm?: string;
 }
 
-/** Names exactly what is removed and what is kept before it asks. */
+/** Lists exactly what is removed and what is kept before it asks. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const {
     open,

@@ -17,7 +17,7 @@ export interface DialogProps {
   children?: ReactNode;
 }
 
-/** Answered by a dialog that is a form. */
+/** Shortcuts of dialogs that are forms. */
 export const FORM_KEYS: readonly KeyHelp[] = [{ group: "In forms", label: "Submit", keys: "mod+enter" }];
 
 const DIALOG_SIZE = { sm: "max-w-md", md: "max-w-lg", lg: "max-w-2xl", xl: "max-w-5xl" } as const;
@@ -80,7 +80,7 @@ export function Dialog({
           ) : (
             body
           )}
-          {/* Last in order, so that opening puts the focus on what the dialog is about. */}
+          {/* Last in order, so that opening the dialog focuses its content. */}
           <Radix.Close asChild>
             <IconButton label="Close" size="sm" className="absolute top-4 right-4">
               <X size={16} aria-hidden />

@@ -31,7 +31,7 @@ export interface FieldProps {
   label: ReactNode;
   /** Under the control, always visible. */
   help?: ReactNode;
-  /** Under the control in words, with the cure. */
+  /** Under the control: what is wrong and how to fix it. */
   error?: ReactNode;
   required?: boolean;
   /** Right of the label: a link, a unit, "by HPA". */

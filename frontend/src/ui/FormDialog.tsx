@@ -11,11 +11,11 @@ export interface FormDialogProps extends Pick<DialogProps, "title" | "descriptio
   busy?: boolean;
   disabled?: boolean;
   icon?: ReactNode;
-  /** Why it was refused, as far as no field says it. */
+  /** Why it was refused, as far as no field shows it. */
   failure?: { title: string; reason: ReactNode; details?: string } | null | false | "";
 }
 
-/** A dialog that is filled in and sent, or left as it was. */
+/** A dialog with a form to submit or cancel. */
 export function FormDialog({ onClose, submit, busy, disabled, icon, failure, children, ...dialog }: FormDialogProps) {
   return (
     <Dialog

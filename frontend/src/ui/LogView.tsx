@@ -8,7 +8,7 @@ export interface LogEntry {
   key: string;
   at: string;
   level: "debug" | "info" | "warning" | "error";
-  /** Who speaks: a node's name. */
+  /** The name of the node that the line is about. */
   from?: string | null;
   message: string;
 }
@@ -21,7 +21,9 @@ const LEVEL: Record<LogEntry["level"], string> = {
 };
 const LINE = 20;
 
-/** Lines as they come: follows the end until one scrolls up, then counts what is new. Dark in both themes. */
+/**
+ * Log lines as they arrive: follows the end until the person scrolls up, then counts new lines. Dark in both themes.
+ */
 export function LogView({
   entries,
   label,

@@ -20,7 +20,7 @@ import type { YamlEditorProps } from "./yamlEditorProps";
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
-/** Monaco wants its colours as text, not as variables: they are read from the tokens of the theme that stands. */
+/** Monaco takes colours as text, not as CSS variables: they are read from the tokens of the current theme. */
 function defineTheme(dark: boolean): string {
   const name = dark ? "kubeorch-dark" : "kubeorch-light";
   const style = getComputedStyle(document.documentElement);
@@ -67,7 +67,7 @@ export default function MonacoEditor({
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const latest = useRef({ value, onChange });
-  /** Texts told to the owner that have not come back as `value` yet: they are echoes, not changes from outside. */
+  /** Texts reported by onChange that have not come back as `value` yet: these are echoes, not changes from outside. */
   const told = useRef<string[]>([]);
   const dark = useTheme((state) => state.dark);
 
@@ -98,7 +98,7 @@ export default function MonacoEditor({
       insertSpaces: true,
       wordWrap: "off",
       fixedOverflowWidgets: true,
-      // Tab moves on, as in every other field; Ctrl+M hands it to the text.
+      // Tab moves the focus, as in every other field; Ctrl+M makes it insert a tab.
       tabFocusMode: readOnly,
       scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, alwaysConsumeMouseWheel: false },
     });
@@ -115,7 +115,7 @@ export default function MonacoEditor({
       made.dispose();
       editor.current = null;
     };
-    // The editor is made once; what may change is set below.
+    // The editor is created once; what may change is set below.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 

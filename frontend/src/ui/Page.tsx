@@ -26,7 +26,7 @@ export function PageHeader({ title, status, subtitle, actions, className }: Page
   );
 }
 
-/** The one row above a list: its name, search and filters, and at the right end what one can do. */
+/** The row above a list: its name, search, filters and, at the right end, actions. */
 export function ListHeader({
   title,
   children,

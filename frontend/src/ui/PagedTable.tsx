@@ -5,10 +5,10 @@ import { RelativeTime } from "./RelativeTime";
 import { ErrorState, SkeletonRows } from "./states";
 import { Table, type TableProps } from "./Table";
 
-/** What a list needs to know of its pages; a query hook's answer fits. */
+/** What a list needs to know of its pages; the result of an infinite query fits. */
 export interface Pages {
   isPending: boolean;
-  /** What is shown belongs to the filters before. */
+  /** What is shown belongs to the previous filters. */
   isPlaceholderData: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
@@ -22,11 +22,11 @@ export interface PagedTableProps<Row> extends Omit<TableProps<Row>, "footer" | "
   /** "run": counted under the last row. */
   noun: string;
   failure: { reason: string; cure: string; details: string } | null;
-  /** What stands there when there are no rows. */
+  /** Shown when there are no rows. */
   empty: ReactNode;
 }
 
-/** A list that comes in pages, in all its states: on its way, failed, empty, full. */
+/** A paged list in all its states: loading, failed, empty, full. */
 export function PagedTable<Row>({ pages, noun, failure, empty, ...table }: PagedTableProps<Row>) {
   const { rows, label } = table;
   const more = () => void pages.fetchNextPage();

@@ -3,7 +3,7 @@ import { cx } from "./cx";
 import { duration, exactTime, relativeTime } from "./time";
 import { Tooltip } from "./Tooltip";
 
-/** One clock for every time on the page; it stands still while nobody looks. */
+/** One clock for all times on the page; stopped while nothing uses it. */
 const watchers = new Set<() => void>();
 let timer: number | undefined;
 let clock = Date.now();
@@ -43,7 +43,7 @@ export function RelativeTime({ at, className }: { at: string | null | undefined;
   );
 }
 
-/** Time gone since `from`, counting while `to` is not given. */
+/** The time since `from`, counting while `to` is not given. */
 export function Elapsed({
   from,
   to,

@@ -8,7 +8,7 @@ export interface SegmentedProps<T extends string> {
   label: string;
 }
 
-/** A few choices side by side, one taken; arrow keys take the next. */
+/** A few choices side by side, one of them selected; arrow keys select the next. */
 export function Segmented<T extends string>({ value, onChange, options, label }: SegmentedProps<T>) {
   return (
     <RadioGroup.Root

@@ -24,7 +24,7 @@ export interface SelectProps<T extends string = string> {
   className?: string;
 }
 
-/** Radix refuses "" as a value, our forms do not: it is carried as this mark. */
+/** Radix refuses "" as a value, our forms do not: this stands for it. */
 const EMPTY = "\u0000";
 
 export function Select<T extends string = string>({

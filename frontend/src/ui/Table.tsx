@@ -31,12 +31,12 @@ export interface TableProps<Row> {
   compact?: boolean;
   /** Under the last row: count, "Load more", "as of". */
   footer?: ReactNode;
-  /** Called when the end comes near: the next page. */
+  /** Called when the end is near, to load the next page. */
   onEnd?: () => void;
   className?: string;
 }
 
-/** Answered by the focused row. */
+/** Shortcuts of the focused row. */
 export const TABLE_KEYS: readonly KeyHelp[] = [
   { group: "In tables", label: "Next row", keys: "j" },
   { group: "In tables", label: "Previous row", keys: "k" },

@@ -28,7 +28,7 @@ export function Tag({
   );
 }
 
-/** A filter that is on; its state lives in the URL. */
+/** An active filter; its state is in the URL. */
 export function FilterChip({ name, children, onRemove }: { name: string; children: ReactNode; onRemove: () => void }) {
   return (
     <span className="inline-flex h-7 max-w-72 items-center gap-1 rounded border border-line-strong bg-surface pl-2 text-12">

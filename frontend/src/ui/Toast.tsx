@@ -4,13 +4,13 @@ import { create } from "zustand";
 import { cx } from "./cx";
 import { TONE_TEXT, type Tone } from "./tones";
 
-/** For what happened elsewhere; the result of one's own click is shown where one clicked. */
+/** For things that happened elsewhere; the result of a click is shown where the person clicked. */
 export interface ToastMessage {
   title: ReactNode;
   detail?: ReactNode;
   tone?: Tone;
   action?: { label: string; onClick: () => void };
-  /** The same key replaces the toast that stands. */
+  /** A toast with the same key is replaced. */
   key?: string;
 }
 interface ToastState {

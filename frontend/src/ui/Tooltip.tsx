@@ -32,7 +32,7 @@ export function Tooltip({ text, shortcut, side = "bottom", children }: TooltipPr
   );
 }
 
-/** A menu or dialog that closes hands the focus back: no reason to speak over what it opened. */
+/** A menu or dialog that closes returns the focus to its trigger, which must not open the tooltip. */
 function staySilent(event: FocusEvent<HTMLElement>): void {
   const from = event.relatedTarget;
   const handedBack = from === null || (from instanceof Element && from.closest("[role=menu], [role=dialog]") !== null);

@@ -5,27 +5,27 @@ import type { MenuItem } from "./Menu";
 
 /** One thing a person can do. Its keys, the menus, the palette and the list of shortcuts all read this row. */
 export interface Command {
-  /** Unique and stable: "canvas.fit". The palette remembers by it what was used last. */
+  /** Unique and stable: "canvas.fit". The palette remembers recently used commands by it. */
   name: string;
   /** A function where it depends on what is selected: "Delete 3 nodes". */
   label: string | (() => string);
   /** Its heading in the palette and in the list of shortcuts: "Canvas". */
   group: string;
   icon?: ReactNode;
-  /** Words it is also found by. */
+  /** More words to find it by. */
   keywords?: string;
-  /** "mod+k", "g w", "?"; any of several performs, the first is shown. */
+  /** "mod+k", "g w", "?"; any of several works, the first is shown. */
   keys?: string | readonly string[];
   /** The keys also count in fields and dialogs. */
   whileTyping?: boolean;
   /** The browser has an event of its own for these keys (copy, paste): they are shown, not listened to. */
   native?: boolean;
-  /** Not in the palette: it makes sense by key or pointer alone. */
+  /** Not in the palette: it only makes sense by key or pointer. */
   hidden?: boolean;
   danger?: boolean;
-  /** Asked when keys are pressed and when a menu or the palette opens; without it, always. */
+  /** Called when keys are pressed and when a menu or the palette opens. Without it: always enabled. */
   enabled?: () => boolean;
-  /** The event is there when keys did it. */
+  /** `event` is given when a shortcut was pressed. */
   perform: (event?: KeyboardEvent) => void;
 }
 
@@ -39,7 +39,7 @@ const useOffers = create<{ offers: readonly Offer[] }>(() => ({ offers: [] }));
 const always = () => true;
 
 /**
- * Offers commands while the component stands. Memoize `commands`, or they are offered anew at each render.
+ * Offers commands while the component is mounted. Memoize `commands`, or they are offered again at each render.
  * `accepts` narrows down where their keys count (stable, too): "only while the focus is on the canvas".
  */
 export function useCommands(commands: readonly Command[], accepts: (event: KeyboardEvent) => boolean = always): void {
@@ -50,7 +50,7 @@ export function useCommands(commands: readonly Command[], accepts: (event: Keybo
   }, [commands, accepts]);
 }
 
-/** What can be done now: what the page offers, then of `everywhere` what the page does not offer itself. */
+/** The commands of the page, then those of `everywhere` that the page does not offer itself. */
 export function useAllCommands(everywhere: readonly Command[]): readonly Command[] {
   const offers = useOffers((state) => state.offers);
   return useMemo(() => {
@@ -61,11 +61,11 @@ export function useAllCommands(everywhere: readonly Command[]): readonly Command
   }, [offers, everywhere]);
 }
 
-/** The second key of a sequence comes within this time. */
+/** The second key of a sequence must follow within this time. */
 const SEQUENCE_MS = 1200;
 const MODIFIERS: ReadonlySet<string> = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph"]);
 
-/** Listens for the keys of all commands: those offered last come first, then `everywhere`. Once in the page. */
+/** Listens for the keys of all commands: the latest offers first, then `everywhere`. Use it once in the page. */
 export function useCommandKeys(everywhere: readonly Command[]): void {
   const latest = useRef(everywhere);
   useEffect(() => {
@@ -88,7 +88,7 @@ export function useCommandKeys(everywhere: readonly Command[]): void {
   }, []);
 }
 
-/** The command that the last keys mean: "g c" rather than "c", of two the one offered later. */
+/** The command for the last keys: "g c" rather than "c", and of two the one offered later. */
 export function commandFor(
   pressed: readonly KeyboardEvent[],
   offers: readonly Offer[],
@@ -117,7 +117,7 @@ export const keysOf = ({ keys }: Command): readonly string[] =>
 export const labelOf = ({ label }: Command): string => (typeof label === "string" ? label : label());
 export const isEnabled = ({ enabled }: Command): boolean => enabled?.() ?? true;
 
-/** The command as a line of a menu; greyed where it cannot be done now. */
+/** The command as a menu item; disabled where it cannot be performed now. */
 export function menuItem(command: Command): MenuItem {
   return {
     label: labelOf(command),

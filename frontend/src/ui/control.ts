@@ -1,4 +1,4 @@
-/** The looks that all fields one types or chooses in have. */
+/** Classes shared by all controls that take a value. */
 
 /** Full width unless the caller names a width. */
 export const wide = (className?: string) => (/(^|\s)w-/.test(className ?? "") ? "" : "w-full");

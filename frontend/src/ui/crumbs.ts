@@ -6,10 +6,10 @@ export interface Crumb {
   to?: string;
 }
 
-/** What the top bar shows; the page that stands sets it. */
+/** What the top bar shows; set by the current page. */
 export const useCrumbTrail = create<{ crumbs: readonly Crumb[] }>(() => ({ crumbs: [] }));
 
-/** Where one is, for the top bar and the browser's tab. The last crumb is the page. */
+/** The current location, for the top bar and the title of the browser tab. The last crumb is the page. */
 export function useCrumbs(...crumbs: Crumb[]): void {
   const key = JSON.stringify(crumbs);
   useEffect(() => {

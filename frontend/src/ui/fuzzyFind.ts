@@ -2,11 +2,14 @@ import { defaultFilter } from "cmdk";
 
 export interface Searchable<T> {
   readonly item: T;
-  /** Texts to look in, the most telling first; from the third on (descriptions), only words that stand in them count. */
+  /** Texts to search, the most important first. From the third on (descriptions) only whole substrings count. */
   readonly texts: readonly string[];
 }
 
-/** What fits a few letters, best first: all words of the query must be found. Everything, in order, for none. */
+/**
+ * The entries that match a few letters, best first; every word of the query must match. An empty query matches all, in
+ * order.
+ */
 export function fuzzyFind<T>(query: string, entries: readonly Searchable<T>[]): T[] {
   const words = query.split(/\s+/).filter(Boolean);
   if (words.length === 0) return entries.map((entry) => entry.item);

@@ -14,7 +14,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
-/** True when the event is this one step of keys. A sign that needs Shift on some keyboards ("?") is taken as it comes. */
+/** True when the event is this step of keys. Shift is ignored for signs that need it on some keyboards ("?"). */
 export function matchesKeys(event: Pressed, step: string): boolean {
   const modifiers = step.toLowerCase().split("+");
   const name = modifiers.pop() ?? "";
@@ -36,14 +36,14 @@ export function endsWith(pressed: readonly Pressed[], keys: string): boolean {
 const OWN_KEYS =
   "input, textarea, select, [contenteditable=true], .monaco-editor, [role=dialog], [role=menu], [role=listbox], [role=combobox]";
 
-/** Keys that a part of the page answers to by itself; for the list of shortcuts. */
+/** A shortcut that a component handles itself, for the list of shortcuts. */
 export interface KeyHelp {
   group: string;
   label: string;
   keys: string;
 }
 
-/** In a field, menu or dialog, keys are its own. */
+/** True in a field, menu or dialog, which handle keys themselves. */
 export function ownsKeys(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(OWN_KEYS) !== null;
 }

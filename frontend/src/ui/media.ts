@@ -13,7 +13,7 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(watch, () => window.matchMedia(query).matches);
 }
 
-/** How long a move drawn by script takes: none for people who asked their system for no motion. */
+/** The duration of a scripted animation; 0 where the system asks for reduced motion. */
 export function motionMs(ms: number): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : ms;
 }

@@ -8,7 +8,7 @@ export function Skeleton({ className }: { className?: string }) {
   return <span aria-hidden className={cx("animate-shimmer block rounded bg-active", className)} />;
 }
 
-/** Rows of a table that is on its way. */
+/** Placeholder rows of a table that is loading. */
 export function SkeletonRows({ rows = 6, className }: { rows?: number; className?: string }) {
   return (
     <div role="status" aria-label="Loading" className={cx("flex flex-col", className)}>
@@ -28,7 +28,7 @@ export function SkeletonRows({ rows = 6, className }: { rows?: number; className
 export interface EmptyStateProps {
   icon?: ReactNode;
   title: ReactNode;
-  /** One sentence: what lives here. */
+  /** One sentence: what will be shown here. */
   children?: ReactNode;
   action?: ReactNode;
   /** Nothing else is on the page: its title is the page's heading. */
@@ -57,7 +57,7 @@ export function EmptyState({ icon, title, children, action, page, className }: E
 export interface ErrorStateProps {
   /** What happened: "Workflows could not be loaded". */
   title: ReactNode;
-  /** Why, in the server's own words where it has some. */
+  /** Why, in the words of the server where there are any. */
   reason?: ReactNode;
   /** What to do next. */
   cure?: ReactNode;

@@ -1,4 +1,4 @@
-/** What this browser remembers about looks (widths, theme, recents). Refused storage means: nothing remembered. */
+/** What this browser remembers of the appearance (widths, theme, recents). Without storage nothing is remembered. */
 export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(`kubeorch.${key}`);
@@ -12,6 +12,6 @@ export function writeStored(key: string, value: string | null): void {
     if (value === null) localStorage.removeItem(`kubeorch.${key}`);
     else localStorage.setItem(`kubeorch.${key}`, value);
   } catch {
-    // Private windows may refuse; the page works without.
+    // Private windows may refuse; the page works without it.
   }
 }

@@ -11,7 +11,7 @@ describe("relative times", () => {
     [3 * 60 + 20, "3 min ago"],
     [26 * 3600, "1 d ago"],
     [-7200, "in 2 h"],
-    // Nothing is called shorter than it is: at birth a token of 90 days has 3 months, an invite of 7 days has 7.
+    // A new token of 90 days expires in 3 months, a new invite of 7 days in 7 days.
     [-(90 * 86_400 - 2), "in 3 mo"],
     [-(7 * 86_400 - 2), "in 7 d"],
     [-(365 * 86_400 - 2), "in 1 y"],

@@ -1,4 +1,4 @@
-/** Times in words. Pure: the clock is handed in. */
+/** Times in words; the clock is passed in. */
 const UNITS: readonly [seconds: number, word: string][] = [
   [365 * 86400, "y"],
   [30 * 86400, "mo"],
@@ -7,7 +7,7 @@ const UNITS: readonly [seconds: number, word: string][] = [
   [60, "min"],
 ];
 
-/** "just now", "40 s ago", "3 min ago", "in 2 d". What is gone is rounded down, what is to come up: 90 days are 3 months. */
+/** "just now", "40 s ago", "3 min ago", "in 2 d". The past is rounded down, the future up. */
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
   if (Math.abs(seconds) < 5) return "just now";
@@ -19,7 +19,7 @@ function inUnits(seconds: number, round: (count: number) => number): string {
     if (seconds < size) continue;
     const count = round(seconds / size);
     const above = UNITS[index - 1];
-    // Rounding up may fill the next unit: 23 h 59 min is "1 d", not "24 h".
+    // Rounding up may reach the next unit: 23 h 59 min is "1 d", not "24 h".
     return above && count * size >= above[0] ? `1 ${above[1]}` : `${count} ${word}`;
   }
   return `${seconds} s`;

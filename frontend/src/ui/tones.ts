@@ -1,4 +1,4 @@
-/** What a colour says, wherever one is used; never the only sign of it. */
+/** The meaning of a colour; never the only sign of it. */
 export type Tone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
 
 export const TONE_TEXT: Record<Tone, string> = {

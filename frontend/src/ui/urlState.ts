@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
-/** The query that was asked for and is not drawn yet: the router lets a second change at one moment undo the first. */
+/** The query that was set but not rendered yet. Without it, a second change in the same tick would undo the first. */
 let asked: URLSearchParams | null = null;
 
 /** Filters, sort and open detail as the URL's query: reload and share work. An empty value leaves the URL. */

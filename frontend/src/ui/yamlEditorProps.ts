@@ -13,7 +13,7 @@ export interface YamlEditorProps {
   language?: "yaml" | "json" | "plaintext";
   readOnly?: boolean;
   marks?: readonly YamlMark[];
-  /** Its box; the editor fills it. */
+  /** Classes of the box that the editor fills. */
   className?: string;
   autoFocus?: boolean;
 }

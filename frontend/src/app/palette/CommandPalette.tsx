@@ -9,11 +9,11 @@ import { useFound, type Entry } from "./useFound";
 export interface CommandPaletteProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  /** What can be done; found things are added to it. */
+  /** The commands to offer; search results are added to them. */
   commands: readonly Command[];
 }
 
-/** Ctrl/Cmd+K: go, do, find. What was used last comes first. */
+/** Ctrl/Cmd+K: go to a page, run a command, or find something. Recently used entries come first. */
 export function CommandPalette(props: CommandPaletteProps) {
   return (
     <RadixDialog.Root open={props.open} onOpenChange={props.onOpenChange}>
@@ -54,7 +54,7 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
     ...shownRecent.map((entry) => `recent:${entry.name}`),
     ...[...groups.values()].flat().map((entry) => entry.name),
   ];
-  // Results come late: the choice stays while it is on the list, else it is the first.
+  // Results arrive later: keep the selected entry while it is listed, else select the first.
   const [moved, setMoved] = useState("");
   const chosen = values.includes(moved) ? moved : (values[0] ?? "");
 

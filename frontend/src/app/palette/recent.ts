@@ -1,4 +1,4 @@
-/** What was used last in this browser, newest first. */
+/** The commands used last in this browser, newest first. */
 import { readStored, writeStored } from "@/ui";
 
 const KEY = "palette.recent";

@@ -8,7 +8,7 @@ import type { Command } from "@/ui";
 
 /** A line of the palette. */
 export interface Entry extends Command {
-  /** At its right end: how the thing is. */
+  /** Shown at the right end: the current state. */
   hint?: ReactNode;
 }
 

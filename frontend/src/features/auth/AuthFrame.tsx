@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** The one column of the pages before the sign-in. */
+/** The frame of the pages before the sign-in. */
 export function AuthFrame({
   title,
   lead,

@@ -9,7 +9,7 @@ import { Button, CodeView, ErrorState, Facts, RelativeTime, saveFile, SidePanel,
 import { useTestCluster } from "./queries";
 import { SandboxProgress } from "./SandboxProgress";
 
-/** One cluster in detail, and what can be done with it. */
+/** The details of a cluster, and its actions. */
 export function ClusterPanel({
   cluster,
   onClose,

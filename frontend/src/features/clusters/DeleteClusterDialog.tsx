@@ -26,7 +26,8 @@ export function DeleteClusterDialog({
       title={`Disconnect ${cluster.name}`}
       confirmLabel="Disconnect"
       busy={remove.isPending}
-      // The row goes from the live list before the answer comes, and this dialog with it: a callback of mutate is lost then.
+      // The live topic removes the cluster, and with it this dialog, before the answer comes: a callback of `mutate`
+      // would be lost.
       onConfirm={() => void remove.mutateAsync(cluster.id).then(onDeleted, () => undefined)}
       removed={["The stored credentials", "Live status of everything in it"]}
       kept={[

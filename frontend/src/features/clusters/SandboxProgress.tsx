@@ -11,7 +11,7 @@ const PHASE: Record<ClusterPhase, string> = {
   failed: "Failed",
 };
 
-/** What the sandbox is doing, how far it is, and what to do when it cannot start. */
+/** The progress of the sandbox, and what to do when it cannot start. */
 export function SandboxProgress({ cluster }: { cluster: Cluster }) {
   const { progress, state } = cluster;
   if (state === "ready") return null;

@@ -8,7 +8,7 @@ import { RunTime, StatusPill, useCancelRun, useRetryRun } from "@/product";
 import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
 import { useMayRun } from "./useMayRun";
 
-/** What run it is, and what can be done with it. */
+/** The title of a run, and its actions. */
 export function RunHeader({ run }: { run: RunWithSteps }) {
   const cancel = useCancelRun();
   const retry = useRetryRun();

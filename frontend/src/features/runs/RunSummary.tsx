@@ -6,7 +6,7 @@ import { SegmentBar } from "@/ui";
 import { useMayRun } from "./useMayRun";
 import { WaitingFor } from "./WaitingFor";
 
-/** How the run stands: in a sentence, in numbers, and why it failed. */
+/** The state of a run: a sentence, counts, and why it failed. */
 export function RunSummary({ run }: { run: RunWithSteps }) {
   const navigate = useNavigate();
   const mayRun = useMayRun();

@@ -5,7 +5,7 @@ import { sentence } from "@/model/words";
 import { StatusGlyph } from "@/product";
 import { Elapsed, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 
-/** One object of a run in detail. */
+/** The details of a step of a run. */
 export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Step; onClose: () => void }) {
   return (
     <SidePanel

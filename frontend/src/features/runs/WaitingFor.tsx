@@ -2,7 +2,7 @@ import { StatusGlyph, useUnwell } from "@/product";
 
 const SHOWN_WAITING = 4;
 
-/** Verifying waits for these; each with the cluster's reason. */
+/** The nodes that verifying waits for, each with the reason. */
 export function WaitingFor({ environmentId }: { environmentId: string }) {
   const unwell = useUnwell(environmentId);
   if (unwell.length === 0) return null;

@@ -3,7 +3,7 @@ import { fetchRuns, type RunFilters } from "@/api";
 import { CUT_OFF_POLL_MS, runListsKey } from "@/product";
 import { useIsLive } from "@/realtime";
 
-/** Kept current by `useTeamFeed`; asked for now and then only while the page is cut off. */
+/** Kept current by `useTeamFeed`; polled only while the socket is not connected. */
 export function useRuns(filters: RunFilters) {
   const isLive = useIsLive();
   return useInfiniteQuery({

@@ -9,7 +9,7 @@ const LISTS = [
   { id: "programs", title: "Beside the server", description: "Programs that a server with the sandbox runs." },
 ] as const;
 
-/** What KubeOrch is made of, with the licence of each part. */
+/** The parts of KubeOrch and their licences. */
 export function AboutSection() {
   const licences = useLicences();
   if (licences.isPending) return <SkeletonRows rows={6} />;

@@ -27,7 +27,7 @@ const membersKey = (teamId: string) => [...teamsKey, teamId, "members"] as const
 const invitesKey = ["invites"] as const;
 const settingsKey = ["settings"] as const;
 
-/** A mutation after which `keys` are read again. */
+/** A mutation after which `keys` are fetched again. */
 function useChange<Input, Output>(mutationFn: (input: Input) => Promise<Output>, ...keys: readonly QueryKey[]) {
   const client = useQueryClient();
   return useMutation({

@@ -14,7 +14,7 @@ export interface OpenDialog {
   workflow: Workflow;
 }
 
-/** What can be done with a workflow from the list. */
+/** The actions for a workflow in the list. */
 export function WorkflowMenu({
   workflow,
   user,

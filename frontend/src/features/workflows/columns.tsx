@@ -27,7 +27,7 @@ export function columnsFor(
           >
             {workflow.name}
           </Link>
-          {/* A long name takes the room of the tags, not the other way round. */}
+          {/* A long name takes the space of the tags, not the other way round. */}
           <span className="flex min-w-0 shrink-[999] items-center gap-2 overflow-hidden">
             {workflow.tags.slice(0, 3).map((tag) => (
               <button

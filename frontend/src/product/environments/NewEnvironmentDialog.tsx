@@ -7,7 +7,7 @@ import { useCreateEnvironment } from "../queries/workflows";
 import { PlaceFields } from "./PlaceFields";
 import { usePlace } from "./usePlace";
 
-/** One more place for a workflow to run in. */
+/** Creates one more environment of a workflow. */
 export function NewEnvironmentDialog({
   workflow,
   onClose,

@@ -5,7 +5,7 @@ import { useClusters } from "../queries/clusters";
 import { firstCluster, type Place } from "./PlaceFields";
 
 /**
- * The place that PlaceFields edits: the first ready cluster until one is chosen, and a namespace called as `title`.
+ * The place that PlaceFields edits: the first ready cluster until one is chosen, and a namespace named after `title`.
  * `environment` is the place as the API takes it, named `name` or as its cluster; undefined when there is no cluster.
  */
 export function usePlace(title: string, name?: string) {

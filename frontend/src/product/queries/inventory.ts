@@ -7,7 +7,7 @@ export interface OwnedItem extends InventoryItem {
   readonly place: string;
 }
 
-/** All objects that a workflow has in its environments, read anew when asked. */
+/** All objects that a workflow owns in its environments, fetched each time. */
 export function useOwned(environments: readonly Environment[]) {
   return useQueries({
     queries: environments.map((environment) => ({

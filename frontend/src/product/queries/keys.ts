@@ -1,4 +1,4 @@
-/** Names of what the page has read, to read it again after a change. */
+/** Keys of the queries that several modules invalidate. */
 export const sessionKey = ["session"] as const;
 export const clustersKey = ["clusters"] as const;
 export const workflowsKey = ["workflows"] as const;
@@ -8,5 +8,5 @@ export const runsKey = ["runs"] as const;
 export const runListsKey = [...runsKey, "list"] as const;
 export const runKey = (runId: string) => [...runsKey, "one", runId] as const;
 
-/** How often lists are asked for while the socket is not connected. */
+/** How often lists are polled while the socket is not connected. */
 export const CUT_OFF_POLL_MS = 10_000;

@@ -33,7 +33,7 @@ export function useRetryRun() {
   return useMutation({ mutationFn: retryRun, onSuccess: () => readAgain(client) });
 }
 
-/** Runs what is drawn once more in the same place, and takes over the fields that others manage. */
+/** Runs the current graph again in the same environment, and takes over the fields of other managers. */
 export function useTakeOver(run: Run) {
   const client = useQueryClient();
   const key = useIdempotencyKey();

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { fetchSession, signOut } from "@/api";
 import { sessionKey } from "./keys";
 
-/** Who is signed in, and whether strangers may register. */
+/** Who is signed in, and who may register. */
 export function useSession() {
   return useQuery({
     queryKey: sessionKey,

@@ -6,13 +6,13 @@ import { runListsKey, workflowListsKey } from "./keys";
 import { throttled } from "./throttled";
 
 const READ_AGAIN_MS = 1_000;
-/** The server takes 64 topics a connection, and a page follows others too. Who is in more teams sees the rest on focus. */
+/** The server allows 64 topics a connection, and pages follow others too. Lists of further teams update on focus. */
 const MOST_TEAMS = 32;
 
 /**
- * Keeps the lists of workflows and runs current, without asking: follows the topics of the person's teams. A run that
- * goes on changes its rows in place; lists are read again when a run begins or ends, a workflow changes, or the page
- * was cut off for so long that the server cannot say what it missed.
+ * Keeps the lists of workflows and runs current without polling: follows the topics of the person's teams. A change of
+ * an open run updates its rows in place. Lists are fetched again when a run starts or ends, when a workflow changes, and
+ * when the connection was lost for so long that the server no longer knows what was missed.
  */
 export function useTeamFeed(user: User): void {
   const client = useQueryClient();
@@ -57,7 +57,7 @@ export function useTeamFeed(user: User): void {
 
 type Lists<Row> = InfiniteData<Page<Row>, string | null> | undefined;
 
-/** Puts a run that goes on into all lists that show it; false where they must be read again. */
+/** Updates the run in all lists that show it; false where they must be fetched again. */
 export function updateRun(client: QueryClient, run: Run): boolean {
   let known = false;
   client.setQueriesData({ queryKey: runListsKey }, (lists: Lists<Run>) =>

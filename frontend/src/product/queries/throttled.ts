@@ -1,4 +1,4 @@
-/** Calls `act` at once, and at most once in `ms`; what was asked meanwhile is done once at the end. */
+/** Calls `act` at once, then at most once in `ms`; calls in between become one call at the end. */
 export function throttled(act: () => void, ms: number): () => void {
   let resting = false;
   let asked = false;

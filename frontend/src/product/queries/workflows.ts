@@ -14,7 +14,7 @@ import {
 import { useIsLive } from "@/realtime";
 import { CUT_OFF_POLL_MS, workflowKey, workflowListsKey, workflowsKey } from "./keys";
 
-/** Kept current by `useTeamFeed`; asked for now and then only while the page is cut off. */
+/** Kept current by `useTeamFeed`; polled only while the socket is not connected. */
 export function useWorkflows(filters: WorkflowFilters) {
   const isLive = useIsLive();
   return useInfiniteQuery({
@@ -35,7 +35,7 @@ export function useWorkflow(workflowId: string | undefined) {
   });
 }
 
-/** A mutation after which lists and the workflow itself are read again. */
+/** A mutation after which lists and the workflow itself are fetched again. */
 export function useWorkflowMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
   const client = useQueryClient();
   return useMutation({ mutationFn, onSuccess: () => client.invalidateQueries({ queryKey: workflowsKey }) });

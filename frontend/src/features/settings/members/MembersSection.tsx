@@ -45,7 +45,7 @@ export function MembersSection({ user }: { user: User }) {
   const mayEdit = user.is_admin || covers(roleIn(user, team.id), "admin");
   return (
     <>
-      {/* With one team there is nothing to choose: the buttons stand beside the page's title. */}
+      {/* With one team there is nothing to choose: the buttons are beside the page's title. */}
       <div className={cx("flex flex-wrap items-center gap-2", listed.length <= 1 && "self-end lg:-mt-9.5")}>
         {listed.length > 1 && (
           <Select

@@ -81,6 +81,17 @@ def test_answers_have_the_fields_their_schema_declares(anna: Person, mongo: Any)
         assert differences(shape, value) == [], shape
 
 
+def test_statuses_have_the_fields_their_schema_declares():
+    from workflows.serializers import statuses
+    from workflows.statuses import node_status
+
+    for written, declared in (
+        (node_status.NodeStatus, statuses.NodeStatusSerializer),
+        (node_status.ObjectStatus, statuses.ObjectStatusSerializer),
+    ):
+        assert set(written.__annotations__) == set(declared().fields)
+
+
 NONSENSE: list[Any] = [
     None,
     [],

@@ -15,7 +15,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.run_options import RunOptions
@@ -27,6 +26,7 @@ from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
 from workflows.runs.actions import start_destroy
+from workflows.runs.store import Run
 from workflows.store import Workflow
 
 
@@ -63,7 +63,7 @@ def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
 
 def archive(
     principal: Principal, workflow_id: ObjectId, *, objects: Objects, delete_volumes: bool
-) -> tuple[Workflow, list[Document]]:
+) -> tuple[Workflow, list[Run]]:
     """Archive a workflow; it comes back with the destroy runs that were queued, one for each environment.
 
     Archiving again with `objects="destroy"` queues them then. Objects that are kept stay in the inventory, so a
@@ -72,7 +72,7 @@ def archive(
     """
     options = RunOptions(delete_volumes=delete_volumes)
 
-    def work(session: ClientSession) -> tuple[Workflow, list[Document]]:
+    def work(session: ClientSession) -> tuple[Workflow, list[Run]]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         again = workflow["state"] == "archived" and objects is None
@@ -87,7 +87,7 @@ def archive(
 
 def delete_workflow(
     principal: Principal, workflow_id: ObjectId, *, objects: Objects, delete_volumes: bool
-) -> list[Document]:
+) -> list[Run]:
     """Delete a workflow; the destroy runs that come first, or [] when it is gone at once.
 
     While destroy runs are in progress the workflow is archived; the last of them removes it. One transaction, as
@@ -95,7 +95,7 @@ def delete_workflow(
     """
     options = RunOptions(delete_volumes=delete_volumes, remove="workflow")
 
-    def work(session: ClientSession) -> list[Document]:
+    def work(session: ClientSession) -> list[Run]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.delete", workflow["team_id"])
         owning = _owning(workflow, objects, session)
@@ -110,14 +110,14 @@ def delete_workflow(
 
 def remove_environment(
     principal: Principal, environment_id: ObjectId, *, objects: Objects, delete_volumes: bool
-) -> Document | None:
+) -> Run | None:
     """Remove an environment; the destroy run that comes first, or None when it is gone at once.
 
     Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy, EnvironmentNotFound or Forbidden.
     """
     options = RunOptions(delete_volumes=delete_volumes, remove="environment")
 
-    def work(session: ClientSession) -> Document | None:
+    def work(session: ClientSession) -> Run | None:
         environment = environment_store.find(environment_id, team_filter(principal), session=session)
         require(principal, "environment.edit", environment["team_id"])
         check_idle(environment)

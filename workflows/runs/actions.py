@@ -13,7 +13,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput, Problem
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
@@ -34,6 +33,7 @@ from workflows.runs.ending import end_run
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
+from workflows.runs.store import Run
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
@@ -76,7 +76,7 @@ def start_run(
     secrets: Values | None = None,
     keep_secrets: bool = False,
     when_busy: Literal["wait", "refuse"] = "wait",
-) -> Document:
+) -> Run:
     """Freeze the current graph and queue one run of it; the same key gives the same run.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
@@ -87,7 +87,7 @@ def start_run(
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
 
-    def same_request(session: ClientSession | None) -> Document | None:
+    def same_request(session: ClientSession | None) -> Run | None:
         """The run that this key has started. Raises KeyReused when it was asked for in another way."""
         found = run_store.with_key(workflow_id, idempotency_key, scope, session) if idempotency_key else None
         if found is None:
@@ -102,7 +102,7 @@ def start_run(
                 raise KeyReused(name)
         return found
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Run:
         if same := same_request(session):
             return same
         workflow = _lock(principal, workflow_id, session)
@@ -137,7 +137,7 @@ def start_run(
 
 def start_destroy(
     principal: Principal, workflow: Workflow, environment: Environment, options: RunOptions, session: ClientSession
-) -> Document:
+) -> Run:
     """Queue the run that deletes what the environment owns, in the transaction that asks for it.
 
     `options.remove` says what it then takes out of the database. Raises Forbidden.
@@ -148,7 +148,7 @@ def start_destroy(
     return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options), session)
 
 
-def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
+def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
     """Stop a run before its next object; at once when none is being applied. An ended run stays as it is.
 
     Raises RunNotFound or Forbidden.
@@ -168,7 +168,7 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Document:
     return run
 
 
-def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None = None) -> Document:
+def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None = None) -> Run:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
     Its time is counted anew, and it has its whole deadline again.
@@ -178,7 +178,7 @@ def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None 
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Run:
         workflow = store.lock(seen["workflow_id"], {}, session)
         run = run_store.find(run_id, {}, session=session)
         if run["state"] not in RETRYABLE:
@@ -216,9 +216,10 @@ def _new_run(
     kind: RunKind,
     version: int,
     options: RunOptions,
-) -> Document:
+) -> Run:
     return {
         "_id": run_id,
+        "number": 0,  # given when it is stored
         "workflow_id": workflow["_id"],
         "workflow_name": workflow["name"],
         "environment_id": environment["_id"],
@@ -249,7 +250,7 @@ def _new_run(
     }
 
 
-def _queue(run: Document, session: ClientSession) -> Document:
+def _queue(run: Run, session: ClientSession) -> Run:
     """Store the run behind those of its environment that have not ended, with the job that carries it out."""
     run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
     stored = run_store.insert(run, session)
@@ -268,7 +269,7 @@ def _check_graph(graph: Graph) -> None:
         raise GraphInvalid(problems)
 
 
-def _check_version(workflow: Workflow, run: Document, given: Values, session: ClientSession) -> None:
+def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> None:
     """A run goes on with its own version; where the canvas shows something else by now, that would surprise."""
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])

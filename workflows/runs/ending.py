@@ -9,7 +9,6 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.environments import store as environment_store
@@ -17,24 +16,25 @@ from workflows.runs import log_store, scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.states import RunState, Who
+from workflows.runs.store import Run
 
 
 def end_run(
-    run: Document,
+    run: Run,
     state: RunState,
     who: Who,
     *,
     fence: int | None = None,
     error: Mapping[str, Any] | None = None,
-    then: Callable[[Document, ClientSession], object] | None = None,
-) -> Document | None:
+    then: Callable[[Run, ClientSession], object] | None = None,
+) -> Run | None:
     """Give the run its last state; None when `who` may not, in the state it is in now.
 
     In the same transaction: the steps that are left are skipped, sealed values are deleted, the environment is free,
     the next waiting run wakes, and `then(run, session)` does what else belongs to this end.
     """
 
-    def work(session: ClientSession) -> Document | None:
+    def work(session: ClientSession) -> Run | None:
         ended = run_store.move(
             run["_id"],
             state,
@@ -63,7 +63,7 @@ def end_run(
     return run_in_transaction(work)
 
 
-def _skip_unfinished_steps(run: Document, session: ClientSession) -> Document:
+def _skip_unfinished_steps(run: Run, session: ClientSession) -> Run:
     """Mark the steps that will not be carried out any more, and count anew."""
     skipped = step_store.skip_unfinished(run, now(), session)
     events.publish_many(step_store.step_events(run["_id"], skipped), session=session)

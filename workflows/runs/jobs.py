@@ -19,7 +19,6 @@ from kubeorch.base.errors import Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
@@ -35,6 +34,7 @@ from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, RunCanceled, RunContext
+from workflows.runs.store import Run
 
 TURN_S = 10.0
 """A waiting run is woken when the run before it ends; it also looks by itself this often."""
@@ -104,7 +104,7 @@ def fail_overdue(ctx: JobContext) -> None:
         ctx.snooze(left_s)
 
 
-def _end_applying(run: Document, steps: Sequence[RunStep]) -> None:
+def _end_applying(run: Run, steps: Sequence[RunStep]) -> None:
     """What follows when no step is left: a failure, the end of a destroy run, or the wait for health."""
     failed = next((step for step in steps if step["state"] == StepState.FAILED), None)
     if failed is not None:
@@ -118,10 +118,10 @@ def _end_applying(run: Document, steps: Sequence[RunStep]) -> None:
         _await_health(run)
 
 
-def _await_health(run: Document) -> None:
+def _await_health(run: Run) -> None:
     """All objects are applied: from here the watcher decides by health, and a delayed job by the clock."""
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Run:
         at = now()
         applied = run_store.move(
             run["_id"],
@@ -150,7 +150,7 @@ def _await_health(run: Document) -> None:
     settle_from_health(run["environment_id"])
 
 
-def _destroyed(run: Document, session: ClientSession) -> None:
+def _destroyed(run: Run, session: ClientSession) -> None:
     environment_store.set_deployed(run["environment_id"], None, session)
     after_destroy(run["environment_id"], RunOptions.of(run).remove, session)
 
@@ -162,11 +162,11 @@ def _settle_if_verifying(run_id: ObjectId) -> None:
         settle_from_health(run["environment_id"])
 
 
-def _cancel(run: Document) -> None:
+def _cancel(run: Run) -> None:
     end_run(run, RunState.CANCELED, Who.HOLDER, fence=run["fence"])
 
 
-def _wake_if_first(run: Document) -> None:
+def _wake_if_first(run: Run) -> None:
     """The run before it may have ended while this one was about to wait."""
     first = run_store.first_open(run["environment_id"])
     if first is not None and first["_id"] == run["_id"]:

@@ -13,13 +13,13 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import REPLACED_ON_CHANGE
 from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
-from kubeorch.mongo.client import Document
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owned_objects
 from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
 from workflows.runs.states import RunState, Who
+from workflows.runs.store import Run
 from workflows.statuses.node_status import ObjectStatus, shows_apply, version_number
 from workflows.statuses.store import objects_in
 
@@ -58,7 +58,7 @@ class Outcome:
         return self.failed is not None or not self.waiting
 
 
-def settle_from_health(environment_id: ObjectId) -> Document | None:
+def settle_from_health(environment_id: ObjectId) -> Run | None:
     """End the environment's verifying run if the health of its objects decides it; the ended run, else None.
 
     Called for every status that was recorded, and once by the run's own worker when everything is applied.
@@ -78,7 +78,8 @@ def fail_at_deadline(run_id: ObjectId) -> float:
         return 0
     if run["state"] != RunState.VERIFYING:
         return 0
-    left_s: float = (run["deadline_at"] - now()).total_seconds()
+    at = now()
+    left_s = ((run["deadline_at"] or at) - at).total_seconds()
     if left_s > 0:
         return left_s
     outcome = outcome_of(run)
@@ -99,14 +100,16 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     return 0
 
 
-def end_unhealthy_predecessor(following: Document) -> bool:
+def end_unhealthy_predecessor(following: Run) -> bool:
     """End the run that `following` waits for, if it only awaits health and an object of it is known to be unhealthy.
 
     The next run is most likely the fix, and waiting for the deadline would help nobody. A run whose objects are
     still progressing keeps its turn.
     """
     front = run_store.verifying(following["environment_id"])
-    if front is None or front["number"] >= following["number"] or now() - front["applied_at"] < PATIENCE:
+    if front is None or front["number"] >= following["number"] or front["applied_at"] is None:
+        return False
+    if now() - front["applied_at"] < PATIENCE:
         return False
     unhealthy = next((one for one in outcome_of(front).waiting if one.health in UNHEALTHY), None)
     if unhealthy is None:
@@ -120,7 +123,7 @@ def end_unhealthy_predecessor(following: Document) -> bool:
     return end_run(front, RunState.FAILED, Who.JUDGE, error=error) is not None
 
 
-def outcome_of(run: Document) -> Outcome:
+def outcome_of(run: Run) -> Outcome:
     """What is known of the objects that a run applied.
 
     An object counts only as it was observed at or after our apply: same uid, no older resourceVersion.
@@ -132,7 +135,7 @@ def outcome_of(run: Document) -> Outcome:
     )
 
 
-def _verdicts(run: Document) -> Iterator[Verdict]:
+def _verdicts(run: Run) -> Iterator[Verdict]:
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     seen = {
         (node_id, ref_from_json(one["ref"])): (one, is_stale)
@@ -159,7 +162,7 @@ def _health_of(row: Mapping[str, Any], seen: ObjectStatus | None, is_stale: bool
     return "unknown", "it has not been observed yet as it was applied"
 
 
-def _may_recover(run: Document, ref: Ref, row: Mapping[str, Any]) -> bool:
+def _may_recover(run: Run, ref: Ref, row: Mapping[str, Any]) -> bool:
     """Whether a failed object was applied before the run was tried again: what it waits for may be there by now.
 
     Not for kinds that run to an end, which never recover.
@@ -167,7 +170,7 @@ def _may_recover(run: Document, ref: Ref, row: Mapping[str, Any]) -> bool:
     return bool(row["applied_at"] < run["started_at"]) and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE
 
 
-def _settle(run: Document, outcome: Outcome) -> Document | None:
+def _settle(run: Run, outcome: Outcome) -> Run | None:
     failed = outcome.failed
     if failed is not None:
         error = {

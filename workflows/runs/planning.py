@@ -11,7 +11,6 @@ from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
@@ -28,6 +27,7 @@ from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
+from workflows.runs.store import Run
 from workflows.versions import store as version_store
 
 
@@ -35,7 +35,7 @@ from workflows.versions import store as version_store
 class Planned:
     """A run in `applying`, with what its steps need."""
 
-    run: Document
+    run: Run
     steps: list[RunStep]
     rendered: Mapping[Ref, Rendered]
     """Empty when everything is to be destroyed."""
@@ -45,7 +45,7 @@ class Planned:
     """Inventory rows as they were before this attempt."""
 
 
-def plan(ctx: JobContext, run: Document) -> Planned:
+def plan(ctx: JobContext, run: Run) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored them.
 
     Raises LeaseLost, EnvironmentNotFound when the environment was removed, and InvalidInput when the graph cannot be
@@ -59,7 +59,7 @@ def plan(ctx: JobContext, run: Document) -> Planned:
     return Planned(run, step_store.steps_of(run["_id"]), rendered, keys, owned)
 
 
-def _render(run: Document) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
+def _render(run: Run) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
     """The objects of the run's version, and the keys of its Secrets by node."""
     environment = environment_store.find(run["environment_id"], {})
     graph = graph_of(version_store.find(run["workflow_id"], run["version"]))
@@ -74,7 +74,7 @@ def _render(run: Document) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[s
     return {item.ref: item for item in rendered}, secret_keys(graph, catalog())
 
 
-def _resume(run: Document) -> Document:
+def _resume(run: Run) -> Run:
     """A run that is tried again keeps its plan and goes on with the steps that are left."""
     resumed = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
     if resumed is None:
@@ -84,9 +84,7 @@ def _resume(run: Document) -> Document:
     return resumed
 
 
-def _store_plan(
-    ctx: JobContext, run: Document, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, InventoryRow]
-) -> Document:
+def _store_plan(ctx: JobContext, run: Run, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, InventoryRow]) -> Run:
     made = make_plan(
         list(rendered.values()),
         [_owned(ref, row) for ref, row in owned.items()],
@@ -102,7 +100,7 @@ def _store_plan(
     record_intended(run, intended, owned)
     hit("run.after_inventory")
 
-    def work(session: ClientSession) -> Document:
+    def work(session: ClientSession) -> Run:
         begun = run_store.store_plan(run, made, session)
         counts = f"{len(made.steps)} objects in {made.waves} waves"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)

@@ -17,7 +17,6 @@ from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
-from kubeorch.mongo.client import Document
 from kubeorch.realtime import events
 from workflows.environments import inventory_store
 from workflows.representations import log_line_json
@@ -26,6 +25,7 @@ from workflows.runs import store as run_store
 from workflows.runs.log_store import LogLine
 from workflows.runs.states import COUNTED_STEPS, StepState
 from workflows.runs.step_store import RunStep
+from workflows.runs.store import Run
 
 BATCH_S = 0.05
 
@@ -33,7 +33,7 @@ BATCH_S = 0.05
 class RunRecorder:
     """Records one run's steps, from any thread. Use it as a context manager: leaving it writes what is left."""
 
-    def __init__(self, run: Document, steps: Sequence[RunStep]) -> None:
+    def __init__(self, run: Run, steps: Sequence[RunStep]) -> None:
         self.run = run
         self.steps = {step["index"]: step for step in steps}
         self._changed: set[int] = set()

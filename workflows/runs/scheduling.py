@@ -5,7 +5,7 @@ from __future__ import annotations
 from pymongo.client_session import ClientSession
 
 from kubeorch.jobs import queue
-from kubeorch.mongo.client import Document
+from workflows.runs.store import Run
 
 RUN_JOB = "workflows.run"
 DEADLINE_JOB = "workflows.run_deadline"
@@ -13,7 +13,7 @@ RUN_ATTEMPTS = 12
 """How often a run's job is tried while its cluster or the database does not answer."""
 
 
-def enqueue_run(run: Document, session: ClientSession) -> None:
+def enqueue_run(run: Run, session: ClientSession) -> None:
     """Queue the job that carries out the run. Each try of a run has a job of its own, named by the run's epoch."""
     queue.enqueue(
         RUN_JOB,
@@ -24,17 +24,17 @@ def enqueue_run(run: Document, session: ClientSession) -> None:
     )
 
 
-def wake_run(run: Document, session: ClientSession | None = None) -> None:
+def wake_run(run: Run, session: ClientSession | None = None) -> None:
     """Have the waiting run carried out now. `run` needs `_id` and `epoch`."""
     queue.wake(RUN_JOB, _key(run), session=session)
 
 
-def stop_run(run: Document) -> None:
+def stop_run(run: Run) -> None:
     """Ask the worker at the run to stop."""
     queue.request_cancel(RUN_JOB, _key(run))
 
 
-def enqueue_deadline(run: Document, session: ClientSession) -> None:
+def enqueue_deadline(run: Run, session: ClientSession) -> None:
     """Queue the job that fails the run if it is not healthy at its deadline."""
     queue.enqueue(
         DEADLINE_JOB,
@@ -46,9 +46,9 @@ def enqueue_deadline(run: Document, session: ClientSession) -> None:
     )
 
 
-def drop_deadline(run: Document, session: ClientSession) -> None:
+def drop_deadline(run: Run, session: ClientSession) -> None:
     queue.drop(DEADLINE_JOB, str(run["_id"]), session=session)
 
 
-def _key(run: Document) -> str:
+def _key(run: Run) -> str:
     return f"{run['_id']}.{run['epoch']}"

@@ -11,13 +11,13 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.errors import InvalidInput, Problem
-from kubeorch.mongo.client import Document
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.secrets import value_problems
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments.secrets import SecretNode, secret_nodes
 from workflows.runs import secret_store as run_secrets
 from workflows.runs.secret_store import Values
+from workflows.runs.store import Run
 
 
 class SecretsMissing(InvalidInput):
@@ -73,7 +73,7 @@ def check_values(graph: Graph, environment_id: ObjectId, given: Values, session:
         raise SecretsMissing([node for node in missing if node.keys])
 
 
-def values_for(run: Document) -> dict[str, dict[str, str]]:
+def values_for(run: Run) -> dict[str, dict[str, str]]:
     """Stored values under those given with the run, base64 as the API server wants them, by node and key."""
     clear = run_secrets.merge(
         environment_secrets.clear_values(run["environment_id"]), run_secrets.clear_values(run["_id"])
@@ -84,7 +84,7 @@ def values_for(run: Document) -> dict[str, dict[str, str]]:
     }
 
 
-def changed_at(run: Document) -> dict[str, datetime]:
+def changed_at(run: Run) -> dict[str, datetime]:
     """When values of each node were given last: what was applied after that does not need them again."""
     moments = environment_secrets.changed_at(run["environment_id"])
     for node_id in run_secrets.clear_values(run["_id"]):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
@@ -28,7 +29,6 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
-from kubeorch.mongo.client import Document
 from workflows.domain.rendering.data import leaves_its_data
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
@@ -39,6 +39,7 @@ from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
+from workflows.runs.store import Run
 
 GONE_WITHIN_S = 180.0
 """How long an object may take to be deleted before its step fails with what holds it."""
@@ -73,7 +74,7 @@ WAITING = (StillThere, NotServedYet)
 class RunContext:
     """What the steps of one run share."""
 
-    run: Document
+    run: Run
     options: RunOptions
     client: KubeClient
     job: JobContext
@@ -132,7 +133,7 @@ def _begin(context: RunContext, step: RunStep) -> None:
 
 
 def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
-    shown: Document = {"code": error.code, "detail": error.detail}
+    shown: dict[str, Any] = {"code": error.code, "detail": error.detail}
     if isinstance(error, FieldConflict):
         shown["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
     context.record.step(step["index"], StepState.FAILED, error=shown)

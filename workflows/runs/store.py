@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -25,6 +25,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.plan import Action, Plan
+from workflows.domain.run_options import RunKind
 from workflows.environments import store as environment_store
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
@@ -34,6 +35,66 @@ FENCES_AN_EPOCH = 1_000_000
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 Scope = Mapping[str, Any]
+
+
+class RunError(TypedDict):
+    """Why a run failed: a stable code, a sentence, and the node where it was found."""
+
+    code: str
+    detail: str
+    node_id: str | None
+
+
+class Run(TypedDict):
+    """A document of `runs`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    number: int
+    """Counts the runs of the workflow, from 1: the order in which the runs of an environment take their turns."""
+    workflow_id: ObjectId
+    workflow_name: str
+    environment_id: ObjectId
+    environment_name: str
+    """Both names as they were when the run started."""
+    cluster_id: ObjectId
+    namespace: str
+    team_id: ObjectId
+    kind: RunKind
+    version: int
+    """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
+    options: dict[str, Any]
+    """RunOptions as a document."""
+    idempotency_key: NotRequired[str]
+    """Unique in the workflow."""
+    state: str
+    """See RunState."""
+    waits: bool
+    """Another run of the environment was in front of it when it started, and no worker has taken it yet."""
+    created_at: datetime
+    created_by: ObjectId
+    created_by_name: str
+    started_at: datetime | None
+    """When a worker took it first; anew with each retry, as are the next three."""
+    applied_at: datetime | None
+    """When all its objects were applied."""
+    deadline_at: datetime | None
+    """When its objects must be healthy; known from `applied_at` on."""
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    """When a person asked the worker at the run to stop."""
+    error: RunError | None
+    counts: dict[str, int]
+    """Its steps: `total`, and how many are in each of COUNTED_STEPS."""
+    waves: int
+    """How many its plan has; 0 before it is planned."""
+    attempt: int
+    """How often a worker took it."""
+    epoch: int
+    """How often it was retried."""
+    fence: int
+    """Of the worker that holds it; see `fence_of`."""
+    rev: int
+    """Grows with every change that is published."""
 
 
 class RunNotFound(NotFound):
@@ -48,7 +109,7 @@ class RunNotFound(NotFound):
 class NotYetItsTurn(Exception):
     """A run of the environment that started earlier has not ended."""
 
-    def __init__(self, run: Document) -> None:
+    def __init__(self, run: Run) -> None:
         super().__init__(str(run["_id"]))
         self.run = run
 
@@ -56,7 +117,7 @@ class NotYetItsTurn(Exception):
 # What is published
 
 
-def run_events(run: Document, type: str = "update") -> list[events.Event]:  # noqa: A002  (as on the wire)
+def run_events(run: Run, type: str = "update") -> list[events.Event]:  # noqa: A002  (as on the wire)
     """The run's own topic, its team's; and its environment's, unless the run still waits behind another one."""
     data = run_json(run)
     rows = [
@@ -77,42 +138,46 @@ def runs() -> MongoCollection[Document]:
     return db().runs
 
 
-def find(run_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Document:
+def _runs() -> MongoCollection[Run]:
+    return cast("MongoCollection[Run]", db().runs)
+
+
+def find(run_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Run:
     """One run. Raises RunNotFound."""
-    found = db().runs.find_one({"_id": run_id, **scope}, session=session)
+    found = _runs().find_one({"_id": run_id, **scope}, session=session)
     if found is None:
         raise RunNotFound
     return found
 
 
-def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Document]:
+def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
     """Number and state by id, of those that exist."""
     if not run_ids:
         return {}
-    return {run["_id"]: run for run in db().runs.find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
+    return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
 
 
-def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Document | None:
+def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Run | None:
     """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_number`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
-    return db().runs.find_one(query, {"epoch": 1}, sort=[("number", 1)], session=session)
+    return _runs().find_one(query, {"epoch": 1}, sort=[("number", 1)], session=session)
 
 
-def newest_shown(environment_id: ObjectId, scope: Scope) -> Document | None:
+def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
     """The environment's newest run, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
-    return db().runs.find_one({**shown, **scope}, sort=[("number", -1)])
+    return _runs().find_one({**shown, **scope}, sort=[("number", -1)])
 
 
-def verifying(environment_id: ObjectId) -> Document | None:
+def verifying(environment_id: ObjectId) -> Run | None:
     """The environment's run that awaits health, of which there is one at most. Index: `runs.environment_active`."""
-    return db().runs.find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
+    return _runs().find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
 
 
 # Writing: people's side
 
 
-def insert(run: Document, session: ClientSession) -> Document:
+def insert(run: Run, session: ClientSession) -> Run:
     """Number and store a new run, and publish it."""
     counter = db().counters.find_one_and_update(
         {"_id": f"runs:{run['workflow_id']}"},
@@ -122,12 +187,12 @@ def insert(run: Document, session: ClientSession) -> Document:
         session=session,
     )
     run["number"] = counter["n"] if counter else 1
-    db().runs.insert_one(run, session=session)
+    _runs().insert_one(run, session=session)
     note_queued(run, session, "run.created")
     return run
 
 
-def requeue(run: Document, session: ClientSession) -> Document | None:
+def requeue(run: Run, session: ClientSession) -> Run | None:
     """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now."""
     left = step_store.repeat_unfinished(run["_id"], session)
     epoch = run["epoch"] + 1
@@ -156,21 +221,21 @@ def requeue(run: Document, session: ClientSession) -> Document | None:
     return after
 
 
-def note_queued(run: Document, session: ClientSession, event: str) -> None:
+def note_queued(run: Run, session: ClientSession, event: str) -> None:
     """Show a queued run in its environment, in its workflow and to those who listen."""
     environment_store.set_active_run(run["environment_id"], run["_id"], session, unless_taken=True)
     note_last_run(run, session)
     events.publish_many(run_events(run, event), session=session)
 
 
-def newest(environment_id: ObjectId, session: ClientSession) -> Document | None:
+def newest(environment_id: ObjectId, session: ClientSession) -> Run | None:
     """`number` of the run of the environment that was started last."""
-    return db().runs.find_one({"environment_id": environment_id}, {"number": 1}, sort=[("number", -1)], session=session)
+    return _runs().find_one({"environment_id": environment_id}, {"number": 1}, sort=[("number", -1)], session=session)
 
 
-def with_key(workflow_id: ObjectId, key: str, scope: Scope, session: ClientSession | None) -> Document | None:
+def with_key(workflow_id: ObjectId, key: str, scope: Scope, session: ClientSession | None) -> Run | None:
     """The run started with this idempotency key. Index: `runs.workflow_idempotency`."""
-    return db().runs.find_one({"workflow_id": workflow_id, "idempotency_key": key, **scope}, session=session)
+    return _runs().find_one({"workflow_id": workflow_id, "idempotency_key": key, **scope}, session=session)
 
 
 def move(
@@ -181,7 +246,7 @@ def move(
     *,
     fence: int | None = None,
     session: ClientSession | None = None,
-) -> Document | None:
+) -> Run | None:
     """Move the run to another state and set `values`; the run after it, or None where the table does not allow it.
 
     `fence` is that of the worker that asks.
@@ -190,23 +255,23 @@ def move(
     return _update({"_id": run_id, **query}, {**(values or {}), **moved}, session)
 
 
-def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Document | None:
+def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Run | None:
     """Note for the worker at the run that a person canceled it; None when no worker is at it."""
     return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
 
 
-def set_counts(run: Document, counts: Mapping[str, int], session: ClientSession | None = None) -> Document | None:
+def set_counts(run: Run, counts: Mapping[str, int], session: ClientSession | None = None) -> Run | None:
     """Count the run's steps anew; None when it is in another state by now, or claimed by another worker."""
     return _update({"_id": run["_id"], "state": run["state"], "fence": run["fence"]}, {"counts": dict(counts)}, session)
 
 
-def _update(query: Document, values: Mapping[str, Any], session: ClientSession | None) -> Document | None:
-    return db().runs.find_one_and_update(
+def _update(query: dict[str, Any], values: Mapping[str, Any], session: ClientSession | None) -> Run | None:
+    return _runs().find_one_and_update(
         query, {"$set": dict(values), "$inc": {"rev": 1}}, return_document=ReturnDocument.AFTER, session=session
     )
 
 
-def note_last_run(run: Document, session: ClientSession | None = None) -> None:
+def note_last_run(run: Run, session: ClientSession | None = None) -> None:
     """Copy into the workflow what lists show of its newest run."""
     last_run: store.LastRun = {
         "id": run["_id"],
@@ -220,14 +285,14 @@ def note_last_run(run: Document, session: ClientSession | None = None) -> None:
 # Writing: a worker's side
 
 
-def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Document | None:
+def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Run | None:
     """Hold the run under this job's fence; the run as it is then, or None when nothing is left to do for this job.
 
     One transaction: what people see of the run and of its environment changes with the claim, or not at all.
     Raises RunNotFound, NotYetItsTurn, or LeaseLost when a later worker has claimed the run.
     """
 
-    def work(session: ClientSession) -> Document | None:
+    def work(session: ClientSession) -> Run | None:
         run = find(run_id, {}, session=session)
         if run["state"] not in CLAIMABLE or run["epoch"] != epoch:
             return None
@@ -264,7 +329,7 @@ def fence_of(epoch: int, job_fence: int) -> int:
     return epoch * FENCES_AN_EPOCH + job_fence
 
 
-def store_plan(run: Document, plan: Plan, session: ClientSession) -> Document:
+def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
     """Store the plan's steps and move the run to `applying`. Raises LeaseLost."""
     kept = [step for step in plan.steps if step.action == Action.KEEP]
     after = move(

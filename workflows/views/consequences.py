@@ -9,10 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.mongo.client import Document
 from kubeorch.web.requests import validated
 from workflows.environments.inventory import Objects
 from workflows.representations import destroy_run_json
+from workflows.runs.store import Run
 from workflows.serializers.removal import DestroyAnswerSerializer, OwnsObjectsSerializer, RemovalOptionsSerializer
 
 REMOVAL_PARAMETERS = [
@@ -34,7 +34,7 @@ def removal_options(request: Request) -> tuple[Objects, bool]:
     return options.get("objects"), options["volumes"] == "delete"
 
 
-def destroy_answer(runs: Sequence[Document]) -> Response:
+def destroy_answer(runs: Sequence[Run]) -> Response:
     """204 when everything is gone, else 202 with the destroy runs."""
     if not runs:
         return Response(status=204)

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.mongo.client import Document
 from kubeorch.mongo.ids import as_object_id
 from workflows import store
 from workflows.environments import store as environment_store
@@ -38,6 +37,6 @@ def environment_of(request: Request, text: str) -> environment_store.Environment
     return environment_store.find(as_environment_id(text), team_filter(me(request)))
 
 
-def run_of(request: Request, text: str) -> Document:
+def run_of(request: Request, text: str) -> run_store.Run:
     """Raises RunNotFound."""
     return run_store.find(as_run_id(text), team_filter(me(request)))

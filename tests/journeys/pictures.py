@@ -106,6 +106,7 @@ def take_lists(page: Page, shot: Shot) -> None:
         "settings": "/settings/profile",
         "members": "/settings/members",
         "tokens": "/settings/tokens",
+        "about": "/settings/about",
         "not found": "/workflows/000000000000000000000000",
     }.items():
         page.goto(path)
@@ -115,6 +116,15 @@ def take_lists(page: Page, shot: Shot) -> None:
     expect(page.get_by_role("dialog", name="Search or run a command")).to_be_visible()
     shot("palette")
     page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    shot("shortcuts")
+    page.goto("/workflows?search=Shop")
+    page.get_by_role("button", name="Actions for").first.click()
+    page.get_by_role("menuitem", name="Delete").click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Delete"))
+    dialog.get_by_role("radio", name="Delete objects").click()
+    shot("delete workflow")
     page.goto("/workflows?new=1")
     expect(page.get_by_role("dialog", name="New workflow")).to_be_visible()
     shot("new workflow")

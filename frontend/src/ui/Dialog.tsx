@@ -46,6 +46,12 @@ export function Dialog({
         <Radix.Overlay className="animate-fade fixed inset-0 z-50 bg-scrim" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={(event) => {
+            if (onSubmit) return;
+            // Else the close button gets the focus, and its tooltip takes the first Escape.
+            event.preventDefault();
+            (event.currentTarget as HTMLElement | null)?.focus();
+          }}
           className={cx(
             "animate-pop fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-card border border-line bg-raised shadow-3 outline-none",
             DIALOG_SIZE[size],

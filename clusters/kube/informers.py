@@ -121,10 +121,12 @@ class Informer:
         """Since when (monotonic) what is stored may be out of date, and why; None while it is current."""
         return min(list(self._broken_since.values()), key=lambda row: row[0], default=None)
 
+    @property
+    def is_by_namespace(self) -> bool:
+        return "" not in self._reflectors and (bool(self._reflectors) or self.blind is not None)
+
     def follow_namespaces(self, namespaces: Iterable[str]) -> None:
-        """Watch these namespaces and no others, if this kind is watched by namespace."""
-        if "" in self._reflectors or (not self._reflectors and self.blind is None):
-            return
+        """Watch these namespaces and no others. Only for a kind that is watched by namespace."""
         wanted = set(namespaces)
         for namespace in wanted - set(self._reflectors):
             self._follow(namespace)
@@ -228,17 +230,25 @@ class Informers:
         self._by_kind: dict[KindOf, Informer] = {}
 
     def follow(self, kinds: Iterable[KindOf]) -> None:
-        """Watch exactly the built-in kinds and these; may be called again at any time."""
+        """Watch exactly the built-in kinds and these; may be called again at any time.
+
+        Raises ClusterUnavailable and its like when the API server cannot be asked about a kind that is new.
+        """
         wanted = {*BUILT_IN, *kinds}
         for kind in wanted - set(self._by_kind):
-            informer = self._by_kind[kind] = Informer(self, kind)
+            informer = Informer(self, kind)
             informer.start()
+            self._by_kind[kind] = informer
         for kind in set(self._by_kind) - wanted:
             self._by_kind.pop(kind).stop()
-        for informer in self._by_kind.values():
+        for informer in self.all:
             if isinstance(informer.blind, UnknownKind):
                 informer.start()  # its definition may have been created meanwhile
-            informer.follow_namespaces(self.namespaces())
+        by_namespace = [informer for informer in self.all if informer.is_by_namespace]
+        if by_namespace:
+            namespaces = set(self.namespaces())
+            for informer in by_namespace:
+                informer.follow_namespaces(namespaces)
 
     def stop(self) -> None:
         for informer in self.all:

@@ -25,6 +25,7 @@ from clusters.watching.freshness import Freshness
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import ObjectIndex
 from kubeorch.base import clock
+from kubeorch.base.errors import KubeOrchError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ FLUSH_REST_S = 0.02
 """The longest rest after a round of `BURST_NODES`; a round that took less time is followed by a rest as short."""
 TICK_S = 0.25
 RECONCILE_EVERY_S = 30.0
+FOLLOW_AGAIN_S = 5.0
+"""After the API server could not be asked about a kind."""
 START_LIMIT_S = 15.0
 """Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
 RETRY_S = 1.0
@@ -63,6 +66,8 @@ class ClusterWatch:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._is_ready = False
+        self._reconcile_at = self._follow_at = float("-inf")
+        self._followed: set[KindOf] = set()
         self.informers = Informers(
             client,
             changed=self._on_change,
@@ -141,58 +146,65 @@ class ClusterWatch:
     def _run(self) -> None:
         try:
             self._listener.begin(self)
-            self.informers.follow(self._listener.kinds())
+            self._follow()
             began = time.monotonic()
-            next_reconcile = 0.0
             while not self._stop.is_set():
                 self._wake.wait(self._queue.due_in_s(at_most=TICK_S))
                 self._wake.clear()
-                if self._stop.is_set():
-                    return
-                if not self._is_ready:
-                    if not self.informers.is_synced and time.monotonic() - began < START_LIMIT_S:
-                        continue
-                    self._mark_everything()
-                if time.monotonic() >= next_reconcile:
-                    next_reconcile = time.monotonic() + RECONCILE_EVERY_S
-                    self.informers.follow(self._listener.kinds())
-                    if self._is_ready:
-                        self._mark_everything()
-                started = time.monotonic()
-                recorded = self._turn()
-                self._is_ready = True
-                if recorded >= BURST_NODES:
-                    self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
-        except PyMongoError as error:
+                if self._is_ready or self.informers.is_synced or time.monotonic() - began >= START_LIMIT_S:
+                    self._turn()
+        except (PyMongoError, KubeOrchError) as error:
             log.warning("the watch of cluster %s cannot begin now: %s", self.cluster_id, error)
         except Exception:  # the thread's outermost loop
             log.exception("the watch of cluster %s ended", self.cluster_id)
         finally:
             self.informers.stop()  # also those that were started while somebody called `stop`
 
-    def _turn(self) -> int:
+    def _turn(self) -> None:
+        if self._stop.is_set() or not self.may_write():
+            return
         try:
+            self._reconcile()
             self._check_freshness()
-            return self._record_marked()
+            self._record_marked()
+            self._is_ready = True
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)
             self._stop.wait(RETRY_S)
-            return 0
 
-    def _record_marked(self) -> int:
-        """Judge the marked nodes and have them recorded; how many nodes that were."""
-        if not self.may_write():
-            return 0
+    def _reconcile(self) -> None:
+        """Now and then, record every node once more; and watch the kinds that are wanted by now."""
+        moment = time.monotonic()
+        is_due = moment >= self._reconcile_at
+        if is_due:
+            self._reconcile_at = moment + RECONCILE_EVERY_S
+            self._mark_everything()
+        if is_due or (moment >= self._follow_at and set(self._listener.kinds()) != self._followed):
+            try:
+                self._follow()
+            except KubeOrchError as error:
+                log.info("cluster %s: not every kind can be watched now: %s", self.cluster_id, error)
+                self._follow_at = time.monotonic() + FOLLOW_AGAIN_S
+
+    def _follow(self) -> None:
+        kinds = set(self._listener.kinds())
+        self.informers.follow(kinds)
+        self._followed = kinds
+
+    def _record_marked(self) -> None:
+        """Judge the marked nodes and have them recorded, then rest a little if those were many."""
+        started = time.monotonic()
         keys = self._queue.take()
         if not keys:
-            return 0
+            return
         try:
             changes = [change for key in keys if (change := self._observe(key)) is not None]
             self._listener.record(changes, self.freshness.stale_since)
         except PyMongoError:
             self._queue.mark(keys)
             raise
-        return len(keys)
+        if len(keys) >= BURST_NODES:
+            self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
 
     def _observe(self, key: NodeKey) -> NodeChange | None:
         namespace = self._listener.namespace_of(key.environment_id)
@@ -213,11 +225,9 @@ class ClusterWatch:
 
     def _check_freshness(self) -> None:
         """Have everything marked when it may be out of date, and again when it is current."""
-        if not self._is_ready and not self.informers.is_synced:
-            return
         broken = self.informers.broken_since
         since = self.freshness.measure(broken[0] if broken is not None else None)
-        if since == self.freshness.stale_since or not self.may_write():
+        if since == self.freshness.stale_since:
             return
         log.info("cluster %s: %s", self.cluster_id, f"stale since {since}" if since else "current again")
         self._listener.mark_stale(since)

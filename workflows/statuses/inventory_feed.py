@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -34,6 +35,14 @@ class Expected(NamedTuple):
     """As our last apply left it; 0 before."""
     applied_at: datetime | None
 
+    @property
+    def was_applied(self) -> bool:
+        return self.state != "intended"
+
+    @property
+    def kind(self) -> KindOf:
+        return KindOf(self.ref.api_version, self.ref.kind)
+
 
 class ExpectedObjects:
     """The inventory rows of one cluster, by node. Safe to use from any thread.
@@ -48,6 +57,8 @@ class ExpectedObjects:
         self._lock = threading.Lock()
         self._rows: dict[ObjectId, tuple[NodeKey, Expected]] = {}
         self._by_node: dict[NodeKey, dict[ObjectId, Expected]] = {}
+        self._kinds: Counter[KindOf] = Counter()
+        """Of objects that were applied: before that, the cluster may not know the kind yet."""
 
     def of_node(self, key: NodeKey) -> list[Expected]:
         with self._lock:
@@ -58,8 +69,9 @@ class ExpectedObjects:
             return set(self._by_node)
 
     def kinds(self) -> set[KindOf]:
+        """Kinds of which anything was applied."""
         with self._lock:
-            return {KindOf(row.ref.api_version, row.ref.kind) for _, row in self._rows.values()}
+            return set(self._kinds)
 
     def load(self) -> None:
         """Read all rows anew, under the lock: a change that arrives meanwhile is newer and comes after them."""
@@ -68,6 +80,7 @@ class ExpectedObjects:
             touched = set(self._by_node)
             self._rows.clear()
             self._by_node.clear()
+            self._kinds.clear()
             for row in rows:
                 self._add(row)
             touched |= set(self._by_node)
@@ -92,17 +105,23 @@ class ExpectedObjects:
         expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("uid"), version, row.get("applied_at"))
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected
+        if expected.was_applied:
+            self._kinds[expected.kind] += 1
         return key
 
     def _remove(self, row_id: ObjectId) -> NodeKey | None:
         found = self._rows.pop(row_id, None)
         if found is None:
             return None
-        members = self._by_node.get(found[0], {})
+        key, expected = found
+        members = self._by_node.get(key, {})
         members.pop(row_id, None)
         if not members:
-            self._by_node.pop(found[0], None)
-        return found[0]
+            self._by_node.pop(key, None)
+        if expected.was_applied:
+            self._kinds[expected.kind] -= 1
+            self._kinds += Counter()  # leaves out what counts nothing
+        return key
 
 
 class InventoryFeed:

@@ -133,7 +133,7 @@ def versions_of(status: Mapping[str, Any], not_shown: Sequence[Mapping[str, Any]
 def version_number(resource_version: object) -> int:
     """0 for what is not a number. Source: KEP-5504: the versions of one resource are integers that grow."""
     text = str(resource_version or "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def shows_apply(seen_uid: object, seen_version: int, applied_uid: object, applied_version: int) -> bool:

@@ -14,7 +14,7 @@ from tests.support.control_plane import ControlPlane
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.watching import Watching, watching
-from tests.support.workflows import a_config_map, a_node, a_secret, an_edge
+from tests.support.workflows import a_config_map, a_manifest, a_node, a_secret, an_edge
 
 BAD_IMAGE = "fail.kubeorch.dev/imagepull:1"
 
@@ -62,6 +62,18 @@ def test_a_run_that_changes_nothing_succeeds(bench: Bench, watcher: Watching) ->
     bench.until(bench.start(), "succeeded")
     again = bench.until(bench.start(), "succeeded", timeout_s=15)
     assert again["counts"]["unchanged"] == 2
+
+
+def test_a_kind_that_was_not_watched_before_is_watched_at_once(bench: Bench, watcher: Watching) -> None:
+    budget = a_manifest(
+        "pdb",
+        apiVersion="policy/v1",
+        kind="PodDisruptionBudget",
+        spec={"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}},
+    )
+    bench.draw(budget)
+    bench.until(bench.start(), "succeeded", timeout_s=10)
+    assert healthy(bench, "pdb")
 
 
 def test_a_rollout_is_not_proven_by_the_health_from_before_it(bench: Bench, watcher: Watching) -> None:

@@ -87,24 +87,24 @@ async def test_a_session_cookie_is_accepted_only_from_our_own_pages(mongo: Any, 
                 pass
 
 
-@pytest.mark.parametrize("how", ["token", "membership", "account"])
-async def test_a_revoked_person_loses_open_connections(mongo: Any, web: Web, how: str) -> None:
+async def test_people_whose_rights_were_revoked_lose_their_open_connections(mongo: Any, web: Web) -> None:
     assert access.RECHECK_S < 5, "rights are read again within five seconds"
-    person = a_user("viewer")
-    environment = LiveEnvironment(mongo, person)
-    async with web.live(person.token) as live:
-        assert (await ask(live, subscribe=environment.topic))["type"] == "snapshot"
-        if how == "token":
-            mongo.api_tokens.delete_many({"user_id": ObjectId(person.user_id)})
-        elif how == "membership":
-            mongo.memberships.delete_many({"user_id": ObjectId(person.user_id)})
-        else:
-            mongo.users.update_one({"_id": ObjectId(person.user_id)}, {"$set": {"is_active": False}})
-        async with asyncio.timeout(PATIENCE_S):
-            with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
-                await live.recv()
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code in (4401, 4403)
+    people = {what: a_user("viewer") for what in ("token", "membership", "account")}
+    ids = {what: ObjectId(person.user_id) for what, person in people.items()}
+    async with AsyncExitStack() as stack:
+        sockets = {}
+        for what, person in people.items():
+            sockets[what] = live = await stack.enter_async_context(web.live(person.token))
+            assert (await ask(live, subscribe=LiveEnvironment(mongo, person).topic))["type"] == "snapshot"
+        mongo.api_tokens.delete_many({"user_id": ids["token"]})
+        mongo.memberships.delete_many({"user_id": ids["membership"]})
+        mongo.users.update_one({"_id": ids["account"]}, {"$set": {"is_active": False}})
+        for what, live in sockets.items():
+            async with asyncio.timeout(PATIENCE_S):
+                with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
+                    await live.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code in (4401, 4403), what
 
 
 @pytest.mark.parametrize(("bad", "code"), [("x" * 70_000, 4009), ("not json", 4007), (b"\x00", 4007), ("flood", 4008)])

@@ -48,6 +48,7 @@ USED = [
     Used("*Scheme target_class match_subclasses map_serializer get_security_definition", "*/openapi.py", "spectacular"),
     Used("websocket_*", "*/consumer.py", "Channels, by the type of a message"),
     Used("*Producing", "*/outlet.py", "Twisted's transport"),
+    Used("buildProtocol addr factory site requestFactory", "*/arrivals.py", "Twisted's factory of connections"),
     Used("_handler_class", "*/handler.py", "Django's test client"),
     Used("find_spec", "kubeorch/mongo/__init__.py", "the import system"),
     Used("__getattr__", "clusters/sandbox/__init__.py", "Python, for names that are loaded when first asked for"),

@@ -138,7 +138,7 @@ def test_a_cancel_that_races_the_end_of_a_run_leaves_one_final_state(
     nodes = configs(1, 4)
     bench.draw(*nodes, edges=tuple(an_edge(f"c{n}", f"c{n - 1}", "after") for n in range(1, 4)))
     run = bench.start()
-    until(lambda: len(proxy.writes) >= round_, timeout_s=20)
+    until(lambda: len(proxy.writes) >= round_)
     answers = at_once(*[lambda: bench.person.post(f"runs/{run['id']}/cancel")] * 3, bench.see_all_healthy)
     assert {answer.status for answer in answers[:3]} <= {200, 202}, answers
     settle(bench, mongo)
@@ -169,7 +169,7 @@ def test_deleting_a_running_workflow_leaves_nothing_behind(
         settle(bench, mongo)
         return bench.person.get(f"workflows/{bench.workflow['id']}").status == 404
 
-    until(is_gone, timeout_s=30, every_s=0.1)
+    until(is_gone, every_s=0.1)
     for name in ("runs", "run_steps", "run_secrets", "environments", "inventory", "versions"):
         assert mongo[name].count_documents({}) == 0, name
     assert mongo.jobs.count_documents({"state": {"$in": ["queued", "running"]}}) == 0
@@ -213,7 +213,6 @@ def test_deleting_an_environment_with_a_queued_run_leaves_no_open_run(
         lambda: (
             bench.person.delete(f"{path}?objects=keep").status in (204, 404) and bench.person.get(path).status == 404
         ),
-        timeout_s=20,
         every_s=0.1,
     )
     assert mongo.runs.count_documents({"environment_id": ObjectId(bench.environment["id"]), "state": "queued"}) == 0

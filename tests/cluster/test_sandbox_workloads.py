@@ -58,7 +58,7 @@ def test_a_deployment_with_three_replicas_rolls_out(control_plane: ControlPlane)
         found = control_plane.get("apps/v1", "Deployment", "web", namespace) or {}
         return int(found.get("status", {}).get("availableReplicas", 0))
 
-    until(lambda: available() == 3, timeout_s=30, what="three available replicas")
+    until(lambda: available() == 3, what="three available replicas")
     pods = control_plane.list("v1", "Pod", namespace)
     assert len({pod["status"]["podIP"] for pod in pods}) == 3
     assert {pod["spec"]["nodeName"] for pod in pods} <= {"sandbox-1", "sandbox-2", "sandbox-3"}
@@ -68,9 +68,9 @@ def test_a_deployment_with_three_replicas_rolls_out(control_plane: ControlPlane)
 def test_a_deleted_deployment_leaves_no_pods(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "nginx:1.29", replicas=2))
-    until(lambda: len(control_plane.list("v1", "Pod", namespace)) == 2, timeout_s=30)
+    until(lambda: len(control_plane.list("v1", "Pod", namespace)) == 2)
     control_plane.delete("apps/v1", "Deployment", "web", namespace)
-    until(lambda: not control_plane.list("v1", "Pod", namespace), timeout_s=30, what="the pods are gone")
+    until(lambda: not control_plane.list("v1", "Pod", namespace), what="the pods are gone")
 
 
 def test_a_claim_without_a_class_is_bound_and_its_volume_is_deleted_with_it(control_plane: ControlPlane) -> None:
@@ -87,12 +87,12 @@ def test_a_claim_without_a_class_is_bound_and_its_volume_is_deleted_with_it(cont
         found = control_plane.get("v1", "PersistentVolumeClaim", "data", namespace) or {}
         return found if found.get("status", {}).get("phase") == "Bound" else None
 
-    found = until(bound, timeout_s=30, what="the claim is bound")
+    found = until(bound, what="the claim is bound")
     assert found["spec"]["storageClassName"] == "standard"
     assert found["status"]["capacity"] == {"storage": "1Gi"}
     volume = found["spec"]["volumeName"]
     control_plane.delete("v1", "PersistentVolumeClaim", "data", namespace)
-    until(lambda: control_plane.get("v1", "PersistentVolume", volume) is None, timeout_s=40, what="the volume is gone")
+    until(lambda: control_plane.get("v1", "PersistentVolume", volume) is None, what="the volume is gone")
 
 
 def test_a_job_completes(control_plane: ControlPlane) -> None:
@@ -100,7 +100,6 @@ def test_a_job_completes(control_plane: ControlPlane) -> None:
     control_plane.apply(a_job("once", namespace, "busybox"))
     until(
         lambda: conditions(control_plane.get("batch/v1", "Job", "once", namespace)).get("Complete") == "True",
-        timeout_s=30,
         what="the job is complete",
     )
 
@@ -110,7 +109,6 @@ def test_a_job_whose_container_fails_is_failed(control_plane: ControlPlane) -> N
     control_plane.apply(a_job("once", namespace, "fail.kubeorch.dev/exit"))
     until(
         lambda: conditions(control_plane.get("batch/v1", "Job", "once", namespace)).get("Failed") == "True",
-        timeout_s=30,
         what="the job has failed",
     )
 
@@ -132,13 +130,12 @@ def test_an_image_that_simulates_a_failure_waits_with_its_reason(
     control_plane.apply(a_deployment("web", namespace, image))
     until(
         lambda: first_container(control_plane, namespace).get("state", {}).get("waiting", {}).get("reason") == reason,
-        timeout_s=30,
         what=f"the container waits for {reason}",
     )
     container = first_container(control_plane, namespace)
     assert container["state"]["waiting"]["message"]
     assert not container["ready"]
-    events = until(lambda: control_plane.list("v1", "Event", namespace, "fieldSelector=type=Warning"), timeout_s=10)
+    events = until(lambda: control_plane.list("v1", "Event", namespace, "fieldSelector=type=Warning"))
     assert any(event["involvedObject"]["kind"] == "Pod" and event["message"] for event in events)
     if reason == "CrashLoopBackOff":
         ended = container["lastState"]["terminated"]
@@ -150,7 +147,7 @@ def test_an_image_that_simulates_a_failure_waits_with_its_reason(
 def test_a_container_that_never_becomes_ready_is_running(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "fail.kubeorch.dev/notready"))
-    until(lambda: "running" in first_container(control_plane, namespace).get("state", {}), timeout_s=30)
+    until(lambda: "running" in first_container(control_plane, namespace).get("state", {}))
     [pod] = control_plane.list("v1", "Pod", namespace)
     assert pod["status"]["phase"] == "Running"
     assert conditions(pod)["Ready"] == "False"
@@ -164,10 +161,9 @@ def test_a_slow_container_is_creating_first_and_ready_later(control_plane: Contr
             first_container(control_plane, namespace).get("state", {}).get("waiting", {}).get("reason")
             == "ContainerCreating"
         ),
-        timeout_s=30,
         what="the container is being created",
     )
-    until(lambda: first_container(control_plane, namespace).get("ready"), timeout_s=30, what="the container is ready")
+    until(lambda: first_container(control_plane, namespace).get("ready"), what="the container is ready")
 
 
 def test_a_failing_init_container_blocks_the_other_containers(control_plane: ControlPlane) -> None:
@@ -181,7 +177,7 @@ def test_a_failing_init_container_blocks_the_other_containers(control_plane: Con
         statuses = pods[0].get("status", {}).get("initContainerStatuses", []) if pods else []
         return str(statuses[0]["state"].get("waiting", {}).get("reason", "")) if statuses else ""
 
-    until(lambda: init_reason() == "ImagePullBackOff", timeout_s=30, what="the init container cannot be pulled")
+    until(lambda: init_reason() == "ImagePullBackOff", what="the init container cannot be pulled")
     [pod] = control_plane.list("v1", "Pod", namespace)
     assert first_container(control_plane, namespace)["state"]["waiting"]["reason"] == "PodInitializing"
     assert conditions(pod)["Initialized"] == "False"
@@ -198,7 +194,7 @@ def test_a_pod_that_fits_on_no_node_is_not_scheduled(control_plane: ControlPlane
         scheduled = [c for pod in pods for c in pod["status"].get("conditions", []) if c["type"] == "PodScheduled"]
         return str(scheduled[0]["reason"]) if scheduled else ""
 
-    until(lambda: reason() == "Unschedulable", timeout_s=30, what="the pod is unschedulable")
+    until(lambda: reason() == "Unschedulable", what="the pod is unschedulable")
 
 
 def test_ingresses_and_load_balancers_get_an_address(control_plane: ControlPlane) -> None:
@@ -226,10 +222,8 @@ def test_ingresses_and_load_balancers_get_an_address(control_plane: ControlPlane
         balancer = found.get("status", {}).get("loadBalancer", {})
         return [each["ip"] for each in balancer.get("ingress") or []]
 
-    until(lambda: addresses("v1", "Service") == ["127.0.0.1"], timeout_s=30, what="the Service has an address")
-    until(
-        lambda: addresses("networking.k8s.io/v1", "Ingress") == ["127.0.0.1"], timeout_s=30, what="so has the Ingress"
-    )
+    until(lambda: addresses("v1", "Service") == ["127.0.0.1"], what="the Service has an address")
+    until(lambda: addresses("networking.k8s.io/v1", "Ingress") == ["127.0.0.1"], what="so has the Ingress")
 
 
 def test_an_autoscaler_keeps_its_minimum_and_reports_that_nothing_is_measured(control_plane: ControlPlane) -> None:
@@ -253,9 +247,9 @@ def test_an_autoscaler_keeps_its_minimum_and_reports_that_nothing_is_measured(co
     def autoscaler() -> Manifest:
         return control_plane.get("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace) or {}
 
-    until(lambda: autoscaler().get("status", {}).get("currentReplicas") == 2, timeout_s=30, what="two replicas")
+    until(lambda: autoscaler().get("status", {}).get("currentReplicas") == 2, what="two replicas")
     assert conditions(autoscaler()) == {"AbleToScale": "True", "ScalingActive": "True", "ScalingLimited": "False"}
-    until(lambda: len(control_plane.list("v1", "Pod", namespace)) == 2, timeout_s=30, what="two pods")
+    until(lambda: len(control_plane.list("v1", "Pod", namespace)) == 2, what="two pods")
     settled = autoscaler()["metadata"]["resourceVersion"]
     control_plane.namespace()  # takes a moment in which a needless write would show
     assert autoscaler()["metadata"]["resourceVersion"] == settled

@@ -37,7 +37,7 @@ def environment(cluster_id: ObjectId, control_plane: ControlPlane) -> dict[str, 
 def live(cluster_id: ObjectId, environment: dict[str, Any]) -> Iterator[Watching]:
     with watching(cluster_id) as running:
         yield running
-        until(lambda: not all_differences(running), timeout_s=15, what="the local picture equals the server's")
+        until(lambda: not all_differences(running), what="the local picture equals the server's")
 
 
 def all_differences(running: Watching) -> list[str]:
@@ -104,7 +104,7 @@ def test_an_object_deleted_by_others_is_missing_until_it_is_applied_again(
     expect(environment, "web", manifest)
     live.until(environment, "web", health="healthy")
     control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
-    status = live.until(environment, "web", health="missing", timeout_s=10)
+    status = live.until(environment, "web", health="missing")
     assert "not in the cluster any more" in status["reason"]
     control_plane.apply(manifest)
     live.until(environment, "web", health="healthy")
@@ -129,7 +129,7 @@ def test_an_edit_by_another_manager_is_shown_as_drift_until_we_apply_again(
     manifest = a_deployment(environment, "web", replicas=1)
     apply_as_ours(control_plane, manifest)
     live.until(environment, "web", health="healthy", drifted=False)
-    until(lambda: edit_replicas(control_plane, environment, 2), timeout_s=10)
+    until(lambda: edit_replicas(control_plane, environment, 2))
     status = live.until(environment, "web", drifted=True)
     assert any(row["reason"] == "ChangedOutside" and "kubectl-edit" in row["message"] for row in status["evidence"])
     until(lambda: apply_as_ours(control_plane, manifest) or not live.status(environment, "web")["drifted"], every_s=0.5)
@@ -181,7 +181,7 @@ def test_a_service_without_pods_becomes_degraded_and_with_pods_healthy(
         "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]},
     }
     control_plane.apply(labelled(environment, "svc", service))
-    live.until(environment, "svc", health="degraded", timeout_s=30)
+    live.until(environment, "svc", health="degraded")
     control_plane.apply(a_deployment(environment, "web", replicas=2))
     live.until(environment, "svc", health="healthy", reason="2 of 2 endpoints ready")
 
@@ -198,10 +198,10 @@ def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
             os.kill(control_plane.sandbox.pids["kube-apiserver"], signal.SIGKILL)
         return stale(live, environment, "web")
 
-    status = until(down_and_stale, timeout_s=20, what="the status is stale")
+    status = until(down_and_stale, what="the status is stale")
     assert status["health"] == "healthy"
-    until(control_plane.is_ready, timeout_s=60, what="the API server is back")
-    live.until(environment, "web", stale_since=None, timeout_s=60)
+    until(control_plane.is_ready, what="the API server is back")
+    live.until(environment, "web", stale_since=None)
     control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=1))
     live.until(environment, "web", health="degraded")
     again = [reflector.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
@@ -216,10 +216,10 @@ def test_an_api_server_that_goes_silent_makes_statuses_stale(
     pid = control_plane.sandbox.pids["kube-apiserver"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        until(lambda: stale(live, environment, "web"), timeout_s=25, what="the status is stale")
+        until(lambda: stale(live, environment, "web"), what="the status is stale")
     finally:
         os.kill(pid, signal.SIGCONT)
-    live.until(environment, "web", stale_since=None, timeout_s=40)
+    live.until(environment, "web", stale_since=None)
 
 
 def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missing(
@@ -235,10 +235,10 @@ def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missin
     reflector._api = api
     reflector._stream.close()
     control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
-    until(lambda: api.asked > 0, timeout_s=10)
+    until(lambda: api.asked > 0)
     reflector.version = "1"  # compacted away since long
     reflector._api = real
-    live.until(environment, "web", health="missing", timeout_s=40)
+    live.until(environment, "web", health="missing")
     assert reflector.lists == lists + 1
 
 
@@ -318,5 +318,5 @@ def test_a_cluster_whose_token_is_rejected_is_failed(mongo: Any, control_plane: 
     row = store.new_cluster("revoked", team_id=None, created_by=None)
     store.insert({**row, **sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready"})
     with watching(row["_id"], ready=False):
-        until(lambda: store.find(row["_id"])["state"] == "failed", timeout_s=20)
+        until(lambda: store.find(row["_id"])["state"] == "failed")
     assert "credentials" in store.find(row["_id"])["error"]["detail"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,6 +24,13 @@ class Write:
     path: str
     """Without its query."""
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    reached: threading.Event = field(default_factory=threading.Event)
+    """A write has come and waits."""
+    released: threading.Event = field(default_factory=threading.Event)
 
 
 class Server(ThreadingHTTPServer):
@@ -46,6 +54,7 @@ class AuditProxy:
         )
         token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
         self.writes: list[Write] = []
+        self._holds: dict[str, Hold] = {}
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -62,6 +71,10 @@ class AuditProxy:
                     for name, value in self.headers.items()
                     if name.lower() not in ("host", "connection", "content-length", "authorization")
                 }
+                hold = proxy._holds.get(self.path.partition("?")[0].rpartition("/")[2])
+                if hold is not None and self.command in WRITES:
+                    hold.reached.set()
+                    hold.released.wait()
                 answer = pool.urlopen(self.command, self.path, body=body, headers={**headers, **token})
                 if self.command in WRITES:
                     proxy.writes.append(
@@ -84,6 +97,16 @@ class AuditProxy:
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[Hold]:
+        """Let writes of the object of this name wait until the end of the block, or until the hold is released."""
+        hold = self._holds[name] = Hold()
+        try:
+            yield hold
+        finally:
+            hold.released.set()
+            del self._holds[name]
 
     @property
     def kubeconfig(self) -> str:

@@ -57,7 +57,6 @@ class ControlPlane:
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         until(
             lambda: self.get("v1", "ServiceAccount", "default", name),
-            timeout_s=30,
             what=f"the default service account of {name}",
         )
         return name

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 from tests.support.watching import FixedView
 from tests.support.workflows import a_workflow, an_environment
 
@@ -45,7 +45,7 @@ class Bench:
     def run(self, run: dict[str, Any]) -> dict[str, Any]:
         return dict(self.person.get(f"runs/{run['id']}").body)
 
-    def until(self, run: dict[str, Any], *states: str, timeout_s: float = 30) -> dict[str, Any]:
+    def until(self, run: dict[str, Any], *states: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait for one of the states; an end that is none of them fails at once."""
 
         def reached() -> Any:
@@ -54,6 +54,14 @@ class Bench:
             return now if now["state"] in states else None
 
         return dict(until(reached, timeout_s=timeout_s, what=f"run {run['number']} is {' or '.join(states)}"))
+
+    def due_at(self, run: dict[str, Any]) -> datetime:
+        """When the run's job is due, or was due when it was claimed last. Waking a job makes it due at once."""
+        from kubeorch.mongo.client import db
+
+        [job] = db().jobs.find({"type": "workflows.run", "payload.run_id": run["id"]}).sort("_id", -1).limit(1)
+        found: datetime = job["run_at"]
+        return found
 
     def applied(self, **options: Any) -> dict[str, Any]:
         """Start a run and let it be proven, as the watcher would."""

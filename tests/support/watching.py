@@ -9,7 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 
 
 def an_environment(cluster_id: ObjectId, namespace: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Watching:
         return found
 
     def until(
-        self, environment: dict[str, Any], node_id: str, *, timeout_s: float = 30.0, **wanted: Any
+        self, environment: dict[str, Any], node_id: str, *, timeout_s: float = PATIENCE_S, **wanted: Any
     ) -> dict[str, Any]:
         """Wait until the node's status has these values; gives the status."""
 
@@ -180,7 +180,7 @@ def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -
     try:
         running = Watching(cluster_id, watcher)
         if ready:
-            until(lambda: running.watch is not None and running.watch.is_ready, timeout_s=30, what="the watch is ready")
+            until(lambda: running.watch is not None and running.watch.is_ready, what="the watch is ready")
         yield running
     finally:
         watcher.stop()

@@ -19,7 +19,7 @@ def test_when_a_node_fails_its_wave_is_finished_the_rest_is_skipped_and_a_retry_
         "spec": {"hard": {"count/deployments.apps": "0"}},
     }
     bench.plane.apply(quota)
-    until(lambda: bench.get("v1", "ResourceQuota", "none").get("status", {}).get("hard"), timeout_s=20)
+    until(lambda: bench.get("v1", "ResourceQuota", "none").get("status", {}).get("hard"))
     bench.draw(
         a_config_map("conf"),
         a_node("web"),
@@ -91,8 +91,8 @@ def test_a_run_whose_cluster_does_not_answer_is_retried_and_then_fails(bench: Be
     bench.draw(a_config_map("conf"))
     mongo.environments.update_one({}, {"$set": {"cluster_id": ObjectId()}})
     run = bench.start()
-    until(lambda: mongo.jobs.find_one({"type": scheduling.RUN_JOB})["attempt"] >= 1, timeout_s=10)
+    until(lambda: mongo.jobs.find_one({"type": scheduling.RUN_JOB})["attempt"] >= 1)
     mongo.jobs.update_one({"type": scheduling.RUN_JOB}, {"$set": {"max_attempts": 1}})
-    ended = bench.until(run, "failed", timeout_s=20)
+    ended = bench.until(run, "failed")
     assert ended["error"]["detail"]
     assert mongo.jobs.count_documents({"state": {"$in": ["queued", "running"]}}) == 0

@@ -21,8 +21,8 @@ def test_removing_a_node_deletes_its_object_and_keeps_what_holds_data(bench: Ben
     assert bench.get("v1", "PersistentVolumeClaim", "disk") is not None
     assert bench.owned() == ["ConfigMap/conf", "PersistentVolumeClaim/disk"]
 
-    bench.until(bench.start(delete_volumes=True), "verifying", "succeeded", timeout_s=60)
-    until(lambda: bench.get("v1", "PersistentVolumeClaim", "disk") is None, timeout_s=30)
+    bench.until(bench.start(delete_volumes=True), "verifying", "succeeded")
+    until(lambda: bench.get("v1", "PersistentVolumeClaim", "disk") is None)
     assert bench.owned() == ["ConfigMap/conf"]
 
 
@@ -43,7 +43,7 @@ def test_an_object_held_by_a_finalizer_stays_in_the_inventory_until_it_is_gone(b
     bench.applied()
     bench.draw(a_config_map("conf"))
     run = bench.start()
-    until(lambda: (bench.get("v1", "ConfigMap", "held") or {})["metadata"].get("deletionTimestamp"), timeout_s=10)
+    until(lambda: (bench.get("v1", "ConfigMap", "held") or {})["metadata"].get("deletionTimestamp"))
     assert "ConfigMap/held" in bench.owned()
     assert bench.run(run)["state"] == "applying"
     bench.release("held")
@@ -60,7 +60,7 @@ def test_destroy_deletes_in_reverse_order_and_keeps_claims_unless_asked(bench: B
         edges=(an_edge("svc", "web", "exposes"),),
     )
     bench.applied()
-    run = bench.until(bench.start(kind="destroy"), "succeeded", timeout_s=60)
+    run = bench.until(bench.start(kind="destroy"), "succeeded")
     assert [step["node_id"] for step in run["steps"]] == ["svc", "web", "conf", "disk"]
     assert bench.owned() == ["PersistentVolumeClaim/disk"]
     for api_version, kind, name in (
@@ -69,7 +69,7 @@ def test_destroy_deletes_in_reverse_order_and_keeps_claims_unless_asked(bench: B
         ("v1", "ConfigMap", "conf"),
     ):
         assert bench.get(api_version, kind, name) is None
-    bench.until(bench.start(kind="destroy", delete_volumes=True), "succeeded", timeout_s=60)
+    bench.until(bench.start(kind="destroy", delete_volumes=True), "succeeded")
     assert bench.owned() == []
     assert bench.person.get(f"environments/{bench.environment['id']}").body["deployed"] is None
 
@@ -79,7 +79,7 @@ def test_deleting_a_workflow_with_its_objects_removes_both(bench: Bench, mongo: 
     bench.applied()
     answer = bench.person.delete(f"workflows/{bench.workflow['id']}?objects=destroy")
     assert answer.status == 202, answer.body
-    until(lambda: bench.person.get(f"workflows/{bench.workflow['id']}").status == 404, timeout_s=20)
+    until(lambda: bench.person.get(f"workflows/{bench.workflow['id']}").status == 404)
     assert bench.get("v1", "ConfigMap", "conf") is None
     assert mongo.runs.count_documents({}) == 0
     assert mongo.inventory.count_documents({}) == 0

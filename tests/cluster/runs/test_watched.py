@@ -53,14 +53,14 @@ def test_a_change_that_nobody_can_see_is_proven_too(bench: Bench, watcher: Watch
     """The status of a ConfigMap looks the same before and after: only its version shows that the apply was observed."""
     for value in ("1", "2", "3"):
         bench.draw(a_config_map("conf", a=value))
-        bench.until(bench.start(), "succeeded", timeout_s=15)
+        bench.until(bench.start(), "succeeded")
         assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": value}
 
 
 def test_a_run_that_changes_nothing_succeeds(bench: Bench, watcher: Watching) -> None:
     bench.draw(a_config_map("conf"), a_node("web"))
     bench.until(bench.start(), "succeeded")
-    again = bench.until(bench.start(), "succeeded", timeout_s=15)
+    again = bench.until(bench.start(), "succeeded")
     assert again["counts"]["unchanged"] == 2
 
 
@@ -81,7 +81,7 @@ def test_a_rollout_is_not_proven_by_the_health_from_before_it(bench: Bench, watc
     bench.until(bench.start(), "succeeded")
     bench.draw(a_node("web", image=BAD_IMAGE))
     run = bench.until(bench.start(), "verifying")
-    until(lambda: status(bench, "web")["health"] == "degraded", timeout_s=30)
+    until(lambda: status(bench, "web")["health"] == "degraded")
     assert bench.run(run)["state"] == "verifying"
     assert BAD_IMAGE in status(bench, "web")["reason"]
 
@@ -89,7 +89,7 @@ def test_a_rollout_is_not_proven_by_the_health_from_before_it(bench: Bench, watc
 def test_an_unhealthy_run_is_superseded_by_the_one_that_fixes_it(bench: Bench, watcher: Watching, mongo: Any) -> None:
     bench.draw(a_node("web", image=BAD_IMAGE))
     first = bench.until(bench.start(), "verifying")
-    until(lambda: (status(bench, "web") or {}).get("health") == "degraded", timeout_s=30)
+    until(lambda: (status(bench, "web") or {}).get("health") == "degraded")
     a_while_ago = now() - timedelta(seconds=30)
     mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"applied_at": a_while_ago}})
     bench.draw(a_node("web"))
@@ -115,7 +115,7 @@ def test_an_object_that_is_deleted_while_its_run_waits_is_named_at_the_deadline(
     run = bench.until(bench.start(deadline_s=8), "verifying")
     until(lambda: status(bench, "web"))
     control_plane.delete("apps/v1", "Deployment", "web", bench.namespace)
-    ended = bench.until(run, "failed", timeout_s=20)
+    ended = bench.until(run, "failed")
     assert ended["error"]["code"] == "run.deadline"
     assert "Deployment web is not in the cluster any more" in ended["error"]["detail"]
     assert status(bench, "web")["health"] == "missing"

@@ -33,11 +33,11 @@ def test_a_program_ends_with_its_killed_parent(tmp_path: Path, code: str) -> Non
     folder = str(GUARD.parent)
     parent = subprocess.Popen([sys.executable, "-c", PARENT, code, str(log)], env={"GUARD": folder, "PATH": ""})
     try:
-        pid = int(until(lambda: log.read_text() if log.exists() else "", timeout_s=20, what="the program runs"))
+        pid = int(until(lambda: log.read_text() if log.exists() else "", what="the program runs"))
         assert mark_of(pid, "program")
         parent.kill()
         parent.wait()
-        until(lambda: mark_of(pid, "program") is None, timeout_s=10, what="the program is gone")
+        until(lambda: mark_of(pid, "program") is None, what="the program is gone")
     finally:
         parent.kill()
         parent.wait()
@@ -46,7 +46,7 @@ def test_a_program_ends_with_its_killed_parent(tmp_path: Path, code: str) -> Non
 def test_a_program_ends_when_asked_and_its_output_is_kept(tmp_path: Path) -> None:
     code = "import threading; print('here', flush=True); threading.Event().wait()"
     process = spawn([sys.executable, "-c", code], log=tmp_path / "log")
-    until(lambda: "here" in (tmp_path / "log").read_text(), timeout_s=20)
+    until(lambda: "here" in (tmp_path / "log").read_text())
     stop([process], grace_s=5)
     assert process.returncode is not None
 
@@ -54,7 +54,7 @@ def test_a_program_ends_when_asked_and_its_output_is_kept(tmp_path: Path) -> Non
 def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     code = "import signal, threading; signal.signal(15, signal.SIG_IGN); print('here', flush=True); signal.pause()"
     process = spawn([sys.executable, "-c", code], log=tmp_path / "log")
-    until(lambda: "here" in (tmp_path / "log").read_text(), timeout_s=20)
+    until(lambda: "here" in (tmp_path / "log").read_text())
     stop([process], grace_s=0.3)
     assert process.returncode == -9
 

@@ -16,7 +16,7 @@ from clusters.sandbox.binaries import target
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.versions import Program
 from kubeorch.processes.logs import last_line, last_words
-from kubeorch.processes.spawn import spawn, stop
+from kubeorch.processes.spawn import spawn, stop, without_our_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "deploy" / "sandbox"
@@ -156,7 +156,7 @@ def _is_recent(go: Path) -> bool:
             text=True,
             check=False,
             timeout=20,
-            env={**os.environ, "GOTOOLCHAIN": "local"},
+            env={**without_our_settings(os.environ), "GOTOOLCHAIN": "local"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -165,7 +165,8 @@ def _is_recent(go: Path) -> bool:
 
 
 def _build_environment(go: Path, cache: Path) -> dict[str, str]:
-    environ = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    settings = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    environ = {**without_our_settings(os.environ), **settings}
     if go == _private_go(cache):
         environ |= {"GOCACHE": str(cache / "go-build"), "GOMODCACHE": str(cache / "go-modules")}
     return environ

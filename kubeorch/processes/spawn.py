@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import IO
 
 GUARD = Path(__file__).with_name("guard.py")
+SECRETIVE = ("KUBEORCH_", "MONGODB_", "DJANGO_")
+"""Beginnings of the names of our own settings, the sealing key and the database's address among them."""
+
+
+def without_our_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a program that is not ours: anybody who may read its /proc entry, or its crash report, would
+    otherwise have the sealing key."""
+    return {name: value for name, value in environ.items() if not name.startswith(SECRETIVE)}
 
 
 def spawn(
@@ -26,8 +34,8 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own process group, tied to the calling thread's life; its path must be absolute.
 
-    What it prints goes to the end of `log`; its plain output to `stdout` instead when one is given. `at_our_end` is
-    what it gets when this thread ends before it does.
+    Without `env` it gets our environment less our settings. What it prints goes to the end of `log`; its plain output
+    to `stdout` instead when one is given. `at_our_end` is the signal it gets when this thread ends before it does.
 
     The kernel ties it to the thread, not to the process: call this only from a thread that lives as long as the
     program should.
@@ -38,7 +46,7 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=stdout or output,
             stderr=output,
-            env=dict(env) if env is not None else None,
+            env=without_our_settings(os.environ) if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
         )

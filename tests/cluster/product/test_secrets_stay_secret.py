@@ -8,6 +8,7 @@ import os
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -132,3 +133,21 @@ def pair(text: str) -> dict[str, str]:
         "client-certificate-data": base64.b64encode(b"no certificate").decode(),
         "client-key-data": base64.b64encode(text.encode()).decode(),
     }
+
+
+def test_the_sealing_key_is_in_the_environment_of_our_own_roles_alone(product: Stack) -> None:
+    key = (product.data_dir / "keys" / "secret.key").read_text().strip().encode()
+    programs = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environ = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
+        except OSError:
+            continue  # it ended, or belongs to somebody else
+        if str(product.data_dir).encode() in command + environ:
+            programs[command.replace(b"\0", b" ").decode(errors="replace")] = key in environ
+    holders = [name for name, has_key in programs.items() if has_key]
+    others = [name for name, has_key in programs.items() if not has_key]
+    assert holders
+    assert all("manage.py" in name for name in holders), holders
+    assert any("kube-apiserver" in name for name in others)
+    assert any("mongod" in name for name in others)

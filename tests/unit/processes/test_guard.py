@@ -62,3 +62,16 @@ def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 def test_a_damaged_list_of_processes_ends_no_process(tmp_path: Path) -> None:
     (tmp_path / "processes.json").write_text('[{"pid": 1}]')
     assert sweep(tmp_path / "processes.json") == []
+
+
+def test_a_program_that_is_not_ours_is_started_without_our_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("KUBEORCH_SECRET_KEY", "MONGODB_URI", "KUBEORCH_NEW_SETTING"):
+        monkeypatch.setenv(name, "kept to ourselves")
+    monkeypatch.setenv("LC_NAME", "passed on")
+    log = tmp_path / "log"
+    started = spawn([sys.executable, "-c", "import os; print(dict(os.environ))"], log=log)
+    assert started.wait(60) == 0
+    assert "kept to ourselves" not in log.read_text()
+    assert "passed on" in log.read_text()

@@ -112,6 +112,12 @@ def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:
     return found[0]["_id"] if found else None
 
 
+def owner_of(cluster_id: ObjectId) -> ObjectId | None:
+    """The team that owns the cluster; None for the sandbox, and for one that is gone."""
+    found = collection().find_one({"_id": cluster_id}, {"team_id": 1})
+    return found.get("team_id") if found else None
+
+
 def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Cluster]:
     """Name and state by id, of those that exist."""
     wanted = list(cluster_ids)

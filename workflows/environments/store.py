@@ -118,9 +118,15 @@ def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | 
     return _environments().find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
 
 
-def namespaces_on(cluster_id: ObjectId) -> list[str]:
-    """Namespaces of all environments on the cluster. Index: `cluster_namespace`."""
-    return [str(name) for name in _environments().distinct("namespace", {"cluster_id": cluster_id})]
+def namespaces_on(cluster_id: ObjectId, team_id: ObjectId | None = None) -> list[str]:
+    """Namespaces of all environments on the cluster, or of a team's. Index: `cluster_namespace`."""
+    of_team = {} if team_id is None else {"team_id": team_id}
+    return [str(name) for name in _environments().distinct("namespace", {"cluster_id": cluster_id, **of_team})]
+
+
+def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
+    """The teams that have environments on the cluster. Index: `cluster_namespace`."""
+    return set(_environments().distinct("team_id", {"cluster_id": cluster_id}))
 
 
 def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Environment]:

@@ -30,6 +30,7 @@ from workflows.runs import scheduling
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
+from workflows.runs.permission import require_cluster
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
@@ -80,9 +81,9 @@ def start_run(
     """Freeze the current graph and queue one run of it; the same key gives the same run.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
-    environment waits for the first, or is refused by `when_busy`.
-    Raises WorkflowNotFound, WorkflowArchived, EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, Forbidden,
-    GraphInvalid, SecretsMissing, SecretsWrong or KeyReused.
+    environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
+    EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, ClusterWithdrawn, Forbidden, GraphInvalid,
+    SecretsMissing, SecretsWrong or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -107,6 +108,7 @@ def start_run(
             return same
         workflow = _lock(principal, workflow_id, session)
         here = environment_store.find_named(workflow_id, environment, lock=True, session=session)
+        require_cluster(here["team_id"], here["cluster_id"])
         if when_busy == "refuse" and run_store.first_open(here["_id"], session=session):
             raise EnvironmentBusy(here["name"])
         run_id = ObjectId()
@@ -177,6 +179,7 @@ def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None 
     """
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
+    require_cluster(seen["team_id"], seen["cluster_id"])
 
     def work(session: ClientSession) -> Run:
         workflow = store.lock(seen["workflow_id"], {}, session)

@@ -29,6 +29,7 @@ from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.ending import end_run
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
+from workflows.runs.permission import require_cluster
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import RunState, StepState, Who
@@ -60,8 +61,9 @@ def execute(ctx: JobContext) -> None:
     if run["cancel_requested_at"] is not None:
         _cancel(run)
         return
+    require_cluster(run["team_id"], run["cluster_id"])
     client = client_for(run["cluster_id"])
-    planned = plan(ctx, run)
+    planned = plan(ctx, run, client)
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
         events.publish_many(step_store.step_events(run["_id"], steps))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref, ref_from_json
+from clusters.kube.client import KubeClient
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
@@ -25,6 +26,7 @@ from workflows.environments.inventory_store import Intended, InventoryRow, owned
 from workflows.graphs.actions import graph_of
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
+from workflows.runs.permission import require_reach
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run
@@ -45,13 +47,14 @@ class Planned:
     """Inventory rows as they were before this attempt."""
 
 
-def plan(ctx: JobContext, run: Run) -> Planned:
+def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored them.
 
-    Raises LeaseLost, EnvironmentNotFound when the environment was removed, and InvalidInput when the graph cannot be
-    rendered.
+    `client` is asked for the scope of kinds only. Raises LeaseLost, ReachesTooFar, EnvironmentNotFound when the
+    environment was removed, and InvalidInput when the graph cannot be rendered.
     """
     rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run)
+    require_reach(run, rendered.values(), client)
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
-from tests.support.fault_proxy import ERRORS, HOLE, OPEN, REFUSED, UNAUTHORIZED, FaultProxy
+from tests.support.fault_proxy import ERRORS, HOLE, OPEN, REFUSED, UNAUTHORIZED, FaultProxy, door_to
 from tests.support.people import Answer, Person, a_user
 from tests.support.runs import Bench
 from tests.support.wait import PATIENCE_S, until
@@ -43,12 +43,9 @@ def door(control_plane: ControlPlane) -> Iterator[tuple[FaultProxy, str]]:
 
 @pytest.fixture(scope="module")
 def tls_door(control_plane: ControlPlane) -> Iterator[tuple[FaultProxy, str]]:
-    """The same straight to the API server: what is written on the wire is TLS, and watches stream."""
-    config = yaml.safe_load(control_plane.kubeconfig)
-    proxy = FaultProxy(int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2]))
-    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{proxy.port}"
-    yield proxy, yaml.safe_dump(config)
-    proxy.stop()
+    """The same straight to the API server, so that watches stream."""
+    with door_to(control_plane) as found:
+        yield found
 
 
 @pytest.fixture

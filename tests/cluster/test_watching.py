@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
 from tests.support.django_setup import configure
+from tests.support.fault_proxy import OPEN, REFUSED, door_to
 from tests.support.wait import until
 from tests.support.watching import Watching, a_deployment, an_environment, differences, expect, labelled, watching
 
@@ -223,37 +224,28 @@ def test_an_api_server_that_goes_silent_makes_statuses_stale(
 
 
 def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missing(
-    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+    mongo: Any, control_plane: ControlPlane
 ) -> None:
-    manifest = a_deployment(environment, "web", replicas=1)
-    control_plane.apply(manifest)
-    expect(environment, "web", manifest)
-    live.until(environment, "web", health="healthy")
-    reflector = live.watch.informers.informer(("apps/v1", "Deployment")).reflectors[0]
-    lists = reflector.lists
-    real, api = reflector._api, Unreachable()
-    reflector._api = api
-    reflector._stream.close()
-    control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
-    until(lambda: api.asked > 0)
-    reflector.version = "1"  # compacted away since long
-    reflector._api = real
-    live.until(environment, "web", health="missing")
-    assert reflector.lists == lists + 1
+    from clusters import actions
 
-
-class Unreachable:
-    """Stands where the API server was while the network is cut."""
-
-    asked = 0
-
-    def stream(self, *args: Any, **options: Any) -> Any:
-        from clusters.kube.errors import ClusterUnavailable
-
-        self.asked += 1
-        raise ClusterUnavailable("the network is cut")
-
-    request = stream
+    with door_to(control_plane) as (door, kubeconfig):
+        cluster_id = actions.register_sandbox(kubeconfig)
+        environment = an_environment(cluster_id, control_plane.namespace("history"))
+        manifest = a_deployment(environment, "web", replicas=1)
+        with watching(cluster_id) as live:
+            control_plane.apply(manifest)
+            expect(environment, "web", manifest)
+            live.until(environment, "web", health="healthy")
+            reflector = live.watch.informers.informer(("apps/v1", "Deployment")).reflectors[0]
+            lists = reflector.lists
+            door.become(REFUSED)
+            control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
+            os.kill(control_plane.sandbox.pids["kube-apiserver"], signal.SIGKILL)
+            until(control_plane.is_ready, what="an API server that knows nothing of the time before it")
+            door.become(OPEN)
+            live.until(environment, "web", health="missing")
+            assert reflector.lists == lists + 1
+            until(lambda: not all_differences(live))
 
 
 def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:

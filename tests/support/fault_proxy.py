@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import yaml
+
+from tests.support.control_plane import ControlPlane
 
 REFUSED, HOLE, ERRORS, UNAUTHORIZED, OPEN = "refused", "hole", "errors", "unauthorized", "open"
 
@@ -82,6 +87,19 @@ class FaultProxy:
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
         connection.close()
+
+
+@contextmanager
+def door_to(control_plane: ControlPlane) -> Iterator[tuple[FaultProxy, str]]:
+    """A proxy before the API server, and a kubeconfig that leads through it. What is on the wire is TLS."""
+    config = yaml.safe_load(control_plane.kubeconfig)
+    cluster = config["clusters"][0]["cluster"]
+    proxy = FaultProxy(int(cluster["server"].rpartition(":")[2]))
+    cluster["server"] = f"https://127.0.0.1:{proxy.port}"
+    try:
+        yield proxy, yaml.safe_dump(config)
+    finally:
+        proxy.stop()
 
 
 def _answer(status: int) -> bytes:

@@ -2,10 +2,11 @@ import { Ellipsis, History } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Workflow } from "@/contract";
-import { RemoveWorkflowDialog, StatusPill } from "@/product";
+import { RemoveWorkflowDialog } from "@/product";
 import { IconButton, isEnabled, LinkButton, Menu, menuItem } from "@/ui";
 import { RunButton } from "../run/RunButton";
 import { useView } from "../state/session";
+import { Deployed } from "./Deployed";
 import { EnvironmentSelect } from "./EnvironmentSelect";
 import { SaveIndicator } from "./SaveIndicator";
 import { useWorkflowCommands } from "./useWorkflowCommands";
@@ -29,7 +30,7 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <WorkflowName workflow={workflow} />
       <span className="hidden shrink-0 sm:inline-flex">
-        <StatusPill status={workflow.state} />
+        <Deployed workflow={workflow} />
       </span>
       <span className="ml-1 flex min-w-24 flex-1 basis-24 items-center overflow-hidden">
         <SaveIndicator />

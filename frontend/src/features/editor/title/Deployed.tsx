@@ -1,0 +1,23 @@
+import type { Workflow } from "@/contract";
+import { StatusPill } from "@/product";
+import { RelativeTime } from "@/ui";
+import { useView } from "../state/session";
+
+/** Which version the chosen environment has; an archived workflow says that instead. */
+export function Deployed({ workflow }: { workflow: Workflow }) {
+  const environmentId = useView((state) => state.environmentId);
+  if (workflow.state === "archived") return <StatusPill status="archived" />;
+  const environment = workflow.environments.find((candidate) => candidate.id === environmentId);
+  if (!environment) return null;
+  return (
+    <span className="text-12 whitespace-nowrap text-muted">
+      {environment.deployed ? (
+        <>
+          deployed v{environment.deployed.version} <RelativeTime at={environment.deployed.at} />
+        </>
+      ) : (
+        "never deployed"
+      )}
+    </span>
+  );
+}

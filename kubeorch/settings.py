@@ -1,4 +1,8 @@
-"""Settings of every role, read from the environment once. README lists the variables."""
+"""Settings of every role, read from the environment here. README lists the variables.
+
+Only two things are read elsewhere, since they are needed before Django is set up: the fail points of tests
+(`kubeorch/base/failpoint.py`) and whether the database is behind TLS (`kubeorch/mongo/__init__.py`).
+"""
 
 import base64
 import os

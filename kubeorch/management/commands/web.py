@@ -22,11 +22,15 @@ class Command(BaseCommand):
         with optional_libraries_absent():
             from daphne.endpoints import build_endpoint_description_strings
             from daphne.server import Server
+            from twisted.internet import reactor  # the asyncio one, which daphne has just installed
 
             from kubeorch.asgi import application
+            from kubeorch.realtime.hub import hub
             from kubeorch.web import arrivals
 
         arrivals.install()
+        # At once, not at the first browser: what it does periodically marks statuses that nobody watches.
+        cast(Any, reactor).callLater(0, hub)
         Server(
             application=application,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),

@@ -13,6 +13,7 @@ TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "kubeorch", "workflows", "clusters", "builds", "imports"),
     *("k8s_templates", "frontend", "tests", "deploy"),
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Makefile", "LICENSE"),
+    *("SECURITY.md", "CHANGELOG.md"),
     *("requirements.lock", "requirements-dev.lock", "requirements-toolchain.lock"),
 }
 

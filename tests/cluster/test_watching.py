@@ -274,7 +274,7 @@ def test_with_credentials_for_one_namespace_only_that_namespace_is_watched(
         assert [one.listing.path for one in deployments.reflectors] == [
             f"/apis/apps/v1/namespaces/{namespace}/deployments"
         ]
-        assert live.status(environment, "web")["stale_since"] is None
+        until(lambda: live.status(environment, "web")["stale_since"] is None, what="the status is current")
 
 
 def narrow_kubeconfig(control_plane: ControlPlane, namespace: str) -> str:

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from tests.support.runs import Bench, states
 from tests.support.wait import until
-from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
+from tests.support.workflows import a_cluster, a_config_map, a_manifest, a_node, an_edge
 
 
 def test_when_a_node_fails_its_wave_is_finished_the_rest_is_skipped_and_a_retry_continues(bench: Bench) -> None:
@@ -89,7 +89,8 @@ def test_a_run_whose_cluster_does_not_answer_is_retried_and_then_fails(bench: Be
     from workflows.runs import scheduling
 
     bench.draw(a_config_map("conf"))
-    mongo.environments.update_one({}, {"$set": {"cluster_id": ObjectId()}})
+    silent = ObjectId(a_cluster(bench.person.team_id))
+    mongo.environments.update_one({}, {"$set": {"cluster_id": silent}})
     run = bench.start()
     until(lambda: mongo.jobs.find_one({"type": scheduling.RUN_JOB})["attempt"] >= 1)
     mongo.jobs.update_one({"type": scheduling.RUN_JOB}, {"$set": {"max_attempts": 1}})

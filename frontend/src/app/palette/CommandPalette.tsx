@@ -72,7 +72,7 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
         onSelect={() => run(entry)}
         className="flex h-9 cursor-pointer items-center gap-2.5 rounded px-2.5 text-13 select-none data-[selected=true]:bg-hover"
       >
-        <span className="shrink-0 text-muted">
+        <span className="w-4 shrink-0 text-muted">
           {prefix ? <Clock size={16} strokeWidth={1.5} aria-hidden /> : entry.icon}
         </span>
         <span className="min-w-0 flex-1 truncate">{labelOf(entry)}</span>

@@ -191,6 +191,9 @@ class Informer:
                 for reflector in self.reflectors:
                     reflector.synced.set()
                 return
+            if namespace == "" and isinstance(error, ApiForbidden):
+                self._owner.state_changed()  # its place is taken by the watches of the namespaces
+                return
         self._broken_since.setdefault(namespace, (since, error))
         self._owner.state_changed()
 

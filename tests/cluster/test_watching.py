@@ -274,7 +274,8 @@ def test_with_credentials_for_one_namespace_only_that_namespace_is_watched(
         assert [one.listing.path for one in deployments.reflectors] == [
             f"/apis/apps/v1/namespaces/{namespace}/deployments"
         ]
-        until(lambda: live.status(environment, "web")["stale_since"] is None, what="the status is current")
+        assert live.watch.informers.broken_since is None, "the watch of the whole cluster is not missed"
+        assert live.status(environment, "web")["stale_since"] is None
 
 
 def narrow_kubeconfig(control_plane: ControlPlane, namespace: str) -> str:

@@ -18,6 +18,8 @@ export interface NewRun {
   delete_volumes?: boolean;
   /** Also sets fields that other managers hold; for this run only. */
   take_over?: boolean;
+  /** How many deletions the person has agreed to; without it a run that deletes is refused with the list. */
+  confirm_deletions?: number;
 }
 
 export const fetchRuns = (filters: RunFilters & { limit?: number }, cursor?: string | null, signal?: AbortSignal) =>
@@ -28,4 +30,5 @@ export const fetchRunLogs = (runId: string, cursor?: string | null, signal?: Abo
   api.get<Page<LogLine>>(`runs/${runId}/logs`, { cursor, limit: 100 }, signal);
 export const startRun = (workflowId: string, run: NewRun) => api.post<Run>(`workflows/${workflowId}/runs`, run);
 export const cancelRun = (runId: string) => api.post<Run>(`runs/${runId}/cancel`);
-export const retryRun = (runId: string) => api.post<Run>(`runs/${runId}/retry`);
+export const retryRun = (runId: string, confirmed?: number) =>
+  api.post<Run>(`runs/${runId}/retry`, { confirm_deletions: confirmed });

@@ -5,6 +5,7 @@ import type {
   Page,
   Restored,
   SecretNode,
+  Variable,
   Version,
   Workflow,
   WorkflowState,
@@ -23,7 +24,9 @@ export interface NewEnvironment {
   name: string;
   cluster: string;
   namespace: string;
+  variables?: Record<string, Variable>;
 }
+export type EnvironmentChanges = Partial<NewEnvironment>;
 export interface NewWorkflow {
   name: string;
   description?: string;
@@ -81,6 +84,8 @@ export const restoreVersion = (workflowId: string, number: number) =>
 /* Environments */
 export const createEnvironment = (workflowId: string, environment: NewEnvironment) =>
   api.post<Environment>(`workflows/${workflowId}/environments`, environment);
+export const updateEnvironment = (environmentId: string, changes: EnvironmentChanges) =>
+  api.patch<Environment>(`environments/${environmentId}`, changes);
 /** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: InventoryItem[] }>(`environments/${environmentId}/inventory`, undefined, signal);

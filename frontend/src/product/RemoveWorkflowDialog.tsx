@@ -1,9 +1,9 @@
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Workflow } from "@/contract";
 import { removalOf } from "@/model/removal";
 import { Checkbox, ConfirmDialog, ErrorState, Segmented, SkeletonRows, toast } from "@/ui";
-import { KindIcon } from "./KindIcon";
+import { ObjectLine } from "./ObjectLine";
 import { useOwned, type OwnedItem } from "./queries/inventory";
 import { useArchiveWorkflow, useDeleteWorkflow } from "./queries/workflows";
 
@@ -69,11 +69,13 @@ export function RemoveWorkflowDialog({
       busy={mutation.isPending || isPending}
       onConfirm={confirm}
       typeToConfirm={losesData ? workflow.name : undefined}
-      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map((item) => line(item))]}
+      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map(lineOf)]}
       kept={[
         ...(verb === "archive" ? ["The graph, its versions and run history, read-only"] : []),
-        ...kept.map((item) => line(item)),
-        ...leavingData.map((item) => line(item, "volumes of")),
+        ...kept.map(lineOf),
+        ...leavingData.map((item) => (
+          <ObjectLine key={`volumes ${item.ref.name}`} of={item.ref} before="volumes of" note={item.place} />
+        )),
         ...(!hasObjects && !isPending ? ["It has no objects in a cluster"] : []),
       ]}
       error={
@@ -124,15 +126,6 @@ const plural = (count: number, word: string): string => (count === 1 ? word : `$
 const whatIsDeleted = ({ version }: Workflow): string =>
   `The graph, ${version} ${plural(version, "version")}, run history and stored secret values`;
 
-function line(item: OwnedItem, what = ""): ReactNode {
-  return (
-    <span className="flex min-w-0 items-center gap-2">
-      <KindIcon kind={item.ref.kind} size={14} className="text-muted" />
-      {what && <span className="shrink-0">{what}</span>}
-      <span className="min-w-0 truncate font-mono text-12">
-        {item.ref.kind}/{item.ref.name}
-      </span>
-      <span className="shrink-0 font-mono text-12 text-faint">{item.place}</span>
-    </span>
-  );
-}
+const lineOf = (item: OwnedItem) => (
+  <ObjectLine key={`${item.ref.kind} ${item.ref.name}`} of={item.ref} note={item.place} />
+);

@@ -3,6 +3,7 @@ import type { Run, RunWithSteps } from "@/contract";
 import { FIELD_CONFLICT, heldFields } from "@/model/runs";
 import { sentence } from "@/model/words";
 import { ErrorState } from "@/ui";
+import { useDeletionsQuestion } from "./deletions/useDeletionsQuestion";
 import { useTakeOver } from "./queries/runs";
 import { TakeOver } from "./TakeOver";
 
@@ -26,7 +27,8 @@ export function RunFailure({
   onTakenOver: (next: Run) => void;
   className?: string;
 }) {
-  const takeOver = useTakeOver(run);
+  const { ask, dialog } = useDeletionsQuestion(run.environment.name);
+  const takeOver = useTakeOver(run, ask);
   const held = mayRun
     ? heldFields(run, run.steps).filter((each) => nodeId === undefined || each.nodeId === nodeId)
     : [];
@@ -50,9 +52,10 @@ export function RunFailure({
           held={held}
           busy={takeOver.isPending}
           error={takeOver.error && sentence(asProblem(takeOver.error).detail)}
-          onTakeOver={() => takeOver.mutate({ before }, { onSuccess: onTakenOver })}
+          onTakeOver={() => takeOver.mutate({ before }, { onSuccess: (next) => next && onTakenOver(next) })}
         />
       )}
+      {dialog}
     </>
   );
 }

@@ -67,6 +67,10 @@ function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
       return <path d="M4 6.2h8M4 9.8h8" {...line} />;
     case "pencil":
       return <path d="m3.2 12.8.5-2.6 6.6-6.6a1.4 1.4 0 0 1 2 2L5.7 12.2zM9.2 4.8l2 2" {...line} />;
+    case "diamond":
+      return <path d="M8 2.8 13.2 8 8 13.2 2.8 8z" {...line} />;
+    case "skip":
+      return <path d="m3.4 4.4 3.6 3.6-3.6 3.6M8.2 4.4l3.6 3.6-3.6 3.6M13.2 4v8" {...line} />;
     case "box":
       return <path d="M2.8 3.4h10.4v3H2.8zM3.8 6.4v6.2h8.4V6.4M6.6 9h2.8" {...line} />;
   }

@@ -1,6 +1,7 @@
-export { NewEnvironmentDialog } from "./environments/NewEnvironmentDialog";
+export { useDeletionsQuestion } from "./deletions/useDeletionsQuestion";
+export { EnvironmentDialog } from "./environments/EnvironmentDialog";
 export { PlaceFields } from "./environments/PlaceFields";
-export { usePlace } from "./environments/usePlace";
+export { useFirstPlace } from "./environments/usePlace";
 export { useIdempotencyKey } from "./idempotency";
 export { KindIcon } from "./KindIcon";
 export { useLiveRun, useRunLog, useUnwell } from "./liveRun";

@@ -1,7 +1,8 @@
 import type { ClusterState, Health, RunState, StepState, WorkflowState } from "@/contract";
 import type { Tone } from "@/ui";
 
-export type AnyStatus = Health | RunState | StepState | ClusterState | WorkflowState;
+/** `present`: it exists, and no rule says more. `superseded`: the next run took over before it was healthy. */
+export type AnyStatus = Health | "present" | RunState | "superseded" | StepState | ClusterState | WorkflowState;
 export type StatusShape =
   | "dot"
   | "half"
@@ -15,7 +16,9 @@ export type StatusShape =
   | "dash"
   | "equals"
   | "pencil"
-  | "box";
+  | "box"
+  | "diamond"
+  | "skip";
 
 export interface StatusLook {
   word: string;
@@ -34,6 +37,7 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   suspended: { word: "suspended", tone: "idle", shape: "pause" },
   missing: { word: "missing", tone: "idle", shape: "ring" },
   unknown: { word: "unknown", tone: "unknown", shape: "question" },
+  present: { word: "present", tone: "idle", shape: "diamond" },
 
   queued: { word: "queued", tone: "idle", shape: "ring" },
   planning: { word: "planning", tone: "busy", shape: "half", moving: true },
@@ -41,6 +45,7 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   verifying: { word: "verifying", tone: "busy", shape: "half", moving: true },
   succeeded: { word: "succeeded", tone: "ok", shape: "check" },
   canceled: { word: "canceled", tone: "idle", shape: "stop" },
+  superseded: { word: "superseded", tone: "idle", shape: "skip" },
 
   pending: { word: "pending", tone: "idle", shape: "ring" },
   running: { word: "running", tone: "busy", shape: "half", moving: true },

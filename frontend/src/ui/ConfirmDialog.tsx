@@ -9,6 +9,7 @@ export interface ConfirmDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
+  description?: ReactNode;
   /** What is removed, one line each. */
   removed?: readonly ReactNode[];
   /** What is kept, one line each. */
@@ -31,6 +32,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     open,
     onOpenChange,
     title,
+    description,
     removed = [],
     kept = [],
     children,
@@ -51,6 +53,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         onOpenChange(next);
       }}
       title={title}
+      description={description}
       onSubmit={() => ready && !busy && onConfirm()}
       footer={
         <>

@@ -4,14 +4,15 @@ import { asProblem } from "@/api";
 import type { RunWithSteps } from "@/contract";
 import { isRunning } from "@/model/runs";
 import { KIND_WORD } from "@/model/runWords";
-import { RunTime, StatusPill, useCancelRun, useRetryRun } from "@/product";
+import { RunTime, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
 import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
 import { useMayRun } from "./useMayRun";
 
 /** The title of a run, and its actions. */
 export function RunHeader({ run }: { run: RunWithSteps }) {
   const cancel = useCancelRun();
-  const retry = useRetryRun();
+  const { ask, dialog } = useDeletionsQuestion(run.environment.name, "Retry");
+  const retry = useRetryRun(ask);
   const mayRun = useMayRun();
   const running = isRunning(run.state);
   const asked = run.cancel_requested || cancel.isPending;
@@ -113,6 +114,7 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
           details={asProblem(failed).describe()}
         />
       )}
+      {dialog}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import { splitTags } from "@/model/words";
-import { PlaceFields, usePlace } from "@/product";
+import { PlaceFields, useFirstPlace } from "@/product";
 import { Field, FormDialog, Input, Textarea } from "@/ui";
 import { useCreateWorkflow } from "./queries";
 import { useTeamChoice } from "./useTeamChoice";
@@ -15,7 +15,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   const [tags, setTags] = useState("");
   const [missing, setMissing] = useState<string>();
   const team = useTeamChoice();
-  const { place, setPlace, suggested, environment } = usePlace(name);
+  const { place, setPlace, suggested, environment } = useFirstPlace(name);
   const problem = create.error ? asProblem(create.error) : null;
   const submit = () => {
     if (create.isPending) return;

@@ -2,7 +2,7 @@ import { FileUp } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
-import { PlaceFields, usePlace } from "@/product";
+import { PlaceFields, useFirstPlace } from "@/product";
 import { Button, ErrorState, Field, FormDialog, Input, YamlEditor } from "@/ui";
 import { useImportWorkflow } from "./queries";
 import { useTeamChoice } from "./useTeamChoice";
@@ -19,7 +19,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const [over, setOver] = useState(false);
   const team = useTeamChoice();
   const named = name || (/^name:\s*["']?([^"'\n]+)/m.exec(file)?.[1] ?? "");
-  const { place, setPlace, suggested, environment } = usePlace(named);
+  const { place, setPlace, suggested, environment } = useFirstPlace(named);
   const problem = run.error ? asProblem(run.error) : null;
   const read = async (chosen: File | undefined) => {
     if (!chosen) return;

@@ -19,11 +19,14 @@ export function PlaceFields({
   onChange,
   suggested,
   errors,
+  fixed,
 }: {
   place: Place;
   onChange: (place: Place) => void;
   suggested: string;
   errors: { cluster?: string; namespace?: string };
+  /** Why the place cannot be changed. */
+  fixed?: string;
 }) {
   const { clusters } = useClusters();
   const chosen = clusters?.find((each) => each.id === place.cluster);
@@ -53,6 +56,7 @@ export function PlaceFields({
         }
       >
         <Select
+          disabled={Boolean(fixed)}
           value={place.cluster}
           onChange={(cluster) => onChange({ ...place, cluster })}
           options={(clusters ?? []).map((each) => ({
@@ -66,21 +70,25 @@ export function PlaceFields({
         label="Namespace"
         error={errors.namespace}
         help={
-          known.length > 0 && name
-            ? known.includes(name)
-              ? "Exists. Objects are added to what it holds."
-              : "The first run creates it."
-            : "The first run creates it if it does not exist."
+          fixed
+            ? undefined
+            : known.length > 0 && name
+              ? known.includes(name)
+                ? "Exists. Objects are added to what it holds."
+                : "The first run creates it."
+              : "The first run creates it if it does not exist."
         }
       >
         <Input
           mono
-          list="known-namespaces"
+          readOnly={Boolean(fixed)}
+          list={fixed ? undefined : "known-namespaces"}
           value={place.namespace}
           placeholder={suggested}
           onChange={(event) => onChange({ ...place, namespace: event.target.value })}
         />
       </Field>
+      {fixed && <p className="-mt-2 text-12 text-muted sm:col-span-2">{fixed}</p>}
       <datalist id="known-namespaces">
         {known.map((each) => (
           <option key={each} value={each} />

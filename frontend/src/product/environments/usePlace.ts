@@ -1,21 +1,32 @@
 import { useState } from "react";
 import type { NewEnvironment } from "@/api";
+import type { Environment } from "@/contract";
 import { slug } from "@/model/names";
 import { useClusters } from "../queries/clusters";
 import { firstCluster, type Place } from "./PlaceFields";
 
 /**
- * The place that PlaceFields edits: the first ready cluster until one is chosen, and a namespace named after `title`.
- * `environment` is the place as the API takes it, named `name` or as its cluster; undefined when there is no cluster.
+ * The place that PlaceFields edits: that of `environment`, else the first ready cluster until one is chosen, and a
+ * namespace named after `title`. `chosen` is the place as the API takes it; undefined when there is no cluster.
  */
-export function usePlace(title: string, name?: string) {
+export function usePlace(title: string, environment?: Pick<Environment, "cluster" | "namespace">) {
   const { clusters } = useClusters();
-  const [chosen, setPlace] = useState<Partial<Place>>({});
-  const suggested = slug(title);
-  const place: Place = { cluster: chosen.cluster || firstCluster(clusters), namespace: chosen.namespace ?? "" };
-  const label = name ?? slug(clusters?.find((each) => each.id === place.cluster)?.name ?? "");
-  const environment: NewEnvironment | undefined = place.cluster
-    ? { name: label || "main", cluster: place.cluster, namespace: place.namespace.trim() || suggested || "default" }
+  const [given, setPlace] = useState<Partial<Place>>(
+    environment ? { cluster: environment.cluster.id, namespace: environment.namespace } : {},
+  );
+  const suggested = environment?.namespace ?? slug(title);
+  const place: Place = { cluster: given.cluster || firstCluster(clusters), namespace: given.namespace ?? "" };
+  const chosen = place.cluster
+    ? { cluster: place.cluster, namespace: place.namespace.trim() || suggested || "default" }
     : undefined;
-  return { place, setPlace, suggested, environment };
+  return { place, setPlace, suggested, chosen };
+}
+
+/** The same for the first environment of a workflow, which is named after its cluster. */
+export function useFirstPlace(title: string) {
+  const { clusters } = useClusters();
+  const { chosen, ...fields } = usePlace(title);
+  const name = slug(clusters?.find((each) => each.id === chosen?.cluster)?.name ?? "") || "main";
+  const environment: NewEnvironment | undefined = chosen && { name, ...chosen };
+  return { ...fields, environment };
 }

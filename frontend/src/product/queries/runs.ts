@@ -28,28 +28,40 @@ export function useCancelRun() {
   const client = useQueryClient();
   return useMutation({ mutationFn: cancelRun, onSettled: () => readAgain(client) });
 }
-export function useRetryRun() {
+/** `ask` puts the question before deletions (see `useDeletionsQuestion`); null comes back after a no. */
+type Ask = <T>(start: (confirmed?: number) => Promise<T>) => Promise<T | null>;
+
+export function useRetryRun(ask: Ask) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: retryRun, onSuccess: () => readAgain(client) });
+  return useMutation({
+    mutationFn: (runId: string) => ask((confirmed) => retryRun(runId, confirmed)),
+    onSuccess: () => readAgain(client),
+  });
 }
 
 /** Runs the current graph again in the same environment, and takes over the fields of other managers. */
-export function useTakeOver(run: Run) {
+export function useTakeOver(run: Run, ask: Ask) {
   const client = useQueryClient();
   const key = useIdempotencyKey();
   return useMutation({
     mutationFn: async ({ before }: { before?: () => Promise<unknown> } = {}) => {
       await before?.();
-      return startRun(run.workflow.id, {
-        environment: run.environment.id,
-        idempotency_key: key.take(),
-        take_over: true,
+      return ask(async (confirmed) => {
+        try {
+          const next = await startRun(run.workflow.id, {
+            environment: run.environment.id,
+            idempotency_key: key.take(),
+            take_over: true,
+            confirm_deletions: confirmed,
+          });
+          key.answered();
+          return next;
+        } catch (error) {
+          key.answered(error);
+          throw error;
+        }
       });
     },
-    onSuccess: () => {
-      key.answered();
-      return readAgain(client);
-    },
-    onError: (error) => key.answered(error),
+    onSuccess: () => readAgain(client),
   });
 }

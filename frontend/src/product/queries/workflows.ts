@@ -1,12 +1,10 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   archiveWorkflow,
-  createEnvironment,
   deleteWorkflow,
   fetchWorkflow,
   fetchWorkflows,
   updateWorkflow,
-  type NewEnvironment,
   type ObjectChoice,
   type WorkflowChanges,
   type WorkflowFilters,
@@ -47,5 +45,3 @@ export const useArchiveWorkflow = () =>
   useWorkflowMutation(({ id, ...choice }: { id: string } & ObjectChoice) => archiveWorkflow(id, choice));
 export const useDeleteWorkflow = () =>
   useWorkflowMutation(({ id, ...choice }: { id: string } & ObjectChoice) => deleteWorkflow(id, choice));
-export const useCreateEnvironment = (workflowId: string) =>
-  useWorkflowMutation((environment: NewEnvironment) => createEnvironment(workflowId, environment));

@@ -2,7 +2,7 @@ import { asProblem } from "@/api";
 import type { Run } from "@/contract";
 import { isRunning } from "@/model/runs";
 import { sentence } from "@/model/words";
-import { useCancelRun, useRetryRun } from "@/product";
+import { useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
 import { Button, Tooltip } from "@/ui";
 import { useEditor } from "../state/session";
 
@@ -10,7 +10,8 @@ import { useEditor } from "../state/session";
 export function RunActions({ run }: { run: Run }) {
   const session = useEditor();
   const cancel = useCancelRun();
-  const retry = useRetryRun();
+  const { ask, dialog } = useDeletionsQuestion(run.environment.name, "Retry");
+  const retry = useRetryRun(ask);
   if (isRunning(run.state)) {
     const asked = run.cancel_requested || cancel.isPending;
     return (
@@ -29,14 +30,19 @@ export function RunActions({ run }: { run: Run }) {
   }
   if (run.state === "failed" || run.state === "canceled") {
     return (
-      <Button
-        size="sm"
-        busy={retry.isPending}
-        title={retry.isError ? sentence(asProblem(retry.error).detail) : undefined}
-        onClick={() => retry.mutate(run.id, { onSuccess: (next) => session.view.setState({ runId: next.id }) })}
-      >
-        Retry
-      </Button>
+      <>
+        <Button
+          size="sm"
+          busy={retry.isPending}
+          title={retry.isError ? sentence(asProblem(retry.error).detail) : undefined}
+          onClick={() =>
+            retry.mutate(run.id, { onSuccess: (next) => next && session.view.setState({ runId: next.id }) })
+          }
+        >
+          Retry
+        </Button>
+        {dialog}
+      </>
     );
   }
   return null;

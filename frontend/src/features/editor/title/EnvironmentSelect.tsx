@@ -1,7 +1,7 @@
 import { Check, ChevronDown, Plus, Server } from "lucide-react";
 import { useState } from "react";
 import type { Workflow } from "@/contract";
-import { NewEnvironmentDialog, StatusGlyph } from "@/product";
+import { EnvironmentDialog, StatusGlyph } from "@/product";
 import { Button, Menu, type MenuEntry } from "@/ui";
 import { chooseEnvironment } from "../state/environment";
 import { useDocument, useEditor, useView } from "../state/session";
@@ -58,10 +58,10 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
         }
       />
       {creating && (
-        <NewEnvironmentDialog
+        <EnvironmentDialog
           workflow={workflow}
           onClose={() => setCreating(false)}
-          onCreated={(created) => chooseEnvironment(session, created.id)}
+          onSaved={(created) => chooseEnvironment(session, created.id)}
         />
       )}
     </>

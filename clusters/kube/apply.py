@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.managers import OUR_MANAGERS, SECRETS_MANAGER
+from clusters.domain.managers import OUR_MANAGERS
 from clusters.kube.client import KubeClient, Manifest
-from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, FieldConflict
+from clusters.kube.errors import ApiConflict, ApiInvalid
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
 REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
 """Kinds that run to an end: a changed one is a new one."""
+
+
+OF_NO_OBJECT = "1"
+"""A resourceVersion that no object has, since the store's first write gives a higher one.
+
+An apply that names a resourceVersion fails with 409 where an object of another version exists, and still creates one
+where none does. Found so on Kubernetes 1.36 for every kind that is built in, for custom objects and for APIServices,
+also where the content is the same. Unlike POST it leaves the fields with our manager's Apply entry, so later applies
+own them once and can remove them.
+"""
 
 
 class ForeignObject(Conflict):
@@ -46,11 +56,19 @@ class ImmutableField(Conflict):
     code = "object.immutable"
 
     def __init__(self, ref: Ref, fields: tuple[str, ...], answer: str) -> None:
-        what = ", ".join(fields) or "some of its fields"
-        super().__init__(
-            f"{ref.kind} {ref.name} cannot change {what} once it exists. Undo that change, or rename the node, "
-            f"so that a new object takes its place. The API server says: {answer}"
-        )
+        name = f"{ref.kind} {ref.name}"
+        if ref.kind == "Secret":
+            what = "type" if "type" in fields else "values"
+            super().__init__(
+                f"the {what} of {name} cannot change once it exists. Rename the node, so that a new Secret takes its "
+                "place and what uses it follows; or start the run again without the change"
+            )
+        else:
+            what = ", ".join(fields) or "some of its fields"
+            super().__init__(
+                f"{name} cannot change {what} once it exists. Undo that change, or rename the node, "
+                f"so that a new object takes its place. The API server says: {answer}"
+            )
         self.fields = fields
 
 
@@ -130,29 +148,35 @@ def apply_object(
         if live is not None:
             check_ours(live, ref, environment_id, known_uid)
             if live["metadata"].get("deletionTimestamp"):
-                _check_gone(client, ref, live["metadata"]["uid"])
+                check_gone(client, ref, live["metadata"]["uid"])
                 live = None
         try:
-            applied = (
-                client.apply(manifest, uid=live["metadata"]["uid"], force=take_over, guard=guard)
-                if live is not None
-                else client.apply(manifest, guard=guard)  # an object that was not seen may be anybody's
-            )
+            if live is None:
+                return create_object(client, manifest, guard=guard), False
+            uid = live["metadata"]["uid"]
+            return client.apply(manifest, uid=uid, force=take_over, guard=guard).object, False
         except ApiConflict as conflict:
-            unseen = live is None and isinstance(conflict, FieldConflict)
+            unseen = live is None  # another object has taken the name: it may be ours, or anybody's
             if attempt == 3 or not (unseen or type(conflict) is ApiConflict):
                 raise
-            live = client.get(ref, metadata_only=True)  # another object took or gave up the name
-            continue
+            live = client.get(ref, metadata_only=True)
         except ApiInvalid as invalid:
-            if not _is_immutable(invalid):
+            if not _is_immutable(invalid, ref):
                 raise
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
             delete_object(client, ref, live["metadata"]["uid"], guard=guard)
-            return client.apply(manifest, guard=guard).object, True
-        return applied.object, False
+            return create_object(client, manifest, guard=guard), True
     raise AssertionError("unreachable")
+
+
+def create_object(client: KubeClient, manifest: Manifest, *, guard: Callable[[], None]) -> Manifest:
+    """Create the object by server-side apply; it is merged into no object that has the name already.
+
+    Raises ApiConflict (or FieldConflict) when there is one, and API errors.
+    """
+    metadata = {**manifest["metadata"], "resourceVersion": OF_NO_OBJECT}
+    return client.apply({**manifest, "metadata": metadata}, guard=guard).object
 
 
 def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
@@ -165,54 +189,35 @@ def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[],
             return
     except ApiConflict:
         return
-    _check_gone(client, ref, uid)
+    check_gone(client, ref, uid)
 
 
-def _check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
+def check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
+    """Raise StillThere while the very object `uid` is there."""
     live = client.get(ref, metadata_only=True)
     if live is not None and live["metadata"]["uid"] == uid:
         raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
 
 
-def apply_secret_values(
-    client: KubeClient,
-    ref: Ref,
-    values: Mapping[str, str],
-    *,
-    uid: str,
-    take_over: bool = False,
-    guard: Callable[[], None],
-) -> Manifest:
-    """Set all values of a Secret under their own field manager, so that applying it without values keeps them.
-
-    `values` are base64, as in a Secret's `data`, and must contain every key that is to stay.
-    """
-    manifest: Manifest = {
-        "apiVersion": ref.api_version,
-        "kind": ref.kind,
-        "metadata": {"name": ref.name, "namespace": ref.namespace},
-        "data": dict(values),
-    }
-    return client.apply(manifest, field_manager=SECRETS_MANAGER, uid=uid, force=take_over, guard=guard).object
-
-
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
     """The values of a Secret in the cluster, base64 by key; {} when there is none. Never log or store them."""
-    try:
-        _, live = client.request("GET", client.path_of(ref), name=f"{ref.kind} {ref.name}")
-    except ApiNotFound:
-        return {}
-    return dict(live.get("data") or {})
+    live = client.get(ref)
+    return dict((live or {}).get("data") or {})
 
 
-def _is_immutable(error: ApiInvalid) -> bool:
+def _is_immutable(error: ApiInvalid, ref: Ref) -> bool:
     if error.status != 422:
         return False
+    if (ref.api_version, ref.kind) == ("v1", "Secret"):  # whose answers are passed on without their sentences
+        return any((cause.reason, cause.field) in _IMMUTABLE_OF_SECRETS for cause in error.causes)
     text = " ".join((error.detail, *(cause.message for cause in error.causes)))
     return any(words in text for words in _IMMUTABLE)
 
 
 _IMMUTABLE = ("immutable", "may not change once set", "updates to statefulset spec", "pod updates may not change")
+_IMMUTABLE_OF_SECRETS = frozenset(
+    {("FieldValueForbidden", "data"), ("FieldValueForbidden", "immutable"), ("FieldValueInvalid", "type")}
+)
 
 
 def _fields(error: ApiInvalid) -> tuple[str, ...]:

@@ -127,13 +127,18 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
 
 def update_of(run: Mapping[str, Any], ref: Ref, values: Mapping[str, Any]) -> Write:
     """The write that notes what the worker of `run` has learned of an object."""
-    seq = _seq(run)
+    seq = seq_of(run)
     return UpdateOne({**_query(run["environment_id"], ref), "seq": {"$lte": seq}}, {"$set": {**values, "seq": seq}})
 
 
 def removal_of(run: Mapping[str, Any], ref: Ref) -> Write:
     """The write that takes out an object of which the cluster confirmed that it is gone, or not ours."""
-    return DeleteOne({**_query(run["environment_id"], ref), "seq": {"$lte": _seq(run)}})
+    return DeleteOne({**_query(run["environment_id"], ref), "seq": {"$lte": seq_of(run)}})
+
+
+def seq_of(run: Mapping[str, Any]) -> int:
+    """The `seq` of what the worker of `run` writes; it grows with the run's number and then with its fence."""
+    return int(run["number"]) * 10**12 + int(run["fence"])
 
 
 def write(batch: Sequence[Write]) -> None:
@@ -148,7 +153,3 @@ def _rows() -> Collection[InventoryRow]:
 
 def _query(environment_id: ObjectId, ref: Ref) -> Document:
     return {"environment_id": environment_id, **{f"ref.{name}": value for name, value in ref.as_json().items()}}
-
-
-def _seq(run: Mapping[str, Any]) -> int:
-    return int(run["number"]) * 10**12 + int(run["fence"])

@@ -10,10 +10,14 @@ from itertools import groupby
 from clusters.domain.objects import ref_from_json
 from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.plan import Action
+from workflows.environments import secret_store as environment_secrets
+from workflows.runs import secret_store as run_secrets
 from workflows.runs import secrets
+from workflows.runs.context import RunContext
+from workflows.runs.looking import ensure_namespace, list_live
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
-from workflows.runs.steps import WAITING, RunContext, do_step, ensure_namespace, list_live
+from workflows.runs.steps import WAITING, do_step
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its slots for writes among all clients."""
@@ -33,7 +37,8 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
             hit("run.after_namespace")
             if context.secret_keys:
                 context.values = secrets.values_for(context.run)
-                context.values_changed_at = secrets.changed_at(context.run)
+                context.given = run_secrets.nodes_given(context.run["_id"])
+                context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
             list_live(context, pool, [ref_from_json(step["ref"]) for step in left if step in applies])
         for _, wave in groupby(left, key=lambda step: step["wave"]):
             if has_failed(steps):

@@ -27,6 +27,7 @@ from workflows.removal import after_destroy
 from workflows.runs import scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
+from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.ending import end_run
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
 from workflows.runs.permission import require_cluster
@@ -34,7 +35,7 @@ from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
-from workflows.runs.steps import WAITING, RunCanceled, RunContext
+from workflows.runs.steps import WAITING
 from workflows.runs.store import Run
 
 TURN_S = 10.0

@@ -25,6 +25,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import Intended, InventoryRow, owned_objects, record_intended
 from workflows.graphs.actions import graph_of
 from workflows.runs import log_store, step_store
+from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.permission import require_reach
 from workflows.runs.states import RunState, Who
@@ -78,8 +79,18 @@ def _render(run: Run) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, .
 
 
 def _resume(run: Run) -> Run:
-    """A run that is tried again keeps its plan and goes on with the steps that are left."""
-    resumed = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
+    """A run that is tried again keeps its plan and goes on with the steps that are left.
+
+    Secrets whose values were given with this try are applied again.
+    """
+    given = run_secrets.nodes_given(run["_id"])
+
+    def work(session: ClientSession) -> Run | None:
+        if given:
+            step_store.repeat_secrets(run["_id"], given, session)
+        return run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"], session=session)
+
+    resumed = run_in_transaction(work)
     if resumed is None:
         raise LeaseLost(str(run["_id"]))
     steps = step_store.steps_of(run["_id"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -82,14 +81,6 @@ def values_for(run: Run) -> dict[str, dict[str, str]]:
         node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         for node_id, values in clear.items()
     }
-
-
-def changed_at(run: Run) -> dict[str, datetime]:
-    """When values of each node were given last: what was applied after that does not need them again."""
-    moments = environment_secrets.changed_at(run["environment_id"])
-    for node_id in run_secrets.clear_values(run["_id"]):
-        moments[node_id] = run["created_at"]
-    return moments
 
 
 def _without_value(node: SecretNode, given: Mapping[str, str]) -> SecretNode:

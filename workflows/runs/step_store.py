@@ -5,14 +5,14 @@ Index: `run_steps.run_index` (unique).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
+from pymongo.collection import Collection as MongoCollection
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.jobs.queue import LeaseLost
@@ -24,6 +24,7 @@ from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEP
 
 _WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "rev")
 """What changes while a step is done."""
+_APPLIES = {"action": {"$in": [Action.APPLY.value, Action.REPLACE.value]}}
 
 
 class RunStep(TypedDict):
@@ -66,7 +67,7 @@ def has_steps(run_id: ObjectId) -> bool:
 
 def applied_refs(run_id: ObjectId) -> list[Ref]:
     """The objects that the run applies."""
-    query = {"run_id": run_id, "action": {"$in": [Action.APPLY, Action.REPLACE]}}
+    query = {"run_id": run_id, **_APPLIES}
     return [ref_from_json(step["ref"]) for step in _steps().find(query, {"_id": 0, "ref": 1})]
 
 
@@ -113,7 +114,15 @@ def skip_unfinished(run: Mapping[str, Any], at: datetime, session: ClientSession
 
 def repeat_unfinished(run_id: ObjectId, session: ClientSession) -> int:
     """Give the steps that did not come to a good end another turn; how many there are."""
-    query = {"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}
+    return _repeat({"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}, session)
+
+
+def repeat_secrets(run_id: ObjectId, node_ids: Collection[str], session: ClientSession) -> int:
+    """Give the Secrets of these nodes another turn, also those that are done; how many there are."""
+    return _repeat({"run_id": run_id, **_APPLIES, "node_id": {"$in": list(node_ids)}, "ref.kind": "Secret"}, session)
+
+
+def _repeat(query: Document, session: ClientSession) -> int:
     fresh = {"state": StepState.PENDING.value, "error": None, "started_at": None, "finished_at": None}
     return db().run_steps.update_many(query, {"$set": fresh, "$inc": {"rev": 1}}, session=session).modified_count
 
@@ -125,8 +134,8 @@ def counts_of(run_id: ObjectId, session: ClientSession) -> dict[str, int]:
     return {"total": sum(by_state.values()), **{state.value: by_state.get(state, 0) for state in COUNTED_STEPS}}
 
 
-def _steps() -> Collection[RunStep]:
-    return cast("Collection[RunStep]", db().run_steps)
+def _steps() -> MongoCollection[RunStep]:
+    return cast("MongoCollection[RunStep]", db().run_steps)
 
 
 def _document(run: Mapping[str, Any], step: Step) -> Document:

@@ -1,0 +1,84 @@
+"""The values of one Secret for its apply: given with the run, stored before, or as the cluster has them.
+
+They go with the Secret's first apply, since the API server refuses most types of Secret without their keys, and changes
+no values of an immutable one afterwards. Every later apply sends all of them again: a key that is left out is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clusters.domain.objects import Manifest
+from clusters.kube.apply import check_ours, secret_data
+from kubeorch.base.errors import InvalidInput
+from workflows.domain.rendering.render import Rendered
+from workflows.domain.rendering.secrets import is_secret
+from workflows.environments.inventory_store import InventoryRow, seq_of
+from workflows.runs.context import RunContext
+from workflows.runs.store import fence_of
+
+
+class SecretValueMissing(InvalidInput):
+    """A key of a Secret has no value, neither here nor in the cluster."""
+
+    code = "secret.value_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValues:
+    wanted: tuple[str, ...]
+    """The keys that the Secret is to have; () for an object that takes no values."""
+    known: Mapping[str, str]
+    """Given or stored values, base64 by key."""
+    fresh: bool
+    """Whether values were given, or keys changed, since they were last applied."""
+
+
+NO_VALUES = SecretValues((), {}, fresh=False)
+
+
+def values_of(context: RunContext, item: Rendered, row: InventoryRow | None) -> SecretValues:
+    """What is known without asking the cluster."""
+    wanted = context.secret_keys.get(item.node_id, ()) if is_secret(item.manifest) else ()
+    if not wanted:
+        return NO_VALUES
+    known = {key: value for key, value in context.values.get(item.node_id, {}).items() if key in wanted}
+    applied_keys = row.get("secret_keys", []) if row else []
+    changed = set(applied_keys) != set(wanted)
+    return SecretValues(wanted, known, fresh=changed or _are_newer(context, item.node_id, known, row))
+
+
+def with_values(
+    context: RunContext, item: Rendered, values: SecretValues, live: Manifest | None, row: InventoryRow | None
+) -> Manifest:
+    """The manifest with all values; keys without one keep what the cluster has.
+
+    Raises SecretValueMissing naming the keys, and ForeignObject.
+    """
+    if not values.wanted:
+        return item.manifest
+    data: dict[str, str] = dict(values.known)
+    if len(data) < len(values.wanted) and live is not None:
+        check_ours(live, item.ref, str(context.run["environment_id"]), row["uid"] if row else None)
+        data = {**secret_data(context.client, item.ref), **data}
+    missing = [key for key in values.wanted if key not in data]
+    if missing:
+        raise SecretValueMissing(
+            f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give one with the run"
+        )
+    return {**item.manifest, "data": {key: data[key] for key in values.wanted}}
+
+
+def _are_newer(context: RunContext, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:
+    """Whether values were given after the Secret was applied last."""
+    if not known:
+        return False
+    if row is None or row["applied_at"] is None:
+        return True
+    run = context.run
+    this_try = seq_of({**run, "fence": fence_of(run["epoch"], 0)})
+    if node_id in context.given and row["seq"] < this_try:
+        return True
+    stored_at = context.stored_at.get(node_id)
+    return stored_at is not None and stored_at >= row["applied_at"]

@@ -11,8 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from clusters import store
-from clusters.addresses import check_address
-from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
+from clusters.connections import ClusterBusy, asking, check_server, client_for, credentials_of, forget_client
 from clusters.credentials import sealed
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
@@ -209,7 +208,7 @@ def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
 def register_sandbox(kubeconfig_text: str) -> ObjectId:
     """The sandbox answers to these credentials: store them and show the cluster as ready. Its id."""
     credentials = parse_kubeconfig(kubeconfig_text, allow_http=True)
-    check_address(credentials.server, is_sandbox=True)
+    check_server(credentials.server, is_sandbox=True)
     cluster = store.ensure_sandbox()
     version = cluster["version"]
     with suppress(KubeOrchError):  # it is registered anyway; the next check reports what is wrong
@@ -245,7 +244,7 @@ def _tried(cluster: store.Cluster) -> store.Cluster:
 
 def _read(kubeconfig: str, context: str, insecure: bool) -> Credentials:
     credentials = parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
-    check_address(credentials.server)
+    check_server(credentials.server)
     tls_context(credentials)  # refuses certificates and keys that cannot be used
     return credentials
 

@@ -8,12 +8,11 @@ setting CLUSTER_NETWORKS (`KUBEORCH_CLUSTER_NETWORKS`), when given, is the whole
 from __future__ import annotations
 
 import ipaddress
-import socket
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from django.conf import settings
 
-from kubeorch.base.errors import InvalidInput, Unavailable
+from kubeorch.base.errors import InvalidInput
 
 METADATA = tuple(ipaddress.ip_network(net) for net in ("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32"))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -31,31 +30,9 @@ class AddressRefused(InvalidInput):
         )
 
 
-class AddressUnknown(Unavailable):
-    """The server's name does not resolve."""
-
-    code = "cluster.unresolved"
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"the name {host} does not resolve; check the cluster's address")
-
-
-def check_address(server: str, *, is_sandbox: bool = False) -> None:
-    """Raise AddressRefused if any address of the server's name is not allowed, AddressUnknown if it has none."""
-    parts = urlsplit(server)
-    host = parts.hostname or ""
-    try:
-        found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise AddressUnknown(host) from None
-    for *_, where in found:
-        if not _is_allowed(_address(str(where[0])), is_sandbox=is_sandbox):
-            raise AddressRefused
-
-
-def check_peer(address: str, *, is_sandbox: bool = False) -> None:
-    """Raise AddressRefused unless a connection may lead to this IP address: a name may resolve to another by now."""
-    if not _is_allowed(_address(address), is_sandbox=is_sandbox):
+def check_addresses(found: Iterable[str], *, is_sandbox: bool = False) -> None:
+    """Raise AddressRefused unless connections may lead to all of these IP addresses."""
+    if not all(_is_allowed(_address(address), is_sandbox=is_sandbox) for address in found):
         raise AddressRefused
 
 

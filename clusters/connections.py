@@ -13,15 +13,18 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import BoundedSemaphore, Lock
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from bson import ObjectId
 
 from clusters import store
-from clusters.addresses import check_address, check_peer
+from clusters.addresses import check_addresses
 from clusters.credentials import opened
 from clusters.domain.kubeconfig import Credentials
+from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
+from clusters.kube.resolving import addresses_of
 from clusters.kube.transport import LIMITS, Limits
 from kubeorch.accounts.scope import as_object_id
 from kubeorch.base.errors import Unavailable
@@ -84,8 +87,8 @@ class Connections:
     def client(self, cluster_id: object) -> KubeClient:
         """The client of a cluster. New credentials, and a deletion, count after RECHECK_S at most.
 
-        Raises NoSuchCluster, NotConnected, Unsealable, or AddressRefused when the server's name resolves to an
-        address that is not allowed now.
+        Raises NoSuchCluster, NotConnected or Unsealable. Its requests raise AddressRefused when the server's name
+        resolves to an address that is not allowed by then.
         """
         key = as_object_id(cluster_id, what="cluster")
         connection = self._connection(key)
@@ -129,12 +132,27 @@ class Connections:
         if connection.client is not None and connection.fingerprint == fingerprint:
             return connection.client
         credentials = _opened(cluster)
-        check_address(credentials.server, is_sandbox=cluster["is_sandbox"])
         client = KubeClient(
-            credentials, limits=self._limits, check_peer=partial(check_peer, is_sandbox=cluster["is_sandbox"])
+            credentials, limits=self._limits, addresses=partial(allowed_addresses, is_sandbox=cluster["is_sandbox"])
         )
         connection.fingerprint = fingerprint
         return client
+
+
+def allowed_addresses(host: str, port: int, allowance: Allowance, *, is_sandbox: bool = False) -> list[str]:
+    """The addresses a connection may lead to: what the name resolves to at this moment, in order.
+
+    Raises AddressRefused if any of them is not allowed, AddressUnknown without any.
+    """
+    found = addresses_of(host, port, allowance)
+    check_addresses(found, is_sandbox=is_sandbox)
+    return found
+
+
+def check_server(server: str, *, is_sandbox: bool = False) -> None:
+    """Raise AddressRefused or AddressUnknown for a server's address, as each connection to it does anew."""
+    parts = urlsplit(server)
+    allowed_addresses(parts.hostname or "", parts.port or 443, Allowance(LIMITS.question_s, 0), is_sandbox=is_sandbox)
 
 
 @contextmanager

@@ -55,6 +55,7 @@ USED = [
     Used("find_spec", "kubeorch/mongo/__init__.py", "the import system"),
     Used("__getattr__", "clusters/sandbox/__init__.py", "Python, for names that are loaded when first asked for"),
     Used("ConnectionCls", "*/wire.py", "urllib3's pools"),
+    Used("sendall makefile readable readinto", "*/sockets.py", "http.client, and Python's buffered reader"),
     Used("ignore_aliases", "*/yaml.py", "PyYAML's dumper"),
     Used("initial unit placeholder advanced", "*/parameters.py", "the page: `as_json` sends every field that is set"),
     Used("visit_* forward_caller eval_ctx exported_vars resolve_or_missing", "*/expressions.py", "Jinja's compiler"),

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from urllib3 import exceptions as transport
 
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest
 from clusters.kube.discovery import Discovery, Resource
-from clusters.kube.errors import ApiNotFound, Expired
-from clusters.kube.transport import NotKubernetes, Transport
+from clusters.kube.errors import ApiNotFound, ClusterUnavailable, Expired, NotKubernetes
+from clusters.kube.transport import Transport
 
 if TYPE_CHECKING:
     from clusters.domain.kubeconfig import Credentials
@@ -45,7 +44,7 @@ class KubeClient(Transport):
     def __init__(self, credentials: Credentials, **options: Any) -> None:
         """`options` are those of Transport."""
         super().__init__(credentials, **options)
-        self.discovery = Discovery(lambda path: self.request("GET", path)[1])
+        self._discovery = Discovery()
 
     # The API server
 
@@ -53,7 +52,7 @@ class KubeClient(Transport):
         """Whether /readyz answers 200; False as well when nothing listens."""
         try:
             return self.exchange("GET", "/readyz", timeout_s=timeout_s)[0] == 200
-        except transport.HTTPError:
+        except ClusterUnavailable:
             return False
 
     def version(self, *, timeout_s: float | None = None) -> str:
@@ -66,7 +65,8 @@ class KubeClient(Transport):
     # Objects
 
     def resource(self, api_version: str, kind: str) -> Resource:
-        return self.discovery.resource(api_version, kind)
+        """Raises UnknownKind; for a kind that is not in the common table the cluster is asked once."""
+        return self._discovery.resource(api_version, kind, lambda path: self.request("GET", path)[1])
 
     def path_of(self, ref: Ref) -> str:
         return self.resource(ref.api_version, ref.kind).path(ref.namespace, ref.name)
@@ -142,16 +142,17 @@ class KubeClient(Transport):
     ) -> tuple[Manifests, str]:
         """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind.
 
-        `timeout_s` is for each page.
+        `timeout_s` (Limits.list_s) is for all pages together.
         """
         path = self.resource(api_version, kind).path(namespace)
         headers = {"Accept": METADATA_LIST} if metadata_only else None
         query = {"limit": str(PAGE)}
+        allowance = self.allowance(self.limits.list_s if timeout_s is None else timeout_s)
         items: Manifests = []
         while True:
             try:
                 _, page = self.request(
-                    "GET", path, query=query, headers=headers, timeout_s=timeout_s, name=f"{kind} objects"
+                    "GET", path, query=query, headers=headers, allowance=allowance, name=f"{kind} objects"
                 )
             except Expired:
                 if "continue" not in query:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from clusters.domain.reading import mappings, text
 from clusters.kube.errors import ApiNotFound, UnknownKind
 from kubeorch.base.errors import InvalidInput
 
@@ -81,40 +82,37 @@ KNOWN: Mapping[tuple[str, str], Resource] = {
 }
 
 
+FOUND_MOST = 2000
+"""Kinds of one cluster that are remembered; further ones are asked for each time."""
+_PLURAL = re.compile(r"[a-z0-9.-]{1,253}")
+"""The name of a resource; one with a slash is a subresource."""
+
+
 class Discovery:
     """Kinds of one cluster. Safe to share between threads."""
 
-    def __init__(self, get: Callable[[str], Mapping[str, Any]]) -> None:
-        """`get(path)` answers a GET as parsed JSON; it raises ApiNotFound for a group the cluster lacks."""
-        self._get = get
+    def __init__(self) -> None:
         self._found: dict[tuple[str, str], Resource] = {}
-        self._lock = threading.Lock()
 
-    def resource(self, api_version: str, kind: str) -> Resource:
+    def resource(self, api_version: str, kind: str, get: Callable[[str], Mapping[str, Any]]) -> Resource:
         """The resource that serves `kind`; for an unknown one the cluster is asked at every call.
 
+        `get(path)` answers a GET as parsed JSON; it raises ApiNotFound for a group the cluster lacks.
         Raises UnknownKind, and what `get` raises.
         """
         known = KNOWN.get((api_version, kind)) or self._found.get((api_version, kind))
         if known is not None:
             return known
-        with self._lock:
-            if (api_version, kind) not in self._found:
-                self._read(api_version)
-            try:
-                return self._found[(api_version, kind)]
-            except KeyError:
-                raise UnknownKind(api_version, kind) from None
-
-    def _read(self, api_version: str) -> None:
         path = f"/api/{api_version}" if "/" not in api_version else f"/apis/{quote(api_version, safe='/')}"
         try:
-            answer = self._get(path)
+            rows = mappings(get(path).get("resources"))
         except ApiNotFound:
-            return
-        for row in answer.get("resources") or ():
-            if "/" in row["name"]:
-                continue  # a subresource
-            self._found[(api_version, row["kind"])] = Resource(
-                api_version, row["kind"], row["name"], bool(row["namespaced"])
-            )
+            rows = []
+        # Of a whole answer only what was asked for is kept, so its size does not matter for long.
+        for row in rows:
+            if row.get("kind") == kind and _PLURAL.fullmatch(text(row.get("name"))):
+                found = Resource(api_version, kind, row["name"], bool(row.get("namespaced")))
+                if len(self._found) < FOUND_MOST:
+                    self._found[(api_version, kind)] = found
+                return found
+        raise UnknownKind(api_version, kind)

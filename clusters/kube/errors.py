@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import IncompleteRead
 from typing import Any
 
 from urllib3 import exceptions as transport
@@ -17,6 +18,7 @@ from urllib3 import exceptions as transport
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Unavailable
 
 MESSAGE_LIMIT = 2000
+NOT_KUBERNETES = "what answers at this address is not a Kubernetes API server; check the address and the port"
 _NOT_TYPED = "failed to create typed patch object"
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
@@ -58,6 +60,34 @@ class ClusterTimeout(ClusterUnavailable):
     """No answer in time."""
 
     code = "cluster.timeout"
+
+
+class AddressUnknown(ClusterUnavailable):
+    """The server's name does not resolve."""
+
+    code = "cluster.unresolved"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"the name {host} does not resolve; check the cluster's address")
+
+
+class NotKubernetes(ClusterUnavailable):
+    """Something answers, and not as an API server does. Nothing of what it says is shown."""
+
+    code = "cluster.not_kubernetes"
+
+    def __init__(self) -> None:
+        super().__init__(NOT_KUBERNETES)
+
+
+class AnswerTooLarge(ClusterUnavailable):
+    """More bytes than any API server has reason to send."""
+
+    code = "cluster.answer_too_large"
+
+    def __init__(self, most_bytes: int) -> None:
+        most = f"{most_bytes / 1_048_576:.0f} MB" if most_bytes >= 1_048_576 else f"{most_bytes} bytes"
+        super().__init__(f"the API server's answer is larger than {most}")
 
 
 class Unauthorized(_ApiAnswer, Forbidden):
@@ -220,5 +250,8 @@ def network_error(error: BaseException) -> KubeOrchError:
         error, (transport.ConnectTimeoutError, transport.ReadTimeoutError, transport.EmptyPoolError)
     ):
         return ClusterTimeout("the cluster's API server does not answer in time")
-    reason_text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-    return ClusterUnavailable(f"the cluster's API server cannot be reached: {reason_text}")
+    if isinstance(cause, OSError) and cause.strerror:
+        return ClusterUnavailable(f"the cluster's API server cannot be reached: {cause.strerror}")
+    if isinstance(cause, (ConnectionError, IncompleteRead)) or "prematurely" in str(cause):
+        return ClusterUnavailable("the connection to the cluster's API server was cut before its answer was complete")
+    return NotKubernetes()  # no HTTP, or HTTP that says two things at once; its words are not repeated

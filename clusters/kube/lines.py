@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 import urllib3
 from urllib3 import exceptions as transport
 
-from clusters.kube.errors import ClusterUnavailable, network_error
+from clusters.kube.allowance import Allowance
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, network_error
 
 LINE_LIMIT_BYTES = 8 * 1024 * 1024
+FRAMES_BYTES = 1024 * 1024
+"""What may come beside a line: sizes of chunks, empty lines."""
 
 
 class LineStream(Iterator[bytes]):
-    """Lines of a streaming answer. `close()` may be called from another thread and ends the iteration."""
+    """Lines of a streaming answer. `close()` may be called from another thread and ends the iteration.
 
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+    Only a whole line is a sign of life: bytes that make none, and empty lines, are silence.
+    """
+
+    def __init__(
+        self, response: urllib3.BaseHTTPResponse, allowance: Allowance, *, silence_s: float, age_s: float
+    ) -> None:
         self._response = response
+        self._allowance = allowance
+        self._silence_s = silence_s
+        self._ends_at = time.monotonic() + age_s
         self._lines = self._read()
         self._closed = False
 
@@ -40,8 +52,13 @@ class LineStream(Iterator[bytes]):
                 self._response.shutdown()  # wakes a reader in another thread
             self._response.close()
 
+    def _live_on(self) -> None:
+        left_s = self._ends_at - time.monotonic()
+        self._allowance.grant(min(self._silence_s, left_s), LINE_LIMIT_BYTES + FRAMES_BYTES)
+
     def _read(self) -> Iterator[bytes]:
         rest = bytearray()
+        self._live_on()
         try:
             for chunk in self._chunks():
                 rest += chunk
@@ -54,12 +71,17 @@ class LineStream(Iterator[bytes]):
                 for line in lines:
                     if line:
                         yield line
+                if any(lines):
+                    self._live_on()
             if rest:
                 yield bytes(rest)
+        except ClusterTimeout:
+            if time.monotonic() < self._ends_at:
+                raise  # silence; otherwise it is old enough
         except (transport.HTTPError, OSError, ValueError, AttributeError) as error:
             if self._closed:
                 return  # reading from what another thread has closed
-            if isinstance(error, (ValueError, AttributeError)):
+            if isinstance(error, AttributeError):
                 raise
             raise network_error(error) from error
         finally:

@@ -23,8 +23,9 @@ class Timing:
     refused_s: float = 30.0
     """Until the next attempt at what the credentials do not allow, or what does not exist."""
     server_timeout_s: int = 300
-    """Asked of the server, at random up to twice this; the read deadline is later."""
+    """Asked of the server, at random up to twice this."""
     read_slack_s: float = 30.0
+    """How much later a watch is ended here, when the server did not."""
     silence_s: float = 100.0
     """Once a server is seen to send bookmarks (every minute), silence longer than this is a dead connection."""
     initial_s: float = 60.0

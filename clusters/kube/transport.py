@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import orjson
@@ -15,10 +15,12 @@ import urllib3
 from urllib3 import exceptions as transport
 
 from clusters.domain.objects import Manifest
-from clusters.kube.errors import ClusterUnavailable, error_from_status, network_error
+from clusters.kube.allowance import Alive, Allowance
+from clusters.kube.errors import AnswerTooLarge, NotKubernetes, error_from_status, network_error
 from clusters.kube.lines import LineStream
+from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.tls import tls_context
-from clusters.kube.wire import CheckPeer, HTTPPool, HTTPSPool, outgoing
+from clusters.kube.wire import HTTPPool, HTTPSPool, outgoing
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 CONNECTIONS = 8
 """Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
 ATTEMPTS = 5
+HEAD_BYTES = 1024 * 1024
+"""Of an answer's head, and of what frames its body."""
+ERROR_BYTES = 64 * 1024
+"""What is read of an answer that says why there is no stream."""
+STREAM_S = 3600.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """PATCH here is always server-side apply or a merge of absolute values."""
 
@@ -37,31 +44,17 @@ class Limits:
 
     connect_s: float = 5.0
     answer_s: float = 30.0
-    """The longest silence while an answer is awaited, and how long a request is tried again."""
+    """For the whole of a request, from the wait for a free connection to the last byte, however often it is tried."""
     question_s: float = 8.0
     """The same while a person waits for the answer."""
+    list_s: float = 60.0
+    """For all pages of a list."""
     retry_after_s: float = 10.0
     """The longest wait an API server may ask for with Retry-After."""
     answer_bytes: int = 64 * 1024 * 1024
 
 
 LIMITS = Limits()
-
-
-class NotKubernetes(ClusterUnavailable):
-    """Something answers, and in no way an API server does."""
-
-    code = "cluster.not_kubernetes"
-
-    def __init__(self) -> None:
-        super().__init__("what answers at this address is not a Kubernetes API server; check the address")
-
-
-class AnswerTooLarge(ClusterUnavailable):
-    code = "cluster.answer_too_large"
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"the API server's answer is larger than {most_bytes // 1_048_576} MB")
 
 
 class Transport:
@@ -73,20 +66,21 @@ class Transport:
         *,
         limits: Limits = LIMITS,
         connections: int = CONNECTIONS,
-        check_peer: CheckPeer | None = None,
+        addresses: Addresses = addresses_of,
     ) -> None:
-        """`check_peer` is asked at every new connection whether its address is allowed."""
+        """`addresses` resolves the server's name at every new connection, and raises unless it may be connected to."""
         address = urlsplit(credentials.server)
         if address.scheme not in ("https", "http") or not address.hostname:
             raise InvalidInput("the cluster's server must be an https:// address", code="cluster.bad_server")
         self.server = credentials.server
         self.limits = limits
         self._base = address.path.rstrip("/")
-        self._headers = {"User-Agent": "kubeorch", "Accept": "application/json"}
+        self.alive: Alive | None = None
+        self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
         port = address.port or (443 if address.scheme == "https" else 80)
-        options: dict[str, Any] = {"retries": False, "turn": threading.Lock(), "check_peer": check_peer}
+        options: dict[str, Any] = {"retries": False, "turn": threading.Lock(), "addresses": addresses}
         pool_class: type[urllib3.HTTPConnectionPool] = HTTPPool
         if address.scheme == "https":
             pool_class = HTTPSPool
@@ -101,6 +95,19 @@ class Transport:
         self._pool.close()
         self._streams.close()
 
+    def while_alive(self, alive: Alive) -> Self:
+        """This client, with the same connections, for work that may lose its reason while a request is on its way.
+
+        Its requests call `alive` again and again: before each attempt, and every quarter of a second while they wait
+        for a connection, the answer or a Retry-After (a TCP connect and a TLS handshake are one wait each, of
+        `Limits.connect_s` at most). What it raises ends the request at once, closes its connection and reaches the
+        caller; whether the API server carried the request out is unknown then. It must be quick and ask nobody, as
+        `JobContext.check_alive` does. Streams do not ask it.
+        """
+        alike = copy.copy(self)
+        alike.alive = alive
+        return alike
+
     def request(
         self,
         method: str,
@@ -110,6 +117,7 @@ class Transport:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        allowance: Allowance | None = None,
         guard: Callable[[], None] | None = None,
         name: str = "",
     ) -> tuple[int, Manifest]:
@@ -117,19 +125,17 @@ class Transport:
 
         `guard` is called once for each attempt, at the last moment before its bytes go out, and may raise to forbid
         it. Tried again at once: an idempotent call whose open connection turns out to be broken, once. Tried again
-        when Retry-After says so, within `timeout_s` (Limits.answer_s): 429, and 503 of an idempotent call. An API
-        server that is not there fails the call at once; the caller's own loop knows when to come back.
+        when Retry-After says so: 429, and 503 of an idempotent call. An API server that is not there fails the call at
+        once; the caller's own loop knows when to come back. All of it takes `timeout_s` (Limits.answer_s) at most, or
+        what is left of `allowance`, then ClusterTimeout is raised.
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
         """
-        timeout_s = self.limits.answer_s if timeout_s is None else timeout_s
-        give_up_at = time.monotonic() + timeout_s
+        allowance = allowance or self.allowance(timeout_s)
         attempt, broken = 0, False
         while True:
             attempt += 1
             try:
-                status, answer_headers, data = self.exchange(
-                    method, path, body=body, query=query, headers=headers, timeout_s=timeout_s, guard=guard
-                )
+                status, answer_headers, data = self._exchange(method, path, allowance, body, query, headers, guard)
             except transport.HTTPError as error:
                 if not isinstance(error, transport.ProtocolError) or broken or method not in IDEMPOTENT:
                     raise network_error(error) from error
@@ -140,8 +146,8 @@ class Transport:
             retry_after_s = _retry_after_s(answer_headers)
             if retry_after_s is not None and (status == 429 or (status == 503 and method in IDEMPOTENT)):
                 wait_s = min(max(retry_after_s, 0.05), self.limits.retry_after_s)
-                if attempt < ATTEMPTS and time.monotonic() + wait_s < give_up_at:
-                    time.sleep(wait_s)
+                if attempt < ATTEMPTS and wait_s < allowance.left_s():
+                    allowance.sleep(wait_s)
                     continue
             raise _refusal(status, data, path, name, retry_after_s)
 
@@ -154,37 +160,85 @@ class Transport:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
-        guard: Callable[[], None] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """One attempt: (status, headers, body), whatever the status. Raises urllib3's HTTPError without an answer."""
-        timeout_s = self.limits.answer_s if timeout_s is None else timeout_s
+        """One attempt: (status, headers, body), whatever the status. Raises ClusterUnavailable without an answer."""
+        try:
+            return self._exchange(method, path, self.allowance(timeout_s), body, query, headers, None)
+        except transport.HTTPError as error:
+            raise network_error(error) from error
+
+    def allowance(self, total_s: float | None = None) -> Allowance:
+        """For one request, or for several that share `total_s` (Limits.answer_s)."""
+        return Allowance(
+            self.limits.answer_s if total_s is None else total_s, self.limits.answer_bytes, alive=self.alive
+        )
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        allowance: Allowance,
+        body: Any,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        guard: Callable[[], None] | None,
+    ) -> tuple[int, Mapping[str, str], bytes]:
         payload = None if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         all_headers = {**self._headers, **(headers or {})}
         if payload is not None:
             all_headers.setdefault("Content-Type", "application/json")
-        outgoing.guard = guard
-        try:
-            response = self._pool.urlopen(
-                method,
-                self._url(path, query),
-                body=payload,
-                headers=all_headers,
-                preload_content=False,
-                redirect=False,
-                retries=False,
-                pool_timeout=math.ceil(timeout_s),
-                timeout=urllib3.Timeout(connect=min(self.limits.connect_s, timeout_s), read=timeout_s),
-            )
-        finally:
-            outgoing.guard = None
+        allowance.grant_bytes(self.limits.answer_bytes + HEAD_BYTES)
+        response = self._opened(self._pool, method, self._url(path, query), all_headers, payload, allowance, guard)
         try:
             data = response.read(self.limits.answer_bytes + 1)
             if len(data) > self.limits.answer_bytes:
-                response.close()
                 raise AnswerTooLarge(self.limits.answer_bytes)
+        except ValueError as error:  # http.client does not expect a chunk of fewer than no bytes
+            response.close()
+            raise NotKubernetes from error
+        except BaseException:
+            response.close()
+            raise
         finally:
             response.release_conn()
         return response.status, response.headers, data
+
+    def _opened(
+        self,
+        pool: urllib3.HTTPConnectionPool,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        payload: bytes | None,
+        allowance: Allowance,
+        guard: Callable[[], None] | None = None,
+    ) -> urllib3.BaseHTTPResponse:
+        """The answer, its body not read yet. Its bytes are what they are: nothing is unpacked."""
+        outgoing.allowance, outgoing.guard = allowance, guard
+        try:
+            while True:
+                try:
+                    response = pool.urlopen(
+                        method,
+                        url,
+                        body=payload,
+                        headers=headers,
+                        preload_content=False,
+                        decode_content=False,
+                        redirect=False,
+                        retries=False,
+                        pool_timeout=math.ceil(allowance.slice_s()),
+                        timeout=urllib3.Timeout(connect=self.limits.connect_s, read=None),
+                    )
+                except transport.EmptyPoolError:
+                    continue  # all connections are busy; the allowance says for how long
+                break
+        finally:
+            outgoing.guard = None
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            response.close()
+            raise NotKubernetes  # we ask for none
+        return response
 
     def stream(
         self,
@@ -193,36 +247,27 @@ class Transport:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         read_timeout_s: float = 330.0,
+        age_s: float = STREAM_S,
     ) -> LineStream:
         """A streaming GET (watch, logs): iterate it for lines as bytes without the newline; close it when done.
 
-        Raises at once for an answer that is not 200, and ClusterTimeout when none begins in time. A silence longer
-        than `read_timeout_s` raises ClusterTimeout while iterating, a cut ClusterUnavailable; a clean end ends the
-        iteration.
+        Raises at once for an answer that is not 200, and ClusterTimeout when none begins in time (Limits.answer_s).
+        While iterating: ClusterTimeout when no whole line comes for `read_timeout_s`, however many bytes do, and
+        ClusterUnavailable for a cut. A clean end ends the iteration, and so does an age of `age_s`.
         """
-        outgoing.silence_s = read_timeout_s
+        allowance = Allowance(self.limits.answer_s, HEAD_BYTES)
         try:
-            response = self._streams.urlopen(
-                "GET",
-                self._url(path, query),
-                headers={**self._headers, **(headers or {})},
-                preload_content=False,
-                redirect=False,
-                retries=False,
-                timeout=urllib3.Timeout(connect=self.limits.connect_s, read=self.limits.answer_s),
+            response = self._opened(
+                self._streams, "GET", self._url(path, query), {**self._headers, **(headers or {})}, None, allowance
             )
+            if response.status != 200:
+                allowance.grant_bytes(self.limits.answer_bytes)
+                data = response.read(ERROR_BYTES)
+                response.close()
+                raise _refusal(response.status, data, path, "", _retry_after_s(response.headers))
         except transport.HTTPError as error:
             raise network_error(error) from error
-        finally:
-            outgoing.silence_s = None
-        if response.status != 200:
-            try:
-                data = response.read(1_000_000)
-            except transport.HTTPError:
-                data = b""
-            response.close()
-            raise _refusal(response.status, data, path, "", _retry_after_s(response.headers))
-        return LineStream(response)
+        return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"

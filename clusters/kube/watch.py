@@ -64,6 +64,7 @@ class Api(Protocol):
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         read_timeout_s: float = 330.0,
+        age_s: float = 3600.0,
     ) -> Any: ...
 
 
@@ -265,6 +266,7 @@ class Reflector(Generic[T]):
             },
             headers={"Accept": METADATA_ONE} if self.listing.metadata_only else None,
             read_timeout_s=read_timeout_s,
+            age_s=server_timeout_s + timing.read_slack_s,  # a server that does not end it itself
         )
         self._stream = lines
         if self._stop.is_set():

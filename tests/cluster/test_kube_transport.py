@@ -257,16 +257,16 @@ def test_a_server_that_is_not_ready_or_does_not_answer_is_asked_only_once(serve:
     assert asked == [1]
 
 
-def test_a_connection_that_leads_to_a_forbidden_address_is_closed_before_anything_is_sent(serve: Any) -> None:
+def test_a_connection_to_a_forbidden_address_is_not_made(serve: Any) -> None:
     class Forbidden(Exception):
         pass
 
-    def forbid(address: str) -> None:
-        raise Forbidden(address)
+    def forbid(host: str, *_: Any) -> Any:
+        raise Forbidden(host)
 
     seen: list[int] = []
     allowed = serve(lambda handler, call: (seen.append(call), answer(handler, 200))[1])
-    client = KubeClient(plain_credentials(allowed.server), check_peer=forbid)
+    client = KubeClient(plain_credentials(allowed.server), addresses=forbid)
     for _ in range(9):  # more than there are connections
         with pytest.raises(Forbidden, match=r"127\.0\.0\.1"):
             client.request("GET", "/x")

@@ -122,6 +122,7 @@ class ScriptedApiServer:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         read_timeout_s: float = 330.0,
+        age_s: float = 3600.0,
     ) -> FakeStream:
         query = dict(query or {})
         self.watches.append(query)

@@ -46,7 +46,7 @@ class TlsApiServer:
 @contextmanager
 def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
     """Run one on loopback while the block lasts. With negative `days` its certificate has expired."""
-    certificate, key = _certificate(days)
+    certificate, key = tls_certificate(days)
     pem = folder / f"fake{days}.pem"
     pem.write_bytes(certificate + key)
 
@@ -93,7 +93,7 @@ def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
         server.server_close()
 
 
-def _certificate(days: int) -> tuple[bytes, bytes]:
+def tls_certificate(days: int) -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake api server")])
     now = dt.datetime.now(dt.UTC)

@@ -63,7 +63,7 @@ def execute(ctx: JobContext) -> None:
         _cancel(run)
         return
     require_cluster(run["team_id"], run["cluster_id"])
-    client = client_for(run["cluster_id"])
+    client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
     planned = plan(ctx, run, client)
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them

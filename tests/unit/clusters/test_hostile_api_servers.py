@@ -1,0 +1,377 @@
+"""The API client against servers that drip, lie and flood: every request ends in time, and holds little."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import AnswerTooLarge, ClusterTimeout, ClusterUnavailable, NotKubernetes
+from clusters.kube.transport import Limits
+from kubeorch.base.errors import KubeOrchError
+from tests.support.hostile_api_server import Visit, credentials_for, endless, head, hostile_api_server
+from tests.support.tls_api_server import tls_certificate
+from tests.support.wait import PATIENCE_S
+
+LIMITS = Limits(connect_s=1.0, answer_s=0.5, question_s=0.5, list_s=0.5, answer_bytes=200_000)
+
+
+def client_of(server: Any, **options: Any) -> KubeClient:
+    return KubeClient(credentials_for(server.server), limits=LIMITS, **options)
+
+
+def dripping_head(visit: Visit) -> None:
+    visit.drip(iter(bytes([byte]) for byte in head() * 100))
+
+
+def dripping_headers(visit: Visit) -> None:
+    visit.send(b"HTTP/1.1 200 OK\r\n")
+    visit.drip(endless(b"X-More: 1\r\n"))
+
+
+def dripping_body(visit: Visit) -> None:
+    visit.send(head("200 OK", "application/json", "Content-Length: 100000") + b"{")
+    visit.drip(endless(b" "))
+
+
+def dripping_chunks(visit: Visit) -> None:
+    visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked"))
+    visit.drip(endless(b"1\r\n \r\n"))
+
+
+def dripping_chunk_extension(visit: Visit) -> None:
+    visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked") + b"5;")
+    visit.drip(endless(b"x"))
+
+
+def dripping_trailers(visit: Visit) -> None:
+    visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n")
+    visit.drip(endless(b"X-More: 1\r\n"))
+
+
+def endless_continue(visit: Visit) -> None:
+    visit.drip(endless(b"HTTP/1.1 100 Continue\r\n\r\n"))
+
+
+def body_without_end(visit: Visit) -> None:
+    visit.send(head())
+    visit.drip(endless(b" "))
+
+
+def silent(visit: Visit) -> None:
+    visit.stop.wait(PATIENCE_S)
+
+
+def deaf(visit: Visit) -> None:
+    """Reads nothing of what is sent."""
+    visit.stop.wait(PATIENCE_S)
+
+
+DRIPPING = [
+    dripping_head,
+    dripping_headers,
+    dripping_body,
+    dripping_chunks,
+    dripping_chunk_extension,
+    dripping_trailers,
+    endless_continue,
+    body_without_end,
+    silent,
+]
+
+
+def after_request(answer: Callable[[Visit], None]) -> Callable[[Visit], None]:
+    def answering(visit: Visit) -> None:
+        while visit.read_request():
+            answer(visit)
+
+    return answering
+
+
+@pytest.mark.parametrize("answer", DRIPPING, ids=lambda answer: answer.__name__)
+def test_a_request_ends_at_its_deadline_however_the_server_drips(answer: Callable[[Visit], None]) -> None:
+    with hostile_api_server(after_request(answer)) as server:
+        started = time.monotonic()
+        with pytest.raises(ClusterTimeout, match="in time"):
+            client_of(server).request("PATCH", "/x", body={})
+        assert time.monotonic() - started < PATIENCE_S
+
+
+@pytest.mark.parametrize("answer", DRIPPING, ids=lambda answer: answer.__name__)
+def test_a_request_ends_as_soon_as_its_work_has_lost_its_reason(answer: Callable[[Visit], None]) -> None:
+    class Lost(Exception):
+        pass
+
+    asked: list[int] = []
+
+    def alive() -> None:
+        asked.append(1)
+        if len(asked) > 4:
+            raise Lost
+
+    with hostile_api_server(after_request(answer)) as server:
+        patient = KubeClient(credentials_for(server.server), limits=Limits(answer_s=10 * PATIENCE_S))
+        with pytest.raises(Lost):
+            patient.while_alive(alive).request("PATCH", "/x", body={})
+
+
+def test_a_server_that_reads_nothing_holds_a_large_request_no_longer_than_its_deadline() -> None:
+    with hostile_api_server(deaf) as server, pytest.raises(ClusterTimeout):
+        client_of(server).request("PATCH", "/x", body=b"x" * 50_000_000, guard=lambda: None)
+
+
+def test_a_wait_for_a_free_connection_counts_too() -> None:
+    with hostile_api_server(after_request(silent)) as server:
+        client = KubeClient(credentials_for(server.server), limits=Limits(answer_s=1.0), connections=1)
+        ends: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                client.request("GET", "/x")
+            except KubeOrchError as error:
+                ends.append(error)
+
+        asking = [threading.Thread(target=ask) for _ in range(4)]
+        started = time.monotonic()
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join(PATIENCE_S)
+        assert [type(error) for error in ends] == [ClusterTimeout] * 4
+        assert time.monotonic() - started < 3.0, "one after the other would be four seconds"
+
+
+def test_waits_that_retry_after_asks_for_end_with_the_work() -> None:
+    def busy(visit: Visit) -> None:
+        visit.send(head("429 Too Many Requests", "application/json", "Retry-After: 9", "Content-Length: 2") + b"{}")
+
+    class Lost(Exception):
+        pass
+
+    asked: list[int] = []
+
+    def alive() -> None:
+        asked.append(1)
+        if len(asked) > 6:
+            raise Lost
+
+    with hostile_api_server(after_request(busy)) as server:
+        client = KubeClient(credentials_for(server.server))
+        with pytest.raises(Lost):
+            client.while_alive(alive).request("GET", "/x")
+
+
+def test_a_tls_handshake_is_within_the_deadline() -> None:
+    with hostile_api_server(lambda visit: visit.drip(endless(b"\x16"))) as server:
+        client = KubeClient(credentials_for(server.server.replace("http:", "https:")), limits=LIMITS)
+        started = time.monotonic()
+        with pytest.raises(ClusterUnavailable):
+            client.request("GET", "/x")
+        assert time.monotonic() - started < PATIENCE_S
+
+
+@pytest.mark.parametrize("answer", [dripping_head, dripping_body, dripping_chunks, silent])
+def test_the_deadline_holds_over_tls(answer: Callable[[Visit], None], tmp_path: Path) -> None:
+    certificate, context = a_certificate(tmp_path)
+    with hostile_api_server(after_request(answer), tls=context) as server:
+        credentials = credentials_for(server.server.replace("http:", "https:"), ca_data=certificate)
+        with pytest.raises(ClusterTimeout, match="in time"):
+            KubeClient(credentials, limits=LIMITS).request("PATCH", "/x", body={})
+
+
+def test_a_request_in_many_pieces_arrives_over_tls_while_its_work_is_alive(tmp_path: Path) -> None:
+    got: list[int] = []
+
+    def slow_reader(visit: Visit) -> None:
+        assert visit.read_request()
+        wanted = 3_000_000 + visit.head.index(b"\r\n\r\n") + 4
+        count = len(visit.head)
+        while count < wanted:
+            if count < 1_000_000:
+                visit.stop.wait(0.01)  # longer than one slice in all
+            count += len(visit.connection.recv(65_536))
+        got.append(count - wanted)
+        visit.answer(b'{"ok":1}')
+
+    certificate, context = a_certificate(tmp_path)
+    with hostile_api_server(slow_reader, tls=context) as server:
+        client = KubeClient(credentials_for(server.server.replace("http:", "https:"), ca_data=certificate))
+        answer = client.while_alive(lambda: None).request("PATCH", "/x", body=b"x" * 3_000_000)
+    assert (answer, got) == ((200, {"ok": 1}), [0])
+
+
+def a_certificate(folder: Path) -> tuple[bytes, ssl.SSLContext]:
+    certificate, key = tls_certificate(1)
+    pem = folder / "server.pem"
+    pem.write_bytes(certificate + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return certificate, context
+
+
+# Lies
+
+
+BOMB = gzip.compress(b" " * 50_000_000, compresslevel=1)
+
+
+def gzip_bomb(visit: Visit) -> None:
+    visit.send(head("200 OK", "application/json", "Content-Encoding: gzip", f"Content-Length: {len(BOMB)}") + BOMB)
+
+
+def html(visit: Visit) -> None:
+    visit.answer(b"<html><h1>Internal wiki</h1>", kind="text/html")
+
+
+def broken_json(visit: Visit) -> None:
+    visit.answer(b'{"kind": "Deployment", "metadata": {"name": "inter')
+
+
+def a_list(visit: Visit) -> None:
+    visit.answer(b"[1, 2]")
+
+
+@pytest.mark.parametrize("answer", [gzip_bomb, html, broken_json, a_list], ids=lambda answer: answer.__name__)
+def test_what_is_not_an_answer_of_an_api_server_is_said_in_one_sentence(answer: Callable[[Visit], None]) -> None:
+    with hostile_api_server(after_request(answer)) as server:
+        for call in (client_of(server).version, lambda: client_of(server).request("GET", "/x")):
+            with pytest.raises(NotKubernetes) as raised:
+                call()
+            assert raised.value.detail == NotKubernetes().detail
+
+
+@pytest.mark.parametrize("length", ["9", "100000", "-5", "abc", "9, 9", "9, 10"])
+def test_a_wrong_content_length_ends_in_an_error_of_ours_or_the_answer(length: str) -> None:
+    def lying(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(head("200 OK", "application/json", f"Content-Length: {length}") + b'{"a": 12}')
+
+    with hostile_api_server(lying) as server:
+        try:
+            assert client_of(server).request("GET", "/x") == (200, {"a": 12})
+        except ClusterUnavailable as error:
+            assert "9" not in error.detail, "nothing that the server sent is shown"  # noqa: PT017
+
+
+@pytest.mark.parametrize("size", [b"-5", b"zz", b"FFFFFFFFFFFFFFFFFFFFFFF", b""])
+def test_a_wrong_size_of_a_chunk_ends_in_an_error_of_ours(size: bytes) -> None:
+    def lying(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked") + size + b'\r\n{"a": 12}\r\n')
+
+    with hostile_api_server(lying) as server, pytest.raises(ClusterUnavailable):
+        client_of(server).request("GET", "/x")
+
+
+FLOODS = {
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"1" * 60_000 + b"\r\n"),
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+    "body": (head(), b" " * 65_536),
+    "chunks": (head("200 OK", "application/json", "Transfer-Encoding: chunked"), b"1\r\n \r\n" * 10_000),
+    "chunk extension": (head("200 OK", "application/json", "Transfer-Encoding: chunked") + b"1;", b"x" * 65_536),
+    "trailers": (
+        head("200 OK", "application/json", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n",
+        b"X-More: 1\r\n" * 5000,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_cut_after_a_bounded_number_of_bytes(name: str) -> None:
+    start, piece = FLOODS[name]
+
+    def flooding(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(start)
+        visit.flood(piece)
+
+    with hostile_api_server(flooding) as server:
+        client = KubeClient(credentials_for(server.server), limits=Limits(answer_s=PATIENCE_S, answer_bytes=200_000))
+        with pytest.raises(ClusterUnavailable) as raised:
+            client.request("POST", "/x", body={})
+        assert not isinstance(raised.value, ClusterTimeout)
+
+
+def test_a_large_answer_is_not_read_to_its_end() -> None:
+    with hostile_api_server(after_request(lambda visit: visit.answer(b" " * 300_000))) as server:
+        client = client_of(server)
+        for _ in range(10):  # more than there are connections
+            with pytest.raises(AnswerTooLarge):
+                client.request("GET", "/x")
+
+
+# Streams
+
+
+def stream_of(server: Any, **options: Any) -> Any:
+    return KubeClient(credentials_for(server.server), limits=LIMITS).stream("/x", **options)
+
+
+@pytest.mark.parametrize("piece", [b" ", b"\n", b'{"type":'], ids=["spaces", "empty lines", "a line without an end"])
+def test_only_whole_lines_keep_a_stream_alive(piece: bytes) -> None:
+    def dripping(visit: Visit) -> None:
+        visit.send(head() + b'{"a":1}\n')
+        visit.drip(endless(piece))
+
+    with (
+        hostile_api_server(after_request(dripping)) as server,
+        stream_of(server, read_timeout_s=0.4) as lines,
+    ):
+        assert next(lines) == b'{"a":1}'
+        with pytest.raises(ClusterTimeout):
+            next(lines)
+
+
+def test_a_stream_ends_at_its_greatest_age_however_much_it_has_to_say() -> None:
+    def talking(visit: Visit) -> None:
+        visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked"))
+        visit.drip(endless(b'8\r\n{"a":1}\n\r\n'), every_s=0.001)
+
+    with (
+        hostile_api_server(after_request(talking)) as server,
+        stream_of(server, read_timeout_s=PATIENCE_S, age_s=0.3) as lines,
+    ):
+        assert set(lines) == {b'{"a":1}'}
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65_536, b"\n" * 65_536], ids=["one line", "empty lines"])
+def test_a_stream_without_lines_is_cut_after_a_bounded_number_of_bytes(piece: bytes) -> None:
+    def flooding(visit: Visit) -> None:
+        visit.send(head())
+        visit.flood(piece)
+
+    with (
+        hostile_api_server(after_request(flooding)) as server,
+        stream_of(server, read_timeout_s=PATIENCE_S) as lines,
+        pytest.raises(ClusterUnavailable) as raised,
+    ):
+        list(lines)
+    assert not isinstance(raised.value, ClusterTimeout)
+
+
+def test_why_there_is_no_stream_is_read_within_the_deadline_too() -> None:
+    def dripping(visit: Visit) -> None:
+        visit.send(head("500 Internal Server Error", "application/json", "Content-Length: 60000"))
+        visit.drip(endless(b" "))
+
+    with hostile_api_server(after_request(dripping)) as server, pytest.raises(ClusterTimeout):
+        stream_of(server)
+
+
+def test_a_stream_of_negative_chunks_ends_in_an_error_of_ours() -> None:
+    def lying(visit: Visit) -> None:
+        visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked") + b"-5\r\nabc")
+
+    with (
+        hostile_api_server(after_request(lying)) as server,
+        stream_of(server) as lines,
+        pytest.raises(ClusterUnavailable),
+    ):
+        list(lines)

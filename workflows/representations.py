@@ -14,6 +14,8 @@ from workflows.domain.rendering.data import is_kept_on_destroy
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
+_NOTHING_COUNTED = dict.fromkeys(("total", "done", "changed", "deleted", "kept", "unchanged", "failed", "skipped"), 0)
+"""A run that an earlier release planned lacks some of these."""
 
 
 def workflow_json(
@@ -123,6 +125,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "kind": run["kind"],
         "options": {
             "delete_volumes": options.delete_volumes,
+            "confirm_deletions": options.confirm_deletions,
             "take_over": options.take_over,
             "deadline_s": options.deadline_s,
         },
@@ -136,7 +139,8 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "deadline_at": iso(run["deadline_at"]),
         "duration_s": (finished - started).total_seconds() if started and finished else None,
         "error": run["error"],
-        "counts": run["counts"],
+        "counts": {**_NOTHING_COUNTED, **run["counts"]},
+        "kept": run.get("kept", []),
         "waves": run["waves"],
         "rev": run["rev"],
         "cancel_requested": run["cancel_requested_at"] is not None,
@@ -151,6 +155,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
         "node_id": step["node_id"],
         "ref": step["ref"],
         "action": step["action"],
+        "reason": step.get("reason", ""),
         "state": step["state"],
         "error": step["error"],
         "started_at": iso(step["started_at"]),

@@ -130,6 +130,8 @@ def owns(
             "run_id": None,
             "state": "applied",
             "applied_at": now(),
+            "wave": 0,
+            "seq": 0,
             "holds_data": kind == "PersistentVolumeClaim" if holds_data is None else holds_data,
         }
     )

@@ -20,6 +20,8 @@ DEADLINE_MAX_S = 7200
 class RunOptions:
     delete_volumes: bool = False
     """Also delete what holds data and is not drawn any more."""
+    confirm_deletions: int = 0
+    """How many deletions the person has seen and wants. A run that would delete more than these deletes nothing."""
     take_over: bool = False
     """Take over the fields of our objects that others manage; otherwise such a field fails its step."""
     deadline_s: int = DEADLINE_S

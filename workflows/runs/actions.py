@@ -26,9 +26,10 @@ from workflows.environments import store as environment_store
 from workflows.environments.inventory import EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
-from workflows.runs import scheduling
+from workflows.runs import scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
+from workflows.runs.deletions import check_deletions, foreseen, foreseen_again
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster
 from workflows.runs.secret_store import Values
@@ -83,7 +84,7 @@ def start_run(
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, ClusterWithdrawn, Forbidden, GraphInvalid,
-    SecretsMissing, SecretsWrong or KeyReused.
+    SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -119,6 +120,7 @@ def start_run(
             graph = graph_of(version)
             _check_graph(graph)
             check_values(graph, here["_id"], values, session)
+            check_deletions(foreseen(workflow["_id"], graph, here, options, session), options.confirm_deletions)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
@@ -170,12 +172,14 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
     return run
 
 
-def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None = None) -> Run:
+def retry_run(
+    principal: Principal, run_id: ObjectId, *, secrets: Values | None = None, confirm_deletions: int = 0
+) -> Run:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
-    Its time is counted anew, and it has its whole deadline again.
-    Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, or NotRetryable when it did not
-    fail, a later run followed, or the graph has changed since (then a new run is what is wanted).
+    Its time is counted anew, and it has its whole deadline again. Deletions that were confirmed stay confirmed.
+    Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, or NotRetryable
+    when it did not fail, a later run followed, or the graph has changed since (then a new run is what is wanted).
     """
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
@@ -189,10 +193,15 @@ def retry_run(principal: Principal, run_id: ObjectId, *, secrets: Values | None 
         newest = run_store.newest(run["environment_id"], session)
         if newest is not None and newest["number"] > run["number"]:
             raise NotRetryable(f"run {newest['number']} came after it; start a new run")
+        confirmed = RunOptions.of(run).confirm_deletions
         if run["kind"] == "apply":
-            _check_version(workflow, run, secrets or {}, session)
+            graph = _check_version(workflow, run, secrets or {}, session)
             run_secrets.store_values(run_id, secrets or {}, session)
-        after = run_store.requeue(run, session)
+            found, done = foreseen_again(run, graph, session), run["counts"].get("deleted", 0)
+            if done + len(found.deletions) > confirmed:
+                check_deletions(found, confirm_deletions)
+                confirmed = done + len(found.deletions)
+        after = run_store.requeue(run, session, confirm_deletions=confirmed)
         if after is None:
             raise NotRetryable("the run has moved on meanwhile; look again")
         scheduling.enqueue_run(after, session)
@@ -244,7 +253,8 @@ def _new_run(
         "deadline_at": None,
         "cancel_requested_at": None,
         "error": None,
-        "counts": {"total": 0, "done": 0, "failed": 0, "skipped": 0, "unchanged": 0},
+        "counts": step_store.counted(()),
+        "kept": [],
         "waves": 0,
         "attempt": 0,
         "epoch": 0,
@@ -272,12 +282,14 @@ def _check_graph(graph: Graph) -> None:
         raise GraphInvalid(problems)
 
 
-def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> None:
-    """A run goes on with its own version; where the canvas shows something else by now, that would surprise."""
+def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> Graph:
+    """The graph of the run's own version; where the canvas shows something else by now, that would surprise."""
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])
     version = version_store.find(run["workflow_id"], run["version"], session=session)
     if content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")
     values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), given)
-    check_values(graph_of(version), run["environment_id"], values, session)
+    graph = graph_of(version)
+    check_values(graph, run["environment_id"], values, session)
+    return graph

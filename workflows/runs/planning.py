@@ -15,10 +15,9 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
-from workflows.domain.graphs.variables import values_of
 from workflows.domain.rendering.data import holds_data
-from workflows.domain.rendering.plan import Owned, make_plan
-from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.rendering.plan import make_plan
+from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
@@ -27,6 +26,7 @@ from workflows.graphs.actions import graph_of
 from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
+from workflows.runs.deletions import check_planned, owned_of, rendered_in
 from workflows.runs.permission import require_reach
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
@@ -52,7 +52,8 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored them.
 
     `client` is asked for the scope of kinds only. Raises LeaseLost, ReachesTooFar, EnvironmentNotFound when the
-    environment was removed, and InvalidInput when the graph cannot be rendered.
+    environment was removed, MoreToDelete when more would be deleted than was confirmed, and InvalidInput when the graph
+    cannot be rendered.
     """
     rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run)
     require_reach(run, rendered.values(), client)
@@ -67,14 +68,7 @@ def _render(run: Run) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, .
     """The objects of the run's version, and the keys of its Secrets by node."""
     environment = environment_store.find(run["environment_id"], {})
     graph = graph_of(version_store.find(run["workflow_id"], run["version"]))
-    rendered = render_graph(
-        graph,
-        catalog(),
-        namespace=run["namespace"],
-        variables=values_of(environment["variables"]),
-        environment_id=str(run["environment_id"]),
-        workflow_id=str(run["workflow_id"]),
-    )
+    rendered = rendered_in(environment, run["workflow_id"], graph)
     return {item.ref: item for item in rendered}, secret_keys(graph, catalog())
 
 
@@ -101,10 +95,11 @@ def _resume(run: Run) -> Run:
 def _store_plan(ctx: JobContext, run: Run, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, InventoryRow]) -> Run:
     made = make_plan(
         list(rendered.values()),
-        [_owned(ref, row) for ref, row in owned.items()],
+        [owned_of(row) for row in owned.values()],
         destroy=run["kind"] == "destroy",
         delete_volumes=RunOptions.of(run).delete_volumes,
     )
+    check_planned(run, made)
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}
@@ -122,7 +117,3 @@ def _store_plan(ctx: JobContext, run: Run, rendered: Mapping[Ref, Rendered], own
         return begun
 
     return run_in_transaction(work)
-
-
-def _owned(ref: Ref, row: InventoryRow) -> Owned:
-    return Owned(ref, row["node_id"], row["uid"], row["wave"], row["holds_data"])

@@ -23,7 +23,7 @@ from workflows.representations import log_line_json
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.log_store import LogLine
-from workflows.runs.states import COUNTED_STEPS, StepState
+from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run
 
@@ -97,8 +97,7 @@ class RunRecorder:
         self._due.set()
 
     def counts(self) -> dict[str, int]:
-        states = [step["state"] for step in self.steps.values()]
-        return {"total": len(states), **{state.value: states.count(state) for state in COUNTED_STEPS}}
+        return step_store.counted((step["action"], step["state"]) for step in self.steps.values())
 
     def flush(self) -> None:
         """Write what is recorded. Raises LeaseLost when a later worker holds the run."""

@@ -134,4 +134,4 @@ UNFINISHED_STEPS = (StepState.PENDING, StepState.RUNNING)
 REPEATED_STEPS = (StepState.FAILED, StepState.SKIPPED, StepState.RUNNING)
 """What a run that is tried again does once more."""
 COUNTED_STEPS = (StepState.DONE, StepState.FAILED, StepState.SKIPPED, StepState.UNCHANGED)
-"""A run counts its steps in these, and in total."""
+"""A run counts its steps in these, and apart by what was done to the object (`step_store.counted`)."""

@@ -42,10 +42,14 @@ class RunStep(TypedDict):
     """`{api_version, kind, namespace, name}`."""
     action: str
     """`apply`, `replace`, `delete` or `keep`."""
+    reason: str
+    """Why it is kept; "" for every other action."""
     state: str
     """See StepState."""
     error: dict[str, Any] | None
     """`{code, detail}`, and `owners` where others manage fields."""
+    holds_data: bool
+    """Of what is deleted or kept: deleting it loses data."""
     uid: str | None
     """Of the object, once it is known."""
     started_at: datetime | None
@@ -128,10 +132,34 @@ def _repeat(query: Document, session: ClientSession) -> int:
 
 
 def counts_of(run_id: ObjectId, session: ClientSession) -> dict[str, int]:
-    """How many steps there are, in total and in each state that a run shows."""
-    stages: list[Document] = [{"$match": {"run_id": run_id}}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
-    by_state: dict[str, int] = {row["_id"]: row["n"] for row in db().run_steps.aggregate(stages, session=session)}
-    return {"total": sum(by_state.values()), **{state.value: by_state.get(state, 0) for state in COUNTED_STEPS}}
+    """The run's steps, counted as `counted` does."""
+    rows = _steps().find({"run_id": run_id}, {"_id": 0, "action": 1, "state": 1}, session=session)
+    return counted((row["action"], row["state"]) for row in rows)
+
+
+def counted(steps: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How many (action, state) there are of each outcome.
+
+    `total` = `done` + `unchanged` + `failed` + `skipped` + those to come; `done` = `changed` + `deleted` + `kept`.
+    """
+    counts = dict.fromkeys(("total", "done", "changed", "deleted", "kept", "unchanged", "failed", "skipped"), 0)
+    for action, state in steps:
+        counts["total"] += 1
+        if action == Action.KEEP:
+            outcomes: tuple[str, ...] = ("done", "kept")
+        elif state == StepState.DONE:
+            outcomes = ("done", "deleted" if action == Action.DELETE else "changed")
+        else:
+            outcomes = (state,) if state in COUNTED_STEPS else ()
+        for outcome in outcomes:
+            counts[outcome] += 1
+    return counts
+
+
+def deletions_left(run_id: ObjectId, session: ClientSession | None = None) -> list[RunStep]:
+    """The deletions of a stored plan that are not done yet."""
+    query = {"run_id": run_id, "action": Action.DELETE, "state": {"$ne": StepState.DONE}}
+    return list(_steps().find(query, session=session).sort("index", 1))
 
 
 def _steps() -> MongoCollection[RunStep]:
@@ -148,6 +176,8 @@ def _document(run: Mapping[str, Any], step: Step) -> Document:
         "node_id": step.node_id,
         "ref": step.ref.as_json(),
         "action": step.action.value,
+        "reason": step.reason,
+        "holds_data": step.holds_data,
         "state": state.value,
         "error": None,
         "uid": step.uid,

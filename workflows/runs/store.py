@@ -24,14 +24,16 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.rendering.plan import Action, Plan
+from workflows.domain.rendering.plan import Plan
 from workflows.domain.run_options import RunKind
 from workflows.environments import store as environment_store
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
-from workflows.runs.states import CLAIMABLE, HELD, OPEN, RunState, Who
+from workflows.runs.states import CLAIMABLE, HELD, OPEN, RunState, StepState, Who
 
 FENCES_AN_EPOCH = 1_000_000
+KEPT_NAMED = 50
+"""How many kept objects a run names itself; its steps name all."""
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 Scope = Mapping[str, Any]
@@ -84,7 +86,10 @@ class Run(TypedDict):
     """When a person asked the worker at the run to stop."""
     error: RunError | None
     counts: dict[str, int]
-    """Its steps: `total`, and how many are in each of COUNTED_STEPS."""
+    """Its steps by outcome, as `step_store.counted` counts them."""
+    kept: NotRequired[list[dict[str, Any]]]
+    """What it leaves in the cluster although it is not drawn any more, `{ref, node_id, reason}`; KEPT_NAMED at most,
+    `counts.kept` counts all. Known once it is planned."""
     waves: int
     """How many its plan has; 0 before it is planned."""
     attempt: int
@@ -163,6 +168,14 @@ def first_open(environment_id: ObjectId, *, session: ClientSession | None = None
     return _runs().find_one(query, {"epoch": 1}, sort=[("number", 1)], session=session)
 
 
+def waiting_in(environment_id: ObjectId, session: ClientSession, *, before: int | None = None) -> list[Run]:
+    """The runs of the environment that have not ended, in their turn; only those with a number below `before`."""
+    query: Document = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
+    if before is not None:
+        query["number"] = {"$lt": before}
+    return list(_runs().find(query, session=session).sort("number", 1))
+
+
 def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
     """The environment's newest run, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
@@ -192,8 +205,11 @@ def insert(run: Run, session: ClientSession) -> Run:
     return run
 
 
-def requeue(run: Run, session: ClientSession) -> Run | None:
-    """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now."""
+def requeue(run: Run, session: ClientSession, *, confirm_deletions: int) -> Run | None:
+    """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now.
+
+    `confirm_deletions` is how many deletions are confirmed from now on.
+    """
     left = step_store.repeat_unfinished(run["_id"], session)
     epoch = run["epoch"] + 1
     after = move(
@@ -211,6 +227,7 @@ def requeue(run: Run, session: ClientSession) -> Run | None:
             "fence": fence_of(epoch, 0),
             "counts.failed": 0,
             "counts.skipped": 0,
+            "options.confirm_deletions": confirm_deletions,
         },
         session=session,
     )
@@ -331,14 +348,18 @@ def fence_of(epoch: int, job_fence: int) -> int:
 
 def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
     """Store the plan's steps and move the run to `applying`. Raises LeaseLost."""
-    kept = [step for step in plan.steps if step.action == Action.KEEP]
+    outcomes = [(step.action, StepState.PENDING) for step in plan.steps]
     after = move(
         run["_id"],
         RunState.APPLYING,
         Who.HOLDER,
         {
             "waves": plan.waves,
-            "counts": {"total": len(plan.steps), "done": 0, "failed": 0, "skipped": 0, "unchanged": len(kept)},
+            "counts": step_store.counted(outcomes),
+            "kept": [
+                {"ref": step.ref.as_json(), "node_id": step.node_id, "reason": step.reason}
+                for step in plan.kept[:KEPT_NAMED]
+            ],
         },
         fence=run["fence"],
         session=session,

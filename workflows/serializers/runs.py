@@ -20,6 +20,15 @@ class SecretValuesField(s.DictField):
     child = s.DictField(child=s.CharField(allow_blank=True, trim_whitespace=False, max_length=1_048_576))
 
 
+def confirm_deletions_field() -> s.IntegerField:
+    return s.IntegerField(
+        default=0,
+        min_value=0,
+        max_value=1_000_000,
+        help_text="how many objects the run may delete: the number of `deletions` in run.deletions_unconfirmed",
+    )
+
+
 class StartRunSerializer(Input):
     environment = s.CharField(
         max_length=64,
@@ -34,6 +43,7 @@ class StartRunSerializer(Input):
     keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
     delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    confirm_deletions = confirm_deletions_field()
     take_over = s.BooleanField(
         default=False, help_text="take over fields of our objects that others manage; objects of others stay untouched"
     )
@@ -48,8 +58,28 @@ class RunRefusedSerializer(ProblemDocumentSerializer):
     missing = SecretNodeSerializer(many=True, required=False, help_text="nodes with just the keys that have no value")
 
 
+class DeletionSerializer(Shape):
+    ref = RefSerializer()
+    node_id = s.CharField(allow_null=True)
+    holds_data = s.BooleanField(help_text="deleting it loses data")
+
+
+class KeptSerializer(Shape):
+    ref = RefSerializer()
+    node_id = s.CharField(allow_null=True)
+    reason = s.CharField(help_text="why it stays: the end of a sentence that begins with the object")
+
+
+class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
+    """Other conflicts have neither list; run.deletions_unconfirmed has both."""
+
+    deletions = DeletionSerializer(many=True, required=False)
+    kept = KeptSerializer(many=True, required=False)
+
+
 class RetryRunSerializer(Input):
     secrets = SecretValuesField(required=False)
+    confirm_deletions = confirm_deletions_field()
 
 
 class RunErrorSerializer(Shape):
@@ -60,14 +90,18 @@ class RunErrorSerializer(Shape):
 
 class CountsSerializer(Shape):
     total = s.IntegerField()
-    done = s.IntegerField()
+    done = s.IntegerField(help_text="changed, deleted or kept")
+    changed = s.IntegerField(help_text="created, updated or replaced")
+    deleted = s.IntegerField()
+    kept = s.IntegerField(help_text="no longer drawn, and left in the cluster")
+    unchanged = s.IntegerField()
     failed = s.IntegerField()
     skipped = s.IntegerField()
-    unchanged = s.IntegerField()
 
 
 class RunOptionsSerializer(Shape):
     delete_volumes = s.BooleanField()
+    confirm_deletions = s.IntegerField()
     take_over = s.BooleanField()
     deadline_s = s.IntegerField()
 
@@ -90,6 +124,7 @@ class RunSerializer(Shape):
     duration_s = s.FloatField(allow_null=True)
     error = RunErrorSerializer(allow_null=True)
     counts = CountsSerializer()
+    kept = KeptSerializer(many=True, help_text="50 at most; `counts.kept` counts all, and the steps name all")
     waves = s.IntegerField()
     rev = s.IntegerField()
     cancel_requested = s.BooleanField()
@@ -112,6 +147,7 @@ class StepSerializer(Shape):
     node_id = s.CharField(allow_null=True)
     ref = RefSerializer()
     action = s.ChoiceField(choices=["apply", "replace", "delete", "keep"])
+    reason = s.CharField(allow_blank=True, help_text="why it is kept; empty for every other action")
     state = s.ChoiceField(choices=STEP_STATES)
     error = StepErrorSerializer(allow_null=True)
     started_at = s.DateTimeField(allow_null=True)

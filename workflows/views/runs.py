@@ -20,6 +20,7 @@ from workflows.runs import actions as run_actions
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.serializers.runs import (
+    DeletionsUnconfirmedSerializer,
     LogLineSerializer,
     RetryRunSerializer,
     RunRefusedSerializer,
@@ -37,6 +38,11 @@ SORT = OpenApiParameter(
 STATE = OpenApiParameter("state", str, enum=RUN_STATES)
 WORKFLOW = OpenApiParameter("workflow", str, description="workflow id")
 REFUSED = OpenApiResponse(RunRefusedSerializer, "the graph cannot run (run.graph_invalid, run.secrets_missing)")
+UNCONFIRMED = OpenApiResponse(
+    DeletionsUnconfirmedSerializer,
+    "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed)",
+)
+OPTIONS = ("delete_volumes", "confirm_deletions", "take_over", "deadline_s")
 ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")
 
 
@@ -54,12 +60,15 @@ class WorkflowRunsView(APIView):
     @extend_schema(
         operation_id="runs_start",
         request=StartRunSerializer,
-        responses={202: RunSerializer, 400: REFUSED},
+        responses={202: RunSerializer, 400: REFUSED, 409: UNCONFIRMED},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Run the saved graph in an environment; the same idempotency key gives the same run."""
+        """Run the saved graph in an environment; the same idempotency key gives the same run.
+
+        A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`.
+        """
         given = body(StartRunSerializer, request)
-        options = RunOptions(**{name: given.pop(name) for name in ("delete_volumes", "take_over", "deadline_s")})
+        options = RunOptions(**{name: given.pop(name) for name in OPTIONS})
         run = run_actions.start_run(
             me(request),
             as_workflow_id(workflow_id),
@@ -101,11 +110,15 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
-    @extend_schema(operation_id="runs_retry", request=RetryRunSerializer, responses={202: RunSerializer, 400: REFUSED})
+    @extend_schema(
+        operation_id="runs_retry",
+        request=RetryRunSerializer,
+        responses={202: RunSerializer, 400: REFUSED, 409: UNCONFIRMED},
+    )
     def post(self, request: Request, run_id: str) -> Response:
         """Let a failed or canceled run continue where it stopped."""
         given = body(RetryRunSerializer, request)
-        run = run_actions.retry_run(me(request), as_run_id(run_id), secrets=given.get("secrets"))
+        run = run_actions.retry_run(me(request), as_run_id(run_id), **given)
         return Response(run_json(run), status=202)
 
 

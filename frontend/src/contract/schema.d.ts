@@ -692,7 +692,11 @@ export interface paths {
         /** @description Runs of one workflow, newest first. */
         get: operations["workflow_runs_list"];
         put?: never;
-        /** @description Run the saved graph in an environment; the same idempotency key gives the same run. */
+        /**
+         * @description Run the saved graph in an environment; the same idempotency key gives the same run.
+         *
+         *     A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`.
+         */
         post: operations["runs_start"];
         delete?: never;
         options?: never;
@@ -918,10 +922,16 @@ export interface components {
         };
         Counts: {
             total: number;
+            /** @description changed, deleted or kept */
             done: number;
+            /** @description created, updated or replaced */
+            changed: number;
+            deleted: number;
+            /** @description no longer drawn, and left in the cluster */
+            kept: number;
+            unchanged: number;
             failed: number;
             skipped: number;
-            unchanged: number;
         };
         CreatedInvite: {
             id: string;
@@ -957,6 +967,23 @@ export interface components {
             rev: number;
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
+        };
+        Deletion: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            /** @description deleting it loses data */
+            holds_data: boolean;
+        };
+        /** @description Other conflicts have neither list; run.deletions_unconfirmed has both. */
+        DeletionsUnconfirmed: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            errors: components["schemas"]["ProblemRow"][];
+            deletions?: components["schemas"]["Deletion"][];
+            kept?: components["schemas"]["Kept"][];
         };
         Deployed: {
             version: number;
@@ -1125,6 +1152,12 @@ export interface components {
         InviteTeam: {
             id: string;
             name: string;
+        };
+        Kept: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            /** @description why it stays: the end of a sentence that begins with the object */
+            reason: string;
         };
         Kind: {
             id: string;
@@ -1540,6 +1573,11 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /**
+             * @description how many objects the run may delete: the number of `deletions` in run.deletions_unconfirmed
+             * @default 0
+             */
+            confirm_deletions: number;
         };
         Role: {
             role: components["schemas"]["RoleEnum"];
@@ -1570,6 +1608,8 @@ export interface components {
             duration_s: number | null;
             error: components["schemas"]["RunError"] | null;
             counts: components["schemas"]["Counts"];
+            /** @description 50 at most; `counts.kept` counts all, and the steps name all */
+            kept: components["schemas"]["Kept"][];
             waves: number;
             rev: number;
             cancel_requested: boolean;
@@ -1588,6 +1628,7 @@ export interface components {
         };
         RunOptions: {
             delete_volumes: boolean;
+            confirm_deletions: number;
             take_over: boolean;
             deadline_s: number;
         };
@@ -1638,6 +1679,8 @@ export interface components {
             duration_s: number | null;
             error: components["schemas"]["RunError"] | null;
             counts: components["schemas"]["Counts"];
+            /** @description 50 at most; `counts.kept` counts all, and the steps name all */
+            kept: components["schemas"]["Kept"][];
             waves: number;
             rev: number;
             cancel_requested: boolean;
@@ -1734,6 +1777,11 @@ export interface components {
              */
             delete_volumes: boolean;
             /**
+             * @description how many objects the run may delete: the number of `deletions` in run.deletions_unconfirmed
+             * @default 0
+             */
+            confirm_deletions: number;
+            /**
              * @description take over fields of our objects that others manage; objects of others stay untouched
              * @default false
              */
@@ -1750,6 +1798,8 @@ export interface components {
             node_id: string | null;
             ref: components["schemas"]["Ref"];
             action: components["schemas"]["ActionEnum"];
+            /** @description why it is kept; empty for every other action */
+            reason: string;
             state: components["schemas"]["StepStateEnum"];
             error: components["schemas"]["StepError"] | null;
             /** Format: date-time */
@@ -2964,6 +3014,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DeletionsUnconfirmed"] | components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Refused or failed: what is wrong and what to do. */
             default: {
                 headers: {
@@ -3766,6 +3825,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DeletionsUnconfirmed"] | components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

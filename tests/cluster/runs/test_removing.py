@@ -83,3 +83,36 @@ def test_deleting_a_workflow_with_its_objects_removes_both(bench: Bench, mongo: 
     assert bench.get("v1", "ConfigMap", "conf") is None
     assert mongo.runs.count_documents({}) == 0
     assert mongo.inventory.count_documents({}) == 0
+
+
+def test_a_run_counts_what_it_changed_deleted_left_alone_and_kept_and_says_why(bench: Bench) -> None:
+    claim = a_node("disk", kind="persistentvolumeclaim", storage="1Gi")
+    bench.draw(a_config_map("same"), a_config_map("other"), a_config_map("old"), claim)
+    bench.applied()
+    bench.draw(a_config_map("same"), a_config_map("other", a="2"), a_config_map("new"))
+
+    run = bench.applied()
+
+    counts = {"total": 5, "done": 4, "changed": 2, "deleted": 1, "kept": 1, "unchanged": 1, "failed": 0, "skipped": 0}
+    assert run["counts"] == counts
+    [kept] = run["kept"]
+    assert (kept["ref"]["kind"], kept["ref"]["name"], kept["node_id"]) == ("PersistentVolumeClaim", "disk", "disk")
+    assert kept["reason"] == "it holds data"
+    assert [step["reason"] for step in run["steps"] if step["node_id"] == "disk"] == ["it holds data"]
+
+
+def test_a_run_that_finds_more_to_delete_than_was_confirmed_fails_and_changes_nothing(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_config_map("conf"), a_config_map("one"), a_config_map("two"))
+    first = bench.until(bench.start(), "verifying")
+    bench.draw(a_config_map("conf", a="2"), a_config_map("two"))
+    second = bench.start(confirm_deletions=1)
+    # The run before it ended otherwise than was foreseen.
+    mongo.inventory.update_one({"ref.name": "two"}, {"$set": {"ref.name": "three"}})
+    bench.person.post(f"runs/{first['id']}/cancel")
+
+    failed = bench.until(second, "failed")
+
+    assert failed["error"]["code"] == "run.deletions_grown"
+    assert "ConfigMap one, ConfigMap three: 2 in all, but 1 confirmed" in failed["error"]["detail"]
+    assert bench.get("v1", "ConfigMap", "one") is not None
+    assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}

@@ -29,6 +29,11 @@ def is_kept_on_destroy(holds: bool, kind: str) -> bool:
     return holds and not leaves_its_data(kind)
 
 
+def why_kept(kind: str) -> str:
+    """Why an object of this kind stays, as the end of a sentence that begins with the object."""
+    return "everything in it would be deleted with it" if kind == "Namespace" else "it holds data"
+
+
 def leaves_its_data(kind: str) -> bool:
     """Whether the data of an object of this kind stays in the cluster when the object is deleted."""
     return kind in _LEAVES_ITS_DATA

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
-from workflows.domain.rendering.data import is_kept_on_destroy
+from workflows.domain.rendering.data import is_kept_on_destroy, why_kept
 
 
 class Action(StrEnum):
@@ -54,12 +54,24 @@ class Step:
     ref: Ref
     action: Action
     uid: str | None = None
+    reason: str = ""
+    """Why it is kept: the end of a sentence that begins with the object; "" for every other action."""
+    holds_data: bool = False
+    """Of what is deleted or kept: deleting it loses data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     steps: tuple[Step, ...]
     waves: int
+
+    @property
+    def deletions(self) -> list[Step]:
+        return [step for step in self.steps if step.action is Action.DELETE]
+
+    @property
+    def kept(self) -> list[Step]:
+        return [step for step in self.steps if step.action is Action.KEEP]
 
 
 def make_plan(
@@ -79,8 +91,8 @@ def make_plan(
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
     wanted = {_identity(item.ref) for item in rendered}
-    rows: list[tuple[int, str, Ref, Action, str | None]] = [
-        (wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY, None)
+    rows: list[Step] = [
+        Step(0, wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY)
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
     gone = [owned for owned in inventory if _identity(owned.ref) not in wanted]
@@ -89,17 +101,17 @@ def make_plan(
     next_wave = len(wave_numbers)
     for wave in sorted({owned.wave for owned in going}, reverse=True):
         rows.extend(
-            (next_wave, owned.node_id, owned.ref, Action.DELETE, owned.uid)
+            Step(0, next_wave, owned.node_id, owned.ref, Action.DELETE, owned.uid, holds_data=owned.holds_data)
             for owned in sorted(going, key=lambda owned: owned.ref)
             if owned.wave == wave
         )
         next_wave += 1
-    if kept:
-        rows.extend(
-            (max(next_wave - 1, 0), owned.node_id, owned.ref, Action.KEEP, owned.uid)
-            for owned in sorted(kept, key=lambda owned: owned.ref)
-        )
-    steps = tuple(Step(index, *row) for index, row in enumerate(rows))
+    last = max(next_wave - 1, 0)
+    rows.extend(
+        Step(0, last, owned.node_id, owned.ref, Action.KEEP, owned.uid, why_kept(owned.ref.kind), owned.holds_data)
+        for owned in sorted(kept, key=lambda owned: owned.ref)
+    )
+    steps = tuple(replace(row, index=index) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
 
 

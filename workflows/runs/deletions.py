@@ -1,0 +1,193 @@
+"""What a run deletes and keeps, told before it starts; and that nothing more is deleted than a person has confirmed.
+
+It is foreseen without a cluster: from the drawing, the inventory, and the runs that have their turn before. The worker
+plans again when the run's turn has come, and stops a run that would delete more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from clusters.domain.objects import Ref, ref_from_json
+from kubeorch.base.errors import Conflict, InvalidInput
+from workflows.catalog import catalog
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.variables import values_of
+from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.plan import Owned, Plan, make_plan
+from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.run_options import RunOptions
+from workflows.environments import store as environment_store
+from workflows.environments.inventory_store import InventoryRow, owned_objects
+from workflows.environments.store import Environment
+from workflows.graphs.actions import graph_of
+from workflows.runs import step_store
+from workflows.runs import store as run_store
+from workflows.runs.store import Run
+from workflows.versions import store as version_store
+
+NAMED = 5
+"""How many objects a sentence names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    ref: Ref
+    node_id: str
+    holds_data: bool
+    """Deleting it loses data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    ref: Ref
+    node_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What becomes of the objects that are owned and not drawn any more."""
+
+    deletions: Sequence[Deletion] = ()
+    kept: Sequence[Kept] = ()
+
+    @classmethod
+    def of(cls, plan: Plan) -> Foreseen:
+        return cls(
+            [Deletion(step.ref, step.node_id, step.holds_data) for step in plan.deletions],
+            [Kept(step.ref, step.node_id, step.reason) for step in plan.kept],
+        )
+
+
+class DeletionsUnconfirmed(Conflict):
+    """The run would delete objects, and nobody has said yes to just so many."""
+
+    code = "run.deletions_unconfirmed"
+
+    def __init__(self, found: Foreseen) -> None:
+        count = len(found.deletions)
+        super().__init__(
+            f"the run would delete {named(found.deletions)}, no longer drawn; "
+            f"look at the list, and send confirm_deletions: {count} to go on",
+            field="confirm_deletions",
+            extra={
+                "deletions": [
+                    {"ref": one.ref.as_json(), "node_id": one.node_id, "holds_data": one.holds_data}
+                    for one in found.deletions
+                ],
+                "kept": [
+                    {"ref": one.ref.as_json(), "node_id": one.node_id, "reason": one.reason} for one in found.kept
+                ],
+            },
+        )
+
+
+class MoreToDelete(Conflict):
+    """When the run's turn came there was more to delete than a person had confirmed."""
+
+    code = "run.deletions_grown"
+
+    def __init__(self, deletions: Sequence[Deletion], confirmed: int) -> None:
+        super().__init__(
+            f"the run would delete {named(deletions)}: {len(deletions)} in all, but {confirmed} confirmed; "
+            "nothing was changed. Start a new run to see the list and confirm it"
+        )
+
+
+def named(deletions: Sequence[Deletion]) -> str:
+    """`ConfigMap a, Service b and 3 more`."""
+    names = ", ".join(f"{one.ref.kind} {one.ref.name}" for one in deletions[:NAMED])
+    return names + (f" and {len(deletions) - NAMED} more" if len(deletions) > NAMED else "")
+
+
+def check_deletions(found: Foreseen, confirmed: int) -> None:
+    """Raise DeletionsUnconfirmed unless just so many deletions are confirmed as there are."""
+    if found.deletions and len(found.deletions) != confirmed:
+        raise DeletionsUnconfirmed(found)
+
+
+def check_planned(run: Run, plan: Plan) -> None:
+    """Raise MoreToDelete when a planned run would delete more than a person has confirmed.
+
+    A destroy run is asked for by name, so it needs no number.
+    """
+    deletions = Foreseen.of(plan).deletions
+    confirmed = RunOptions.of(run).confirm_deletions
+    if run["kind"] != "destroy" and len(deletions) > confirmed:
+        raise MoreToDelete(deletions, confirmed)
+
+
+def foreseen(
+    workflow_id: ObjectId,
+    graph: Graph,
+    environment: Environment,
+    options: RunOptions,
+    session: ClientSession,
+    *,
+    number: int | None = None,
+) -> Foreseen:
+    """What a run of `graph` will delete and keep, after the open runs of the environment before it (all, or those
+    with a lower `number`) have had their turn.
+
+    Raises InvalidInput when the graph cannot be rendered, which is looked at only where something may be deleted.
+    """
+    owned = [owned_of(row) for row in owned_objects([environment["_id"]], session=session)]
+    before = run_store.waiting_in(environment["_id"], session, before=number)
+    if not owned and not before:
+        return Foreseen()
+    for run in before:
+        owned = _after(run, environment, owned, session)
+    rendered = rendered_in(environment, workflow_id, graph)
+    return Foreseen.of(make_plan(rendered, owned, delete_volumes=options.delete_volumes))
+
+
+def foreseen_again(run: Run, graph: Graph, session: ClientSession) -> Foreseen:
+    """What a run that is tried again will still delete: by its plan, where it has one already."""
+    if step_store.has_steps(run["_id"]):
+        left = step_store.deletions_left(run["_id"], session)
+        return Foreseen(
+            [Deletion(ref_from_json(step["ref"]), step["node_id"], step.get("holds_data", False)) for step in left]
+        )
+    environment = environment_store.find(run["environment_id"], {}, session=session)
+    return foreseen(run["workflow_id"], graph, environment, RunOptions.of(run), session, number=run["number"])
+
+
+def rendered_in(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:
+    """The objects of a graph in an environment. Raises InvalidInput."""
+    return render_graph(
+        graph,
+        catalog(),
+        namespace=environment["namespace"],
+        variables=values_of(environment["variables"]),
+        environment_id=str(environment["_id"]),
+        workflow_id=str(workflow_id),
+    )
+
+
+def owned_of(row: InventoryRow | Mapping[str, Any]) -> Owned:
+    """A row of the inventory as plans see it."""
+    return Owned(ref_from_json(row["ref"]), row["node_id"], row["uid"], row["wave"], row["holds_data"])
+
+
+def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: ClientSession) -> list[Owned]:
+    """What is owned after a run that has not ended yet, if it succeeds."""
+    rendered: list[Rendered] = []
+    if run["kind"] == "apply":
+        try:
+            version = version_store.find(run["workflow_id"], run["version"], session=session)
+            rendered = rendered_in(environment, run["workflow_id"], graph_of(version))
+        except InvalidInput:
+            return list(owned)  # it will fail and change nothing
+    destroy = run["kind"] == "destroy"
+    plan = make_plan(rendered, owned, destroy=destroy, delete_volumes=RunOptions.of(run).delete_volumes)
+    kept = {step.ref for step in plan.kept}
+    return [
+        *(Owned(item.ref, item.node_id, None, item.wave, holds_data(item.manifest)) for item in rendered),
+        *(one for one in owned if one.ref in kept),
+    ]

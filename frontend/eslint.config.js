@@ -1,10 +1,12 @@
 import js from "@eslint/js";
 import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
+import { readdirSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
-const features = ["auth", "clusters", "editor", "runs", "settings", "workflows"];
+const SRC = resolve(import.meta.dirname, "src");
 
 /**
  * The rooms of the page, and what each may import of the others; itself always. `contract` is types alone, so every
@@ -28,42 +30,55 @@ const MAY = {
   product: "product/ is what several features share; it knows none of them.",
   features: "app/ puts features together; nothing imports it.",
 };
-const everyRoom = [...Object.keys(rooms), "app"];
-const patterns = (names, message) => ({ group: names.flatMap((name) => [`@/${name}`, `@/${name}/**`]), message });
+/** Packages that work on values alone, and the rooms that may import no others. */
+const PURE = ["yaml"];
+const PURE_ROOMS = ["contract", "model", "api"];
 
-const restricted = (files, ...groups) => ({
-  files,
-  ignores: ["**/*.test.ts", "**/*.test.tsx"],
-  rules: { "no-restricted-imports": ["error", { patterns: groups }] },
-});
-const foreignRooms = (room) => everyRoom.filter((other) => other !== room && !rooms[room].includes(other));
+const FOLDERS = readdirSync(SRC, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
 
-const LIBRARIES = {
-  model: ["react", "react-dom", "react-router", "zustand", "@xyflow/**", "@tanstack/**"],
-  api: ["react", "react-dom", "react-router", "zustand", "@tanstack/**"],
+/** Where a file of src or an import lies: {room, feature}; a file right in src belongs to the app. */
+function placeOf(path) {
+  const [room, feature] = relative(SRC, path).split("/");
+  return { room: FOLDERS.includes(room) ? room : "app", feature: room === "features" ? feature : undefined };
+}
+
+function complaint(from, to) {
+  if (from.room === "app" || from.room === to.room) {
+    return from.feature !== undefined && to.feature !== from.feature ? "Features do not import each other." : null;
+  }
+  if (!(from.room in rooms)) return `src/${from.room}/ is no room of the page: name it, and what it may import.`;
+  return rooms[from.room].includes(to.room) ? null : MAY[from.room];
+}
+
+/** Every import, however it is written (alias, relative, `import()`, re-export), keeps the borders of the rooms. */
+const borders = {
+  meta: { type: "problem", schema: [] },
+  create(context) {
+    const file = context.filename;
+    const from = placeOf(file);
+    const check = (node, source) => {
+      if (typeof source?.value !== "string") return;
+      const name = source.value;
+      const isOurs = name.startsWith("@/") || name.startsWith(".");
+      const message = isOurs
+        ? complaint(from, placeOf(name.startsWith("@/") ? resolve(SRC, name.slice(2)) : resolve(dirname(file), name)))
+        : PURE_ROOMS.includes(from.room) && !PURE.includes(name)
+          ? `${MAY[from.room]} (${name})`
+          : null;
+      if (message !== null) context.report({ node, message });
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.source),
+      ExportNamedDeclaration: (node) => check(node, node.source),
+      ExportAllDeclaration: (node) => check(node, node.source),
+      ImportExpression: (node) => check(node, node.source),
+    };
+  },
 };
-const roomBorders = Object.keys(rooms)
-  .filter((room) => room !== "features")
-  .map((room) =>
-    restricted(
-      [`src/${room}/**/*.{ts,tsx}`],
-      patterns(foreignRooms(room), MAY[room]),
-      ...(LIBRARIES[room] ? [{ group: LIBRARIES[room], message: MAY[room] }] : []),
-      ...(room === "contract" ? [{ regex: "^(?!\\./schema$)", message: MAY.contract }] : []),
-    ),
-  );
 
-/** A feature folder owns its pages and queries; what two of them need lives in `product`. */
-const featureBorders = features.map((feature) =>
-  restricted(
-    [`src/features/${feature}/**/*.{ts,tsx}`],
-    patterns(
-      features.filter((other) => other !== feature).map((other) => `features/${other}`),
-      "Features do not import each other.",
-    ),
-    patterns(foreignRooms("features"), MAY.features),
-  ),
-);
+const BROWSER = ["fetch", "window", "document", "localStorage", "sessionStorage", "navigator", "WebSocket", "location"];
 
 export default tseslint.config(
   { ignores: ["dist", "coverage", "test-results", "src/contract/schema.d.ts"] },
@@ -84,8 +99,17 @@ export default tseslint.config(
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["tabpanel", "region", "log", "separator"] }],
     },
   },
-  ...roomBorders,
-  ...featureBorders,
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["**/*.test.ts", "**/*.test.tsx", "**/testing/**"],
+    plugins: { house: { rules: { borders } } },
+    rules: { "house/borders": "error" },
+  },
+  {
+    files: ["src/model/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: { "no-restricted-globals": ["error", ...BROWSER.map((name) => ({ name, message: MAY.model }))] },
+  },
   {
     files: ["*.config.{js,ts}", "scripts/**/*.ts", "vitest.setup.ts"],
     languageOptions: { globals: { ...globals.node } },

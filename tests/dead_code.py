@@ -13,12 +13,12 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
+from rooms import ROOMS, ROOT
 from vulture import Vulture
 from vulture.core import Item
 
-ROOT = Path(__file__).resolve().parent.parent
-PRODUCTION = ("kubeorch", "clusters", "workflows", "deploy", "manage.py")
-DOTTED = re.compile(r"(?:kubeorch|clusters|workflows|tests)(?:\.\w+)+")
+PRODUCTION = (*ROOMS, "deploy", "manage.py")
+DOTTED = re.compile(rf"(?:{'|'.join(ROOMS)}|tests)(?:\.\w+)+")
 
 
 @dataclass(frozen=True, slots=True)

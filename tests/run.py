@@ -21,7 +21,8 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from rooms import ROOMS, ROOT
+
 BIN = Path(sys.executable).parent
 PRINTING = Lock()
 BENCH_LIMIT_S = 1200.0
@@ -49,7 +50,7 @@ PYTHON_CHECKS = [
     Stage("format", (tool("ruff"), "format", "-q", "--check", ".")),
     Stage("imports", (tool("lint-imports"),)),
     Stage("dead code", (sys.executable, "tests/dead_code.py")),
-    Stage("mypy", (tool("mypy"), "kubeorch", "clusters", "workflows")),
+    Stage("mypy", (tool("mypy"), *ROOMS)),
     pytest("unit", "tests/unit", "tests/test_architecture.py"),
 ]
 PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.rooms import ROOMS, ROOT
+
 TOP_LEVEL = {
     *("manage.py", "pyproject.toml", "kubeorch", "workflows", "clusters", "builds", "imports"),
     *("k8s_templates", "frontend", "tests", "deploy"),
@@ -27,6 +29,22 @@ def test_imports_keep_their_contracts() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_room_is_under_the_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert set(ROOMS) == set(contracts["root_packages"])
+    sources = {
+        contract["name"]: {module.partition(".")[0] for module in contract["source_modules"]}
+        for contract in contracts["contracts"]
+        if contract["type"] == "forbidden"
+    }
+    apps = set(ROOMS) - {"kubeorch"}
+    assert sources["Only clusters.kube speaks to a cluster"] == set(ROOMS)
+    assert {room for name, rooms in sources.items() if name.startswith("An app") for room in rooms} == apps
+    pure = {f"{room}.domain" for room in apps if (ROOT / room / "domain").is_dir()}
+    named = next(one for one in contracts["contracts"] if one["name"].startswith("A domain is pure"))
+    assert set(named["source_modules"]) == pure
 
 
 def test_the_top_level_holds_only_the_rooms_of_the_house() -> None:
@@ -48,7 +66,7 @@ BANNED = (
 
 
 def test_nothing_opens_a_shell_or_loads_what_can_run() -> None:
-    for path in [found for room in ("kubeorch", "clusters", "workflows") for found in (ROOT / room).rglob("*.py")]:
+    for path in production():
         for number, line in enumerate(path.read_text().splitlines(), 1):
             code = line.partition("#")[0]
             assert not any(word in code for word in BANNED), f"{path}:{number}: {line.strip()}"
@@ -118,6 +136,22 @@ def is_database(node: ast.AST, names: set[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in names
 
 
+def test_an_app_reaches_the_database_through_its_stores_alone() -> None:
+    strangers = []
+    for path in production():
+        where = path.relative_to(ROOT).as_posix()
+        if where.startswith("kubeorch/") or path.stem.endswith("store"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            taken = {alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            if "kubeorch.mongo.client" in taken or (module == "kubeorch.mongo" and "client" in taken):
+                strangers.append(f"{where}: only a store may import the database's client")
+            elif module == "kubeorch.mongo.client" and taken != {"Document"}:
+                strangers.append(f"{where}: only a store may import {sorted(taken)}")
+    assert not strangers, "\n".join(strangers)
+
+
 def production() -> Iterator[Path]:
-    for room in ("kubeorch", "clusters", "workflows"):
+    for room in ROOMS:
         yield from (ROOT / room).rglob("*.py")

@@ -4,8 +4,9 @@ The rules, each of which a mature queue has broken once:
 - only the server's clock counts (`$$NOW`); a worker's own clock is never compared with a stored time;
 - a claim is one update: lease, fresh random token, `fence`+1, `attempt`+1;
 - every later write names `_id`, `state` and `lease_token`, so that whoever lost the lease changes nothing;
-- the sweep judges state and lease in the very update that takes a job away from its worker.
-Relies on the indexes `claim`, `lease` and `open_key` of `jobs`.
+- the sweep judges state and lease in the very update that takes a job away from its worker;
+- a claim takes its places in the lanes of the job in that one update (see `lanes`).
+Relies on the indexes `claim`, `lease`, `lane_slots` and `open_key` of `jobs`.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bson import ObjectId
-from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from kubeorch.jobs import lanes
 from kubeorch.mongo.client import db
 
 LEASE_S = 10.0
 """How long a worker may be silent before its jobs go to another."""
 MAX_ATTEMPTS = 5
+LANE_LIMIT = 3
 NOW = "$$NOW"
+ORDER = [("priority", -1), ("run_at", 1), ("_id", 1)]
 OPEN = ("queued", "running")
 
 Document = dict[str, Any]
@@ -69,9 +72,12 @@ def enqueue(
     delay_s: float = 0,
     priority: int = 0,
     max_attempts: int = MAX_ATTEMPTS,
+    in_lanes: Sequence[str] = (),
     session: ClientSession | None = None,
 ) -> ObjectId:
     """Queue a job for `run_at`, or for `delay_s` from now; higher `priority` goes first.
+
+    `in_lanes` (as `cluster:<id>`, without `#`) are what may hold the job up: few jobs of one lane run at once.
 
     One open job stands for each (`job_type`, `key`): a second one is not made, its id comes back.
     With `session` the job appears when the transaction commits.
@@ -99,6 +105,8 @@ def enqueue(
     }
     if key is not None:
         values["key"] = key
+    if in_lanes:
+        values["lanes"] = {"$literal": list(in_lanes)}
     try:
         # An upsert of a new id is an insert that may use the server's clock.
         jobs.update_one({"_id": job_id}, [{"$set": values}], upsert=True, session=session)
@@ -109,28 +117,24 @@ def enqueue(
     return job_id
 
 
-def claim(worker_id: str, types: Sequence[str], *, lease_s: float = LEASE_S) -> Job | None:
-    """Take the most urgent due job of these types, or None.
+def claim(
+    worker_id: str, types: Sequence[str], *, lease_s: float = LEASE_S, lane_limit: int = LANE_LIMIT
+) -> Job | None:
+    """Take the most urgent due job of these types that has a free place in each of its lanes, or None.
 
-    The caller heartbeats it and ends with exactly one of `finish`, `retry`, `snooze`, `release`.
+    `lane_limit` is how many jobs of one lane run at once, in all workers. The caller heartbeats the job and ends with
+    exactly one of `finish`, `retry`, `snooze`, `release`.
     """
-    found = _jobs().find_one_and_update(
-        {"state": "queued", "type": {"$in": list(types)}, "$expr": {"$lte": ["$run_at", NOW]}},
-        [
-            {
-                "$set": {
-                    "state": "running",
-                    "worker_id": worker_id,
-                    "lease_token": str(uuid.uuid4()),
-                    "lease_until": {"$add": [NOW, int(lease_s * 1000)]},
-                    "fence": {"$add": ["$fence", 1]},
-                    "attempt": {"$add": ["$attempt", 1]},
-                }
-            }
-        ],
-        sort=[("priority", -1), ("run_at", 1), ("_id", 1)],
-        return_document=ReturnDocument.AFTER,
-    )
+    due = {"state": "queued", "type": {"$in": list(types)}, "$expr": {"$lte": ["$run_at", NOW]}}
+    values = {
+        "state": "running",
+        "worker_id": worker_id,
+        "lease_token": str(uuid.uuid4()),
+        "lease_until": {"$add": [NOW, int(lease_s * 1000)]},
+        "fence": {"$add": ["$fence", 1]},
+        "attempt": {"$add": ["$attempt", 1]},
+    }
+    found = lanes.take(_jobs(), due, values, ORDER, lane_limit)
     if found is None:
         return None
     return Job(
@@ -241,11 +245,15 @@ def sweep() -> int:
     return swept.modified_count
 
 
-def next_due_s(types: Sequence[str]) -> float | None:
-    """Seconds until something can happen: a waiting job falls due or a lease runs out. None: nothing in sight."""
+def next_due_s(types: Sequence[str], *, lane_limit: int = LANE_LIMIT) -> float | None:
+    """Seconds until something can happen: a waiting job falls due or a lease runs out. None: nothing in sight.
+
+    Jobs in full lanes wait for the end of another job.
+    """
+    crowded = lanes.full(lanes.taken(_jobs()), lane_limit)
     moments = _jobs().aggregate(
         [
-            {"$match": {"state": {"$in": list(OPEN)}}},
+            {"$match": {"$or": [{"state": "running"}, {"state": "queued", "lanes": {"$nin": crowded}}]}},
             {
                 "$group": {
                     "_id": None,
@@ -269,7 +277,7 @@ def next_due_s(types: Sequence[str]) -> float | None:
     return None
 
 
-_NO_LEASE: Document = {"lease_until": None, "lease_token": None, "worker_id": None}
+_NO_LEASE: Document = {"lease_until": None, "lease_token": None, "worker_id": None, **lanes.NO_PLACES}
 
 
 def _due_in(delay_s: float) -> Document:

@@ -70,6 +70,8 @@ class Worker:
         self._handlers = handlers
         self._types = list(handlers)
         self._concurrency = concurrency
+        self._lane_limit = max(1, concurrency - 1)
+        """One thread is left to others, however slow the jobs of a lane are."""
         self._timing = timing
         self._running: dict[str, JobContext] = {}
         self._lock = threading.Lock()
@@ -111,9 +113,9 @@ class Worker:
             if len(self._running) >= self._concurrency:
                 return self._timing.poll_s  # the end of a job wakes us
             started = clock_s()
-            job = queue.claim(self.id, self._types, lease_s=self._timing.lease_s)
+            job = queue.claim(self.id, self._types, lease_s=self._timing.lease_s, lane_limit=self._lane_limit)
             if job is None:
-                due_s = queue.next_due_s(self._types)
+                due_s = queue.next_due_s(self._types, lane_limit=self._lane_limit)
                 if due_s is None or due_s > self._timing.poll_s:
                     return self._timing.poll_s
                 if due_s > 0:
@@ -234,7 +236,7 @@ class Worker:
                 _end_when_overdue(context)
 
     def _listen(self) -> None:
-        """Wake the claiming thread when a job appears, becomes due, or is given back."""
+        """Wake the claiming thread when a job appears, becomes due, is given back, or leaves its lanes."""
         changed: list[Mapping[str, Any]] = [
             {
                 "$match": {
@@ -242,6 +244,7 @@ class Worker:
                         {"operationType": "insert"},
                         {"updateDescription.updatedFields.state": "queued"},
                         {"updateDescription.updatedFields.run_at": {"$exists": True}},
+                        {"updateDescription.updatedFields.finished_at": {"$exists": True}},
                     ]
                 }
             },

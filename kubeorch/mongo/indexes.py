@@ -84,6 +84,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("state", UP), ("priority", DOWN), ("run_at", UP), ("_id", UP)], name="claim"),
         IndexModel([("state", UP), ("lease_until", UP)], name="lease"),
         IndexModel(
+            [("lane_slots", UP)],
+            name="lane_slots",
+            unique=True,
+            partialFilterExpression={"lane_slots": {"$type": "string"}},
+        ),
+        IndexModel(
             [("type", UP), ("key", UP)],
             name="open_key",
             unique=True,

@@ -20,6 +20,7 @@ def enqueue_run(run: Run, session: ClientSession) -> None:
         {"run_id": str(run["_id"]), "epoch": run["epoch"]},
         key=_key(run),
         max_attempts=RUN_ATTEMPTS,
+        in_lanes=[f"cluster:{run['cluster_id']}", f"team:{run['team_id']}"],
         session=session,
     )
 

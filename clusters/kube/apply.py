@@ -7,8 +7,8 @@ the kind's own way (a Job).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +16,8 @@ import orjson
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.kube.client import KubeClient, Manifest
-from clusters.kube.errors import ApiConflict, ApiInvalid
+from clusters.kube.discovery import KNOWN
+from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
@@ -43,11 +44,18 @@ class ForeignObject(Conflict):
     code = "object.foreign"
 
     def __init__(self, ref: Ref, environment_id: str, owner: str | None) -> None:
-        whose = "another environment" if owner else "somebody else"
-        super().__init__(
-            f"{ref.kind} {ref.name} exists and belongs to {whose}; it was not touched. Rename the node, or adopt "
-            f"the object by labelling it {ENVIRONMENT_LABEL}={environment_id}"
-        )
+        name = f"{ref.kind} {ref.name}"
+        if owner:
+            detail = f"{name} exists and belongs to another environment; it was not touched. Rename the node"
+        else:
+            detail = (
+                f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or adopt "
+                f"the object by labelling it {ENVIRONMENT_LABEL}={environment_id}"
+            )
+        super().__init__(detail)
+        self.ref = ref
+        self.owner = owner
+        """Id of the environment whose label it carries, if any."""
 
 
 class ImmutableField(Conflict):
@@ -194,9 +202,42 @@ def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[],
 
 def check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
     """Raise StillThere while the very object `uid` is there."""
-    live = client.get(ref, metadata_only=True)
+    try:
+        live = client.get(ref, metadata_only=True)
+    except UnknownKind:
+        return  # and its objects went with its definition
     if live is not None and live["metadata"]["uid"] == uid:
         raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
+
+
+def served(client: KubeClient, ref: Ref) -> Ref | None:
+    """The object's ref in a version that the cluster serves now; None when it serves the kind in no version.
+
+    Without its kind an object does not exist. The cluster is asked anew, since what a client remembers of kinds may
+    be older than the end of one. Raises API errors: a kind that one may not ask about is not gone.
+    """
+    if (ref.api_version, ref.kind) in KNOWN:
+        return ref
+    for version in (ref.api_version, *_other_versions(client, ref)):
+        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        rows = _rows(client, path, "resources")
+        if any(row.get("kind") == ref.kind and "/" not in str(row.get("name")) for row in rows):
+            return replace(ref, api_version=version)
+    return None
+
+
+def _other_versions(client: KubeClient, ref: Ref) -> Iterator[str]:
+    if ref.group:
+        found = [str(row.get("groupVersion")) for row in _rows(client, f"/apis/{ref.group}", "versions")]
+        yield from (version for version in found if version != ref.api_version)
+
+
+def _rows(client: KubeClient, path: str, name: str) -> list[Mapping[str, Any]]:
+    try:
+        answer = client.request("GET", path)[1]
+    except ApiNotFound:
+        return []
+    return [row for row in answer.get(name) or () if isinstance(row, Mapping)]
 
 
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:

@@ -224,3 +224,31 @@ def test_a_worker_that_is_told_to_stop_does_not_wait_for_an_object_held_by_a_fin
     with working():
         bench.until(run, "succeeded")
     assert bench.owned() == ["ConfigMap/conf"]
+
+
+@pytest.mark.parametrize("point", ["run.before_patch:1", "run.after_set_deleted", "run.before_patch:2"])
+def test_the_claims_of_a_set_go_with_it_although_its_worker_is_killed_in_between(
+    bench: Bench, mongo: Any, killed_at: StartWorker, point: str
+) -> None:
+    template = {"name": "data", "storage": "1Gi", "mount_path": "/data"}
+    bench.draw(a_config_map("conf"), a_node("db", kind="statefulset", image="nginx:1.27", volume_claims=[template]))
+    with working():
+        bench.applied()
+    until(lambda: claims(bench), what="the set makes its claim")
+    other = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    metadata = {"name": "data-db-7", "namespace": bench.namespace}
+    bench.plane.apply({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": other})
+    bench.draw(a_config_map("conf"))
+    run = bench.start(delete_volumes=True)
+    dying = killed_at(point)
+    dying.join(PATIENCE_S)
+    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
+    expire_leases(mongo)
+    with working():
+        finish(bench, mongo, run)
+    until(lambda: claims(bench) == ["data-db-7"], what="its claims are gone, and the claim of somebody else is not")
+    assert bench.owned() == ["ConfigMap/conf"]
+
+
+def claims(bench: Bench) -> list[str]:
+    return [item["metadata"]["name"] for item in bench.plane.list("v1", "PersistentVolumeClaim", bench.namespace)]

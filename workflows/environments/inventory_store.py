@@ -23,6 +23,13 @@ from kubeorch.mongo.client import Document, db
 Write = UpdateOne | DeleteOne
 
 
+class OwnedClaim(TypedDict):
+    """A PersistentVolumeClaim that a StatefulSet of ours has made."""
+
+    name: str
+    uid: str
+
+
 class InventoryRow(TypedDict):
     """A document of `inventory`. Times are UTC with milliseconds."""
 
@@ -56,6 +63,10 @@ class InventoryRow(TypedDict):
     """Both as the cluster answered our apply."""
     secret_keys: NotRequired[list[str]]
     """Of a Secret: the keys whose values were applied."""
+    completed_at: NotRequired[datetime | None]
+    """Of what runs to an end, as it was applied last: when the cluster showed that it had succeeded."""
+    claims: NotRequired[list[OwnedClaim]]
+    """Of a StatefulSet that is being deleted together with its data: the claims that go after it."""
 
 
 @dataclass(frozen=True, slots=True)

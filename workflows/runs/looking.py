@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from bson import ObjectId
+
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import create_object
+from clusters.kube.apply import ForeignObject, create_object
 from clusters.kube.errors import ApiConflict, ApiForbidden, ApiNotFound, UnknownKind
-from kubeorch.base.errors import Unavailable
+from kubeorch.base.errors import NotFound, Unavailable
+from workflows import store as workflow_store
+from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
+from workflows.runs.store import Run
 
 
 def ensure_namespace(context: RunContext) -> None:
@@ -70,3 +75,19 @@ def live_of(context: RunContext, ref: Ref) -> Manifest | None:
         if not context.defines_kinds:
             raise
         return None
+
+
+def whose(run: Run, foreign: ForeignObject) -> str:
+    """The sentence about an object that is not ours; it names the environment where that is one of the run's team."""
+    name = f"{foreign.ref.kind} {foreign.ref.name}"
+    if foreign.owner is None or not ObjectId.is_valid(foreign.owner):
+        return foreign.detail
+    try:
+        owner = environment_store.find(ObjectId(foreign.owner), {"team_id": run["team_id"]})
+        workflow = workflow_store.find(owner["workflow_id"], {"team_id": run["team_id"]}, projection={"name": 1})
+    except NotFound:
+        return foreign.detail
+    return (
+        f"{name} exists and belongs to the environment {owner['name']} of the workflow {workflow['name']}; it was not "
+        "touched. Rename the node, or remove it from that workflow and run it there first"
+    )

@@ -81,6 +81,13 @@ class RunRecorder:
             self._changed.add(index)
         self._due.set()
 
+    def note(self, index: int, **values: Any) -> None:
+        """Record fields of a step that nobody is shown."""
+        with self._lock:
+            cast("dict[str, Any]", self.steps[index]).update(values)
+            self._changed.add(index)
+        self._due.set()
+
     def inventory(self, ref: Ref, values: Mapping[str, Any]) -> None:
         """Record what is now known of an owned object."""
         with self._lock:

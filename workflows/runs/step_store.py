@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import UpdateOne
@@ -22,7 +22,7 @@ from workflows.domain.rendering.plan import Action, Step
 from workflows.representations import step_json
 from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEPS, StepState
 
-_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "rev")
+_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "waits_for", "rev")
 """What changes while a step is done."""
 _APPLIES = {"action": {"$in": [Action.APPLY.value, Action.REPLACE.value]}}
 
@@ -54,6 +54,8 @@ class RunStep(TypedDict):
     """Of the object, once it is known."""
     started_at: datetime | None
     finished_at: datetime | None
+    waits_for: NotRequired[str | None]
+    """What was logged last about why it waits."""
     fence: int
     """Of the worker that wrote last."""
     rev: int
@@ -94,7 +96,7 @@ def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
         [
             UpdateOne(
                 {"run_id": run["_id"], "index": step["index"], "fence": {"$lte": fence}},
-                {"$set": {**{name: step[name] for name in _WRITTEN}, "fence": fence}},
+                {"$set": {**{name: step.get(name) for name in _WRITTEN}, "fence": fence}},
             )
             for step in steps
         ],
@@ -127,7 +129,13 @@ def repeat_secrets(run_id: ObjectId, node_ids: Collection[str], session: ClientS
 
 
 def _repeat(query: Document, session: ClientSession) -> int:
-    fresh = {"state": StepState.PENDING.value, "error": None, "started_at": None, "finished_at": None}
+    fresh = {
+        "state": StepState.PENDING.value,
+        "error": None,
+        "started_at": None,
+        "finished_at": None,
+        "waits_for": None,
+    }
     return db().run_steps.update_many(query, {"$set": fresh, "$inc": {"rev": 1}}, session=session).modified_count
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
-from clusters.kube.apply import StillThere, apply_object, fingerprint_of, object_state_of
+from clusters.kube.apply import ForeignObject, StillThere, apply_object, fingerprint_of, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
@@ -19,7 +19,7 @@ from workflows.domain.rendering.plan import Action
 from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.deleting import delete
-from workflows.runs.looking import live_of
+from workflows.runs.looking import live_of, whose
 from workflows.runs.secret_step import values_of, with_values
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -56,9 +56,10 @@ def do_step(context: RunContext, step: RunStep) -> None:
             _apply(context, step)
     except WAITING as waiting:
         within_s = GONE_WITHIN_S if isinstance(waiting, StillThere) else SERVED_WITHIN_S
-        if began_at is None:
+        if step.get("waits_for") != waiting.detail:
+            context.record.note(step["index"], waits_for=waiting.detail)
             context.record.log("info", waiting.detail, step["node_id"])
-        elif (now() - began_at).total_seconds() > within_s:
+        if began_at is not None and (now() - began_at).total_seconds() > within_s:
             _fail(context, step, waiting.__cause__ if isinstance(waiting.__cause__, KubeOrchError) else waiting)
             return
         raise
@@ -69,11 +70,12 @@ def do_step(context: RunContext, step: RunStep) -> None:
 
 
 def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
-    shown: dict[str, Any] = {"code": error.code, "detail": error.detail}
+    detail = whose(context.run, error) if isinstance(error, ForeignObject) else error.detail
+    shown: dict[str, Any] = {"code": error.code, "detail": detail}
     if isinstance(error, FieldConflict):
         shown["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]
     context.record.step(step["index"], StepState.FAILED, error=shown)
-    context.record.log("error", error.detail, step["node_id"])
+    context.record.log("error", detail, step["node_id"])
 
 
 def _apply(context: RunContext, step: RunStep) -> None:
@@ -83,7 +85,11 @@ def _apply(context: RunContext, step: RunStep) -> None:
     live = live_of(context, ref)
     content = manifest_hash(item.manifest)
     values = values_of(context, item, row)
-    if live is not None and row is not None and _is_unchanged(row, live, content) and not values.fresh:
+    if row is not None and (
+        _has_completed(row, item.manifest, content)
+        if live is None
+        else _is_unchanged(row, live, content) and not values.fresh
+    ):
         context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"])
         return
     context.begin(step)
@@ -102,6 +108,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
             "state": "applied",
             "applied_at": now(),
             "run_id": context.run["_id"],
+            **({"completed_at": None} if row is not None and row.get("completed_at") else {}),
             **({"secret_keys": list(values.wanted)} if values.wanted else {}),
         },
     )
@@ -129,6 +136,16 @@ def _apply_once_served(
         if context.defines_kinds:
             raise NotServedYet(ref) from error
         raise
+
+
+def _has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:
+    """Whether the object is gone because it ran to its end as it is drawn, and was to be removed then.
+
+    One that somebody deleted, without a time to live after its end, is made again.
+    """
+    removed_by_itself = (manifest.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
+    is_same = row["state"] == "applied" and row["hash"] == content
+    return is_same and removed_by_itself and row.get("completed_at") is not None
 
 
 def _is_unchanged(row: InventoryRow, live: Manifest, content: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support.control_plane import ControlPlane
+from tests.support.people import Person
 from tests.support.runs import Bench, decoded, states
 from tests.support.workflows import a_config_map, a_node, a_secret
 
@@ -104,3 +106,31 @@ def test_an_object_we_did_not_create_is_neither_changed_nor_pruned(bench: Bench)
     bench.draw()
     bench.applied()
     assert bench.get("v1", "ConfigMap", "conf") == before, "nor is it pruned"
+
+
+def test_an_object_of_our_own_other_environment_is_named_with_its_workflow(
+    person: Person, cluster: str, bench: Bench, control_plane: ControlPlane
+) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\n"
+    bench.draw(a_config_map("shared"))
+    bench.applied()
+    other = Bench(person, cluster, control_plane, control_plane.namespace("other"))
+    other.draw(a_node("shared", kind="manifest", manifest=text, namespace=bench.namespace))
+    run = other.until(other.start(), "failed")
+    assert run["error"]["code"] == "object.foreign"
+    assert (
+        f"belongs to the environment prod of the workflow {bench.workflow['name']}; it was not touched."
+        in run["error"]["detail"]
+    )
+    assert "label" not in run["error"]["detail"]
+
+
+def test_an_object_of_another_teams_environment_is_not_named_and_nobody_is_told_to_relabel_it(
+    cluster: str, bench: Bench
+) -> None:
+    metadata = {"name": "conf", "namespace": bench.namespace, "labels": {"kubeorch.dev/environment": "5" * 24}}
+    bench.plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    bench.draw(a_config_map("conf"))
+    run = bench.until(bench.start(), "failed")
+    assert "belongs to another environment; it was not touched. Rename the node" in run["error"]["detail"]
+    assert "label" not in run["error"]["detail"]

@@ -116,3 +116,15 @@ def test_a_run_that_finds_more_to_delete_than_was_confirmed_fails_and_changes_no
     assert "ConfigMap one, ConfigMap three: 2 in all, but 1 confirmed" in failed["error"]["detail"]
     assert bench.get("v1", "ConfigMap", "one") is not None
     assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}
+
+
+def test_a_deletion_that_waits_is_logged_once(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_config_map("conf"), a_held_config_map("held"))
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    run = bench.start()
+    until(lambda: (mongo.runs.find_one({"number": run["number"]}) or {}).get("attempt", 0) >= 4)
+    bench.release("held")
+    bench.until(run, "succeeded")
+    lines = [row["message"] for row in mongo.run_logs.find({}) if "still being deleted" in row["message"]]
+    assert lines == ["ConfigMap held is still being deleted; it waits for example.com/hold"]

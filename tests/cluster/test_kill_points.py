@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from kubeorch.base.clock import now
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.killed_worker import LONG_LEASE_S, worker_killed_at
@@ -183,6 +185,28 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
         assert proxy.writes[seen:] == [], "not one write after another worker took the run over"
         assert database_state(mongo, run) == documents
     check_invariants(bench, mongo, run, drawn, proxy.writes)
+
+
+def test_a_run_whose_worker_hangs_is_ended_at_its_deadline_and_the_worker_writes_nothing_more(
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker
+) -> None:
+    """Its lease has not ended: the worker seems well, as one does that waits for an answer without end."""
+    bench.draw(a_config_map("conf"), a_config_map("other"))
+    proxy.writes.clear()
+    run = bench.start()
+    hanging = killed_at("run.before_patch:1:stop", lease_s=LONG_LEASE_S)
+    until(lambda: is_stopped(hanging.pid), what="the worker hangs")
+    long_ago = {"started_at": now() - timedelta(hours=3)}
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": long_ago})
+    mongo.jobs.update_one({"type": "workflows.run_deadline"}, {"$set": {"run_at": now() - timedelta(seconds=1)}})
+    with working():
+        ended = bench.until(run, "failed")
+        assert ended["error"]["code"] == "run.overdue"
+        os.kill(hanging.pid, signal.SIGCONT)
+        os.kill(hanging.pid, signal.SIGTERM)
+        hanging.join(PATIENCE_S)
+    assert [write for write in proxy.writes if write.path.endswith(("/conf", "/other"))] == []
+    assert bench.run(run)["state"] == "failed"
 
 
 def database_state(mongo: Any, run: dict[str, Any]) -> list[Any]:

@@ -31,6 +31,8 @@ class Hold:
     reached: threading.Event = field(default_factory=threading.Event)
     """A write has come and waits."""
     released: threading.Event = field(default_factory=threading.Event)
+    reads: bool = False
+    """Whether reads wait as well."""
 
 
 class Server(ThreadingHTTPServer):
@@ -72,7 +74,7 @@ class AuditProxy:
                     if name.lower() not in ("host", "connection", "content-length", "authorization")
                 }
                 hold = proxy._holds.get(self.path.partition("?")[0].rpartition("/")[2])
-                if hold is not None and self.command in WRITES:
+                if hold is not None and (hold.reads or self.command in WRITES):
                     hold.reached.set()
                     hold.released.wait()
                 answer = pool.urlopen(self.command, self.path, body=body, headers={**headers, **token})
@@ -99,9 +101,12 @@ class AuditProxy:
         self._thread.start()
 
     @contextmanager
-    def hold(self, name: str) -> Iterator[Hold]:
-        """Let writes of the object of this name wait until the end of the block, or until the hold is released."""
-        hold = self._holds[name] = Hold()
+    def hold(self, name: str, *, reads: bool = False) -> Iterator[Hold]:
+        """Let writes of the object of this name wait until the end of the block, or until the hold is released.
+
+        With `reads` its reads wait, too; a collection goes by the name of its resource.
+        """
+        hold = self._holds[name] = Hold(reads=reads)
         try:
             yield hold
         finally:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import groupby
+
+from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import ref_from_json
 from kubeorch.base.failpoint import hit
@@ -14,38 +18,46 @@ from workflows.environments import secret_store as environment_secrets
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import secrets
 from workflows.runs.context import RunContext
-from workflows.runs.looking import ensure_namespace, list_live
+from workflows.runs.looking import ensure_namespace, kinds_to_list, list_kind
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, do_step
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its slots for writes among all clients."""
+LOOK_S = 0.5
+"""How often a run looks, while its requests are in flight, whether it is to end."""
+LAST_WRITES_S = 35.0
+"""How long a run that ends waits for writes that went out before; a request takes 30 s at most."""
 
 
 def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
     """Do all steps that are left. After a failed step its wave ends, and the later ones are skipped.
 
-    Raises RunCanceled, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
+    Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
     """
     applies = [step for step in steps if step["action"] in (Action.APPLY, Action.REPLACE)]
     left = [step for step in steps if step["state"] in UNFINISHED_STEPS]
     context.defines_kinds = any(step["ref"]["kind"] == "CustomResourceDefinition" for step in applies)
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apply") as pool:
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apply")
+    try:
         if any(step in applies for step in left):
-            ensure_namespace(context)
+            _all(context, pool, [lambda: ensure_namespace(context)])
             hit("run.after_namespace")
             if context.secret_keys:
                 context.values = secrets.values_for(context.run)
                 context.given = run_secrets.nodes_given(context.run["_id"])
                 context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
-            list_live(context, pool, [ref_from_json(step["ref"]) for step in left if step in applies])
+            refs = [ref_from_json(step["ref"]) for step in left if step in applies]
+            _all(context, pool, [lambda kind=kind: list_kind(context, *kind) for kind in kinds_to_list(refs)])  # type: ignore[misc]
         for _, wave in groupby(left, key=lambda step: step["wave"]):
             if has_failed(steps):
                 for step in wave:
                     context.record.step(step["index"], StepState.SKIPPED)
             else:
                 apply_wave(context, pool, list(wave))
+    finally:
+        pool.shutdown(wait=not context.abandoned.is_set(), cancel_futures=True)
     if not has_failed(steps):
         _drop_superseded(context)
 
@@ -55,7 +67,7 @@ def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Run
     deletes = wave[0]["action"] == Action.DELETE
     if deletes:
         hit("run.before_prune")
-    _all(pool, [lambda step=step: do_step(context, step) for step in wave])  # type: ignore[misc]
+    _all(context, pool, [lambda step=step: do_step(context, step) for step in wave])  # type: ignore[misc]
     if deletes:
         hit("run.after_prune")
 
@@ -72,11 +84,11 @@ def _drop_superseded(context: RunContext) -> None:
             context.record.gone(ref)
 
 
-def _all(pool: ThreadPoolExecutor, calls: Sequence[Callable[[], None]]) -> None:
-    """Run all calls; when one raises, those not begun are dropped, those begun end, and it rises."""
-    if len(calls) == 1:
-        calls[0]()
-        return
+def _all(context: RunContext, pool: ThreadPoolExecutor, calls: Sequence[Callable[[], None]]) -> None:
+    """Make all calls; when one raises, those not begun are dropped, those begun end, and it rises.
+
+    When the run is to end meanwhile, what only reads is left alone, writes in flight are waited for, and that rises.
+    """
     stop = threading.Event()
 
     def one(call: Callable[[], None]) -> None:
@@ -89,8 +101,23 @@ def _all(pool: ThreadPoolExecutor, calls: Sequence[Callable[[], None]]) -> None:
         except BaseException:
             stop.set()
             raise
+        finally:
+            context.request_over()
 
     futures: list[Future[None]] = [pool.submit(one, call) for call in calls]
+    left: Collection[Future[None]] = futures
+    try:
+        while left := wait(left, timeout=LOOK_S).not_done:
+            with suppress(PyMongoError):  # whoever is about to write asks again, and then it counts
+                context.job.check_lease()
+            context.check()
+    except BaseException:
+        stop.set()
+        context.abandoned.set()
+        last_at = time.monotonic() + LAST_WRITES_S
+        while context.writing and time.monotonic() < last_at and not context.job.is_lost:
+            wait(left, timeout=LOOK_S)
+        raise
     errors = [error for future in futures if (error := future.exception()) is not None]
     for error in errors:
         if not isinstance(error, WAITING):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
+from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow
+from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -47,14 +50,43 @@ class RunContext:
     """When values of a node were last stored for the environment."""
     defines_kinds: bool = False
     """Whether the run applies a CustomResourceDefinition."""
+    writing: set[int] = field(default_factory=set)
+    """Threads that may have a write in flight."""
+    abandoned: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody waits for this attempt's threads any more: they may write nothing."""
 
-    def guard(self) -> None:
-        """Called when the bytes of a request that writes to the cluster are about to go out."""
-        hit("run.before_patch")
-        self.record.check()
-        self.job.check_lease()
+    @property
+    def must_be_applied_at(self) -> datetime:
+        return must_be_applied_at(self.run)
+
+    def check(self) -> None:
+        """Raise what ends the run now. It asks nobody, so call it as often as you like.
+
+        Raises LeaseLost, WorkerStopping, RunOverdue or RunCanceled; that a person canceled, or that the time is up by
+        another machine's clock, is known a few seconds later at most, with the next heartbeat.
+        """
+        self.job.check_alive()
+        if now() > self.must_be_applied_at:
+            raise RunOverdue
         if self.job.cancel_requested:
             raise RunCanceled
+
+    def guard(self) -> None:
+        """Called when the bytes of a request that writes to the cluster are about to go out.
+
+        Raises as `check` does, on what the database says now, and what kept the recorder from writing.
+        """
+        hit("run.before_patch")
+        if self.abandoned.is_set():
+            raise RunCanceled
+        self.record.check()
+        self.job.check_lease()
+        self.check()
+        self.writing.add(threading.get_ident())
+
+    def request_over(self) -> None:
+        """Called when this thread's request, if any, has ended."""
+        self.writing.discard(threading.get_ident())
 
     def begin(self, step: RunStep) -> None:
         """Record that the step's turn has come."""

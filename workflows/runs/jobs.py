@@ -30,6 +30,7 @@ from workflows.runs.applying import apply_waves
 from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.ending import end_run
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
+from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, watch_applying
 from workflows.runs.permission import require_cluster
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
@@ -62,6 +63,10 @@ def execute(ctx: JobContext) -> None:
     if run["cancel_requested_at"] is not None:
         _cancel(run)
         return
+    if now() > must_be_applied_at(run):
+        end_overdue(run, Who.HOLDER)
+        return
+    scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
     client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
     planned = plan(ctx, run, client)
@@ -74,9 +79,9 @@ def execute(ctx: JobContext) -> None:
         )
         try:
             apply_waves(context, steps)
-        except RunCanceled:
+        except (RunCanceled, RunOverdue):
             record.flush()
-            _cancel(run)
+            _stopped(run)
             return
         except WAITING:
             record.flush()
@@ -101,8 +106,12 @@ def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
 
 
 def fail_overdue(ctx: JobContext) -> None:
-    """Handler of `workflows.run_deadline`: a run that is not healthy in time has failed."""
-    left_s = fail_at_deadline(ObjectId(ctx.payload["run_id"]))
+    """Handler of `workflows.run_deadline`: a run that is not applied in time, or not healthy in time, has failed."""
+    run_id = ObjectId(ctx.payload["run_id"])
+    try:
+        left_s = watch_applying(run_store.find(run_id, {})) or fail_at_deadline(run_id)
+    except run_store.RunNotFound:
+        return
     if left_s > 0:
         ctx.snooze(left_s)
 
@@ -136,6 +145,7 @@ def _await_health(run: Run) -> None:
         )
         if applied is None:
             raise LeaseLost(str(run["_id"]))
+        scheduling.drop_applying_deadline(applied, session)
         scheduling.enqueue_deadline(applied, session)
         environment_store.set_deployed(
             run["environment_id"], {"version": run["version"], "run_id": run["_id"], "at": at}, session
@@ -163,6 +173,14 @@ def _settle_if_verifying(run_id: ObjectId) -> None:
     run = run_store.find(run_id, {})
     if run["state"] == RunState.VERIFYING:
         settle_from_health(run["environment_id"])
+
+
+def _stopped(run: Run) -> None:
+    """End a run that was asked to stop: by a person, or because its time is up."""
+    if run_store.find(run["_id"], {})["cancel_requested_at"] is not None:
+        _cancel(run)
+    else:
+        end_overdue(run, Who.HOLDER)
 
 
 def _cancel(run: Run) -> None:

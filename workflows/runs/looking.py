@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 
 from bson import ObjectId
 
@@ -48,20 +47,22 @@ def ensure_namespace(context: RunContext) -> None:
         )
 
 
-def list_live(context: RunContext, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
-    """List the metadata of every kind that is about to be applied, all kinds at once."""
+def kinds_to_list(refs: Iterable[Ref]) -> list[tuple[str, str]]:
+    """(API version, kind) of the objects that are looked at in one list each."""
+    return sorted({(ref.api_version, ref.kind) for ref in refs if ref.namespace})
 
-    def listed(kind: tuple[str, str]) -> dict[str, Manifest] | None:
-        try:
-            items, _ = context.client.list(*kind, namespace=context.run["namespace"], metadata_only=True)
-        except ApiForbidden:
-            return None
-        except (UnknownKind, ApiNotFound):
-            return {}
-        return {item["metadata"]["name"]: item for item in items}
 
-    kinds = sorted({(ref.api_version, ref.kind) for ref in refs if ref.namespace})
-    context.listed.update(zip(kinds, pool.map(listed, kinds), strict=True))
+def list_kind(context: RunContext, api_version: str, kind: str) -> None:
+    """List the metadata of the kind's objects in the run's namespace."""
+    listed: dict[str, Manifest] | None
+    try:
+        items, _ = context.client.list(api_version, kind, namespace=context.run["namespace"], metadata_only=True)
+        listed = {item["metadata"]["name"]: item for item in items}
+    except ApiForbidden:
+        listed = None
+    except (UnknownKind, ApiNotFound):
+        listed = {}
+    context.listed[(api_version, kind)] = listed
 
 
 def live_of(context: RunContext, ref: Ref) -> Manifest | None:

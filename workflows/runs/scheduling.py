@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pymongo.client_session import ClientSession
 
 from kubeorch.jobs import queue
@@ -47,8 +49,21 @@ def enqueue_deadline(run: Run, session: ClientSession) -> None:
     )
 
 
+def enqueue_applying_deadline(run: Run, at: datetime) -> None:
+    """Queue the job that ends the run if it has not applied everything by then. Again is as good."""
+    queue.enqueue(
+        DEADLINE_JOB, {"run_id": str(run["_id"])}, key=f"{_key(run)}.applying", run_at=at, max_attempts=RUN_ATTEMPTS
+    )
+
+
+def drop_applying_deadline(run: Run, session: ClientSession) -> None:
+    queue.drop(DEADLINE_JOB, f"{_key(run)}.applying", session=session)
+
+
 def drop_deadline(run: Run, session: ClientSession) -> None:
+    """Drop both deadlines of the run."""
     queue.drop(DEADLINE_JOB, str(run["_id"]), session=session)
+    drop_applying_deadline(run, session)
 
 
 def _key(run: Run) -> str:

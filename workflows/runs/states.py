@@ -34,6 +34,8 @@ class Who(StrEnum):
     """The worker that claimed the run last."""
     QUEUE = "queue"
     """Whoever records that the run's job will not be tried again."""
+    CLOCK = "clock"
+    """Whoever finds that the run has used up its time and its worker has not ended it."""
     JUDGE = "judge"
     """Whoever learns how the applied objects do: the watcher, the deadline, or the run that waits behind."""
 
@@ -65,7 +67,10 @@ def _table() -> Iterator[Transition]:
         (planning, applying, Who.HOLDER, Guard.HOLDS),
         (applying, verifying, Who.HOLDER, Guard.HOLDS),
         (applying, succeeded, Who.HOLDER, Guard.HOLDS),  # a destroy run leaves nothing to verify
+        (planning, failed, Who.HOLDER, Guard.HOLDS),  # it has used up its time
         (applying, failed, Who.HOLDER, Guard.HOLDS),
+        (planning, failed, Who.CLOCK, Guard.NONE),
+        (applying, failed, Who.CLOCK, Guard.NONE),
         (planning, canceled, Who.HOLDER, Guard.HOLDS),
         (applying, canceled, Who.HOLDER, Guard.HOLDS),
         (verifying, canceled, Who.HOLDER, Guard.HOLDS),  # asked for while the last object was applied

@@ -17,7 +17,7 @@ from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.environments.inventory_store import InventoryRow
-from workflows.runs.context import RunCanceled, RunContext
+from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
 from workflows.runs.looking import live_of, whose
 from workflows.runs.secret_step import values_of, with_values
@@ -45,9 +45,7 @@ WAITING = (StillThere, NotServedYet)
 
 def do_step(context: RunContext, step: RunStep) -> None:
     """One step: done, unchanged or failed. Raises what stops the whole run, or has it called again."""
-    context.job.check_alive()
-    if context.job.cancel_requested:
-        raise RunCanceled
+    context.check()
     began_at = step["started_at"]
     try:
         if step["action"] == Action.DELETE:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Person
 from tests.support.runs import Bench, states
 from tests.support.wait import PATIENCE_S, until
-from tests.support.workflows import a_config_map, an_edge
+from tests.support.workflows import a_config_map, a_manifest, an_edge
 
 
 def test_a_canceled_run_applies_no_further_object(person: Person, control_plane: ControlPlane) -> None:
@@ -46,3 +49,30 @@ def test_canceling_a_queued_or_verifying_run_is_immediate_and_the_next_run_start
     bench.until(third, "verifying")
     assert bench.due_at(third) < looks_again_at, "the end of the first has woken it"
     assert bench.person.post(f"runs/{first['id']}/cancel").body["state"] == "canceled", "an ended run stays as it is"
+
+
+@pytest.mark.parametrize("looking_at", ["the namespace", "the objects", "one object"])
+def test_a_run_that_waits_for_an_answer_is_canceled_while_it_waits(
+    person: Person, control_plane: ControlPlane, mongo: Any, looking_at: str
+) -> None:
+    """A cluster that does not answer what it is asked must not keep a run from ending."""
+    from clusters import actions
+
+    proxy = AuditProxy(control_plane.kubeconfig)
+    try:
+        cluster = str(actions.register_sandbox(proxy.kubeconfig))
+        bench = Bench(person, cluster, control_plane, control_plane.namespace("cancel"))
+        class_of_priority = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "value": 1}
+        bench.draw(a_config_map("conf"), a_manifest(f"class-{bench.namespace}", **class_of_priority))
+        held = {"the namespace": bench.namespace, "the objects": "configmaps"}
+        with proxy.hold(held.get(looking_at, f"class-{bench.namespace}"), reads=True) as hold:
+            run = bench.start()
+            assert hold.reached.wait(PATIENCE_S)
+            assert bench.person.post(f"runs/{run['id']}/cancel").status == 202
+            ended = bench.until(run, "canceled")
+            assert not hold.released.is_set(), "and it did not wait for the answer"
+        until(lambda: mongo.jobs.count_documents({"state": {"$in": ["queued", "running"]}}) == 0)
+    finally:
+        proxy.stop()
+    assert f"class-{bench.namespace}" not in {w.path.rpartition("/")[2] for w in proxy.writes}
+    assert ended["finished_at"]

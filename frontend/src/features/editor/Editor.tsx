@@ -9,6 +9,7 @@ import { ConflictDialog } from "./conflict/ConflictDialog";
 import { Drawer } from "./drawer/Drawer";
 import { Inspector } from "./inspector/Inspector";
 import { LeaveGuard } from "./LeaveGuard";
+import { OverCanvas } from "./OverCanvas";
 import { environmentTopic } from "./live";
 import { Palette } from "./palette/Palette";
 import { useRememberInUrl } from "./state/address";
@@ -37,7 +38,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">
       <TitleBar workflow={workflow} onImport={chooseFile} />
-      <div className="flex min-h-0 flex-1">
+      <div className="relative flex min-h-0 flex-1">
         {outline ? <Outline /> : !readOnly && (roomy || idle) && <Palette />}
         <div className="flex min-w-0 flex-1 flex-col">
           <div className="min-h-0 flex-1">
@@ -45,7 +46,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           </div>
           <Drawer />
         </div>
-        {versionsOpen ? <VersionsDrawer /> : <Inspector />}
+        <OverCanvas>{versionsOpen ? <VersionsDrawer /> : <Inspector />}</OverCanvas>
       </div>
       <ConflictDialog />
       <LeaveGuard />

@@ -1,7 +1,7 @@
 /** The live state of nodes and runs in the chosen environment. */
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { NodeStatus, Run } from "@/contract";
-import { useConnection, useLiveValue } from "@/realtime";
+import { useConnection, useLiveValue, useLiveValues } from "@/realtime";
 import { useView } from "./state/session";
 
 export type { NodeStatus };
@@ -17,16 +17,30 @@ export function environmentTopic(environmentId: string | null): string | null {
 export function useNodeLive(nodeId: string): NodeStatus | undefined {
   const environmentId = useView((state) => state.environmentId);
   const status = useLiveValue<NodeStatus>(environmentTopic(environmentId), `node:${nodeId}`);
-  const silentSince = useConnection((connection) =>
+  const silentSince = useSilentSince();
+  return useMemo(() => asOf(status, silentSince), [status, silentSince]);
+}
+
+/** The same of any node; renders at each change of the environment, so only for what shows all nodes at once. */
+export function useNodeStatuses(): (nodeId: string) => NodeStatus | undefined {
+  const values = useLiveValues(environmentTopic(useView((state) => state.environmentId)));
+  const silentSince = useSilentSince();
+  return useCallback(
+    (nodeId) => asOf(values.get(`node:${nodeId}`) as NodeStatus | undefined, silentSince),
+    [values, silentSince],
+  );
+}
+
+function useSilentSince(): number | null {
+  return useConnection((connection) =>
     connection.type === "waiting" || connection.type === "connecting" ? connection.since : null,
   );
-  return useMemo(
-    () =>
-      status && silentSince !== null && status.stale_since === null
-        ? { ...status, stale_since: new Date(silentSince).toISOString() }
-        : status,
-    [status, silentSince],
-  );
+}
+
+function asOf(status: NodeStatus | undefined, silentSince: number | null): NodeStatus | undefined {
+  return status && silentSince !== null && status.stale_since === null
+    ? { ...status, stale_since: new Date(silentSince).toISOString() }
+    : status;
 }
 
 /** The active or last run of the chosen environment. */

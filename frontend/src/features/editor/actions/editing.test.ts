@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aGraph, aNode } from "@/model/testing/samples";
+import { aGraph, aNode, aParameter, aRelation } from "@/model/testing/samples";
 import type { Flow } from "../state/flow";
 import { aSession } from "../testing/session";
 import {
@@ -9,6 +9,7 @@ import {
   connectNodes,
   deleteEdge,
   deleteSelection,
+  drawConnection,
   duplicateSelection,
   nudgeSelection,
 } from "./editing";
@@ -49,10 +50,22 @@ describe("adding a node", () => {
 });
 
 describe("connecting two nodes", () => {
-  it("draws the one relation that fits; with settings of its own it is selected", () => {
+  it("draws the one relation that fits, and opens no form of settings that have a default", () => {
     const { session, edges, view } = aShop();
     connectNodes(session, "way", "svc", HERE);
     expect(edges().map((edge) => edge.relation)).toContain("exposes");
+    expect(view().selectedEdges).toEqual([]);
+  });
+
+  it("selects a line that has something to fill in, so that its form opens", () => {
+    const { session, view } = aShop();
+    const relation = aRelation(
+      "mounts",
+      ["configmap"],
+      ["deployment"],
+      [aParameter("path", "string", { required: true })],
+    );
+    drawConnection(session, { source: "conf", target: "web", relation });
     expect(view().selectedEdges).toHaveLength(1);
   });
 

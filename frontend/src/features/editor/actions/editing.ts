@@ -1,5 +1,5 @@
 /** What people do to the graph, from wherever they do it: keys, menus, buttons and the canvas call these. */
-import type { Kind, Relation } from "@/model/catalog";
+import type { Kind, Parameter, Relation } from "@/model/catalog";
 import { duplicateFragment } from "@/model/clipboard";
 import { judgeConnection, type Connection } from "@/model/connect";
 import * as edits from "@/model/edits";
@@ -42,13 +42,17 @@ export function connectNodes(session: EditorSession, from: string, to: string, a
   else session.view.setState({ relationMenu: { at, why: null, connections: [...judged.connections, ...judged.also] } });
 }
 
-/** Draws the edge; one that has settings of its own is selected, so that its form opens. */
+/** Draws the edge; one that has something to fill in is selected, so that its form opens. */
 export function drawConnection(session: EditorSession, connection: Connection): void {
   const { document, apply } = session.document.getState();
   const edge = edits.makeEdge(document, connection.relation, connection.source, connection.target);
   apply(edits.connect(edge));
   session.view.setState({ relationMenu: null });
-  if (connection.relation.parameters.length > 0) session.view.getState().select([], [edge.id]);
+  if (connection.relation.parameters.some(isToFillIn)) session.view.getState().select([], [edge.id]);
+}
+
+function isToFillIn({ required, default: fallback, initial }: Parameter): boolean {
+  return Boolean(required) && fallback === undefined && initial === undefined;
 }
 
 /** Replaces an edge by one of another relation between the same nodes, as one step of undo; selects it. */
@@ -112,7 +116,7 @@ export async function layoutAll(session: EditorSession, flow: Flow): Promise<voi
     // The graph may have changed meanwhile: nodes that are gone are left out, new ones stay where they are.
     const { document, apply } = session.document.getState();
     apply(edits.layout(document, places));
-    requestAnimationFrame(() => fitAll(flow));
+    requestAnimationFrame(() => fitAll(session, flow));
   } finally {
     session.view.setState({ arranging: false });
   }
@@ -121,5 +125,5 @@ export async function layoutAll(session: EditorSession, flow: Flow): Promise<voi
 export function drawSample(session: EditorSession, flow: Flow): void {
   const { document, apply } = session.document.getState();
   apply(sampleEdit(document, session.catalog));
-  requestAnimationFrame(() => fitAll(flow));
+  requestAnimationFrame(() => fitAll(session, flow));
 }

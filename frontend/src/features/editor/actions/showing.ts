@@ -2,6 +2,7 @@
 import type { Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
 import { motionMs } from "@/ui";
+import { viewportOf } from "../canvas/fit";
 import type { Flow } from "../state/flow";
 import type { EditorSession } from "../state/session";
 
@@ -18,15 +19,9 @@ export function showRecords(
     const edge = document.edges[id];
     return edge ? [edge.source, edge.target] : [];
   });
-  const nodes = [...nodeIds, ...ends].map((id) => ({ id }));
-  if (nodes.length === 0) return;
-  void flow.fitView({
-    nodes,
-    padding: 0.5,
-    duration: motionMs(180),
-    maxZoom: Math.max(1, flow.getZoom()),
-    minZoom: 0.3,
-  });
+  const places = [...nodeIds, ...ends].flatMap((id) => document.nodes[id]?.position ?? []);
+  const next = viewportOf(places, flow.screen(), { least: 0.3, most: Math.max(1, flow.getZoom()) });
+  if (next) void flow.setViewport(next, { duration: motionMs(180) });
 }
 
 /** Selects what a problem is about, moves the view there and puts the caret into its field. */

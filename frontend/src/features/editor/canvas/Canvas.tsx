@@ -2,12 +2,13 @@ import {
   Background,
   BackgroundVariant,
   ConnectionMode,
-  MiniMap,
   ReactFlow,
   SelectionMode,
+  useStore,
   type NodeChange,
+  type Viewport,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from "react";
+import { useCallback, useEffect, useMemo, useState, type DragEvent } from "react";
 import { move } from "@/model/edits";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
@@ -22,18 +23,27 @@ import { useDocument, useEditor, useView } from "../state/session";
 import { CanvasControls } from "./CanvasControls";
 import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { fitOptions, MAPPED_FROM } from "./fit";
+import { leastZoom, MAPPED_FROM, viewportOf } from "./fit";
 import { allowKindDrop, droppedKind } from "./kindDrag";
+import { MapView } from "./map/MapView";
+import { Minimap } from "./Minimap";
 import { RelationEdge } from "./RelationEdge";
 import { ResourceNode } from "./ResourceNode";
+import { useCanvasPointer } from "./useCanvasPointer";
 import { useFollowView } from "./useFollowView";
 import { useLinking } from "./useLinking";
+import { useMappedSelection } from "./useMappedSelection";
+import { isMapped, useIsMapped } from "./zoomLevels";
 import "./canvas.css";
 
 const nodeTypes = { resource: ResourceNode };
 const edgeTypes = { relation: RelationEdge };
 const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
+const MOST_ZOOM = 2;
+/** What xyflow draws while the graph is drawn as a map. */
+const NO_NODES: FlowNode[] = [];
+const NO_EDGES: FlowEdge[] = [];
 
 interface CanvasProps {
   readonly onImport: () => void;
@@ -41,23 +51,66 @@ interface CanvasProps {
   readonly wantedNode: string | null;
 }
 
-/** The graph as cards and lines: the document has what is drawn, the view store how it is shown. */
-export function Canvas({ onImport, wantedNode }: CanvasProps) {
+/** The graph as cards and lines, or as a map: the document has what is drawn, the view store how it is shown. */
+export function Canvas(props: CanvasProps) {
+  const session = useEditor();
+  const [first, setFirst] = useState<First | null>(null);
+  // The first viewport must be known before anything is drawn: fitting afterwards would draw everything twice.
+  const measure = useCallback(
+    (pane: HTMLElement | null) => {
+      if (!pane) return undefined;
+      const { width, height } = pane.getBoundingClientRect();
+      const places = session.view.getState().nodes.map((node) => node.position);
+      const viewport = viewportOf(places, { width, height, covered: 0 }, { least: 0, most: 1 });
+      setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, width, height });
+      return session.focus.register("canvas", pane);
+    },
+    [session],
+  );
+  const readOnly = useDocument((state) => state.readOnly);
+  const drop = useKindDrop();
+  return (
+    <div
+      ref={measure}
+      role="application"
+      aria-label="Canvas"
+      tabIndex={-1}
+      className="editor-pane relative h-full min-h-0 min-w-0 outline-none"
+      // Text selected elsewhere would be copied in place of nodes.
+      onPointerDownCapture={() => window.getSelection()?.removeAllRanges()}
+      onDragOver={readOnly ? undefined : allowKindDrop}
+      onDrop={drop}
+    >
+      {first && <Graph {...props} first={first} />}
+    </div>
+  );
+}
+
+/** What is shown before anybody moves, and the size of the pane then. */
+interface First {
+  readonly viewport: Viewport;
+  readonly width: number;
+  readonly height: number;
+}
+
+function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) {
   const session = useEditor();
   const flow = useFlow();
-  const pane = useRef<HTMLDivElement>(null);
   const nodes = useView((state) => state.nodes);
   const edges = useView((state) => state.edges);
   const edgesChanged = useView((state) => state.edgesChanged);
   const readOnly = useDocument((state) => state.readOnly);
-  const empty = useDocument((state) => isEmpty(state.document.nodes));
-  const [firstFit] = useState(() => fitOptions(nodes.length));
+  const [ready, setReady] = useState(false);
+  const zoomedOut = useIsMapped(nodes.length);
+  const mapped = ready ? zoomedOut : isMapped(first.viewport.zoom, nodes.length);
   useOfferedCommands();
   useClipboardEvents(flow);
-  useFollowView(pane, flow);
-  const linking = useLinking(pane, flow);
+  useFollowView(flow);
+  useMappedSelection(mapped);
+  const linking = useLinking(flow);
+  const pointer = useCanvasPointer(flow, mapped);
+  const least = useLeastZoom(nodes, first);
 
-  useEffect(() => (pane.current ? session.focus.register("canvas", pane.current) : undefined), [session]);
   useEffect(
     () =>
       session.document.subscribe(
@@ -77,73 +130,26 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
     [session],
   );
 
-  const showWanted = () => {
-    if (wantedNode !== null && flow.getNode(wantedNode)) showRecords(session, [wantedNode], [], flow);
+  const opened = (): void => {
+    setReady(true);
+    if (wantedNode !== null && session.document.getState().document.nodes[wantedNode])
+      showRecords(session, [wantedNode], [], flow);
   };
-
-  const drop = (event: DragEvent) => {
-    const kind = droppedKind(event, session.catalog);
-    if (!kind) return;
-    event.preventDefault();
-    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
-    session.focus.give("canvas");
-  };
-
-  // Every card and line gets these: new functions at each render would repaint all of them at each step of a drag.
-  const on = useMemo(() => {
-    const openMenu = (
-      event: MouseEvent | globalThis.MouseEvent,
-      nodeId: string | null,
-      edgeId: string | null,
-    ): void => {
-      event.preventDefault();
-      const view = session.view.getState();
-      if (nodeId && !view.selectedNodes.includes(nodeId)) view.select([nodeId]);
-      if (edgeId && !view.selectedEdges.includes(edgeId)) view.select([], [edgeId]);
-      session.view.setState({ contextMenu: { at: { x: event.clientX, y: event.clientY }, nodeId, edgeId } });
-    };
-    return {
-      nodeMenu: (event: MouseEvent, node: FlowNode) => openMenu(event, node.id, null),
-      edgeMenu: (event: MouseEvent, edge: FlowEdge) => openMenu(event, null, edge.id),
-      paneMenu: (event: MouseEvent | globalThis.MouseEvent) => openMenu(event, null, null),
-      paneClick: () => void session.focus.give("canvas"),
-      dragStart: () => session.view.setState({ dragging: true }),
-      dragStop: () => session.view.setState({ dragging: false }),
-      nodeClick: (event: MouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
-    };
-  }, [session]);
 
   return (
-    <div
-      ref={pane}
-      role="application"
-      aria-label="Canvas"
-      tabIndex={-1}
-      className="editor-pane relative h-full min-h-0 min-w-0 outline-none"
-      // Text selected elsewhere would be copied in place of nodes.
-      onPointerDownCapture={() => window.getSelection()?.removeAllRanges()}
-      onDragOver={readOnly ? undefined : allowKindDrop}
-      onDrop={drop}
-    >
+    <>
       <EdgeMarkers />
       <ReactFlow<FlowNode, FlowEdge>
         className="editor-flow"
-        nodes={nodes}
-        edges={edges}
+        nodes={mapped ? NO_NODES : nodes}
+        edges={mapped ? NO_EDGES : edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={nodesChanged}
         onEdgesChange={edgesChanged}
         onConnectStart={linking.start}
         onConnectEnd={linking.end}
-        onNodeDragStart={on.dragStart}
-        onNodeDragStop={on.dragStop}
-        onNodeContextMenu={on.nodeMenu}
-        onEdgeContextMenu={on.edgeMenu}
-        onPaneContextMenu={on.paneMenu}
-        onPaneClick={on.paneClick}
-        onNodeClick={on.nodeClick}
+        {...pointer}
         connectionMode={ConnectionMode.Loose}
         connectionRadius={24}
         nodesDraggable={!readOnly}
@@ -155,35 +161,59 @@ export function Canvas({ onImport, wantedNode }: CanvasProps) {
         selectionKeyCode="Shift"
         multiSelectionKeyCode={MULTI_KEYS}
         selectionMode={SelectionMode.Partial}
-        panOnScroll={false}
+        panOnScroll
+        panOnScrollSpeed={1}
+        zoomOnDoubleClick={false}
         snapToGrid
         snapGrid={SNAP}
-        minZoom={0.08}
-        maxZoom={2}
-        fitView
-        fitViewOptions={firstFit}
-        onInit={showWanted}
+        minZoom={least}
+        maxZoom={MOST_ZOOM}
+        defaultViewport={first.viewport}
+        onInit={opened}
         onlyRenderVisibleElements
         elevateNodesOnSelect={false}
         // A selected line must not lie over the handle that the next line starts from.
         elevateEdgesOnSelect={false}
       >
-        <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
-        {nodes.length >= MAPPED_FROM && (
-          <MiniMap
-            pannable
-            zoomable
-            ariaLabel="Minimap"
-            nodeBorderRadius={12}
-            className="rounded-card border border-line shadow-1"
-            style={{ width: 150, height: 96 }}
-          />
+        {mapped ? (
+          <MapView />
+        ) : (
+          <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
         )}
+        {nodes.length >= MAPPED_FROM && <Minimap />}
         <CanvasControls />
       </ReactFlow>
-      {empty && <EmptyCanvas onImport={onImport} />}
+      {nodes.length === 0 && <EmptyCanvas onImport={onImport} />}
       <CanvasMenus />
-    </div>
+    </>
+  );
+}
+
+/** A kind dropped on the canvas becomes a node there. */
+function useKindDrop(): (event: DragEvent) => void {
+  const session = useEditor();
+  const flow = useFlow();
+  return (event) => {
+    const kind = droppedKind(event, session.catalog);
+    if (!kind) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
+    session.focus.give("canvas");
+  };
+}
+
+/** Everything can be seen at once, however much is drawn. xyflow has no size before it is drawn. */
+function useLeastZoom(nodes: readonly FlowNode[], first: First): number {
+  const width = useStore((state) => state.width) || first.width;
+  const height = useStore((state) => state.height) || first.height;
+  return useMemo(
+    () =>
+      leastZoom(
+        nodes.map((node) => node.position),
+        { width, height, covered: 0 },
+      ),
+    [nodes, width, height],
   );
 }
 
@@ -193,10 +223,5 @@ function droppedPlaces(changes: readonly NodeChange<FlowNode>[]): Record<string,
   for (const change of changes) {
     if (change.type === "position" && change.dragging === false && change.position) places[change.id] = change.position;
   }
-  return isEmpty(places) ? null : places;
-}
-
-function isEmpty(table: object): boolean {
-  for (const _ in table) return false;
-  return true;
+  return Object.keys(places).length === 0 ? null : places;
 }

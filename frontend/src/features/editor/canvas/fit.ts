@@ -1,15 +1,41 @@
-/** Fitting the whole graph: all cards, clear of the toolbar below and of the minimap where there is one. */
-import type { FitViewOptions } from "@xyflow/react";
+/** Fitting cards into what can be seen of the canvas: clear of the toolbar, the minimap and the inspector. */
+import { getViewportForBounds, type Viewport } from "@xyflow/react";
+import { boundsOf } from "@/model/place";
+import type { Point } from "@/model/records";
 import { motionMs } from "@/ui";
-import type { Flow } from "../state/flow";
+import type { Flow, Screen } from "../state/flow";
+import type { EditorSession } from "../state/session";
 
 /** Fewer cards than this can be seen at a glance; a map of them would only cover the canvas. */
 export const MAPPED_FROM = 25;
 
-export function fitOptions(nodeCount: number): FitViewOptions {
-  return { padding: { top: "28px", x: "28px", bottom: nodeCount >= MAPPED_FROM ? "128px" : "68px" }, maxZoom: 1 };
+interface Zooms {
+  readonly least: number;
+  readonly most: number;
 }
 
-export function fitAll(flow: Flow, options: FitViewOptions = {}): void {
-  void flow.fitView({ ...fitOptions(flow.getNodes().length), duration: motionMs(180), ...options });
+const SIDE = 28;
+
+/** The viewport that has all these cards on the screen; null while there are none, or no screen. */
+export function viewportOf(places: readonly Point[], screen: Screen, { least, most }: Zooms): Viewport | null {
+  const bounds = boundsOf(places);
+  if (!bounds || screen.width < 1 || screen.height < 1) return null;
+  const right = screen.covered > screen.width / 2 ? 0 : screen.covered;
+  return getViewportForBounds(bounds, screen.width, screen.height, least, most, {
+    top: `${SIDE}px`,
+    left: `${SIDE}px`,
+    right: `${SIDE + right}px`,
+    bottom: places.length >= MAPPED_FROM ? "128px" : "68px",
+  });
+}
+
+/** The smallest zoom that anybody needs: all cards are on the screen, with some room. */
+export function leastZoom(places: readonly Point[], screen: Screen): number {
+  return Math.min(0.2, 0.8 * (viewportOf(places, { ...screen, covered: 0 }, { least: 0, most: 1 })?.zoom ?? 1));
+}
+
+export function fitAll(session: EditorSession, flow: Flow, most = 1): void {
+  const places = session.view.getState().nodes.map((node) => node.position);
+  const next = viewportOf(places, flow.screen(), { least: 0, most });
+  if (next) void flow.setViewport(next, { duration: motionMs(180) });
 }

@@ -2,17 +2,26 @@ import { describe, expect, it } from "vitest";
 import { CARD } from "@/model/place";
 import { cardAt, pointOf, viewportShowing } from "./geometry";
 
-const SCREEN = { width: 1000, height: 600 };
+const SCREEN = { width: 1000, height: 600, covered: 0 };
 const at = (x: number, y: number, zoom = 1) => ({ x, y, zoom });
 
 describe("bringing a card into view", () => {
-  it("moves nothing while the card is on the screen", () => {
+  it("moves nothing while more than half of the card can be seen", () => {
     expect(viewportShowing({ x: 100, y: 100 }, at(0, 0), SCREEN)).toBeNull();
+    expect(viewportShowing({ x: 880, y: 100 }, at(0, 0), SCREEN)).toBeNull();
+    expect(viewportShowing({ x: -100, y: -10 }, at(0, 0), SCREEN)).not.toBeNull();
   });
 
   it("moves the view just so far that the card has room at the border", () => {
     expect(viewportShowing({ x: 900, y: 100 }, at(0, 0), SCREEN)).toEqual(at(1000 - 24 - 900 - CARD.width, 0));
-    expect(viewportShowing({ x: -50, y: -10 }, at(0, 0), SCREEN)).toEqual(at(74, 34));
+    expect(viewportShowing({ x: -150, y: 24 }, at(0, 0), SCREEN)).toEqual(at(174, 0));
+  });
+
+  it("counts what the inspector covers as not seen", () => {
+    expect(viewportShowing({ x: 500, y: 100 }, at(0, 0), { ...SCREEN, covered: 300 })).toBeNull();
+    expect(viewportShowing({ x: 600, y: 100 }, at(0, 0), { ...SCREEN, covered: 300 })).toEqual(
+      at(700 - 24 - 600 - CARD.width, 0),
+    );
   });
 
   it("counts with the zoom", () => {
@@ -21,7 +30,7 @@ describe("bringing a card into view", () => {
   });
 
   it("shows the left end of a card that is wider than the screen", () => {
-    expect(viewportShowing({ x: 500, y: 0 }, at(0, 24), { width: 120, height: 600 })).toEqual(at(24 - 500, 24));
+    expect(viewportShowing({ x: 500, y: 0 }, at(0, 24), { ...SCREEN, width: 120 })).toEqual(at(24 - 500, 24));
   });
 });
 

@@ -2,18 +2,25 @@
 import type { Viewport } from "@xyflow/react";
 import { CARD } from "@/model/place";
 import type { Point } from "@/model/records";
+import type { Screen } from "../state/flow";
 
 const ROOM = 24;
 
-/** The viewport that has a card on the screen with some room, moved no further than needed; null if it has already. */
-export function viewportShowing(
-  card: Point,
-  { x, y, zoom }: Viewport,
-  screen: { readonly width: number; readonly height: number },
-): Viewport | null {
-  const dx = shift(card.x * zoom + x, CARD.width * zoom, screen.width);
-  const dy = shift(card.y * zoom + y, CARD.height * zoom, screen.height);
-  return dx === 0 && dy === 0 ? null : { x: x + dx, y: y + dy, zoom };
+/**
+ * The viewport that has a card on the screen with some room, moved no further than needed; null while more than half of
+ * the card can be seen.
+ */
+export function viewportShowing(card: Point, { x, y, zoom }: Viewport, screen: Screen): Viewport | null {
+  const [width, height] = [CARD.width * zoom, CARD.height * zoom];
+  const free = screen.width - screen.covered;
+  const [left, top] = [card.x * zoom + x, card.y * zoom + y];
+  const seen = overlap(left, width, free) * overlap(top, height, screen.height);
+  if (seen > (width * height) / 2) return null;
+  return { x: x + shift(left, width, free), y: y + shift(top, height, screen.height), zoom };
+}
+
+function overlap(start: number, length: number, limit: number): number {
+  return Math.max(0, Math.min(limit, start + length) - Math.max(0, start));
 }
 
 /** How far `start`…`start + length` must move to lie inside 0…`limit` with room; its start has priority. */
@@ -29,10 +36,6 @@ export function cardAt<T extends { readonly position: Point }>(cards: readonly T
     const [right, down] = [point.x - x, point.y - y];
     return right >= 0 && down >= 0 && right <= CARD.width && down <= CARD.height;
   });
-}
-
-export function contains(box: DOMRect, { x, y }: Point): boolean {
-  return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 }
 
 /** Where a mouse or a finger is on the screen. */

@@ -1,12 +1,13 @@
-import { useEffect, type RefObject } from "react";
+import { useEffect } from "react";
 import { motionMs } from "@/ui";
 import type { Flow } from "../state/flow";
-import { useView } from "../state/session";
+import { useEditor, useView } from "../state/session";
 import { fitAll } from "./fit";
 import { viewportShowing } from "./geometry";
 
-/** Keeps in view what the panels beside and below the canvas would cover when they open. */
-export function useFollowView(pane: RefObject<HTMLElement | null>, flow: Flow): void {
+/** Keeps in view what the inspector over the canvas and the drawer below it would cover when they open. */
+export function useFollowView(flow: Flow): void {
+  const session = useEditor();
   const selected = useView((state) => {
     if (state.selectedNodes.length + state.selectedEdges.length !== 1) return undefined;
     return state.selectedNodes[0] ?? state.edges.find((edge) => edge.id === state.selectedEdges[0])?.target;
@@ -15,21 +16,20 @@ export function useFollowView(pane: RefObject<HTMLElement | null>, flow: Flow): 
   const dragging = useView((state) => state.dragging);
   useEffect(() => {
     if (selected === undefined || dragging) return;
-    // In the next frame the inspector is open and the canvas has its new width.
+    // In the next frame the inspector is open.
     const frame = requestAnimationFrame(() => {
-      const card = flow.getNode(selected);
-      const screen = pane.current?.getBoundingClientRect();
-      const next = card && screen && viewportShowing(card.position, flow.getViewport(), screen);
+      const card = session.document.getState().document.nodes[selected];
+      const next = card && viewportShowing(card.position, flow.getViewport(), flow.screen());
       if (next) void flow.setViewport(next, { duration: motionMs(160) });
     });
     return () => cancelAnimationFrame(frame);
-  }, [selected, dragging, pane, flow]);
+  }, [selected, dragging, session, flow]);
 
   const watchingRun = useView((state) => state.drawer === "run");
   useEffect(() => {
     if (!watchingRun) return;
     // Show the whole graph: every node changes its state now.
-    const frame = requestAnimationFrame(() => fitAll(flow, { maxZoom: Math.min(1, flow.getZoom()) }));
+    const frame = requestAnimationFrame(() => fitAll(session, flow, Math.min(1, flow.getZoom())));
     return () => cancelAnimationFrame(frame);
-  }, [watchingRun, flow]);
+  }, [watchingRun, session, flow]);
 }

@@ -1,10 +1,10 @@
 import type { FinalConnectionState, OnConnectStartParams } from "@xyflow/react";
-import { useMemo, type RefObject } from "react";
+import { useMemo } from "react";
 import { allowedTargets } from "@/model/connect";
 import { connectNodes } from "../actions/editing";
 import type { Flow } from "../state/flow";
 import { useEditor } from "../state/session";
-import { cardAt, contains, pointOf } from "./geometry";
+import { cardAt, pointOf } from "./geometry";
 
 interface Linking {
   readonly start: (event: MouseEvent | TouchEvent, from: OnConnectStartParams) => void;
@@ -12,10 +12,10 @@ interface Linking {
 }
 
 /** Pulling a line from a card: fitting cards light up, and the whole card takes the drop, not only its handle. */
-export function useLinking(pane: RefObject<HTMLElement | null>, flow: Flow): Linking {
+export function useLinking(flow: Flow): Linking {
   const session = useEditor();
   return useMemo(() => {
-    const { catalog, document, view } = session;
+    const { catalog, document, view, focus } = session;
     return {
       start: (_event, { nodeId }) => {
         if (!nodeId) return;
@@ -25,10 +25,11 @@ export function useLinking(pane: RefObject<HTMLElement | null>, flow: Flow): Lin
       end: (event, { fromNode }) => {
         view.setState({ linking: null });
         const at = pointOf(event);
-        if (!fromNode || !pane.current || !contains(pane.current.getBoundingClientRect(), at)) return;
+        // A drop on a panel over the canvas is none on the card that it covers.
+        if (!fromNode || !focus.contains("canvas", window.document.elementFromPoint(at.x, at.y))) return;
         const target = cardAt(view.getState().nodes, flow.screenToFlowPosition(at, { snapToGrid: false }));
         if (target && target.id !== fromNode.id) connectNodes(session, fromNode.id, target.id, at);
       },
     };
-  }, [session, pane, flow]);
+  }, [session, flow]);
 }

@@ -13,3 +13,17 @@ const select = (state: ReactFlowState): Detail => detailAt(state.transform[2]);
 export function useDetail(): Detail {
   return useStore(select);
 }
+
+const MANY = 150;
+
+/**
+ * Whether the graph is drawn as a map on one canvas element, not as cards: they could not be read, and a browser does
+ * not move as many. The fewer there are, the further out they stay cards.
+ */
+export function isMapped(zoom: number, cardCount: number): boolean {
+  return zoom < (cardCount > MANY ? 0.4 : 0.25);
+}
+
+export function useIsMapped(cardCount: number): boolean {
+  return useStore((state) => isMapped(state.transform[2], cardCount));
+}

@@ -30,7 +30,7 @@ export function viewCommands(session: EditorSession, flow: Flow) {
     fit: {
       ...row("view.fit", "canvas", "f", <Maximize {...ICON} />),
       label: "Fit everything",
-      perform: () => fitAll(flow),
+      perform: () => fitAll(session, flow),
     },
     layout: {
       ...row("graph.layout", "canvas", "l", <Network {...ICON} />),

@@ -16,6 +16,7 @@ export function Drawer() {
   const session = useEditor();
   const tab = useView((state) => state.drawer);
   const runId = useView((state) => state.runId);
+  const covered = useView((state) => state.covered);
   const live = useRunLive();
   const problems = useDocument((state) => state.problems);
   const { width: height, handleProps } = useResizable({
@@ -37,7 +38,7 @@ export function Drawer() {
     <section
       aria-label="Problems and runs"
       className="relative shrink-0 border-t border-line bg-surface"
-      style={tab ? { height } : undefined}
+      style={{ height: tab ? height : undefined, paddingRight: covered }}
     >
       {tab && <ResizeHandle side="bottom" {...handleProps} />}
       <div className="flex h-8 items-center gap-1 px-2" role="toolbar" aria-label="Drawer">

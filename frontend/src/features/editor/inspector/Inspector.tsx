@@ -47,7 +47,7 @@ function OpenInspector({ nodes, edges }: Selection) {
       ref={panel}
       aria-label="Inspector"
       style={{ width }}
-      className="relative flex h-full min-h-0 shrink-0 flex-col border-l border-line bg-surface"
+      className="relative flex h-full min-h-0 max-w-full flex-col border-l border-line bg-surface"
     >
       <ResizeHandle side="right" {...handleProps} />
       <Panel nodes={nodes} edges={edges} onClose={close} />

@@ -1,27 +1,59 @@
-/** The canvas as xyflow offers it: its viewport, and the cards and lines it draws. */
+/** The viewport of the canvas, as xyflow offers it. The cards are in the view store: on the map xyflow has none. */
 import { useReactFlow, useStoreApi, type ReactFlowInstance } from "@xyflow/react";
 import { useMemo } from "react";
 import type { Point } from "@/model/records";
-import type { FlowEdge, FlowNode } from "./flowElements";
+import { useEditor } from "./session";
 
-export interface Flow extends ReactFlowInstance<FlowNode, FlowEdge> {
-  /** The point of the graph in the middle of what is on screen. */
+type Offered = Pick<
+  ReactFlowInstance,
+  | "zoomIn"
+  | "zoomOut"
+  | "zoomTo"
+  | "getZoom"
+  | "getViewport"
+  | "setViewport"
+  | "screenToFlowPosition"
+  | "flowToScreenPosition"
+>;
+
+/** The pane of the canvas, in pixels. */
+export interface Screen {
+  readonly width: number;
+  readonly height: number;
+  /** What the inspector covers at the right. */
+  readonly covered: number;
+}
+
+export interface Flow extends Offered {
+  readonly screen: () => Screen;
+  /** The point of the graph in the middle of what can be seen. */
   readonly viewCentre: () => Point;
 }
 
-/** Works everywhere below the editor's ReactFlowProvider, on the canvas and beside it. */
+/** Works everywhere in the editor, on the canvas and beside it. */
 export function useFlow(): Flow {
-  const instance = useReactFlow<FlowNode, FlowEdge>();
+  const instance = useReactFlow();
   const store = useStoreApi();
-  return useMemo(
-    () => ({
+  const { view } = useEditor();
+  return useMemo(() => {
+    const screen = (): Screen => {
+      const { domNode, width, height } = store.getState();
+      // The pane itself knows of a drawer that has just opened; the store hears of it after the frame.
+      return {
+        width: domNode?.clientWidth ?? width,
+        height: domNode?.clientHeight ?? height,
+        covered: view.getState().covered,
+      };
+    };
+    return {
       ...instance,
+      screen,
       viewCentre: () => {
-        const { width, height, transform } = store.getState();
-        const [x, y, zoom] = transform;
-        return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
+        const { width, height, covered } = screen();
+        const [x, y, zoom] = store.getState().transform;
+        const free = covered > width / 2 ? width : width - covered;
+        return { x: (free / 2 - x) / zoom, y: (height / 2 - y) / zoom };
       },
-    }),
-    [instance, store],
-  );
+    };
+  }, [instance, store, view]);
 }

@@ -29,6 +29,10 @@ export interface ViewState {
   readonly linking: Linking | null;
   /** Cards are being dragged; from the first pixel, before any of them has a new place on the grid. */
   readonly dragging: boolean;
+  /** The card under the pointer: its lines stand out. */
+  readonly hovered: string | null;
+  /** Pixels at the right of the canvas that the inspector covers. */
+  readonly covered: number;
   /** Several relations fit: where to ask for one. */
   readonly relationMenu: {
     readonly at: Point;
@@ -72,6 +76,8 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     selectedEdges: [],
     linking: null,
     dragging: false,
+    hovered: null,
+    covered: 0,
     relationMenu: null,
     refusal: null,
     contextMenu: null,

@@ -18,6 +18,7 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team
 from kubeorch.accounts.store import names_of_teams
+from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
@@ -126,6 +127,7 @@ class NamespacesView(APIView):
 
 
 class KubeconfigView(APIView):
+    @needs_scope(TokenScope.FULL)  # what it answers is a credential that may do anything on the cluster
     @extend_schema(operation_id="clusters_kubeconfig", responses=s.KubeconfigSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
         """The sandbox's kubeconfig, for administrators of the instance."""

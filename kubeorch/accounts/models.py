@@ -12,9 +12,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from kubeorch.accounts.roles import Role
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 
 ROLES = [(role.value, role.value) for role in Role]
+TOKEN_SCOPES = [(scope.value, scope.value) for scope in TokenScope]
 EMAIL_MAX = 254
 PERSON_NAME_MAX = 200
 TEAM_NAME_MAX = 100
@@ -83,6 +85,7 @@ class ApiToken(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12)
     """The first characters, by which a person recognises it."""
+    scope = models.CharField(max_length=8, choices=TOKEN_SCOPES, default=TokenScope.FULL.value)
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

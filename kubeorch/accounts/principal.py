@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from bson import ObjectId
 
 from kubeorch.accounts.roles import VERBS, Role
+from kubeorch.accounts.token_scopes import TokenScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,10 @@ class Credential:
 
     kind: Literal["token", "session"]
     key: str
+    scope: TokenScope = TokenScope.FULL
+    """What a token may be used for; a session always has all of it."""
+    expires_at: datetime | None = None
+    """When a token ends; None for a session, which lasts longer with each visit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def token_json(token: Document, *, current: bool) -> dict[str, Any]:
         "id": token["_id"],
         "name": token["name"],
         "hint": token["hint"],
+        "scope": token["scope"],
         "created_at": token["created_at"],
         "expires_at": token["expires_at"],
         "last_used_at": token.get("last_used_at"),

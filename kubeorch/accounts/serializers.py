@@ -9,13 +9,15 @@ from rest_framework import serializers
 from kubeorch.accounts.models import EMAIL_MAX, PERSON_NAME_MAX, TEAM_NAME_MAX, TOKEN_NAME_MAX
 from kubeorch.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from kubeorch.accounts.roles import Role
-from kubeorch.accounts.tokens import MAX_TOKEN_DAYS
+from kubeorch.accounts.token_scopes import TokenScope
+from kubeorch.accounts.tokens import DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS
 from kubeorch.base.names import shows_all
 from kubeorch.web.requests import Id, Input
 from kubeorch.web.schema import Shape
 
 ROLE_CHOICES = [role.value for role in Role]
 SIGNUP_CHOICES = ["invite", "open"]
+TOKEN_SCOPE_CHOICES = [scope.value for scope in TokenScope]
 CODE_MAX = 200
 PASSWORD_BYTES_MAX = 4 * MAX_LENGTH
 """A longer text is refused here; a password above MAX_LENGTH is refused by `check_strength`, with every reason."""
@@ -87,13 +89,24 @@ class PasswordSerializer(Input):
 
 class NewTokenSerializer(Input):
     name = NameField(max_length=TOKEN_NAME_MAX)
-    expires_in_days = serializers.IntegerField(min_value=1, max_value=MAX_TOKEN_DAYS, default=90)
+    expires_in_days = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_TOKEN_DAYS,
+        required=False,
+        help_text=f"{DEFAULT_TOKEN_DAYS} unless given; never longer than the token that asks",
+    )
+    scope = serializers.ChoiceField(
+        choices=TOKEN_SCOPE_CHOICES,
+        default=TokenScope.FULL.value,
+        help_text="read: look and follow; run: also start, cancel and retry runs; full: all that you may do",
+    )
 
 
 class TokenSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     hint = serializers.CharField(help_text="the first characters of the token")
+    scope = serializers.ChoiceField(choices=TOKEN_SCOPE_CHOICES)
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True)

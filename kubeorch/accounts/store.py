@@ -17,6 +17,7 @@ from pymongo.collection import Collection
 from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, TOKEN_PREFIX
 from kubeorch.accounts.principal import Credential, Principal
 from kubeorch.accounts.roles import Role
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import NotFound
@@ -75,7 +76,8 @@ def principal_of_token(token: str) -> Principal | None:
     if person is None:
         return None
     _note_use(found["_id"], found.get("last_used_at"), moment)
-    return _principal(person, found["memberships"], Credential("token", str(found["_id"])))
+    credential = Credential("token", str(found["_id"]), TokenScope(found["scope"]), found["expires_at"])
+    return _principal(person, found["memberships"], credential)
 
 
 def principal_of_token_id(credential: Credential) -> Principal | None:

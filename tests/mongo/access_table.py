@@ -36,6 +36,11 @@ class Row:
     query: Callable[[Names], str] = lambda names: ""
     before: Callable[[AccessData], None] = _as_it_is
     """Brings the data into the state in which the request is accepted."""
+    scope: str = ""
+    """The least scope of a token that serves; without one, `read` for GET and `full` for what changes something."""
+
+    def least_scope(self, method: str) -> str:
+        return self.scope or ("read" if method == "GET" else "full")
 
 
 def row(cells: Cells, body: Any = None, **more: Any) -> Row:
@@ -107,7 +112,7 @@ ACCESS: dict[tuple[str, str], Row] = {
         lambda w: {"email": "new@example.test", "password": "a long sentence here", "invite_code": w["invite_code"]},
     ),
     ("POST", "auth/login"): row(public(), lambda w: {"email": w["email"], "password": w["password"]}),
-    ("POST", "auth/logout"): row(signed_in(204)),
+    ("POST", "auth/logout"): row(signed_in(204), scope="read"),
     ("GET", "auth/profile"): row(signed_in()),
     ("PATCH", "auth/profile"): row(signed_in(), {"name": "New name"}),
     ("POST", "auth/password"): row(
@@ -138,7 +143,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", C): row(administer(204), before=the_cluster_is_free),
     ("POST", f"{C}/test"): row(edit(), before=the_cluster_answers),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
-    ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404)),
+    ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     # catalog and workflows
     ("GET", "catalog"): row(signed_in()),
     ("GET", "workflows"): row(signed_in()),
@@ -180,11 +185,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),
     # runs
     ("GET", f"{W}/runs"): row(read()),
-    ("POST", f"{W}/runs"): row(edit(202), lambda w: {"environment": w["environment_id"]}),
+    ("POST", f"{W}/runs"): row(edit(202), lambda w: {"environment": w["environment_id"]}, scope="run"),
     ("GET", "runs"): row(signed_in()),
     ("GET", R): row(read()),
-    ("POST", f"{R}/cancel"): row(edit(202)),
-    ("POST", f"{R}/retry"): row(edit(202), before=the_run_is_over),
+    ("POST", f"{R}/cancel"): row(edit(202), scope="run"),
+    ("POST", f"{R}/retry"): row(edit(202), before=the_run_is_over, scope="run"),
     ("GET", f"{R}/logs"): row(read()),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),

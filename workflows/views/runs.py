@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
+from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
@@ -57,6 +58,7 @@ class WorkflowRunsView(APIView):
         head = workflow_of(request, workflow_id)
         return _page(request, {"workflow_id": head["_id"]})
 
+    @needs_scope(TokenScope.RUN)
     @extend_schema(
         operation_id="runs_start",
         request=StartRunSerializer,
@@ -102,6 +104,7 @@ class RunView(APIView):
 
 
 class CancelView(APIView):
+    @needs_scope(TokenScope.RUN)
     @extend_schema(operation_id="runs_cancel", request=None, responses={202: RunSerializer})
     def post(self, request: Request, run_id: str) -> Response:
         """Stop before the next object. What was applied stays; a run that has ended is not changed."""
@@ -110,6 +113,7 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
+    @needs_scope(TokenScope.RUN)
     @extend_schema(
         operation_id="runs_retry",
         request=RetryRunSerializer,

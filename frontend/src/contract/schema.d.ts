@@ -117,7 +117,7 @@ export interface paths {
         /** @description Your tokens, newest first; the tokens themselves are never shown again. */
         get: operations["tokens_list"];
         put?: never;
-        /** @description Make a token for scripts. It is shown only in this answer. */
+        /** @description Make a token for scripts, shown in this answer alone. A token makes none that outdoes it. */
         post: operations["tokens_create"];
         delete?: never;
         options?: never;
@@ -952,6 +952,7 @@ export interface components {
             name: string;
             /** @description the first characters of the token */
             hint: string;
+            scope: components["schemas"]["ScopeEnum"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1287,8 +1288,13 @@ export interface components {
         };
         NewTokenRequest: {
             name: string;
-            /** @default 90 */
-            expires_in_days: number;
+            /** @description 90 unless given; never longer than the token that asks */
+            expires_in_days?: number;
+            /**
+             * @description read: look and follow; run: also start, cancel and retry runs; full: all that you may do
+             * @default full
+             */
+            scope: components["schemas"]["ScopeEnum"];
         };
         NewWorkflowRequest: {
             name: string;
@@ -1703,6 +1709,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        ScopeEnum: "read" | "run" | "full";
         SecretKey: {
             key: string;
             /** @description a value is kept sealed for runs of this environment */
@@ -1829,6 +1837,7 @@ export interface components {
             name: string;
             /** @description the first characters of the token */
             hint: string;
+            scope: components["schemas"]["ScopeEnum"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

@@ -18,6 +18,7 @@ from kubeorch.accounts.authentication import enforce_csrf, me, my_credential
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.representations import user_json
+from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.base.errors import KubeOrchError, NotFound
 from kubeorch.web import auditing
 from kubeorch.web.requests import NoInput, body
@@ -88,6 +89,7 @@ class LoginView(PublicView):
 
 
 class LogoutView(APIView):
+    @needs_scope(TokenScope.READ)  # whoever finds a token may end it
     @extend_schema(operation_id="auth_logout", request=None, responses=NO_CONTENT, tags=TAGS)
     def post(self, request: Request) -> Response:
         """End the session, or revoke the token, that this request came with."""

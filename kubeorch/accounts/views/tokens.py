@@ -11,6 +11,7 @@ from kubeorch.accounts import store, tokens
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me, my_credential
 from kubeorch.accounts.representations import token_json
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
 from kubeorch.web.schema import NO_CONTENT, extend_schema, page_of
@@ -43,10 +44,13 @@ class TokensView(APIView):
         operation_id="tokens_create", request=s.NewTokenSerializer, responses={201: s.CreatedTokenSerializer}, tags=TAGS
     )
     def post(self, request: Request) -> Response:
-        """Make a token for scripts. It is shown only in this answer."""
+        """Make a token for scripts, shown in this answer alone. A token makes none that outdoes it."""
         given = body(s.NewTokenSerializer, request)
-        row, token = tokens.new_api_token(me(request).user_id, given["name"], given["expires_in_days"])
-        audit(request, "token.create", target={"token": row["_id"], "name": row["name"]})
+        row, token = tokens.new_token_of(
+            me(request), given["name"], days=given.get("expires_in_days"), scope=TokenScope(given["scope"])
+        )
+        target = {"token": row["_id"], "name": row["name"], "scope": row["scope"], "expires_at": row["expires_at"]}
+        audit(request, "token.create", target=target)
         return Response({**token_json(row, current=False), "token": token}, status=201)
 
 

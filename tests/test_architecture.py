@@ -80,7 +80,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "clusters": ("clusters",),
     "kubeorch/accounts": (
         *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),
-        *("sessions", "login_attempts"),
+        *("sessions", "login_attempts", "password_resets"),
     ),
     "kubeorch/jobs": ("jobs",),
     "kubeorch/realtime": ("events",),

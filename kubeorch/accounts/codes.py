@@ -6,12 +6,18 @@ import secrets
 
 TOKEN_PREFIX = "ko_"  # noqa: S105  (a public prefix)
 INVITE_PREFIX = "koi_"
+RESET_PREFIX = "kor_"
 LOGIN_TOKEN_NAME = "login"  # noqa: S105  (a name people see)
 
 
 def new_token() -> str:
     """A bearer token: 256 random bits."""
     return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def new_reset_code() -> str:
+    """A code that sets a new password: 192 random bits."""
+    return RESET_PREFIX + secrets.token_urlsafe(24)
 
 
 def new_invite_code() -> str:

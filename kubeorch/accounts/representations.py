@@ -55,6 +55,18 @@ def invite_json(invite: Document, team_name: str) -> dict[str, Any]:
     }
 
 
+def account_json(person: Document) -> dict[str, Any]:
+    """An account, as administrators of the instance see it."""
+    return {
+        "id": person["_id"],
+        "email": person["email"],
+        "name": person["name"],
+        "is_admin": bool(person["is_admin"]),
+        "disabled": not person["is_active"],
+        "created_at": person["created_at"],
+    }
+
+
 def member_json(membership: Document, person: Document) -> dict[str, Any]:
     """A member of a team; the id is the person's."""
     return {
@@ -62,5 +74,6 @@ def member_json(membership: Document, person: Document) -> dict[str, Any]:
         "email": person["email"],
         "name": person["name"],
         "role": membership["role"],
+        "disabled": not person["is_active"],
         "joined_at": membership["created_at"],
     }

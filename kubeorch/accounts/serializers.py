@@ -87,6 +87,34 @@ class PasswordSerializer(Input):
     )
 
 
+class ResetSerializer(Input):
+    code = serializers.CharField(max_length=CODE_MAX)
+    new_password = serializers.CharField(
+        max_length=PASSWORD_BYTES_MAX,
+        trim_whitespace=False,
+        help_text=f"{MIN_LENGTH} to {MAX_LENGTH} characters, not a common one",
+    )
+
+
+class ResetCodeSerializer(Shape):
+    code = serializers.CharField(help_text="shown this once")
+    expires_at = serializers.DateTimeField()
+
+
+class AccountSerializer(Shape):
+    id = serializers.CharField()
+    email = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    is_admin = serializers.BooleanField(help_text="administers the instance")
+    disabled = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+
+class ChangedAccountSerializer(Input):
+    disabled = serializers.BooleanField(help_text="ends all access of the account until it is enabled again")
+    is_admin = serializers.BooleanField(help_text="administers the instance")
+
+
 class NewTokenSerializer(Input):
     name = NameField(max_length=TOKEN_NAME_MAX)
     expires_in_days = serializers.IntegerField(
@@ -155,6 +183,7 @@ class MemberSerializer(Shape):
     email = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
+    disabled = serializers.BooleanField(help_text="an administrator of the instance has disabled the account")
     joined_at = serializers.DateTimeField()
 
 

@@ -13,7 +13,7 @@ from kubeorch.web.refusals import NotSignedIn
 
 
 class BadLogin(NotSignedIn):
-    """One answer for an unknown address, a wrong password and a disabled account."""
+    """One answer for an unknown address and a wrong password."""
 
     code = "auth.failed"
 
@@ -21,20 +21,32 @@ class BadLogin(NotSignedIn):
         super().__init__("the e-mail address or the password is not right")
 
 
-def sign_in(email: str, password: str, source: str) -> User:
-    """The person, if the password is theirs. Raises BadLogin or TooManyAttempts.
+class DisabledSignIn(NotSignedIn):
+    """Said to who has the right password alone: nobody learns from it which addresses have an account."""
 
-    Costs one password hash whether the address is known or not.
+    code = "auth.disabled"
+
+    def __init__(self) -> None:
+        super().__init__("this account is disabled; ask an administrator of this KubeOrch to enable it")
+
+
+def sign_in(email: str, password: str, source: str, *, has_session: bool = False) -> User:
+    """The person, if the password is theirs. Raises BadLogin, DisabledSignIn or TooManyAttempts.
+
+    Costs one password hash whether the address is known or not. `has_session`: the browser that asks is signed in as
+    this very person.
     """
     email = email.strip().lower()
-    throttle.count_attempt("login", email, source)
+    attempt = throttle.count_attempt("login", email, source, is_known=has_session)
     user = User.objects.filter(email=email).first()
     if user is None:
         make_password(password)  # the time a wrong password takes
         raise BadLogin
-    if not check_password(password, user.password) or not user.is_active:
+    if not check_password(password, user.password):
         raise BadLogin
-    throttle.forgive("login", email, source)
+    if not user.is_active:
+        raise DisabledSignIn
+    throttle.forgive(attempt)
     return user
 
 
@@ -44,10 +56,10 @@ def change_password(principal: Principal, current: str, new: str, source: str) -
     Raises InvalidInput when `current` is wrong or `new` too weak, TooManyAttempts after too many wrong ones.
     """
     user = User.objects.get(pk=principal.user_id)
-    throttle.count_attempt("password", user.email, source)
+    attempt = throttle.count_attempt("password", user.email, source, is_known=True)
     if not check_password(current, user.password):
         raise InvalidInput("this is not your current password", code="password.wrong", field="current_password")
-    throttle.forgive("password", user.email, source)
+    throttle.forgive(attempt)
     passwords.check_strength(new, email=user.email, name=user.name, field="new_password")
     user.password = make_password(new)
     user.save(update_fields=["password"])
@@ -56,8 +68,9 @@ def change_password(principal: Principal, current: str, new: str, source: str) -
 
 
 def end_access(user_id: ObjectId, *, except_for: Principal | None = None) -> None:
-    """End sessions and tokens of a person, all but the credential that `except_for` came with."""
+    """End sessions, tokens and reset code of a person, all but the credential that `except_for` came with."""
     credential = except_for.credential if except_for is not None else None
     keys = {credential.kind: credential.key} if credential is not None else {}
     sessions.end_sessions_of(user_id, except_for=keys.get("session"))
     store.delete_tokens_of(user_id, except_for=keys.get("token"))
+    store.password_resets().delete_one({"_id": user_id})

@@ -31,6 +31,7 @@ _WITH_PERSON: list[dict[str, Any]] = [
     {"$lookup": {"from": "memberships", "localField": "user_id", "foreignField": "user_id", "as": "memberships"}},
 ]
 """One round trip instead of three: 0.6 ms where three take 1."""
+_ACTIVE_ADMIN = {"is_admin": True, "is_active": True}
 
 
 def teams() -> Collection[Document]:
@@ -39,6 +40,15 @@ def teams() -> Collection[Document]:
 
 def memberships() -> Collection[Document]:
     return db()["memberships"]
+
+
+def users() -> Collection[Document]:
+    return db()["users"]
+
+
+def password_resets() -> Collection[Document]:
+    """`{_id: the person, hash, created_by_id, created_at, expires_at}`: one a person."""
+    return db()["password_resets"]
 
 
 def tokens() -> Collection[Document]:
@@ -99,7 +109,7 @@ def session_with_person(stored_id: str) -> tuple[Document, Document, Principal] 
 
 def principal_of_user(user_id: ObjectId | str, credential: Credential | None = None) -> Principal | None:
     """The person with their roles as they are now; None when gone or disabled."""
-    person = db()["users"].find_one({"_id": ObjectId(user_id), "is_active": True})
+    person = users().find_one({"_id": ObjectId(user_id), "is_active": True})
     if person is None:
         return None
     return _principal(person, list(memberships().find({"user_id": person["_id"]})), credential)
@@ -128,8 +138,9 @@ def _note_use(token_id: ObjectId, last: datetime | None, moment: datetime) -> No
 
 
 def people(user_ids: Iterable[ObjectId]) -> dict[ObjectId, Document]:
-    """Name and e-mail address by user id."""
-    return {row["_id"]: row for row in db()["users"].find({"_id": {"$in": list(user_ids)}}, {"email": 1, "name": 1})}
+    """Name, e-mail address and whether it is active, by user id."""
+    fields = {"email": 1, "name": 1, "is_active": 1}
+    return {row["_id"]: row for row in users().find({"_id": {"$in": list(user_ids)}}, fields)}
 
 
 def names_of_people(user_ids: Iterable[ObjectId | None]) -> dict[ObjectId, str]:
@@ -195,6 +206,11 @@ def use_invite(invite_id: ObjectId, user_id: ObjectId, session: ClientSession) -
     return invites().update_one({"_id": invite_id, "used_at": None}, change, session=session).matched_count > 0
 
 
+def delete_open_invites_by(user_id: ObjectId) -> None:
+    """End the unused invites that a person has made."""
+    invites().delete_many({"created_by_id": user_id, "used_at": None})
+
+
 # Teams and members
 
 
@@ -216,9 +232,10 @@ def find_member(team_id: ObjectId, user_id: ObjectId, session: ClientSession) ->
 
 
 def has_other_admin(team_id: ObjectId, user_id: ObjectId, session: ClientSession) -> bool:
-    """Whether somebody besides this person administers the team."""
+    """Whether somebody besides this person, whose account is not disabled, administers the team."""
     others = {"team_id": team_id, "role": Role.ADMIN.value, "user_id": {"$ne": user_id}}
-    return memberships().count_documents(others, limit=1, session=session) > 0
+    ids = memberships().distinct("user_id", others, session=session)
+    return users().count_documents({"_id": {"$in": ids}, "is_active": True}, limit=1, session=session) > 0
 
 
 def set_role(membership_id: ObjectId, role: Role, session: ClientSession) -> None:
@@ -227,3 +244,38 @@ def set_role(membership_id: ObjectId, role: Role, session: ClientSession) -> Non
 
 def delete_member(membership_id: ObjectId, session: ClientSession) -> None:
     memberships().delete_one({"_id": membership_id}, session=session)
+
+
+# Accounts of the instance
+
+
+def find_person(user_id: ObjectId) -> Document:
+    """An account without its password's hash. Raises NotFound."""
+    found = users().find_one({"_id": user_id}, {"password": 0})
+    if found is None:
+        raise NotFound("there is no such account")
+    return found
+
+
+def is_in_any(user_id: ObjectId, team_ids: Iterable[ObjectId]) -> bool:
+    """Whether the person is a member of one of these teams."""
+    return memberships().count_documents({"user_id": user_id, "team_id": {"$in": list(team_ids)}}, limit=1) > 0
+
+
+def lock_people(session: ClientSession) -> None:
+    """Make two changes of who administers the instance conflict, so that one of two stays an administrator."""
+    db()["instance_settings"].update_one({"key": "owner"}, {"$inc": {"people_rev": 1}}, session=session)
+
+
+def is_active_admin(user_id: ObjectId, session: ClientSession) -> bool:
+    """Whether the person administers the instance and is not disabled."""
+    return users().count_documents({"_id": user_id, **_ACTIVE_ADMIN}, limit=1, session=session) > 0
+
+
+def has_other_instance_admin(user_id: ObjectId, session: ClientSession) -> bool:
+    """Whether somebody besides this person, whose account is not disabled, administers the instance."""
+    return users().count_documents({"_id": {"$ne": user_id}, **_ACTIVE_ADMIN}, limit=1, session=session) > 0
+
+
+def change_person(user_id: ObjectId, change: Document, session: ClientSession) -> None:
+    users().update_one({"_id": user_id}, {"$set": change}, session=session)

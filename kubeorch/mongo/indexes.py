@@ -103,6 +103,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", UP)], name="user"),
         IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
     ],
+    "password_resets": [
+        IndexModel([("hash", UP)], name="hash"),
+        IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
+    ],
     "login_attempts": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0)],
     "audit": [IndexModel([("team_id", UP), ("at", DOWN)], name="team_at")],
     "counters": [],

@@ -112,6 +112,9 @@ ACCESS: dict[tuple[str, str], Row] = {
         lambda w: {"email": "new@example.test", "password": "a long sentence here", "invite_code": w["invite_code"]},
     ),
     ("POST", "auth/login"): row(public(), lambda w: {"email": w["email"], "password": w["password"]}),
+    ("POST", "auth/reset"): row(
+        public(204), lambda w: {"code": w["reset_code"], "new_password": "a long sentence here"}
+    ),
     ("POST", "auth/logout"): row(signed_in(204), scope="read"),
     ("GET", "auth/profile"): row(signed_in()),
     ("PATCH", "auth/profile"): row(signed_in(), {"name": "New name"}),
@@ -121,6 +124,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "auth/tokens"): row(signed_in()),
     ("POST", "auth/tokens"): row(signed_in(201), {"name": "ci"}),
     ("DELETE", "auth/tokens/<str:token_id>"): row((401, 404, 404, 404, 204, 404)),
+    ("GET", "people"): row(instance()),
+    ("PATCH", "people/<str:user_id>"): row((401, 404, 403, 403, 403, 200), {"disabled": True}),
+    ("POST", "people/<str:user_id>/password-reset"): row((401, 404, 403, 403, 403, 201)),
     ("GET", "settings"): row(instance()),
     ("PATCH", "settings"): row(instance(), {"signup": "invite"}),
     # teams

@@ -35,7 +35,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     `kubeconfig` is one that a route may be given; nothing reads it here.
     """
     from clusters import store
-    from kubeorch.accounts import invites, tokens
+    from kubeorch.accounts import invites, resets, tokens
     from kubeorch.accounts.roles import Role
 
     empty(mongo)
@@ -76,6 +76,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "token_id": str(token["_id"]),
             "invite_id": str(invite["_id"]),
             "invite_code": code,
+            "reset_code": resets.new_code(ObjectId(bystander.user_id), None)["code"],
             "kubeconfig": kubeconfig or "not a kubeconfig",
         },
     )

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Set a new password with a code from an administrator; every session and token of the account ends. */
+        post: operations["auth_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/session": {
         parameters: {
             query?: never;
@@ -362,6 +379,67 @@ export interface paths {
         get: operations["licences"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every account of the instance by e-mail address. */
+        get: operations["people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Disable or enable an account, or choose whether it administers the instance.
+         *
+         *     Disabling ends its sessions, tokens, reset code and unused invites at once and its live connections within
+         *     seconds; enabling brings none of them back. Runs it has started go on. 409 `account.last_admin` for the only
+         *     administrator of the instance who is left.
+         */
+        patch: operations["people_update"];
+        trace?: never;
+    };
+    "/api/v1/people/{user_id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make a code with which the person sets a new password (`POST auth/reset`): once, within a day.
+         *
+         *     Pass it on by a way that you trust: who has it has the account. The old password works until then.
+         */
+        post: operations["people_password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -867,6 +945,21 @@ export interface components {
         AcceptInviteRequest: {
             code: string;
         };
+        Account: {
+            id: string;
+            email: string;
+            name: string;
+            /** @description administers the instance */
+            is_admin: boolean;
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        AccountPage: {
+            results: components["schemas"]["Account"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
         Card: {
@@ -1225,6 +1318,8 @@ export interface components {
             email: string;
             name: string;
             role: components["schemas"]["RoleEnum"];
+            /** @description an administrator of the instance has disabled the account */
+            disabled: boolean;
             /** Format: date-time */
             joined_at: string;
         };
@@ -1465,6 +1560,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        PatchedChangedAccountRequest: {
+            /** @description ends all access of the account until it is enabled again */
+            disabled?: boolean;
+            /** @description administers the instance */
+            is_admin?: boolean;
+        };
         PatchedDescribeWorkflowRequest: {
             name?: string;
             description?: string;
@@ -1568,6 +1669,17 @@ export interface components {
             environment?: string;
             /** @description only the objects of this node */
             node_id?: string;
+        };
+        ResetCode: {
+            /** @description shown this once */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        ResetRequest: {
+            code: string;
+            /** @description 8 to 128 characters, not a common one */
+            new_password: string;
         };
         Restored: {
             version: components["schemas"]["Version"];
@@ -2116,6 +2228,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    auth_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed: what is wrong and what to do. */
             default: {
@@ -2845,6 +2988,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Licences"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    people_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    people_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangedAccountRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    people_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetCode"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
@@ -11,10 +13,10 @@ from django.middleware.csrf import get_token
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts import joining, signing_in, store, tokens
+from kubeorch.accounts import joining, resets, signing_in, store, throttle, tokens
 from kubeorch.accounts import serializers as s
 from kubeorch.accounts.auditing import audit
-from kubeorch.accounts.authentication import enforce_csrf, me, my_credential
+from kubeorch.accounts.authentication import enforce_csrf, me, my_credential, principal_of_session
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.representations import user_json
@@ -59,6 +61,7 @@ class RegisterView(PublicView):
             enforce_csrf(request)
         joining.count_registration(_source_of(request))
         made = joining.register(given["email"], given["password"], given["name"], given["invite_code"])
+        throttle.remember_place("login", made.user.email, _source_of(request))
         auditing.record(
             "auth.register",
             actor_id=made.user.pk,
@@ -80,12 +83,24 @@ class LoginView(PublicView):
             enforce_csrf(request)
         inner = request._request
         try:
-            user = signing_in.sign_in(given["email"], given["password"], _source_of(request))
+            user = signing_in.sign_in(
+                given["email"], given["password"], _source_of(request), has_session=_is_signed_in_as(request, given)
+            )
         except KubeOrchError as error:
             auditing.record("auth.login", actor=given["email"], request=inner, outcome=error.code)
             raise
         auditing.record("auth.login", actor_id=user.pk, actor=user.email, request=inner)
         return Response(_signed_in(request, user, session=given["session"]))
+
+
+class ResetView(PublicView):
+    @extend_schema(operation_id="auth_reset", request=s.ResetSerializer, responses=NO_CONTENT, tags=TAGS)
+    def post(self, request: Request) -> Response:
+        """Set a new password with a code from an administrator; every session and token of the account ends."""
+        given = body(s.ResetSerializer, request)
+        user = resets.use(given["code"], given["new_password"], _source_of(request))
+        auditing.record("auth.reset", actor_id=user.pk, actor=user.email, request=request._request)
+        return Response(status=204)
 
 
 class LogoutView(APIView):
@@ -153,6 +168,13 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
     if principal is None:
         raise signing_in.BadLogin
     return {"token": token, "expires_at": expires_at, "user": _person(principal)}
+
+
+def _is_signed_in_as(request: Request, given: Mapping[str, Any]) -> bool:
+    """Whether the browser that asks to sign in has a session of that person already."""
+    key = request.COOKIES.get(django_settings.SESSION_COOKIE_NAME)
+    principal = principal_of_session(key) if key else None
+    return principal is not None and principal.email == given["email"].strip().lower()
 
 
 def _person(principal: Principal) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +123,104 @@ def test_a_forged_forwarding_header_does_not_change_the_source(settings: Any) ->
     for number in range(8):
         call("POST", "auth/login", bad, **{"X-Forwarded-For": f"203.0.113.{number}"})
     assert call("POST", "auth/login", bad, **{"X-Forwarded-For": "203.0.113.99"}).status == 429
+
+
+HOME, ELSEWHERE = "192.0.2.44", "203.0.113.200"
+
+
+def attack(person: Any, sources: int, each: int) -> None:
+    """Wrong passwords for one account from many addresses."""
+    from kubeorch.accounts import throttle
+    from kubeorch.web.refusals import TooManyAttempts
+
+    for number in range(sources):
+        for _ in range(each):
+            with suppress(TooManyAttempts):
+                throttle.count_attempt("login", person.email, f"198.51.{number // 250}.{number % 250}")
+
+
+def login(person: Any, source: str, password: str = PASSWORD, **headers: str) -> Any:
+    return call("POST", "auth/login", {"email": person.email, "password": password}, source=source, **headers)
+
+
+def test_wrong_logins_from_five_addresses_do_not_keep_a_person_out() -> None:
+    person = a_user()
+    assert login(person, HOME).status == 200
+    attack(person, sources=5, each=20)
+    assert login(person, HOME).status == 200
+    assert login(person, ELSEWHERE).status == 200
+
+
+def test_an_attack_from_everywhere_lets_the_person_in_from_where_they_signed_in_before() -> None:
+    person = a_user()
+    assert login(person, HOME).status == 200
+    attack(person, sources=30, each=8)
+    refused = login(person, ELSEWHERE)
+    assert (refused.status, refused.body["code"]) == (429, "throttled")
+    assert login(person, HOME, "wrong guess").status == 401
+    for _ in range(3):
+        assert login(person, HOME).status == 200
+    assert login(person, ELSEWHERE).status == 429  # what was let through has opened nothing for others
+
+
+def test_an_attack_from_everywhere_lets_in_who_has_a_session_from_before() -> None:
+    from tests.mongo.accounts.test_sessions import CookieBrowser
+
+    person, browser = a_user(), CookieBrowser()
+    assert browser.login(person).status_code == 200
+    attack(person, sources=30, each=8)
+    cookie = {"Cookie": f"kubeorch_session={browser.session}"}
+    assert login(person, ELSEWHERE, **cookie).status == 200
+    other = a_user()
+    attack(other, sources=30, each=8)
+    assert login(other, ELSEWHERE, **cookie).status == 429  # the session is somebody else's
+
+
+def test_who_registered_from_a_place_is_known_there() -> None:
+    from tests.support.registering import ADA, register
+
+    assert register().status == 201
+    someone = type("Someone", (), {"email": ADA["email"].lower()})
+    attack(someone, sources=30, each=8)
+    assert login(someone, "127.0.0.1").status == 200
+
+
+def test_guesses_of_others_behind_the_same_address_do_not_keep_out_who_is_known_there() -> None:
+    person = a_user()
+    assert login(person, HOME).status == 200
+    for number in range(101):
+        call("POST", "auth/login", {"email": f"p{number}@example.test", "password": "x"}, source=HOME)
+    assert login(a_user(), HOME).status == 429
+    assert login(person, HOME).status == 200
+
+
+def test_the_wait_doubles_with_every_further_attempt(mongo: Any) -> None:
+    person, waits = a_user(), []
+    for _ in range(8):
+        assert login(person, HOME, "wrong guess").status == 401
+    for _ in range(5):
+        refused = login(person, HOME)
+        assert refused.status == 429
+        waits.append(round(int(refused.headers["Retry-After"]) / 60))
+        mongo["login_attempts"].update_many(
+            {"blocked_until": {"$exists": True}}, {"$set": {"blocked_until": datetime.now(UTC) - timedelta(seconds=1)}}
+        )
+        assert login(person, HOME, "wrong guess").status == 401
+    assert waits == [2, 4, 8, 15, 15]
+
+
+def test_refused_attempts_make_no_documents(mongo: Any) -> None:
+    for number in range(130):
+        call("POST", "auth/login", {"email": f"p{number}@example.test", "password": "x"}, source=ELSEWHERE)
+    assert mongo["login_attempts"].count_documents({}) == 1 + 2 * 100
+
+
+def test_a_person_is_known_in_twenty_places_at_most(mongo: Any) -> None:
+    person = a_user()
+    for number in range(25):
+        assert login(person, f"192.0.2.{number}").status == 200
+    known = mongo["login_attempts"].find_one({"_id": {"$regex": "known"}})
+    assert known["places"] == [f"192.0.2.{number}" for number in range(24, 4, -1)]
 
 
 def test_a_successful_login_resets_the_count_of_failures() -> None:

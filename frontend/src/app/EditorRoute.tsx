@@ -1,14 +1,55 @@
-import { lazy } from "react";
-import { useParams } from "react-router";
-import { useWorkflow } from "@/product";
-import { useCrumbs } from "@/ui";
+import { Server, Settings } from "lucide-react";
+import { lazy, useMemo } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import type { Environment } from "@/contract";
+import { markOf, useEnvironmentHealth, useWorkflow, worstOff } from "@/product";
+import { useCommands, useCrumbs, useTabMark, type Command } from "@/ui";
 
 const Editor = lazy(() => import("@/features/editor"));
+const NONE: readonly Environment[] = [];
 
 /** The editor with its breadcrumb. Another workflow gets a new editor. */
 export function EditorRoute() {
-  const { workflowId } = useParams();
+  const { workflowId = "" } = useParams();
+  const navigate = useNavigate();
   const workflow = useWorkflow(workflowId);
   useCrumbs({ label: "Workflows", to: "/workflows" }, { label: workflow.data?.name ?? "Workflow" });
-  return <Editor key={workflowId} />;
+  useCommands(
+    useMemo(
+      (): Command[] => [
+        {
+          name: "workflow.settings",
+          label: "Workflow settings: name, description, tags",
+          group: "Workflow",
+          keywords: "rename describe archive delete",
+          icon: <Settings size={16} strokeWidth={1.5} aria-hidden />,
+          perform: () => void navigate(`/workflows/${workflowId}/settings`),
+        },
+        {
+          name: "workflow.environments",
+          label: "Environments and variables",
+          group: "Workflow",
+          keywords: "undeploy destroy cluster namespace variables settings",
+          icon: <Server size={16} strokeWidth={1.5} aria-hidden />,
+          perform: () => void navigate(`/workflows/${workflowId}/settings`),
+        },
+      ],
+      [navigate, workflowId],
+    ),
+  );
+  return (
+    <>
+      <TabHealth environments={workflow.data?.environments ?? NONE} />
+      <Editor key={workflowId} />
+    </>
+  );
+}
+
+/** The title of the tab shows how the environment in view is; apart, since it changes more often than the page. */
+function TabHealth({ environments }: { environments: readonly Environment[] }) {
+  const [address] = useSearchParams();
+  const shown = environments.find((each) => each.id === address.get("environment")) ?? worstOff(environments);
+  const live = useEnvironmentHealth(shown?.deployed ? shown.id : null);
+  useTabMark(markOf(live ?? shown?.health?.health));
+  return null;
 }

@@ -4,6 +4,7 @@ import { Outlet, useMatch } from "react-router";
 import type { User } from "@/contract";
 import { useTeamFeed } from "@/product";
 import { Kbd, readStored, useAllCommands, useCommandKeys, useMedia, writeStored } from "@/ui";
+import { BottomBar } from "./BottomBar";
 import { Breadcrumb } from "./Breadcrumb";
 import { ClusterHealth } from "./ClusterHealth";
 import { useEverywhere } from "./commands";
@@ -13,9 +14,11 @@ import { ShortcutsDialog } from "./ShortcutsDialog";
 import { Sidebar } from "./Sidebar";
 import { ThemeMenu } from "./ThemeMenu";
 import { UserMenu } from "./UserMenu";
+import { useRunNotices } from "./useRunNotices";
 
 export function Shell({ user }: { user: User }) {
   useTeamFeed(user);
+  useRunNotices(user);
   // In the editor the sidebar starts collapsed, to leave space for the canvas. Both choices are remembered.
   const drawing = useMatch("/workflows/:workflowId") !== null;
   const [rails, setRails] = useState(() => ({
@@ -26,6 +29,7 @@ export function Shell({ user }: { user: User }) {
   const asked = rails[place];
   // At 200 % zoom the page needs the space more than the sidebar does.
   const roomy = useMedia("(min-width: 900px)");
+  const phone = useMedia("(max-width: 599px)");
   const wide = asked && roomy;
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
@@ -47,20 +51,20 @@ export function Shell({ user }: { user: User }) {
       >
         Skip to content
       </a>
-      <Sidebar wide={wide} collapsible={roomy} onToggle={toggleRail} />
+      {!phone && <Sidebar wide={wide} collapsible={roomy} onToggle={toggleRail} />}
       <div className="flex min-w-0 flex-1 flex-col">
-        <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface pr-2 pl-5">
+        <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface pr-2 pl-4 sm:pl-5">
           <Breadcrumb />
           <ConnectionState />
           <button
             type="button"
             onClick={search}
-            className="flex h-7.5 items-center gap-2 rounded border border-line bg-sunken pr-1.5 pl-2.5 text-12 text-muted transition-colors duration-100 hover:border-line-strong hover:text-text"
+            className="flex h-7.5 items-center gap-2 rounded border border-line bg-sunken px-2 text-12 text-muted transition-colors duration-100 hover:border-line-strong hover:text-text"
           >
             <Search size={14} aria-hidden />
             <span className="hidden w-44 text-left md:inline">Search or run a command</span>
             <span className="sr-only md:hidden">Search or run a command</span>
-            <Kbd keys="mod+k" />
+            <Kbd keys="mod+k" className="hidden md:inline-flex" />
           </button>
           <ClusterHealth />
           <ThemeMenu />
@@ -69,6 +73,7 @@ export function Shell({ user }: { user: User }) {
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           <Outlet />
         </main>
+        {phone && <BottomBar />}
       </div>
       <CommandPalette open={searching} onOpenChange={setSearching} commands={commands} />
       <ShortcutsDialog open={helping} onOpenChange={setHelping} commands={commands} />

@@ -1,7 +1,8 @@
 import type { Cluster } from "@/contract";
 
 export function clusterError(cluster: Pick<Cluster, "error">): string | null {
-  return cluster.error?.detail || null;
+  // The reasons that TLS gives end with a full stop of their own.
+  return cluster.error?.detail.replace(/\.(?=;)/g, "") || null;
 }
 
 /** The sandbox first, then by name. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { NodeStatus, Run, RunState, Step, StepAction, StepState } from "@/contract";
-import { partsOf, sayRun } from "./runWords";
+import type { NodeStatus, Run, RunState, Step, StepState } from "@/contract";
+import { partsOf, sayParts, sayRun } from "./runWords";
 
 const run = (state: RunState, counts: Partial<Run["counts"]> = {}, kind: Run["kind"] = "apply") =>
   ({
     state,
     kind,
-    counts: { total: 8, done: 0, unchanged: 0, failed: 0, skipped: 0, ...counts },
+    error: null,
+    counts: { total: 8, done: 0, changed: 0, deleted: 0, kept: 0, unchanged: 0, failed: 0, skipped: 0, ...counts },
   }) as Run;
-const step = (name: string, state: StepState, action: StepAction = "apply") =>
-  ({ action, state, ref: { api_version: "v1", kind: "Service", namespace: "shop", name } }) as Step;
+const step = (name: string, state: StepState) =>
+  ({ action: "apply", state, ref: { api_version: "v1", kind: "Service", namespace: "shop", name } }) as Step;
 
 describe("a run in one sentence", () => {
   it.each([
@@ -20,15 +21,27 @@ describe("a run in one sentence", () => {
       "Applying object 8 of 8: a, b, c and 1 more.",
     ],
     [run("verifying", { done: 8 }), [], "All objects applied. Waiting until they are healthy."],
-    [run("succeeded", { done: 2, unchanged: 6 }), [], "2 applied, 6 unchanged. All healthy."],
+    [run("succeeded", { done: 2, unchanged: 6 }), [], "2 changed · 6 unchanged. All healthy."],
     [
-      run("succeeded", { done: 3, unchanged: 5 }),
-      [step("cron", "done", "delete"), step("data", "unchanged", "keep"), step("web", "done")],
-      "1 deleted, 2 applied, 4 unchanged, 1 kept. All healthy.",
+      run("succeeded", { done: 3, changed: 1, deleted: 1, kept: 1, unchanged: 5 }),
+      [],
+      "1 changed · 1 deleted · 5 unchanged · 1 kept. All healthy.",
     ],
     [run("succeeded", {}, "destroy"), [], "All its objects are deleted."],
     [run("failed", { failed: 1, skipped: 3 }), [], "1 of 8 objects failed, 3 skipped."],
     [run("failed", { done: 8 }), [], "All objects were applied, but not all became healthy."],
+    [
+      {
+        ...run("failed", { done: 8 }),
+        error: {
+          code: "run.superseded",
+          detail: "run 3 took over while Deployment web was not healthy",
+          node_id: "web",
+        },
+      },
+      [],
+      "Run 3 took over while Deployment web was not healthy.",
+    ],
     [run("failed", { done: 1 }), [], "The run did not finish."],
     [run("canceled", { total: 1, done: 1 }), [], "Canceled. 1 of 1 object already applied; nothing was rolled back."],
   ])("case %#", (given, steps, sentence) => {
@@ -46,14 +59,21 @@ describe("a run in one sentence", () => {
 
 describe("the parts of a run", () => {
   it("are green only when the run has succeeded", () => {
-    const tone = (state: RunState) => partsOf(run(state, { done: 1 })).find((part) => part.word === "applied")?.tone;
+    const tone = (state: RunState) => partsOf(run(state, { done: 1 })).find((part) => part.word === "changed")?.tone;
     expect([tone("applying"), tone("succeeded"), tone("failed")]).toEqual(["busy", "ok", "warn"]);
   });
 
-  it("add up to what is settled, whatever is known of the steps", () => {
-    const given = run("succeeded", { done: 3, unchanged: 4, skipped: 1 });
-    const total = (steps: Step[]) => partsOf(given, steps).reduce((sum, part) => sum + part.count, 0);
-    expect(total([])).toBe(8);
-    expect(total([step("a", "done", "delete"), step("b", "unchanged", "keep")])).toBe(8);
+  it("add up to what is settled, also for a run of an earlier release", () => {
+    const total = (counts: Partial<Run["counts"]>) =>
+      partsOf(run("succeeded", counts)).reduce((sum, part) => sum + part.count, 0);
+    expect(total({ done: 3, unchanged: 4, skipped: 1 })).toBe(8);
+    expect(total({ done: 3, changed: 1, deleted: 1, kept: 1, unchanged: 4, skipped: 1 })).toBe(8);
+  });
+
+  it("are said in one line", () => {
+    expect(sayParts(run("succeeded", { done: 3, changed: 1, deleted: 1, kept: 1, unchanged: 5 }))).toBe(
+      "1 changed · 1 deleted · 5 unchanged · 1 kept",
+    );
+    expect(sayParts(run("queued"))).toBe("");
   });
 });

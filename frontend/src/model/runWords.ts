@@ -1,7 +1,7 @@
 /** Words for runs: kinds, actions of steps, and a summary. The words of states are in product/status. */
 import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
-import { isRunning } from "./runs";
-import { plural } from "./words";
+import { isRunning, isSuperseded } from "./runs";
+import { plural, sentence } from "./words";
 
 export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Destroy" };
 
@@ -18,24 +18,31 @@ export interface RunPart {
   readonly tone: "ok" | "busy" | "warn" | "bad" | "idle";
 }
 
-/** The run's objects by outcome, adding up to all that are settled. Deletions are counted apart only with the steps. */
-export function partsOf(run: Pick<Run, "state" | "counts">, steps: readonly Step[] = []): RunPart[] {
-  const { done, unchanged, failed, skipped } = run.counts;
-  const deleted = steps.filter((step) => step.action === "delete" && step.state === "done").length;
-  const kept = steps.filter((step) => step.action === "keep" && step.state === "unchanged").length;
+/** The run's objects by outcome, adding up to all that are settled. */
+export function partsOf(run: Pick<Run, "state" | "counts">): RunPart[] {
+  const { done, changed, deleted, unchanged, kept, failed, skipped } = run.counts;
   return [
     { word: "failed", count: failed, tone: "bad" },
-    { word: "deleted", count: deleted, tone: "bad" },
-    // Applied does not mean healthy: green only when the run has seen its objects healthy.
+    // Applied does not mean healthy: green only when the run has seen its objects healthy. Runs of an earlier release
+    // counted what they have changed as done alone.
     {
-      word: "applied",
-      count: Math.max(0, done - deleted),
+      word: "changed",
+      count: Math.max(changed, done - deleted - kept),
       tone: isRunning(run.state) ? "busy" : run.state === "succeeded" ? "ok" : "warn",
     },
-    { word: "unchanged", count: Math.max(0, unchanged - kept), tone: "idle" },
+    { word: "deleted", count: deleted, tone: "bad" },
+    { word: "unchanged", count: unchanged, tone: "idle" },
     { word: "kept", count: kept, tone: "idle" },
     { word: "skipped", count: skipped, tone: "warn" },
   ];
+}
+
+/** "1 changed · 1 deleted · 5 unchanged · 1 kept"; empty when nothing is settled. */
+export function sayParts(run: Pick<Run, "state" | "counts">): string {
+  return partsOf(run)
+    .filter((part) => part.count > 0)
+    .map((part) => `${part.count} ${part.word}`)
+    .join(" · ");
 }
 
 /** What a run is doing, or how it ended, in one or two sentences. */
@@ -57,11 +64,11 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
     }
     case "succeeded": {
       if (run.kind === "destroy") return "All its objects are deleted.";
-      const parts = partsOf(run, steps).filter((part) => part.count > 0);
-      if (parts.length === 0) return "There was nothing to do.";
-      return `${parts.map((part) => `${part.count} ${part.word}`).join(", ")}. All healthy.`;
+      const said = sayParts(run);
+      return said === "" ? "There was nothing to do." : `${said}. All healthy.`;
     }
     case "failed":
+      if (isSuperseded(run)) return sentence(run.error?.detail ?? "");
       if (counts.failed > 0)
         return `${counts.failed} of ${plural(counts.total, "object")} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}.`;
       return counts.total > 0 && counts.done + counts.unchanged === counts.total

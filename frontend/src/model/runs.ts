@@ -4,6 +4,9 @@ import type { LogLine, Run, RunState, Step } from "@/contract";
 const OPEN_STATES: ReadonlySet<RunState> = new Set(["queued", "planning", "applying", "verifying"]);
 export const isRunning = (state: RunState): boolean => OPEN_STATES.has(state);
 
+/** True for a run that did not fail by itself: the next one took over before its objects were healthy. */
+export const isSuperseded = (run: { readonly error: Run["error"] }): boolean => run.error?.code === "run.superseded";
+
 /** The error code of an object when another manager holds a field that the run sets. */
 export const FIELD_CONFLICT = "cluster.field_conflict";
 

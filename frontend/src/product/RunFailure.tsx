@@ -1,6 +1,6 @@
 import { asProblem } from "@/api";
 import type { Run, RunWithSteps } from "@/contract";
-import { FIELD_CONFLICT, heldFields } from "@/model/runs";
+import { FIELD_CONFLICT, heldFields, isSuperseded } from "@/model/runs";
 import { sentence } from "@/model/words";
 import { ErrorState } from "@/ui";
 import { useDeletionsQuestion } from "./deletions/useDeletionsQuestion";
@@ -35,6 +35,8 @@ export function RunFailure({
   const blamed = nodeId ?? run.error?.node_id;
   const step = run.steps.find((each) => each.node_id !== null && each.node_id === blamed && each.error);
   const error = nodeId === undefined ? run.error : step?.error;
+  // The next run took over: the sentence of the run says it, and nothing is to be mended here.
+  if (nodeId === undefined && isSuperseded(run)) return null;
   const title =
     nodeId !== undefined
       ? `Refused in run #${run.number}`

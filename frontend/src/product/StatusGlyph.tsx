@@ -65,8 +65,6 @@ function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
       );
     case "equals":
       return <path d="M4 6.2h8M4 9.8h8" {...line} />;
-    case "pencil":
-      return <path d="m3.2 12.8.5-2.6 6.6-6.6a1.4 1.4 0 0 1 2 2L5.7 12.2zM9.2 4.8l2 2" {...line} />;
     case "diamond":
       return <path d="M8 2.8 13.2 8 8 13.2 2.8 8z" {...line} />;
     case "skip":

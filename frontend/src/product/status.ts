@@ -1,8 +1,20 @@
-import type { ClusterState, Health, RunState, StepState, WorkflowState } from "@/contract";
+import type { ClusterState, Health, Run, RunState, Step, StepState } from "@/contract";
+import { isSuperseded } from "@/model/runs";
 import type { Tone } from "@/ui";
 
-/** `present`: it exists, and no rule says more. `superseded`: the next run took over before it was healthy. */
-export type AnyStatus = Health | "present" | RunState | "superseded" | StepState | ClusterState | WorkflowState;
+/** `present`: it exists, and no rule says more. */
+export type AnyStatus =
+  | Health
+  | "present"
+  | RunState
+  | "superseded"
+  | StepState
+  | "applied"
+  | "unwell"
+  | "deleted"
+  | "kept"
+  | ClusterState
+  | "archived";
 export type StatusShape =
   | "dot"
   | "half"
@@ -15,7 +27,6 @@ export type StatusShape =
   | "stop"
   | "dash"
   | "equals"
-  | "pencil"
   | "box"
   | "diamond"
   | "skip";
@@ -51,12 +62,37 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   running: { word: "running", tone: "busy", shape: "half", moving: true },
   done: { word: "applied", tone: "ok", shape: "check" },
   unchanged: { word: "unchanged", tone: "idle", shape: "equals" },
+  // Applied, and what became of it is not known (yet): not green.
+  applied: { word: "applied", tone: "idle", shape: "check" },
+  unwell: { word: "not healthy", tone: "warn", shape: "triangle" },
+  deleted: { word: "deleted", tone: "bad", shape: "dash" },
+  kept: { word: "kept", tone: "idle", shape: "box" },
   skipped: { word: "skipped", tone: "idle", shape: "dash" },
 
   connecting: { word: "connecting", tone: "busy", shape: "half", moving: true },
   ready: { word: "ready", tone: "ok", shape: "dot" },
 
-  draft: { word: "draft", tone: "idle", shape: "pencil" },
-  published: { word: "published", tone: "ok", shape: "check" },
   archived: { word: "archived", tone: "idle", shape: "box" },
 };
+
+/** The state of a run as it is shown: one that the next run overtook has not failed. */
+export function stateOf(run: Pick<Run, "state" | "error">): RunState | "superseded" {
+  return isSuperseded(run) ? "superseded" : run.state;
+}
+
+/**
+ * The state of one object of a run. An applied one is green only after the run has seen everything healthy; the one
+ * that the run failed for is never shown as fine.
+ */
+export function stepStatus(
+  step: Pick<Step, "state" | "action" | "node_id">,
+  run: Pick<Run, "state" | "error">,
+): AnyStatus {
+  if (step.action === "keep" && (step.state === "done" || step.state === "unchanged")) return "kept";
+  const isApplied = step.state === "done" || step.state === "unchanged";
+  if (!isApplied) return step.state;
+  if (step.action === "delete") return "deleted";
+  const isBlamed = run.state === "failed" && step.node_id !== null && run.error?.node_id === step.node_id;
+  if (isBlamed) return "unwell";
+  return step.state === "done" && run.state !== "succeeded" ? "applied" : step.state;
+}

@@ -2,9 +2,9 @@ import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useMemo } from "react";
 import { asProblem } from "@/api";
 import type { RunWithSteps } from "@/contract";
-import { isRunning } from "@/model/runs";
+import { isRunning, isSuperseded } from "@/model/runs";
 import { KIND_WORD } from "@/model/runWords";
-import { RunTime, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
+import { RunTime, stateOf, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
 import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
 import { useMayRun } from "./useMayRun";
 
@@ -17,7 +17,8 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
   const running = isRunning(run.state);
   const asked = run.cancel_requested || cancel.isPending;
   const failed = cancel.error ?? retry.error;
-  const mayRetry = mayRun && (run.state === "failed" || run.state === "canceled");
+  // After a run that overtook this one, the server starts only new ones.
+  const mayRetry = mayRun && !isSuperseded(run) && (run.state === "failed" || run.state === "canceled");
   const { mutate: cancelRun } = cancel;
   const { mutate: retryRun } = retry;
   useCommands(
@@ -58,7 +59,7 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
             {run.workflow.name} <span className="tnum font-normal text-muted">#{run.number}</span>
           </>
         }
-        status={<StatusPill status={run.state} />}
+        status={<StatusPill status={stateOf(run)} />}
         subtitle={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
             <span>

@@ -1,17 +1,31 @@
 import { useParams } from "react-router";
-import { explain, useLiveRun } from "@/product";
-import { ErrorState, LinkButton, Skeleton, useCrumbs, useUrlState } from "@/ui";
+import type { RunState } from "@/contract";
+import { explain, stateOf, useLiveRun } from "@/product";
+import { ErrorState, LinkButton, Skeleton, useCrumbs, useTabMark, useUrlState } from "@/ui";
+import { Objects } from "./Objects";
 import { RunHeader } from "./RunHeader";
 import { RunLogs } from "./RunLogs";
 import { RunSummary } from "./RunSummary";
 import { StepPanel } from "./StepPanel";
-import { Waves } from "./Waves";
+
+/** Before the title of the tab: whether it is still at it, and how it ended. */
+const RUN_MARK: Record<RunState | "superseded", string> = {
+  queued: "◌",
+  planning: "◐",
+  applying: "◐",
+  verifying: "◐",
+  succeeded: "✓",
+  failed: "✕",
+  canceled: "⊘",
+  superseded: "",
+};
 
 export default function RunPage() {
   const { runId = "" } = useParams();
   const { run, logs, error, refetch, isPending } = useLiveRun(runId);
   const [url, setUrl] = useUrlState(["step"]);
   useCrumbs({ label: "Runs", to: "/runs" }, { label: run ? `${run.workflow.name} #${run.number}` : "Run" });
+  useTabMark(run ? RUN_MARK[stateOf(run)] : "");
   const steps = run?.steps;
   const chosen = steps?.find((step) => String(step.index) === url.step);
 
@@ -32,7 +46,7 @@ export default function RunPage() {
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         <RunHeader run={run} />
         <RunSummary run={run} />
-        <Waves
+        <Objects
           run={run}
           chosen={chosen ?? null}
           onChoose={(step) => setUrl({ step: step ? String(step.index) : null })}
@@ -49,14 +63,9 @@ function Loading() {
     <div role="status" aria-label="Loading the run" className="flex flex-col gap-5 p-5">
       <Skeleton className="h-6 w-72" />
       <Skeleton className="h-2 w-full" />
-      <div className="flex gap-4">
-        {[4, 6, 3].map((rows, index) => (
-          <div key={index} className="flex w-80 flex-col gap-2">
-            <Skeleton className="h-4 w-24" />
-            {Array.from({ length: rows }, (_, row) => (
-              <Skeleton key={row} className="h-11" />
-            ))}
-          </div>
+      <div className="flex flex-col gap-2">
+        {Array.from({ length: 7 }, (_, row) => (
+          <Skeleton key={row} className="h-8" />
         ))}
       </div>
     </div>

@@ -1,10 +1,10 @@
 import { useNavigate } from "react-router";
 import type { RunWithSteps } from "@/contract";
 import { partsOf, sayRun } from "@/model/runWords";
-import { RunFailure } from "@/product";
+import { plural } from "@/model/words";
+import { ObjectLine, RunFailure } from "@/product";
 import { SegmentBar } from "@/ui";
 import { useMayRun } from "./useMayRun";
-import { WaitingFor } from "./WaitingFor";
 
 /** The state of a run: a sentence, counts, and why it failed. */
 export function RunSummary({ run }: { run: RunWithSteps }) {
@@ -16,8 +16,8 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 pb-2 text-13">
         <p role="status">{sayRun(run, run.steps)}</p>
         <p className="tnum flex gap-3 text-12 text-muted">
-          <span>{counts.total} objects</span>
-          {partsOf(run, run.steps).map(
+          <span>{plural(counts.total, "object")}</span>
+          {partsOf(run).map(
             (part) =>
               part.count > 0 && (
                 <span key={part.word} className={part.tone === "bad" ? "text-bad" : undefined}>
@@ -27,18 +27,35 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
           )}
         </p>
       </div>
-      <SegmentBar
-        label="Objects"
-        total={counts.total}
-        parts={partsOf(run, run.steps).filter((part) => part.word !== "skipped")}
-      />
-      {run.state === "verifying" && <WaitingFor environmentId={run.environment.id} />}
+      <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      <KeptObjects run={run} />
       <RunFailure
         className="mt-3"
         run={run}
         mayRun={mayRun}
         onTakenOver={(next) => void navigate(`/runs/${next.id}`)}
       />
+    </div>
+  );
+}
+
+const SHOWN_KEPT = 5;
+
+/** What is no longer in the workflow and still in the cluster, so that nobody believes it is gone. */
+function KeptObjects({ run }: { run: RunWithSteps }) {
+  if (run.kept.length === 0) return null;
+  const more = Math.max(run.counts.kept, run.kept.length) - SHOWN_KEPT;
+  return (
+    <div className="mt-3 text-13">
+      <h2 className="text-12 font-medium text-muted">Kept in the cluster</h2>
+      <ul aria-label="Kept in the cluster" className="mt-1 flex flex-col gap-0.5">
+        {run.kept.slice(0, SHOWN_KEPT).map(({ ref, reason }) => (
+          <li key={`${ref.kind}/${ref.namespace}/${ref.name}`}>
+            <ObjectLine of={ref} note={reason} />
+          </li>
+        ))}
+        {more > 0 && <li className="text-12 text-muted">and {more} more, listed below</li>}
+      </ul>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import type { RunState } from "@/contract";
 import { capital } from "@/model/words";
-import { explain, STATUS } from "@/product";
+import { explain, STATUS, useWorkflow } from "@/product";
 import {
   Button,
   EmptyState,
@@ -12,6 +12,7 @@ import {
   ListHeader,
   PagedTable,
   Segmented,
+  Skeleton,
   useCrumbs,
   useUrlState,
 } from "@/ui";
@@ -37,6 +38,9 @@ export default function RunsPage() {
     environment: url.environment || undefined,
     sort,
   });
+  // Its name stands in no row where the workflow never ran.
+  const workflow = useWorkflow(url.workflow || undefined).data;
+  const environment = workflow?.environments.find((each) => each.id === url.environment);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
   const filtered = Boolean(url.state || url.workflow || url.environment);
   return (
@@ -50,12 +54,12 @@ export default function RunsPage() {
         />
         {url.workflow && (
           <FilterChip name="workflow" onRemove={() => setUrl({ workflow: null })}>
-            {rows[0]?.workflow.name ?? url.workflow}
+            {workflow?.name ?? rows[0]?.workflow.name ?? <Skeleton className="h-3 w-20" />}
           </FilterChip>
         )}
         {url.environment && (
           <FilterChip name="environment" onRemove={() => setUrl({ environment: null })}>
-            {rows[0]?.environment.name ?? url.environment}
+            {environment?.name ?? rows[0]?.environment.name ?? url.environment}
           </FilterChip>
         )}
       </ListHeader>
@@ -74,7 +78,11 @@ export default function RunsPage() {
           filtered ? (
             <EmptyState
               icon={icon}
-              title="No matching runs"
+              title={
+                url.workflow && !url.state && !url.environment
+                  ? `${workflow?.name ?? "It"} has not run yet`
+                  : "No matching runs"
+              }
               action={
                 <Button onClick={() => setUrl({ state: null, workflow: null, environment: null })}>Show all</Button>
               }

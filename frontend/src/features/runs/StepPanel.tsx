@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import type { RunWithSteps, Step } from "@/contract";
 import { ACTION_WORD } from "@/model/runWords";
 import { sentence } from "@/model/words";
-import { StatusGlyph } from "@/product";
+import { StatusGlyph, stepStatus } from "@/product";
 import { Elapsed, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 
 /** The details of a step of a run. */
@@ -18,7 +18,7 @@ export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Ste
       initial={400}
     >
       <div className="flex flex-col gap-4 p-4">
-        <StatusGlyph status={step.state} />
+        <StatusGlyph status={stepStatus(step, run)} />
         {step.error && (
           <ErrorState inline title="Refused" reason={sentence(step.error.detail)} details={step.error.code} />
         )}
@@ -44,6 +44,7 @@ export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Ste
               </span>,
             ],
             ["Action", ACTION_WORD[step.action]],
+            Boolean(step.reason) && ["Kept because it", step.reason],
             ["Wave", step.wave + 1],
             ["Started", <RelativeTime key="started" at={step.started_at} />],
             [

@@ -1,8 +1,8 @@
 import { Link } from "react-router";
 import type { Run } from "@/contract";
-import { KIND_WORD, partsOf } from "@/model/runWords";
-import { sentence } from "@/model/words";
-import { RunTime, StatusGlyph } from "@/product";
+import { KIND_WORD, partsOf, sayParts } from "@/model/runWords";
+import { plural, sentence } from "@/model/words";
+import { RunTime, stateOf, StatusGlyph } from "@/product";
 import { RelativeTime, SegmentBar, type Column } from "@/ui";
 
 export const COLUMNS: readonly Column<Run>[] = [
@@ -10,7 +10,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "state",
     header: "State",
     width: "132px",
-    cell: (run) => <StatusGlyph status={run.state} reason={run.error ? sentence(run.error.detail) : undefined} />,
+    cell: (run) => <StatusGlyph status={stateOf(run)} reason={run.error ? sentence(run.error.detail) : undefined} />,
   },
   {
     id: "run",
@@ -46,17 +46,17 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(150px, 1fr)",
+    width: "minmax(190px, 2fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar
-          className="max-w-24"
+          className="max-w-16 shrink-0"
           label="Objects"
           total={run.counts.total}
           parts={partsOf(run).filter((part) => part.word !== "skipped")}
         />
-        <span className="tnum w-13 shrink-0 text-right text-12 text-muted">
-          {run.counts.done + run.counts.unchanged}/{run.counts.total}
+        <span className="tnum min-w-0 truncate text-12 text-muted" title={sayParts(run)}>
+          <Parts run={run} />
         </span>
       </span>
     ),
@@ -84,3 +84,17 @@ export const COLUMNS: readonly Column<Run>[] = [
     cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" />,
   },
 ];
+
+/** "1 changed · 1 deleted · 5 unchanged"; failures and deletions stand out. */
+function Parts({ run }: { run: Run }) {
+  const parts = partsOf(run).filter((part) => part.count > 0);
+  if (parts.length === 0) return run.counts.total > 0 ? plural(run.counts.total, "object") : "–";
+  return parts.map((part, index) => (
+    <span key={part.word}>
+      {index > 0 && " · "}
+      <span className={part.tone === "bad" ? "text-bad" : undefined}>
+        {part.count} {part.word}
+      </span>
+    </span>
+  ));
+}

@@ -9,15 +9,10 @@ const READ_AGAIN_MS = 1_000;
 /** The server allows 64 topics a connection, and pages follow others too. Lists of further teams update on focus. */
 const MOST_TEAMS = 32;
 
-/**
- * Keeps the lists of workflows and runs current without polling: follows the topics of the person's teams. A change of
- * an open run updates its rows in place. Lists are fetched again when a run starts or ends, when a workflow changes, and
- * when the connection was lost for so long that the server no longer knows what was missed.
- */
-export function useTeamFeed(user: User): void {
-  const client = useQueryClient();
+/** The live topics of the person's teams. */
+export function useTeamTopics(user: User): readonly string[] {
   const ids = user.teams.map((team) => team.id).join(" ");
-  const topics = useMemo(
+  return useMemo(
     () =>
       ids
         .split(" ")
@@ -26,6 +21,16 @@ export function useTeamFeed(user: User): void {
         .map((id) => `team:${id}`),
     [ids],
   );
+}
+
+/**
+ * Keeps the lists of workflows and runs current without polling: follows the topics of the person's teams. A change of
+ * an open run updates its rows in place. Lists are fetched again when a run starts or ends, when a workflow changes, and
+ * when the connection was lost for so long that the server no longer knows what was missed.
+ */
+export function useTeamFeed(user: User): void {
+  const client = useQueryClient();
+  const topics = useTeamTopics(user);
   const readAgain = useMemo(
     () => ({
       runs: throttled(() => void client.invalidateQueries({ queryKey: runListsKey }), READ_AGAIN_MS),

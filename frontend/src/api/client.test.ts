@@ -32,7 +32,7 @@ describe("requests", () => {
     const problem = await api.post("workflows", {}).catch((error: unknown) => error as ApiProblem);
     expect(problem).toBeInstanceOf(ApiProblem);
     const known = problem as ApiProblem;
-    expect(known.of("name")).toBe("give a name");
+    expect(known.of("name")).toBe("Give a name.");
     expect(known.of("tags")).toBeUndefined();
     expect(known.besides(["name"])).toBeNull();
     expect(known.besides([])).toBe("Name: give a name.");

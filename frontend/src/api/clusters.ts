@@ -1,14 +1,22 @@
 import type { Cluster, Page } from "@/contract";
-import { api, requestText } from "./client";
+import { api, request, requestText } from "./client";
 
 /** The server connects to the cluster before it answers. */
 const CLUSTER_TIMEOUT_MS = 45_000;
 
-export interface NewCluster {
-  name: string;
+/** Credentials as they are given; never read back. */
+export interface GivenCredentials {
   kubeconfig: string;
   context?: string;
+  /** Also accept a kubeconfig that turns certificate checks off. */
+  insecure?: boolean;
+}
+export interface NewCluster extends GivenCredentials {
+  name: string;
   team?: string;
+}
+export interface ClusterChanges extends Partial<GivenCredentials> {
+  name?: string;
 }
 export const fetchClusters = (signal?: AbortSignal) => api.get<Page<Cluster>>("clusters", undefined, signal);
 export const fetchNamespaces = (clusterId: string, signal?: AbortSignal) =>
@@ -16,6 +24,8 @@ export const fetchNamespaces = (clusterId: string, signal?: AbortSignal) =>
 export const fetchKubeconfig = (clusterId: string): Promise<string> => requestText(`clusters/${clusterId}/kubeconfig`);
 export const connectCluster = (cluster: NewCluster) =>
   api.post<Cluster>("clusters", cluster, { timeoutMs: CLUSTER_TIMEOUT_MS });
+export const updateCluster = (clusterId: string, changes: ClusterChanges) =>
+  request<Cluster>("PATCH", `clusters/${clusterId}`, { body: changes, timeoutMs: CLUSTER_TIMEOUT_MS });
 export const testCluster = (clusterId: string) =>
   api.post<Cluster>(`clusters/${clusterId}/test`, {}, { timeoutMs: CLUSTER_TIMEOUT_MS });
 export const deleteCluster = (clusterId: string) => api.delete(`clusters/${clusterId}`);

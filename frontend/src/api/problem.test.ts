@@ -17,7 +17,7 @@ const refused = (...errors: ApiError[]) =>
 describe("a problem of the API", () => {
   it("gives each field its sentence, and the rest to the form", () => {
     const problem = refused(row("name", "the name is taken"), row("tags", "too many"), row(null, "no room left"));
-    expect(problem.of("name")).toBe("the name is taken");
+    expect(problem.of("name")).toBe("The name is taken.");
     expect(problem.of("other")).toBeUndefined();
     expect(problem.besides(["name"])).toBe("Tags: too many. No room left.");
     expect(problem.besides(["name", "tags"])).toBe("No room left.");
@@ -26,6 +26,21 @@ describe("a problem of the API", () => {
   it("says nothing above a form whose fields say all, and its detail where no field is named", () => {
     expect(refused(row("name", "the name is taken")).besides(["name"])).toBeNull();
     expect(refused().besides(["name"])).toBe("Two fields are wrong.");
+  });
+
+  it.each([
+    ["blank", "This field may not be blank.", "Enter a value."],
+    ["required", "This field is required.", "Enter a value."],
+    ["null", "This field may not be null.", "Enter a value."],
+    ["max_length", "Ensure this field has no more than 200 characters.", "Use at most 200 characters."],
+    ["min_value", "Ensure this value is greater than or equal to 1.", "Use 1 or more."],
+    ["max_value", "Ensure this value is less than or equal to 3,650.", "Use 3,650 or less."],
+    ["invalid_choice", '"x" is not a valid choice.', "Choose one of the values offered."],
+    ["environment.namespace", "a namespace has 1 to 63 letters", "A namespace has 1 to 63 letters."],
+  ])("says in our words what is %s", (code, detail, said) => {
+    const problem = refused({ ...row("name", detail), code });
+    expect(problem.of("name")).toBe(said);
+    expect(problem.besides([])?.toLowerCase()).toBe(`name: ${said}`.toLowerCase());
   });
 
   it("keeps the members of the answer that only its code knows", () => {

@@ -45,7 +45,8 @@ export class ApiProblem extends Error {
 
   /** The sentence for one form field, when the server named it. */
   of(field: string): string | undefined {
-    return this.errors.find((error) => error.field === field)?.detail;
+    const error = this.errors.find((each) => each.field === field);
+    return error && sentence(plainly(error));
   }
 
   /** The errors that none of the fields `shown` displays, to be shown above the form. */
@@ -54,7 +55,7 @@ export class ApiProblem extends Error {
     if (this.errors.length === 0) return sentence(this.detail);
     return rest.length === 0
       ? null
-      : rest.map((error) => sentence(error.field ? `${error.field}: ${error.detail}` : error.detail)).join(" ");
+      : rest.map((error) => sentence(error.field ? `${error.field}: ${plainly(error)}` : error.detail)).join(" ");
   }
 
   /** For a folded "Details". */
@@ -63,6 +64,31 @@ export class ApiProblem extends Error {
     for (const error of this.errors) lines.push(`${error.field ?? "·"}: ${error.detail} (${error.code})`);
     if (this.requestId) lines.push(`request ${this.requestId}`);
     return lines.join("\n");
+  }
+}
+
+/** What a form lacks, in our words: the server's framework writes "This field may not be blank." and the like. */
+function plainly({ code, detail }: ApiError): string {
+  if (!/^(This field|Ensure this|".*" is not a valid choice)/.test(detail)) return detail;
+  const [bound] = /\d[\d,]*/.exec(detail) ?? [];
+  switch (code) {
+    case "blank":
+    case "required":
+    case "null":
+    case "empty":
+      return "enter a value";
+    case "max_length":
+      return bound ? `use at most ${bound} characters` : detail;
+    case "min_length":
+      return bound ? `use at least ${bound} characters` : detail;
+    case "max_value":
+      return bound ? `use ${bound} or less` : detail;
+    case "min_value":
+      return bound ? `use ${bound} or more` : detail;
+    case "invalid_choice":
+      return "choose one of the values offered";
+    default:
+      return detail;
   }
 }
 

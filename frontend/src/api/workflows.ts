@@ -1,6 +1,8 @@
 import type {
   Comparison,
+  components,
   Environment,
+  Health,
   InventoryItem,
   Page,
   Restored,
@@ -12,9 +14,13 @@ import type {
 } from "@/contract";
 import { api, requestText } from "./client";
 
+/** How far a workflow is in any of its environments. */
+export type Deployment = "never" | "deployed" | "edited";
 export interface WorkflowFilters {
   search?: string;
   state?: WorkflowState;
+  deployment?: Deployment;
+  health?: Health;
   tag?: string;
   team?: string;
   sort?: string;
@@ -86,6 +92,10 @@ export const createEnvironment = (workflowId: string, environment: NewEnvironmen
   api.post<Environment>(`workflows/${workflowId}/environments`, environment);
 export const updateEnvironment = (environmentId: string, changes: EnvironmentChanges) =>
   api.patch<Environment>(`environments/${environmentId}`, changes);
+export const deleteEnvironment = (environmentId: string, choice: ObjectChoice) =>
+  api.delete<{ runs: components["schemas"]["DestroyRun"][] } | undefined>(`environments/${environmentId}`, {
+    ...choice,
+  });
 /** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: InventoryItem[] }>(`environments/${environmentId}/inventory`, undefined, signal);

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Button } from "./Button";
 import { Dialog, type DialogProps } from "./Dialog";
-import { ErrorState } from "./states";
+import { ErrorState, type ErrorStateProps } from "./states";
 
 export interface FormDialogProps extends Pick<DialogProps, "title" | "description" | "size" | "children"> {
   onClose: () => void;
@@ -12,7 +12,7 @@ export interface FormDialogProps extends Pick<DialogProps, "title" | "descriptio
   disabled?: boolean;
   icon?: ReactNode;
   /** Why it was refused, as far as no field shows it. */
-  failure?: { title: string; reason: ReactNode; details?: string } | null | false | "";
+  failure?: Pick<ErrorStateProps, "title" | "reason" | "cure" | "details" | "action"> | null | false | "";
 }
 
 /** A dialog with a form to submit or cancel. */

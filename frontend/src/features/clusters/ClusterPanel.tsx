@@ -1,11 +1,12 @@
-import { Download, Plug, Trash2 } from "lucide-react";
+import { Download, Pencil, Plug, Trash2 } from "lucide-react";
 import { asProblem, fetchKubeconfig } from "@/api";
 import type { Cluster } from "@/contract";
-import { clusterError, progressWord } from "@/model/clusters";
+import { progressWord } from "@/model/clusters";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
 import { StatusGlyph, useSession } from "@/product";
 import { Button, CodeView, ErrorState, Facts, RelativeTime, saveFile, SidePanel, toast } from "@/ui";
+import { failureOf } from "./failure";
 import { useTestCluster } from "./queries";
 import { SandboxProgress } from "./SandboxProgress";
 
@@ -13,10 +14,12 @@ import { SandboxProgress } from "./SandboxProgress";
 export function ClusterPanel({
   cluster,
   onClose,
+  onEdit,
   onDelete,
 }: {
   cluster: Cluster;
   onClose: () => void;
+  onEdit: () => void;
   onDelete: () => void;
 }) {
   const test = useTestCluster();
@@ -25,7 +28,7 @@ export function ClusterPanel({
   const mayTest = cluster.is_sandbox ? Boolean(user) : covers(role, "editor") || Boolean(user?.is_admin);
   const mayDelete = !cluster.is_sandbox && (covers(role, "admin") || Boolean(user?.is_admin));
   const problem = test.error ? asProblem(test.error) : null;
-  const failure = clusterError(cluster);
+  const failure = failureOf(cluster);
   const download = () =>
     fetchKubeconfig(cluster.id).then(
       (text) => saveFile(`${cluster.name}.kubeconfig`, text),
@@ -49,22 +52,29 @@ export function ClusterPanel({
               busy={test.isPending}
               onClick={() => test.mutate(cluster.id)}
             >
-              Test connection
+              {test.isPending ? "Testing" : "Test connection"}
             </Button>
+          )}
+        </div>
+        <div role="status" className="flex flex-col gap-2 empty:hidden">
+          {test.isPending ? (
+            <p className="text-13 text-muted">Asking {cluster.server || cluster.name} for its version.</p>
+          ) : problem ? (
+            <ErrorState inline title="The test failed" reason={problem.besides([])} details={problem.describe()} />
+          ) : (
+            test.data?.state === "ready" &&
+            cluster.state === "ready" && (
+              <p className="text-13 text-ok">
+                Connected{test.data.version ? `: Kubernetes ${test.data.version}` : ""}, checked{" "}
+                <RelativeTime at={test.data.last_checked_at} />.
+              </p>
+            )
           )}
         </div>
         {cluster.is_sandbox ? (
           <SandboxProgress cluster={cluster} />
         ) : (
-          cluster.state === "failed" &&
-          failure &&
-          !problem && <ErrorState inline title="The cluster does not respond" reason={sentence(failure)} />
-        )}
-        {problem && (
-          <ErrorState inline title="The test failed" reason={problem.besides([])} details={problem.describe()} />
-        )}
-        {test.data && !problem && test.data.state === "ready" && (
-          <p className="text-13 text-ok">Connected{test.data.version ? `: Kubernetes ${test.data.version}` : ""}.</p>
+          failure && !problem && !test.isPending && <ErrorState inline {...failure} />
         )}
         <Facts
           rows={[
@@ -105,7 +115,10 @@ export function ClusterPanel({
           </section>
         )}
         {mayDelete && (
-          <div className="border-t border-line pt-4">
+          <div className="flex flex-wrap gap-2 border-t border-line pt-4">
+            <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
+              Edit name or credentials
+            </Button>
             <Button tone="danger-ghost" size="sm" icon={<Trash2 size={14} aria-hidden />} onClick={onDelete}>
               Disconnect cluster
             </Button>

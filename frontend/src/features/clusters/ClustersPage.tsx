@@ -18,16 +18,18 @@ import { ClusterPanel } from "./ClusterPanel";
 import { COLUMNS } from "./columns";
 import { ConnectDialog } from "./ConnectDialog";
 import { DeleteClusterDialog } from "./DeleteClusterDialog";
+import { EditDialog } from "./EditDialog";
 import { SandboxProgress } from "./SandboxProgress";
 
 export default function ClustersPage() {
   useCrumbs({ label: "Clusters" });
-  const [url, setUrl] = useUrlState(["cluster", "connect", "delete"]);
+  const [url, setUrl] = useUrlState(["cluster", "connect", "edit", "delete"]);
   const { clusters, isPending, error, refetch } = useClusters();
   const user = useSession().data?.user;
   const mayConnect = coversSomewhere(user, "admin");
   const chosen = clusters?.find((cluster) => cluster.id === url.cluster);
   const doomed = clusters?.find((cluster) => cluster.id === url.delete);
+  const edited = clusters?.find((cluster) => cluster.id === url.edit && !cluster.is_sandbox);
   const sandbox = clusters?.find((cluster) => cluster.is_sandbox);
   useCommands(
     useMemo(
@@ -101,6 +103,7 @@ export default function ClustersPage() {
           key={chosen.id}
           cluster={chosen}
           onClose={() => setUrl({ cluster: null })}
+          onEdit={() => setUrl({ edit: chosen.id })}
           onDelete={() => setUrl({ delete: chosen.id })}
         />
       )}
@@ -110,6 +113,7 @@ export default function ClustersPage() {
           onConnected={(cluster) => setUrl({ connect: null, cluster: cluster.id })}
         />
       )}
+      {edited && <EditDialog key={edited.id} cluster={edited} onClose={() => setUrl({ edit: null })} />}
       {doomed && (
         <DeleteClusterDialog
           cluster={doomed}

@@ -1,16 +1,18 @@
-import { FileUp } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
-import { readKubeconfig } from "@/model/kubeconfig";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
-import { Button, Field, FormDialog, Input, Select, YamlEditor } from "@/ui";
-import { useConnectCluster } from "./queries";
+import { Button, Field, FormDialog, Input, Select } from "@/ui";
+import { failureOf } from "./failure";
+import { KubeconfigFields, useKubeconfig } from "./KubeconfigFields";
+import { useConnectCluster, useDeleteCluster, useUpdateCluster } from "./queries";
 
-const MAX_BYTES = 512 * 1024;
-
+/**
+ * Connects a cluster. One that does not answer is not kept: the next try corrects it, and closing the dialog takes it
+ * back, unless the person wants to keep it.
+ */
 export function ConnectDialog({
   onClose,
   onConnected,
@@ -19,106 +21,83 @@ export function ConnectDialog({
   onConnected: (cluster: Cluster) => void;
 }) {
   const connect = useConnectCluster();
+  const correct = useUpdateCluster();
+  const takeBack = useDeleteCluster();
   const user = useSession().data?.user;
   const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
-  const chooser = useRef<HTMLInputElement>(null);
   const [name, setName] = useState("");
-  const [text, setText] = useState("");
   const [team, setTeam] = useState(teams[0]?.id ?? "");
+  const [draft, change] = useKubeconfig();
   const [tried, setTried] = useState(false);
-  const [fileError, setFileError] = useState<string>();
-  const config = useMemo(() => readKubeconfig(text), [text]);
-  const problem = connect.error ? asProblem(connect.error) : null;
-  const suggested = slug(config.current ?? "");
-  const read = async (file: File | undefined) => {
-    if (!file) return;
-    if (file.size > MAX_BYTES) {
-      setFileError(`${file.name} is larger than 512 KB; a kubeconfig is a few KB.`);
-      return;
-    }
-    setFileError(undefined);
-    setText(await file.text());
-  };
+  /** The cluster of the last try, which did not answer. */
+  const [failed, setFailed] = useState<Cluster | null>(null);
+  const called = name.trim() || slug(draft.config.current ?? "");
+  const busy = connect.isPending || correct.isPending;
+  const error = failed ? correct.error : connect.error;
+  const problem = error && !busy ? asProblem(error) : null;
   const submit = () => {
     setTried(true);
-    if (connect.isPending || !text.trim() || config.problem || !(name.trim() || suggested)) return;
-    connect.mutate(
-      { name: name.trim() || suggested, kubeconfig: text, ...(teams.length > 1 ? { team } : {}) },
-      { onSuccess: onConnected },
-    );
+    if (busy || !draft.credentials || !called) return;
+    const given = { name: called, ...draft.credentials };
+    const onSuccess = (cluster: Cluster) => (cluster.state === "failed" ? setFailed(cluster) : onConnected(cluster));
+    if (failed) correct.mutate({ id: failed.id, ...given }, { onSuccess });
+    else connect.mutate({ ...given, ...(teams.length > 1 ? { team } : {}) }, { onSuccess });
   };
-  const summary = problem?.besides(["name"]);
-  const textError =
-    fileError ?? config.problem ?? (tried && !text.trim() ? "Choose a file or paste its text." : undefined);
+  const close = () => {
+    if (busy) return;
+    if (failed) takeBack.mutate(failed.id);
+    onClose();
+  };
+  const summary = problem?.besides(["name", "kubeconfig", "context"]);
+  const failure = failed && !problem && !busy ? failureOf(failed) : null;
   return (
     <FormDialog
       size="lg"
       title="Connect a cluster"
       description="The credentials are stored encrypted and used only by this server. Connecting changes nothing in the cluster."
       onSubmit={submit}
-      submit={connect.isPending ? "Connecting" : "Connect"}
-      busy={connect.isPending}
-      onClose={onClose}
+      submit={busy ? "Connecting" : failed ? "Try again" : "Connect"}
+      busy={busy}
+      onClose={close}
       failure={
-        problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
+        failure
+          ? {
+              ...failure,
+              cure: "Nothing is kept until it answers. Correct the kubeconfig and try again.",
+              action: failed && (
+                <Button size="sm" onClick={() => onConnected(failed)}>
+                  Keep it anyway
+                </Button>
+              ),
+            }
+          : problem &&
+            summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
       }
     >
-      <div className="flex flex-col gap-1.5">
-        <div className="flex items-center justify-between gap-3">
-          <span className="text-12 font-medium">
-            Kubeconfig{" "}
-            <span className="text-bad" aria-hidden>
-              *
-            </span>
-          </span>
-          <Button size="sm" icon={<FileUp size={14} aria-hidden />} onClick={() => chooser.current?.click()}>
-            Choose a file
-          </Button>
-          <input
-            ref={chooser}
-            type="file"
-            aria-label="Kubeconfig file"
-            className="hidden"
-            onChange={(event) => void read(event.target.files?.[0])}
-          />
-        </div>
-        <YamlEditor label="Kubeconfig" className="h-56" value={text} onChange={setText} />
-        {textError ? (
-          <p role="alert" className="text-12 text-bad">
-            {textError}
-          </p>
-        ) : (
-          <p className="text-12 text-muted">
-            {config.server ? (
-              <>
-                Context <code className="font-mono">{config.current ?? "(first)"}</code> at{" "}
-                <code className="font-mono">{config.server}</code>
-              </>
-            ) : (
-              <>
-                Print it with <code className="font-mono">kubectl config view --raw --minify --flatten</code>. Tokens
-                and client certificates work; login helpers (exec) do not.
-              </>
-            )}
-          </p>
-        )}
-      </div>
+      <KubeconfigFields
+        draft={draft}
+        onChange={change}
+        required
+        error={
+          problem?.of("kubeconfig") ??
+          problem?.of("context") ??
+          (tried && !draft.text.trim() ? "Choose a file or paste its text." : undefined)
+        }
+      />
       <Field
         label="Name"
         required
-        error={
-          problem?.of("name") ?? (tried && !name.trim() && !suggested ? "Enter a name for the cluster." : undefined)
-        }
+        error={problem?.of("name") ?? (tried && !called ? "Enter a name for the cluster." : undefined)}
       >
         <Input
           mono
           maxLength={63}
           value={name}
-          placeholder={suggested || "staging"}
+          placeholder={called || "staging"}
           onChange={(event) => setName(event.target.value)}
         />
       </Field>
-      {teams.length > 1 && (
+      {teams.length > 1 && !failed && (
         <Field label="Team" help="Members of this team can run workflows in the cluster.">
           <Select
             value={team}

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { connectCluster, deleteCluster, testCluster } from "@/api";
+import { connectCluster, deleteCluster, testCluster, updateCluster, type ClusterChanges } from "@/api";
 import { clustersKey } from "@/product";
 
 export function useConnectCluster() {
@@ -7,6 +7,13 @@ export function useConnectCluster() {
   return useMutation({
     mutationFn: connectCluster,
     onSuccess: () => client.invalidateQueries({ queryKey: clustersKey }),
+  });
+}
+export function useUpdateCluster() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...changes }: { id: string } & ClusterChanges) => updateCluster(id, changes),
+    onSettled: () => client.invalidateQueries({ queryKey: clustersKey }),
   });
 }
 export function useTestCluster() {

@@ -43,6 +43,10 @@ export const router = createBrowserRouter([
                   </Suspense>
                 ),
               },
+              {
+                path: "/workflows/:workflowId/settings",
+                element: page(() => import("@/features/workflows/settings/WorkflowSettingsPage")),
+              },
               { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
               { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },
               { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },

@@ -2,9 +2,10 @@ import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Workflow } from "@/contract";
 import { removalOf } from "@/model/removal";
-import { Checkbox, ConfirmDialog, ErrorState, Segmented, SkeletonRows, toast } from "@/ui";
-import { ObjectLine } from "./ObjectLine";
-import { useOwned, type OwnedItem } from "./queries/inventory";
+import { ConfirmDialog, ErrorState, SkeletonRows, toast } from "@/ui";
+import { DestroyChoice, ownedLine, volumesLine } from "./environments/DestroyChoice";
+import { ObjectsChoice, type ObjectsFate } from "./environments/ObjectsChoice";
+import { useOwned } from "./queries/inventory";
 import { useArchiveWorkflow, useDeleteWorkflow } from "./queries/workflows";
 
 const VERB = {
@@ -28,12 +29,11 @@ export function RemoveWorkflowDialog({
   const archive = useArchiveWorkflow();
   const remove = useDeleteWorkflow();
   const mutation = verb === "archive" ? archive : remove;
-  const [objects, setObjects] = useState<"keep" | "destroy">("keep");
+  const [objects, setObjects] = useState<ObjectsFate>("keep");
   const [data, setData] = useState(false);
   const { owned, isPending, error } = useOwned(workflow.environments);
   const destroy = objects === "destroy" && owned.length > 0;
   const { removed, kept, leavingData, losesData } = removalOf(owned, { objects: destroy, data });
-  const holdsData = owned.filter((item) => item.holds_data);
   const hasObjects = owned.length > 0 || error !== null;
   const words = VERB[verb];
   const problem = mutation.error ? asProblem(mutation.error) : null;
@@ -69,13 +69,11 @@ export function RemoveWorkflowDialog({
       busy={mutation.isPending || isPending}
       onConfirm={confirm}
       typeToConfirm={losesData ? workflow.name : undefined}
-      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map(lineOf)]}
+      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map(ownedLine)]}
       kept={[
         ...(verb === "archive" ? ["The graph, its versions and run history, read-only"] : []),
-        ...kept.map(lineOf),
-        ...leavingData.map((item) => (
-          <ObjectLine key={`volumes ${item.ref.name}`} of={item.ref} before="volumes of" note={item.place} />
-        )),
+        ...kept.map(ownedLine),
+        ...leavingData.map(volumesLine),
         ...(!hasObjects && !isPending ? ["It has no objects in a cluster"] : []),
       ]}
       error={
@@ -94,28 +92,9 @@ export function RemoveWorkflowDialog({
         />
       )}
       {hasObjects && (
-        <div className="flex flex-col gap-3">
-          <div className="flex flex-wrap items-center gap-3">
-            <span className="text-13">Objects in clusters</span>
-            <Segmented
-              label="Objects in clusters"
-              value={objects}
-              onChange={setObjects}
-              options={[
-                { value: "keep", label: "Keep objects" },
-                { value: "destroy", label: "Delete objects" },
-              ]}
-            />
-          </div>
-          {destroy && holdsData.length > 0 && (
-            <Checkbox
-              checked={data}
-              onChange={setData}
-              label={`Delete the data too (${holdsData.map((item) => item.ref.name).join(", ")})`}
-              help="Volumes and what is on them cannot be restored."
-            />
-          )}
-        </div>
+        <ObjectsChoice label="Objects in clusters" value={objects} onChange={setObjects}>
+          {destroy && <DestroyChoice owned={owned} data={data} onData={setData} />}
+        </ObjectsChoice>
       )}
     </ConfirmDialog>
   );
@@ -125,7 +104,3 @@ const plural = (count: number, word: string): string => (count === 1 ? word : `$
 
 const whatIsDeleted = ({ version }: Workflow): string =>
   `The graph, ${version} ${plural(version, "version")}, run history and stored secret values`;
-
-const lineOf = (item: OwnedItem) => (
-  <ObjectLine key={`${item.ref.kind} ${item.ref.name}`} of={item.ref} note={item.place} />
-);

@@ -4,6 +4,7 @@ import type { LogLine, NodeStatus, Run, RunWithSteps, Step } from "@/contract";
 import { speakerOf } from "@/model/runs";
 import { sentence } from "@/model/words";
 import { useLiveTopic, useLiveValues, useTopic } from "@/realtime";
+import { worstOf } from "./health";
 import { useRun, useRunLogs } from "./queries/runs";
 
 /** A run with its steps: the newest of what was fetched and what came over the live topic. */
@@ -82,4 +83,19 @@ export function useUnwell(environmentId: string | null): readonly NodeStatus[] {
       if (key.startsWith("node:") && !WELL.has((value as NodeStatus).health)) unwell.push(value as NodeStatus);
     return unwell.sort((a, b) => Number(a.health === "progressing") - Number(b.health === "progressing"));
   }, [values]);
+}
+
+/** The health of what is worst off in an environment, live; null while nothing is known. Follows nothing for null. */
+export function useEnvironmentHealth(environmentId: string | null): NodeStatus["health"] | null {
+  const topic = environmentId === null ? null : `environment:${environmentId}`;
+  useTopic(topic);
+  return useLiveTopic(topic, ({ values }) => {
+    const found: NodeStatus["health"][] = [];
+    for (const [key, value] of values)
+      if (key.startsWith("node:")) {
+        const { health, stale_since } = value as NodeStatus;
+        found.push(stale_since === null ? health : "unknown");
+      }
+    return worstOf(found) ?? null;
+  });
 }

@@ -20,6 +20,7 @@ export interface ConfirmDialogProps {
   confirmLabel: string;
   onConfirm: () => void;
   busy?: boolean;
+  disabled?: boolean;
   error?: ReactNode;
   tone?: "danger" | "primary";
   /** Data is lost: this name must be typed first. */
@@ -39,12 +40,13 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     confirmLabel,
     onConfirm,
     busy,
+    disabled,
     error,
     tone = "danger",
     typeToConfirm,
   } = props;
   const [typed, setTyped] = useState("");
-  const ready = !typeToConfirm || typed === typeToConfirm;
+  const ready = !disabled && (!typeToConfirm || typed === typeToConfirm);
   return (
     <Dialog
       open={open}

@@ -1,8 +1,9 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { IconButton } from "./Button";
 import { cx } from "./cx";
+import { Form } from "./Form";
 import type { KeyHelp } from "./keys";
 
 export interface DialogProps {
@@ -64,25 +65,9 @@ export function Dialog({
             </div>
           </div>
           {onSubmit ? (
-            // Ctrl/Cmd+Enter sends the form from any of its fields.
-            // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-            <form
-              className="flex min-h-0 flex-1 flex-col"
-              noValidate
-              onSubmit={(event: FormEvent) => {
-                event.preventDefault();
-                event.stopPropagation();
-                onSubmit();
-              }}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-                  event.preventDefault();
-                  onSubmit();
-                }
-              }}
-            >
+            <Form className="flex min-h-0 flex-1 flex-col" onSubmit={onSubmit}>
               {body}
-            </form>
+            </Form>
           ) : (
             body
           )}

@@ -37,9 +37,11 @@ export function ListHeader({
   actions?: ReactNode;
 }) {
   return (
-    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3">
+    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
       <h1 className="text-16 font-semibold">{title}</h1>
-      {children && <div className="flex min-w-0 flex-1 basis-100 flex-wrap items-center gap-2">{children}</div>}
+      {children && (
+        <div className="flex max-w-full min-w-0 flex-1 basis-100 flex-wrap items-center gap-2">{children}</div>
+      )}
       {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
     </header>
   );

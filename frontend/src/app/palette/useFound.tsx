@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Box, Workflow, Zap } from "lucide-react";
+import { Box, Workflow as WorkflowIcon, Zap } from "lucide-react";
 import { useMemo, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { fetchRuns, fetchWorkflows } from "@/api";
-import { StatusGlyph, useClusters } from "@/product";
+import type { Workflow } from "@/contract";
+import { EnvironmentHealth, stateOf, StatusGlyph, useClusters, worstOff } from "@/product";
 import type { Command } from "@/ui";
 
 /** A line of the palette. */
@@ -36,8 +37,8 @@ export function useFound(search: string): readonly Entry[] {
         group: "Workflows",
         label: workflow.name,
         keywords: [...workflow.tags, workflow.description].join(" "),
-        icon: <Workflow {...icon} />,
-        hint: <StatusGlyph status={workflow.last_run?.state ?? workflow.state} />,
+        icon: <WorkflowIcon {...icon} />,
+        hint: hintOf(workflow),
         perform: open(`/workflows/${workflow.id}`),
       })),
       ...(clusters ?? []).map((cluster) => ({
@@ -54,9 +55,16 @@ export function useFound(search: string): readonly Entry[] {
         label: `${run.workflow.name} #${run.number}`,
         keywords: run.environment.name,
         icon: <Zap {...icon} />,
-        hint: <StatusGlyph status={run.state} />,
+        hint: <StatusGlyph status={stateOf(run)} />,
         perform: open(`/runs/${run.id}`),
       })),
     ];
   }, [navigate, workflows.data, runs.data, clusters]);
+}
+
+/** How it is; where nothing is deployed, that. */
+function hintOf({ state, environments }: Workflow): ReactNode {
+  if (state === "archived") return <StatusGlyph status="archived" />;
+  const worst = worstOff(environments);
+  return worst ? <EnvironmentHealth environment={worst} /> : "never deployed";
 }

@@ -1,9 +1,11 @@
 import { FileUp, Plus, Search, Workflow as WorkflowIcon } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import type { WorkflowState } from "@/contract";
+import type { Deployment } from "@/api";
+import type { Health } from "@/contract";
 import { coversSomewhere } from "@/model/roles";
-import { explain, RemoveWorkflowDialog, useSession, useWorkflows } from "@/product";
+import { capital } from "@/model/words";
+import { explain, RemoveWorkflowDialog, STATUS, useSession, useWorkflows } from "@/product";
 import {
   Button,
   EmptyState,
@@ -12,9 +14,11 @@ import {
   PagedTable,
   SearchInput,
   Segmented,
+  Select,
   useCommands,
   useCrumbs,
   useUrlState,
+  type SelectOption,
 } from "@/ui";
 import { CloneDialog } from "./CloneDialog";
 import { columnsFor } from "./columns";
@@ -23,12 +27,21 @@ import { DescribeDialog } from "./DescribeDialog";
 import { ImportDialog } from "./ImportDialog";
 import type { OpenDialog } from "./WorkflowMenu";
 
-const STATES: readonly { value: "" | WorkflowState; label: string }[] = [
-  { value: "", label: "Open" },
-  { value: "draft", label: "Drafts" },
-  { value: "published", label: "Published" },
+type Show = "" | Deployment | "archived";
+const SHOW: readonly { value: Show; label: string }[] = [
+  { value: "", label: "All" },
+  { value: "deployed", label: "Deployed" },
+  { value: "edited", label: "Edited" },
+  { value: "never", label: "Never deployed" },
   { value: "archived", label: "Archived" },
 ];
+const HEALTH: readonly Health[] = ["failed", "degraded", "missing", "progressing", "unknown", "healthy", "suspended"];
+const HEALTHS: readonly SelectOption<"" | Health>[] = [
+  { value: "", label: "Any health" },
+  ...HEALTH.map((health) => ({ value: health, label: capital(STATUS[health].word) })),
+];
+const FILTERS = ["search", "deployment", "health", "state", "tag", "team"] as const;
+const NO_FILTERS = Object.fromEntries(FILTERS.map((name) => [name, null]));
 const DEFAULT_SORT = "-updated_at";
 const iconSize = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -36,14 +49,16 @@ export default function WorkflowsPage() {
   useCrumbs({ label: "Workflows" });
   const navigate = useNavigate();
   const user = useSession().data?.user;
-  const [url, setUrl] = useUrlState(["search", "state", "tag", "team", "sort", "new", "import"]);
+  const [url, setUrl] = useUrlState([...FILTERS, "sort", "new", "import"]);
   const [typed, setTyped] = useState(url.search);
   const [open, setOpen] = useState<OpenDialog | null>(null);
   const searchBox = useRef<HTMLInputElement>(null);
   const sort = url.sort || DEFAULT_SORT;
   const filters = {
     search: url.search || undefined,
-    state: (url.state || undefined) as WorkflowState | undefined,
+    state: url.state === "archived" ? ("archived" as const) : undefined,
+    deployment: (url.deployment || undefined) as Deployment | undefined,
+    health: (url.health || undefined) as Health | undefined,
     tag: url.tag || undefined,
     team: url.team || undefined,
     sort,
@@ -85,7 +100,7 @@ export default function WorkflowsPage() {
     ),
   );
 
-  const filtered = Boolean(url.search || url.tag || url.team || url.state);
+  const filtered = FILTERS.some((name) => url[name] !== "");
   const columns = useMemo(() => columnsFor(user, (tag) => setUrl({ tag }), setOpen), [user, setUrl]);
 
   const actions = mayCreate && (
@@ -105,17 +120,32 @@ export default function WorkflowsPage() {
         <SearchInput
           inputRef={searchBox}
           label="Search workflows"
-          placeholder="Search name, description, tag"
-          className="w-64"
+          placeholder="Name, text or tag"
+          className="w-full sm:w-44"
           value={typed}
           onChange={setTyped}
         />
         <Segmented
-          label="State"
-          value={url.state as "" | WorkflowState}
-          onChange={(state) => setUrl({ state })}
-          options={STATES}
+          label="Deployment"
+          value={url.state === "archived" ? "archived" : (url.deployment as Show)}
+          onChange={(show) =>
+            setUrl(
+              show === "archived"
+                ? { state: "archived", deployment: null, health: null }
+                : { state: null, deployment: show },
+            )
+          }
+          options={SHOW}
         />
+        {url.state !== "archived" && (
+          <Select
+            label="Health"
+            className="w-32"
+            value={url.health as "" | Health}
+            onChange={(health) => setUrl({ health })}
+            options={HEALTHS}
+          />
+        )}
         {url.tag && (
           <FilterChip name="tag" onRemove={() => setUrl({ tag: null })}>
             {url.tag}
@@ -149,7 +179,7 @@ export default function WorkflowsPage() {
                 <Button
                   onClick={() => {
                     setTyped("");
-                    setUrl({ search: null, state: null, tag: null, team: null });
+                    setUrl(NO_FILTERS);
                   }}
                 >
                   Show all

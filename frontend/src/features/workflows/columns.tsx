@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import type { User, Workflow } from "@/contract";
-import { StatusGlyph } from "@/product";
-import { RelativeTime, Tag, type Column } from "@/ui";
+import { deploymentWord, EnvironmentHealth, StatusGlyph, worstOff } from "@/product";
+import { RelativeTime, Tag, Tooltip, type Column } from "@/ui";
 import { WorkflowMenu, type OpenDialog } from "./WorkflowMenu";
 
 /** The columns of the list, as this person sees it. */
@@ -16,7 +16,7 @@ export function columnsFor(
       id: "name",
       header: "Name",
       sort: "name",
-      width: "minmax(240px, 2.4fr)",
+      width: "minmax(140px, 2.4fr)",
       cell: (workflow) => (
         <span className="flex min-w-0 items-center gap-2">
           <Link
@@ -47,9 +47,27 @@ export function columnsFor(
       ),
     },
     {
+      id: "health",
+      header: "Health",
+      width: "minmax(120px, 1fr)",
+      cell: (workflow) => {
+        const worst = worstOff(workflow.environments);
+        if (!worst) return <span className="text-faint">–</span>;
+        return <EnvironmentHealth environment={worst} name={workflow.environments.length > 1} />;
+      },
+    },
+    {
+      id: "deployed",
+      header: "Deployed",
+      from: 720,
+      width: "minmax(130px, 1fr)",
+      cell: (workflow) => <Deployment workflow={workflow} />,
+    },
+    {
       id: "run",
       header: "Last run",
-      width: "minmax(150px, 1fr)",
+      from: 520,
+      width: "minmax(148px, 1fr)",
       cell: (workflow) =>
         workflow.last_run ? (
           <Link
@@ -67,8 +85,8 @@ export function columnsFor(
     {
       id: "environments",
       header: "Runs in",
-      from: 900,
-      width: "minmax(170px, 1.4fr)",
+      from: 1000,
+      width: "minmax(150px, 1.2fr)",
       cell: (workflow) => {
         const [first, ...rest] = workflow.environments;
         if (!first) return <span className="text-faint">no environment</span>;
@@ -83,16 +101,9 @@ export function columnsFor(
       },
     },
     {
-      id: "state",
-      header: "State",
-      from: 760,
-      width: "112px",
-      cell: (workflow) => <StatusGlyph status={workflow.state} className="text-muted" />,
-    },
-    {
       id: "nodes",
       header: "Nodes",
-      from: 760,
+      from: 1100,
       width: "72px",
       align: "right",
       cell: (workflow) => <span className="tnum text-muted">{workflow.node_count}</span>,
@@ -102,7 +113,7 @@ export function columnsFor(
           {
             id: "team",
             header: "Team",
-            from: 1100,
+            from: 1240,
             width: "120px",
             cell: (workflow: Workflow) => <span className="truncate text-muted">{workflow.team.name}</span>,
           },
@@ -112,8 +123,8 @@ export function columnsFor(
       id: "updated",
       header: "Changed",
       sort: "updated_at",
-      from: 620,
-      width: "minmax(185px, 1fr)",
+      from: 860,
+      width: "minmax(150px, 1fr)",
       cell: (workflow) => (
         <span className="flex min-w-0 gap-1.5 text-12 text-muted">
           <RelativeTime at={workflow.updated_at} />
@@ -129,4 +140,29 @@ export function columnsFor(
       cell: (workflow) => <WorkflowMenu workflow={workflow} user={user} onOpen={onOpen} />,
     },
   ];
+}
+
+/** Which version is deployed; of several environments the one that lags most, and all of them on hover. */
+function Deployment({ workflow: { environments } }: { workflow: Workflow }) {
+  const shown =
+    environments.find((each) => each.deployed?.edited_since) ??
+    environments.find((each) => each.deployed) ??
+    environments[0];
+  if (!shown) return <span className="text-faint">never deployed</span>;
+  const word = deploymentWord(shown);
+  if (environments.length === 1) return <span className={shown.deployed ? "truncate" : "text-faint"}>{word}</span>;
+  return (
+    <Tooltip
+      text={environments.map((each) => (
+        <span key={each.id} className="block">
+          {each.name}: {deploymentWord(each)}
+        </span>
+      ))}
+    >
+      <span className="flex min-w-0 items-center gap-1.5">
+        <span className={shown.deployed ? "truncate" : "truncate text-faint"}>{word}</span>
+        <span className="shrink-0 text-12 text-faint">+{environments.length - 1}</span>
+      </span>
+    </Tooltip>
+  );
 }

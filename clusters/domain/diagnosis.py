@@ -90,6 +90,8 @@ class ObservedNode:
     """The latest edit of its objects by somebody else."""
     objects: tuple[tuple[ObservedObject, Health], ...] = ()
     """What the node declares, without what controllers made of it."""
+    trouble: str = ""
+    """Why nothing can be said about its objects."""
 
 
 @dataclass(frozen=True, slots=True)

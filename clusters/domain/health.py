@@ -25,6 +25,7 @@ from clusters.domain.observed import (
     ScalerStatus,
     ServiceStatus,
     StorageClassStatus,
+    UnreadableStatus,
     WorkloadStatus,
 )
 from clusters.domain.reading import moment
@@ -77,6 +78,8 @@ def worst(healths: Iterable[Health]) -> Health:
 
 def health_of(seen: ObservedObject, context: ObjectContext = NO_CONTEXT) -> Health:
     """The object's health by its own status and `context`; the reasons of its pods are left to `diagnosis`."""
+    if isinstance(seen.status, UnreadableStatus):
+        return Health(State.UNKNOWN, seen.status.reason)
     if seen.deleting:
         return Health(State.PROGRESSING, "being deleted")
     if not seen.settled:

@@ -157,6 +157,13 @@ class OtherStatus:
     conditions: tuple[Condition, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableStatus:
+    """The object is there, and what it says could not be read."""
+
+    reason: str = ""
+
+
 Status = (
     WorkloadStatus
     | JobStatus
@@ -169,6 +176,7 @@ Status = (
     | StorageClassStatus
     | ScalerStatus
     | OtherStatus
+    | UnreadableStatus
 )
 
 

@@ -31,12 +31,17 @@ from clusters.domain.observed import (
     ServiceStatus,
     Status,
     StorageClassStatus,
+    UnreadableStatus,
     WarningEvent,
     WorkloadStatus,
 )
 from clusters.domain.reading import integer, interned, mapping, mappings, text
 
 MESSAGE_LIMIT = 600
+NAME_LIMIT = 253
+LABEL_LIMIT = 63
+"""Both as Kubernetes has them."""
+VERSION_LIMIT = 40
 CONTROLLERS = frozenset(
     {
         *("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "cloud-controller-manager"),
@@ -54,30 +59,66 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
 
     Raises ValueError when it has no name or no uid: such an object cannot be followed.
     """
-    metadata = mapping(manifest.get("metadata"))
-    name, uid = text(metadata.get("name")), text(metadata.get("uid"))
-    if not name or not uid:
-        raise ValueError("an object without a name or uid")
-    labels = mapping(metadata.get("labels"))
+    metadata = _identity(manifest)
     status = mapping(manifest.get("status"))
     observed = status.get("observedGeneration")
     generation = metadata.get("generation")
     reader = _READERS.get(kind, _other)
+    found = reader(mapping(manifest.get("spec")), status, manifest)
+    is_settled = not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation
+    return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), _shared(found))
+
+
+def unreadable(api_version: str, kind: str, manifest: Manifest, why: str) -> ObservedObject:
+    """The object in the place of one that `project` failed on, so that nothing older is taken for it.
+
+    Raises ValueError when it has no name or no uid.
+    """
+    status = UnreadableStatus(f"cannot be read: {why}"[:MESSAGE_LIMIT])
+    return _observed(api_version, kind, _identity(manifest), True, None, status)
+
+
+def _identity(manifest: Manifest) -> Mapping[str, Any]:
+    """The metadata of an object that has a name and a uid, both of a length that Kubernetes allows."""
+    metadata = mapping(manifest.get("metadata"))
+    name, uid = text(metadata.get("name")), text(metadata.get("uid"))
+    if not name or not uid:
+        raise ValueError("an object without a name or uid")
+    if len(name) > NAME_LIMIT or len(uid) > NAME_LIMIT:
+        raise ValueError(f"a name or uid longer than {NAME_LIMIT} characters")
+    return metadata
+
+
+def _observed(
+    api_version: str,
+    kind: str,
+    metadata: Mapping[str, Any],
+    is_settled: bool,
+    outside_edit: OutsideEdit | None,
+    status: Status,
+) -> ObservedObject:
+    labels = mapping(metadata.get("labels"))
     return ObservedObject(
         api_version=sys.intern(api_version),
         kind=sys.intern(kind),
         namespace=interned(metadata.get("namespace")),
-        name=name,
-        uid=uid,
-        resource_version=text(metadata.get("resourceVersion")),
-        environment_id=interned(labels.get(ENVIRONMENT_LABEL)),
-        node_id=interned(labels.get(NODE_LABEL)),
+        name=text(metadata.get("name")),
+        uid=text(metadata.get("uid")),
+        resource_version=text(metadata.get("resourceVersion"))[:VERSION_LIMIT],
+        environment_id=_label(labels, ENVIRONMENT_LABEL),
+        node_id=_label(labels, NODE_LABEL),
         owner=_owner(metadata),
         deleting=bool(metadata.get("deletionTimestamp")),
-        settled=not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation,
-        outside_edit=_outside_edit(metadata),
-        status=_shared(reader(mapping(manifest.get("spec")), status, manifest)),
+        settled=is_settled,
+        outside_edit=outside_edit,
+        status=status,
     )
+
+
+def _label(labels: Mapping[str, Any], key: str) -> str:
+    """A label's value; "" for one that is longer than Kubernetes allows."""
+    value = labels.get(key)
+    return interned(value) if isinstance(value, str) and len(value) <= LABEL_LIMIT else ""
 
 
 def warning_event(manifest: Manifest) -> WarningEvent | None:

@@ -27,7 +27,9 @@ def interned(value: Any) -> str:
 
 
 def integer(value: Any, absent: int = 0) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else absent
+    """A number of at most 64 bits, which is what Kubernetes has and what the database can hold."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+    return value if is_number else absent
 
 
 def moment(value: str) -> datetime | None:

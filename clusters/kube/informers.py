@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.observed import ObservedObject, WarningEvent
-from clusters.domain.projection import project, warning_event
+from clusters.domain.projection import project, unreadable, warning_event
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.pacing import USUAL, Timing
@@ -110,6 +110,12 @@ class Informer:
     @property
     def reflectors(self) -> list[Reflector[Any]]:
         return [reflector for reflector, _ in list(self._reflectors.values())]
+
+    @property
+    def has_died(self) -> bool:
+        """Whether one of its threads ended without being asked to."""
+        threads = [thread for _, thread in list(self._reflectors.values())]
+        return not self._is_stopped and not all(thread.is_alive() for thread in threads)
 
     @property
     def is_synced(self) -> bool:
@@ -265,6 +271,10 @@ class Informers:
     def informer(self, kind: KindOf) -> Informer | None:
         return self._by_kind.get(kind)
 
+    def died(self) -> KindOf | None:
+        """A kind of which a thread ended without being asked to."""
+        return next((informer.kind for informer in self.all if informer.has_died), None)
+
     @property
     def all(self) -> list[Informer]:
         return list(self._by_kind.values())
@@ -280,7 +290,11 @@ class Informers:
 
 
 def _decode(kind: KindOf, manifest: dict[str, Any]) -> ObservedObject:
-    return project(kind.api_version, kind.kind, manifest)
+    try:
+        return project(kind.api_version, kind.kind, manifest)
+    except Exception as error:
+        log.exception("a %s cannot be read", kind.kind)
+        return unreadable(kind.api_version, kind.kind, manifest, f"{type(error).__name__}: {error}")
 
 
 class DecodedEvent(NamedTuple):

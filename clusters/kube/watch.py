@@ -155,10 +155,11 @@ class Reflector(Generic[T]):
         except KubeOrchError as error:
             if not self._stop.is_set():
                 self._recover(error)
-        except Exception:
+        except Exception as error:
             if not self._stop.is_set():
                 log.exception("following %s failed; listing again", self.listing.path)
                 self._relist = True
+                self._report_broken(error_from_status(0, {"message": f"following it failed: {error}"}))
                 self._pause()
 
     def stop(self) -> None:
@@ -315,6 +316,7 @@ class Reflector(Generic[T]):
     def _put(self, body: dict[str, Any]) -> None:
         new = self._decoded(body)
         if new is None:
+            self._remove(body)  # or what it was before would be taken for what it is
             return
         key = _key(body)
         old = self.store.get(key)

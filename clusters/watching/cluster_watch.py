@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bson import ObjectId
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
-from clusters.domain.diagnosis import NodeContext, diagnose
+from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
+from clusters.domain.health import Health, State
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
@@ -42,6 +43,13 @@ RETRY_S = 1.0
 """After the database could not be written."""
 RECHECK_SLACK_S = 0.05
 """A grace period is looked at again this long after its end."""
+CONNECTION_ERRORS = (ConnectionFailure, ExecutionTimeout)
+"""The database is not there, whatever is written to it."""
+ERROR_WORDS = 300
+
+
+class WatchLost(Exception):
+    """Something that was observed is not known any more; only a watch that begins anew knows it again."""
 
 
 class ClusterWatch:
@@ -54,12 +62,21 @@ class ClusterWatch:
         listener: StatusListener,
         *,
         may_write: Callable[[], bool] = lambda: True,
+        ended: Callable[[], None] = lambda: None,
         timing: Timing = USUAL,
     ) -> None:
+        """`ended` is called by its thread when that is over, whatever the reason."""
         self.cluster_id = cluster_id
         self.client = client
         self.may_write = may_write
         self.freshness = Freshness()
+        self.failure: BaseException | None = None
+        """What ended its thread, unless that was `stop`."""
+        self.turned_at = time.monotonic()
+        """When its thread last began a round, monotonic: one that hangs does not move on."""
+        self._ended = ended
+        self._lost: Exception | None = None
+        """Why a change that was observed could not be taken: only a new watch knows everything again."""
         self._listener = listener
         self._index = ObjectIndex()
         self._queue = NodeQueue()
@@ -132,11 +149,16 @@ class ClusterWatch:
     # What informers observe (their threads)
 
     def _on_change(self, change: Change) -> None:
-        if change.kind == EVENT:
-            key = self._index.warn(change.new.warning)
-            keys = [key] if key is not None else []
-        else:
-            keys = self._index.change(change.old, change.new)
+        try:
+            if change.kind == EVENT:
+                key = self._index.warn(change.new.warning)
+                keys = [key] if key is not None else []
+            else:
+                keys = self._index.change(change.old, change.new)
+        except Exception as error:
+            self._lost = error
+            self._wake.set()
+            raise
         if keys:
             self._queue.mark(keys)
             self._wake.set()
@@ -146,50 +168,67 @@ class ClusterWatch:
     def _run(self) -> None:
         try:
             self._listener.begin(self)
-            self._follow()
             began = time.monotonic()
             while not self._stop.is_set():
+                self.turned_at = time.monotonic()
+                self._turn(is_late=self.turned_at - began >= START_LIMIT_S)
                 self._wake.wait(self._queue.due_in_s(at_most=TICK_S))
                 self._wake.clear()
-                if self._is_ready or self.informers.is_synced or time.monotonic() - began >= START_LIMIT_S:
-                    self._turn()
-        except (PyMongoError, KubeOrchError) as error:
-            log.warning("the watch of cluster %s cannot begin now: %s", self.cluster_id, error)
-        except Exception:  # the thread's outermost loop
+        except BaseException as error:  # also SystemExit: nothing else would say that this thread is over
+            self.failure = error
             log.exception("the watch of cluster %s ended", self.cluster_id)
         finally:
             self.informers.stop()  # also those that were started while somebody called `stop`
+            self._ended()
 
-    def _turn(self) -> None:
+    def _turn(self, is_late: bool) -> None:
         if self._stop.is_set() or not self.may_write():
             return
+        self._check_threads()
         try:
+            self._watch_wanted_kinds()
+            if not (self._is_ready or self.informers.is_synced or is_late):
+                return
             self._reconcile()
-            self._check_freshness()
+            if self._is_ready:
+                self._check_freshness()
             self._record_marked()
-            self._is_ready = True
+            if not self._is_ready:
+                self._check_freshness()
+                self._is_ready = True
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)
             self._stop.wait(RETRY_S)
 
-    def _reconcile(self) -> None:
-        """Now and then, record every node once more; and watch the kinds that are wanted by now."""
-        moment = time.monotonic()
-        is_due = moment >= self._reconcile_at
-        if is_due:
-            self._reconcile_at = moment + RECONCILE_EVERY_S
-            self._mark_everything()
-        if is_due or (moment >= self._follow_at and set(self._listener.kinds()) != self._followed):
-            try:
-                self._follow()
-            except KubeOrchError as error:
-                log.info("cluster %s: not every kind can be watched now: %s", self.cluster_id, error)
-                self._follow_at = time.monotonic() + FOLLOW_AGAIN_S
+    def _check_threads(self) -> None:
+        """Raise when a thread is over that should run, or lost what it observed."""
+        if self._lost is not None:
+            raise WatchLost(f"a change could not be taken: {_words(self._lost)}") from self._lost
+        died = self.informers.died()
+        if died is not None:
+            raise WatchLost(f"the thread that watches {died.kind} ended")
 
-    def _follow(self) -> None:
+    def _reconcile(self) -> None:
+        """Now and then, record every node once more."""
+        moment = time.monotonic()
+        if moment >= self._reconcile_at:
+            self._mark_everything()
+            self._reconcile_at = moment + RECONCILE_EVERY_S
+
+    def _watch_wanted_kinds(self) -> None:
+        """Watch the kinds that are wanted by now; ask again now and then about those the cluster did not know."""
+        moment = time.monotonic()
         kinds = set(self._listener.kinds())
-        self.informers.follow(kinds)
-        self._followed = kinds
+        if moment < self._follow_at and kinds == self._followed:
+            return
+        self._follow_at = moment + RECONCILE_EVERY_S
+        try:
+            self.informers.follow(kinds)
+            self._followed = kinds
+        except KubeOrchError as error:
+            log.info("cluster %s: not every kind can be watched now: %s", self.cluster_id, error)
+            self._followed = set()
+            self._follow_at = time.monotonic() + FOLLOW_AGAIN_S
 
     def _record_marked(self) -> None:
         """Judge the marked nodes and have them recorded, then rest a little if those were many."""
@@ -198,13 +237,39 @@ class ClusterWatch:
         if not keys:
             return
         try:
-            changes = [change for key in keys if (change := self._observe(key)) is not None]
-            self._listener.record(changes, self.freshness.stale_since)
-        except PyMongoError:
+            self._record([change for key in keys if (change := self._observed(key)) is not None])
+        except BaseException:
             self._queue.mark(keys)
             raise
         if len(keys) >= BURST_NODES:
             self._stop.wait(min(FLUSH_REST_S, time.monotonic() - started))
+
+    def _record(self, changes: Sequence[NodeChange]) -> None:
+        """Have the changes recorded; one that cannot be is set aside with a note, so that it holds up no other."""
+        freshness = self.freshness
+        try:
+            self._listener.record(changes, freshness.stale_since, freshness.reason)
+        except CONNECTION_ERRORS:
+            raise
+        except Exception as error:
+            if len(changes) > 1:
+                for change in changes:
+                    self._record([change])
+            elif not changes or changes[0].observed.trouble:
+                raise
+            else:
+                log.exception("node %s of cluster %s cannot be recorded", changes[0].key, self.cluster_id)
+                self._record([_set_aside(changes[0].key, f"its status cannot be recorded: {_words(error)}")])
+
+    def _observed(self, key: NodeKey) -> NodeChange | None:
+        """The node as the cluster shows it; None where there is no such environment."""
+        try:
+            return self._observe(key)
+        except PyMongoError:
+            raise
+        except Exception as error:
+            log.exception("node %s of cluster %s cannot be judged", key, self.cluster_id)
+            return _set_aside(key, f"its objects cannot be judged: {_words(error)}")
 
     def _observe(self, key: NodeKey) -> NodeChange | None:
         namespace = self._listener.namespace_of(key.environment_id)
@@ -225,12 +290,24 @@ class ClusterWatch:
 
     def _check_freshness(self) -> None:
         """Have everything marked when it may be out of date, and again when it is current."""
-        broken = self.informers.broken_since
-        since = self.freshness.measure(broken[0] if broken is not None else None)
+        broken = [row for row in (self._broken_watch(), self._listener.out_of_date()) if row is not None]
+        since, reason = self.freshness.measure(*min(broken, default=(None, "")))
         if since == self.freshness.stale_since:
             return
-        log.info("cluster %s: %s", self.cluster_id, f"stale since {since}" if since else "current again")
-        self._listener.mark_stale(since)
-        self.freshness.stale_since = since
+        log.info("cluster %s: %s", self.cluster_id, f"stale since {since}: {reason}" if since else "current again")
+        self._listener.mark_stale(since, reason)
+        self.freshness.stale_since, self.freshness.reason = since, reason
         if since is None:
             self._mark_everything()
+
+    def _broken_watch(self) -> tuple[float, str] | None:
+        broken = self.informers.broken_since
+        return (broken[0], broken[1].detail) if broken is not None else None
+
+
+def _set_aside(key: NodeKey, trouble: str) -> NodeChange:
+    return NodeChange(key, ObservedNode(Health(State.UNKNOWN, trouble), trouble=trouble))
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:ERROR_WORDS]

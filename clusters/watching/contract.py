@@ -56,11 +56,14 @@ class StatusListener(WatchScope, Protocol):
     def begin(self, view: WatchView) -> None:
         """Called once, before anything else; may read what an earlier watcher stored."""
 
-    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None:
-        """Take nodes that may have changed."""
+    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None, stale_reason: str = "") -> None:
+        """Take nodes that may have changed. Either all of them are recorded, or it raises and may be called again."""
 
-    def mark_stale(self, since: datetime | None) -> None:
-        """Everything stored of the cluster may be out of date since then; None: it is current again."""
+    def mark_stale(self, since: datetime | None, reason: str = "") -> None:
+        """Everything stored of the cluster may be out of date since then, and why; None: it is current again."""
+
+    def out_of_date(self) -> tuple[float, str] | None:
+        """Since when (monotonic) what the listener itself goes by may be out of date, and why; None: it is current."""
 
     def end(self) -> None:
         """Called once, when the watch is over."""

@@ -21,6 +21,11 @@ def is_watched(cluster_id: ObjectId) -> bool:
     return leases.is_held(lease_name(cluster_id))
 
 
+def put_back_unwatched(cluster_id: ObjectId) -> None:
+    """What was taken could not be dealt with: it is given out again."""
+    leases.put_back(lease_name(cluster_id))
+
+
 def take_unwatched(grace_s: float) -> tuple[ObjectId, datetime] | None:
     """A cluster whose lease ended more than `grace_s` ago, and when; each end is given out once, to one process."""
     while (ended := leases.take_ended(grace_s)) is not None:

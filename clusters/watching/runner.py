@@ -1,4 +1,8 @@
-"""One cluster whose lease this process holds: probes whether it answers, and keeps its watch running."""
+"""One cluster whose lease this process holds: probes whether it answers, and keeps its watch running.
+
+The keeper of the watch: one whose thread is over or does not move on leaves statuses that nobody checks any more. They
+are marked stale with the reason, and another watch is started, later with each time it happens.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from clusters import actions, store
 from clusters.connections import client_for
 from clusters.watching.cluster_watch import ClusterWatch
 from clusters.watching.contract import StatusListener
+from kubeorch.base import clock
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.mongo.lease import Lease
@@ -22,6 +27,8 @@ from kubeorch.mongo.lease import Lease
 log = logging.getLogger(__name__)
 
 AFTER_FAILURE = Backoff(first_s=1.0, most_s=30.0)
+WELL_S = 60.0
+"""A watch that ran for so long did not die of what killed the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,10 @@ class Probing:
     test_every_s: float = 20.0
     """How often it is tested in full: its version, and whether its credentials are still the cluster's."""
     after_failure: Backoff = AFTER_FAILURE
+    after_death: Backoff = AFTER_FAILURE
+    """Until the watch is started again when its thread has died."""
+    hangs_after_s: float = 20.0
+    """A thread of a watch that has not moved on for so long counts as hanging."""
 
 
 USUAL = Probing()
@@ -54,7 +65,15 @@ class ClusterRunner:
         self._listener_of = listener_of
         self._probing = probing
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._tested_at = float("-inf")
+        self._listener: StatusListener | None = None
+        """Of the watch, also after its end."""
+        self._deaths = 0
+        self._start_at = self._started_at = float("-inf")
+        self._trouble = ""
+        """What the last watch died of, until another one runs; and whether that was noted."""
+        self._is_noted = True
         self._thread = threading.Thread(target=self._run, name=f"runner-{cluster_id}", daemon=True)
 
     def start(self) -> None:
@@ -63,6 +82,7 @@ class ClusterRunner:
     def stop(self) -> None:
         """Ask for the end, without waiting for it. The thread ends the watch and gives the lease back."""
         self._stop.set()
+        self._wake.set()
         watch = self.watch
         if watch is not None:
             watch.stop()
@@ -70,12 +90,16 @@ class ClusterRunner:
     def join(self, timeout_s: float) -> None:
         self._thread.join(timeout_s)
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         try:
             self._keep_watching()
         finally:
-            self._end_watch()
             try:
+                self._end_watch()
                 self.lease.release()
             except PyMongoError as error:
                 log.warning("the lease of cluster %s could not be given back: %s", self.cluster_id, error)
@@ -85,6 +109,9 @@ class ClusterRunner:
         while not self._stop.is_set():
             answered = False
             try:
+                self._bury()
+                self._check_progress()
+                self._note_trouble()
                 answered = self._probe()
             except KubeOrchError as error:
                 log.info("cluster %s: %s", self.cluster_id, error)
@@ -92,13 +119,17 @@ class ClusterRunner:
                 log.warning("cluster %s cannot be probed now: %s", self.cluster_id, error)
             except Exception:  # the thread's outermost loop
                 log.exception("cluster %s", self.cluster_id)
+                if not self._is_noted:
+                    return  # the lease ends, and whoever notices that marks the statuses stale
             failures = 0 if answered else failures + 1
-            self._stop.wait(self._probing.after_failure.delay_s(failures) if failures else self._probing.every_s)
+            rest_s = self._probing.after_failure.delay_s(failures) if failures else self._probing.every_s
+            if self.watch is None and answered:
+                rest_s = min(rest_s, max(0.0, self._start_at - time.monotonic()))
+            self._wake.wait(rest_s)
+            self._wake.clear()
 
     def _probe(self) -> bool:
         """Whether the cluster answers, or is not to be asked."""
-        if self.watch is not None and self.watch.has_ended:
-            self._end_watch()
         if self.watch is not None and time.monotonic() - self._tested_at < self._probing.test_every_s:
             try:
                 self.watch.client.request("GET", "/version", timeout_s=self._probing.timeout_s)
@@ -121,17 +152,61 @@ class ClusterRunner:
             self._ensure_watch()
         return answered
 
+    # The watch
+
     def _ensure_watch(self) -> None:
         client = client_for(self.cluster_id)
         if self.watch is not None and self.watch.client is not client:
             self._end_watch()
-        if self.watch is None:
-            listener = self._listener_of(self.cluster_id)
-            self.watch = ClusterWatch(self.cluster_id, client, listener, may_write=self.lease.is_safe)
+        if self.watch is None and time.monotonic() >= self._start_at:
+            self._listener = self._listener_of(self.cluster_id)
+            self.watch = ClusterWatch(
+                self.cluster_id, client, self._listener, may_write=self.lease.is_safe, ended=self._wake.set
+            )
+            if self._trouble:
+                self.watch.freshness.stale_since = clock.now()  # until it has seen everything anew
+                self.watch.freshness.reason = self._trouble
+                self._trouble, self._is_noted = "", True
+            self._started_at = time.monotonic()
             self.watch.start()
+
+    def _bury(self) -> None:
+        """Take away a watch whose thread is over; another one is started when its time has come."""
+        watch = self.watch
+        if watch is None or not watch.has_ended or self._stop.is_set():
+            return
+        self._deaths = 1 if time.monotonic() - self._started_at > WELL_S else self._deaths + 1
+        delay_s = self._probing.after_death.delay_s(self._deaths)
+        self._start_at = time.monotonic() + delay_s
+        self._tested_at = float("-inf")
+        self._trouble = f"the watch of the cluster ended and is started again: {_words(watch.failure)}"
+        self._is_noted = False
+        self._end_watch()
+
+    def _check_progress(self) -> None:
+        """Mark the statuses stale while the thread of the watch hangs; it takes that back once it moves on."""
+        watch = self.watch
+        if watch is None or self._listener is None or watch.freshness.stale_since is not None:
+            return
+        for_s = time.monotonic() - watch.turned_at
+        if for_s > self._probing.hangs_after_s:
+            reason, at = f"the watch of the cluster has not moved on for {for_s:.0f} s", clock.now()
+            log.error("cluster %s: %s", self.cluster_id, reason)
+            self._listener.mark_stale(at, reason)
+            watch.freshness.stale_since, watch.freshness.reason = at, reason
+
+    def _note_trouble(self) -> None:
+        """Mark the statuses stale, until that has worked: before it has, no other watch is started."""
+        if not self._is_noted and self._listener is not None:
+            self._listener.mark_stale(clock.now(), self._trouble)
+            self._is_noted = True
 
     def _end_watch(self) -> None:
         if self.watch is not None:
             self.watch.stop()
             self.watch.join()
             self.watch = None
+
+
+def _words(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}"[:300] if error is not None else "for no known reason"

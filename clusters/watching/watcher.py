@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LEASE_TTL_S = 10.0
 RENEW_EVERY_S = 3.0
 LOOK_FOR_CLUSTERS_S = 1.0
+LEFT_ALONE_S = 6.0
+"""A cluster whose keeper died is taken again after this: by then somebody has noticed, and its statuses are stale."""
 STOP_WITHIN_S = 6.0
 """Below the grace that `manage.py up` gives its processes; a lease that is not given back by then runs out."""
 
@@ -44,6 +46,7 @@ class Watcher:
         self._stop = threading.Event()
         self.runners: dict[ObjectId, ClusterRunner] = {}
         """By cluster whose lease this process holds."""
+        self._not_before: dict[ObjectId, float] = {}
 
     def stop(self) -> None:
         self._stop.set()
@@ -60,6 +63,8 @@ class Watcher:
                     self._look_for_clusters()
                 except PyMongoError as error:
                     log.warning("leases cannot be renewed now: %s", error)
+                except Exception:  # the process' outermost loop
+                    log.exception("the clusters cannot be looked after now")
                 self._stop.wait(LOOK_FOR_CLUSTERS_S)
         finally:
             self._stop_all()
@@ -74,7 +79,14 @@ class Watcher:
         connected = store.connected()
         for cluster_id in set(self.runners) - connected:
             self.runners.pop(cluster_id).stop()
+        for cluster_id, runner in list(self.runners.items()):
+            if not runner.is_alive:
+                log.error("the keeper of cluster %s is gone; it is watched again in a moment", cluster_id)
+                self.runners.pop(cluster_id)
+                self._not_before[cluster_id] = time.monotonic() + LEFT_ALONE_S
         for cluster_id in connected - set(self.runners):
+            if time.monotonic() < self._not_before.get(cluster_id, 0.0):
+                continue
             lease = leases.acquire(lease_name(cluster_id), self._holder, ttl_s=LEASE_TTL_S)
             if lease is not None:
                 runner = self.runners[cluster_id] = ClusterRunner(cluster_id, lease, self._listener_of, self._probing)

@@ -77,5 +77,10 @@ def take_ended(grace_s: float) -> tuple[str, datetime] | None:
     return (ended["_id"], ended["until"]) if ended is not None else None
 
 
+def put_back(name: str) -> None:
+    """An end that was given out could not be dealt with: give it out again."""
+    db().leases.update_one({"_id": name}, {"$set": {"noted": False}})
+
+
 def _after(seconds: float) -> dict[str, Any]:
     return {"$add": ["$$NOW", int(seconds * 1000)]}

@@ -251,6 +251,12 @@ class Hub:
                         token = None
                 except PyMongoError as error:
                     log.warning("the change stream broke: %s", error)
+                except Exception:
+                    log.exception("the change stream broke")
+                    token = None
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    return  # what broke was broken by the end of this very task
                 broken += 1
                 await asyncio.sleep(RECONNECT.delay_s(broken))
         finally:
@@ -341,9 +347,9 @@ class Hub:
         """Drop topics nobody looks at; end connections when the bus is silent."""
         while True:
             await asyncio.sleep(self._timing.tend_every_s)
-            now = time.monotonic()
-            self._drop_idle(now)
-            if self._open.is_set() and now - self._heard_at > self._timing.silence_limit_s:
+            with contextlib.suppress(Exception):
+                self._drop_idle(time.monotonic())
+            if self._open.is_set() and time.monotonic() - self._heard_at > self._timing.silence_limit_s:
                 for client in list(self._clients):
                     with contextlib.suppress(Exception):
                         client.bus_lost()
@@ -362,6 +368,8 @@ class Hub:
                 await asyncio.to_thread(task)
             except (PyMongoError, DatabaseError) as error:
                 log.warning("%s has to wait: %s", getattr(task, "__name__", task), error)
+            except Exception:
+                log.exception("%s has to wait", getattr(task, "__name__", task))
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

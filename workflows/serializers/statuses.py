@@ -41,6 +41,7 @@ class NodeStatusSerializer(Shape):
     resource_version = s.CharField(allow_null=True)
     observed_at = s.DateTimeField(allow_null=True)
     stale_since = s.DateTimeField(allow_null=True, help_text="since when it may be out of date; null while current")
+    stale_reason = s.CharField(allow_null=True, help_text="why it may be out of date; null while current")
     drifted = s.BooleanField(help_text="somebody else changed an object after our last apply")
     rev = s.IntegerField()
 

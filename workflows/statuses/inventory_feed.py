@@ -16,13 +16,15 @@ from pymongo.errors import PyMongoError
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeKey
+from kubeorch.base.backoff import Backoff
 from workflows.environments import inventory_store
 from workflows.statuses.node_status import version_number
 
 log = logging.getLogger(__name__)
 
 FOLLOW_WAIT_MS = 500
-RETRY_S = 1.0
+RETRY = Backoff(first_s=0.5, most_s=10.0)
+ERROR_WORDS = 300
 
 
 class Expected(NamedTuple):
@@ -129,21 +131,44 @@ class InventoryFeed:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        """Of the followers."""
         self._followers: dict[ObjectId, ExpectedObjects] = {}
         self._thread: threading.Thread | None = None
+        self._broken: tuple[float, str] | None = None
 
     def add(self, follower: ExpectedObjects) -> None:
-        with self._lock:
+        with self._changed:
             self._followers[follower.cluster_id] = follower
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
-                self._thread.start()
+            self._keep_running()
+            self._changed.notify_all()
         follower.load()
 
     def remove(self, follower: ExpectedObjects) -> None:
-        with self._lock:
+        with self._changed:
             if self._followers.get(follower.cluster_id) is follower:
                 del self._followers[follower.cluster_id]
+                self._changed.notify_all()
+
+    def out_of_date(self) -> tuple[float, str] | None:
+        """Since when (monotonic) changes of the inventory may have been missed, and why; None: it is current."""
+        with self._lock:
+            self._keep_running()
+            return self._broken
+
+    def _keep_running(self) -> None:
+        """Start the thread, also in the place of one that ended by an error. The lock is held."""
+        if not self._followers or (self._thread is not None and self._thread.is_alive()):
+            return
+        if self._thread is not None:
+            log.error("the thread that follows the inventory ended; it is started again")
+            self._note_broken("the thread that follows the inventory ended")
+        self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
+        self._thread.start()
+
+    def _note_broken(self, why: str) -> None:
+        if self._broken is None:
+            self._broken = (time.monotonic(), f"what the environments own is not known: {why}")
 
     def _all(self) -> list[ExpectedObjects]:
         with self._lock:
@@ -158,18 +183,30 @@ class InventoryFeed:
             return True
 
     def _run(self) -> None:
+        failures = 0
         while not self._is_over():
             try:
                 with inventory_store.changes(FOLLOW_WAIT_MS) as stream:
                     for follower in self._all():
                         follower.load()
+                    self._broken, failures = None, 0
                     while self._all():
                         change = stream.try_next()
                         if change is not None:
                             self._forward(change)
-            except PyMongoError as error:
-                log.warning("the inventory cannot be followed now: %s", error)
-                time.sleep(RETRY_S)
+            except Exception as error:
+                if isinstance(error, PyMongoError):
+                    log.warning("the inventory cannot be followed now: %s", error)
+                else:
+                    log.exception("the inventory cannot be followed now")
+                failures += 1
+                self._note_broken(f"{type(error).__name__}: {error}"[:ERROR_WORDS])
+                self._rest(RETRY.delay_s(failures))
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody comes or goes."""
+        with self._changed:
+            self._changed.wait(seconds)
 
     def _forward(self, change: Mapping[str, Any]) -> None:
         row = change.get("fullDocument")

@@ -49,10 +49,19 @@ class NodeStatus(TypedDict):
     """When this was written."""
     stale_since: str | None
     """Since when it may be out of date; None while it is current."""
+    stale_reason: str | None
+    """Why it may be out of date, in one sentence."""
     drifted: bool
     """Somebody else changed an object after our last apply."""
     rev: int
     """Of two statuses of a node, the one with the higher rev is newer."""
+
+
+class Staleness(NamedTuple):
+    """Since when, and why, a status may be out of date."""
+
+    since: datetime
+    reason: str
 
 
 class AbsentObject(NamedTuple):
@@ -80,7 +89,7 @@ def compose(
     owned: Iterable[Ref],
     *,
     at: datetime,
-    stale_since: datetime | None,
+    stale: Staleness | None,
     rev: int,
 ) -> Composed | None:
     """The status of a node; None when nothing is there and nothing should be.
@@ -108,7 +117,8 @@ def compose(
         "evidence": [*(row.as_json() for row in observed.evidence), *_outside_edit(observed)],
         "resource_version": next((row["resource_version"] for row in rows if row["resource_version"]), None),
         "observed_at": clock.iso(at),
-        "stale_since": clock.iso(stale_since),
+        "stale_since": clock.iso(stale.since) if stale is not None else None,
+        "stale_reason": stale.reason if stale is not None else None,
         "drifted": observed.outside_edit is not None,
         "rev": rev,
     }

@@ -20,7 +20,7 @@ from clusters.watching.contract import NodeChange, NodeKey, WatchView
 from kubeorch.base import clock
 from workflows.statuses import store
 from workflows.statuses.inventory_feed import Expected, ExpectedObjects, feed
-from workflows.statuses.node_status import AbsentObject, Composed, compose, shows_apply
+from workflows.statuses.node_status import AbsentObject, Composed, Staleness, compose, shows_apply
 from workflows.statuses.settler import Settler
 from workflows.statuses.store import Change, Written
 from workflows.statuses.watched import WatchedEnvironments
@@ -71,9 +71,10 @@ class NodeStatuses:
 
     # What was observed
 
-    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None) -> None:
+    def record(self, changes: Sequence[NodeChange], stale_since: datetime | None, stale_reason: str = "") -> None:
         at = clock.now()
-        found = [self._change(change, at, stale_since) for change in changes]
+        stale = Staleness(stale_since, stale_reason) if stale_since is not None else None
+        found = [self._change(change, at, stale) for change in changes]
         writes = [change for change in found if change is not None]
         if not store.write(self.cluster_id, writes):
             self._write_again({change.key for change in writes})
@@ -86,10 +87,13 @@ class NodeStatuses:
         # Also without a write: the watcher before this one may have ended between its write and the settling.
         self._settler.ask(ObjectId(change.key.environment_id) for change in changes)
 
-    def mark_stale(self, since: datetime | None) -> None:
-        self._written.update(store.mark_stale(self.cluster_id, since))
+    def mark_stale(self, since: datetime | None, reason: str = "") -> None:
+        self._written.update(store.mark_stale(self.cluster_id, since, reason))
 
-    def _change(self, change: NodeChange, at: datetime, stale_since: datetime | None) -> Change | None:
+    def out_of_date(self) -> tuple[float, str] | None:
+        return feed.out_of_date()
+
+    def _change(self, change: NodeChange, at: datetime, stale: Staleness | None) -> Change | None:
         """The write that the node needs; None when it needs none."""
         key, observed = change
         location = self._environments.find(key.environment_id)
@@ -98,9 +102,13 @@ class NodeStatuses:
         before = self._written.get(key)
         rev = store.next_rev(before, at)
         expected = self._expected.of_node(key)
-        absent = self._absent(key, expected, {seen.ref for seen, _ in observed.objects}, at)
+        if observed.trouble:
+            trouble = Health(State.UNKNOWN, observed.trouble)
+            absent = [AbsentObject(row.ref, trouble) for row in expected if row.state == "applied"]
+        else:
+            absent = self._absent(key, expected, {seen.ref for seen, _ in observed.objects}, at)
         owned = [row.ref for row in expected]
-        status = compose(key.node_id, observed, absent, owned, at=at, stale_since=stale_since, rev=rev)
+        status = compose(key.node_id, observed, absent, owned, at=at, stale=stale, rev=rev)
         after = Written.of(*status, rev) if status is not None else None
         if not _is_news(before, after, status, expected):
             return None

@@ -12,6 +12,8 @@ from pymongo.errors import PyMongoError
 log = logging.getLogger(__name__)
 
 SETTLE_EVERY_S = 0.05
+RETRY_S = 1.0
+"""After the database could not be asked."""
 
 
 class Settler:
@@ -22,9 +24,11 @@ class Settler:
         self._waiting: set[ObjectId] = set()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -34,6 +38,9 @@ class Settler:
     def ask(self, environment_ids: Iterable[ObjectId]) -> None:
         self._waiting.update(environment_ids)
         self._wake.set()
+        if self._thread is not None and not self._thread.is_alive() and not self._stop.is_set():
+            log.error("the thread that settles runs ended; it is started again")
+            self.start()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -45,6 +52,11 @@ class Settler:
                     self._settle(environment_id)
                 except PyMongoError as error:
                     log.warning("a run cannot be settled now: %s", error)
+                    self._waiting.add(environment_id)
+                    break
                 except Exception:  # the thread's outermost loop
                     log.exception("settling environment %s", environment_id)
+            if self._waiting:
+                self._wake.set()
+                self._stop.wait(RETRY_S)
             self._stop.wait(SETTLE_EVERY_S)

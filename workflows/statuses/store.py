@@ -132,8 +132,9 @@ def write(cluster_id: ObjectId, changes: Sequence[Change]) -> bool:
     return True
 
 
-def mark_stale(cluster_id: ObjectId, since: datetime | None) -> dict[NodeKey, Written]:
+def mark_stale(cluster_id: ObjectId, since: datetime | None, reason: str = "") -> dict[NodeKey, Written]:
     """Set or clear `stale_since` of all statuses on a cluster, and publish those that change; as they are then."""
+    values = {"status.stale_since": clock.iso(since), "status.stale_reason": reason if since is not None else None}
     condition: Document = {"cluster_id": cluster_id}
     condition["status.stale_since"] = None if since is not None else {"$ne": None}
     marked: dict[NodeKey, Written] = {}
@@ -142,7 +143,7 @@ def mark_stale(cluster_id: ObjectId, since: datetime | None) -> dict[NodeKey, Wr
         chunk = {"_id": {"$in": ids[start : start + PUBLISH_AT_ONCE]}}
         _collection().update_many(
             {**condition, **chunk},
-            {"$set": {"status.stale_since": clock.iso(since)}, "$inc": {"rev": 1, "status.rev": 1}},
+            {"$set": values, "$inc": {"rev": 1, "status.rev": 1}},
         )
         rows = {_key_of(row): row for row in _collection().find(chunk)}
         events.publish_many(_event(key, row["status"], row["rev"]) for key, row in rows.items())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from clusters.watching.leases import take_unwatched
+from clusters.watching.leases import put_back_unwatched, take_unwatched
 from workflows.statuses.store import mark_stale
 
 log = logging.getLogger(__name__)
 
+NOBODY = "no watcher observes the cluster"
 GRACE_S = 2.0
 """Another watcher may take the cluster over within this time, which nobody needs to notice."""
 
@@ -21,4 +22,8 @@ def note_unwatched() -> None:
     while (ended := take_unwatched(GRACE_S)) is not None:
         cluster_id, since = ended
         log.info("nobody watches cluster %s since %s", cluster_id, since)
-        mark_stale(cluster_id, since)
+        try:
+            mark_stale(cluster_id, since, NOBODY)
+        except Exception:
+            put_back_unwatched(cluster_id)
+            raise

@@ -1449,6 +1449,8 @@ export interface components {
              * @description since when it may be out of date; null while current
              */
             stale_since: string | null;
+            /** @description why it may be out of date; null while current */
+            stale_reason: string | null;
             /** @description somebody else changed an object after our last apply */
             drifted: boolean;
             rev: number;

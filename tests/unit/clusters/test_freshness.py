@@ -28,9 +28,9 @@ def a_freshness() -> tuple[Freshness, Clock]:
 def test_a_short_outage_changes_nothing() -> None:
     freshness, clock = a_freshness()
     clock.s = STALE_GRACE_S - 0.1
-    assert freshness.measure(broken_since=0.0) is None
+    assert freshness.measure(0.0, "reset") == (None, "")
     clock.s = STALE_GRACE_S
-    assert freshness.measure(broken_since=0.0) == START
+    assert freshness.measure(0.0, "reset") == (START, "reset")
 
 
 def test_an_outage_counts_from_the_last_answer_and_keeps_its_beginning() -> None:
@@ -39,13 +39,14 @@ def test_an_outage_counts_from_the_last_answer_and_keeps_its_beginning() -> None
     freshness.probed(True)
     clock.s = 8.0
     freshness.probed(False)
-    since = freshness.measure(broken_since=None)
+    since, reason = freshness.measure(None)
     assert since == START + timedelta(seconds=4)
-    freshness.stale_since = since
+    assert reason == "the cluster's API server does not answer"
+    freshness.stale_since, freshness.reason = since, reason
     clock.s = 12.0
     freshness.probed(False)
-    assert freshness.measure(broken_since=11.0) == since
-    assert freshness.measure(broken_since=1.0) == since
+    assert freshness.measure(11.0, "reset") == (since, reason)
+    assert freshness.measure(1.0, "reset") == (since, reason)
 
 
 def test_it_is_current_again_when_the_server_answers_and_no_watch_is_broken() -> None:
@@ -53,7 +54,7 @@ def test_it_is_current_again_when_the_server_answers_and_no_watch_is_broken() ->
     freshness.stale_since = START
     clock.s = 9.0
     freshness.probed(False)
-    assert freshness.measure(broken_since=8.5) == START, "a new outage within the old one ends nothing"
+    assert freshness.measure(8.5)[0] == START, "a new outage within the old one ends nothing"
     freshness.probed(True)
-    assert freshness.measure(broken_since=8.5) == START
-    assert freshness.measure(broken_since=None) is None
+    assert freshness.measure(8.5)[0] == START
+    assert freshness.measure(None) == (None, "")

@@ -16,6 +16,7 @@ from workflows.statuses.node_status import (
     OBJECTS_SHOWN,
     AbsentObject,
     Composed,
+    Staleness,
     compose,
     digest_of,
     digest_of_objects,
@@ -39,7 +40,7 @@ def seen(name: str, version: str = "5", **metadata: Any) -> ObservedObject:
 
 def composed(*objects: ObservedObject, absent: tuple[AbsentObject, ...] = (), owned: tuple[str, ...] = ()) -> Any:
     observed = ObservedNode(WELL, objects=tuple((one, WELL) for one in objects))
-    return compose("web", observed, absent, [ref(name) for name in owned], at=AT, stale_since=None, rev=7)
+    return compose("web", observed, absent, [ref(name) for name in owned], at=AT, stale=None, rev=7)
 
 
 def names(found: Composed) -> list[str]:
@@ -87,10 +88,11 @@ def test_an_edit_by_somebody_else_is_shown_with_the_object_that_was_edited() -> 
         outside_edit=edited.outside_edit,
         objects=((plain, WELL), (edited, WELL)),
     )
-    found = compose("web", observed, [], [], at=AT, stale_since=AT, rev=1)
+    found = compose("web", observed, [], [], at=AT, stale=Staleness(AT, "silent"), rev=1)
     assert found is not None
     assert found.status["drifted"]
     assert found.status["stale_since"] is not None
+    assert found.status["stale_reason"] == "silent"
     assert [row["reason"] for row in found.status["evidence"]] == ["BackOff", "ChangedOutside"]
     assert found.status["evidence"][1]["ref"]["name"] == "b"
     assert "kubectl-edit" in found.status["evidence"][1]["message"]

@@ -24,6 +24,7 @@ function status(nodeId: string, rev: number): NodeStatus {
     resource_version: "1",
     observed_at: "2030-01-01T00:00:00Z",
     stale_since: null,
+    stale_reason: null,
     drifted: false,
     rev,
   };

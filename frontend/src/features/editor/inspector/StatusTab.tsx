@@ -76,7 +76,9 @@ function Health({ status }: { status: NodeStatus }) {
       </div>
       {status.reason && <p className="text-13 break-words">{sentence(status.reason)}</p>}
       {status.stale_since !== null && (
-        <p className="text-13 text-warn">The cluster has not answered since then. This is its last known state.</p>
+        <p className="text-13 text-warn">
+          {sentence(status.stale_reason || "The cluster has not answered since then.")} This is its last known state.
+        </p>
       )}
       {status.drifted && (
         <p className="text-13 text-warn">

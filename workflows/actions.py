@@ -15,6 +15,7 @@ from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
+from workflows.catalog import catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
@@ -129,7 +130,7 @@ def import_workflow(
     namespace and variables come from the file where it has none itself.
     """
     team_id = choose_team(principal, "workflow.edit", team)  # who may not make one makes nobody read a file
-    meta, raw = parse_workflow_file(file)
+    meta, raw = parse_workflow_file(file, catalog())
     inside = meta.get("environment")
     if environment is not None and isinstance(inside, Mapping):
         environment = {**{key: inside[key] for key in ("namespace", "variables") if key in inside}, **environment}

@@ -13,7 +13,7 @@ WORKFLOW_ANNOTATION = "kubeorch.dev/workflow"
 
 APP_LABEL = "app"
 NAME_LABEL = "app.kubernetes.io/name"
-"""Both carry the node's name, and selectors match on APP_LABEL."""
+"""Both carry the node's name unless a person set them, and selectors match on APP_LABEL."""
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = "kubeorch"
 """Source: Kubernetes docs, "Recommended Labels"."""

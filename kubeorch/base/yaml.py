@@ -84,6 +84,26 @@ def load_strict(
     return documents[0] if documents else None
 
 
+class WrittenInt(int):
+    """A whole number whose digits were written in another way than Python writes them (`007`)."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """As WrittenInt, for other numbers (`1.10`)."""
+
+    text: str
+
+
+def load_as_written(text: str | bytes, *, max_bytes: int, max_nodes: int) -> Any:
+    """As `load_strict`, with WrittenInt and WrittenFloat where a number must be kept as it was written to be text."""
+    documents = _read(text, max_bytes, _Reader(64, max_nodes, 1_000, as_written=True), most=2)
+    if len(documents) > 1:
+        raise YamlInvalid("expected one document, found more; remove the lines ---")
+    return documents[0] if documents else None
+
+
 def load_all_strict(
     text: str | bytes,
     *,
@@ -136,6 +156,7 @@ class _Reader:
     max_depth: int
     max_nodes: int
     max_aliases: int
+    as_written: bool = False
     nodes: int = 0
     aliases: int = 0
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)
@@ -166,6 +187,9 @@ class _Reader:
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value, height = _scalar(event), 1
+            if self.as_written and type(value) in (int, float) and str(value) != event.value:
+                value = WrittenInt(value) if type(value) is int else WrittenFloat(value)
+                value.text = event.value
         elif isinstance(event, yaml.SequenceStartEvent):
             value, height = self._sequence(events, depth)
         else:
@@ -296,7 +320,12 @@ def _plain_or_text(text: str) -> Any:
         return None
 
 
+def _represent_int(dumper: Any, number: int) -> Any:
+    return dumper.represent_int(int(number))
+
+
 _Dumper.add_representer(str, _represent_str)
+_Dumper.add_multi_representer(int, _represent_int)  # bson's Int64, which the database gives for large numbers
 
 
 def dump(value: Any) -> str:

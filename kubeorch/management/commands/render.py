@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
-            meta, raw = parse_workflow_file(_read(options["file"]))
+            meta, raw = parse_workflow_file(_read(options["file"]), catalog())
             environment = meta.get("environment") or {}
             variables = values_of(parse_variables(environment.get("variables") or {}))
             variables |= dict(_given(one, variables) for one in options["set"])

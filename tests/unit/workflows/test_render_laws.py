@@ -120,7 +120,7 @@ def test_reading_what_was_written_gives_the_same_graph(kind: str, sample: str):
     graph = a_graph(sample_node(kind, sample))
     meta = {"name": "shop", "description": "two\nlines", "tags": ["1", "yes"], "environment": {"name": "e"}}
 
-    meta_again, raw = parse_workflow_file(workflow_file(graph, meta))
+    meta_again, raw = parse_workflow_file(workflow_file(graph, meta), the_catalog())
 
     assert meta_again == meta
     assert parse_graph(raw, the_catalog()) == graph
@@ -251,7 +251,8 @@ def test_labels_and_selectors_are_ours_on_every_object():
     for kind in the_catalog().kinds:
         for one in manifests_of(a_graph(sample_node(kind, "full"))):
             labels = one["metadata"]["labels"]
-            assert labels["app"] == labels["app.kubernetes.io/name"] == "full"
+            assert labels["app"] == ("other" if kind == "manifest" else "full"), "a label in YAML stays"
+            assert labels["app.kubernetes.io/name"] == "full"
             assert labels["app.kubernetes.io/managed-by"] == "kubeorch"
             assert (labels["kubeorch.dev/environment"], labels["kubeorch.dev/node"]) == ("env1", "full")
             assert one["metadata"]["annotations"]["kubeorch.dev/workflow"] == "flow1"

@@ -12,6 +12,7 @@ from kubeorch.base.errors import Problem
 from workflows.domain.graphs.graph import Graph, Node
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.links import UNFIT, linked_scopes
+from workflows.domain.graphs.own_objects import check_reserved, name_rule
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
@@ -78,9 +79,9 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
                 f"the name has {len(node.name)} characters; the limit for a {kind.label} is {kind.name.max_length}",
             )
         )
-    elif not kind.name.format.accepts(node.name):
+    elif not (rule := name_rule(node, kind)).format.accepts(node.name) or len(node.name) > rule.max_length:
         found.append(
-            FieldProblem("name.format", f"{path}.name", f"{node.name!r} is not a valid name; use {kind.name.expected}")
+            FieldProblem("name.format", f"{path}.name", f"{node.name!r} is not a valid name; use {rule.expected}")
         )
     linked = (
         frozenset(one.name for one in kind.parameters if relations.intersection(one.linked_by))
@@ -88,6 +89,7 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
         else frozenset()
     )
     check_parameters(kind.parameters, node.parameters, f"{path}.parameters", found, linked=linked)
+    check_reserved(node, kind, f"{path}.parameters", found)
     if node.patch is not None:
         check_patch(node.patch, kind.patch_refuses, f"{path}.patch", found)
 

@@ -18,8 +18,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import dump, load_strict
+from kubeorch.base.yaml import WrittenFloat, WrittenInt, dump, load_as_written
 from workflows.domain.graphs.graph import Graph, edge_to_dict, node_to_dict
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.parameters import Parameter
 
 FORMAT = 1
 _META = ("name", "description", "tags", "environment")
@@ -47,12 +49,13 @@ def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None and not (key == "parameters" and not value)}
 
 
-def parse_workflow_file(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def parse_workflow_file(text: str | bytes, catalog: Catalog) -> tuple[dict[str, Any], dict[str, Any]]:
     """(meta, raw graph); `parse_graph` must check the graph.
 
+    A number is text as it was written wherever the catalog declares text: `VERSION: 1.10` in an environment is "1.10".
     Raises YamlInvalid, or WorkflowFileInvalid with what is missing or unknown.
     """
-    document = load_strict(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
+    document = load_as_written(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
     if not isinstance(document, dict) or "nodes" not in document:
         raise WorkflowFileInvalid("not a KubeOrch workflow file: it has no nodes")
     if unknown := sorted(set(document) - _KEYS):
@@ -73,13 +76,82 @@ def parse_workflow_file(text: str | bytes) -> tuple[dict[str, Any], dict[str, An
         raise WorkflowFileInvalid("tags must be a list of texts", field="tags")
     if not isinstance(document.get("environment", {}), dict):
         raise WorkflowFileInvalid("the environment must be an object with a name and a namespace", field="environment")
-    meta = {key: document[key] for key in _META if key in document}
+    meta = {key: _plain(document[key]) for key in _META if key in document}
+    if "variables" in document.get("environment", {}):
+        meta["environment"]["variables"] = _variables(document["environment"]["variables"])
     nodes, edges = document["nodes"], document.get("edges") or []
     if not isinstance(nodes or [], list) or not isinstance(edges, list):
         raise WorkflowFileInvalid("nodes and edges must be lists")
     return meta, {
-        "nodes": [_with_parameters(node) for node in nodes or []],
-        "edges": [_with_parameters(edge) for edge in edges],
+        "nodes": [_with_parameters(_as_declared(node, _of_kind(node, catalog))) for node in nodes or []],
+        "edges": [_with_parameters(_as_declared(edge, _of_relation(edge, catalog))) for edge in edges],
+    }
+
+
+def _of_kind(row: Any, catalog: Catalog) -> tuple[Parameter, ...]:
+    kind = catalog.kinds.get(str(row.get("kind"))) if isinstance(row, dict) else None
+    return kind.parameters if kind is not None else ()
+
+
+def _of_relation(row: Any, catalog: Catalog) -> tuple[Parameter, ...]:
+    relation = catalog.relations.get(str(row.get("relation"))) if isinstance(row, dict) else None
+    return relation.parameters if relation is not None else ()
+
+
+def _as_declared(row: Any, declared: tuple[Parameter, ...]) -> Any:
+    """A node or an edge with the numbers of its parameters as text where text is declared."""
+    if not isinstance(row, dict):
+        return _plain(row)
+    return {
+        key: _fields(value, declared) if key == "parameters" and isinstance(value, dict) else _plain(value)
+        for key, value in row.items()
+    }
+
+
+def _fields(values: dict[str, Any], declared: tuple[Parameter, ...]) -> dict[str, Any]:
+    by_name = {one.name: one for one in declared}
+    return {name: _declared(value, by_name.get(name)) for name, value in values.items()}
+
+
+def _declared(value: Any, parameter: Parameter | None) -> Any:
+    if parameter is None:
+        return _plain(value)
+    if parameter.type in ("string", "text"):
+        return _text(value)
+    if parameter.type == "map" and isinstance(value, dict):
+        return {key: _text(item) for key, item in value.items()}
+    if parameter.type == "secret_keys" and isinstance(value, list):
+        return [_text(item) for item in value]
+    if parameter.type == "list" and isinstance(value, list):
+        return [_declared(item, parameter.item) for item in value]
+    if parameter.type == "object" and isinstance(value, dict):
+        return _fields(value, parameter.fields)
+    return _plain(value)
+
+
+def _text(value: Any) -> Any:
+    return value.text if isinstance(value, (WrittenInt, WrittenFloat)) else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """The value without memory of how its numbers were written."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, WrittenInt):
+        return int(value)
+    return float(value) if isinstance(value, WrittenFloat) else value
+
+
+def _variables(variables: Any) -> Any:
+    if not isinstance(variables, dict):
+        return _plain(variables)
+    return {
+        name: {**_plain(one), "value": _text(one["value"])}
+        if isinstance(one, dict) and one.get("type") == "string" and "value" in one
+        else _plain(one)
+        for name, one in variables.items()
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from clusters.domain.labels import APP_LABEL, NODE_LABEL
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.graphs.graph import Edge, Graph
+from workflows.domain.graphs.graph import Edge, Graph, Node
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.relations import Relation
 from workflows.domain.kinds.templates import Scope
@@ -32,6 +33,7 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
             continue
         scope["name"] = node.name
         scope["params"] = scope
+        scope["own_pods"] = _own_pods(node, scope.get("labels"))
         scope["kind_id"] = kind.id
         scope["api_version"] = kind.api_version
         scope["object_kind"] = kind.kind
@@ -39,6 +41,15 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
     if graph.edges:
         _apply_links(graph.edges, catalog.relations, scopes)
     return scopes
+
+
+def _own_pods(node: Node, labels: Mapping[str, str] | None) -> dict[str, str]:
+    """The labels by which selectors find the pods of a workload and no others.
+
+    A person's own label `app` may be on the pods of several workloads, so the node's label is asked for as well.
+    """
+    app = (labels or {}).get(APP_LABEL, node.name)
+    return {APP_LABEL: app} if app == node.name else {APP_LABEL: app, NODE_LABEL: node.id}
 
 
 def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scopes: Mapping[str, Scope]) -> None:

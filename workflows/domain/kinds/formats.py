@@ -154,7 +154,13 @@ def is_line(text: str) -> bool:
     return bool(text.strip())
 
 
+def is_path_segment(text: str) -> bool:
+    """Source: Kubernetes docs, "Object Names and IDs", section "Path Segment Names"."""
+    return text not in ("", ".", "..") and "/" not in text and "%" not in text and text.isprintable()
+
+
 FORMATS: dict[str, Format] = {
+    "path_segment": Format(is_path_segment, "a name without / and %, such as system:monitoring", 253),
     "image": Format(is_image, "an image such as nginx:1.27 or registry.example.com/team/app@sha256:…, without spaces"),
     "dns_label": Format(names.is_dns_label, "lower-case letters, digits and dashes, with no dash at either end", 63),
     "dns_1035_label": Format(

@@ -16,7 +16,7 @@ from workflows.domain.kinds.expressions import TemplateInvalid, parse_expression
 Parts = Callable[[str], object]
 """Gives an included structure by its path below k8s_templates."""
 
-_KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", "$keep", "$else"})
+_KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", "$keep", "$else", "$filter"})
 
 
 class Builder:
@@ -58,6 +58,9 @@ class Builder:
             return structural("merge", [nodes.Const(keep), *(part for part, _ in merged)]), optional
         if "$include" in value:
             return self._include(value, path, names)
+        if "$filter" in value:
+            inner, may_lack = self.compile(value["$do"], path, names)
+            return nodes.Filter(inner, value["$filter"], [], [], None, None, lineno=1), may_lack
         if "$do" in value:
             return self.compile(value["$do"], path, names)
         keep = bool(value.get("$keep"))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from clusters.domain.quantity import parse_quantity
 from kubeorch.base.names import is_dns_label, label_from
 from workflows.domain.kinds.absent import ABSENT
+
+_USE = re.compile(r"\$(?:\$|\(([-._a-zA-Z0-9]{1,253})\))")
+_OF_SERVICE = re.compile(r"_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_[A-Z0-9_]+)?\Z")
+"""Source: Kubernetes docs, "Service", section "Environment variables"."""
 
 
 def _duplicates(values: Iterable[Any]) -> list[Any]:
@@ -97,6 +103,61 @@ def _concat(*lists: Iterable[Any]) -> list[Any]:
     return [item for one in lists for item in one]
 
 
+def _uses(text: Any) -> list[str]:
+    """The variables that a value names as `$(NAME)`; `$$(NAME)` is text. Source: Kubernetes API docs, EnvVar."""
+    if not isinstance(text, str) or "$(" not in text:
+        return []
+    return [found[1] for found in _USE.finditer(text) if found[1] is not None]
+
+
+def _by_use(variables: Any) -> Any:
+    """Variables of a container, each after those that its value names; otherwise in the order given.
+
+    Kubernetes expands `$(NAME)` only from variables before. Those in a circle keep their order.
+    """
+    if variables is ABSENT or not any("$(" in (one.get("value") or "") for one in variables):
+        return variables
+    at: dict[str, int] = {}
+    for index, one in enumerate(variables):
+        at.setdefault(one["name"], index)
+    ordered: dict[int, None] = {}
+    open_: set[int] = set()
+    for start in range(len(variables)):
+        stack = [(start, iter(_uses(variables[start].get("value"))))]
+        while stack:
+            index, names = stack[-1]
+            open_.add(index)
+            needed = next(
+                (at[name] for name in names if at.get(name, index) != index and at[name] not in ordered), None
+            )
+            if needed is not None and needed not in open_:
+                stack.append((needed, iter(_uses(variables[needed].get("value")))))
+            elif needed is None:
+                stack.pop()
+                open_.discard(index)
+                ordered.setdefault(index)
+    return [variables[index] for index in ordered]
+
+
+def _circular(variables: Mapping[str, Any]) -> list[str]:
+    """The names of variables whose values name each other in a circle, or themselves."""
+    needs = {name: {used for used in _uses(value) if used in variables} for name, value in variables.items()}
+    needs = {name: used for name, used in needs.items() if used}
+    sorter = TopologicalSorter(needs)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return sorted(set(error.args[1]))[:10]
+    return []
+
+
+def _unset(variables: Mapping[str, Any], others: Iterable[str]) -> list[str]:
+    """The names that values use and nobody sets; Kubernetes itself sets those of Services."""
+    known = {*variables, *others}
+    used = dict.fromkeys(name for value in variables.values() for name in _uses(value))
+    return [name for name in used if name not in known and not _OF_SERVICE.search(name)][:10]
+
+
 def _with_prefix(value: Any, prefix: str) -> bool:
     return isinstance(value, str) and value.startswith(prefix)
 
@@ -126,6 +187,8 @@ def volume_name(prefix: str, name: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "allows_all": _allows_all,
+    "by_use": _by_use,
+    "circular": _circular,
     "concat": _concat,
     "default": _one_of,
     "dns_label": label_from,
@@ -148,6 +211,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "tcp_ports": _tcp_ports,
     "with_default": _with_default,
     "without": _without,
+    "unset": _unset,
     "volume_name": lambda name, prefix: volume_name(prefix, name),
 }
 TESTS: Mapping[str, Callable[..., bool]] = {

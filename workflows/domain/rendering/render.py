@@ -22,7 +22,7 @@ from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
 from workflows.domain.graphs.check import check_node
-from workflows.domain.graphs.graph import Graph, Node
+from workflows.domain.graphs.graph import Graph, Node, namespace_of
 from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.structure import unknown_kind
@@ -111,16 +111,14 @@ def preview_graph(
         except UNFIT:
             broken.add(node.id)
     problems += _why_broken(resolved, catalog, broken)
+    problems += _other_namespaces(resolved, catalog, namespace, variables)
     rendered.sort(key=lambda one: (one.wave, one.ref.kind, one.ref.namespace, one.ref.name, one.ref.api_version))
     problems += _duplicate_objects(rendered)
     return rendered, problems
 
 
 def _ours(environment_id: str) -> dict[str, str]:
-    labels = {MANAGED_BY_LABEL: MANAGED_BY}
-    if environment_id:
-        labels[ENVIRONMENT_LABEL] = environment_id
-    return labels
+    return {ENVIRONMENT_LABEL: environment_id} if environment_id else {}
 
 
 def _render_node(
@@ -133,13 +131,12 @@ def _render_node(
     marks: dict[str, str],
 ) -> list[Rendered]:
     name = node.name
-    labels: dict[str, str] = dict(scope["labels"]) if "labels" in scope else {}
-    if is_label_value(name):
-        labels[APP_LABEL] = name
-        labels[NAME_LABEL] = name
-    labels.update(ours)
-    labels[NODE_LABEL] = node.id
-    scope["object_labels"] = labels
+    defaults = {APP_LABEL: name, NAME_LABEL: name} if is_label_value(name) else {}
+    defaults[MANAGED_BY_LABEL] = MANAGED_BY
+    owner = {**ours, NODE_LABEL: node.id}
+    # A person's own labels stay: selectors elsewhere rely on them. Only those that name the owner are always ours.
+    scope["default_labels"], scope["owner_labels"] = defaults, owner
+    scope["object_labels"] = {**defaults, **scope.get("labels", {}), **owner}
     if marks:
         scope["object_annotations"] = {**scope["annotations"], **marks} if "annotations" in scope else marks
     elif "annotations" in scope:
@@ -221,6 +218,32 @@ def _why_broken(graph: Graph, catalog: Catalog, broken: set[str]) -> list[Proble
             problems += [one.at(node_id=node.id) for one in found] or [
                 Problem("node.not_renderable", detail, f"nodes.{node.id}", (node.id,))
             ]
+    return problems
+
+
+def _other_namespaces(
+    graph: Graph, catalog: Catalog, namespace: str, variables: Mapping[str, Value] | None
+) -> list[Problem]:
+    """YAML that names another namespace than its object would get; without an environment nobody can tell."""
+    problems: list[Problem] = []
+    if variables is None:
+        return problems
+    for node in graph.nodes:
+        kind = catalog.kinds[node.kind]
+        for name in kind.yaml_parameters if kind.namespaced is None else ():
+            metadata = node.yaml(name).get("metadata")
+            written = metadata.get("namespace") if isinstance(metadata, dict) else None
+            gets = namespace_of(node) or namespace
+            if isinstance(written, str) and written != gets:
+                problems.append(
+                    Problem(
+                        "manifest.namespace",
+                        f"the YAML has the namespace {written[:63]!r} and the object is applied to {gets!r}; remove it "
+                        "from the YAML, or set it under Namespace",
+                        f"nodes.{node.id}.parameters.{name}",
+                        (node.id,),
+                    )
+                )
     return problems
 
 

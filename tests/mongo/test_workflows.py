@@ -408,3 +408,29 @@ def test_the_sample_is_created_once_and_without_a_sandbox_too(mongo: Any):
 
     [sample] = anna.get("workflows").body["results"]
     assert sample["environments"] == []
+
+
+def test_numbers_beyond_31_bits_are_shown_as_yaml_and_exported(anna: Person) -> None:
+    manifest = {"apiVersion": "x.example.com/v1", "kind": "Cache", "spec": {"maxBytes": 5_368_709_120}}
+    workflow = a_workflow(anna, a_node("cache", kind="manifest", manifest=manifest), a_node("web", fs_group=2**31 - 1))
+
+    shown = anna.post(f"workflows/{workflow['id']}/manifests", {})
+    exported = anna.get(f"workflows/{workflow['id']}/export")
+
+    assert shown.status == 200, shown.body
+    assert any("maxBytes: 5368709120" in one["yaml"] for one in shown.body["manifests"])
+    assert any("fsGroup: 2147483647" in one["yaml"] for one in shown.body["manifests"])
+    assert exported.status == 200
+
+
+def test_text_in_an_imported_file_keeps_its_digits(anna: Person) -> None:
+    file = (
+        "workflow: 1\nname: digits\nnodes:\n- {id: web, kind: deployment, name: web, parameters: "
+        "{image: 'nginx:1.27', env: {VERSION: 1.10, ID: 007}, labels: {release: 1.20}}}\nedges: []\n"
+    )
+    made = anna.post("workflows/import", {"file": file})
+    assert made.status == 201, made.body
+    graph = anna.get(f"workflows/{made.body['id']}/graph").body
+    parameters = graph["nodes"][0]["parameters"]
+    assert parameters["env"] == {"VERSION": "1.10", "ID": "007"}
+    assert parameters["labels"] == {"release": "1.20"}

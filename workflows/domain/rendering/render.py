@@ -231,7 +231,10 @@ def _other_namespaces(
     for node in graph.nodes:
         kind = catalog.kinds[node.kind]
         for name in kind.yaml_parameters if kind.namespaced is None else ():
-            metadata = node.yaml(name).get("metadata")
+            try:
+                metadata = node.yaml(name).get("metadata")
+            except InvalidInput:
+                continue  # the check of the field reports it
             written = metadata.get("namespace") if isinstance(metadata, dict) else None
             gets = namespace_of(node) or namespace
             if isinstance(written, str) and written != gets:

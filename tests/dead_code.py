@@ -60,7 +60,6 @@ USED = [
     Used("initial unit placeholder advanced", "*/parameters.py", "the page: `as_json` sends every field that is set"),
     Used("visit_* forward_caller eval_ctx exported_vars resolve_or_missing", "*/expressions.py", "Jinja's compiler"),
     Used("code_generator_class globals tests", "*/expressions.py", "Jinja's environment"),
-    Used("reaching", "*/rendering/reach.py", "nothing yet: the rights on shared clusters are going to be judged by it"),
     Used("trace", "*", "nobody: `__exit__` gets it"),
     Used("do_* log_message protocol_version close_connection", "tests/*", "http.server"),
     Used("daemon_threads request_queue_size", "tests/*", "socketserver"),

@@ -88,7 +88,24 @@ def test_numbers_as_the_database_gives_them_are_written_as_yaml(number: int):
     assert load_strict(dump({"a": [number]})) == {"a": [number]}
 
 
-WRITTEN = ["1.10", "007", "1.20", "0755", "1e3", "1234e5", "0x1F", "0o17", "+1", "1.0", ".5", "10", "-0", "1_000"]
+WRITTEN = [
+    "1.10",
+    "007",
+    "1.20",
+    "0755",
+    "1e3",
+    "1234e5",
+    "0x1F",
+    "0o17",
+    "True",
+    "FALSE",
+    "+1",
+    "1.0",
+    ".5",
+    "10",
+    "-0",
+    "1_000",
+]
 
 
 @pytest.mark.parametrize("written", WRITTEN)

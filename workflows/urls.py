@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from workflows.views import catalog, environments, graphs, lifecycle, runs, secrets, versions, workflows
+from workflows.views import catalog, environments, graphs, lifecycle, parse, runs, secrets, versions, workflows
 
 workflow = [
     path("", workflows.WorkflowView.as_view()),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("catalog", catalog.CatalogView.as_view()),
     path("workflows", workflows.WorkflowsView.as_view()),
     path("workflows/import", workflows.ImportView.as_view()),
+    path("workflows/parse", parse.ParseView.as_view()),
     path("workflows/<str:workflow_id>", include(workflow)),
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),

@@ -24,6 +24,8 @@ from kubeorch.base.values import MAX_INTEGER
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DumperBase: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
+_LINE = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""What the parser counts as the end of a line. Source: YAML 1.1, "Line Break Characters"."""
 _INT = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
 _OCTAL = re.compile(r"[-+]?0o?[0-7]+\Z", re.ASCII)
 _HEX = re.compile(r"[-+]?0x[0-9a-fA-F]+\Z", re.ASCII)
@@ -78,30 +80,51 @@ def load_strict(
     Mapping keys are text as written. Aliased parts share one object: treat the result as immutable.
     Raises YamlInvalid, YamlTooLarge or YamlDuplicateKey, each with the line.
     """
-    documents = _read(text, max_bytes, _Reader(max_depth, max_nodes, max_aliases), most=2)
-    if len(documents) > 1:
-        raise YamlInvalid("expected one document, found more; remove the lines ---")
-    return documents[0] if documents else None
+    return _only(_read(text, max_bytes, _Reader(max_depth, max_nodes, max_aliases), most=2))
 
 
-class WrittenInt(int):
-    """A whole number whose digits were written in another way than Python writes them (`007`)."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A number or a boolean that a writer would write in another way than it was written (`1.10`, `007`, `True`)."""
 
-    text: str
-
-
-class WrittenFloat(float):
-    """As WrittenInt, for other numbers (`1.10`)."""
-
+    value: float | bool
     text: str
 
 
 def load_as_written(text: str | bytes, *, max_bytes: int, max_nodes: int) -> Any:
-    """As `load_strict`, with WrittenInt and WrittenFloat where a number must be kept as it was written to be text."""
-    documents = _read(text, max_bytes, _Reader(64, max_nodes, 1_000, as_written=True), most=2)
-    if len(documents) > 1:
-        raise YamlInvalid("expected one document, found more; remove the lines ---")
-    return documents[0] if documents else None
+    """As `load_strict`, with a Written where the value alone would not tell the text."""
+    return _only(_read(text, max_bytes, _Reader(64, max_nodes, 1_000, as_written=True), most=2))
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """One document of a text: its values as `load_as_written` gives them, and its own part of the text."""
+
+    value: Any
+    text: str
+
+
+def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int) -> list[YamlDocument]:
+    """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not."""
+    reader = _Reader(64, max_nodes, 1_000, as_written=True)
+    values = _read(text, max_bytes, reader, most=None)
+    lines = _LINE.split(_decoded(text, max_bytes))
+    starts = [0, *reader.starts[1:]]  # comments above the first document are part of it
+    return [
+        YamlDocument(value, _without_marks(lines[start:end]))
+        for value, start, end in zip(values, starts, [*starts[1:], len(lines)], strict=False)
+        if value is not None
+    ]
+
+
+def _without_marks(lines: list[str]) -> str:
+    """Lines of one document, without those that begin and end it."""
+    begins = next((at for at, line in enumerate(lines) if line.startswith("---")), None)
+    if begins is not None:
+        before = [line for line in lines[:begins] if not line.startswith("%")]
+        lines = [*before, lines[begins].removeprefix("---").lstrip(), *lines[begins + 1 :]]
+    ends = next((at for at, line in enumerate(lines) if line.startswith("...")), len(lines))
+    return "\n".join(lines[:ends]).strip("\n") + "\n"
 
 
 def load_all_strict(
@@ -126,6 +149,12 @@ def _read(text: str | bytes, max_bytes: int, reader: _Reader, *, most: int | Non
         raise YamlInvalid(str(error.problem or error.context), mark.line + 1 if mark else 0) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise YamlInvalid("the text has characters that YAML does not allow") from error
+
+
+def _only(documents: list[Any]) -> Any:
+    if len(documents) > 1:
+        raise YamlInvalid("expected one document, found more; remove the lines ---")
+    return documents[0] if documents else None
 
 
 def _decoded(text: str | bytes, max_bytes: int) -> str:
@@ -160,11 +189,14 @@ class _Reader:
     nodes: int = 0
     aliases: int = 0
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)
+    starts: list[int] = field(default_factory=list)
+    """The line, from 0, on which each document begins."""
 
     def documents(self, events: Iterator[Any]) -> Iterator[Any]:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors.clear()
+                self.starts.append(event.start_mark.line)
                 yield self._value(next(events), events, 1)[0]
 
     def _count(self, nodes: int, event: Any) -> None:
@@ -187,9 +219,8 @@ class _Reader:
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value, height = _scalar(event), 1
-            if self.as_written and type(value) in (int, float) and str(value) != event.value:
-                value = WrittenInt(value) if type(value) is int else WrittenFloat(value)
-                value.text = event.value
+            if self.as_written and isinstance(value, (int, float)) and _usual(value) != event.value:
+                value = Written(value, event.value)
         elif isinstance(event, yaml.SequenceStartEvent):
             value, height = self._sequence(events, depth)
         else:
@@ -278,6 +309,10 @@ def _scalar(event: Any) -> Any:
     if isinstance(value, int) and not -MAX_INTEGER - 1 <= value <= MAX_INTEGER:
         raise YamlTooLarge("the number does not fit into 64 bits; put it in quotes if it is text", _line(event))
     return value
+
+
+def _usual(value: float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def plain_scalar(text: str) -> Any:

@@ -158,6 +158,9 @@ ACCESS: dict[tuple[str, str], Row] = {
         edit(201),
         lambda w: {"file": "name: Imported\nnodes: []\nedges: []\n", "team": w["team_id"]},
     ),
+    ("POST", "workflows/parse"): row(
+        (401, 200, 403, 200, 200, 200), {"content": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}
+    ),
     ("GET", W): row(read()),
     ("PATCH", W): row(edit(), {"name": "Renamed"}),
     ("DELETE", W): row(edit(204), before=the_run_is_over),

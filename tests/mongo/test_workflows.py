@@ -434,3 +434,36 @@ def test_text_in_an_imported_file_keeps_its_digits(anna: Person) -> None:
     parameters = graph["nodes"][0]["parameters"]
     assert parameters["env"] == {"VERSION": "1.10", "ID": "007"}
     assert parameters["labels"] == {"release": "1.20"}
+
+
+def test_a_dropped_file_is_read_as_an_import_reads_it_and_nothing_is_stored(anna: Person) -> None:
+    file = (
+        "workflow: 1\nname: rights\nnodes:\n"
+        "- {id: c, kind: configmap, name: c, parameters: {data: {a: 1.10, big: 9007199254740993}}}\n"
+        "- {id: web, kind: deployment, name: web}\n"
+        "edges:\n- {id: e, source: c, target: web, relation: mounts, parameters: {default_mode: 0400}}\n"
+    )
+
+    read = anna.post("workflows/parse", {"content": file})
+
+    assert read.status == 200, read.body
+    assert anna.get("workflows").body["results"] == []
+    made = anna.post("workflows/import", {"file": file})
+    graph = anna.get(f"workflows/{made.body['id']}/graph").body
+    assert {key: read.body[key] for key in ("nodes", "edges", "problems")} == {
+        key: graph[key] for key in ("nodes", "edges", "problems")
+    }
+    assert [one["code"] for one in read.body["problems"]] == ["parameter.required"]
+
+
+def test_dropped_objects_become_nodes_and_values_of_secrets_stay_behind(anna: Person) -> None:
+    text = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n"
+        "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: limits}\nspec: {limits: []}\n"
+    )
+    read = anna.post("workflows/parse", {"content": text})
+    assert [one["kind"] for one in read.body["nodes"]] == ["secret", "manifest"]
+    assert read.body["notes"][0]["node_ids"] == ["secret-db"]
+    assert "hunter2" not in str(read.body)
+    assert anna.post("workflows/parse", {"content": "a: ["}).body["code"] == "yaml.invalid"
+    assert anna.post("workflows/parse", {"content": "services: {}"}).body["code"] == "parse.unknown"

@@ -938,6 +938,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Nodes and edges of a workflow file or of Kubernetes objects; nothing is stored.
+         *
+         *     `nodes` and `edges` are as a save accepts them: ids are unique within the answer, and positions are 0, 0 where
+         *     the text has none. `problems` are those that an import of the same text would show; they refuse only a run.
+         *     `notes` say what was left out, such as the values of a Secret. A text that an import would refuse is answered
+         *     400 with the same problems.
+         */
+        post: operations["workflows_parse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1455,6 +1479,10 @@ export interface components {
             drifted: boolean;
             rev: number;
         };
+        Note: {
+            detail: string;
+            node_ids: string[];
+        };
         ObjectStatus: {
             ref: components["schemas"]["Ref"];
             health: components["schemas"]["HealthEnum"];
@@ -1530,6 +1558,16 @@ export interface components {
         };
         /** @enum {string} */
         ParameterTypeEnum: "boolean" | "enum" | "int_or_percent" | "integer" | "list" | "map" | "number" | "object" | "port" | "port_ref" | "quantity" | "secret_keys" | "string" | "text" | "yaml";
+        ParseRequest: {
+            /** @description a workflow file, or Kubernetes objects as YAML (one or more documents) or JSON */
+            content: string;
+        };
+        Parsed: {
+            nodes: components["schemas"]["Node"][];
+            edges: components["schemas"]["Edge"][];
+            problems: components["schemas"]["ProblemRow"][];
+            notes: components["schemas"]["Note"][];
+        };
         PasswordRequest: {
             current_password: string;
             /** @description 8 to 128 characters, not a common one */
@@ -4479,6 +4517,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    workflows_parse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parsed"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import WrittenFloat, WrittenInt, dump, load_as_written
+from kubeorch.base.yaml import Written, dump, load_as_written
 from workflows.domain.graphs.graph import Graph, edge_to_dict, node_to_dict
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.parameters import Parameter
@@ -55,7 +55,11 @@ def parse_workflow_file(text: str | bytes, catalog: Catalog) -> tuple[dict[str, 
     A number is text as it was written wherever the catalog declares text: `VERSION: 1.10` in an environment is "1.10".
     Raises YamlInvalid, or WorkflowFileInvalid with what is missing or unknown.
     """
-    document = load_as_written(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
+    return read_workflow(load_as_written(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES), catalog)
+
+
+def read_workflow(document: Any, catalog: Catalog) -> tuple[dict[str, Any], dict[str, Any]]:
+    """As `parse_workflow_file`, of the values that `load_as_written` gives."""
     if not isinstance(document, dict) or "nodes" not in document:
         raise WorkflowFileInvalid("not a KubeOrch workflow file: it has no nodes")
     if unknown := sorted(set(document) - _KEYS):
@@ -76,7 +80,7 @@ def parse_workflow_file(text: str | bytes, catalog: Catalog) -> tuple[dict[str, 
         raise WorkflowFileInvalid("tags must be a list of texts", field="tags")
     if not isinstance(document.get("environment", {}), dict):
         raise WorkflowFileInvalid("the environment must be an object with a name and a namespace", field="environment")
-    meta = {key: _plain(document[key]) for key in _META if key in document}
+    meta = {key: plain(document[key]) for key in _META if key in document}
     if "variables" in document.get("environment", {}):
         meta["environment"]["variables"] = _variables(document["environment"]["variables"])
     nodes, edges = document["nodes"], document.get("edges") or []
@@ -101,9 +105,9 @@ def _of_relation(row: Any, catalog: Catalog) -> tuple[Parameter, ...]:
 def _as_declared(row: Any, declared: tuple[Parameter, ...]) -> Any:
     """A node or an edge with the numbers of its parameters as text where text is declared."""
     if not isinstance(row, dict):
-        return _plain(row)
+        return plain(row)
     return {
-        key: _fields(value, declared) if key == "parameters" and isinstance(value, dict) else _plain(value)
+        key: _fields(value, declared) if key == "parameters" and isinstance(value, dict) else plain(value)
         for key, value in row.items()
     }
 
@@ -115,8 +119,8 @@ def _fields(values: dict[str, Any], declared: tuple[Parameter, ...]) -> dict[str
 
 def _declared(value: Any, parameter: Parameter | None) -> Any:
     if parameter is None:
-        return _plain(value)
-    if parameter.type in ("string", "text"):
+        return plain(value)
+    if parameter.type in ("string", "text", "quantity"):
         return _text(value)
     if parameter.type == "map" and isinstance(value, dict):
         return {key: _text(item) for key, item in value.items()}
@@ -126,31 +130,29 @@ def _declared(value: Any, parameter: Parameter | None) -> Any:
         return [_declared(item, parameter.item) for item in value]
     if parameter.type == "object" and isinstance(value, dict):
         return _fields(value, parameter.fields)
-    return _plain(value)
+    return plain(value)
 
 
 def _text(value: Any) -> Any:
-    return value.text if isinstance(value, (WrittenInt, WrittenFloat)) else _plain(value)
+    return value.text if isinstance(value, Written) else plain(value)
 
 
-def _plain(value: Any) -> Any:
-    """The value without memory of how its numbers were written."""
+def plain(value: Any) -> Any:
+    """The value without memory of how it was written."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, WrittenInt):
-        return int(value)
-    return float(value) if isinstance(value, WrittenFloat) else value
+        return [plain(item) for item in value]
+    return value.value if isinstance(value, Written) else value
 
 
 def _variables(variables: Any) -> Any:
     if not isinstance(variables, dict):
-        return _plain(variables)
+        return plain(variables)
     return {
-        name: {**_plain(one), "value": _text(one["value"])}
+        name: {**plain(one), "value": _text(one["value"])}
         if isinstance(one, dict) and one.get("type") == "string" and "value" in one
-        else _plain(one)
+        else plain(one)
         for name, one in variables.items()
     }
 

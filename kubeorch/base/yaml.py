@@ -196,7 +196,7 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors.clear()
-                self.starts.append(event.start_mark.line)
+                self.starts.append(_line(event) - 1)
                 yield self._value(next(events), events, 1)[0]
 
     def _count(self, nodes: int, event: Any) -> None:

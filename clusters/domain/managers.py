@@ -6,9 +6,9 @@ Source: Kubernetes docs, "Server-Side Apply", section "Field management".
 from __future__ import annotations
 
 FIELD_MANAGER = "kubeorch"
-"""Owns what a node renders."""
+"""Owns what a node renders, the values of Secrets among it."""
 SECRETS_MANAGER = "kubeorch-secrets"
-"""Owns a Secret's values, so that applying the Secret without values keeps them."""
+"""Owned the values of Secrets in release 0.1.0; the next apply gives them to FIELD_MANAGER."""
 SANDBOX_MANAGER = "kubeorch-sandbox"
 """Owns the nodes and classes every sandbox has."""
 

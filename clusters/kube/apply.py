@@ -18,6 +18,7 @@ from clusters.domain.managers import OUR_MANAGERS
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
+from clusters.kube.handover import hand_over, join_managers
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
@@ -36,6 +37,10 @@ where none does. Found so on Kubernetes 1.36 for every kind that is built in, fo
 also where the content is the same. Unlike POST it leaves the fields with our manager's Apply entry, so later applies
 own them once and can remove them.
 """
+
+
+def is_secret(ref: Ref) -> bool:
+    return (ref.api_version, ref.kind) == ("v1", "Secret")
 
 
 class ForeignObject(Conflict):
@@ -65,7 +70,7 @@ class ImmutableField(Conflict):
 
     def __init__(self, ref: Ref, fields: tuple[str, ...], answer: str) -> None:
         name = f"{ref.kind} {ref.name}"
-        if ref.kind == "Secret":
+        if is_secret(ref):
             what = "type" if "type" in fields else "values"
             super().__init__(
                 f"the {what} of {name} cannot change once it exists. Rename the node, so that a new Secret takes its "
@@ -143,13 +148,15 @@ def apply_object(
     *,
     environment_id: str,
     known_uid: str | None,
+    changed: bool = True,
     take_over: bool = False,
     guard: Callable[[], None],
 ) -> tuple[Manifest, bool]:
     """Apply one object; (the object afterwards, whether it was replaced).
 
-    `live` is its metadata as last seen, None when there was none; with `take_over` fields that others manage become
-    ours; `guard` is called before every request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
+    `live` is its metadata as last seen, None when there was none; `changed` says whether the manifest differs from the
+    one that was applied last; with `take_over` fields that others manage become ours; `guard` is called before every
+    request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
     StillThere (call again later) and API errors.
     """
     for attempt in (1, 2, 3):
@@ -162,6 +169,10 @@ def apply_object(
             if live is None:
                 return create_object(client, manifest, guard=guard), False
             uid = live["metadata"]["uid"]
+            if is_secret(ref):
+                join_managers(client, ref, live, guard=guard)
+            elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
+                hand_over(client, ref, manifest, uid, guard=guard)
             return client.apply(manifest, uid=uid, force=take_over, guard=guard).object, False
         except ApiConflict as conflict:
             unseen = live is None  # another object has taken the name: it may be ours, or anybody's
@@ -249,7 +260,7 @@ def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
 def _is_immutable(error: ApiInvalid, ref: Ref) -> bool:
     if error.status != 422:
         return False
-    if (ref.api_version, ref.kind) == ("v1", "Secret"):  # whose answers are passed on without their sentences
+    if is_secret(ref):  # whose answers are passed on without their sentences
         return any((cause.reason, cause.field) in _IMMUTABLE_OF_SECRETS for cause in error.causes)
     text = " ".join((error.detail, *(cause.message for cause in error.causes)))
     return any(words in text for words in _IMMUTABLE)

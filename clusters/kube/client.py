@@ -78,9 +78,12 @@ class KubeClient(Transport):
         field_manager: str = FIELD_MANAGER,
         force: bool = False,
         uid: str | None = None,
+        dry_run: bool = False,
         guard: Callable[[], None] | None = None,
     ) -> Applied:
         """Server-side apply. With `uid` only that very object is changed, never another one of the same name.
+
+        With `dry_run` the API server answers what it would store, and stores nothing.
 
         Raises FieldConflict when others manage fields with other values, ApiConflict for another uid, ApiInvalid with
         the API server's causes.
@@ -90,6 +93,8 @@ class KubeClient(Transport):
         if uid:
             manifest = {**manifest, "metadata": {**metadata, "uid": uid}}
         query = {"fieldManager": field_manager, "fieldValidation": "Strict", "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
         status, answer = self.request(
             "PATCH",
             resource.path(metadata.get("namespace"), metadata["name"]),

@@ -92,7 +92,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         return
     context.begin(step)
     manifest = with_values(context, item, values, live, row)
-    after, replaced = _apply_once_served(context, item.ref, manifest, live, row["uid"] if row else None)
+    after, replaced = _apply_once_served(context, item.ref, manifest, live, row, content)
     hit("run.after_patch")
     stored = object_state_of(after)
     context.record.inventory(
@@ -116,7 +116,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
 
 
 def _apply_once_served(
-    context: RunContext, ref: Ref, manifest: Manifest, live: Manifest | None, known_uid: str | None
+    context: RunContext, ref: Ref, manifest: Manifest, live: Manifest | None, row: InventoryRow | None, content: str
 ) -> tuple[Manifest, bool]:
     """(the object as it is afterwards, whether it was replaced). Raises NotServedYet."""
     try:
@@ -126,7 +126,8 @@ def _apply_once_served(
             manifest,
             live,
             environment_id=str(context.run["environment_id"]),
-            known_uid=known_uid,
+            known_uid=row["uid"] if row else None,
+            changed=row is None or row["hash"] != content,
             take_over=context.options.take_over,
             guard=context.guard,
         )

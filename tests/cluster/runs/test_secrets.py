@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 from tests.support.runs import Bench, decoded, states
@@ -65,3 +66,20 @@ def test_a_value_missing_in_the_cluster_is_asked_for_by_name(bench: Bench) -> No
     assert run_again.status == 202, run_again.body
     bench.until(run, "verifying", "succeeded")
     assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"a": "2"}
+
+
+def test_values_that_an_earlier_release_applied_under_another_manager_are_changed_and_removed(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "a", "b"))
+    bench.applied(secrets={"keys": {"a": "1", "b": "2"}})
+    live = bench.get("v1", "Secret", "keys")
+    (ours,) = live["metadata"]["managedFields"]
+    values = {**ours, "manager": "kubeorch-secrets", "fieldsV1": {"f:data": ours["fieldsV1"].pop("f:data")}}
+    body = {"metadata": {"managedFields": [ours, values]}}
+    path = f"/api/v1/namespaces/{bench.namespace}/secrets/keys"
+    merge = "application/merge-patch+json"
+    assert bench.plane.call("PATCH", path, json.dumps(body).encode(), content_type=merge)[0] == 200
+    bench.draw(a_secret("keys", "a"))
+    bench.applied(secrets={"keys": {"a": "3"}})
+    live = bench.get("v1", "Secret", "keys")
+    assert decoded(live["data"]) == {"a": "3"}
+    assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == ["kubeorch"]

@@ -1,0 +1,107 @@
+"""Before a changed manifest is applied: adopt what was filled in for the former one, release what others are to set.
+
+It changes who manages which field and no value, in one request that is refused if the object has changed since. The
+apply that follows takes the adopted fields away (clusters.domain.handover says why). A worker killed in between leaves
+nothing behind that the next apply does not put right.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from clusters.domain.handover import MISSING, Path, adopted, has, joined, outdated, unmanaged, value_at, without
+from clusters.domain.managers import FIELD_MANAGER, SECRETS_MANAGER
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiNotFound
+from kubeorch.base.errors import KubeOrchError, Unavailable
+
+REPLICAS: Path = ("f:spec", "f:replicas")
+"""Where every built-in kind that can be scaled has its number, and custom ones by convention."""
+
+
+def hand_over(client: KubeClient, ref: Ref, manifest: Manifest, uid: str, *, guard: Callable[[], None]) -> None:
+    """Adopt and release fields of the very object `uid`, so that applying the manifest leaves it as if made anew.
+
+    Raises ApiConflict when the object changes meanwhile, and API errors. An API server that makes no trial objects of
+    the kind (a webhook without dry runs, a quota that is used up) leaves the fields as they are.
+    """
+    live = client.get(ref)
+    if live is None or live["metadata"]["uid"] != uid:
+        return
+    managed_fields = live["metadata"].get("managedFields")
+    adopt = _outdated(client, ref, manifest, live)
+    release = [REPLICAS] if _is_left_to_others(client, ref, manifest, live) else []
+    if adopt or release:
+        entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, adopt, release)
+        if entries is not None:
+            _write(client, ref, live, entries, guard)
+
+
+def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callable[[], None]) -> None:
+    """Give our manager the values of a Secret that an earlier release applied under a manager of their own."""
+    entries = joined(live["metadata"].get("managedFields"), FIELD_MANAGER, SECRETS_MANAGER)
+    if entries is not None:
+        _write(client, ref, live, entries, guard)
+
+
+def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> list[Path]:
+    filled_in = unmanaged(live)
+    open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
+    if not open_fields:
+        return []
+    metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
+    before = _as_made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
+    after = _as_made_anew(client, ref, manifest) if before is not None else None
+    if before is None or after is None:
+        return []
+    return outdated(live, open_fields, manifest, before, after)
+
+
+def _as_made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:
+    """What the API server would make of a new object, by a dry run under another name; None when it refuses."""
+    metadata: dict[str, Any] = {
+        "name": f"kubeorch-dry-run-{secrets.token_hex(4)}",
+        **{name: manifest["metadata"][name] for name in ("labels", "annotations") if name in manifest["metadata"]},
+    }
+    if ref.namespace:
+        metadata["namespace"] = ref.namespace
+    trial = {**manifest, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
+    try:
+        return client.apply(trial, dry_run=True).object
+    except Unavailable:
+        raise
+    except KubeOrchError:
+        return None
+
+
+def _is_left_to_others(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> bool:
+    """Whether we have set the number of pods and leave it out now: it stays until an autoscaler or a person scales."""
+    count = value_at(live, REPLICAS)
+    if value_at(manifest, REPLICAS) is not MISSING or not isinstance(count, int):
+        return False
+    if not has(live["metadata"].get("managedFields"), FIELD_MANAGER, REPLICAS):
+        return False
+    try:
+        _, scale = client.request("GET", f"{client.path_of(ref)}/scale", name=f"{ref.kind} {ref.name}")
+    except ApiNotFound:
+        return False  # a kind that cannot be scaled
+    return (scale.get("spec") or {}).get("replicas", 0) == count
+
+
+def _write(
+    client: KubeClient, ref: Ref, live: Manifest, entries: list[dict[str, Any]], guard: Callable[[], None]
+) -> None:
+    metadata: Mapping[str, Any] = live["metadata"]
+    same = {name: metadata[name] for name in ("uid", "resourceVersion")}
+    client.request(
+        "PATCH",
+        client.path_of(ref),
+        body={"metadata": {**same, "managedFields": entries}},
+        query={"fieldManager": FIELD_MANAGER},
+        headers={"Content-Type": "application/merge-patch+json"},
+        guard=guard,
+        name=f"{ref.kind} {ref.name}",
+    )

@@ -63,6 +63,8 @@ class InventoryRow(TypedDict):
     """Both as the cluster answered our apply."""
     secret_keys: NotRequired[list[str]]
     """Of a Secret: the keys whose values were applied."""
+    secret_digests: NotRequired[dict[str, str]]
+    """Of a Secret: keyed digests of the values that were applied, by key."""
     completed_at: NotRequired[datetime | None]
     """Of what runs to an end, as it was applied last: when the cluster showed that it had succeeded."""
     claims: NotRequired[list[OwnedClaim]]

@@ -48,6 +48,11 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
                 context.values = secrets.values_for(context.run)
                 context.given = run_secrets.nodes_given(context.run["_id"])
                 context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
+                context.secret_digests = {
+                    row["node_id"]: row["secret_digests"]
+                    for ref, row in context.owned.items()
+                    if ref in context.rendered and "secret_digests" in row
+                }
             refs = [ref_from_json(step["ref"]) for step in left if step in applies]
             _all(context, pool, [lambda kind=kind: list_kind(context, *kind) for kind in kinds_to_list(refs)])  # type: ignore[misc]
         for _, wave in groupby(left, key=lambda step: step["wave"]):

@@ -48,6 +48,8 @@ class RunContext:
     """The nodes whose values were given with this try of the run."""
     stored_at: Mapping[str, datetime] = field(default_factory=dict)
     """When values of a node were last stored for the environment."""
+    secret_digests: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Keyed digests of the values that Secrets have now, by node and key, where they are known."""
     defines_kinds: bool = False
     """Whether the run applies a CustomResourceDefinition."""
     writing: set[int] = field(default_factory=set)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from clusters.domain.objects import Manifest
 from clusters.kube.apply import check_ours, secret_data
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.seal import fingerprint
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
 from workflows.environments.inventory_store import InventoryRow, seq_of
@@ -68,6 +69,12 @@ def with_values(
             f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give one with the run"
         )
     return {**item.manifest, "data": {key: data[key] for key in values.wanted}}
+
+
+def digests_of(context: RunContext, item: Rendered, manifest: Manifest) -> dict[str, str]:
+    """Keyed digests of the values in a Secret's manifest, by key."""
+    place = f"{context.run['environment_id']}/{item.node_id}"
+    return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in manifest["data"].items()}
 
 
 def _are_newer(context: RunContext, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:

@@ -6,6 +6,7 @@ sleeps: one that has to wait raises an error of WAITING, and the whole run is ca
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
@@ -16,11 +17,12 @@ from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
+from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
 from workflows.runs.looking import live_of, whose
-from workflows.runs.secret_step import values_of, with_values
+from workflows.runs.secret_step import digests_of, values_of, with_values
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 
@@ -81,6 +83,8 @@ def _apply(context: RunContext, step: RunStep) -> None:
     item = context.rendered[ref]
     row = context.owned.get(ref)
     live = live_of(context, ref)
+    if item.reads:
+        item = replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
     content = manifest_hash(item.manifest)
     values = values_of(context, item, row)
     if row is not None and (
@@ -95,6 +99,10 @@ def _apply(context: RunContext, step: RunStep) -> None:
     after, replaced = _apply_once_served(context, item.ref, manifest, live, row, content)
     hit("run.after_patch")
     stored = object_state_of(after)
+    learned: dict[str, Any] = {}
+    if values.wanted:
+        context.secret_digests[item.node_id] = digests_of(context, item, manifest)
+        learned = {"secret_keys": list(values.wanted), "secret_digests": context.secret_digests[item.node_id]}
     context.record.inventory(
         ref,
         {
@@ -107,7 +115,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
             "applied_at": now(),
             "run_id": context.run["_id"],
             **({"completed_at": None} if row is not None and row.get("completed_at") else {}),
-            **({"secret_keys": list(values.wanted)} if values.wanted else {}),
+            **learned,
         },
     )
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value

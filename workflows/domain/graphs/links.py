@@ -31,6 +31,7 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
             if broken is not None:
                 broken.add(node.id)
             continue
+        scope["node_id"] = node.id
         scope["name"] = node.name
         scope["params"] = scope
         scope["own_pods"] = _own_pods(node, scope.get("labels"))

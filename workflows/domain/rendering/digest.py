@@ -12,7 +12,7 @@ from workflows.domain.graphs.graph import Graph, Node, edge_to_dict, node_to_dic
 
 def content_hash(graph: Graph) -> str:
     """Equal for two graphs that mean the same. Order does not count, nor do positions, which are layout."""
-    return _digest(
+    return content_digest(
         {
             "nodes": [_node_content(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
             "edges": [edge_to_dict(edge) for edge in sorted(graph.edges, key=lambda edge: edge.id)],
@@ -22,7 +22,7 @@ def content_hash(graph: Graph) -> str:
 
 def manifest_hash(manifest: Manifest) -> str:
     """Equal for equal content, however its keys are ordered."""
-    return _digest(manifest)
+    return content_digest(manifest)
 
 
 def _node_content(node: Node) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def _node_content(node: Node) -> dict[str, Any]:
     return content
 
 
-def _digest(value: Any) -> str:
+def content_digest(value: Any) -> str:
+    """Equal for equal JSON values, however the keys of objects are ordered."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

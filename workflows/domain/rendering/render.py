@@ -7,7 +7,7 @@ builds plain values, and patches come last. No cluster is asked, and secret valu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clusters.domain.labels import (
     APP_LABEL,
@@ -32,6 +32,8 @@ from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
+from workflows.domain.rendering.restarts import Read, reads_in, with_config_digest
+from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
 
 
@@ -46,6 +48,8 @@ class Rendered:
     ref: Ref
     manifest: Manifest
     wave: int
+    reads: tuple[Read, ...] = ()
+    """What its pods read of Secrets at their start, for `with_secrets_digest`."""
 
 
 def render_graph(
@@ -110,6 +114,7 @@ def preview_graph(
             rendered += _render_node(node, catalog.kinds[node.kind], scope, waves[node.id], namespace, ours, marks)
         except UNFIT:
             broken.add(node.id)
+    rendered = _with_config_digests(rendered)
     problems += _why_broken(resolved, catalog, broken)
     problems += _other_namespaces(resolved, catalog, namespace, variables)
     rendered.sort(key=lambda one: (one.wave, one.ref.kind, one.ref.namespace, one.ref.name, one.ref.api_version))
@@ -153,8 +158,26 @@ def _render_node(
         object_kind = manifest.get("kind", "")
         ref = Ref(manifest.get("apiVersion", ""), object_kind, metadata.get("namespace", ""), metadata.get("name", ""))
         own = wave if index == 0 else max(wave_of(object_kind), wave - WAVE_OF.get(kind.kind, wave))
-        out.append(Rendered(node.id, ref, manifest, own))
+        reads = reads_in(scope["linked_reads"], manifest) if "linked_reads" in scope and index == 0 else ()
+        out.append(Rendered(node.id, ref, manifest, own, reads))
     return out
+
+
+def _with_config_digests(rendered: list[Rendered]) -> list[Rendered]:
+    """Workloads with the digest of the ConfigMaps they read; what they read of Secrets stays in `reads`."""
+    if not any(one.reads for one in rendered):
+        return rendered
+    configs = {one.node_id: one.manifest for one in rendered if not one.reads and not is_secret(one.manifest)}
+    return [
+        replace(
+            one,
+            manifest=with_config_digest(one.manifest, one.reads, configs),
+            reads=tuple(read for read in one.reads if read.node_id not in configs),
+        )
+        if one.reads
+        else one
+        for one in rendered
+    ]
 
 
 def _with_namespace(manifest: Manifest, namespace: str) -> Manifest:

@@ -14,6 +14,7 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check, check_fields
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.rendering.render import preview_graph
 from workflows.domain.rendering.secrets import is_secret, secret_keys
 from workflows.environments import store as environment_store
@@ -32,7 +33,7 @@ def problems_in(raw: Mapping[str, Any]) -> list[Problem]:
         graph = parse_graph(raw, catalog())
     except InvalidInput as error:
         return list(error.problems) or [Problem(error.code, error.detail)]
-    return check_fields(graph, catalog())
+    return [*check_fields(graph, catalog()), *same_objects(graph, catalog())]
 
 
 def manifests(

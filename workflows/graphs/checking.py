@@ -21,6 +21,7 @@ from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored, graph_to_dict
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.graphs.recently_used import RecentlyUsed
@@ -73,6 +74,7 @@ def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...
             problems = tuple(check_fields(part, catalog()))
             _by_part.put(key, problems)
         found += problems
+    found += same_objects(graph, catalog())
     return tuple(bounded(found))
 
 

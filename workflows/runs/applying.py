@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import ref_from_json
 from kubeorch.base.failpoint import hit
+from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Action
 from workflows.environments import secret_store as environment_secrets
 from workflows.runs import secret_store as run_secrets
@@ -82,10 +83,10 @@ def has_failed(steps: Sequence[RunStep]) -> bool:
 
 
 def _drop_superseded(context: RunContext) -> None:
-    """Forget rows that name an object by another API version than the one applied now: it has a row of its own."""
-    applied = {(ref.group, ref.kind, ref.namespace, ref.name): ref for ref in context.rendered}
+    """Forget rows that name an object by another API version or a guessed namespace: it has a row of its own now."""
+    drawn = finder(context.rendered)
     for ref in context.owned:
-        if applied.get((ref.group, ref.kind, ref.namespace, ref.name), ref) != ref:
+        if drawn(ref) not in (None, ref):
             context.record.gone(ref)
 
 

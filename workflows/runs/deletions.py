@@ -19,6 +19,7 @@ from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import values_of
 from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.plan import Owned, Plan, make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.run_options import RunOptions
@@ -158,7 +159,9 @@ def foreseen_again(run: Run, graph: Graph, session: ClientSession) -> Foreseen:
     return foreseen(run["workflow_id"], graph, environment, RunOptions.of(run), session, number=run["number"])
 
 
-def rendered_in(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:
+def rendered_in(
+    environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None
+) -> list[Rendered]:
     """The objects of a graph in an environment. Raises InvalidInput."""
     return render_graph(
         graph,
@@ -167,6 +170,7 @@ def rendered_in(environment: Environment, workflow_id: ObjectId, graph: Graph) -
         variables=values_of(environment["variables"]),
         environment_id=str(environment["_id"]),
         workflow_id=str(workflow_id),
+        scope=scope,
     )
 
 

@@ -14,6 +14,7 @@ from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import UnknownKind
 from kubeorch.base.errors import Forbidden
+from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
@@ -67,13 +68,18 @@ def require_reach(run: Run, rendered: Iterable[Rendered], client: KubeClient) ->
     if cluster_store.owner_of(cluster_id) == team_id or environment_store.teams_on(cluster_id) <= {team_id}:
         return
     own = set(environment_store.namespaces_on(cluster_id, team_id))
-    for one in reaching(rendered, run["namespace"], scope=lambda ref: _is_cluster_scoped(client, ref)):
+    for one in reaching(rendered, run["namespace"], scope=cluster_scope(client)):
         if one.beyond != {Beyond.NAMESPACE} or one.ref.namespace not in own:
             raise ReachesTooFar(one, run["namespace"])
 
 
-def _is_cluster_scoped(client: KubeClient, ref: Ref) -> bool | None:
-    try:
-        return not client.resource(ref.api_version, ref.kind).namespaced
-    except UnknownKind:
-        return None
+def cluster_scope(client: KubeClient) -> KindScope:
+    """Asks the cluster's discovery which kinds live outside namespaces."""
+
+    def scope(ref: Ref) -> bool | None:
+        try:
+            return not client.resource(ref.api_version, ref.kind).namespaced
+        except UnknownKind:
+            return None
+
+    return scope

@@ -16,6 +16,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
 from workflows.domain.rendering.data import holds_data
+from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.plan import make_plan
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
@@ -27,7 +28,7 @@ from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.deletions import check_planned, owned_of, rendered_in
-from workflows.runs.permission import require_reach
+from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run
@@ -55,7 +56,7 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     environment was removed, MoreToDelete when more would be deleted than was confirmed, and InvalidInput when the graph
     cannot be rendered.
     """
-    rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run)
+    rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run, _scope(run, client))
     require_reach(run, rendered.values(), client)
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
@@ -64,12 +65,25 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     return Planned(run, step_store.steps_of(run["_id"]), rendered, keys, owned)
 
 
-def _render(run: Run) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
+def _render(run: Run, scope: KindScope) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
     """The objects of the run's version, and the keys of its Secrets by node."""
     environment = environment_store.find(run["environment_id"], {})
     graph = graph_of(version_store.find(run["workflow_id"], run["version"]))
-    rendered = rendered_in(environment, run["workflow_id"], graph)
+    rendered = rendered_in(environment, run["workflow_id"], graph, scope)
     return {item.ref: item for item in rendered}, secret_keys(graph, catalog())
+
+
+def _scope(run: Run, client: KubeClient) -> KindScope:
+    """As the cluster says; a run that is tried again keeps what its plan says, since its steps name their objects."""
+    refs = [ref_from_json(step["ref"]) for step in step_store.steps_of(run["_id"])]
+    planned = {(ref.api_version, ref.kind): not ref.namespace for ref in refs}
+    served = cluster_scope(client)
+
+    def scope(ref: Ref) -> bool | None:
+        kind = (ref.api_version, ref.kind)
+        return planned[kind] if kind in planned else served(ref)
+
+    return scope
 
 
 def _resume(run: Run) -> Run:

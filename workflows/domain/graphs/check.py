@@ -14,6 +14,7 @@ from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.links import UNFIT, linked_scopes
 from workflows.domain.graphs.own_objects import check_reserved, name_rule
 from workflows.domain.graphs.resolve import resolve
+from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
 from workflows.domain.kinds.catalog import Catalog
@@ -24,7 +25,8 @@ from workflows.domain.kinds.patches import check_patch
 
 def check(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:
     """All problems of a stored graph, whose structure the present catalog may refuse (a kind was removed)."""
-    return bounded([*structural_problems(graph, catalog), *check_fields(graph, catalog, variables=variables)])
+    found = [*structural_problems(graph, catalog), *check_fields(graph, catalog, variables=variables)]
+    return bounded([*found, *same_objects(graph, catalog)])
 
 
 def check_fields(graph: Graph, catalog: Catalog, *, variables: Mapping[str, Value] | None = None) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
 from workflows.domain.rendering.data import is_kept_on_destroy, why_kept
+from workflows.domain.rendering.identity import finder
 
 
 class Action(StrEnum):
@@ -90,12 +91,12 @@ def make_plan(
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
-    wanted = {_identity(item.ref) for item in rendered}
+    drawn = finder(item.ref for item in rendered)
     rows: list[Step] = [
         Step(0, wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY)
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
-    gone = [owned for owned in inventory if _identity(owned.ref) not in wanted]
+    gone = [owned for owned in inventory if drawn(owned.ref) is None]
     going = [owned for owned in gone if delete_volumes or not _is_kept(owned, destroy)]
     kept = [owned for owned in gone if owned not in going]
     next_wave = len(wave_numbers)
@@ -118,8 +119,3 @@ def make_plan(
 def _is_kept(owned: Owned, destroy: bool) -> bool:
     """A destroy may delete an object whose data stays; a run that only lost it may not."""
     return is_kept_on_destroy(owned.holds_data, owned.ref.kind) if destroy else owned.holds_data
-
-
-def _identity(ref: Ref) -> tuple[str, str, str, str]:
-    """What makes an object the same in a cluster: it has one name in every version of its API group."""
-    return (ref.group, ref.kind, ref.namespace, ref.name)

@@ -6,20 +6,16 @@ says which objects do not; whoever starts or carries out a run decides who may h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
+from clusters.domain.objects import Ref
+from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace
 from workflows.domain.rendering.plan import RenderedObject
-
-Scope = Callable[[Ref], bool | None]
-"""Whether objects of a kind live outside namespaces, as the cluster's discovery says; None when it does not know."""
 
 _RBAC_GROUPS = frozenset({"rbac.authorization.k8s.io", "authorization.openshift.io", "security.openshift.io"})
 """Every kind of these groups gives rights. Source: Kubernetes docs, "Using RBAC Authorization"; OpenShift API docs."""
-_CRD_GROUP = "apiextensions.k8s.io"
 
 
 class Beyond(StrEnum):
@@ -45,7 +41,7 @@ class Reaching:
     beyond: frozenset[Beyond]
 
 
-def reaching(rendered: Iterable[RenderedObject], namespace: str, *, scope: Scope | None = None) -> list[Reaching]:
+def reaching(rendered: Iterable[RenderedObject], namespace: str, *, scope: KindScope | None = None) -> list[Reaching]:
     """The objects that reach beyond `namespace`, in the order given; those that stay inside it are left out.
 
     `rendered` is what `render_graph` returns for an environment in `namespace`. A kind is cluster-scoped when the
@@ -57,29 +53,17 @@ def reaching(rendered: Iterable[RenderedObject], namespace: str, *, scope: Scope
         → [Reaching("admin", Ref("rbac…/v1", "ClusterRoleBinding", "", "admin"), {CLUSTER, RBAC})]
     """
     objects = list(rendered)
-    drawn = {kind for one in objects for kind in _drawn_cluster_kinds(one.ref, one.manifest)}
+    drawn = drawn_cluster_kinds(one.manifest for one in objects)
     found = ((one, _beyond(one.ref, namespace, drawn, scope)) for one in objects)
     return [Reaching(one.node_id, one.ref, beyond) for one, beyond in found if beyond]
 
 
-def _beyond(ref: Ref, namespace: str, drawn: set[tuple[str, str]], scope: Scope | None) -> frozenset[Beyond]:
+def _beyond(ref: Ref, namespace: str, drawn: frozenset[tuple[str, str]], scope: KindScope | None) -> frozenset[Beyond]:
     beyond: set[Beyond] = set()
-    said = scope(ref) if scope is not None else None
-    is_global = is_cluster_scoped(ref.api_version, ref.kind) or (ref.group, ref.kind) in drawn or said is True
-    if is_global or not ref.namespace:
+    if not ref.namespace or has_no_namespace(ref, drawn, scope):
         beyond.add(Beyond.CLUSTER)
     elif ref.namespace != namespace:
         beyond.add(Beyond.NAMESPACE)
     if ref.group in _RBAC_GROUPS:
         beyond.add(Beyond.RBAC)
     return frozenset(beyond)
-
-
-def _drawn_cluster_kinds(ref: Ref, manifest: Manifest) -> Iterable[tuple[str, str]]:
-    """(group, kind) of a rendered CustomResourceDefinition whose objects have no namespace."""
-    if ref.group != _CRD_GROUP or ref.kind != "CustomResourceDefinition":
-        return
-    spec: Any = manifest.get("spec")
-    names = spec.get("names") if isinstance(spec, dict) else None
-    if isinstance(names, dict) and spec.get("scope") == "Cluster":
-        yield str(spec.get("group")), str(names.get("kind"))

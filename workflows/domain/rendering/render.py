@@ -6,7 +6,7 @@ builds plain values, and patches come last. No cluster is asked, and secret valu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from clusters.domain.labels import (
@@ -18,13 +18,14 @@ from clusters.domain.labels import (
     NODE_LABEL,
     WORKFLOW_ANNOTATION,
 )
-from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
+from clusters.domain.objects import Manifest, Ref
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import Graph, Node, namespace_of
 from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
 from workflows.domain.graphs.resolve import resolve
+from workflows.domain.graphs.same_objects import same_object
 from workflows.domain.graphs.structure import unknown_kind
 from workflows.domain.graphs.variables import Value, has_marks
 from workflows.domain.kinds.catalog import Catalog
@@ -32,6 +33,7 @@ from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
+from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace
 from workflows.domain.rendering.restarts import Read, reads_in, with_config_digest
 from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
@@ -60,10 +62,12 @@ def render_graph(
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
     workflow_id: str = "",
+    scope: KindScope | None = None,
 ) -> list[Rendered]:
     """All objects of a checked graph, ordered by wave, then kind and name.
 
-    The order of nodes and edges does not change the result. `variables` are plain values. Raises
+    The order of nodes and edges does not change the result. `variables` are plain values. `scope` tells which kinds
+    given as YAML have no namespace; without it that is known of Kubernetes' own kinds and of those drawn. Raises
     InvalidInput (`graph.not_renderable`) with every problem: unknown variables, values that are wrong
     once a variable is replaced, patches, two nodes for one object.
     """
@@ -74,6 +78,7 @@ def render_graph(
         variables=variables or {},
         environment_id=environment_id,
         workflow_id=workflow_id,
+        scope=scope,
     )
     if problems:
         raise InvalidInput(problems[0].detail, code="graph.not_renderable", problems=problems)
@@ -88,6 +93,7 @@ def preview_graph(
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
     workflow_id: str = "",
+    scope: KindScope | None = None,
 ) -> tuple[list[Rendered], list[Problem]]:
     """What can be rendered of a graph, and why the rest cannot.
 
@@ -104,14 +110,17 @@ def preview_graph(
     scopes = linked_scopes(resolved, catalog, broken)
     waves = _waves(resolved, catalog)
     ours = _ours(environment_id)
+    own_scope = _scope(resolved, catalog, scope)
     marks = {WORKFLOW_ANNOTATION: workflow_id} if workflow_id else {}
     rendered: list[Rendered] = []
     for node in resolved.nodes:
-        scope = scopes.get(node.id)
-        if scope is None:
+        variables_of = scopes.get(node.id)
+        if variables_of is None:
             continue
         try:
-            rendered += _render_node(node, catalog.kinds[node.kind], scope, waves[node.id], namespace, ours, marks)
+            rendered += _render_node(
+                node, catalog.kinds[node.kind], variables_of, waves[node.id], namespace, ours, marks, own_scope
+            )
         except UNFIT:
             broken.add(node.id)
     rendered = _with_config_digests(rendered)
@@ -134,6 +143,7 @@ def _render_node(
     namespace: str,
     ours: dict[str, str],
     marks: dict[str, str],
+    is_global: Callable[[Ref], bool],
 ) -> list[Rendered]:
     name = node.name
     defaults = {APP_LABEL: name, NAME_LABEL: name} if is_label_value(name) else {}
@@ -151,7 +161,7 @@ def _render_node(
     out: list[Rendered] = []
     for index, manifest in enumerate(kind.render(scope)):
         if kind.namespaced is None:
-            manifest = _with_namespace(manifest, scope["namespace"])
+            manifest = _with_namespace(manifest, scope["namespace"], is_global)
         if index == 0 and node.patch is not None:
             manifest = apply_patch(manifest, node.patch)
         metadata = manifest["metadata"]
@@ -180,10 +190,18 @@ def _with_config_digests(rendered: list[Rendered]) -> list[Rendered]:
     ]
 
 
-def _with_namespace(manifest: Manifest, namespace: str) -> Manifest:
+def _scope(graph: Graph, catalog: Catalog, scope: KindScope | None) -> Callable[[Ref], bool]:
+    """Whether an object given as YAML has no namespace."""
+    free = {kind.id: kind.yaml_parameters for kind in catalog.kinds.values() if kind.namespaced is None}
+    given = (node.parameters.get(name) for node in graph.nodes for name in free.get(node.kind, ()))
+    drawn = drawn_cluster_kinds(one for one in given if isinstance(one, dict))
+    return lambda ref: has_no_namespace(ref, drawn, scope)
+
+
+def _with_namespace(manifest: Manifest, namespace: str, is_global: Callable[[Ref], bool]) -> Manifest:
     """A free manifest in the namespace, or without one if its kind has none."""
     metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
-    if not is_cluster_scoped(str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))):
+    if not is_global(Ref(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), "", "")):
         metadata["namespace"] = namespace
     return {**manifest, "metadata": metadata}
 
@@ -278,14 +296,7 @@ def _duplicate_objects(rendered: list[Rendered]) -> list[Problem]:
     problems: list[Problem] = []
     for one in rendered:
         ref = one.ref
-        other = seen.setdefault((ref.kind, ref.name, ref.namespace, ref.api_version), one)
+        other = seen.setdefault((ref.group, ref.kind, ref.name, ref.namespace), one)
         if other is not one:
-            problems.append(
-                Problem(
-                    "graph.duplicate_name",
-                    f"two nodes would create the {one.ref.kind} {one.ref.name}; rename one",
-                    f"nodes.{one.node_id}.name",
-                    tuple(sorted({other.node_id, one.node_id})),
-                )
-            )
+            problems.append(same_object(ref.kind, ref.name, other.node_id, one.node_id))
     return problems

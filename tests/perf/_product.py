@@ -59,7 +59,20 @@ def database(**environ: str) -> Iterator[Database]:
 @contextmanager
 def role(name: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """One of the product's processes (web, worker, watcher) while the block lasts."""
-    process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), name], cwd=ROOT, env={**os.environ, **environ})
+    with _process([str(ROOT / "manage.py"), name], **environ) as process:
+        yield process
+
+
+@contextmanager
+def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python module, run as a program while the block lasts."""
+    with _process(["-m", module, *arguments]) as process:
+        yield process
+
+
+@contextmanager
+def _process(arguments: list[str], **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environ})
     try:
         yield process
     finally:

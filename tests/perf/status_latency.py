@@ -1,6 +1,7 @@
 """From the API server to a page: how much later a WebSocket frame has a change than a raw watch has it.
 
-Everything real and on one machine: API server, mongod, watcher, daphne, sockets in a process of their own.
+Everything real and on one machine: API server, mongod, watcher, daphne, sockets in a process of their own. `theirs` is
+the bare bus: an insert, a change stream in a daphne that does nothing else, and as many sockets, from the insert on.
 `--sockets 100 --rate 50 --seconds 15`; without arguments both standard settings.
 """
 
@@ -17,11 +18,14 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tests.perf._product import ROOT, database, role
+from kubeorch.processes.ports import is_free
+from tests.perf._product import ROOT, database, program, role
 from tests.perf._rows import percentile, report
+from tests.support.ports import free_port
 from tests.support.processes import cpu_s
 from tests.support.web_role import Web
 
@@ -133,19 +137,7 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
         until(lambda: db()["node_statuses"].count_documents({}) == NODES, what="all nodes are seen")
         topic = f"environment:{environment['_id']}"
         tokens = ",".join(one.token for one in people)
-        followers = stack.enter_context(
-            subprocess.Popen(
-                [sys.executable, "-m", MODULE, "--follow", str(web.port), tokens, topic, str(sockets)],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        stack.callback(followers.kill)
-        assert followers.stdout is not None
-        assert followers.stdin is not None
-        assert followers.stdout.readline().strip() == "ready"
+        followers = stack.enter_context(following(web.port, tokens, topic, sockets))
         raw: dict[int, float] = {}
         stream = watch_raw(client, environment["namespace"], raw)
         changes = int(rate * seconds)
@@ -159,10 +151,8 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
                 headers={"Content-Type": "application/strategic-merge-patch+json"},
             )
         until(lambda: len(raw) >= changes, what="the raw watch saw every change")
-        finals = {max(m for m in range(1, changes + 1) if m % NODES == node) for node in range(min(NODES, changes))}
-        followers.stdin.write(json.dumps(sorted(finals)) + "\n")
-        followers.stdin.flush()
-        seen = json.loads(followers.stdout.readline())
+        finals = last_marks(changes)
+        seen = ended(followers, finals)
         used = [after - was for was, after in zip(before, (cpu_s(pid) for pid in pids), strict=True)]
         stream.close()
         late = sorted(at - raw[mark] for row in seen for mark, at in row if mark in raw)
@@ -175,7 +165,64 @@ def measure(sockets: int, rate: float, seconds: float) -> dict[str, float]:
             "watcher_ms": used[0] / changes * 1000,
             "web_ms": used[1] / changes * 1000,
             "seen": len(late) / (changes * sockets),
+            **bare(sockets, rate, seconds),
         }
+
+
+@contextmanager
+def following(port: int, tokens: str, topic: str, sockets: int) -> Iterator[subprocess.Popen[str]]:
+    """The process that holds the sockets, once all of them have subscribed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", MODULE, "--follow", str(port), tokens, topic, str(sockets)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "ready"
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(followers: subprocess.Popen[str], finals: set[int]) -> list[list[tuple[int, float]]]:
+    """Say which marks are the last; when each socket first saw each mark."""
+    assert followers.stdin is not None
+    assert followers.stdout is not None
+    followers.stdin.write(json.dumps(sorted(finals)) + "\n")
+    followers.stdin.flush()
+    found: list[list[tuple[int, float]]] = json.loads(followers.stdout.readline())
+    return found
+
+
+def last_marks(changes: int) -> set[int]:
+    """The last mark of each node: what every socket must have seen in the end."""
+    return {max(mark for mark in range(1, changes + 1) if mark % NODES == node) for node in range(min(NODES, changes))}
+
+
+def bare(sockets: int, rate: float, seconds: float) -> dict[str, float]:
+    """The same marks over the bare bus: how much after its insert each frame comes, in ms."""
+    from kubeorch.mongo.client import db
+    from tests.perf._bare_asgi import EVENTS
+    from tests.support.wait import until
+
+    port, sent = free_port(), dict[int, float]()
+    with program("tests.perf._bare_asgi", str(port)):
+        until(lambda: not is_free(port), what="the bare bus listens")
+        with following(port, "-", "marks", sockets) as followers:
+            changes = int(rate * seconds)
+            began = time.monotonic()
+            for number in range(1, changes + 1):
+                time.sleep(max(0.0, began + number / rate - time.monotonic()))
+                sent[number] = time.monotonic()
+                db()[EVENTS].insert_one(
+                    {"data": {"node": number % NODES, "status": "x" * 300, "image": f"mark:t{number}"}}
+                )
+            seen = ended(followers, last_marks(changes))
+    late = sorted(at - sent[mark] for row in seen for mark, at in row)
+    return {"bare_p50": percentile(late, 0.5) * 1000, "bare_p99": percentile(late, 0.99) * 1000}
 
 
 def publishing(raw: dict[int, float]) -> list[float]:
@@ -244,10 +291,12 @@ def main() -> None:
             )
         return
     sockets, rate = chosen.sockets, chosen.rate
-    bounds = {"p50": 15.0, "p99": 50.0} if sockets <= 100 else {"p99": 300.0}
+    bounds = {"p50": (1.6, 1.2), "p99": (2.5, 1.5)} if sockets <= 100 else {}
     found = measure(sockets, rate, chosen.seconds)
-    for name, bound in bounds.items():
-        report(f"status_{name}_{sockets}_sockets", found[name], unit="ms", must=bound)
+    for name, (must, aim) in bounds.items():
+        report(f"status_{name}_{sockets}_sockets", found[name], found[f"bare_{name}"], unit="ms", must=must, aim=aim)
+    if sockets > 100:
+        report(f"status_p99_{sockets}_sockets", found["p99"], unit="ms", must=300.0, bare=found["bare_p99"])
     more = {"seen": round(found["seen"], 4), "published_p50_ms": round(found["published"], 1)} | {
         f"{role}_cpu_ms_an_event": round(found[f"{role}_ms"], 2) for role in ("watcher", "web")
     }

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypedDict
+from typing import Any, cast
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from clusters import store
-from clusters.connections import ClusterBusy, asking, check_server, client_for, credentials_of, forget_client
+from clusters.connections import asking, check_server, client_for, credentials_of, forget_client, new_client
 from clusters.credentials import sealed
-from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
+from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
-from clusters.kube.tls import tls_context
 from clusters.kube.transport import LIMITS
+from clusters.uses import ClusterInUse, UsesOf
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, require_instance_admin
 from kubeorch.base.clock import now
@@ -32,30 +32,18 @@ class NameTaken(Conflict):
         super().__init__("the team already has a cluster of that name; choose another name", field="name")
 
 
-class Use(TypedDict):
-    """An environment on a cluster."""
+class TooManyClusters(Conflict):
+    code = "cluster.too_many"
 
-    id: str
-    name: str
-    workflow_id: str
-
-
-UsesOf = Callable[[ObjectId, ClientSession], Sequence[Use]]
-"""Gives the environments on a cluster, read in the transaction of that session. The roof hands it to the routes, since
-clusters do not know what runs on them."""
+    def __init__(self) -> None:
+        super().__init__(f"a team may have {store.CLUSTERS_OF_A_TEAM} clusters; disconnect one it no longer needs")
 
 
-class ClusterInUse(Conflict):
-    """Environments are on the cluster; without it nobody could remove what they own there."""
+class NotConnectable(InvalidInput):
+    """The API server was asked with these credentials and did not answer as it should. Nothing was stored."""
 
-    code = "cluster.in_use"
-
-    def __init__(self, environments: Sequence[Use]) -> None:
-        names = ", ".join(environment["name"] for environment in environments[:5])
-        super().__init__(
-            f"environments run on this cluster: {names}; move or delete them first",
-            extra={"environments": environments},
-        )
+    def __init__(self, error: KubeOrchError) -> None:
+        super().__init__(f"not connected: {error.detail}", code=error.code, field="kubeconfig")
 
 
 # What people do
@@ -64,19 +52,24 @@ class ClusterInUse(Conflict):
 def create_cluster(
     principal: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
 ) -> store.Cluster:
-    """Connect a cluster for a team and ask its API server once; `state` and `error` are the outcome.
+    """Connect a cluster for a team: its API server is asked first, and only one that answers is stored.
 
-    Raises Forbidden, NameTaken, or InvalidInput (kubeconfig, address, name).
+    Raises Forbidden, NameTaken, TooManyClusters, ClusterBusy, or InvalidInput (kubeconfig, address, name); that the
+    API server does not answer, or refuses the credentials, is NotConnectable.
     """
     require(principal, "cluster.connect", team_id)
     _check_name(name)
-    credentials = _read(kubeconfig, context, insecure)
+    others = store.names_of(team_id)
+    if name in others:
+        raise NameTaken
+    if len(others) >= store.CLUSTERS_OF_A_TEAM:
+        raise TooManyClusters
     cluster = store.new_cluster(name, team_id=team_id, created_by=ObjectId(principal.user_id))
+    answered = _connected(cluster["_id"], team_id, kubeconfig, context, insecure)
     try:
-        cluster = store.insert({**cluster, **sealed(cluster["_id"], credentials), "state": "connecting"})
+        return store.insert(cast("store.Cluster", {**cluster, **answered}))
     except DuplicateKeyError:
         raise NameTaken from None
-    return _tried(cluster)
 
 
 def update_cluster(
@@ -89,9 +82,12 @@ def update_cluster(
     insecure: bool = False,
     shared: bool | None = None,
 ) -> store.Cluster:
-    """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance."""
+    """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance.
+
+    New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused.
+    """
     cluster = store.find(cluster_id, principal)
-    _require(principal, "cluster.edit", cluster)
+    team_id = _require(principal, "cluster.edit", cluster)
     values: dict[str, Any] = {}
     if name is not None and name != cluster["name"]:
         _check_name(name)
@@ -101,7 +97,7 @@ def update_cluster(
             raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
-        values.update(sealed(cluster["_id"], _read(kubeconfig, context, insecure)), state="connecting", error=None)
+        values.update(_connected(cluster["_id"], team_id, kubeconfig, context, insecure))
     if not values:
         return cluster
     try:
@@ -111,7 +107,7 @@ def update_cluster(
     if changed is None:
         raise store.NoSuchCluster
     forget_client(cluster["_id"])
-    return changed if kubeconfig is None else _tried(changed)
+    return changed
 
 
 def check_may_edit(principal: Principal, cluster_id: object) -> None:
@@ -126,7 +122,8 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
 
     def work(session: ClientSession) -> None:
         if used := uses_of(cluster["_id"], session):
-            raise ClusterInUse(used)
+            ours = [use for use in used if principal.role_in(use["team_id"]) is not None]
+            raise ClusterInUse(ours, len(used) - len(ours))
         store.delete(cluster["_id"], session)
 
     run_in_transaction(work)
@@ -134,29 +131,22 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
 
 
 def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
-    """Ask the API server now, for a person; `state` and `error` are the outcome.
+    """Ask the API server now, for a person; `state`, `error` and `last_checked_at` are the outcome, for everybody.
 
     Raises NoSuchCluster, Forbidden, or ClusterBusy.
     """
     cluster = store.find(cluster_id, principal)
-    team_id = cluster["team_id"]
-    if not (cluster["shared"] and any(principal.may("cluster.test", team) for team in principal.team_ids)):
-        if team_id is None or principal.role_in(team_id) is None:
-            raise Forbidden("your role does not let you test clusters", code="forbidden.role")
-        require(principal, "cluster.test", team_id)
-    with asking(cluster["_id"]):
-        return test_cluster(cluster["_id"])
+    team_id = _asking_team(principal, "cluster.test", cluster)
+    with asking(cluster["_id"], team_id):
+        return _tested(cluster["_id"], store.change)
 
 
 def test_cluster(cluster_id: object) -> store.Cluster:
-    """Ask the API server for its version, and store the outcome as the cluster's state."""
-    cluster = store.find(cluster_id)
-    try:
-        client = client_for(cluster["_id"])
-        version = client.version(timeout_s=client.limits.question_s)
-    except KubeOrchError as error:
-        return note_failed(cluster["_id"], error) or cluster
-    return note_ready(cluster["_id"], version) or cluster
+    """Ask the API server for its version, and store the outcome as the cluster's state.
+
+    The page hears of it only when something visible changed.
+    """
+    return _tested(cluster_id, store.note_checked)
 
 
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
@@ -169,25 +159,22 @@ def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
 
 
 def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
-    """Names of the cluster's namespaces, sorted."""
+    """Names of the cluster's namespaces, sorted.
+
+    For every member of the team whose cluster it is. Of a shared one they may be other teams' namespaces, so they are
+    for people who may make environments there. Raises NoSuchCluster, Forbidden, ClusterBusy, and what the cluster says.
+    """
     cluster = store.find(cluster_id, principal)
-    with asking(cluster["_id"]):
+    team_id = cluster["team_id"]
+    if team_id is None or not principal.may("cluster.read", team_id):
+        team_id = _asking_team(principal, "cluster.use", cluster)
+    with asking(cluster["_id"], team_id):
         client = client_for(cluster["_id"])
         items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
     return sorted(item["metadata"]["name"] for item in items)
 
 
 # What processes do
-
-
-def note_ready(cluster_id: ObjectId, version: str) -> store.Cluster | None:
-    """Record that the API server answered; the page hears of it only when something visible changed."""
-    return store.note_checked(cluster_id, {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]})
-
-
-def note_failed(cluster_id: ObjectId, error: KubeOrchError) -> store.Cluster | None:
-    """Record that the API server did not answer, or refused us."""
-    return store.note_checked(cluster_id, {"state": "failed", "error": _error(error.code, error.detail)})
 
 
 def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
@@ -235,18 +222,56 @@ def _error(code: str, detail: str) -> store.ClusterError:
     return {"code": code, "detail": detail[: store.ERROR_DETAIL_MAX]}
 
 
-def _tried(cluster: store.Cluster) -> store.Cluster:
-    """The cluster after asking its API server; as it was when too many people are asking, since a watcher asks soon."""
-    with suppress(ClusterBusy), asking(cluster["_id"]):
-        return test_cluster(cluster["_id"])
-    return cluster
+def _tested(cluster_id: object, note: Callable[[ObjectId, Mapping[str, Any]], store.Cluster | None]) -> store.Cluster:
+    cluster = store.find(cluster_id)
+    found: dict[str, Any]
+    try:
+        client = client_for(cluster["_id"])
+        version = client.version(timeout_s=client.limits.question_s)
+        found = {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]}
+    except KubeOrchError as error:
+        found = {"state": "failed", "error": _error(error.code, error.detail)}
+    return note(cluster["_id"], {**found, "last_checked_at": now()}) or cluster
 
 
-def _read(kubeconfig: str, context: str, insecure: bool) -> Credentials:
+def _connected(
+    cluster_id: ObjectId, team_id: ObjectId, kubeconfig: str, context: str, insecure: bool
+) -> dict[str, Any]:
+    """Ask the API server with new credentials; what is stored of a cluster that answers.
+
+    Raises ClusterBusy, or InvalidInput for the field `kubeconfig`.
+    """
     credentials = parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
-    check_server(credentials.server)
-    tls_context(credentials)  # refuses certificates and keys that cannot be used
-    return credentials
+    with asking(cluster_id, team_id):
+        client = new_client(credentials)
+        try:
+            version = client.version(timeout_s=client.limits.question_s)
+        except InvalidInput:
+            raise
+        except KubeOrchError as error:
+            raise NotConnectable(error) from error
+        finally:
+            client.close()
+    return {
+        **sealed(cluster_id, credentials),
+        "state": "ready",
+        "error": None,
+        "version": version[: store.VERSION_MAX],
+        "last_checked_at": now(),
+    }
+
+
+def _asking_team(principal: Principal, verb: str, cluster: store.Cluster) -> ObjectId:
+    """The team in whose name the person asks: the cluster's own, or of a shared one any that may. Raises Forbidden."""
+    own = cluster["team_id"]
+    if own is not None and principal.may(verb, own):
+        return own
+    guests = [team for team in sorted(principal.team_ids) if principal.may(verb, team)] if cluster["shared"] else []
+    if guests:
+        return guests[0]
+    if own is not None:
+        require(principal, verb, own)
+    raise Forbidden("your role does not let you ask this cluster; it needs the role editor", code="forbidden.role")
 
 
 def _check_name(name: str) -> None:
@@ -262,11 +287,12 @@ def _check_name(name: str) -> None:
         )
 
 
-def _require(principal: Principal, verb: str, cluster: store.Cluster) -> None:
-    """The role in the cluster's team decides; nobody can change the sandbox, which has no team."""
+def _require(principal: Principal, verb: str, cluster: store.Cluster) -> ObjectId:
+    """The role in the cluster's team, which is returned, decides; nobody can change the sandbox, which has no team."""
     team_id = cluster["team_id"]
     if team_id is None or cluster["is_sandbox"]:
         raise Forbidden("the built-in cluster is managed by the server and cannot be changed")
     if principal.role_in(team_id) is None:
         raise Forbidden("this cluster is shared with you; only its own team can change it")
     require(principal, verb, team_id)
+    return team_id

@@ -34,8 +34,10 @@ RECHECK_S = 2.0
 IDLE_S = 600.0
 """A client that nobody asked for this long is dropped: its cluster may have been deleted by another process."""
 ASKING_A_CLUSTER = 4
+ASKING_OF_A_TEAM = 5
 ASKING = 16
-"""People's questions in flight, to one cluster and to all; the web server has twice as many threads."""
+"""People's questions in flight: to one cluster, of one team, and all. The web server has twice as many threads, and
+each question ends after Limits.question_s, so that a place is free soon."""
 SLOT_WAIT_S = 1.0
 
 
@@ -49,14 +51,12 @@ class NotConnected(Unavailable):
 
 
 class ClusterBusy(Unavailable):
-    """Enough people wait for this cluster already: one that is silent must not take every thread of the server."""
+    """Enough people wait for clusters already: those that are silent must not take every thread of the server."""
 
     code = "cluster.busy"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "other people are waiting for an answer from this cluster; try again in a moment", retry_after_s=2.0
-        )
+    def __init__(self, waiting: str) -> None:
+        super().__init__(f"{waiting}; try again in a moment", retry_after_s=2.0)
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Connections:
         self._lock = Lock()
         self._by_cluster: dict[ObjectId, _Connection] = {}
         self._slots: WeakValueDictionary[ObjectId, BoundedSemaphore] = WeakValueDictionary()
-        """By cluster, as long as somebody asks or waits."""
+        """By cluster and by team, as long as somebody asks or waits."""
         self._all_slots = BoundedSemaphore(ASKING)
 
     def client(self, cluster_id: object) -> KubeClient:
@@ -109,11 +109,20 @@ class Connections:
             self._by_cluster.pop(cluster_id, None)
 
     @contextmanager
-    def asking(self, cluster_id: ObjectId) -> Iterator[None]:
-        """Hold one of the few slots for a person's question to a cluster. Raises ClusterBusy when none is free soon."""
+    def asking(self, cluster_id: ObjectId, team_id: ObjectId) -> Iterator[None]:
+        """Hold one of the few places for a question to a cluster by somebody of that team.
+
+        Raises ClusterBusy when none is free soon. The places of a team are counted over all clusters, so that one team
+        with many silent clusters leaves places to the others.
+        """
         with self._lock:
-            slots_here = self._slots.setdefault(cluster_id, BoundedSemaphore(ASKING_A_CLUSTER))
-        with _slot(slots_here), _slot(self._all_slots):
+            of_the_team = self._slots.setdefault(team_id, BoundedSemaphore(ASKING_OF_A_TEAM))
+            here = self._slots.setdefault(cluster_id, BoundedSemaphore(ASKING_A_CLUSTER))
+        with (
+            _slot(of_the_team, "people of your team are waiting for answers from clusters"),
+            _slot(here, "other people are waiting for an answer from this cluster"),
+            _slot(self._all_slots, "many people are waiting for answers from clusters"),
+        ):
             yield
 
     def _connection(self, cluster_id: ObjectId) -> _Connection:
@@ -132,11 +141,17 @@ class Connections:
         if connection.client is not None and connection.fingerprint == fingerprint:
             return connection.client
         credentials = _opened(cluster)
-        client = KubeClient(
-            credentials, limits=self._limits, addresses=partial(allowed_addresses, is_sandbox=cluster["is_sandbox"])
-        )
+        client = self.new_client(credentials, is_sandbox=cluster["is_sandbox"])
         connection.fingerprint = fingerprint
         return client
+
+    def new_client(self, credentials: Credentials, *, is_sandbox: bool = False) -> KubeClient:
+        """A client of nobody's yet; its connections lead to allowed addresses alone. Close it.
+
+        Raises InvalidInput for certificates and keys that cannot be used.
+        """
+        addresses = partial(allowed_addresses, is_sandbox=is_sandbox)
+        return KubeClient(credentials, limits=self._limits, addresses=addresses)
 
 
 def allowed_addresses(host: str, port: int, allowance: Allowance, *, is_sandbox: bool = False) -> list[str]:
@@ -156,9 +171,9 @@ def check_server(server: str, *, is_sandbox: bool = False) -> None:
 
 
 @contextmanager
-def _slot(slots: BoundedSemaphore) -> Iterator[None]:
+def _slot(slots: BoundedSemaphore, otherwise: str) -> Iterator[None]:
     if not slots.acquire(timeout=SLOT_WAIT_S):
-        raise ClusterBusy
+        raise ClusterBusy(otherwise)
     try:
         yield
     finally:
@@ -179,14 +194,19 @@ def client_for(cluster_id: object) -> KubeClient:
     return _connections.client(cluster_id)
 
 
+def new_client(credentials: Credentials) -> KubeClient:
+    """As `Connections.new_client`, of this process."""
+    return _connections.new_client(credentials)
+
+
 def forget_client(cluster_id: ObjectId) -> None:
     """As `Connections.forget`, of this process."""
     _connections.forget(cluster_id)
 
 
-def asking(cluster_id: ObjectId) -> AbstractContextManager[None]:
+def asking(cluster_id: ObjectId, team_id: ObjectId) -> AbstractContextManager[None]:
     """As `Connections.asking`, of this process."""
-    return _connections.asking(cluster_id)
+    return _connections.asking(cluster_id, team_id)
 
 
 def credentials_of(cluster_id: object) -> Credentials:

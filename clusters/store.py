@@ -29,6 +29,7 @@ from kubeorch.realtime import events
 TOPIC = "clusters"
 SANDBOX = "sandbox"
 VERSION_MAX = 64
+CLUSTERS_OF_A_TEAM = 50
 ERROR_DETAIL_MAX = 1000
 
 
@@ -125,6 +126,11 @@ def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Cluster]
     return {cluster["_id"]: cluster for cluster in found}
 
 
+def names_of(team_id: ObjectId) -> set[str]:
+    """Names of the team's clusters."""
+    return {cluster["name"] for cluster in collection().find({"team_id": team_id}, {"name": 1})}
+
+
 def connected() -> set[ObjectId]:
     """Ids of the clusters that have credentials."""
     return {cluster["_id"] for cluster in collection().find({"credentials": {"$ne": None}}, {"_id": 1})}
@@ -159,17 +165,17 @@ def change(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
 
 
 def note_checked(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
-    """Set what a check of the API server found; an event only when that differs from what is known.
+    """Set what a check of the API server found; an event only when more than `last_checked_at` differs.
 
     The cluster afterwards, None when it is gone.
     """
-    at = now()
+    visible = {key: value for key, value in values.items() if key != "last_checked_at"}
     unchanged = collection().find_one_and_update(
-        {"_id": cluster_id, "last_checked_at": {"$ne": None}, **values},
-        {"$set": {"last_checked_at": at}},
+        {"_id": cluster_id, "last_checked_at": {"$ne": None}, **visible},
+        {"$set": {"last_checked_at": values["last_checked_at"]}},
         return_document=ReturnDocument.AFTER,
     )
-    return unchanged or change(cluster_id, {**values, "last_checked_at": at})
+    return unchanged or change(cluster_id, values)
 
 
 def delete(cluster_id: ObjectId, session: ClientSession) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from clusters import views
-from clusters.actions import UsesOf
+from clusters.uses import UsesOf
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from clusters import actions, store
 from clusters import serializers as s
 from clusters.representations import cluster_json
+from clusters.uses import Use
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team
@@ -62,7 +63,10 @@ class ClustersView(APIView):
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
-        """Connect a cluster by its kubeconfig, and try it. Credentials are stored encrypted and never shown again."""
+        """Connect a cluster by its kubeconfig. Its API server is asked first: one that does not answer is not stored.
+
+        Credentials are stored encrypted and never shown again.
+        """
         if not any(me(request).may("cluster.connect", team) for team in me(request).team_ids):
             choose_team(me(request), "cluster.connect")  # without the role in any team, the body does not matter
         given = body(s.NewClusterSerializer, request)
@@ -80,7 +84,7 @@ class ClustersView(APIView):
 
 
 class ClusterView(APIView):
-    def uses_of(self, cluster_id: ObjectId, session: ClientSession) -> Sequence[actions.Use]:
+    def uses_of(self, cluster_id: ObjectId, session: ClientSession) -> Sequence[Use]:
         """The routes replace it with the roof's function (see clusters/urls.py)."""
         raise NotImplementedError
 
@@ -95,7 +99,7 @@ class ClusterView(APIView):
         tags=TAGS,
     )
     def patch(self, request: Request, cluster_id: str) -> Response:
-        """Rename it, share it, or replace its credentials."""
+        """Rename it, share it, or replace its credentials, which are tried first."""
         actions.check_may_edit(me(request), cluster_id)
         given = body(s.ChangeClusterSerializer, request, partial=True)
         row = actions.update_cluster(me(request), cluster_id, **given)
@@ -114,7 +118,7 @@ class ClusterView(APIView):
 class ClusterTestView(APIView):
     @extend_schema(operation_id="clusters_test", request=None, responses=s.ClusterSerializer, tags=TAGS)
     def post(self, request: Request, cluster_id: str) -> Response:
-        """Connect to the API server now; `state` and `error` of the answer tell the outcome."""
+        """Ask the API server now; `state`, `error` and `last_checked_at` of the answer tell the outcome."""
         body(NoInput, request)
         return Response(_shown(actions.try_cluster(me(request), cluster_id)))
 
@@ -122,7 +126,7 @@ class ClusterTestView(APIView):
 class NamespacesView(APIView):
     @extend_schema(operation_id="clusters_namespaces", responses=s.NamespacesSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
-        """Names of the cluster's namespaces, all in one page."""
+        """Names of the cluster's namespaces, all in one page; of a shared cluster, for editors."""
         return Response({"results": actions.list_namespaces(me(request), cluster_id), "next": None})
 
 

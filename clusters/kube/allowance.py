@@ -43,7 +43,7 @@ class Allowance:
             self._alive()
         left_s = self._until - time.monotonic()
         if left_s <= 0:
-            raise ClusterTimeout("the cluster's API server does not answer in time")
+            raise ClusterTimeout
         return left_s
 
     def slice_s(self) -> float:

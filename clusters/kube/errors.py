@@ -61,6 +61,13 @@ class ClusterTimeout(ClusterUnavailable):
 
     code = "cluster.timeout"
 
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        super().__init__(
+            detail
+            or "the cluster's API server does not answer in time; check that it is up and reachable from this server",
+            **facts,
+        )
+
 
 class AddressUnknown(ClusterUnavailable):
     """The server's name does not resolve."""
@@ -228,6 +235,25 @@ def _without_values(name: str, status: int, reason: str, causes: tuple[Cause, ..
     return f"the API server refuses {name or 'the Secret'}: {why}" + (f" at {where}" if where else "")
 
 
+_AUTHORITY = (
+    "put the cluster's own certificate authority into the kubeconfig (certificate-authority-data; "
+    "kubectl config view --raw --flatten --minify includes it)"
+)
+_NAME = "use a server address that the certificate names, or set tls-server-name to one of its names"
+_UNKNOWN = ("it is signed by an authority that is not known here", _AUTHORITY)
+_CERTIFICATES = {
+    9: ("it is not valid yet", "check the clocks of both machines"),
+    10: ("it has expired", "renew it on the cluster"),
+    18: _UNKNOWN,
+    19: _UNKNOWN,
+    20: _UNKNOWN,
+    21: _UNKNOWN,
+    62: ("it is for other names", _NAME),
+    64: ("it is for other addresses", _NAME),
+}
+"""By OpenSSL's X509_V_ERR codes: what is wrong, and the cure."""
+
+
 def network_error(error: BaseException) -> KubeOrchError:
     """The error for a failure of urllib3, TLS or the network: there was no answer."""
     cause: BaseException = error
@@ -238,9 +264,8 @@ def network_error(error: BaseException) -> KubeOrchError:
             break
         cause = inner
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return ClusterUntrusted(
-            f"the cluster's certificate is not accepted: {cause.verify_message}; check authority and server name"
-        )
+        why, cure = _CERTIFICATES.get(cause.verify_code, (cause.verify_message.rstrip("."), _AUTHORITY))
+        return ClusterUntrusted(f"the cluster's certificate is not accepted: {why}; {cure}")
     if isinstance(cause, ssl.SSLError):
         return ClusterUntrusted(
             f"TLS with the cluster fails: {cause.reason or cause}; check its address and our client certificate"
@@ -249,7 +274,7 @@ def network_error(error: BaseException) -> KubeOrchError:
     if not is_refused and isinstance(
         error, (transport.ConnectTimeoutError, transport.ReadTimeoutError, transport.EmptyPoolError)
     ):
-        return ClusterTimeout("the cluster's API server does not answer in time")
+        return ClusterTimeout()
     if isinstance(cause, OSError) and cause.strerror:
         return ClusterUnavailable(f"the cluster's API server cannot be reached: {cause.strerror}")
     if isinstance(cause, (ConnectionError, IncompleteRead)) or "prematurely" in str(cause):

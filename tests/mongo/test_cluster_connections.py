@@ -131,15 +131,37 @@ def test_four_requests_may_wait_for_one_cluster_and_the_fifth_is_refused() -> No
     from clusters.connections import ClusterBusy
 
     asked, other, ours = a_cluster("asked"), a_cluster("other"), connections(Clock())
-    held = [ours.asking(asked) for _ in range(4)]
+    held = [ours.asking(asked, ObjectId()) for _ in range(4)]
     for one in held:
         one.__enter__()
-    with pytest.raises(ClusterBusy), ours.asking(asked):
+    with pytest.raises(ClusterBusy, match="this cluster"), ours.asking(asked, ObjectId()):
         pass
-    with ours.asking(other):
+    with ours.asking(other, ObjectId()):
         pass
     held.pop().__exit__(None, None, None)
-    with ours.asking(asked):
+    with ours.asking(asked, ObjectId()):
+        pass
+    for one in held:
+        one.__exit__(None, None, None)
+
+
+def test_a_team_with_many_silent_clusters_leaves_places_to_other_teams() -> None:
+    from clusters.connections import ClusterBusy
+
+    ours = connections(Clock())
+    held = []
+    for team in (ObjectId(), ObjectId(), ObjectId()):
+        refused = False
+        while not refused:
+            one = ours.asking(ObjectId(), team)
+            try:
+                one.__enter__()
+            except ClusterBusy:
+                refused = True
+            else:
+                held.append(one)
+    assert len(held) == 15
+    with ours.asking(ObjectId(), ObjectId()):
         pass
     for one in held:
         one.__exit__(None, None, None)

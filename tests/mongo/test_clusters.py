@@ -52,35 +52,95 @@ def test_credentials_are_sealed_and_never_given_out(server: TlsApiServer, mongo:
 def test_a_wrong_token_fails_with_the_reason_and_without_the_token(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     answer = connect(admin, server, kubeconfig=server.kubeconfig(token="wrong-canary"))
-    assert (answer.status, answer.body["state"]) == (201, "failed")
-    assert answer.body["error"]["code"]
+    assert (answer.status, answer.body["code"]) == (400, "cluster.unauthorized")
+    assert answer.body["errors"][0]["field"] == "kubeconfig"
     assert "wrong-canary" not in str(answer.body)
+    assert admin.get("clusters").body["results"] == [], "what does not answer is not stored"
 
 
-def test_a_dead_cluster_fails_with_the_reason_and_others_are_not_held_up(server: TlsApiServer) -> None:
+def test_a_server_that_does_not_answer_is_not_connected_and_the_field_is_named(server: TlsApiServer) -> None:
     admin = a_user(role="admin")
     connect(admin, server)
     dead = connect(admin, server, name="dead", kubeconfig=server.kubeconfig(server="https://127.0.0.1:1"))
-    assert (dead.status, dead.body["state"], dead.body["error"]["code"]) == (201, "failed", "cluster.unavailable")
-    assert admin.get(f"clusters/{dead.body['id']}/namespaces").status == 503
-    assert {row["name"]: row["state"] for row in admin.get("clusters").body["results"]} == {
-        "dead": "failed",
-        "east": "ready",
-    }
+    assert (dead.status, dead.body["code"]) == (400, "cluster.unavailable")
+    assert (dead.body["errors"][0]["field"], "refused" in dead.body["detail"]) == ("kubeconfig", True)
+    assert [row["name"] for row in admin.get("clusters").body["results"]] == ["east"]
+    assert connect(admin, server, name="dead").status == 201, "the name is still free"
+
+
+def test_a_cluster_that_dies_fails_with_the_reason_and_others_are_not_held_up(tmp_path: Path) -> None:
+    admin = a_user(role="admin")
+    with tls_api_server(tmp_path) as dying:
+        made = connect(admin, dying, name="dead").body
+    tested = admin.post(f"clusters/{made['id']}/test")
+    assert (tested.status, tested.body["state"], tested.body["error"]["code"]) == (200, "failed", "cluster.unavailable")
+    assert admin.get(f"clusters/{made['id']}/namespaces").status == 503
+
+
+def test_a_test_of_a_connection_tells_its_outcome_to_everybody(server: TlsApiServer, mongo: Any) -> None:
+    admin = a_user(role="admin")
+    made = connect(admin, server).body
+    tested = admin.post(f"clusters/{made['id']}/test").body
+    assert tested["state"] == "ready"
+    assert tested["last_checked_at"] > made["last_checked_at"]
+    told = list(mongo["events"].find({"topic": "clusters"}).sort("_id", 1))[-1]
+    assert told["data"]["last_checked_at"] == tested["last_checked_at"]
 
 
 def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
     with tls_api_server(tmp_path, days=-1) as expired:
         answer = connect(a_user(role="admin"), expired)
-    assert answer.body["state"] == "failed"
-    assert "certificate" in answer.body["error"]["detail"]
+    assert (answer.status, answer.body["code"]) == (400, "cluster.untrusted")
+    assert "has expired" in answer.body["detail"]
+
+
+def test_a_certificate_for_another_name_is_explained_with_the_cure(server: TlsApiServer) -> None:
+    text = server.kubeconfig(server=f"https://localhost:{server.port}")
+    answer = connect(a_user(role="admin"), server, kubeconfig=text)
+    assert (answer.status, answer.body["code"]) == (400, "cluster.untrusted")
+    assert "tls-server-name" in answer.body["detail"]
+    assert ".;" not in answer.body["detail"]
 
 
 def test_a_server_whose_certificate_is_not_known_gets_no_token(server: TlsApiServer) -> None:
     server.requests.clear()
     answer = connect(a_user(role="admin"), server, kubeconfig=server.kubeconfig(authority=False))
-    assert answer.body["state"] == "failed"
+    assert (answer.status, answer.body["code"]) == (400, "cluster.untrusted")
+    assert "certificate-authority-data" in answer.body["detail"]
     assert server.requests == []
+
+
+def test_new_credentials_that_are_refused_leave_the_old_ones_in_place(server: TlsApiServer) -> None:
+    from clusters.connections import credentials_of
+
+    admin = a_user(role="admin")
+    made = connect(admin, server).body
+    refused = admin.patch(f"clusters/{made['id']}", {"name": "west", "kubeconfig": server.kubeconfig(token="old")})
+    assert (refused.status, refused.body["code"]) == (400, "cluster.unauthorized")
+    assert admin.get(f"clusters/{made['id']}").body == made
+    assert credentials_of(made["id"]).token == TOKEN
+
+
+def test_a_team_may_have_fifty_clusters(server: TlsApiServer, mongo: Any) -> None:
+    from clusters import store
+
+    admin = a_user(role="admin")
+    rows = [store.new_cluster(f"c{n}", team_id=admin.team_id, created_by=None) for n in range(50)]
+    mongo["clusters"].insert_many(rows)
+    refused = connect(admin, server)
+    assert (refused.status, refused.body["code"]) == (409, "cluster.too_many")
+    assert connect(a_user(role="admin"), server).status == 201
+
+
+def test_namespaces_of_a_shared_cluster_are_shown_to_editors_and_to_all_of_its_own_team(server: TlsApiServer) -> None:
+    owner = a_user(role="admin", is_admin=True)
+    path = f"clusters/{connect(owner, server).body['id']}"
+    owner.patch(path, {"shared": True})
+    own_viewer = a_user(role="viewer", team=owner.team_id)
+    statuses = [
+        person.get(f"{path}/namespaces").status for person in (own_viewer, a_user(role="editor"), a_user(role="viewer"))
+    ]
+    assert statuses == [200, 200, 403]
 
 
 @pytest.mark.parametrize(
@@ -159,11 +219,13 @@ def test_only_administrators_of_the_instance_may_share_a_cluster(server: TlsApiS
 def test_deleting_a_cluster_in_use_is_refused_and_names_its_environments(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"
-    environment = {"cluster_id": ObjectId(path[-24:]), "name": "staging", "workflow_id": ObjectId()}
-    mongo["environments"].insert_one(environment)
+    environment = {"cluster_id": ObjectId(path[-24:]), "workflow_id": ObjectId()}
+    others = [{**environment, "name": f"canary-{n}", "team_id": ObjectId()} for n in range(2)]
+    mongo["environments"].insert_many([{**environment, "name": "staging", "team_id": admin.team_id}, *others])
     refused = admin.delete(path)
     assert (refused.status, refused.body["code"]) == (409, "cluster.in_use")
     assert [row["name"] for row in refused.body["environments"]] == ["staging"]
+    assert (refused.body["of_other_teams"], "canary" in str(refused.body)) == (2, False)
     mongo["environments"].delete_many({})
     assert admin.delete(path).status == 204
     assert admin.get(path).status == 404
@@ -188,11 +250,13 @@ def test_new_credentials_are_used_from_the_next_request_on(server: TlsApiServer)
     from clusters.connections import client_for, credentials_of
 
     admin = a_user(role="admin")
-    made = connect(admin, server, kubeconfig=server.kubeconfig(token="old")).body
-    assert made["state"] == "failed"
-    changed = admin.patch(f"clusters/{made['id']}", {"kubeconfig": server.kubeconfig()})
+    made = connect(admin, server).body
+    server.token = "renewed"
+    assert admin.post(f"clusters/{made['id']}/test").body["error"]["code"] == "cluster.unauthorized"
+    changed = admin.patch(f"clusters/{made['id']}", {"kubeconfig": server.kubeconfig(token="renewed")})
+    server.token = TOKEN
     assert changed.body["state"] == "ready"
-    assert credentials_of(made["id"]).token == TOKEN
+    assert credentials_of(made["id"]).token == "renewed"
     assert client_for(made["id"]) is client_for(made["id"])
 
 

@@ -35,6 +35,8 @@ DISCOVERY = {
 class TlsApiServer:
     port: int
     certificate: bytes
+    token: str = TOKEN
+    """What it accepts; a test may change it."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """(path, Authorization header) of every request."""
 
@@ -55,7 +57,7 @@ def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
             path = self.path.split("?")[0]
             fake.requests.append((path, self.headers.get("Authorization", "")))
             body: dict[str, Any]
-            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if self.headers.get("Authorization") != f"Bearer {fake.token}":
                 status, body = 401, {"kind": "Status", "code": 401, "reason": "Unauthorized", "message": "Unauthorized"}
             elif path == "/version":
                 status, body = 200, {"gitVersion": "v1.36.3", "major": "1", "minor": "36"}

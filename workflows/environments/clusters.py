@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters import store as cluster_store
-from clusters.actions import Use
+from clusters.uses import Use
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import InvalidInput
@@ -37,6 +37,6 @@ def cluster_for(principal: Principal, team_id: ObjectId, given: str) -> ObjectId
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
     """The environments on a cluster, 100 at most."""
     return [
-        Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]))
+        Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]), team_id=str(one["team_id"]))
         for one in store.names_on(cluster_id, session)
     ]

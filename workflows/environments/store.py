@@ -130,8 +130,8 @@ def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
 
 
 def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Environment]:
-    """Name and workflow of environments on the cluster, 100 at most. Index: `cluster_namespace`."""
-    fields = {"name": 1, "workflow_id": 1}
+    """Name, workflow and team of environments on the cluster, 100 at most. Index: `cluster_namespace`."""
+    fields = {"name": 1, "workflow_id": 1, "team_id": 1}
     return list(_environments().find({"cluster_id": cluster_id}, fields, session=session).limit(100))
 
 

@@ -186,7 +186,11 @@ export interface paths {
         /** @description Clusters of your teams and those shared with all teams, such as the sandbox. */
         get: operations["clusters_list"];
         put?: never;
-        /** @description Connect a cluster by its kubeconfig, and try it. Credentials are stored encrypted and never shown again. */
+        /**
+         * @description Connect a cluster by its kubeconfig. Its API server is asked first: one that does not answer is not stored.
+         *
+         *     Credentials are stored encrypted and never shown again.
+         */
         post: operations["clusters_create"];
         delete?: never;
         options?: never;
@@ -208,7 +212,7 @@ export interface paths {
         delete: operations["clusters_delete"];
         options?: never;
         head?: never;
-        /** @description Rename it, share it, or replace its credentials. */
+        /** @description Rename it, share it, or replace its credentials, which are tried first. */
         patch: operations["clusters_update"];
         trace?: never;
     };
@@ -236,7 +240,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Names of the cluster's namespaces, all in one page. */
+        /** @description Names of the cluster's namespaces, all in one page; of a shared cluster, for editors. */
         get: operations["clusters_namespaces"];
         put?: never;
         post?: never;
@@ -255,7 +259,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Connect to the API server now; `state` and `error` of the answer tell the outcome. */
+        /** @description Ask the API server now; `state`, `error` and `last_checked_at` of the answer tell the outcome. */
         post: operations["clusters_test"];
         delete?: never;
         options?: never;

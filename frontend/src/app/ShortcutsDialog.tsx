@@ -1,6 +1,6 @@
-import { Dialog, FORM_KEYS, Kbd, keysOf, labelOf, TABLE_KEYS, type Command, type KeyHelp } from "@/ui";
+import { Dialog, FORM_KEYS, Kbd, keysOf, labelOf, type Command, type KeyHelp } from "@/ui";
 
-/** All shortcuts that work now: those of the commands, of tables and of forms. */
+/** All shortcuts that work now: those of the commands and of forms. */
 export function ShortcutsDialog({
   open,
   onOpenChange,
@@ -14,7 +14,7 @@ export function ShortcutsDialog({
     const keys = keysOf(command)[0];
     return keys === undefined || command.label === "" ? [] : [{ group: command.group, label: labelOf(command), keys }];
   });
-  const groups = Map.groupBy([...rows, ...TABLE_KEYS, ...FORM_KEYS], (row) => row.group);
+  const groups = Map.groupBy([...rows, ...FORM_KEYS], (row) => row.group);
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" size="lg">
       <div className="gap-x-10 sm:columns-2">

@@ -1,8 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { cx } from "./cx";
-import type { KeyHelp } from "./keys";
+import { TableHeader } from "./TableHeader";
+import { TableRow } from "./TableRow";
+import { useRowKeys } from "./useRowKeys";
 
 export interface Column<Row> {
   id: string;
@@ -36,13 +37,6 @@ export interface TableProps<Row> {
   className?: string;
 }
 
-/** Shortcuts of the focused row. */
-export const TABLE_KEYS: readonly KeyHelp[] = [
-  { group: "In tables", label: "Next row", keys: "j" },
-  { group: "In tables", label: "Previous row", keys: "k" },
-  { group: "In tables", label: "Open the row", keys: "enter" },
-];
-
 const VIRTUAL_FROM = 200;
 
 /** Sticky header, sort, keyboard (j/k, arrows, Home/End, Enter); only visible rows are drawn beyond 200. */
@@ -61,7 +55,6 @@ export function Table<Row>({
   className,
 }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState(0);
   const [width, setWidth] = useState(1200);
   const rowHeight = compact ? 32 : 40;
   const virtual = rows.length > VIRTUAL_FROM;
@@ -76,7 +69,6 @@ export function Table<Row>({
   });
   const shown = columns.filter((column) => !column.from || width >= column.from);
   const template = shown.map((column) => column.width ?? "minmax(120px, 1fr)").join(" ");
-  const current = Math.min(at, rows.length - 1);
 
   useEffect(() => {
     const element = scroller.current;
@@ -86,55 +78,25 @@ export function Table<Row>({
     return () => observer.disconnect();
   }, []);
 
-  const focusRow = (index: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, index));
-    setAt(next);
-    if (virtual) virtualizer.scrollToIndex(next);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus());
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>, row: Row, index: number) => {
-    if (event.target !== event.currentTarget) return;
-    switch (event.key) {
-      case "j":
-      case "ArrowDown":
-        focusRow(index + 1);
-        break;
-      case "k":
-      case "ArrowUp":
-        focusRow(index - 1);
-        break;
-      case "Home":
-        focusRow(0);
-        break;
-      case "End":
-        focusRow(rows.length - 1);
-        break;
-      case "Enter":
-        onOpen?.(row);
-        break;
-      default:
-        return;
-    }
-    event.preventDefault();
-  };
-
+  const { current, setCurrent, onKeyDown } = useRowKeys(
+    rows.length,
+    scroller,
+    onOpen && ((index) => rows[index] !== undefined && onOpen(rows[index])),
+    (index) => virtual && virtualizer.scrollToIndex(index),
+  );
   const drawRow = (row: Row, index: number, offset?: number) => {
     const key = rowKey(row);
     return (
-      <div
+      <TableRow
         key={key}
-        role="row"
-        aria-rowindex={index + 2}
-        aria-selected={activeKey === key || undefined}
-        tabIndex={index === current ? 0 : -1}
-        data-row={index}
-        onFocus={() => setAt(index)}
-        onKeyDown={(event) => onKeyDown(event, row, index)}
-        onClick={(event) => {
-          if (!onOpen || (event.target as HTMLElement).closest("a, button, input, [role=menuitem]")) return;
-          if (window.getSelection()?.toString()) return;
-          onOpen(row);
-        }}
+        row={row}
+        index={index}
+        columns={shown}
+        isCurrent={index === current}
+        isActive={activeKey === key}
+        onOpen={onOpen}
+        onFocus={() => setCurrent(index)}
+        onKeyDown={(event) => onKeyDown(event, index)}
         style={{
           gridTemplateColumns: template,
           height: rowHeight,
@@ -142,25 +104,7 @@ export function Table<Row>({
             ? {}
             : { position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${offset}px)` }),
         }}
-        className={cx(
-          "group/row grid items-center border-b border-line text-13 focus-visible:outline-offset-[-2px]",
-          onOpen && "cursor-pointer hover:bg-hover",
-          activeKey === key && "bg-accent-soft hover:bg-accent-soft",
-        )}
-      >
-        {shown.map((column) => (
-          <div
-            key={column.id}
-            role="cell"
-            className={cx(
-              "flex min-w-0 items-center px-3 first:pl-5 last:pr-5",
-              column.align === "right" && "justify-end",
-            )}
-          >
-            {column.cell(row)}
-          </div>
-        ))}
-      </div>
+      />
     );
   };
 
@@ -182,7 +126,7 @@ export function Table<Row>({
             style={{ gridTemplateColumns: template }}
           >
             {shown.map((column) => (
-              <SortableHeader key={column.id} column={column} sort={sort} onSort={onSort} />
+              <TableHeader key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
           </div>
         </div>
@@ -196,45 +140,6 @@ export function Table<Row>({
         </div>
       </div>
       {footer && <div className="flex items-center gap-3 px-5 py-3 text-12 text-muted">{footer}</div>}
-    </div>
-  );
-}
-
-function SortableHeader<Row>({
-  column,
-  sort,
-  onSort,
-}: {
-  column: Column<Row>;
-  sort?: string;
-  onSort?: (sort: string) => void;
-}) {
-  const up = column.sort !== undefined && sort === column.sort;
-  const down = column.sort !== undefined && sort === `-${column.sort}`;
-  const className = cx(
-    "flex min-w-0 items-center gap-1 px-3 first:pl-5 last:pr-5",
-    column.align === "right" && "justify-end",
-  );
-  if (!column.sort || !onSort)
-    return (
-      <div role="columnheader" className={className}>
-        <span className="truncate">{column.header}</span>
-      </div>
-    );
-  return (
-    <div role="columnheader" aria-sort={up ? "ascending" : down ? "descending" : "none"} className={className}>
-      <button
-        type="button"
-        className={cx(
-          "inline-flex min-w-0 items-center gap-1 rounded-sm hover:text-text",
-          (up || down) && "font-medium text-text",
-        )}
-        onClick={() => onSort(down ? (column.sort as string) : `-${column.sort}`)}
-      >
-        <span className="truncate">{column.header}</span>
-        {up && <ArrowUp size={12} aria-hidden />}
-        {down && <ArrowDown size={12} aria-hidden />}
-      </button>
     </div>
   );
 }

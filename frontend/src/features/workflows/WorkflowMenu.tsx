@@ -1,9 +1,10 @@
-import { Archive, ArchiveRestore, Copy, Download, MoreHorizontal, Pencil, Trash2 } from "lucide-react";
+import { Archive, ArchiveRestore, Copy, Download, MoreHorizontal, Pencil, Settings, Trash2 } from "lucide-react";
+import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
 import type { User, Workflow } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { IconButton, Menu, saveFile, toast } from "@/ui";
+import { IconButton, Menu, saveFile, toast, useRowTabIndex } from "@/ui";
 import { useUnarchiveWorkflow } from "./queries";
 
 const iconSize = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
@@ -24,7 +25,9 @@ export function WorkflowMenu({
   user: User | null | undefined;
   onOpen: (dialog: OpenDialog) => void;
 }) {
+  const navigate = useNavigate();
   const unarchive = useUnarchiveWorkflow();
+  const tabIndex = useRowTabIndex();
   const mayEdit = covers(roleIn(user, workflow.team.id), "editor");
   const download = () =>
     exportWorkflow(workflow.id).then(
@@ -42,6 +45,7 @@ export function WorkflowMenu({
         <IconButton
           label={`Actions for ${workflow.name}`}
           size="sm"
+          tabIndex={tabIndex}
           className="opacity-60 group-hover/row:opacity-100 focus-visible:opacity-100"
         >
           <MoreHorizontal {...iconSize} />
@@ -59,7 +63,12 @@ export function WorkflowMenu({
           icon: <Copy {...iconSize} />,
           onSelect: () => onOpen({ type: "clone", workflow }),
         },
-        { label: "Export workflow", icon: <Download {...iconSize} />, onSelect: () => void download() },
+        {
+          label: "Environments and settings",
+          icon: <Settings {...iconSize} />,
+          onSelect: () => void navigate(`/workflows/${workflow.id}/settings`),
+        },
+        { label: "Export workflow…", icon: <Download {...iconSize} />, onSelect: () => void download() },
         mayEdit && { type: "separator" },
         mayEdit &&
           (workflow.state === "archived"

@@ -1,15 +1,18 @@
 import type {
+  Account,
   ApiToken,
   Invite,
   Member,
   NewApiToken,
   NewInvite,
   Page,
+  ResetCode,
   Role,
   Session,
   Settings,
   SignedIn,
   TeamRole,
+  TokenScope,
   User,
 } from "@/contract";
 import { api } from "./client";
@@ -33,8 +36,11 @@ export const saveProfile = (changes: { name: string }) => api.patch<User>("auth/
 export const changePassword = (passwords: { current_password: string; new_password: string }) =>
   api.post<void>("auth/password", passwords);
 
+/** Sets a new password with a code from an administrator; all sessions and tokens of the account end. */
+export const resetPassword = (reset: { code: string; new_password: string }) => api.post<void>("auth/reset", reset);
+
 export const fetchTokens = (signal?: AbortSignal) => api.get<Page<ApiToken>>("auth/tokens", undefined, signal);
-export const createToken = (token: { name: string; expires_in_days: number }) =>
+export const createToken = (token: { name: string; expires_in_days: number; scope: TokenScope }) =>
   api.post<NewApiToken>("auth/tokens", token);
 export const deleteToken = (tokenId: string) => api.delete(`auth/tokens/${tokenId}`);
 
@@ -53,6 +59,13 @@ export const createInvite = (invite: { team: string; role: Role; email?: string 
 export const deleteInvite = (inviteId: string) => api.delete(`invites/${inviteId}`);
 /** Adds the signed-in person to a team by an invite code. */
 export const acceptInvite = (code: string) => api.post<unknown>("invites/accept", { code });
+
+/* Accounts of the instance, for its administrators. */
+export const fetchPeople = (cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<Account>>("people", { limit: 100, cursor }, signal);
+export const changeAccount = (userId: string, changes: { disabled?: boolean; is_admin?: boolean }) =>
+  api.patch<Account>(`people/${userId}`, changes);
+export const createResetCode = (userId: string) => api.post<ResetCode>(`people/${userId}/password-reset`);
 
 export const fetchSettings = (signal?: AbortSignal) => api.get<Settings>("settings", undefined, signal);
 export const saveSettings = (changes: Settings) => api.patch<Settings>("settings", changes);

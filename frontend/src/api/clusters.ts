@@ -1,5 +1,5 @@
 import type { Cluster, Page } from "@/contract";
-import { api, request, requestText } from "./client";
+import { api, request } from "./client";
 
 /** The server connects to the cluster before it answers. */
 const CLUSTER_TIMEOUT_MS = 45_000;
@@ -21,7 +21,8 @@ export interface ClusterChanges extends Partial<GivenCredentials> {
 export const fetchClusters = (signal?: AbortSignal) => api.get<Page<Cluster>>("clusters", undefined, signal);
 export const fetchNamespaces = (clusterId: string, signal?: AbortSignal) =>
   api.get<Page<string | { name: string }>>(`clusters/${clusterId}/namespaces`, undefined, signal);
-export const fetchKubeconfig = (clusterId: string): Promise<string> => requestText(`clusters/${clusterId}/kubeconfig`);
+export const fetchKubeconfig = async (clusterId: string): Promise<string> =>
+  (await api.get<{ kubeconfig: string }>(`clusters/${clusterId}/kubeconfig`)).kubeconfig;
 export const connectCluster = (cluster: NewCluster) =>
   api.post<Cluster>("clusters", cluster, { timeoutMs: CLUSTER_TIMEOUT_MS });
 export const updateCluster = (clusterId: string, changes: ClusterChanges) =>

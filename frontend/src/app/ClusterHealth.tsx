@@ -1,10 +1,9 @@
 import { Box } from "lucide-react";
 import { Link } from "react-router";
 import type { ClusterState } from "@/contract";
-import { SandboxProgress } from "@/features/clusters/SandboxProgress";
 import { clusterError, progressWord } from "@/model/clusters";
 import { sentence } from "@/model/words";
-import { StatusGlyph, useClusters } from "@/product";
+import { SandboxProgress, StatusGlyph, useClusters } from "@/product";
 import { cx, Popover } from "@/ui";
 
 const WORST: readonly ClusterState[] = ["failed", "connecting", "pending", "ready"];

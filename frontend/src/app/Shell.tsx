@@ -64,7 +64,9 @@ export function Shell({ user }: { user: User }) {
             <Search size={14} aria-hidden />
             <span className="hidden w-44 text-left md:inline">Search or run a command</span>
             <span className="sr-only md:hidden">Search or run a command</span>
-            <Kbd keys="mod+k" className="hidden md:inline-flex" />
+            <span className="hidden md:inline">
+              <Kbd keys="mod+k" />
+            </span>
           </button>
           <ClusterHealth />
           <ThemeMenu />

@@ -18,6 +18,7 @@ const SETTINGS: readonly (readonly [section: string, label: string, keywords: st
   ["password", "Settings: password", ""],
   ["tokens", "Settings: access tokens", "api script"],
   ["members", "Settings: members and invites", "team people role"],
+  ["people", "Settings: accounts", "disable administrator password reset"],
   ["about", "Settings: about", "open source licences version"],
 ];
 

@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
         element: <Guest />,
         children: [
           { path: "/login", element: page(() => import("@/features/auth/LoginPage")) },
+          { path: "/reset", element: page(() => import("@/features/auth/ResetPage")) },
           { path: "/register", element: page(() => import("@/features/auth/RegisterPage")) },
         ],
       },

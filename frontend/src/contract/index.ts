@@ -25,6 +25,11 @@ export type Settings = Schemas["Settings"];
 export type SignedIn = Schemas["SignedIn"];
 export type ApiToken = Schemas["Token"];
 export type NewApiToken = Schemas["CreatedToken"];
+export type TokenScope = Schemas["ScopeEnum"];
+/** An account of the instance, as its administrators see it. */
+export type Account = Schemas["Account"];
+/** The code is shown once; with it the person sets a new password. */
+export type ResetCode = Schemas["ResetCode"];
 export type Invite = Schemas["Invite"];
 /** The code is shown once, when the invite is created. */
 export type NewInvite = Schemas["CreatedInvite"];

@@ -19,7 +19,7 @@ export function ObjectLine({
   bad?: boolean;
 }) {
   return (
-    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+    <span className="flex min-w-0 flex-wrap items-center gap-x-2">
       <span className="inline-flex min-w-0 items-center gap-2">
         <KindIcon kind={of.kind} size={14} className="shrink-0 text-muted" />
         {before && <span className="shrink-0">{before}</span>}

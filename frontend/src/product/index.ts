@@ -20,5 +20,6 @@ export { ObjectLine } from "./ObjectLine";
 export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
 export { RunFailure } from "./RunFailure";
 export { RunTime } from "./RunTime";
+export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { STATUS, stateOf, stepStatus, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";

@@ -32,6 +32,10 @@ export default function LoginPage() {
           <Link to={`/register${search}`} className="rounded-sm font-medium text-accent-text hover:underline">
             Create one
           </Link>
+          {" · "}
+          <Link to="/reset" className="rounded-sm font-medium text-accent-text hover:underline">
+            Forgot the password?
+          </Link>
         </>
       }
     >

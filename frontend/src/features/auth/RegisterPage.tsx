@@ -21,6 +21,7 @@ const FIELDS = ["email", "password", "name", "invite_code"];
 export default function RegisterPage() {
   useCrumbs({ label: "Create an account" });
   const { search } = useLocation();
+  const invited = new URLSearchParams(search).has("code");
   const mode = useSession().data?.signup ?? "invite";
   const register = useRegister();
   const [form, setForm] = useState({
@@ -54,7 +55,7 @@ export default function RegisterPage() {
   return (
     <AuthFrame
       title={WORDS[mode].title}
-      lead={WORDS[mode].lead}
+      lead={mode === "invite" && invited ? "You are invited. Create an account to join the team." : WORDS[mode].lead}
       foot={
         mode !== "first" && (
           <>

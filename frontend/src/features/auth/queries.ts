@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { register, signIn } from "@/api";
+import { register, resetPassword, signIn } from "@/api";
 import { sessionKey } from "@/product";
 
 function useEntrance<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
@@ -9,3 +9,4 @@ function useEntrance<Input, Output>(mutationFn: (input: Input) => Promise<Output
 
 export const useSignIn = () => useEntrance(signIn);
 export const useRegister = () => useEntrance(register);
+export const useResetPassword = () => useMutation({ mutationFn: resetPassword });

@@ -4,11 +4,10 @@ import type { Cluster } from "@/contract";
 import { progressWord } from "@/model/clusters";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { StatusGlyph, useSession } from "@/product";
+import { SandboxProgress, StatusGlyph, useSession } from "@/product";
 import { Button, CodeView, ErrorState, Facts, RelativeTime, saveFile, SidePanel, toast } from "@/ui";
 import { failureOf } from "./failure";
 import { useTestCluster } from "./queries";
-import { SandboxProgress } from "./SandboxProgress";
 
 /** The details of a cluster, and its actions. */
 export function ClusterPanel({
@@ -98,19 +97,21 @@ export function ClusterPanel({
         {cluster.is_sandbox && cluster.state === "ready" && (
           <section className="flex flex-col gap-2">
             <h3 className="text-12 font-medium">Use it with kubectl</h3>
-            <CodeView label="Command" code="kubectl --kubeconfig .data/sandbox/kubeconfig get all -A" wrap />
-            <p className="text-12 text-muted">
-              The file is in DATA_DIR (.data by default). It gives full access to the sandbox.
-            </p>
-            {user?.is_admin && (
-              <Button
-                size="sm"
-                className="self-start"
-                icon={<Download size={14} aria-hidden />}
-                onClick={() => void download()}
-              >
-                Download kubeconfig
-              </Button>
+            {user?.is_admin ? (
+              <>
+                <p className="text-12 text-muted">Download its kubeconfig, and name the file. It gives full access.</p>
+                <CodeView label="Command" code={`kubectl --kubeconfig ${cluster.name}.kubeconfig get all -A`} wrap />
+                <Button
+                  size="sm"
+                  className="self-start"
+                  icon={<Download size={14} aria-hidden />}
+                  onClick={() => void download()}
+                >
+                  Download kubeconfig
+                </Button>
+              </>
+            ) : (
+              <p className="text-12 text-muted">Administrators of this server can download its kubeconfig here.</p>
             )}
           </section>
         )}

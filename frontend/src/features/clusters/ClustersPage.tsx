@@ -1,7 +1,7 @@
 import { Box, Plug, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { coversSomewhere } from "@/model/roles";
-import { explain, useClusters, useSession } from "@/product";
+import { explain, SandboxProgress, useClusters, useSession } from "@/product";
 import {
   Button,
   Card,
@@ -19,7 +19,6 @@ import { COLUMNS } from "./columns";
 import { ConnectDialog } from "./ConnectDialog";
 import { DeleteClusterDialog } from "./DeleteClusterDialog";
 import { EditDialog } from "./EditDialog";
-import { SandboxProgress } from "./SandboxProgress";
 
 export default function ClustersPage() {
   useCrumbs({ label: "Clusters" });

@@ -7,6 +7,7 @@ import { AboutSection } from "./AboutSection";
 import { AccessSection } from "./AccessSection";
 import { MembersSection } from "./members/MembersSection";
 import { PasswordSection } from "./PasswordSection";
+import { PeopleSection } from "./people/PeopleSection";
 import { ProfileSection } from "./ProfileSection";
 import { TokensSection } from "./tokens/TokensSection";
 
@@ -33,6 +34,13 @@ const SECTIONS: readonly Section[] = [
     group: "Team",
     visible: () => true,
     body: (user) => <MembersSection user={user} />,
+  },
+  {
+    id: "people",
+    label: "Accounts",
+    group: "Installation",
+    visible: (user) => user.is_admin,
+    body: (user) => <PeopleSection user={user} />,
   },
   {
     id: "access",

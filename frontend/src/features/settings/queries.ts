@@ -1,8 +1,10 @@
-import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import {
   acceptInvite,
+  changeAccount,
   changePassword,
   createInvite,
+  createResetCode,
   createTeam,
   createToken,
   deleteInvite,
@@ -10,6 +12,7 @@ import {
   fetchInvites,
   fetchLicences,
   fetchMembers,
+  fetchPeople,
   fetchSettings,
   fetchTeams,
   fetchTokens,
@@ -25,6 +28,7 @@ const tokensKey = ["tokens"] as const;
 const teamsKey = ["teams"] as const;
 const membersKey = (teamId: string) => [...teamsKey, teamId, "members"] as const;
 const invitesKey = ["invites"] as const;
+const peopleKey = ["people"] as const;
 const settingsKey = ["settings"] as const;
 
 /** A mutation after which `keys` are fetched again. */
@@ -65,6 +69,22 @@ export function useAcceptInvite() {
   const client = useQueryClient();
   return useMutation({ mutationFn: acceptInvite, onSuccess: () => client.invalidateQueries() });
 }
+
+export function usePeople() {
+  return useInfiniteQuery({
+    queryKey: peopleKey,
+    queryFn: ({ pageParam, signal }) => fetchPeople(pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+export const useChangeAccount = () =>
+  useChange(
+    ({ id, ...changes }: { id: string; disabled?: boolean; is_admin?: boolean }) => changeAccount(id, changes),
+    peopleKey,
+    teamsKey,
+  );
+export const useCreateResetCode = () => useMutation({ mutationFn: createResetCode });
 
 export const useSettings = () => useQuery({ queryKey: settingsKey, queryFn: ({ signal }) => fetchSettings(signal) });
 export function useSaveSettings() {

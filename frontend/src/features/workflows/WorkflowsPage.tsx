@@ -5,7 +5,7 @@ import type { Deployment } from "@/api";
 import type { Health } from "@/contract";
 import { coversSomewhere } from "@/model/roles";
 import { capital } from "@/model/words";
-import { explain, RemoveWorkflowDialog, STATUS, useSession, useWorkflows } from "@/product";
+import { explain, RemoveWorkflowDialog, SandboxNotice, STATUS, useSession, useWorkflows } from "@/product";
 import {
   Button,
   EmptyState,
@@ -157,6 +157,7 @@ export default function WorkflowsPage() {
           </FilterChip>
         )}
       </ListHeader>
+      <SandboxNotice />
       <PagedTable
         label="Workflows"
         noun="workflow"

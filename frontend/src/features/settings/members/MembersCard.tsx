@@ -57,6 +57,7 @@ export function MembersCard({
               <Avatar name={member.name || member.email} size={28} />
               <div className="min-w-0 flex-1">
                 <p className="truncate text-13 font-medium">
+                  {member.disabled && <Tag className="mr-1.5">disabled</Tag>}
                   {member.name || member.email}
                   {member.id === user.id && <span className="font-normal text-muted"> (you)</span>}
                 </p>

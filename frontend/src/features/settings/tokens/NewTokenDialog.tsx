@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
+import type { TokenScope } from "@/contract";
 import { Button, CodeView, Dialog, Field, FormDialog, Input, Select } from "@/ui";
 import { useCreateToken } from "../queries";
+import { SCOPES } from "./scopes";
 
 const DAYS = [7, 30, 90, 365];
 
@@ -9,8 +11,9 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateToken();
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
+  const [scope, setScope] = useState<TokenScope>("run");
   const problem = create.error ? asProblem(create.error) : null;
-  const summary = problem?.besides(["name", "expires_in_days"]);
+  const summary = problem?.besides(["name", "expires_in_days", "scope"]);
   if (create.data)
     return (
       <Dialog
@@ -38,7 +41,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
     <FormDialog
       size="sm"
       title="New token"
-      onSubmit={() => name.trim() && create.mutate({ name: name.trim(), expires_in_days: Number(days) })}
+      onSubmit={() => name.trim() && create.mutate({ name: name.trim(), expires_in_days: Number(days), scope })}
       submit="Create token"
       busy={create.isPending}
       disabled={!name.trim()}
@@ -55,6 +58,9 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
           placeholder="release pipeline"
           onChange={(event) => setName(event.target.value)}
         />
+      </Field>
+      <Field label="Scope" help={SCOPES.find((each) => each.value === scope)?.hint} error={problem?.of("scope")}>
+        <Select value={scope} onChange={setScope} options={SCOPES} />
       </Field>
       <Field label="Expires after" error={problem?.of("expires_in_days")}>
         <Select

@@ -2,6 +2,7 @@ import { asProblem } from "@/api";
 import type { ApiToken } from "@/contract";
 import { ConfirmDialog, ErrorState } from "@/ui";
 import { useDeleteToken } from "../queries";
+import { nameOf } from "./scopes";
 
 export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const remove = useDeleteToken();
@@ -10,7 +11,7 @@ export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`Revoke ${token.name}`}
+      title={`Revoke ${nameOf(token)}`}
       confirmLabel="Revoke token"
       busy={remove.isPending}
       onConfirm={() => remove.mutate(token.id, { onSuccess: onClose })}

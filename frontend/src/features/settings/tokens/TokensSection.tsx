@@ -2,15 +2,17 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import type { ApiToken } from "@/contract";
 import { explain } from "@/product";
-import { Button, Card, EmptyState, ErrorState, RelativeTime, SkeletonRows, Tag } from "@/ui";
+import { Button, Card, EmptyState, ErrorState, RelativeTime, SkeletonRows, Tag, useNow } from "@/ui";
 import { useTokens } from "../queries";
 import { NewTokenDialog } from "./NewTokenDialog";
 import { RevokeTokenDialog } from "./RevokeTokenDialog";
+import { nameOf } from "./scopes";
 
 export function TokensSection() {
   const tokens = useTokens();
   const [making, setMaking] = useState(false);
   const [doomed, setDoomed] = useState<ApiToken | null>(null);
+  const now = useNow();
   const rows = tokens.data?.results ?? [];
   const create = (
     <Button size="sm" tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>
@@ -21,7 +23,7 @@ export function TokensSection() {
     <>
       <Card
         title="Access tokens"
-        description="A token has your rights. It is shown once, stored as a hash, and expires."
+        description="A token has your rights, as far as its scope allows. It is shown once, stored as a hash, and expires."
         actions={rows.length > 0 && create}
         padded={false}
       >
@@ -51,12 +53,14 @@ export function TokensSection() {
               >
                 <div className="min-w-0 flex-1">
                   <p className="flex min-w-0 items-center gap-2">
-                    <span className="truncate text-13 font-medium">{token.name}</span>
+                    <span className="truncate text-13 font-medium">{nameOf(token)}</span>
+                    <Tag>{token.scope}</Tag>
                     <Tag mono>{token.hint}…</Tag>
                   </p>
                   <p className="flex flex-wrap gap-x-3 text-12 text-muted">
                     <span>
-                      expires <RelativeTime at={token.expires_at} />
+                      {Date.parse(token.expires_at) < now ? "expired" : "expires"}{" "}
+                      <RelativeTime at={token.expires_at} />
                     </span>
                     <span>
                       {token.last_used_at ? (

@@ -1,6 +1,8 @@
 import type { Cluster, ClusterPhase } from "@/contract";
 import { clusterError } from "@/model/clusters";
-import { ProgressBar, Skeleton } from "@/ui";
+import { sayStage, sayWait } from "@/model/sandbox";
+import { ProgressBar, Skeleton, useNow } from "@/ui";
+import { useClusters } from "./queries/clusters";
 
 const PHASE: Record<ClusterPhase, string> = {
   finding: "Looking for the control plane binaries",
@@ -14,6 +16,7 @@ const PHASE: Record<ClusterPhase, string> = {
 /** The progress of the sandbox, and what to do when it cannot start. */
 export function SandboxProgress({ cluster }: { cluster: Cluster }) {
   const { progress, state } = cluster;
+  const wait = sayWait(cluster, useNow(state !== "ready" && state !== "failed"));
   if (state === "ready") return null;
   if (state === "failed") {
     const reason = progress?.message || clusterError(cluster);
@@ -41,7 +44,24 @@ export function SandboxProgress({ cluster }: { cluster: Cluster }) {
         label={PHASE[progress.phase]}
         value={counted ? ((progress.step ?? 1) - 0.5) / (progress.steps ?? 1) : undefined}
       />
-      {progress.detail && <p className="truncate font-mono text-11 text-muted">{progress.detail}</p>}
+      {wait && <p className="tnum text-12 text-muted">{wait}</p>}
+      {progress.detail && <p className="text-12 break-words text-muted">{progress.detail}</p>}
     </div>
+  );
+}
+
+/** On pages whose work waits for the sandbox: what it does, for how long, and what is possible meanwhile. */
+export function SandboxNotice() {
+  const sandbox = useClusters().clusters?.find((cluster) => cluster.is_sandbox);
+  const isWaiting = sandbox !== undefined && sandbox.state !== "ready" && sandbox.state !== "failed";
+  const now = useNow(isWaiting);
+  if (!isWaiting) return null;
+  const wait = sayWait(sandbox, now);
+  return (
+    <p role="status" className="border-b border-line bg-busy-soft px-4 py-2 text-12 sm:px-5">
+      <span className="font-medium">{sayStage(sandbox)}</span>
+      {wait && <span className="tnum text-muted"> · {wait}</span>}
+      <span className="text-muted"> · You can draw meanwhile; Run unlocks by itself.</span>
+    </p>
   );
 }

@@ -12,7 +12,7 @@ tests/unit/workflows/test_templates.py and tests/unit/kinds/test_golden.py fail.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import nodes
@@ -20,6 +20,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
+from jinja2.runtime import str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workflows.domain.kinds.absent import ABSENT
@@ -67,8 +68,7 @@ def structural(name: str, arguments: list[nodes.Expr]) -> nodes.Expr:
 
 def compile_expression(expression: nodes.Expr, where: str) -> Function:
     """The function that evaluates a tree; names that the scope lacks are ABSENT."""
-    body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)]
-    template = nodes.Template(body, lineno=1)
+    template = nodes.Template([nodes.ExprStmt(expression, lineno=1)], lineno=1)
     template.set_environment(_ENVIRONMENT)
     namespace: dict[str, Any] = {
         "environment": _ENVIRONMENT,
@@ -76,31 +76,12 @@ def compile_expression(expression: nodes.Expr, where: str) -> Function:
         "absent": ABSENT,
         "empty": {},
         "lookup": _lookup,
+        "str_join": str_join,
     }
     exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)  # noqa: S102 - our own data, by our own generator
-    root: Callable[[_Context], Iterable[str]] = namespace["root"]
+    with_all: Function = namespace["evaluate"]
     absent = {found.name: ABSENT for found in template.find_all(nodes.Name)}
-
-    def evaluate(scope: Mapping[str, Any]) -> Any:
-        context = _Context({**absent, **scope})
-        for _ in root(context):
-            pass
-        return context.vars["result"]
-
-    return evaluate
-
-
-class _Context:
-    """The part of jinja2.runtime.Context that a compiled expression uses."""
-
-    __slots__ = ("environment", "eval_ctx", "exported_vars", "resolve_or_missing", "vars")
-
-    def __init__(self, variables: dict[str, Any]) -> None:
-        self.environment = _ENVIRONMENT
-        self.eval_ctx = _EVAL_CONTEXT
-        self.exported_vars: set[str] = set()
-        self.resolve_or_missing = variables.__getitem__
-        self.vars: dict[str, Any] = {}
+    return lambda scope: with_all({**absent, **scope})
 
 
 def _lookup(container: Any, key: Any) -> Any:
@@ -119,6 +100,23 @@ class _Generator(CodeGenerator):
 
     `t` is the only scratch name: it is always read right after the assignment that ends its test.
     """
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        """A function of the variables, where Jinja writes one that yields text and asks its context for each name."""
+        [statement] = node.body
+        frame = Frame(EvalContext(self.environment, self.name))
+        frame.symbols.analyze_node(node)
+        self.pull_dependencies(node.body)
+        self.writeline("def evaluate(variables):")
+        self.indent()
+        for target, (_, name) in frame.symbols.loads.items():
+            self.writeline(f"{target} = variables[{name!r}]")
+        self.writeline("return ")
+        self.visit(statement, frame)
+        self.outdent()
+
+    def visit_ExprStmt(self, node: nodes.ExprStmt, frame: Frame) -> None:
+        self.visit(node.node, frame)
 
     def visit_Name(self, node: nodes.Name, frame: Frame) -> None:
         if node.ctx == "load":
@@ -245,4 +243,3 @@ _ENVIRONMENT.code_generator_class = _Generator
 _ENVIRONMENT.globals = {}
 _ENVIRONMENT.filters = dict(FILTERS)
 _ENVIRONMENT.tests = dict(TESTS)
-_EVAL_CONTEXT = EvalContext(_ENVIRONMENT)

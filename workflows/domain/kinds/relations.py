@@ -7,7 +7,7 @@ rendered, so a changed name or port needs no other change: nothing is copied bet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
@@ -45,10 +45,18 @@ class Relation:
     gives: Structure
     fills: tuple[tuple[str, Fill], ...]
     defaults: Mapping[str, Any]
+    _unset: Mapping[str, Any] = field(init=False, compare=False, repr=False)
+    """What an edge reads that sets nothing, as most do."""
 
-    def edge_scope(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_unset", self._filled({}))
+
+    def edge_scope(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters of an edge and their defaults, as templates read them."""
-        out = {**self.defaults, **values} if values else dict(self.defaults)
+        return self._filled(values) if values else self._unset
+
+    def _filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        out = {**self.defaults, **values}
         if None in out.values():
             out = {key: value for key, value in out.items() if value is not None}
         for name, fill in self.fills:

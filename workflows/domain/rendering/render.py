@@ -150,8 +150,9 @@ def _render_node(
     defaults[MANAGED_BY_LABEL] = MANAGED_BY
     owner = {**ours, NODE_LABEL: node.id}
     # A person's own labels stay: selectors elsewhere rely on them. Only those that name the owner are always ours.
-    scope["default_labels"], scope["owner_labels"] = defaults, owner
-    scope["object_labels"] = {**defaults, **scope.get("labels", {}), **owner}
+    if kind.namespaced is None:
+        scope["default_labels"], scope["owner_labels"] = defaults, owner
+    scope["object_labels"] = {**defaults, **scope["labels"], **owner} if "labels" in scope else {**defaults, **owner}
     if marks:
         scope["object_annotations"] = {**scope["annotations"], **marks} if "annotations" in scope else marks
     elif "annotations" in scope:

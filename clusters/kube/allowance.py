@@ -22,10 +22,12 @@ ASKED_EVERY_S = 0.25
 class Allowance:
     """Of one request; used by the one thread that makes it."""
 
-    __slots__ = ("_alive", "_bytes_left", "_most_bytes", "_until")
+    __slots__ = ("_alive", "_bytes_left", "_most_bytes", "_until", "received")
 
     def __init__(self, total_s: float, most_bytes: int, *, alive: Alive | None = None) -> None:
         self._alive = alive
+        self.received = 0
+        """Bytes in all, however often they were granted anew."""
         self.grant(total_s, most_bytes)
 
     def grant(self, total_s: float, most_bytes: int) -> None:
@@ -36,6 +38,10 @@ class Allowance:
     def grant_bytes(self, most_bytes: int) -> None:
         """Start counting anew, as another attempt of the same request does."""
         self._most_bytes = self._bytes_left = most_bytes
+
+    def extend(self, seconds: float) -> None:
+        """Add time in which we, not the server, let the other wait."""
+        self._until += seconds
 
     def left_s(self) -> float:
         """More than 0. Raises ClusterTimeout when nothing is left, and what `alive` raises."""
@@ -53,6 +59,7 @@ class Allowance:
 
     def take(self, count: int) -> None:
         """Count what was received. Raises AnswerTooLarge."""
+        self.received += count
         self._bytes_left -= count
         if self._bytes_left < 0:
             raise AnswerTooLarge(self._most_bytes)

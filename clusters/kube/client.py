@@ -15,8 +15,10 @@ import orjson
 
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest
+from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.discovery import Discovery, Resource
-from clusters.kube.errors import ApiNotFound, ClusterUnavailable, Expired, NotKubernetes
+from clusters.kube.errors import AnswerTooLarge, ApiNotFound, ClusterUnavailable, Expired, NotKubernetes
+from clusters.kube.holding import TooMuch
 from clusters.kube.transport import Transport
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 Manifests = list[Manifest]
 
 PAGE = 500
+LIST_PAGES = 1000
+LIST_ITEMS = 50_000
+LIST_BYTES = 64 * 1024 * 1024
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 METADATA_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 
@@ -147,14 +152,16 @@ class KubeClient(Transport):
     ) -> tuple[Manifests, str]:
         """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind.
 
-        `timeout_s` (Limits.list_s) is for all pages together.
+        `timeout_s` (Limits.list_s) is for all pages together. Raises TooMuch beyond LIST_BYTES, LIST_ITEMS or
+        LIST_PAGES; an answer that is too large is asked for again in smaller pages.
         """
         path = self.resource(api_version, kind).path(namespace)
         headers = {"Accept": METADATA_LIST} if metadata_only else None
-        query = {"limit": str(PAGE)}
+        size = PAGE
+        query = {"limit": str(size)}
         allowance = self.allowance(self.limits.list_s if timeout_s is None else timeout_s)
         items: Manifests = []
-        while True:
+        for _ in range(LIST_PAGES):
             try:
                 _, page = self.request(
                     "GET", path, query=query, headers=headers, allowance=allowance, name=f"{kind} objects"
@@ -166,11 +173,20 @@ class KubeClient(Transport):
                 query = {key: value for key, value in query.items() if key not in ("continue", "limit")}
                 items = []
                 continue
-            items.extend(page.get("items") or ())
-            metadata = page.get("metadata") or {}
-            if not metadata.get("continue"):
-                return items, str(metadata.get("resourceVersion") or "")
-            query["continue"] = metadata["continue"]
+            except AnswerTooLarge:
+                if size == 1:
+                    raise
+                size = max(1, size // 8)
+                query["limit"] = str(size)
+                continue
+            items.extend(dict(item) for item in mappings(page.get("items")) if isinstance(item.get("metadata"), dict))
+            if allowance.received > LIST_BYTES or len(items) > LIST_ITEMS:
+                break
+            metadata = mapping(page.get("metadata"))
+            if not (token := text(metadata.get("continue"))):
+                return items, text(metadata.get("resourceVersion"))
+            query["continue"] = token
+        raise TooMuch(f"the cluster has more objects of kind {kind} than can be looked at in one go")
 
 
 _READ_OTHERWISE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]")

@@ -15,10 +15,13 @@ from typing import Any
 
 from urllib3 import exceptions as transport
 
+from clusters.domain.reading import mapping, mappings, text
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError, NotFound, Unavailable
 
 MESSAGE_LIMIT = 2000
 NOT_KUBERNETES = "what answers at this address is not a Kubernetes API server; check the address and the port"
+NAME_LIMIT = 253
+CAUSES_MOST = 200
 _NOT_TYPED = "failed to create typed patch object"
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
@@ -163,7 +166,7 @@ class FieldConflict(ApiConflict):
             by_manager.setdefault(field.manager, []).append(field.path)
         self.owners = sorted(by_manager.items())
         """Managers with the paths of their fields."""
-        owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in self.owners)
+        owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in self.owners)[:MESSAGE_LIMIT]
         super().__init__(
             f"{name} has fields that others manage with other values: {owned}. "
             "Leave those fields out of the node, or start a run that takes them over",
@@ -179,19 +182,19 @@ def error_from_status(
 
     `name` names the object ("Deployment web"); `secret` removes what could repeat the values of a Secret.
     """
-    reason = str(body.get("reason") or "")
-    details = body.get("details") or {}
+    reason = _clean(body.get("reason"), NAME_LIMIT)
     causes = tuple(
-        Cause(str(row.get("reason") or ""), str(row.get("message") or ""), str(row.get("field") or ""))
-        for row in details.get("causes") or ()
-        if isinstance(row, Mapping)
+        Cause(
+            _clean(row.get("reason"), NAME_LIMIT), _clean(row.get("message")), _clean(row.get("field"), 2 * NAME_LIMIT)
+        )
+        for row in mappings(mapping(body.get("details")).get("causes"))[:CAUSES_MOST]
     )
     fields = tuple(
         OwnedField(cause.field, manager.group(1) if (manager := _MANAGER.search(cause.message)) else "another manager")
         for cause in causes
         if cause.reason == "FieldManagerConflict"
     )
-    message = str(body.get("message") or "").strip() or f"the API server answered {status}"
+    message = _clean(body.get("message")) or f"the API server answered {status}"
     if secret and not _is_safe(status, message, bool(fields)):
         message = _without_values(name, status, reason, causes)
         causes = tuple(Cause(cause.reason, "", cause.field) for cause in causes)
@@ -213,11 +216,17 @@ def error_from_status(
         return ApiConflict(
             f"{name or 'the object'} is no longer the one expected: another object has its name", **facts
         )
-    if status == 500 and _NOT_TYPED in str(body.get("message")):
+    if status == 500 and _NOT_TYPED in message:
         return ApiInvalid(message, **facts)  # an unknown field or a wrong type; the API server says 500
     if status in (429, 500, 502, 503, 504):
         return ClusterUnavailable(message, retry_after_s=retry_after_s, **facts)
     return ApiInvalid(message, **facts)
+
+
+def _clean(value: Any, most: int = MESSAGE_LIMIT) -> str:
+    """A text of the API server, or of whoever answers in its place, for people and logs: one line of bounded length."""
+    shown = (character if character.isprintable() else " " for character in text(value)[: 2 * most])
+    return " ".join("".join(shown).split())[:most]
 
 
 def _is_safe(status: int, message: str, field_conflict: bool) -> bool:

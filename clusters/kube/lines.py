@@ -9,10 +9,12 @@ from contextlib import suppress
 import urllib3
 from urllib3 import exceptions as transport
 
-from clusters.kube.allowance import Allowance
-from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, network_error
+from clusters.kube.allowance import ASKED_EVERY_S, Allowance
+from clusters.kube.errors import ClusterTimeout, network_error
+from clusters.kube.holding import Pace, TooMuch
 
-LINE_LIMIT_BYTES = 8 * 1024 * 1024
+LINE_LIMIT_BYTES = 2 * 1024 * 1024
+"""Of one event, which is one object. etcd stores no more than 1.5 MB of one."""
 FRAMES_BYTES = 1024 * 1024
 """What may come beside a line: sizes of chunks, empty lines."""
 
@@ -24,9 +26,17 @@ class LineStream(Iterator[bytes]):
     """
 
     def __init__(
-        self, response: urllib3.BaseHTTPResponse, allowance: Allowance, *, silence_s: float, age_s: float
+        self,
+        response: urllib3.BaseHTTPResponse,
+        allowance: Allowance,
+        *,
+        silence_s: float,
+        age_s: float,
+        pace: Pace,
     ) -> None:
+        """`pace` is that of all that is read from the cluster."""
         self._response = response
+        self._pace = pace
         self._allowance = allowance
         self._silence_s = silence_s
         self._ends_at = time.monotonic() + age_s
@@ -64,7 +74,7 @@ class LineStream(Iterator[bytes]):
                 rest += chunk
                 if b"\n" not in chunk:
                     if len(rest) > LINE_LIMIT_BYTES:
-                        raise ClusterUnavailable("a line is longer than 8 MB", code="cluster.line_too_long")
+                        raise TooMuch("the cluster sends an object of more than 2 MB, which no API server stores")
                     continue
                 *lines, tail = bytes(rest).split(b"\n")
                 rest = bytearray(tail)
@@ -73,6 +83,7 @@ class LineStream(Iterator[bytes]):
                         yield line
                 if any(lines):
                     self._live_on()
+                del chunk, lines  # the next ones may be long in coming
             if rest:
                 yield bytes(rest)
         except ClusterTimeout:
@@ -87,9 +98,20 @@ class LineStream(Iterator[bytes]):
         finally:
             self.close()
 
+    def _rest(self, count: int) -> None:
+        """Let the server wait when it sends more than the pace allows; that is not its silence."""
+        delay_s = self._pace.delay_s(count)
+        self._allowance.extend(delay_s)
+        until = time.monotonic() + delay_s
+        while not self._closed and (left_s := until - time.monotonic()) > 0:
+            time.sleep(min(left_s, ASKED_EVERY_S))
+
     def _chunks(self) -> Iterator[bytes]:
         if getattr(self._response, "chunked", False):
-            yield from self._response.read_chunked(65_536)
+            for data in self._response.read_chunked(65_536):
+                self._rest(len(data))
+                yield data
         else:
             while data := self._response.read1(65_536):
+                self._rest(len(data))
                 yield data

@@ -28,6 +28,10 @@ class Timing:
     """How much later a watch is ended here, when the server did not."""
     silence_s: float = 100.0
     """Once a server is seen to send bookmarks (every minute), silence longer than this is a dead connection."""
+    too_much_s: float = 300.0
+    """Until a kind is listed again of which the cluster has, or sends, more than is kept."""
+    list_s: float = 120.0
+    """For all pages of a list."""
     initial_s: float = 60.0
     """A streaming list must have ended by then, or the server does not support it."""
     short_watch_s: float = 1.0

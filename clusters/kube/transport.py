@@ -16,7 +16,16 @@ from urllib3 import exceptions as transport
 
 from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Alive, Allowance
-from clusters.kube.errors import AnswerTooLarge, NotKubernetes, error_from_status, network_error
+from clusters.kube.decoding import document
+from clusters.kube.errors import (
+    NOT_KUBERNETES,
+    AnswerTooLarge,
+    ClusterUnavailable,
+    NotKubernetes,
+    error_from_status,
+    network_error,
+)
+from clusters.kube.holding import Held, Pace
 from clusters.kube.lines import LineStream
 from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.tls import tls_context
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 8
 """Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
 ATTEMPTS = 5
+NO_SUCH_PATH = b"404 page not found"
 HEAD_BYTES = 1024 * 1024
 """Of an answer's head, and of what frames its body."""
 ERROR_BYTES = 64 * 1024
@@ -51,7 +61,7 @@ class Limits:
     """For all pages of a list."""
     retry_after_s: float = 10.0
     """The longest wait an API server may ask for with Retry-After."""
-    answer_bytes: int = 64 * 1024 * 1024
+    answer_bytes: int = 16 * 1024 * 1024
 
 
 LIMITS = Limits()
@@ -76,6 +86,8 @@ class Transport:
         self.limits = limits
         self._base = address.path.rstrip("/")
         self.alive: Alive | None = None
+        self.held = Held()
+        self.pace = Pace()
         self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
@@ -201,6 +213,7 @@ class Transport:
             raise
         finally:
             response.release_conn()
+        self.pace.delay_s(len(data))  # the next stream waits for it
         return response.status, response.headers, data
 
     def _opened(
@@ -267,17 +280,14 @@ class Transport:
                 raise _refusal(response.status, data, path, "", _retry_after_s(response.headers))
         except transport.HTTPError as error:
             raise network_error(error) from error
-        return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s)
+        return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s, pace=self.pace)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
 
 
 def _parsed(data: bytes) -> Manifest:
-    try:
-        body = orjson.loads(data) if data else {}
-    except orjson.JSONDecodeError:
-        raise NotKubernetes from None
+    body = document(data) if data else {}
     if not isinstance(body, dict):
         raise NotKubernetes
     return body
@@ -285,12 +295,18 @@ def _parsed(data: bytes) -> Manifest:
 
 def _refusal(status: int, data: bytes, path: str, name: str, retry_after_s: float | None) -> Exception:
     try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        body = {"message": data[:300].decode("utf-8", "replace")}
+        body = document(data)
+    except ClusterUnavailable:
+        body = None
+    if not isinstance(body, dict) or body.get("kind") != "Status":
+        # Nothing of it is shown: it may be a page of something else inside the network. A path that an API server does
+        # not know is the one answer that it gives in plain words.
+        if status == 404 and data.strip() != NO_SUCH_PATH:
+            return NotKubernetes()
+        body = {"message": NOT_KUBERNETES if status != 404 else "the cluster serves nothing at this path"}
     return error_from_status(
         status,
-        body if isinstance(body, dict) else {},
+        body,
         name=name,
         secret="/secrets" in path,
         retry_after_s=retry_after_s,

@@ -13,12 +13,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-import orjson
-
+from clusters.domain.reading import mapping, mappings
 from clusters.kube.client import METADATA_LIST, METADATA_ONE
-from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, ClusterTimeout, Expired, error_from_status
+from clusters.kube.decoding import document
+from clusters.kube.errors import (
+    AnswerTooLarge,
+    ApiForbidden,
+    ApiInvalid,
+    ApiNotFound,
+    ClusterTimeout,
+    Expired,
+    NotKubernetes,
+    error_from_status,
+)
+from clusters.kube.holding import Copy, Held, Key, Pace, TooMuch, checked_name, weight
 from clusters.kube.pacing import USUAL, Retries, Timing
 from kubeorch.base.errors import KubeOrchError
 
@@ -30,8 +40,9 @@ TOO_LARGE = "ResourceVersionTooLarge"
 RETRY_AFTER_MOST_S = 60.0
 """However long the server asks us to stay away."""
 UNREADABLE_REMEMBERED = 100
-Key = tuple[str, str]
-"""Namespace and name."""
+PAGES_MOST = 1000
+VERSION_MOST = 64
+"""Characters of a resourceVersion; Kubernetes' are decimal numbers of 64 bits."""
 
 
 class Versioned(Protocol):
@@ -46,6 +57,9 @@ T = TypeVar("T", bound=Versioned)
 
 class Api(Protocol):
     """The part of `KubeClient` that a reflector uses."""
+
+    held: Held
+    pace: Pace
 
     def request(
         self,
@@ -90,7 +104,9 @@ class ListTooOld(Exception):
 class Reflector(Generic[T]):
     """Follows one collection until `stop`.
 
-    `decode` makes the stored value of an object; an object it refuses with ValueError is left out.
+    `decode` makes the stored value of an object; an object it refuses with ValueError is left out, and so is one whose
+    name or numbers no object can have. What is stored of one cluster is bounded (`holding`); beyond that the kind is
+    broken with TooMuch, whose sentence says why, and what was known of it stays as it was.
     In the reflector's thread, `changed(old, new)` is called for every change, `settled()` once a list is complete,
     `broken(since, error)` when the copy may be out of date (`since` is the monotonic time it was last current), and
     `fresh()` when it is current again. An error in one of them is logged, and the watch goes on.
@@ -132,7 +148,8 @@ class Reflector(Generic[T]):
         self._streaming = True
         self._sees_bookmarks = False
         self._is_fresh = False
-        self.store: dict[Key, T] = {}
+        self._met_unknown_type = False
+        self._copy: Copy[T] = Copy(api.held, listing.path)
         self.version = ""
         self.synced = threading.Event()
         self.lists = 0
@@ -140,10 +157,16 @@ class Reflector(Generic[T]):
         """Objects left out, by name, with the reason; bounded."""
         self.heard_at = time.monotonic()
 
+    @property
+    def store(self) -> dict[Key, T]:
+        """The stored values by namespace and name."""
+        return self._copy.objects
+
     def run(self) -> None:
         """The loop; returns after `stop`."""
         while not self._stop.is_set():
             self.step()
+        self._copy.give_back()
 
     def step(self) -> None:
         """List if necessary, then watch until the stream ends or breaks, and recover from that."""
@@ -181,65 +204,82 @@ class Reflector(Generic[T]):
     def _stream_list(self) -> None:
         """A watch that begins with every object there is, then goes on as a watch."""
         query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-        fresh_store: dict[Key, T] = {}
         is_complete = False
-        try:
-            with self._open(query, "" if self._quorum else self.version) as lines:
-                watchdog = threading.Timer(self._timing.initial_s, lines.close)
-                watchdog.daemon = True
-                watchdog.start()
-                try:
-                    for kind, body in self._events(lines):
-                        if is_complete:
-                            self._handle(kind, body)
-                        elif kind == "BOOKMARK":
-                            if _is_end_of_initial(body):
-                                watchdog.cancel()
-                                is_complete = True
-                                self._replace(fresh_store, _version(body))
-                                fresh_store = {}
-                        elif kind == "DELETED":
-                            fresh_store.pop(_key(body), None)
-                        else:
-                            self._add(fresh_store, body)
-                finally:
-                    watchdog.cancel()
-        except ApiInvalid:
-            self._streaming = False
-            return
-        except ClusterTimeout:
-            if is_complete:
-                raise
+        with self._copy.successor() as fresh:
+            try:
+                with self._open(query, "" if self._quorum else self.version) as lines:
+                    watchdog = threading.Timer(self._timing.initial_s, lines.close)
+                    watchdog.daemon = True
+                    watchdog.start()
+                    try:
+                        for kind, body in self._events(lines):
+                            if is_complete:
+                                self._handle(kind, body)
+                            elif kind == "BOOKMARK":
+                                if _is_end_of_initial(body):
+                                    watchdog.cancel()
+                                    is_complete = True
+                                    self._replace(fresh, _version(body))
+                            elif kind == "DELETED":
+                                fresh.pop(_key(body))
+                            else:
+                                self._add(fresh, body)
+                            del body  # the next event may be long in coming
+                    finally:
+                        watchdog.cancel()
+            except ApiInvalid:
+                self._streaming = False
+                return
+            except ClusterTimeout:
+                if is_complete:
+                    raise
         if not is_complete and not self._stop.is_set():
             log.info("%s: the server has no streaming lists; listing by pages", self.listing.path)
             self._streaming = False
 
     def _paged_list(self) -> None:
+        size = PAGE
         query = self.listing.query()
         if self._quorum:
-            query["limit"] = str(PAGE)
+            query["limit"] = str(size)
         elif self.version:
             query["resourceVersion"] = self.version  # without pages, so that the watch cache answers
         else:
-            query |= {"resourceVersion": "0", "limit": str(PAGE)}
+            query |= {"resourceVersion": "0", "limit": str(size)}
         headers = {"Accept": METADATA_LIST} if self.listing.metadata_only else None
-        fresh_store: dict[Key, T] = {}
-        while True:
-            try:
-                _, page = self._api.request("GET", self.listing.path, query=query, headers=headers, timeout_s=60.0)
-            except Expired:
-                if "continue" not in query:
-                    raise
-                query = self.listing.query()  # the snapshot of the pages has expired: once more, without pages
-                fresh_store = {}
-                continue
-            for item in page.get("items") or ():
-                self._add(fresh_store, item)
-            metadata = page.get("metadata") or {}
-            if not metadata.get("continue"):
-                break
-            query = {**self.listing.query(), "limit": str(PAGE), "continue": metadata["continue"]}
-        self._replace(fresh_store, str(metadata.get("resourceVersion") or ""))
+        until = time.monotonic() + self._timing.list_s
+        with self._copy.successor() as fresh:
+            for _ in range(PAGES_MOST):
+                if delay_s := self._api.pace.delay_s(0):
+                    self._wait(delay_s)
+                left_s = until - time.monotonic()
+                if left_s <= 0:
+                    raise ClusterTimeout
+                try:
+                    _, page = self._api.request(
+                        "GET", self.listing.path, query=query, headers=headers, timeout_s=min(left_s, 60.0)
+                    )
+                except Expired:
+                    if "continue" not in query:
+                        raise
+                    query = self.listing.query()  # the snapshot of the pages has expired: once more, without pages
+                    fresh.clear()
+                    continue
+                except AnswerTooLarge:
+                    if size == 1:
+                        raise
+                    size = max(1, size // 8)
+                    query["limit"] = str(size)
+                    continue
+                for item in mappings(page.get("items")):
+                    self._add(fresh, item)
+                metadata = mapping(page.get("metadata"))
+                token = metadata.get("continue")
+                if not token or not isinstance(token, str):
+                    self._replace(fresh, _version(page))
+                    return
+                query = {**self.listing.query(), "limit": str(size), "continue": token}
+        raise TooMuch(f"the cluster answers {self.listing.path} in more than {PAGES_MOST} pages")
 
     def _watch(self) -> None:
         started, events = time.monotonic(), 0
@@ -247,6 +287,7 @@ class Reflector(Generic[T]):
             for kind, body in self._events(lines):
                 events += 1
                 self._handle(kind, body)
+                del body  # the next event may be long in coming
         if events == 0 and time.monotonic() - started < self._timing.short_watch_s and not self._stop.is_set():
             log.info("%s: the watch ended at once, without an event", self.listing.path)
             self._pause()
@@ -283,9 +324,9 @@ class Reflector(Generic[T]):
             if self._stop.is_set():
                 return
             try:
-                event = orjson.loads(line)
+                event = document(line)
                 kind, body = event["type"], event["object"]
-            except (ValueError, KeyError, TypeError):
+            except (NotKubernetes, ValueError, KeyError, TypeError):
                 # Cut in the middle: nothing after it can be trusted. The version has not advanced, so nothing is lost.
                 raise error_from_status(0, {"message": "the watch sent a line that is not an event"}) from None
             self.heard_at = time.monotonic()
@@ -296,6 +337,7 @@ class Reflector(Generic[T]):
             if not isinstance(body, dict):
                 raise error_from_status(0, {"message": "the watch sent an event without an object"})
             yield kind, body
+            del line, event, body
 
     # The copy
 
@@ -309,8 +351,9 @@ class Reflector(Generic[T]):
             self._remove(body)
         elif kind in ("ADDED", "MODIFIED"):
             self._put(body)
-        else:
-            log.warning("%s: an event of unknown type %.40r is skipped", self.listing.path, kind)
+        elif not self._met_unknown_type:
+            self._met_unknown_type = True
+            log.warning("%s: events of unknown type are skipped, as %.40r", self.listing.path, kind)
         self.version = version or self.version
 
     def _put(self, body: dict[str, Any]) -> None:
@@ -321,15 +364,15 @@ class Reflector(Generic[T]):
         key = _key(body)
         old = self.store.get(key)
         if self.stores:
-            self.store[key] = new
+            self._copy.put(key, new)
         self._notify(old, new)
 
     def _remove(self, body: dict[str, Any]) -> None:
-        old = self.store.pop(_key(body), None)
+        old = self._copy.pop(_key(body))
         if old is not None:
             self._notify(old, None)
 
-    def _replace(self, fresh: dict[Key, T], version: str) -> None:
+    def _replace(self, fresh: Copy[T], version: str) -> None:
         """Take a complete list; what it lacks was deleted while nobody watched."""
         if not self._quorum and self.version and _is_older(version, self.version):
             raise ListTooOld
@@ -338,12 +381,14 @@ class Reflector(Generic[T]):
         self.version = version
         self._relist = False
         self._quorum = False
+        found = fresh.objects
         if self.stores:
-            self.store = fresh
+            fresh.take_over()
+            self._copy = fresh
             for key, old in old_store.items():
-                if key not in fresh:
+                if key not in found:
                     self._notify(old, None)
-        for key, new in fresh.items():
+        for key, new in found.items():
             known = old_store.get(key)
             if known is None or known.resource_version != new.resource_version or known.uid != new.uid:
                 self._notify(known, new)
@@ -351,16 +396,23 @@ class Reflector(Generic[T]):
         self._call(self._settled)
         self._report_fresh()
 
-    def _add(self, store: dict[Key, T], body: dict[str, Any]) -> None:
+    def _add(self, copy: Copy[T], body: Mapping[str, Any]) -> None:
         new = self._decoded(body)
         if new is not None:
-            store[_key(body)] = new
+            copy.put(_key(body), new)
 
-    def _decoded(self, body: dict[str, Any]) -> T | None:
+    def _decoded(self, body: Mapping[str, Any]) -> T | None:
+        key = _key(body)
         try:
-            return self._decode(body)
+            for part in key:
+                checked_name(part)
+            value = self._decode(cast("dict[str, Any]", body))
+            weight(value)
+            if self.unreadable:
+                self.unreadable.pop("/".join(key), None)
+            return value
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            name = "/".join(_key(body))
+            name = ascii("/".join(key))[1:-1][:300]
             if name not in self.unreadable and len(self.unreadable) < UNREADABLE_REMEMBERED:
                 self.unreadable[name] = str(error)[:200]
                 log.warning("%s: %s cannot be read and is left out: %.200s", self.listing.path, name, error)
@@ -401,7 +453,10 @@ class Reflector(Generic[T]):
         if status not in (0, 429, 503):
             self._relist = True  # an answer, not the network: list everything again
         self._report_broken(error)
-        if isinstance(error, (ApiForbidden, ApiNotFound)):
+        if isinstance(error, (TooMuch, AnswerTooLarge)):
+            self._relist = True
+            self._wait(self._timing.too_much_s)
+        elif isinstance(error, (ApiForbidden, ApiNotFound)):
             self._wait(self._timing.refused_s)
         else:
             self._pause(at_least_s=getattr(error, "retry_after_s", None) or 0.0)
@@ -411,7 +466,7 @@ class Reflector(Generic[T]):
 
 
 def _is_end_of_initial(body: Mapping[str, Any]) -> bool:
-    annotations = (body.get("metadata") or {}).get("annotations") or {}
+    annotations = mapping(mapping(body.get("metadata")).get("annotations"))
     return annotations.get(INITIAL_EVENTS_END) == "true"
 
 
@@ -425,7 +480,7 @@ def _key(body: Mapping[str, Any]) -> Key:
 def _version(body: Mapping[str, Any]) -> str:
     metadata = body.get("metadata")
     found = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and len(found) <= VERSION_MOST else ""
 
 
 def _is_older(version: str, known: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, error_from_status
+from clusters.kube.holding import Held, Pace
 
 PATH = "/api/v1/pods"
 
@@ -44,6 +45,8 @@ class ScriptedApiServer:
 
     def __init__(self, *, streaming_lists: bool = True, bookmarks: bool = True, page: int | None = None) -> None:
         self.version = 100
+        self.held = Held()
+        self.pace = Pace()
         self.compacted = 0
         self.objects: dict[str, dict[str, Any]] = {}
         self.history: list[Step] = []

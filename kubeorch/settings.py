@@ -24,6 +24,13 @@ def _list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+def _number(name: str, default: int, *, least: int, most: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes a whole number from {least} to {most}")
+    return int(text)
+
+
 try:
     _ring = seal.KeyRing.from_text(os.environ.get("KUBEORCH_SECRET_KEY", ""))
 except seal.BadSecretKey as error:
@@ -35,7 +42,7 @@ SANDBOX = _flag("KUBEORCH_SANDBOX", False)
 """Whether a sandbox is on its way; `up` says so to the roles it starts."""
 DEBUG = _flag("KUBEORCH_DEBUG", False)
 HOST = os.environ.get("HOST", "127.0.0.1")
-PORT = int(os.environ.get("PORT", "8000"))
+PORT = _number("PORT", 8000, least=1, most=65535)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_list("KUBEORCH_HOSTS")]
 if HOST not in ("127.0.0.1", "0.0.0.0", "::"):  # noqa: S104  (compared, not bound)
     ALLOWED_HOSTS.append(HOST)
@@ -46,6 +53,8 @@ TRUSTED_PROXIES = _list("KUBEORCH_TRUSTED_PROXIES")
 CLUSTER_NETWORKS = _list("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
+AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)
+"""How long a row of the audit log is kept."""
 
 INSTALLED_APPS = [
     "kubeorch.mongo.contrib.MongoContentTypesConfig",

@@ -23,6 +23,8 @@ from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
 
 INVITE_DAYS = 7
+MOST_OPEN = 200
+"""Unused invites of one team."""
 
 
 class BadInvite(Forbidden):
@@ -40,13 +42,16 @@ class InviteNeeded(Forbidden):
 
 
 def create_invite(principal: Principal, team_id: object, role: Role, email: str) -> tuple[Document, str]:
-    """An invite and its code, which is shown this once. Raises NotFound, Forbidden or InvalidInput."""
+    """An invite and its code, which is shown this once. Raises NotFound, Forbidden, InvalidInput or Conflict."""
     team = member_team(principal, team_id, "invite.edit")
+    address = clean_email(email) if email else ""
+    if store.open_invites_of(team) >= MOST_OPEN:
+        raise Conflict(f"the team has {MOST_OPEN} unused invites; withdraw some first", code="invite.too_many")
     code = new_invite_code()
     made = Invite.objects.create(
         team_id=team,
         role=role,
-        email=clean_email(email) if email else "",
+        email=address,
         hash=code_digest(code),
         created_by_id=ObjectId(principal.user_id),
         expires_at=now() + timedelta(days=INVITE_DAYS),

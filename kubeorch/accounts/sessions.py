@@ -18,6 +18,8 @@ from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 
 USER_KEY = "_auth_user_id"
+MOST_SESSIONS = 50
+"""Of one person: whoever signs in by a script and never out ends the oldest."""
 
 
 def stored_id(session_key: str) -> str:
@@ -31,6 +33,14 @@ def end_sessions_of(user_id: ObjectId | str, *, except_for: str | None = None) -
     if except_for:
         condition["_id"] = {"$ne": except_for}
     return store.sessions().delete_many(condition).deleted_count
+
+
+def make_room(user_id: ObjectId) -> None:
+    """End the oldest sessions of a person who is about to get one more than MOST_SESSIONS. Index: `user`."""
+    newest = store.sessions().find({"user_id": user_id}, {"_id": 1}).sort("created_at", -1)
+    surplus = [row["_id"] for row in newest.skip(MOST_SESSIONS - 1)]
+    if surplus:
+        store.sessions().delete_many({"_id": {"$in": surplus}})
 
 
 class SessionStore(SessionBase):

@@ -206,6 +206,11 @@ def use_invite(invite_id: ObjectId, user_id: ObjectId, session: ClientSession) -
     return invites().update_one({"_id": invite_id, "used_at": None}, change, session=session).matched_count > 0
 
 
+def open_invites_of(team_id: ObjectId) -> int:
+    """How many invites of the team could be used now. Index: `invite_team_created`."""
+    return invites().count_documents({"team_id": team_id, "used_at": None, "expires_at": {"$gt": now()}})
+
+
 def delete_open_invites_by(user_id: ObjectId) -> None:
     """End the unused invites that a person has made."""
     invites().delete_many({"created_by_id": user_id, "used_at": None})
@@ -255,6 +260,11 @@ def find_person(user_id: ObjectId) -> Document:
     if found is None:
         raise NotFound("there is no such account")
     return found
+
+
+def person_by_email(email: str) -> Document | None:
+    """`_id` and `email` of the account with this address in lower case. Index: `user_email`."""
+    return users().find_one({"email": email}, {"email": 1})
 
 
 def is_in_any(user_id: ObjectId, team_ids: Iterable[ObjectId]) -> bool:

@@ -103,12 +103,18 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", UP)], name="user"),
         IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
     ],
+    # The ORM's collections, of which a person can make any number of rows over time.
+    "api_tokens": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=7 * 24 * HOUR_S)],
+    "invites": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=30 * 24 * HOUR_S)],
     "password_resets": [
         IndexModel([("hash", UP)], name="hash"),
         IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
     ],
     "login_attempts": [IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0)],
-    "audit": [IndexModel([("team_id", UP), ("at", DOWN)], name="team_at")],
+    "audit": [
+        IndexModel([("team_id", UP), ("at", DOWN)], name="team_at"),
+        IndexModel([("expires_at", UP)], name="expire", expireAfterSeconds=0),
+    ],
     "counters": [],
 }
 

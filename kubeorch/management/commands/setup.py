@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from kubeorch.mongo import indexes
 from kubeorch.mongo.client import db
+from kubeorch.web import auditing
 
 
 class Command(BaseCommand):
@@ -16,3 +17,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         indexes.ensure(db())
+        auditing.date_rows_without_end()

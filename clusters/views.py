@@ -131,6 +131,8 @@ class NamespacesView(APIView):
 
 
 class KubeconfigView(APIView):
+    answers_secret = True
+
     @needs_scope(TokenScope.FULL)  # what it answers is a credential that may do anything on the cluster
     @extend_schema(operation_id="clusters_kubeconfig", responses=s.KubeconfigSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:

@@ -16,8 +16,7 @@ api = [
 ]
 
 urlpatterns = [
-    path("health", health.alive, name="health"),
-    path("health/ready", health.ready, name="health-ready"),
+    *(path(address.removeprefix("/"), view) for address, view in health.PROBES.items()),
     path("api/v1/", include(api)),
     re_path(r"^(?!api/|static/|ws/|health).*$", spa.index, name="page"),
 ]

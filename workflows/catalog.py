@@ -8,8 +8,11 @@ from pathlib import Path
 import orjson
 
 from kubeorch.base.digests import content_digest
+from kubeorch.web.compression import gzip
 from workflows.domain.kinds.catalog import Catalog, load_catalog
 
+CATALOG_PATH = "/api/v1/catalog/"
+"""Followed by the digest of its content: the address of one version of the catalog."""
 TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
 
 
@@ -21,6 +24,17 @@ def catalog() -> Catalog:
 
 @cache
 def catalog_json() -> tuple[bytes, str]:
-    """The catalog as the API serves it, and its entity tag (quoted)."""
+    """The catalog as the API serves it, and the digest of that."""
     body = orjson.dumps(catalog().as_json())
-    return body, f'"{content_digest(body)}"'
+    return body, content_digest(body)
+
+
+@cache
+def catalog_json_gzip() -> bytes:
+    """The same as gzip, made once: 35 KB instead of 374."""
+    return gzip(catalog_json()[0], level=9)
+
+
+def catalog_digest_if_known() -> str | None:
+    """The digest of the catalog; None while nobody has asked for that, so that the page need not wait for it."""
+    return catalog_json()[1] if catalog_json.cache_info().currsize else None

@@ -25,6 +25,7 @@ workflow = [
 ]
 urlpatterns = [
     path("catalog", catalog.CatalogView.as_view()),
+    path("catalog/<str:digest>", catalog.KeptCatalogView.as_view()),
     path("workflows", workflows.WorkflowsView.as_view()),
     path("workflows/import", workflows.ImportView.as_view()),
     path("workflows/parse", parse.ParseView.as_view()),

@@ -191,5 +191,18 @@ class RoleSerializer(Input):
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
 
 
-class SettingsSerializer(Input):
+class ChangedSettingsSerializer(Input):
     signup = serializers.ChoiceField(choices=SIGNUP_CHOICES)
+
+
+class NoticeSerializer(Shape):
+    code = serializers.CharField()
+    detail = serializers.CharField(help_text="what is wrong and what to set")
+
+
+class SignupSerializer(Shape):
+    signup = serializers.ChoiceField(choices=SIGNUP_CHOICES)
+
+
+class SettingsSerializer(SignupSerializer):
+    notices = NoticeSerializer(many=True)

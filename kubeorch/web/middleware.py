@@ -8,8 +8,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from kubeorch.web import problems
-from kubeorch.web.source import source_of
+from kubeorch.web import health, hosts, notices, problems
+from kubeorch.web.compression import compress
+from kubeorch.web.source import is_untrusted_proxy, source_of
 
 MAX_URL_LENGTH = 8192
 
@@ -52,7 +53,8 @@ class RequestEdge:
         request.source = source_of(  # type: ignore[attr-defined]
             request.META.get("REMOTE_ADDR"), request.META.get("HTTP_X_FORWARDED_FOR"), settings.TRUSTED_PROXIES
         )
-        response = self._refusal(request) or self.get_response(request)
+        self._notice_proxy(request)
+        response = self._refusal(request) or self._answer(request)
         if response.status_code >= 400 and self._is_ours_to_word(request, response):
             response = _reworded(response)
         api = request.path.startswith("/api/")
@@ -61,12 +63,27 @@ class RequestEdge:
         response.headers.setdefault(
             "Content-Security-Policy", API_CONTENT_SECURITY_POLICY if api else CONTENT_SECURITY_POLICY
         )
-        if api:
+        if api or request.path in health.PROBES:
             response.headers.setdefault("Cache-Control", "no-store")
         if settings.SECURE_HSTS_SECONDS:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
         response.headers["X-Request-ID"] = request_id
+        compress(request, response)
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        probe = health.PROBES.get(request.path)
+        return probe(request) if probe is not None else hosts.refusal(request) or self.get_response(request)
+
+    def _notice_proxy(self, request: HttpRequest) -> None:
+        """A proxy that is not trusted hides who asks: everybody behind it is one source to the limits on guessing."""
+        peer = request.META.get("REMOTE_ADDR")
+        if "HTTP_X_FORWARDED_FOR" in request.META and is_untrusted_proxy(peer, settings.TRUSTED_PROXIES):
+            notices.note(
+                "proxy.untrusted",
+                f"requests come through a proxy at {peer} that is not trusted, so all people behind it count as one"
+                f" source; if it is yours, set KUBEORCH_TRUSTED_PROXIES={peer}",
+            )
 
     def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         if len(request.META.get("QUERY_STRING", "")) + len(request.path) > MAX_URL_LENGTH:
@@ -82,7 +99,8 @@ class RequestEdge:
         return None
 
     def _is_ours_to_word(self, request: HttpRequest, response: HttpResponseBase) -> bool:
-        return response.headers.get("Content-Type", "").split(";")[0] != problems.CONTENT_TYPE
+        is_worded = getattr(response, "is_worded", False)
+        return not is_worded and response.headers.get("Content-Type", "").split(";")[0] != problems.CONTENT_TYPE
 
 
 def _reworded(response: HttpResponseBase) -> HttpResponseBase:

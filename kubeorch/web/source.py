@@ -26,6 +26,17 @@ def source_of(peer: str | None, forwarded_for: str | None, trusted: Sequence[str
     return str(address) if address is not None else UNKNOWN
 
 
+def is_untrusted_proxy(peer: str | None, trusted: Sequence[str]) -> bool:
+    """Whether a peer that forwards requests is near enough to be a proxy of ours, and not trusted.
+
+    A forwarding header from far away says nothing: anybody may send one.
+    """
+    address = _address(peer)
+    if address is None or not (address.is_private or address.is_loopback or address.is_link_local):
+        return False
+    return not any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
+
+
 def throttled_as(source: str) -> str:
     """The key one source is counted under: IPv6 by its /64, which is what one customer is given."""
     try:

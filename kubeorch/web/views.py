@@ -7,7 +7,7 @@ repeat it in every operation.)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,9 +15,13 @@ from rest_framework import views
 
 
 class APIView(views.APIView):
+    # Whether an answer may hold a token, a code or another secret; then none is compressed: kubeorch/web/compression.py
+    answers_secret: ClassVar[bool] = False
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+            response.may_compress = not self.answers_secret  # type: ignore[attr-defined]
             return response
         finally:
             getattr(self.request, "parser_context", {}).clear()

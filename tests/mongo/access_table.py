@@ -152,6 +152,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     # catalog and workflows
     ("GET", "catalog"): row(signed_in()),
+    ("GET", "catalog/<str:digest>"): row(signed_in()),
     ("GET", "workflows"): row(signed_in()),
     ("POST", "workflows"): row(edit(201), lambda w: {"name": "New", "team": w["team_id"]}),
     ("POST", "workflows/import"): row(

@@ -37,6 +37,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     from clusters import store
     from kubeorch.accounts import invites, resets, tokens
     from kubeorch.accounts.roles import Role
+    from workflows.catalog import catalog_json
 
     empty(mongo)
     team = a_team(f"{CANARY} team")
@@ -73,6 +74,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "environment_id": environment,
             "run_id": made["run"].body["id"],
             "number": "1",
+            "digest": catalog_json()[1],
             "token_id": str(token["_id"]),
             "invite_id": str(invite["_id"]),
             "invite_code": code,

@@ -68,4 +68,5 @@ export const changeAccount = (userId: string, changes: { disabled?: boolean; is_
 export const createResetCode = (userId: string) => api.post<ResetCode>(`people/${userId}/password-reset`);
 
 export const fetchSettings = (signal?: AbortSignal) => api.get<Settings>("settings", undefined, signal);
-export const saveSettings = (changes: Settings) => api.patch<Settings>("settings", changes);
+export const saveSettings = (changes: Pick<Settings, "signup">) =>
+  api.patch<Pick<Settings, "signup">>("settings", changes);

@@ -166,8 +166,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The catalog; it changes only with the product, so `If-None-Match` is answered with 304. */
+        /**
+         * @description The catalog; it changes only with the product, so `If-None-Match` is answered with 304.
+         *
+         *     `Content-Location` names the address under which this very content is kept for good. The page finds the same
+         *     address in its own HTML, as `<meta name="catalog" content="/api/v1/catalog/…">`, and asks here without one.
+         */
         get: operations["catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The catalog by the digest of its content: a browser keeps it for a year and never asks again.
+         *
+         *     404 for a digest of another version; ask `GET catalog` then.
+         */
+        get: operations["catalog_kept"];
         put?: never;
         post?: never;
         delete?: never;
@@ -542,7 +568,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The settings of the instance. */
+        /** @description The settings of the instance, and what its administrators should know of how it is run (`notices`). */
         get: operations["settings"];
         put?: never;
         post?: never;
@@ -1487,6 +1513,11 @@ export interface components {
             detail: string;
             node_ids: string[];
         };
+        Notice: {
+            code: string;
+            /** @description what is wrong and what to set */
+            detail: string;
+        };
         ObjectStatus: {
             ref: components["schemas"]["Ref"];
             health: components["schemas"]["HealthEnum"];
@@ -1610,6 +1641,9 @@ export interface components {
             /** @description administers the instance */
             is_admin?: boolean;
         };
+        PatchedChangedSettingsRequest: {
+            signup?: components["schemas"]["SignupF0fEnum"];
+        };
         PatchedDescribeWorkflowRequest: {
             name?: string;
             description?: string;
@@ -1625,9 +1659,6 @@ export interface components {
         };
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
-        };
-        PatchedSettingsRequest: {
-            signup?: components["schemas"]["SettingsSignupEnum"];
         };
         /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
@@ -1893,10 +1924,9 @@ export interface components {
         /** @enum {string} */
         SessionSignupEnum: "first" | "invite" | "open";
         Settings: {
-            signup: components["schemas"]["SettingsSignupEnum"];
+            signup: components["schemas"]["SignupF0fEnum"];
+            notices: components["schemas"]["Notice"][];
         };
-        /** @enum {string} */
-        SettingsSignupEnum: "invite" | "open";
         /** @enum {string} */
         SeverityEnum: "error" | "warning";
         SignedIn: {
@@ -1905,6 +1935,11 @@ export interface components {
             expires_at: string | null;
             user: components["schemas"]["User"];
         };
+        Signup: {
+            signup: components["schemas"]["SignupF0fEnum"];
+        };
+        /** @enum {string} */
+        SignupF0fEnum: "invite" | "open";
         StaleGraph: {
             type: string;
             title: string;
@@ -2459,6 +2494,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    catalog_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
             };
             /** @description Refused or failed: what is wrong and what to do. */
             default: {
@@ -3363,7 +3428,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedSettingsRequest"];
+                "application/json": components["schemas"]["PatchedChangedSettingsRequest"];
             };
         };
         responses: {
@@ -3372,7 +3437,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["Signup"];
                 };
             };
             /** @description Refused or failed: what is wrong and what to do. */

@@ -21,6 +21,8 @@ TAGS = ["teams"]
 
 
 class InvitesView(APIView):
+    answers_secret = True
+
     @extend_schema(
         operation_id="invites_list",
         parameters=PARAMETERS,

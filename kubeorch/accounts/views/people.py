@@ -65,6 +65,8 @@ class PersonView(APIView):
 
 
 class PasswordResetView(APIView):
+    answers_secret = True
+
     @extend_schema(
         operation_id="people_password_reset", request=None, responses={201: s.ResetCodeSerializer}, tags=TAGS
     )

@@ -13,7 +13,7 @@ from django.middleware.csrf import get_token
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts import joining, resets, signing_in, store, throttle, tokens
+from kubeorch.accounts import joining, resets, sessions, signing_in, store, throttle, tokens
 from kubeorch.accounts import serializers as s
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import enforce_csrf, me, my_credential, principal_of_session
@@ -34,6 +34,7 @@ TAGS = ["auth"]
 class PublicView(APIView):
     """For people who are not signed in, or whose sign-in has expired: credentials that come along are ignored."""
 
+    answers_secret = True
     authentication_classes = ()
     permission_classes = ()
 
@@ -87,7 +88,8 @@ class LoginView(PublicView):
                 given["email"], given["password"], _source_of(request), has_session=_is_signed_in_as(request, given)
             )
         except KubeOrchError as error:
-            auditing.record("auth.login", actor=given["email"], request=inner, outcome=error.code)
+            known = store.person_by_email(given["email"].strip().lower()) or {"_id": None, "email": ""}
+            auditing.count("auth.login", outcome=error.code, request=inner, actor_id=known["_id"], actor=known["email"])
             raise
         auditing.record("auth.login", actor_id=user.pk, actor=user.email, request=inner)
         return Response(_signed_in(request, user, session=given["session"]))
@@ -159,6 +161,7 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
     token, expires_at = None, None
     if session:
         user.backend = BACKEND
+        sessions.make_room(user.pk)
         request._request.session.flush()  # Django keeps the id when the same person signs in again
         start_session(request._request, user)  # and makes a new CSRF token
     else:

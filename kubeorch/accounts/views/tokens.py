@@ -21,6 +21,8 @@ TAGS = ["auth"]
 
 
 class TokensView(APIView):
+    answers_secret = True
+
     @extend_schema(
         operation_id="tokens_list",
         parameters=PARAMETERS,

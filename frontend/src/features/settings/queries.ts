@@ -21,7 +21,7 @@ import {
   saveSettings,
   setRole,
 } from "@/api";
-import type { Role } from "@/contract";
+import type { Role, Settings } from "@/contract";
 import { sessionKey } from "@/product";
 
 const tokensKey = ["tokens"] as const;
@@ -92,7 +92,7 @@ export function useSaveSettings() {
   return useMutation({
     mutationFn: saveSettings,
     onSuccess: (saved) => {
-      client.setQueryData(settingsKey, saved);
+      client.setQueryData<Settings>(settingsKey, (known) => known && { ...known, ...saved });
       void client.invalidateQueries({ queryKey: sessionKey });
     },
   });

@@ -10,8 +10,9 @@ from typing import Never
 from kubeorch.jobs import queue
 from kubeorch.jobs.queue import Job, LeaseLost
 
-VERIFIED_FOR_S = 0.01
-"""An answer of the database about the lease holds this long for all threads of a job."""
+VERIFIED_FOR_S = 0.1
+"""An answer of the database about the lease holds this long for all threads of a job, and never longer than the lease
+that it told of: until that ends nobody else gets the job. Also how long a cancellation may go unnoticed."""
 
 
 class Snooze(Exception):
@@ -41,7 +42,7 @@ class JobContext:
         """On this machine's steady clock, never later than on the server's."""
         self._wants_stop = wants_stop
         self.is_lost = False
-        self._verified_at = 0.0
+        self._verified_until = 0.0
         self._verifying = threading.Lock()
 
     @property
@@ -58,24 +59,24 @@ class JobContext:
         if self._wants_stop():
             raise WorkerStopping
 
-    def check_lease(self) -> None:
-        """Raise LeaseLost unless the database confirmed our lease within the last VERIFIED_FOR_S seconds.
+    def check_lease(self, *, anew: bool = False) -> None:
+        """Raise LeaseLost unless the database confirmed our lease within the last VERIFIED_FOR_S seconds, or `anew`.
 
         Refreshes `cancel_requested`. Raises WorkerStopping as `check_alive` does.
         """
         self.check_alive()
-        if time.monotonic() - self._verified_at < VERIFIED_FOR_S:
+        if not anew and clock_s() < self._verified_until:
             return
         with self._verifying:
-            started = time.monotonic()
-            if started - self._verified_at < VERIFIED_FOR_S:
+            started = clock_s()
+            if not anew and started < self._verified_until:
                 return
             try:
-                self.cancel_requested = queue.verify(self.job)
+                self.cancel_requested, left_s = queue.verify(self.job)
             except LeaseLost:
                 self.is_lost = True
                 raise
-            self._verified_at = started
+            self._verified_until = started + min(VERIFIED_FOR_S, left_s)
         self.check_alive()
 
     def snooze(self, delay_s: float, *, then: Callable[[], None] | None = None) -> Never:

@@ -163,15 +163,15 @@ def heartbeat(job: Job) -> bool:
     return bool(found.get("cancel_requested"))
 
 
-def verify(job: Job) -> bool:
-    """Check that we still hold the lease; True when cancellation was asked for. Raises LeaseLost."""
+def verify(job: Job) -> tuple[bool, float]:
+    """(whether cancellation was asked for, how many seconds of our lease are left). Raises LeaseLost."""
     found = _jobs().find_one(
         {**job.held, "$expr": {"$gt": ["$lease_until", NOW]}},
-        {"_id": 0, "cancel_requested": 1},
+        {"_id": 0, "cancel_requested": 1, "left_ms": {"$subtract": ["$lease_until", NOW]}},
     )
     if found is None:
         raise LeaseLost(str(job.id))
-    return bool(found.get("cancel_requested"))
+    return bool(found.get("cancel_requested")), found["left_ms"] / 1000
 
 
 def finish(

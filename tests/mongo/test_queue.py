@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -281,3 +281,19 @@ def test_a_cancellation_reaches_the_worker_that_holds_the_job(workers: Any) -> N
     assert begun.wait(PATIENCE_S)
     queue.request_cancel("t", "k")
     assert seen.wait(PATIENCE_S)
+
+
+def test_an_answer_about_a_lease_is_relied_on_no_longer_than_the_lease_itself(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.context import JobContext, clock_s
+
+    queue.enqueue("t", {})
+    job = queue.claim("w1", ["t"], lease_s=60.0)
+    context = JobContext(job, lambda: False, clock_s())
+    mongo.jobs.update_one({"_id": job.id}, [{"$set": {"lease_until": {"$add": ["$$NOW", 20]}}}])
+    with suppress(queue.LeaseLost):  # on a machine that is slower than the lease
+        context.check_lease()
+    until(lambda: queue.sweep() == 1, what="the lease ends")
+    queue.claim("w2", ["t"])
+    with pytest.raises(queue.LeaseLost):
+        context.check_lease()

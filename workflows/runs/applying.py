@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from functools import partial
 from itertools import groupby
 
 from pymongo.errors import PyMongoError
 
-from clusters.domain.objects import ref_from_json
+from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Action
@@ -37,25 +38,13 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
 
     Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
     """
-    applies = [step for step in steps if step["action"] in (Action.APPLY, Action.REPLACE)]
+    applies = [step for step in steps if _applies(step)]
     left = [step for step in steps if step["state"] in UNFINISHED_STEPS]
     context.defines_kinds = any(step["ref"]["kind"] == "CustomResourceDefinition" for step in applies)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apply")
     try:
-        if any(step in applies for step in left):
-            _all(context, pool, [lambda: ensure_namespace(context)])
-            hit("run.after_namespace")
-            if context.secret_keys:
-                context.values = secrets.values_for(context.run)
-                context.given = run_secrets.nodes_given(context.run["_id"])
-                context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
-                context.secret_digests = {
-                    row["node_id"]: row["secret_digests"]
-                    for ref, row in context.owned.items()
-                    if ref in context.rendered and "secret_digests" in row
-                }
-            refs = [ref_from_json(step["ref"]) for step in left if step in applies]
-            _all(context, pool, [lambda kind=kind: list_kind(context, *kind) for kind in kinds_to_list(refs)])  # type: ignore[misc]
+        if refs := [ref_from_json(step["ref"]) for step in left if _applies(step)]:
+            _prepare(context, pool, refs)
         for _, wave in groupby(left, key=lambda step: step["wave"]):
             if has_failed(steps):
                 for step in wave:
@@ -68,12 +57,34 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
         _drop_superseded(context)
 
 
+def _applies(step: RunStep) -> bool:
+    return step["action"] in (Action.APPLY, Action.REPLACE)
+
+
+def _prepare(context: RunContext, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
+    """Look at what is there, with the namespace ensured, and open what was given for Secrets."""
+    looks = [partial(list_kind, context, *kind) for kind in kinds_to_list(refs)]
+    _all(context, pool, [partial(ensure_namespace, context), *looks])
+    hit("run.after_namespace")
+    if any(context.secret_keys.values()):
+        context.values = secrets.values_for(context.run)
+        context.given = run_secrets.nodes_given(context.run["_id"])
+        context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
+        context.secret_digests = {
+            row["node_id"]: row["secret_digests"]
+            for ref, row in context.owned.items()
+            if ref in context.rendered and "secret_digests" in row
+        }
+
+
 def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:
     """Do the steps of one wave at once; all of them apply, or all of them delete."""
     deletes = wave[0]["action"] == Action.DELETE
+    context.job.check_lease(anew=True)  # so that a cancellation counts from the next wave on
+    context.check()
     if deletes:
         hit("run.before_prune")
-    _all(context, pool, [lambda step=step: do_step(context, step) for step in wave])  # type: ignore[misc]
+    _all(context, pool, [partial(do_step, context, step) for step in wave])
     if deletes:
         hit("run.after_prune")
 

@@ -27,7 +27,8 @@ from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run
 
-BATCH_S = 0.05
+BATCH_S = 0.15
+"""What is recorded within this time is written at once; the first is written at once after a pause."""
 
 
 class RunRecorder:

@@ -26,7 +26,16 @@ def test_a_drawn_deployment_is_applied_and_the_run_waits_for_its_health(bench: B
     live = bench.get("apps/v1", "Deployment", "web")
     assert live["spec"]["replicas"] == 2
     assert live["metadata"]["labels"]["kubeorch.dev/environment"] == bench.environment["id"]
-    assert run["counts"] == {"total": 1, "done": 1, "failed": 0, "skipped": 0, "unchanged": 0}
+    assert run["counts"] == {
+        "total": 1,
+        "done": 1,
+        "failed": 0,
+        "skipped": 0,
+        "unchanged": 0,
+        "changed": 1,
+        "deleted": 0,
+        "kept": 0,
+    }
     assert run["deadline_at"] is not None
     step = run["steps"][0]
     assert (step["state"], step["action"], step["node_id"]) == ("done", "apply", "web")

@@ -32,7 +32,16 @@ def test_when_a_node_fails_its_wave_is_finished_the_rest_is_skipped_and_a_retry_
     assert "exceeded quota: none" in run["error"]["detail"]
     assert run["error"]["node_id"] == "web"
     assert run["finished_at"]
-    assert run["counts"] == {"total": 4, "done": 2, "failed": 1, "skipped": 1, "unchanged": 0}
+    assert run["counts"] == {
+        "total": 4,
+        "done": 2,
+        "failed": 1,
+        "skipped": 1,
+        "unchanged": 0,
+        "changed": 2,
+        "deleted": 0,
+        "kept": 0,
+    }
 
     bench.plane.delete("v1", "ResourceQuota", "none", bench.namespace)
     made_at = bench.get("v1", "ConfigMap", "conf")["metadata"]["resourceVersion"]

@@ -1,8 +1,9 @@
 """Which addresses a cluster's API server may have; checked at every connection, since names resolve anew.
 
-Clusters are private by nature, so private networks are fine. Never: link-local (cloud metadata),
-multicast, unspecified; loopback only while this server itself is reachable from loopback alone. The
-setting CLUSTER_NETWORKS (`KUBEORCH_CLUSTER_NETWORKS`), when given, is the whole list of what is allowed.
+Clusters are private by nature, so private networks are fine. Never: link-local and other addresses of cloud metadata,
+multicast, none at all, in whatever form of IPv6 they hide. Loopback only for the sandbox, and while this server itself
+is used from this machine alone: HOST is loopback, and no setting tells of a proxy or another name. The setting
+CLUSTER_NETWORKS (`KUBEORCH_CLUSTER_NETWORKS`), when given, is the whole list of what is allowed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from django.conf import settings
 
 from kubeorch.base.errors import InvalidInput
 
-METADATA = tuple(ipaddress.ip_network(net) for net in ("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32"))
+NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        *("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32"),  # metadata of clouds
+        *("0.0.0.0/8", "240.0.0.0/4", "::/128"),  # this network, and none
+    )
+)
+WITH_IPV4_AT_END = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+"""NAT64, local NAT64, and the old compatible form."""
+OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
+"""Names of a server that is used on its own machine; the last one is that of Django's test client."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -25,7 +36,8 @@ class AddressRefused(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "clusters may not have this server address here; an administrator can allow its network",
+            "clusters may not have this server address here; an administrator can allow its network "
+            "(KUBEORCH_CLUSTER_NETWORKS)",
             field="kubeconfig",
         )
 
@@ -37,24 +49,42 @@ def check_addresses(found: Iterable[str], *, is_sandbox: bool = False) -> None:
 
 
 def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
+    """Whether connections may lead there: to the address itself, and to every IPv4 address that it stands for."""
+    embedded = _embedded(address)
+    meant = (address, *embedded)
     if is_sandbox:
-        return address.is_loopback
+        return all(one.is_loopback for one in embedded or meant)
     networks = [ipaddress.ip_network(text, strict=False) for text in getattr(settings, "CLUSTER_NETWORKS", [])]
     if networks:
-        return any(address in network for network in networks)
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return any(one in network for one in meant for network in networks)
+    return all(_is_fit(one) for one in meant)
+
+
+def _is_fit(address: Address) -> bool:
+    if address.is_link_local or address.is_multicast or any(address in network for network in NEVER):
         return False
-    if any(address in network for network in METADATA):
-        return False
-    if address.is_loopback:
-        return settings.HOST in ("127.0.0.1", "localhost", "::1")
-    return True
+    return not address.is_loopback or _is_private_server()
+
+
+def _is_private_server() -> bool:
+    """This server is reached from this machine alone: it listens on loopback, and nothing passes others on to it."""
+    is_behind_a_proxy = settings.TRUSTED_PROXIES or settings.HTTPS or settings.CSRF_TRUSTED_ORIGINS
+    return (
+        settings.HOST in ("127.0.0.1", "localhost", "::1")
+        and set(settings.ALLOWED_HOSTS) <= OWN_NAMES
+        and not is_behind_a_proxy
+    )
+
+
+def _embedded(address: Address) -> list[Address]:
+    """The IPv4 addresses to which a translator on the way, or this machine, may send what goes to an IPv6 address."""
+    if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback or address.is_unspecified:
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in WITH_IPV4_AT_END):
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]
 
 
 def _address(text: str) -> Address:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address.ipv4_mapped or (inner is not None and (inner.is_link_local or inner.is_loopback)):
-            return inner if inner is not None else address
-    return address
+    return ipaddress.ip_address(text.partition("%")[0])

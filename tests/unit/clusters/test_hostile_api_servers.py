@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import ssl
 import threading
 import time
@@ -13,7 +14,14 @@ from typing import Any
 import pytest
 
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import AnswerTooLarge, ClusterTimeout, ClusterUnavailable, NotKubernetes
+from clusters.kube.errors import (
+    AnswerTooLarge,
+    ApiInvalid,
+    ApiNotFound,
+    ClusterTimeout,
+    ClusterUnavailable,
+    NotKubernetes,
+)
 from clusters.kube.transport import Limits
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, endless, head, hostile_api_server
@@ -375,3 +383,57 @@ def test_a_stream_of_negative_chunks_ends_in_an_error_of_ours() -> None:
         pytest.raises(ClusterUnavailable),
     ):
         list(lines)
+
+
+# What people are shown
+
+CANARY = "canary-of-an-internal-page"
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("body", [f"<html>{CANARY}</html>", f'{{"error": "{CANARY}"}}', f'["{CANARY}"]'])
+def test_nothing_is_shown_of_an_answer_that_is_not_of_an_api_server(status: int, body: str) -> None:
+    def answer(visit: Visit) -> None:
+        visit.answer(body.encode(), status=f"{status} {CANARY}", kind="text/html")
+
+    with hostile_api_server(after_request(answer)) as server:
+        calls: list[Callable[[], Any]] = [
+            client_of(server).version,
+            lambda: client_of(server).request("DELETE", "/x"),
+            lambda: next(client_of(server).stream("/x")),
+        ]
+        for call in calls:
+            try:
+                shown = str(call())
+            except KubeOrchError as error:
+                shown = error.detail
+            assert CANARY not in shown or (status == 200 and call is not calls[0])
+
+
+def test_a_page_of_something_else_does_not_mean_that_an_object_is_gone() -> None:
+    pages = [b"<html>not here</html>", b"404 page not found\n", b'{"kind":"Status","code":404,"message":"no such pod"}']
+
+    def answer(visit: Visit) -> None:
+        visit.answer(pages[0], status="404 Not Found", kind="text/html")
+
+    with hostile_api_server(after_request(answer)) as server:
+        with pytest.raises(NotKubernetes):
+            client_of(server).request("DELETE", "/x")
+        for page in pages[1:]:
+            pages[0] = page
+            with pytest.raises(ApiNotFound):
+                client_of(server).request("DELETE", "/x")
+
+
+def test_a_message_of_an_api_server_is_one_printable_line() -> None:
+    message = "no\r\n2026 ERROR forged line \u202e\x1b[31mred\x00 " + "x" * 100_000
+
+    def answer(visit: Visit) -> None:
+        body = {"kind": "Status", "code": 422, "reason": "a\nb", "message": message, "details": {"causes": [7, {}]}}
+        visit.answer(json.dumps(body).encode(), status="422 Invalid")
+
+    with hostile_api_server(after_request(answer)) as server, pytest.raises(ApiInvalid) as raised:
+        client_of(server).request("POST", "/x", body={})
+    assert raised.value.detail.isprintable()
+    assert len(raised.value.detail) <= 2000
+    assert raised.value.reason == "a b"

@@ -1,0 +1,96 @@
+"""Where connections to a cluster may lead, asked anew for each of them."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from tests.support.hostile_api_server import Visit, credentials_for, hostile_api_server
+
+REFUSED = (
+    *("169.254.169.254", "fe80::1", "224.0.0.1", "ff02::1", "0.0.0.0", "0.1.2.3", "::", "255.255.255.255"),
+    *("fd00:ec2::254", "100.100.100.200", "168.63.129.16"),
+    *("::ffff:169.254.169.254", "::ffff:0.0.0.0", "2002:a9fe:a9fe::1", "64:ff9b::a9fe:a9fe", "64:ff9b::6464:64c8"),
+    *("64:ff9b:1::a9fe:a9fe", "::169.254.169.254", "2001:0:a9fe:a9fe::1"),
+)
+LOOPBACK = ("127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1")
+FINE = ("10.0.0.1", "192.168.1.1", "172.16.0.1", "8.8.8.8", "fd12::1", "2001:db8::1", "64:ff9b::a00:1")
+
+
+def is_allowed(address: str, **options: Any) -> bool:
+    from clusters.addresses import AddressRefused, check_addresses
+
+    try:
+        check_addresses([address], **options)
+    except AddressRefused:
+        return False
+    return True
+
+
+def test_metadata_and_addresses_of_nobody_are_refused_in_every_spelling() -> None:
+    assert [address for address in REFUSED if is_allowed(address)] == []
+    assert [address for address in FINE if not is_allowed(address)] == []
+
+
+def test_one_bad_address_of_a_name_refuses_them_all() -> None:
+    from clusters.addresses import AddressRefused, check_addresses
+
+    with pytest.raises(AddressRefused):
+        check_addresses(["10.0.0.1", "169.254.169.254"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"HOST": "0.0.0.0"},
+        {"ALLOWED_HOSTS": ["127.0.0.1", "kube.example.com"]},
+        {"TRUSTED_PROXIES": ["127.0.0.1"]},
+        {"HTTPS": True},
+        {"CSRF_TRUSTED_ORIGINS": ["https://kube.example.com"]},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_loopback_is_for_a_server_that_is_used_on_its_own_machine_alone(settings: Any, changes: Any) -> None:
+    assert [address for address in LOOPBACK if not is_allowed(address)] == []
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert [address for address in LOOPBACK if is_allowed(address)] == []
+    assert is_allowed("127.0.0.1", is_sandbox=True)
+    settings.CLUSTER_NETWORKS = ["127.0.0.0/8"]
+    assert is_allowed("127.0.0.1")
+    assert not is_allowed("10.0.0.1"), "the list is the whole of what is allowed"
+
+
+def test_only_loopback_is_the_sandbox() -> None:
+    assert not is_allowed("10.0.0.1", is_sandbox=True)
+
+
+def test_a_name_that_resolves_otherwise_later_is_refused_at_its_next_connection(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    from clusters.addresses import AddressRefused
+    from clusters.connections import new_client
+
+    def once(visit: Visit) -> None:
+        visit.read_request()
+        visit.answer(b'{"gitVersion":"v1.36.3"}')
+
+    where, real = "127.0.0.1", socket.getaddrinfo
+
+    def resolve(host: str, port: int, *more: Any, **options: Any) -> Any:
+        if host != "api.example.test":
+            return real(host, port, *more, **options)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (where, port))]
+
+    with hostile_api_server(once) as server:
+        client = new_client(credentials_for(f"http://api.example.test:{server.port}"))
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        assert client.version() == "v1.36.3"
+        assert f"Host: api.example.test:{server.port}\r\n".encode() in server.visits[0].head
+        where = "169.254.169.254"
+        with pytest.raises(AddressRefused):
+            client.version()
+        where = "127.0.0.1"
+        assert client.version() == "v1.36.3"

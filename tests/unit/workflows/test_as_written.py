@@ -221,6 +221,60 @@ def test_what_the_cluster_writes_into_yaml_is_not_sent_and_a_warning_says_so():
     assert codes_of(graph) == []
 
 
+@pytest.mark.parametrize(
+    ("api_version", "kind", "spec", "sent"),
+    [
+        (
+            "v1",
+            "Service",
+            {"clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"], "type": "ClusterIP"},
+            {"type": "ClusterIP"},
+        ),
+        ("v1", "Service", {"clusterIP": "None", "clusterIPs": ["None"]}, {"clusterIP": "None", "clusterIPs": ["None"]}),
+        ("v1", "PersistentVolumeClaim", {"volumeName": "pvc-1", "storageClassName": "a"}, {"storageClassName": "a"}),
+        ("v1", "Pod", {"nodeName": "n1", "hostNetwork": True}, {"hostNetwork": True}),
+        (
+            "batch/v1",
+            "Job",
+            {
+                "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}},
+                "template": {"metadata": {"labels": {"controller-uid": "u", "job-name": "j", "a": "b"}}, "spec": {}},
+            },
+            {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {}}},
+        ),
+    ],
+)
+def test_what_a_cluster_assigned_is_not_sent_and_a_persons_own_choice_is(
+    api_version: str, kind: str, spec: dict[str, Any], sent: dict[str, Any]
+):
+    def drawn(**metadata: Any) -> Any:
+        manifest = {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+        return a_graph(a_node("manifest", "x", manifest=manifest))
+
+    assert only(drawn(uid="u"), kind)["spec"] == sent
+    assert only(drawn(labels={"a": "b"}), kind)["spec"] == spec
+    assert codes_of(drawn(labels={"a": "b"}), "warning") == []
+    [warning] = problems_of(drawn(uid="u"), "warning")
+    assert "metadata.uid" in warning.detail
+    assert all(f"spec.{key}" in warning.detail for key in spec.keys() - sent.keys())
+
+
+def test_annotations_of_kubectl_and_the_controllers_are_not_sent():
+    annotations = {
+        "kubectl.kubernetes.io/last-applied-configuration": "{}",
+        "deployment.kubernetes.io/revision": "3",
+        "pv.kubernetes.io/bind-completed": "yes",
+        "example.com/own": "x",
+    }
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"annotations": annotations}}
+    graph = a_graph(a_node("manifest", "x", manifest=manifest))
+    assert only(graph, "ConfigMap")["metadata"]["annotations"] == {
+        "example.com/own": "x",
+        "kubeorch.dev/workflow": "flow1",
+    }
+    assert codes_of(graph, "warning") == ["manifest.server_fields"]
+
+
 def test_the_namespace_of_the_environment_is_accepted_in_yaml_and_another_one_is_not():
     graph = a_graph(a_node("manifest", "c", manifest=PRINTED))
     assert codes_of(graph) == []

@@ -12,6 +12,7 @@ from typing import Any
 from clusters.domain.quantity import parse_quantity
 from kubeorch.base.names import is_dns_label, label_from
 from workflows.domain.kinds.absent import ABSENT
+from workflows.domain.kinds.printed import as_wished, printed
 
 _USE = re.compile(r"\$(?:\$|\(([-._a-zA-Z0-9]{1,253})\))")
 _OF_SERVICE = re.compile(r"_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_[A-Z0-9_]+)?\Z")
@@ -187,6 +188,7 @@ def volume_name(prefix: str, name: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "allows_all": _allows_all,
+    "as_wished": as_wished,
     "by_use": _by_use,
     "circular": _circular,
     "concat": _concat,
@@ -206,6 +208,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "over_limit": _over_limit,
     "pluck": _pluck,
     "pluck_at": _pluck_at,
+    "printed": printed,
     "starts": _with_prefix,
     "string": _string,
     "tcp_ports": _tcp_ports,

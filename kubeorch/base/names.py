@@ -43,9 +43,15 @@ def is_dns_subdomain(text: str) -> bool:
     return DNS_SUBDOMAIN.match(text) is not None
 
 
+_SPELLED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th"}
+"""Letters that Unicode does not decompose; the page's `slug` knows the same."""
+
+
 def label_from(text: str, *, fallback: str = "app") -> str:
-    """The nearest DNS label to free text: lower case, dashes for the rest, 63 characters at most."""
-    cleaned = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
+    """The nearest DNS label to free text ("Störe 2" gives store-2): lower case, 63 characters at most."""
+    plain = "".join(_SPELLED.get(char, char) for char in unicodedata.normalize("NFKD", text.lower()))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    cleaned = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
     return cleaned or fallback
 
 

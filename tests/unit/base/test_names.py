@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubeorch.base.names import shows_all
+from kubeorch.base.names import label_from, shows_all
 
 
 @pytest.mark.parametrize("name", ["", "shop", "Grüße 世界 🙂", "👨\u200d👩\u200d👧", "می\u200cخواهم", "a - b (c)"])
@@ -30,3 +30,11 @@ def test_names_in_any_script_are_accepted(name: str) -> None:
 )
 def test_invisible_and_reordering_characters_are_found_anywhere(name: str) -> None:
     assert not shows_all(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Störe 2", "store-2"), ("Straße", "strasse"), ("Æro_ø", "aero-o"), ("日本", "app"), ("ÉCOLE", "ecole")],
+)
+def test_letters_with_marks_become_plain_ones(text: str, label: str):
+    assert label_from(text) == label

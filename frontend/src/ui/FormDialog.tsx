@@ -12,7 +12,7 @@ export interface FormDialogProps extends Pick<DialogProps, "title" | "descriptio
   disabled?: boolean;
   icon?: ReactNode;
   /** Why it was refused, as far as no field shows it. */
-  failure?: Pick<ErrorStateProps, "title" | "reason" | "cure" | "details" | "action"> | null | false | "";
+  failure?: Pick<ErrorStateProps, "title" | "reason" | "details"> | null | false | "";
 }
 
 /** A dialog with a form to submit or cancel. */

@@ -4,15 +4,11 @@ import type { Cluster } from "@/contract";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
-import { Button, Field, FormDialog, Input, Select } from "@/ui";
-import { failureOf } from "./failure";
+import { Field, FormDialog, Input, Select } from "@/ui";
 import { KubeconfigFields, useKubeconfig } from "./KubeconfigFields";
-import { useConnectCluster, useDeleteCluster, useUpdateCluster } from "./queries";
+import { useConnectCluster } from "./queries";
 
-/**
- * Connects a cluster. One that does not answer is not kept: the next try corrects it, and closing the dialog takes it
- * back, unless the person wants to keep it.
- */
+/** Connects a cluster; one that does not answer is not stored, and the reason stands at its kubeconfig. */
 export function ConnectDialog({
   onClose,
   onConnected,
@@ -21,57 +17,34 @@ export function ConnectDialog({
   onConnected: (cluster: Cluster) => void;
 }) {
   const connect = useConnectCluster();
-  const correct = useUpdateCluster();
-  const takeBack = useDeleteCluster();
   const user = useSession().data?.user;
   const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
   const [name, setName] = useState("");
   const [team, setTeam] = useState(teams[0]?.id ?? "");
   const [draft, change] = useKubeconfig();
   const [tried, setTried] = useState(false);
-  /** The cluster of the last try, which did not answer. */
-  const [failed, setFailed] = useState<Cluster | null>(null);
   const called = name.trim() || slug(draft.config.current ?? "");
-  const busy = connect.isPending || correct.isPending;
-  const error = failed ? correct.error : connect.error;
-  const problem = error && !busy ? asProblem(error) : null;
+  const problem = connect.error ? asProblem(connect.error) : null;
   const submit = () => {
     setTried(true);
-    if (busy || !draft.credentials || !called) return;
-    const given = { name: called, ...draft.credentials };
-    const onSuccess = (cluster: Cluster) => (cluster.state === "failed" ? setFailed(cluster) : onConnected(cluster));
-    if (failed) correct.mutate({ id: failed.id, ...given }, { onSuccess });
-    else connect.mutate({ ...given, ...(teams.length > 1 ? { team } : {}) }, { onSuccess });
-  };
-  const close = () => {
-    if (busy) return;
-    if (failed) takeBack.mutate(failed.id);
-    onClose();
+    if (connect.isPending || !draft.credentials || !called) return;
+    connect.mutate(
+      { name: called, ...draft.credentials, ...(teams.length > 1 ? { team } : {}) },
+      { onSuccess: onConnected },
+    );
   };
   const summary = problem?.besides(["name", "kubeconfig", "context"]);
-  const failure = failed && !problem && !busy ? failureOf(failed) : null;
   return (
     <FormDialog
       size="lg"
       title="Connect a cluster"
       description="The credentials are stored encrypted and used only by this server. Connecting changes nothing in the cluster."
       onSubmit={submit}
-      submit={busy ? "Connecting" : failed ? "Try again" : "Connect"}
-      busy={busy}
-      onClose={close}
+      submit={connect.isPending ? "Connecting" : "Connect"}
+      busy={connect.isPending}
+      onClose={onClose}
       failure={
-        failure
-          ? {
-              ...failure,
-              cure: "Nothing is kept until it answers. Correct the kubeconfig and try again.",
-              action: failed && (
-                <Button size="sm" onClick={() => onConnected(failed)}>
-                  Keep it anyway
-                </Button>
-              ),
-            }
-          : problem &&
-            summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
+        problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
       }
     >
       <KubeconfigFields
@@ -97,7 +70,7 @@ export function ConnectDialog({
           onChange={(event) => setName(event.target.value)}
         />
       </Field>
-      {teams.length > 1 && !failed && (
+      {teams.length > 1 && (
         <Field label="Team" help="Members of this team can run workflows in the cluster.">
           <Select
             value={team}

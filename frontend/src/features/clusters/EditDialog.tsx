@@ -2,7 +2,6 @@ import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
 import { Field, FormDialog, Input } from "@/ui";
-import { failureOf } from "./failure";
 import { KubeconfigFields, useKubeconfig } from "./KubeconfigFields";
 import { useUpdateCluster } from "./queries";
 
@@ -13,29 +12,21 @@ export function EditDialog({ cluster, onClose }: { cluster: Cluster; onClose: ()
   const [draft, change] = useKubeconfig();
   const problem = update.error ? asProblem(update.error) : null;
   const summary = problem?.besides(["name", "kubeconfig", "context"]);
-  const answered = update.data && !update.isPending ? failureOf(update.data) : null;
   const submit = () => {
     if (update.isPending || !name.trim() || (draft.text.trim() && !draft.credentials)) return;
-    update.mutate(
-      { id: cluster.id, name: name.trim(), ...draft.credentials },
-      { onSuccess: (saved) => (!draft.credentials || saved.state !== "failed") && onClose() },
-    );
+    update.mutate({ id: cluster.id, name: name.trim(), ...draft.credentials }, { onSuccess: onClose });
   };
   return (
     <FormDialog
       size="lg"
       title={`Edit ${cluster.name}`}
-      description="New credentials replace the stored ones, which are never shown."
+      description="New credentials replace the stored ones once the cluster answers to them. Stored ones are never shown."
       onSubmit={submit}
-      submit="Save"
+      submit={update.isPending ? "Saving" : "Save"}
       busy={update.isPending}
       disabled={!name.trim()}
       onClose={onClose}
-      failure={
-        answered && draft.credentials
-          ? { ...answered, cure: "The new credentials are stored. Correct them, or close this and test again later." }
-          : problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }
-      }
+      failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
     >
       <Field label="Name" required error={problem?.of("name")}>
         <Input autoFocus mono maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />

@@ -1,0 +1,150 @@
+"""Where a workflow runs, from its page of settings: environments with their variables, undeployed and removed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from tests.journeys.editor import Editor, a_workflow
+from tests.support.wait import until
+from tests.support.workflows import a_node
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.journeys.cluster import Cluster
+    from tests.support.stack import Stack
+
+
+def environments(stack: Stack, workflow_id: str) -> dict[str, Any]:
+    rows = stack.api("GET", f"/api/v1/workflows/{workflow_id}").body["environments"]
+    return {row["name"]: row for row in rows}
+
+
+def row_of(page: Page, name: str) -> Locator:
+    return page.get_by_role("list", name="Environments").get_by_role("listitem").filter(has_text=name)
+
+
+def choose_action(page: Page, name: str, action: str) -> None:
+    page.get_by_role("button", name=f"Actions for {name}").click()
+    page.get_by_role("menuitem", name=re.compile(f"^{action}")).click()
+
+
+def test_an_environment_is_added_with_typed_variables_edited_and_removed(page: Page, stack: Stack) -> None:
+    image = "nginx:${WEB_TAG}"
+    workflow = a_workflow(stack, "placed", [a_node("web", image=image)])
+    page.goto(f"/workflows/{workflow['id']}/settings")
+    expect(row_of(page, "sandbox")).to_contain_text("never deployed")
+
+    page.get_by_role("button", name="Add environment").click()
+    dialog = page.get_by_role("dialog", name="New environment")
+    dialog.get_by_label(re.compile(r"^Name\*?$")).fill("prod")
+    # What the drawing refers to is offered.
+    dialog.get_by_role("button", name="Add WEB_TAG").click()
+    dialog.get_by_label("Value of WEB_TAG").fill("1.27")
+    dialog.get_by_role("button", name="Add variable").click()
+    dialog.get_by_label("Name of the variable").last.fill("2COUNT")
+    dialog.get_by_role("combobox", name="Type of 2COUNT").click()
+    page.get_by_role("option", name="Number").click()
+    dialog.get_by_label("Value of 2COUNT").fill("three")
+    page.keyboard.press("Control+Enter")
+    # Wrong ones are told in their row, and nothing that was typed is lost.
+    expect(dialog.get_by_role("alert")).to_contain_text("not a digit first")
+    dialog.get_by_label("Name of the variable").last.fill("COUNT")
+    expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number")
+    dialog.get_by_label("Value of COUNT").fill("3")
+    # A namespace that Kubernetes would refuse is told at its field.
+    dialog.get_by_label("Namespace").fill("Prod_1")
+    dialog.get_by_role("button", name="Create environment").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("lower-case letters, digits and dashes")
+    expect(dialog.get_by_label("Namespace")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Namespace").fill("placed-prod")
+    dialog.get_by_role("button", name="Create environment").click()
+    expect(dialog).to_be_hidden()
+    expect(row_of(page, "prod")).to_contain_text("2 variables")
+    assert environments(stack, workflow["id"])["prod"]["variables"] == {
+        "WEB_TAG": {"type": "string", "value": "1.27"},
+        "COUNT": {"type": "integer", "value": 3},
+    }
+
+    page.get_by_role("button", name="Edit prod").click()
+    dialog = page.get_by_role("dialog", name="Environment prod")
+    dialog.get_by_label(re.compile(r"^Name\*?$")).fill("production")
+    dialog.get_by_role("button", name="Remove COUNT").click()
+    dialog.get_by_role("button", name="Save environment").click()
+    expect(row_of(page, "production")).to_contain_text("1 variable")
+
+    choose_action(page, "production", "Remove environment")
+    dialog = page.get_by_role("dialog", name="Remove environment production")
+    expect(dialog).to_contain_text("its 1 variable and stored secret values")
+    dialog.get_by_role("button", name="Remove environment").click()
+    expect(row_of(page, "production")).to_have_count(0)
+    assert list(environments(stack, workflow["id"])) == ["sandbox"]
+
+
+def test_undeploying_lists_what_goes_and_keeps_the_environment(page: Page, stack: Stack, cluster: Cluster) -> None:
+    nodes = [
+        a_node("settings", kind="configmap", data={"A": "1"}),
+        a_node("data", kind="persistentvolumeclaim", y=120),
+    ]
+    editor = Editor(page, stack, a_workflow(stack, "undeployed", nodes)["id"])
+    editor.run_to_the_end()
+    page.goto(f"/workflows/{editor.workflow_id}/settings")
+    expect(row_of(page, "sandbox")).to_contain_text("deployed v1")
+    # While it has objects there, it cannot be moved away from them.
+    page.get_by_role("button", name="Edit sandbox").click()
+    dialog = page.get_by_role("dialog", name="Environment sandbox")
+    expect(dialog).to_contain_text("It has 2 objects there")
+    expect(dialog.get_by_label("Namespace")).not_to_be_editable()
+    page.keyboard.press("Escape")
+
+    choose_action(page, "sandbox", "Undeploy")
+    dialog = page.get_by_role("dialog", name="Undeploy from sandbox")
+    removed = dialog.get_by_role("list").first
+    expect(removed).to_contain_text("ConfigMap/settings")
+    expect(removed).not_to_contain_text("PersistentVolumeClaim/data")
+    expect(dialog).to_contain_text("PersistentVolumeClaim/data")
+    dialog.get_by_role("button", name="Undeploy and delete 1 object").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Destroy: undeployed")
+    cluster.until_gone("ConfigMap", "undeployed", "settings")
+    assert cluster.exists("PersistentVolumeClaim", "undeployed", "data")
+    until(
+        lambda: environments(stack, editor.workflow_id)["sandbox"]["deployed"] is None,
+        every_s=0.2,
+        what="nothing counts as deployed",
+    )
+    expect(
+        page.get_by_role("region", name="Deleted").get_by_role("button", name=re.compile("settings"))
+    ).to_be_visible()
+
+    # Data goes only after its name was typed.
+    page.goto(f"/workflows/{editor.workflow_id}/settings")
+    expect(row_of(page, "sandbox")).to_contain_text("never deployed")
+    choose_action(page, "sandbox", "Undeploy")
+    dialog = page.get_by_role("dialog", name="Undeploy from sandbox")
+    dialog.get_by_role("checkbox").check()
+    confirm = dialog.get_by_role("button", name="Undeploy and delete 1 object")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_role("textbox").fill("sandbox")
+    confirm.click()
+    cluster.until_gone("PersistentVolumeClaim", "undeployed", "data")
+
+
+def test_a_workflow_is_renamed_and_described_on_its_page(page: Page, stack: Stack) -> None:
+    workflow = a_workflow(stack, "named", [a_node("web", image="nginx:1.27")])
+    page.goto(f"/workflows/{workflow['id']}/settings")
+    save = page.get_by_role("button", name="Save", exact=True)
+    expect(save).to_be_disabled()
+    name = page.get_by_label(re.compile(r"^Name\*?$"))
+    name.fill("")
+    name.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a value")
+    name.fill("named well")
+    page.get_by_label("Tags").fill("payments, internal")
+    save.click()
+    expect(page.get_by_role("heading", level=1, name="named well")).to_be_visible()
+    row = stack.api("GET", f"/api/v1/workflows/{workflow['id']}").body
+    assert (row["name"], row["tags"]) == ("named well", ["payments", "internal"])

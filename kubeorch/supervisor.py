@@ -33,7 +33,7 @@ from kubeorch.installation import (
     role_environment,
     schema_hash,
 )
-from kubeorch.mongo import server
+from kubeorch.mongo import embedded_access, server
 from kubeorch.processes import logs, marks, spawn
 from kubeorch.processes.files import write_private
 from kubeorch.processes.keep_up import Child, KeepUp
@@ -96,9 +96,10 @@ class Supervisor:
         embedded = not self.environ.get("MONGODB_URI")
         if embedded:
             port = claim_ports(data_dir / "ports.json", ["mongodb"])["mongodb"]
-            self.environ["MONGODB_URI"] = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+            had_key = embedded_access.key_file(data_dir / "mongodb").exists()
+            self.environ["MONGODB_URI"] = embedded_access.uri_of(data_dir / "mongodb", port)
         stamp = data_dir / "setup.stamp"
-        is_prepared = embedded and stamp.exists() and stamp.read_text() == schema_hash()
+        is_prepared = embedded and had_key and stamp.exists() and stamp.read_text() == schema_hash()
         if is_prepared:  # the page's role loads while the database starts
             self._start_role(FIRST_ROLE)
         if embedded:

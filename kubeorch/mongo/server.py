@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubeorch.base.errors import Unavailable
+from kubeorch.mongo import embedded_access
 from kubeorch.processes import logs, spawn
 from kubeorch.processes.ports import free_port
 
@@ -34,6 +35,7 @@ class MongodUnavailable(Unavailable):
 @dataclass(slots=True)
 class Mongod:
     uri: str
+    """With the password of our user in it."""
     port: int
     process: subprocess.Popen[bytes]
 
@@ -91,12 +93,15 @@ def spawn_mongod(data_dir: Path, port: int = 0) -> Mongod:
     log = _log_of(data_dir)
     logs.rotate(log, most_bytes=LOG_MAX_BYTES)
     port = port or free_port()
+    uri = embedded_access.uri_of(data_dir, port)
     command = [
         str(find_mongod()),
         *("--dbpath", str(data_dir)),
         *("--port", str(port)),
         *("--bind_ip", "127.0.0.1"),
         *("--replSet", "rs0"),
+        *("--keyFile", str(embedded_access.key_file(data_dir))),
+        *("--setParameter", "enableLocalhostAuthBypass=false"),
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--oplogSize", "256"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
@@ -108,7 +113,7 @@ def spawn_mongod(data_dir: Path, port: int = 0) -> Mongod:
         "--logappend",
     ]
     process = spawn.spawn(command, log=log, at_our_end=signal.SIGTERM)
-    return Mongod(uri=f"mongodb://127.0.0.1:{port}/?directConnection=true", port=port, process=process)
+    return Mongod(uri=uri, port=port, process=process)
 
 
 def _log_of(data_dir: Path) -> Path:
@@ -116,7 +121,7 @@ def _log_of(data_dir: Path) -> Path:
 
 
 def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
-    """Return once it takes writes; makes its replica set when there is none.
+    """Return once it takes writes; makes its replica set and its user when there are none.
 
     Raises MongodUnavailable with the last line of its log.
     """
@@ -125,13 +130,15 @@ def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
 
     log = _log_of(data_dir)
     deadline = time.monotonic() + START_TIMEOUT_S
-    with MongoClient[dict[str, object]](mongod.uri, serverSelectionTimeoutMS=200, connectTimeoutMS=500) as client:
+    uri = embedded_access.internal_uri_of(data_dir, mongod.port)
+    with MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=200, connectTimeoutMS=500) as client:
         while time.monotonic() < deadline:
             if mongod.process.poll() is not None:
                 raise MongodUnavailable(f"mongod ended with status {mongod.process.returncode}: {logs.last_words(log)}")
             try:
                 hello = client.admin.command("hello")
                 if hello.get("isWritablePrimary"):
+                    embedded_access.ensure_user(client, data_dir)
                     return
                 if not hello.get("setName"):
                     _initiate(client, mongod.port)

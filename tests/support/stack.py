@@ -17,6 +17,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from kubeorch.mongo import embedded_access
 from tests.support.ports import free_port
 from tests.support.wait import PATIENCE_S, until
 
@@ -124,7 +125,7 @@ class Stack:
     def database(self) -> MongoClient[dict[str, Any]]:
         """A client of its database, which is called `kubeorch`."""
         port = json.loads((self.data_dir / "ports.json").read_text())["mongodb"]
-        return MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
+        return MongoClient(embedded_access.uri_of(self.data_dir / "mongodb", port))
 
     def sandbox(self) -> dict[str, Any]:
         rows = self.api("GET", "/api/v1/clusters").body["results"]

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pymongo import MongoClient
-
 from tests.support.busy_people import Follower
 from tests.support.kubeconfigs import a_kubeconfig
 from tests.support.stack import Stack
@@ -111,8 +109,7 @@ def test_no_secret_is_found_in_answers_logs_or_the_database(product: Stack, foll
     heaps["live"] = json.dumps([follower.values for follower in followers]).encode()
     for log in [*product.data_dir.glob("logs/*"), product.log, product.data_dir / "mongodb" / "mongod.log"]:
         heaps[f"log {log.name}"] = log.read_bytes()
-    port = json.loads((product.data_dir / "ports.json").read_text())["mongodb"]
-    with MongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{port}/?directConnection=true") as client:
+    with product.database() as client:
         database = client["kubeorch"]
         for name in database.list_collection_names():
             heaps[f"collection {name}"] = b"".join(database[name].find_raw_batches())

@@ -5,6 +5,8 @@ import gc
 import os
 import sys
 
+BY_HAND = ("reset_password",)
+"""Commands for a person in a shell: they find the installation in DATA_DIR, its database and its key."""
 KEYLESS = ("render", "spectacular", "check")
 """Commands that neither seal nor open a value: they run without a key, on one made for the moment."""
 
@@ -19,6 +21,10 @@ def main() -> None:
         from clusters.sandbox.role import main as sandbox
 
         sys.exit(sandbox())
+    if sys.argv[1:2] and sys.argv[1] in BY_HAND:
+        from kubeorch.installation import environment_by_hand
+
+        os.environ.update(environment_by_hand(os.environ))
     if sys.argv[1:2] and sys.argv[1] in KEYLESS:
         from kubeorch.base.keys import new_key
 

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kubeorch.base.flags import BadFlag, flag
 from kubeorch.base.keys import new_key
-from kubeorch.processes import lock
+from kubeorch.mongo import embedded_access
+from kubeorch.processes import lock, ports
 from kubeorch.processes.files import write_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +43,10 @@ class Installation:
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
     @property
+    def pulses(self) -> Path:
+        return self.data_dir / "pulses"
+
+    @property
     def logs(self) -> Path:
         return self.data_dir / "logs"
 
@@ -55,23 +61,46 @@ def read_environment(environ: Mapping[str, str]) -> Installation:
 
 
 def role_environment(environ: Mapping[str, str], installation: Installation) -> dict[str, str]:
-    """The environment of every role; makes the installation's secret key on the first start."""
+    """The environment of every role; makes the installation's secret key on the first start. Raises CannotStart."""
     return {
         **environ,
         "DATA_DIR": str(installation.data_dir),
         "HOST": installation.host,
         "PORT": str(installation.port),
-        "KUBEORCH_SANDBOX": environ.get("KUBEORCH_SANDBOX", "1"),
+        "KUBEORCH_SANDBOX": "1" if _wants_sandbox(environ) else "0",
         "KUBEORCH_SECRET_KEY": environ.get("KUBEORCH_SECRET_KEY") or secret_key(installation.data_dir),
     }
 
 
+def _wants_sandbox(environ: Mapping[str, str]) -> bool:
+    try:
+        return flag(environ, "KUBEORCH_SANDBOX", True)
+    except BadFlag as error:
+        raise CannotStart(str(error)) from None
+
+
+def environment_by_hand(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a command that a person starts lacks of the environment of a role, from the installation in DATA_DIR."""
+    data_dir = read_environment(environ).data_dir
+    lacking = {}
+    if not environ.get("KUBEORCH_SECRET_KEY") and _key_file(data_dir).exists():
+        lacking["KUBEORCH_SECRET_KEY"] = secret_key(data_dir)
+    port = ports.remembered(data_dir / "ports.json").get("mongodb")
+    if not environ.get("MONGODB_URI") and port:
+        lacking["MONGODB_URI"] = embedded_access.uri_of(data_dir / "mongodb", port)
+    return lacking
+
+
 def secret_key(data_dir: Path) -> str:
     """The key kept in DATA_DIR, made when there is none. Without it sealed values cannot be read again."""
-    path = data_dir / "keys" / "secret.key"
+    path = _key_file(data_dir)
     if not path.exists():
         write_private(path, new_key() + "\n")
     return path.read_text().strip()
+
+
+def _key_file(data_dir: Path) -> Path:
+    return data_dir / "keys" / "secret.key"
 
 
 def check_port(host: str, port: int) -> None:
@@ -101,6 +130,7 @@ def only_one(installation: Installation) -> Iterator[None]:
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             installation.logs.mkdir(exist_ok=True)
+            installation.pulses.mkdir(exist_ok=True)
             stack.enter_context(lock.hold(data_dir / "up.lock"))
         except lock.AlreadyHeld as held:
             raise CannotStart(

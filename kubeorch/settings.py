@@ -1,27 +1,52 @@
 """Settings of every role, read from the environment here. README lists the variables.
 
-Only two things are read elsewhere, since they are needed before Django is set up: the fail points of tests
-(`kubeorch/base/failpoint.py`) and whether the database is behind TLS (`kubeorch/mongo/__init__.py`).
+Some are read elsewhere, too, where Django is not set up: what `manage.py up` needs of the installation
+(`kubeorch/installation.py`), where the sandbox finds its programs (`clusters/sandbox/`), whether the database is behind
+TLS (`kubeorch/mongo/__init__.py`), and the fail points of tests (`kubeorch/base/failpoint.py`).
 """
 
 import base64
+import ipaddress
 import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 from kubeorch.base import seal
+from kubeorch.base.flags import BadFlag, flag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", ".data")).absolute()
 
 
 def _flag(name: str, default: bool) -> bool:
-    return os.environ.get(name, "1" if default else "0").lower() not in ("0", "false", "no", "off", "")
+    try:
+        return flag(os.environ, name, default)
+    except BadFlag as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def _list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def _networks(name: str) -> list[str]:
+    for part in _list(name):
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} names {part!r}; it takes addresses and networks: 10.0.0.0/8") from None
+    return _list(name)
+
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    text = (os.environ.get(name) or default).upper()
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes one of {', '.join(choices)}")
+    return text
 
 
 def _number(name: str, default: int, *, least: int, most: int) -> int:
@@ -40,6 +65,8 @@ SECRET_KEY = base64.b64encode(_ring.derive("django")).decode()
 
 SANDBOX = _flag("KUBEORCH_SANDBOX", False)
 """Whether a sandbox is on its way; `up` says so to the roles it starts."""
+PULSE_FILE = Path(os.environ["KUBEORCH_PULSE"]) if os.environ.get("KUBEORCH_PULSE") else None
+"""What this role touches every second, so that `up` sees that it is not halted; `up` sets it."""
 DEBUG = _flag("KUBEORCH_DEBUG", False)
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = _number("PORT", 8000, least=1, most=65535)
@@ -48,9 +75,9 @@ if HOST not in ("127.0.0.1", "0.0.0.0", "::"):  # noqa: S104  (compared, not bou
     ALLOWED_HOSTS.append(HOST)
 HTTPS = _flag("KUBEORCH_HTTPS", False)
 """Served behind TLS: cookies are Secure and HSTS is sent."""
-TRUSTED_PROXIES = _list("KUBEORCH_TRUSTED_PROXIES")
+TRUSTED_PROXIES = _networks("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
-CLUSTER_NETWORKS = _list("KUBEORCH_CLUSTER_NETWORKS")
+CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)
@@ -168,7 +195,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("KUBEORCH_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": _choice("KUBEORCH_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    },
     "loggers": {
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},

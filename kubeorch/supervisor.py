@@ -6,11 +6,7 @@ process, because the system ties their lives to that thread: kill -9 of this pro
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import http.client
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +14,9 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
-from urllib.parse import urlsplit
 
 from kubeorch.base.errors import KubeOrchError
+from kubeorch.base.flags import flag
 from kubeorch.installation import (
     LEAST_FREE_BYTES,
     ROOT,
@@ -38,11 +33,14 @@ from kubeorch.processes import logs, marks, spawn
 from kubeorch.processes.files import write_private
 from kubeorch.processes.keep_up import Child, KeepUp
 from kubeorch.processes.ports import claim_ports
+from kubeorch.processes.pulse import SILENCE_S, Pulses
+from kubeorch.processes.readiness import answers
+from kubeorch.processes.saying import say, sentence
+from kubeorch.processes.space import Space
 
 MANAGE = ROOT / "manage.py"
 LEAST_TO_RESTART_BYTES = 150_000_000
 """With less room the database would only end again: it is held back until there is more."""
-SPACE_EVERY_S = 5.0
 GRACE_S = 8.0
 READY_TIMEOUT_S = 60.0
 OTHERS_WAIT_S = 10.0
@@ -64,12 +62,17 @@ class Supervisor:
         self.environ = environ
         self.mongod: server.Mongod | None = None
         self._begun = time.monotonic()
-        self._keep_up = KeepUp(self._start_again, on_end=self._say_ended, on_unstartable=self._say_unstartable)
+        self._keep_up = KeepUp(
+            self._start_again,
+            on_end=self._say_ended,
+            on_unstartable=self._say_unstartable,
+            is_silent=self._is_halted,
+        )
         self._ready = threading.Event()
         self._remembered: dict[str, int] = {}
         self._stopping = False
-        self._looked_at_space = 0.0
-        self._is_short_of_space = False
+        self._pulses = Pulses(installation.pulses)
+        self._space = Space(installation.data_dir, least_bytes=LEAST_FREE_BYTES)
         self._is_database_held = False
 
     def run(self) -> None:
@@ -119,6 +122,7 @@ class Supervisor:
         except KubeOrchError as error:
             raise CannotStart(f"the database did not start: {error.detail}") from error
         self._keep_up.add(DATABASE, self.mongod.process)
+        threading.Thread(target=self._ask_database, name="database", daemon=True).start()
 
     def _prepare_database(self) -> None:
         answer = subprocess.run(
@@ -141,11 +145,12 @@ class Supervisor:
 
     def _spawn_role(self, name: str) -> subprocess.Popen[bytes]:
         log = self.installation.logs / f"{name}.log"
+        self._pulses.begin(name)
         logs.rotate(log, most_bytes=LOG_MAX_BYTES)
         return spawn.spawn(
             [sys.executable, str(MANAGE), name],
             log=log,
-            env=self.environ,
+            env={**self.environ, "KUBEORCH_PULSE": str(self._pulses.path_of(name))},
             cwd=ROOT,
             stdout=sys.stdout if name == SANDBOX_ROLE else None,
         )
@@ -167,46 +172,43 @@ class Supervisor:
                 for name in OTHER_ROLES:
                     if name not in self._keep_up.children and (name != SANDBOX_ROLE or self._has_sandbox):
                         self._start_role(name)
-            if self.mongod:
-                self._watch_space()
+            if self.mongod and self._space.has_become_short():
+                self._say_short_of_space()
+            self._pulses.look()
             self._keep_up.look()
             self._remember()
             time.sleep(0.25 if is_said else 0.02)
 
     @property
     def _has_sandbox(self) -> bool:
-        return self.environ.get("KUBEORCH_SANDBOX", "1").lower() not in ("0", "false", "no", "off")
+        return flag(self.environ, "KUBEORCH_SANDBOX", True)
 
     def _ask_until_ready(self) -> None:
-        while not self._stopping and not self._is_ready():
+        while not self._stopping and not answers(self.installation.url, "/health/ready", timeout_s=READY_TIMEOUT_S):
             time.sleep(0.05)
         self._ready.set()
 
-    def _is_ready(self) -> bool:
-        """Whether our own page answers."""
-        address = urlsplit(self.installation.url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=READY_TIMEOUT_S)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+    def _say_short_of_space(self) -> None:
+        """Before the database has to end because of it."""
+        say(
+            f"disk: the disk of DATA_DIR is nearly full ({self._space.free_bytes() // 1_000_000} MB free);"
+            " without room the database stops, so free some space"
+        )
 
-    def _watch_space(self) -> None:
-        """Say when the disk runs full, once, before the database has to end because of it."""
-        now = time.monotonic()
-        if now - self._looked_at_space < SPACE_EVERY_S:
-            return
-        self._looked_at_space = now
-        free = self._free_bytes()
-        if free < LEAST_FREE_BYTES and not self._is_short_of_space:
-            say(
-                f"disk: the disk of DATA_DIR is nearly full ({free // 1_000_000} MB free);"
-                " without room the database stops, so free some space"
-            )
-        self._is_short_of_space = free < LEAST_FREE_BYTES
+    def _is_halted(self, child: Child) -> bool:
+        if not self._pulses.is_silent(child.name):
+            return False
+        say(f"{child.name}: gave no sign of life for {SILENCE_S:.0f} s, ending it")
+        return True
+
+    def _ask_database(self) -> None:
+        """It beats no pulse by itself: it is asked, and an answer is one."""
+        assert self.mongod is not None  # noqa: S101  it was just started
+        asking = server.Asking(self.mongod.port)
+        while not self._stopping:
+            if asking.is_answered():
+                self._pulses.heard(DATABASE)
+            time.sleep(1.0)
 
     # Starting again
 
@@ -216,7 +218,7 @@ class Supervisor:
     def _restart_database(self) -> subprocess.Popen[bytes] | None:
         """On its old port, where every role finds it again by itself; not while the disk is full."""
         data_dir = self.installation.data_dir
-        free = self._free_bytes()
+        free = self._space.free_bytes()
         if free < LEAST_TO_RESTART_BYTES:
             if not self._is_database_held:
                 say(
@@ -227,6 +229,7 @@ class Supervisor:
             self._is_database_held = True
             return None
         assert self.mongod is not None  # noqa: S101  only a database that was started ends
+        self._pulses.begin(DATABASE)
         self.mongod = server.spawn_mongod(data_dir / "mongodb", self.mongod.port)
         self._is_database_held = False
         say("database: started again")
@@ -237,7 +240,7 @@ class Supervisor:
         say(f"{child.name}: ended with {ended}, starting again in {pause_s:.1f} s (log: {self._log(child.name)})")
 
     def _say_unstartable(self, child: Child, error: OSError) -> None:
-        say(f"{child.name}: cannot be started: {_sentence(error)}")
+        say(f"{child.name}: cannot be started: {sentence(error)}")
 
     # Ending
 
@@ -265,10 +268,7 @@ class Supervisor:
         try:
             marks.remember(self._marks, pids)
         except OSError as error:  # a full disk; the system still ends all of them with us
-            say(f"processes.json is not up to date: {_sentence(error)}")
-
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self.installation.data_dir).free
+            say(f"processes.json is not up to date: {sentence(error)}")
 
     @property
     def _marks(self) -> Path:
@@ -291,20 +291,8 @@ def main() -> int:
         say(f"KubeOrch cannot run: {error}", sys.stderr)
         return 1
     except OSError as error:
-        say(f"KubeOrch cannot run: {_sentence(error)}", sys.stderr)
+        say(f"KubeOrch cannot run: {sentence(error)}", sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def say(line: str, stream: TextIO | None = None) -> None:
-    """One line to the terminal. A closed terminal is no reason to end."""
-    with contextlib.suppress(OSError, ValueError):
-        print(line, file=stream or sys.stdout, flush=True)
-
-
-def _sentence(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return f"the disk is full ({error.filename or 'DATA_DIR'}); free some space or choose another DATA_DIR"
-    return f"{error.filename or 'the system'}: {error.strerror or error}"

@@ -148,6 +148,30 @@ def wait_for_primary(mongod: Mongod, data_dir: Path) -> None:
     raise MongodUnavailable(f"mongod took no writes within {START_TIMEOUT_S:.0f} s: {logs.last_words(log)}")
 
 
+class Asking:
+    """Asks a mongod for a sign of life; over one connection, and without a password, which that needs none."""
+
+    def __init__(self, port: int) -> None:
+        from pymongo import MongoClient
+
+        self._client: MongoClient[dict[str, object]] = MongoClient(
+            f"mongodb://127.0.0.1:{port}/?directConnection=true",
+            serverSelectionTimeoutMS=2000,
+            connectTimeoutMS=2000,
+            socketTimeoutMS=5000,
+        )
+
+    def is_answered(self) -> bool:
+        """Waits 7 s at most."""
+        from pymongo.errors import PyMongoError
+
+        try:
+            self._client.admin.command("hello")
+        except PyMongoError:
+            return False
+        return True
+
+
 def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
     """Create the replica set, or set the present port in an existing one."""
     from pymongo.errors import OperationFailure

@@ -1,4 +1,4 @@
-"""Keep programs running: notice which one ended, and start it again, ever more patiently."""
+"""Keep programs running: notice which one ended or fell silent, and start it again, ever more patiently."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kubeorch.base.backoff import Backoff
+from kubeorch.processes import spawn
 
 RESTART = Backoff(first_s=0.5, most_s=30.0)
-STEADY_AFTER_S = 30.0
-"""A program that ran this long has recovered: its next end counts as the first."""
+STEADY_AFTER_S = 10.0
+"""A program that ran this long was well: when it ends, it is started again at once."""
 UNSTARTABLE_AGAIN_S = 5.0
 
 Process = subprocess.Popen[bytes]
@@ -25,7 +26,7 @@ class Child:
     process: Process
     started_at: float
     ends: int = 0
-    """In a row."""
+    """In a row, each soon after its start."""
     due_at: float | None = None
     """When it is started again; None while it runs."""
 
@@ -39,17 +40,19 @@ class KeepUp:
         *,
         on_end: Callable[[Child, float], None],
         on_unstartable: Callable[[Child, OSError], None],
+        is_silent: Callable[[Child], bool] = lambda _: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`start(name)` starts a program again; None puts it off until the next look, an OSError for a while.
 
         `on_end` hears of a program that ended and how many seconds it is waited; `on_unstartable` why it could not be
-        started.
+        started. `is_silent` says that a program which runs does nothing any more; it is killed, and so ends.
         """
         self.children: dict[str, Child] = {}
         self._start = start
         self._on_end = on_end
         self._on_unstartable = on_unstartable
+        self._is_silent = is_silent
         self._clock = clock
 
     def add(self, name: str, process: Process) -> None:
@@ -69,12 +72,13 @@ class KeepUp:
                 if now >= child.due_at:
                     self._start_again(child, now)
             elif child.process.poll() is not None:
-                child.ends += 1
-                pause_s = RESTART.delay_s(child.ends)
+                was_steady = now - child.started_at > STEADY_AFTER_S
+                child.ends = 0 if was_steady else child.ends + 1
+                pause_s = RESTART.delay_s(child.ends) if child.ends else 0.0
                 child.due_at = now + pause_s
                 self._on_end(child, pause_s)
-            elif child.ends and now - child.started_at > STEADY_AFTER_S:
-                child.ends = 0
+            elif self._is_silent(child):
+                spawn.kill(child.process)
 
     def _start_again(self, child: Child, now: float) -> None:
         try:

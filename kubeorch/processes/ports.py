@@ -16,14 +16,14 @@ LOWEST, HIGHEST = 20_000, 32_000
 
 def claim_ports(path: Path, names: Sequence[str], *, fresh: bool = False) -> dict[str, int]:
     """A free port for each name; those remembered at `path` if they are free and `fresh` is not asked for."""
-    remembered = {} if fresh else _read(path)
+    before = {} if fresh else remembered(path)
     ports: dict[str, int] = {}
     for name in names:
-        port = remembered.get(name, 0)
+        port = before.get(name, 0)
         if not port or port in ports.values() or not is_free(port):
-            port = free_port(set(ports.values()) | set(remembered.values()))
+            port = free_port(set(ports.values()) | set(before.values()))
         ports[name] = port
-    if ports != _read(path):
+    if ports != remembered(path):
         write_private(path, json.dumps(ports))
     return ports
 
@@ -47,7 +47,8 @@ def free_port(taken: Collection[int] = ()) -> int:
     raise OSError(f"no free port between {LOWEST} and {HIGHEST} on 127.0.0.1")
 
 
-def _read(path: Path) -> dict[str, int]:
+def remembered(path: Path) -> dict[str, int]:
+    """The ports that `claim_ports` has written to `path`; none when that cannot be read."""
     try:
         rows = json.loads(path.read_text())
         return {str(name): int(port) for name, port in rows.items()}

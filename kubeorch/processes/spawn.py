@@ -63,9 +63,14 @@ def stop(processes: Iterable[subprocess.Popen[bytes]], *, grace_s: float = 3.0) 
         try:
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End it and its group now, whether it runs or is halted, and wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def how_it_ended(process: subprocess.Popen[bytes]) -> str:

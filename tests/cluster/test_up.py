@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kubeorch.processes.ports import is_free
+from kubeorch.processes.pulse import SILENCE_S
 from tests.support.ports import free_port
 from tests.support.processes import is_running
 from tests.support.stack import START_S, Stack, launch
@@ -58,6 +60,48 @@ def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[.
     with second.database() as client:
         assert client["kubeorch"]["kept"].find_one({"_id": "mine"})
     assert second.stop() == 0
+
+
+def test_what_is_halted_is_started_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
+    """It has not ended, so that nobody would notice: each role gives signs of life, and the database is asked."""
+    stack = up(tmp_path / "data")
+    stack.wait_until_ready()
+    until(lambda: "watcher" in stack.pids(), what="all roles run")
+    before = {name: stack.pid_of(name) for name in ("web", "worker", "watcher", "mongod")}
+    pulses = [stack.data_dir / "pulses" / f"{name}.pulse" for name in ("web", "worker", "watcher")]
+    until(lambda: all(path.exists() for path in pulses), what="the first sign of each")
+    until(lambda: "ready" in stack.output, what="the supervisor has seen the page")
+    for pid in before.values():
+        os.kill(pid, signal.SIGSTOP)
+
+    def are_new() -> bool:
+        return all(stack.pids().get(name, pid) != pid for name, pid in before.items())
+
+    until(are_new, timeout_s=4 * SILENCE_S, what="each runs as a new process")
+    stack.wait_until_ready()
+    assert stack.stop() == 0
+
+
+def test_who_forgot_the_password_gets_a_code_in_a_shell(tmp_path: Path, up: Callable[..., Stack]) -> None:
+    stack = up(tmp_path / "data")
+    stack.wait_until_ready()
+    person = {"email": "ada@example.test", "password": "correct horse battery staple"}
+    assert stack.api("POST", "/api/v1/auth/register", {**person, "name": "Ada"}).status == 201
+
+    def reset(email: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "manage.py"), "reset_password", email]
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("KUBEORCH", "MONGODB"))}
+        environ["DATA_DIR"] = str(stack.data_dir)
+        return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+
+    assert "there is no account" in reset("nobody@example.test").stderr
+    made = reset(person["email"])
+    assert made.returncode == 0, made.stderr
+    code = made.stdout.split()[1]
+    changed = {"code": code, "new_password": "a long sentence here"}
+    assert stack.api("POST", "/api/v1/auth/reset", changed).status == 204
+    login = {"email": person["email"], "password": changed["new_password"]}
+    assert stack.api("POST", "/api/v1/auth/login", login).status == 200
 
 
 def test_a_second_copy_on_the_same_data_is_refused_and_names_the_first(

@@ -6,7 +6,10 @@ import socket
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+
+from kubeorch.processes import pulse
 
 
 class Command(BaseCommand):
@@ -14,6 +17,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PULSE_FILE:
+            pulse.beat_always(settings.PULSE_FILE)
         from clusters.watching.watcher import Watcher
         from workflows.runs.outcome import settle_from_health
         from workflows.statuses.recorder import NodeStatuses

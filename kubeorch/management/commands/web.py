@@ -23,12 +23,17 @@ class Command(BaseCommand):
             from daphne.endpoints import build_endpoint_description_strings
             from daphne.server import Server
             from twisted.internet import reactor  # the asyncio one, which daphne has just installed
+            from twisted.internet.task import LoopingCall
 
             from kubeorch.asgi import application
+            from kubeorch.processes import pulse
             from kubeorch.realtime.hub import hub
             from kubeorch.web import arrivals
 
         arrivals.install()
+        if settings.PULSE_FILE:
+            # From the loop itself: one that hangs gives no sign, though its process runs.
+            LoopingCall(pulse.beat, settings.PULSE_FILE).start(pulse.EVERY_S)
         # At once, not at the first browser: what it does periodically marks statuses that nobody watches.
         cast(Any, reactor).callLater(0, hub)
         Server(

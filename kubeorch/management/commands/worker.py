@@ -3,7 +3,10 @@
 from threading import Thread
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+
+from kubeorch.processes import pulse
 
 
 class Command(BaseCommand):
@@ -14,6 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=4)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PULSE_FILE:
+            pulse.beat_always(settings.PULSE_FILE)
         from kubeorch.handlers import HANDLERS
         from kubeorch.jobs.worker import run_worker
         from workflows.catalog import catalog

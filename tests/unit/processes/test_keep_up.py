@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kubeorch.processes import spawn
 from kubeorch.processes.keep_up import STEADY_AFTER_S, UNSTARTABLE_AGAIN_S, Child, KeepUp
+from tests.support.wait import until
 
 
 class Program:
@@ -89,14 +95,47 @@ def test_each_end_in_a_row_is_waited_for_longer_up_to_half_a_minute(house: House
     assert house.pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
 
 
-def test_a_program_that_ran_steadily_begins_anew(house: House) -> None:
+def test_a_program_that_ran_steadily_is_started_again_at_once(house: House) -> None:
+    house.wait(STEADY_AFTER_S + 1)
+    house.end()
+    house.wait(0)
+    assert len(house.started) == 1
     house.end()
     house.wait(1)
     house.end()
     house.wait(2)
     house.wait(STEADY_AFTER_S + 1)
     house.end()
-    assert house.pauses == [0.5, 1, 0.5]
+    assert house.pauses == [0, 0.5, 1, 0]
+
+
+def test_a_program_that_is_halted_is_killed_and_started_again(tmp_path: Path) -> None:
+    silent: list[str] = []
+    ends: list[float] = []
+
+    def start(_: str) -> subprocess.Popen[bytes]:
+        return spawn.spawn([sys.executable, "-c", "import time; time.sleep(600)"], log=tmp_path / "log")
+
+    keep_up = KeepUp(
+        start,
+        on_end=lambda child, pause_s: ends.append(pause_s),
+        on_unstartable=lambda child, error: None,
+        is_silent=lambda child: child.name in silent,
+    )
+    first = start("worker")
+    keep_up.add("worker", first)
+    try:
+        first.send_signal(signal.SIGSTOP)
+        keep_up.look()
+        assert first.poll() is None
+        silent.append("worker")
+        keep_up.look()
+        silent.clear()
+        assert first.returncode == -signal.SIGKILL
+        until(lambda: (keep_up.look(), keep_up.children["worker"].process is not first)[1], what="it is started again")
+        assert len(ends) == 1
+    finally:
+        spawn.kill(keep_up.children["worker"].process)
 
 
 def test_one_that_cannot_be_started_is_tried_again_later(house: House) -> None:

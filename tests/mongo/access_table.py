@@ -1,7 +1,8 @@
 """Who may call what: one row per method and route, filled by whoever adds a route.
 
 Columns are people: nobody signed in · an administrator of another team · viewer, editor and administrator of the
-team that owns the objects · an administrator of the instance without a role in that team.
+team that owns the objects · an administrator of the instance without a role in that team. An operator of the team is
+asked, too: no verb is for operators alone yet, so they get what an editor gets.
 A cell is the exact status that person gets; the body of a row is one that is really accepted.
 404 is for what one may not know of, 403 for what one may not do.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 from tests.support.access_data import AccessData
 
-PEOPLE = ("anonymous", "other", "viewer", "editor", "admin", "owner")
+PEOPLE = ("anonymous", "other", "viewer", "editor", "operator", "admin", "owner")
 
 Names = Mapping[str, str]
 """Ids and codes of real objects of the owning team, by name (tests/support/access_data.py)."""
@@ -31,7 +32,8 @@ def _as_it_is(data: AccessData) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    cells: Cells
+    cells: tuple[int, ...]
+    """By person, in the order of PEOPLE."""
     body: Callable[[Names], Any] = _nothing
     query: Callable[[Names], str] = lambda names: ""
     before: Callable[[AccessData], None] = _as_it_is
@@ -45,7 +47,8 @@ class Row:
 
 def row(cells: Cells, body: Any = None, **more: Any) -> Row:
     """A row; `body` may be a value or a function of the names."""
-    return Row(cells, body if callable(body) else lambda names: body, **more)
+    until_editor, above = cells[:4], cells[4:]
+    return Row((*until_editor, until_editor[-1], *above), body if callable(body) else lambda names: body, **more)
 
 
 def public(status: int = 200) -> Cells:

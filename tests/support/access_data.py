@@ -41,7 +41,10 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
 
     empty(mongo)
     team = a_team(f"{CANARY} team")
-    admin, editor, viewer = (a_user(role, team=team, name=f"{CANARY} {role}") for role in ("admin", "editor", "viewer"))
+    inside = {
+        role: a_user(role, team=team, name=f"{CANARY} {role}") for role in ("viewer", "editor", "operator", "admin")
+    }
+    admin, editor, viewer = inside["admin"], inside["editor"], inside["viewer"]
     bystander = a_user("viewer", team=team, name=f"{CANARY} bystander")
     other = a_user("admin", team=a_team("Other team"), name="Other")
     owner = a_user("admin", team=a_team("Owner's team"), name="Owner", is_admin=True)
@@ -63,7 +66,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
-        {"anonymous": None, "other": other, "viewer": viewer, "editor": editor, "admin": admin, "owner": owner},
+        {"anonymous": None, "other": other, "owner": owner, **inside},
         {
             "team_id": str(team),
             "user_id": bystander.user_id,

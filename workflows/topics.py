@@ -11,7 +11,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import names_of_people
 from kubeorch.base.errors import NotFound
-from kubeorch.realtime.hub import WithRev
+from kubeorch.realtime.live_topic import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
 from workflows.environments import store as environment_store

@@ -22,7 +22,8 @@ from pymongo.errors import PyMongoError
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import KubeOrchError, NotFound
 from kubeorch.realtime import access, topics
-from kubeorch.realtime.hub import Subscription, hub
+from kubeorch.realtime.hub import hub
+from kubeorch.realtime.live_topic import Subscription
 from kubeorch.realtime.outlet import Outlet, outlet_for
 from kubeorch.realtime.state import Frame
 

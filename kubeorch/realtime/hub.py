@@ -1,4 +1,4 @@
-"""One per web process: reads the bus once, keeps the topics that have subscribers, and sends each client what it lacks.
+"""One per web process: keeps the topics that have subscribers, and sends each client what it lacks.
 
 A topic is loaded by a snapshot at its first subscriber and kept up by events; a minute after the last one
 left it is dropped. The change stream is open before any snapshot is read, and of two values of an entity
@@ -16,117 +16,24 @@ import contextlib
 import logging
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django.db import Error as DatabaseError
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from kubeorch.base.backoff import Backoff
-from kubeorch.mongo.client import aio_client, aio_db
-from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime import topics
-from kubeorch.realtime.state import Frame, TopicState
+from kubeorch.realtime.bus_reader import BusReader
+from kubeorch.realtime.live_topic import Client, IsVisible, LiveTopic, Snapshot, Subscription
 from kubeorch.realtime.timing import HubTiming
 
 log = logging.getLogger(__name__)
 
 COALESCE_LIMIT_S = 0.05
 COALESCE_FACTOR = 3.0
-AWAIT_MS = 1000
 PERIODIC_EVERY_S = 2.0
 PATIENT = HubTiming()
-RECONNECT = Backoff(first_s=0.1, most_s=5.0)
-HISTORY_LOST = frozenset({136, 280, 286})
-"""CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
-
-Snapshot = Callable[[], Awaitable[Mapping[str, Any]]]
-IsVisible = Callable[[str, Any], bool]
-
-
-class WithRev(NamedTuple):
-    """A value of a snapshot, with the revision its events are compared by when that is not its own `rev`."""
-
-    data: Mapping[str, Any]
-    rev: int
-
-
-class Client(Protocol):
-    """A connected browser or script, as the hub sees it."""
-
-    @property
-    def ready(self) -> bool: ...
-
-    def write(self, frame: Frame) -> None: ...
-
-    def bus_lost(self) -> None:
-        """The bus has been silent for too long, so what was sent may be outdated. End the connection."""
-
-
-class Subscription:
-    """How far one client is in one topic. `seq` None: it needs a snapshot."""
-
-    __slots__ = ("client", "live", "seq")
-
-    def __init__(self, client: Client, live: LiveTopic, seq: int | None) -> None:
-        self.client = client
-        self.live = live
-        self.seq = seq
-
-    def send(self) -> None:
-        """Bring the client up to now, if it takes frames; else it is done when it has drained."""
-        if not self.client.ready or not self.live.loaded.is_set():
-            return
-        frame = self.live.state.frame_for(self.seq)
-        if frame is not None:
-            self.client.write(frame)
-            self.seq = self.live.state.seq
-
-
-class LiveTopic:
-    """A topic with subscribers, as one audience sees it."""
-
-    __slots__ = (
-        *("is_visible", "early", "flush_cost_s", "flushed_at", "idle_since", "loaded", "loading"),
-        *("name", "snapshot", "state", "subscriptions", "timer", "audience"),
-    )
-
-    def __init__(
-        self, name: str, audience: str, snapshot: Snapshot, is_visible: IsVisible | None, caps: Mapping[str, int]
-    ) -> None:
-        self.name = name
-        self.audience = audience
-        self.snapshot = snapshot
-        self.is_visible = is_visible
-        self.state = TopicState(name, caps=caps)
-        self.subscriptions: set[Subscription] = set()
-        self.loaded = asyncio.Event()
-        self.loading: asyncio.Task[None] | None = None
-        self.early: list[Mapping[str, Any]] = []
-        """Events that arrived while a snapshot was being read; applied after it."""
-        self.timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self.flushed_at = 0.0
-        self.flush_cost_s = 0.0
-        self.idle_since = time.monotonic()
-
-    def take(self, event: Mapping[str, Any]) -> bool:
-        """Whether the event changed what this audience sees."""
-        key, value = event["key"], event["data"]
-        if value is not None and self.is_visible is not None and not self.is_visible(key, value):
-            value = None
-            if key not in self.state:
-                return False
-        return self.state.put(key, None if value is None else dumps(value), int(event["rev"]))
-
-    def values(self, snapshot: Mapping[str, Any]) -> dict[str, tuple[bytes, int]]:
-        found = {}
-        for key, value in snapshot.items():
-            data, rev = value if isinstance(value, WithRev) else (value, int(value.get("rev") or 0))
-            if self.is_visible is None or self.is_visible(key, data):
-                found[key] = (dumps(data), rev)
-        return found
 
 
 class Hub:
@@ -139,21 +46,19 @@ class Hub:
         periodic_tasks: Iterable[Callable[[], None]] = (),
         timing: HubTiming = PATIENT,
     ) -> None:
-        self._database = database
         self._timing = timing
         self._periodic_tasks = tuple(periodic_tasks)
         self._topics: dict[tuple[str, str], LiveTopic] = {}
         self._by_name: dict[str, list[LiveTopic]] = {}
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
-        self._open = asyncio.Event()
-        self._heard_at = time.monotonic()
+        self._bus = BusReader(database, take=self.ingest, lost=self._reload_all)
         self._tasks: list[asyncio.Task[None]] = []
 
     # For consumers
 
     def start(self) -> None:
         if not self._tasks:
-            self._tasks = [asyncio.ensure_future(self._read_bus()), asyncio.ensure_future(self._tend())]
+            self._tasks = [asyncio.ensure_future(self._bus.run()), asyncio.ensure_future(self._tend())]
             self._tasks += [asyncio.ensure_future(self._run_periodically(task)) for task in self._periodic_tasks]
 
     async def stop(self) -> None:
@@ -186,7 +91,7 @@ class Hub:
         `snapshot` raises.
         """
         async with asyncio.timeout(self._timing.silence_limit_s):
-            await self._open.wait()
+            await self._bus.open.wait()
         live = self._topics.get((topic, audience))
         if live is None:
             live = LiveTopic(topic, audience, snapshot, is_visible, caps or {})
@@ -212,8 +117,6 @@ class Hub:
         if not live.subscriptions:
             live.idle_since = time.monotonic()
 
-    # The bus
-
     def ingest(self, event: Mapping[str, Any]) -> None:
         """Take one event of the bus; frames leave after the batch it came in."""
         for live in self._by_name.get(event["topic"], ()):
@@ -221,65 +124,6 @@ class Hub:
                 live.early.append(event)
             elif live.take(event):
                 self._schedule(live)
-
-    async def _read_bus(self) -> None:
-        client, database = None, self._database
-        if database is None:
-            client = aio_client()
-            database = aio_db(client)
-        token: Mapping[str, Any] | None = None
-        broken = 0
-        try:
-            while True:
-                try:
-                    async with await self._watch(database, token) as stream:
-                        if token is None and self._open.is_set():
-                            self._reload_all()
-                        self._open.set()
-                        broken = 0
-                        while stream.alive:
-                            change = await stream.try_next()
-                            self._heard_at = time.monotonic()
-                            token = stream.resume_token
-                            if change is not None:
-                                self._ingest_safely(change.get("fullDocument"))
-                    log.warning("the collection of events was dropped, as a restored backup does it")
-                    token = None
-                except OperationFailure as error:
-                    log.warning("the change stream broke: %s", error)
-                    if error.code in HISTORY_LOST or error.has_error_label("NonResumableChangeStreamError"):
-                        token = None
-                except PyMongoError as error:
-                    log.warning("the change stream broke: %s", error)
-                except Exception:
-                    log.exception("the change stream broke")
-                    token = None
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    return  # what broke was broken by the end of this very task
-                broken += 1
-                await asyncio.sleep(RECONNECT.delay_s(broken))
-        finally:
-            if client is not None:
-                await client.close()
-
-    async def _watch(
-        self, database: AsyncDatabase[dict[str, Any]], token: Mapping[str, Any] | None
-    ) -> AsyncChangeStream[dict[str, Any]]:
-        return await database["events"].watch(
-            [
-                {"$match": {"operationType": "insert"}},
-                {"$project": {f"fullDocument.{field}": 1 for field in ("topic", "key", "data", "rev")}},
-            ],
-            resume_after=token,
-            max_await_time_ms=AWAIT_MS,
-        )
-
-    def _ingest_safely(self, event: Any) -> None:
-        try:
-            self.ingest(event)
-        except (KeyError, TypeError, ValueError):
-            log.exception("an event on the bus cannot be read; skipped")
 
     def _reload_all(self) -> None:
         log.warning("history of the bus was lost; reading %d topics again", len(self._topics))
@@ -349,7 +193,7 @@ class Hub:
             await asyncio.sleep(self._timing.tend_every_s)
             with contextlib.suppress(Exception):
                 self._drop_idle(time.monotonic())
-            if self._open.is_set() and time.monotonic() - self._heard_at > self._timing.silence_limit_s:
+            if self._bus.open.is_set() and time.monotonic() - self._bus.heard_at > self._timing.silence_limit_s:
                 for client in list(self._clients):
                     with contextlib.suppress(Exception):
                         client.bus_lost()

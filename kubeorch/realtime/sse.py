@@ -21,7 +21,8 @@ from pymongo.errors import PyMongoError
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from kubeorch.realtime import access, topics
-from kubeorch.realtime.hub import Subscription, hub
+from kubeorch.realtime.hub import hub
+from kubeorch.realtime.live_topic import Subscription
 from kubeorch.realtime.outlet import http_drain
 from kubeorch.realtime.state import Frame
 from kubeorch.realtime.timing import StreamTiming

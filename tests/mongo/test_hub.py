@@ -19,7 +19,8 @@ from pymongo.errors import OperationFailure
 from kubeorch.mongo.client import aio_client, aio_db
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
-from kubeorch.realtime.hub import Hub, WithRev
+from kubeorch.realtime.hub import Hub
+from kubeorch.realtime.live_topic import WithRev
 from kubeorch.realtime.state import Frame
 from kubeorch.realtime.timing import HubTiming
 from tests.support.live_page import Page

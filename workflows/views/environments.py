@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.realtime import topics
-from kubeorch.realtime.hub import WithRev
+from kubeorch.realtime.live_topic import WithRev
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema, page_of

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Manifest = dict[str, Any]
 """A raw Kubernetes object."""
+
+
+class GroupKind(NamedTuple):
+    """A kind, whatever version of its group shows it; the core group is ""."""
+
+    group: str
+    kind: str
+
+
+class Identity(NamedTuple):
+    """One object, whatever version of its kind's group shows it."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+
+def group_of(api_version: str) -> str:
+    """The API group, "" for the core group."""
+    group, slash, _ = api_version.rpartition("/")
+    return group if slash else ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,8 +49,12 @@ class Ref:
     @property
     def group(self) -> str:
         """The API group, "" for the core group."""
-        group, slash, _ = self.api_version.rpartition("/")
-        return group if slash else ""
+        return group_of(self.api_version)
+
+    @property
+    def identity(self) -> Identity:
+        """What it names, whatever the version: two refs of the same identity are one object."""
+        return Identity(group_of(self.api_version), self.kind, self.namespace, self.name)
 
     def as_json(self) -> dict[str, str]:
         return {
@@ -37,6 +63,22 @@ class Ref:
             "namespace": self.namespace,
             "name": self.name,
         }
+
+
+class Refs:
+    """Refs by what they name. An object outside namespaces is found whatever namespace its ref was written with."""
+
+    def __init__(self, refs: Iterable[Ref]) -> None:
+        self._by_identity = {ref.identity: ref for ref in refs}
+        self._by_name = {(one.group, one.kind, one.name): ref for one, ref in self._by_identity.items()}
+
+    def find(self, seen: Ref) -> Ref | None:
+        """The ref of that object as it was given; None when it is not among them."""
+        identity = seen.identity
+        found = self._by_identity.get(identity)
+        if found is None and not seen.namespace:
+            return self._by_name.get((identity.group, identity.kind, identity.name))
+        return found
 
 
 def ref_from_json(data: Mapping[str, Any]) -> Ref:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from clusters.domain.objects import Ref
 
@@ -37,7 +37,7 @@ class OutsideEdit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkloadStatus:
-    """Deployment, ReplicaSet, StatefulSet, DaemonSet: counters under one set of names."""
+    """Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet: counters under one set of names."""
 
     desired: int | None = None
     current: int = 0
@@ -53,6 +53,9 @@ class WorkloadStatus:
     """Deployment: a progress deadline is set, so the Progressing condition can be relied on."""
     conditions: tuple[Condition, ...] = ()
     images: tuple[str, ...] = ()
+    pod_labels: tuple[tuple[str, str], ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
+    """ConfigMaps and Secrets, by kind and name, that its pods read once, when they start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class JobStatus:
     suspended: bool = False
     started: bool = False
     started_at: str = ""
+    ended_at: str = ""
+    removes_itself: bool = False
+    """Its time to live removes it once it has ended."""
     conditions: tuple[Condition, ...] = ()
     images: tuple[str, ...] = ()
 
@@ -103,6 +109,15 @@ class PodStatus:
     unschedulable_since: str = ""
     reason: str = ""
     message: str = ""
+    started_at: str = ""
+    """When the first of its running containers started, RFC 3339."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentStatus:
+    """A ConfigMap or Secret: of its content, only when it changed last, RFC 3339."""
+
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +127,7 @@ class ServiceStatus:
     address: str = ""
     has_selector: bool = False
     ports: tuple[int, ...] = ()
+    selector: tuple[tuple[str, str], ...] = ()
     created_at: str = ""
 
 
@@ -135,12 +151,16 @@ class ClaimStatus:
     phase: str = ""
     capacity: str = ""
     storage_class: str = ""
+    names_class: bool = False
+    """It says which class, be it none ("")."""
     volume: str = ""
+    created_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StorageClassStatus:
     waits_for_consumer: bool = False
+    provisioner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +174,29 @@ class ScalerStatus:
 
 @dataclass(frozen=True, slots=True)
 class OtherStatus:
+    """Of any kind without a rule of its own: what statuses have in common."""
+
+    OUTDATED: ClassVar[str] = "Outdated"
+    """In the place of a condition's status that is about an older generation of the object."""
+
     conditions: tuple[Condition, ...] = ()
+    parts: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
+    """Conditions about a part of it: a route's parents, a Gateway's listeners."""
+    phase: str = ""
+    desired: int | None = None
+    """Replicas."""
+    ready: int | None = None
+    updated: int | None = None
+    flag: bool | None = None
+    """`ready` or `readyToUse`, where that is true or false."""
+    suspended: bool = False
+    error: str = ""
+    is_empty: bool = True
+    """It has no status at all."""
+    created_at: str = ""
+    ended_at: str = ""
+    removes_itself: bool = False
+    """Its time to live removes it once it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +211,7 @@ Status = (
     | JobStatus
     | CronJobStatus
     | PodStatus
+    | ContentStatus
     | ServiceStatus
     | EndpointStatus
     | IngressStatus
@@ -198,6 +241,8 @@ class ObservedObject:
     settled: bool
     """The controller has seen the newest generation, or the kind does not report it."""
     outside_edit: OutsideEdit | None
+    makes_unlabelled: bool
+    """Controllers make pods of it, or may, that do not carry our labels: only owner references lead to them."""
     status: Status
 
     @property

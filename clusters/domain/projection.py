@@ -8,40 +8,23 @@ The data of ConfigMaps and Secrets is never looked at.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, NODE_LABEL
 from clusters.domain.managers import OUR_MANAGERS
-from clusters.domain.objects import Manifest
-from clusters.domain.observed import (
-    ClaimStatus,
-    Condition,
-    ContainerTrouble,
-    CronJobStatus,
-    EndpointStatus,
-    IngressStatus,
-    JobStatus,
-    ObservedObject,
-    OtherStatus,
-    OutsideEdit,
-    Owner,
-    PodStatus,
-    ScalerStatus,
-    ServiceStatus,
-    Status,
-    StorageClassStatus,
-    UnreadableStatus,
-    WarningEvent,
-    WorkloadStatus,
-)
+from clusters.domain.objects import GroupKind, Manifest, group_of
+from clusters.domain.observed import ObservedObject, OutsideEdit, Owner, Status, UnreadableStatus, WarningEvent
+from clusters.domain.readers import generic, kinds, pods
+from clusters.domain.readers.parts import MESSAGE_LIMIT
 from clusters.domain.reading import integer, interned, mapping, mappings, text
 
-MESSAGE_LIMIT = 600
 NAME_LIMIT = 253
 LABEL_LIMIT = 63
 """Both as Kubernetes has them."""
 VERSION_LIMIT = 40
+KUBERNETES_OWN = frozenset({"", "apps", "batch", "policy", "autoscaling", "extensions"})
+"""Groups of Kubernetes itself whose names do not end in .k8s.io."""
 CONTROLLERS = frozenset(
     {
         *("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "cloud-controller-manager"),
@@ -51,6 +34,7 @@ CONTROLLERS = frozenset(
 """Managers that write into specs as part of their work: what they set is not an edit by a person."""
 NOT_CONTENT = frozenset({"f:metadata", "f:status"})
 
+Reader = Callable[[Mapping[str, Any], Mapping[str, Any], Manifest], Status]
 T = TypeVar("T")
 
 
@@ -63,10 +47,12 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     status = mapping(manifest.get("status"))
     observed = status.get("observedGeneration")
     generation = metadata.get("generation")
-    reader = _READERS.get(kind, _other)
-    found = reader(mapping(manifest.get("spec")), status, manifest)
+    reader = _READERS.get(GroupKind(group_of(api_version), kind), generic.generic)
+    spec = mapping(manifest.get("spec"))
+    found = _shared(reader(spec, status, manifest))
     is_settled = not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation
-    return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), _shared(found))
+    makes = _makes_unlabelled(group_of(api_version), spec)
+    return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), makes, found)
 
 
 def unreadable(api_version: str, kind: str, manifest: Manifest, why: str) -> ObservedObject:
@@ -75,7 +61,7 @@ def unreadable(api_version: str, kind: str, manifest: Manifest, why: str) -> Obs
     Raises ValueError when it has no name or no uid.
     """
     status = UnreadableStatus(f"cannot be read: {why}"[:MESSAGE_LIMIT])
-    return _observed(api_version, kind, _identity(manifest), True, None, status)
+    return _observed(api_version, kind, _identity(manifest), True, None, False, status)
 
 
 def _identity(manifest: Manifest) -> Mapping[str, Any]:
@@ -95,6 +81,7 @@ def _observed(
     metadata: Mapping[str, Any],
     is_settled: bool,
     outside_edit: OutsideEdit | None,
+    makes_unlabelled: bool,
     status: Status,
 ) -> ObservedObject:
     labels = mapping(metadata.get("labels"))
@@ -111,8 +98,19 @@ def _observed(
         deleting=bool(metadata.get("deletionTimestamp")),
         settled=is_settled,
         outside_edit=outside_edit,
+        makes_unlabelled=makes_unlabelled,
         status=status,
     )
+
+
+def _makes_unlabelled(group: str, spec: Mapping[str, Any]) -> bool:
+    """Whether pods are made of it that lack our label: by its template, or by an operator whose kind it is."""
+    template = mapping(spec.get("template")) or mapping(
+        mapping(mapping(spec.get("jobTemplate")).get("spec")).get("template")
+    )
+    if template and group in KUBERNETES_OWN:
+        return not text(mapping(mapping(template.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
+    return group not in KUBERNETES_OWN and not group.endswith(".k8s.io")
 
 
 def _label(labels: Mapping[str, Any], key: str) -> str:
@@ -170,262 +168,24 @@ def _touches_content(row: Mapping[str, Any]) -> bool:
     return any(key not in NOT_CONTENT for key in mapping(row.get("fieldsV1")))
 
 
-# Kinds
-
-
-def _deployment(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return WorkloadStatus(
-        desired=integer(spec.get("replicas"), 1),
-        current=integer(status.get("replicas")),
-        updated=integer(status.get("updatedReplicas")),
-        ready=integer(status.get("readyReplicas")),
-        available=integer(status.get("availableReplicas")),
-        paused=spec.get("paused") is True,
-        deadline=spec.get("progressDeadlineSeconds") not in (None, 2147483647),
-        conditions=_conditions(status),
-        images=_images(spec),
-    )
-
-
-def _replica_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return WorkloadStatus(
-        desired=integer(spec.get("replicas"), 1),
-        current=integer(status.get("replicas")),
-        updated=integer(status.get("fullyLabeledReplicas")),
-        ready=integer(status.get("readyReplicas")),
-        available=integer(status.get("availableReplicas")),
-        conditions=_conditions(status),
-        images=_images(spec),
-    )
-
-
-def _stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    strategy = mapping(spec.get("updateStrategy"))
-    current, update = text(status.get("currentRevision")), text(status.get("updateRevision"))
-    return WorkloadStatus(
-        desired=integer(spec.get("replicas"), 1),
-        current=integer(status.get("replicas")),
-        updated=integer(status.get("updatedReplicas")),
-        ready=integer(status.get("readyReplicas")),
-        available=integer(status.get("availableReplicas")),
-        on_delete=strategy.get("type") == "OnDelete",
-        partition=integer(mapping(strategy.get("rollingUpdate")).get("partition")),
-        rolled=current == update,
-        conditions=_conditions(status),
-        images=_images(spec),
-    )
-
-
-def _daemon_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    desired = status.get("desiredNumberScheduled")
-    return WorkloadStatus(
-        desired=desired if isinstance(desired, int) else None,
-        current=integer(status.get("currentNumberScheduled")),
-        updated=integer(status.get("updatedNumberScheduled")),
-        ready=integer(status.get("numberReady")),
-        available=integer(status.get("numberAvailable")),
-        on_delete=mapping(spec.get("updateStrategy")).get("type") == "OnDelete",
-        conditions=_conditions(status),
-        images=_images(spec),
-    )
-
-
-def _job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    completions = spec.get("completions")
-    return JobStatus(
-        active=integer(status.get("active")),
-        succeeded=integer(status.get("succeeded")),
-        failed=integer(status.get("failed")),
-        completions=completions if isinstance(completions, int) else None,
-        suspended=spec.get("suspend") is True,
-        started=bool(status.get("startTime")),
-        started_at=text(status.get("startTime")),
-        conditions=_conditions(status),
-        images=_images(spec),
-    )
-
-
-def _cron_job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return CronJobStatus(
-        schedule=text(spec.get("schedule"))[:100],
-        suspended=spec.get("suspend") is True,
-        active=len(mappings(status.get("active"))),
-        last_scheduled_at=text(status.get("lastScheduleTime")),
-        images=_images(mapping(mapping(spec.get("jobTemplate")).get("spec"))),
-    )
-
-
-def _pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    conditions = {row.type: row for row in _conditions(status, transitions=True)}
-    ready = conditions.get("Ready")
-    scheduled = conditions.get("PodScheduled")
-    unschedulable = scheduled is not None and scheduled.status == "False" and scheduled.reason == "Unschedulable"
-    images = {text(row.get("name")): text(row.get("image")) for row in _containers(spec)}
-    troubles: list[ContainerTrouble] = []
-    unready: list[str] = []
-    restarts = 0
-    for is_init, row in _container_statuses(status):
-        restarts += integer(row.get("restartCount"))
-        trouble = _trouble(row, images, is_init)
-        if trouble is not None:
-            troubles.append(trouble)
-        elif not is_init and "running" in mapping(row.get("state")) and row.get("ready") is False:
-            unready.append(interned(row.get("name")))
-    since = ""
-    if unschedulable:
-        since = next(
-            (
-                text(row.get("lastTransitionTime"))
-                for row in mappings(status.get("conditions"))
-                if row.get("type") == "PodScheduled"
-            ),
-            "",
-        )
-    return PodStatus(
-        phase=interned(status.get("phase")),
-        ready=ready is not None and ready.status == "True",
-        restarts=restarts,
-        troubles=tuple(troubles),
-        unready=tuple(unready),
-        unschedulable=scheduled.message if scheduled is not None and unschedulable else "",
-        unschedulable_since=since,
-        reason=interned(status.get("reason")),
-        message=text(status.get("message"))[:MESSAGE_LIMIT],
-    )
-
-
-def _trouble(row: Mapping[str, Any], images: Mapping[str, str], is_init: bool) -> ContainerTrouble | None:
-    state, last = mapping(row.get("state")), mapping(mapping(row.get("lastState")).get("terminated"))
-    waiting, ended = mapping(state.get("waiting")), mapping(state.get("terminated"))
-    reason = text(waiting.get("reason"))
-    if reason and reason not in ("ContainerCreating", "PodInitializing"):
-        state_shown, code = waiting, last.get("exitCode")
-        last_reason = text(last.get("reason"))
-    elif ended and (integer(ended.get("exitCode")) != 0 or ended.get("reason") in ("OOMKilled", "Error")):
-        state_shown, code = ended, ended.get("exitCode")
-        reason = last_reason = text(ended.get("reason")) or "Error"
-    elif last and row.get("ready") is False and last.get("reason") == "OOMKilled":
-        state_shown, code = last, last.get("exitCode")
-        reason = last_reason = "OOMKilled"
-    else:
-        return None
-    name = interned(row.get("name"))
-    message = text(state_shown.get("message")) or text(last.get("message"))
-    return ContainerTrouble(
-        container=name,
-        image=images.get(name) or text(row.get("image")),
-        reason=sys.intern(reason),
-        message=message[:MESSAGE_LIMIT],
-        exit_code=code if isinstance(code, int) else None,
-        restarts=integer(row.get("restartCount")),
-        last_reason=sys.intern(last_reason),
-        is_init=is_init,
-    )
-
-
-def _service(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
-    return ServiceStatus(
-        type=interned(spec.get("type")) or "ClusterIP",
-        cluster_ip=text(spec.get("clusterIP")),
-        address=_address(status),
-        has_selector=bool(spec.get("selector")) and spec.get("type") != "ExternalName",
-        ports=tuple(integer(row.get("port")) for row in mappings(spec.get("ports"))[:20]),
-        created_at=text(mapping(manifest.get("metadata")).get("creationTimestamp")),
-    )
-
-
-def _endpoint_slice(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
-    labels = mapping(mapping(manifest.get("metadata")).get("labels"))
-    endpoints = mappings(manifest.get("endpoints"))
-    ready = sum(1 for row in endpoints if mapping(row.get("conditions")).get("ready") is not False)
-    return EndpointStatus(interned(labels.get("kubernetes.io/service-name")), ready, len(endpoints))
-
-
-def _ingress(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    hosts = tuple(text(row.get("host"))[:253] for row in mappings(spec.get("rules"))[:20] if row.get("host"))
-    return IngressStatus(_address(status), hosts)
-
-
-def _claim(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return ClaimStatus(
-        phase=interned(status.get("phase")),
-        capacity=text(mapping(status.get("capacity")).get("storage")),
-        storage_class=interned(spec.get("storageClassName")),
-        volume=text(spec.get("volumeName")),
-    )
-
-
-def _storage_class(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
-    return StorageClassStatus(manifest.get("volumeBindingMode") == "WaitForFirstConsumer")
-
-
-def _scaler(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return ScalerStatus(
-        current=integer(status.get("currentReplicas")),
-        desired=integer(status.get("desiredReplicas")),
-        least=integer(spec.get("minReplicas"), 1),
-        most=integer(spec.get("maxReplicas")),
-        conditions=_conditions(status),
-    )
-
-
-def _other(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    return OtherStatus(_conditions(status))
-
-
-_READERS = {
-    "Deployment": _deployment,
-    "ReplicaSet": _replica_set,
-    "StatefulSet": _stateful_set,
-    "DaemonSet": _daemon_set,
-    "Job": _job,
-    "CronJob": _cron_job,
-    "Pod": _pod,
-    "Service": _service,
-    "EndpointSlice": _endpoint_slice,
-    "Ingress": _ingress,
-    "PersistentVolumeClaim": _claim,
-    "StorageClass": _storage_class,
-    "HorizontalPodAutoscaler": _scaler,
+_READERS: dict[GroupKind, Reader] = {
+    GroupKind("apps", "Deployment"): kinds.deployment,
+    GroupKind("apps", "ReplicaSet"): kinds.replica_set,
+    GroupKind("apps", "StatefulSet"): kinds.stateful_set,
+    GroupKind("apps", "DaemonSet"): kinds.daemon_set,
+    GroupKind("batch", "Job"): kinds.job,
+    GroupKind("batch", "CronJob"): kinds.cron_job,
+    GroupKind("", "ReplicationController"): kinds.replica_set,
+    GroupKind("", "Pod"): pods.pod,
+    GroupKind("", "ConfigMap"): kinds.content,
+    GroupKind("", "Secret"): kinds.content,
+    GroupKind("", "Service"): kinds.service,
+    GroupKind("", "PersistentVolumeClaim"): kinds.claim,
+    GroupKind("discovery.k8s.io", "EndpointSlice"): kinds.endpoint_slice,
+    GroupKind("networking.k8s.io", "Ingress"): kinds.ingress,
+    GroupKind("storage.k8s.io", "StorageClass"): kinds.storage_class,
+    GroupKind("autoscaling", "HorizontalPodAutoscaler"): kinds.scaler,
 }
-
-
-# Reading without trust
-
-
-def _conditions(status: Mapping[str, Any], *, transitions: bool = False) -> tuple[Condition, ...]:
-    return tuple(
-        Condition(
-            interned(row.get("type")),
-            interned(row.get("status")),
-            interned(row.get("reason")),
-            text(row.get("message"))[:MESSAGE_LIMIT] if not transitions or row.get("status") == "False" else "",
-        )
-        for row in mappings(status.get("conditions"))[:30]
-    )
-
-
-def _images(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    template = mapping(mapping(spec.get("template")).get("spec"))
-    return tuple(text(row.get("image"))[:300] for row in mappings(template.get("containers"))[:20])
-
-
-def _containers(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from mappings(spec.get("initContainers"))
-    yield from mappings(spec.get("containers"))
-
-
-def _container_statuses(status: Mapping[str, Any]) -> Iterator[tuple[bool, Mapping[str, Any]]]:
-    yield from ((True, row) for row in mappings(status.get("initContainerStatuses")))
-    yield from ((False, row) for row in mappings(status.get("containerStatuses")))
-
-
-def _address(status: Mapping[str, Any]) -> str:
-    for row in mappings(mapping(status.get("loadBalancer")).get("ingress")):
-        found = text(row.get("hostname")) or text(row.get("ip"))
-        if found:
-            return found
-    return ""
 
 
 _SHARED_LIMIT = 4096

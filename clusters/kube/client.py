@@ -73,6 +73,10 @@ class KubeClient(Transport):
         """Raises UnknownKind; for a kind that is not in the common table the cluster is asked once."""
         return self._discovery.resource(api_version, kind, lambda path: self.request("GET", path)[1])
 
+    def forget_resource(self, api_version: str, kind: str) -> None:
+        """Ask the cluster again which resource serves the kind."""
+        self._discovery.forget(api_version, kind)
+
     def path_of(self, ref: Ref) -> str:
         return self.resource(ref.api_version, ref.kind).path(ref.namespace, ref.name)
 

@@ -116,3 +116,7 @@ class Discovery:
                     self._found[(api_version, kind)] = found
                 return found
         raise UnknownKind(api_version, kind)
+
+    def forget(self, api_version: str, kind: str) -> None:
+        """Ask the cluster again for a kind that it does not serve any more, or in another way."""
+        self._found.pop((api_version, kind), None)

@@ -17,16 +17,17 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
 from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
 from clusters.domain.health import Health, State
-from clusters.domain.objects import Ref
+from clusters.domain.objects import GroupKind, Identity, Ref, group_of
+from clusters.domain.observed import ClaimStatus, ObservedObject
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
 from clusters.kube.pacing import USUAL, Timing
+from clusters.kube.watched_kinds import STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
-from clusters.watching.freshness import Freshness
+from clusters.watching.freshness import STALE_GRACE_S, Freshness
 from clusters.watching.node_queue import NodeQueue
-from clusters.watching.object_index import ObjectIndex
+from clusters.watching.object_index import Maker, ObjectIndex
 from kubeorch.base import clock
-from kubeorch.base.errors import KubeOrchError
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,8 @@ FLUSH_REST_S = 0.02
 """The longest rest after a round of `BURST_NODES`; a round that took less time is followed by a rest as short."""
 TICK_S = 0.25
 RECONCILE_EVERY_S = 30.0
-FOLLOW_AGAIN_S = 5.0
-"""After the API server could not be asked about a kind."""
+FOLLOW_AGAIN_S = 10.0
+"""While there is a kind that the API server does not know, or could not be asked about."""
 START_LIMIT_S = 15.0
 """Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
 RETRY_S = 1.0
@@ -85,6 +86,10 @@ class ClusterWatch:
         self._is_ready = False
         self._reconcile_at = self._follow_at = float("-inf")
         self._followed: set[KindOf] = set()
+        self._makers: frozenset[Maker] = frozenset()
+        self._makers_at = float("-inf")
+        self._doubtful: dict[GroupKind, str] = {}
+        """Kinds that cannot be observed at the moment, while the rest of the cluster can, with the reason."""
         self.informers = Informers(
             client,
             changed=self._on_change,
@@ -124,12 +129,16 @@ class ClusterWatch:
     # For the listener
 
     def why_unobservable(self, ref: Ref) -> str | None:
-        informer = self.informers.informer(KindOf(ref.api_version, ref.kind))
+        informer = self.informers.informer((ref.api_version, ref.kind))
         if informer is None:
             return f"{ref.kind} objects are not watched yet"
-        if informer.blind is not None:
-            return informer.blind.detail
+        why = informer.why_blind(ref.namespace) or self._doubtful.get(informer.group_kind)
+        if why is not None:
+            return why
         return None if informer.is_synced else f"{ref.kind} objects are not listed yet"
+
+    def holder_of(self, ref: Ref) -> NodeKey | None:
+        return self._index.holder_of(ref)
 
     def was_deleted(self, ref: Ref) -> bool:
         return self._index.was_deleted(ref)
@@ -219,16 +228,15 @@ class ClusterWatch:
         """Watch the kinds that are wanted by now; ask again now and then about those the cluster did not know."""
         moment = time.monotonic()
         kinds = set(self._listener.kinds())
-        if moment < self._follow_at and kinds == self._followed:
-            return
-        self._follow_at = moment + RECONCILE_EVERY_S
-        try:
+        if moment >= self._follow_at or kinds != self._followed:
             self.informers.follow(kinds)
             self._followed = kinds
-        except KubeOrchError as error:
-            log.info("cluster %s: not every kind can be watched now: %s", self.cluster_id, error)
-            self._followed = set()
-            self._follow_at = time.monotonic() + FOLLOW_AGAIN_S
+            self._follow_at = moment + (FOLLOW_AGAIN_S if self.informers.has_blind else RECONCILE_EVERY_S)
+        makers = self._index.makers()
+        if makers != self._makers or moment >= self._makers_at:
+            known = {one.namespace for one in makers if self._listener.namespace_of(one.environment_id) is not None}
+            self.informers.follow_unlabelled(frozenset(known))
+            self._makers, self._makers_at = makers, moment + FOLLOW_AGAIN_S
 
     def _record_marked(self) -> None:
         """Judge the marked nodes and have them recorded, then rest a little if those were many."""
@@ -276,12 +284,35 @@ class ClusterWatch:
         if namespace is None:
             return None
         index = self._index
-        context = NodeContext(clock.now(), index.endpoints_of, index.waits_for_consumer, index.warnings_about)
-        observed = diagnose(index.objects_of(key, namespace), context)
+        owned = {ref.identity for ref in self._listener.owned_by(key)}
+        elsewhere = {one.namespace for one in owned} - {"", namespace}
+        objects = index.objects_of(key, namespace, *elsewhere)
+        if elsewhere:
+            objects = [seen for seen in objects if seen.namespace not in elsewhere or _counts(seen, owned)]
+        context = NodeContext(
+            clock.now(),
+            index.endpoints_of,
+            index.waits_for_consumer,
+            index.warnings_about,
+            backends=index.backends_of,
+            why_no_volume=self._why_no_volume,
+            changed_at=index.changed_at,
+            doubt=self._doubt,
+        )
+        observed = diagnose(objects, context)
         rechecks = [health.recheck_s for _, health in observed.objects if health.recheck_s is not None]
         if rechecks:
             self._queue.mark_later(key, min(rechecks) + RECHECK_SLACK_S)
-        return NodeChange(key, observed)
+        return NodeChange(key, observed, index.ended_of(key))
+
+    def _why_no_volume(self, claim: ClaimStatus) -> str:
+        classes = self.informers.informer(STORAGE_CLASS)
+        is_known = classes is not None and classes.blind is None and classes.is_synced
+        return self._index.why_no_volume(claim) if is_known else ""
+
+    def _doubt(self, seen: ObservedObject) -> str | None:
+        """Why the object may be another by now."""
+        return self._doubtful.get(GroupKind(group_of(seen.api_version), seen.kind)) if self._doubtful else None
 
     def _mark_everything(self) -> None:
         """Record every node once more: what vanished while nobody watched is in none of the changes."""
@@ -290,6 +321,10 @@ class ClusterWatch:
 
     def _check_freshness(self) -> None:
         """Have everything marked when it may be out of date, and again when it is current."""
+        doubtful = self.informers.doubtful(STALE_GRACE_S) if self.freshness.stale_since is None else {}
+        if doubtful != self._doubtful:
+            self._doubtful = doubtful
+            self._mark_everything()
         broken = [row for row in (self._broken_watch(), self._listener.out_of_date()) if row is not None]
         since, reason = self.freshness.measure(*min(broken, default=(None, "")))
         if since == self.freshness.stale_since:
@@ -303,6 +338,11 @@ class ClusterWatch:
     def _broken_watch(self) -> tuple[float, str] | None:
         broken = self.informers.broken_since
         return (broken[0], broken[1].detail) if broken is not None else None
+
+
+def _counts(seen: ObservedObject, owned: set[Identity]) -> bool:
+    """A label is anybody's to write: outside the namespace of the environment, only what it owns counts."""
+    return seen.owner is not None or seen.ref.identity in owned
 
 
 def _set_aside(key: NodeKey, trouble: str) -> NodeChange:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from bson import ObjectId
 
 from clusters.domain.diagnosis import ObservedNode
+from clusters.domain.ending import Ended
 from clusters.domain.objects import Ref
 from clusters.kube.informers import KindOf
 
@@ -29,6 +30,8 @@ class NodeChange(NamedTuple):
 
     key: NodeKey
     observed: ObservedNode
+    ended: tuple[Ended, ...] = ()
+    """How objects of it ended that their time to live removes, or has removed."""
 
 
 class WatchScope(Protocol):
@@ -40,8 +43,12 @@ class WatchScope(Protocol):
     def namespace_of(self, environment_id: str) -> str | None:
         """The namespace of an environment on this cluster; None when there is no such environment.
 
-        A label is anybody's to write: an object counts only in the namespace of the environment it names.
+        A label is anybody's to write: an object counts in the namespace of the environment it names, and elsewhere
+        only when the environment owns it.
         """
+
+    def owned_by(self, key: NodeKey) -> Iterable[Ref]:
+        """The objects that the environment owns of the node; they count in whatever namespace they are."""
 
     def kinds(self) -> Iterable[KindOf]:
         """Kinds to watch beside the built-in ones."""
@@ -79,6 +86,9 @@ class WatchView(Protocol):
 
     def was_deleted(self, ref: Ref) -> bool:
         """Whether the object was there since this watch began, and is not any more."""
+
+    def holder_of(self, ref: Ref) -> NodeKey | None:
+        """The node whose labels the object carries; None when the object is not there."""
 
     def mark(self, key: NodeKey, *, in_s: float = 0.0) -> None:
         """Have the node recorded again, now or later."""

@@ -1,23 +1,46 @@
-"""What the informers of one cluster observed, by what is asked about it. Safe to use from any thread."""
+"""What the informers of one cluster observed, by what is asked about it. Safe to use from any thread.
+
+An object belongs to the node that its labels name. What controllers made without our labels belongs to the node of what
+made it, found by owner references: a pod by its ReplicaSet, that by its Deployment.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
+from clusters.domain.ending import Ended, ended
 from clusters.domain.facts import Endpoints, count_endpoints
-from clusters.domain.objects import Ref
-from clusters.domain.observed import ClaimStatus, EndpointStatus, ObservedObject, StorageClassStatus, WarningEvent
+from clusters.domain.objects import Identity, Ref
+from clusters.domain.observed import (
+    ClaimStatus,
+    ContentStatus,
+    EndpointStatus,
+    ObservedObject,
+    ServiceStatus,
+    StorageClassStatus,
+    WarningEvent,
+    WorkloadStatus,
+)
 from clusters.watching.contract import NodeKey
 
-CONTROLLER_KINDS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"})
-"""Kinds whose own warning events explain their node: pods or a volume could not be created for them."""
 REMEMBERED = 2000
 """Objects with warning events, and deleted objects, at most."""
 EVENTS_AN_OBJECT = 8
 MESSAGE_KEY = 40
 """Events with the same reason and the same beginning of their message are one event that happened again."""
+GENERATIONS = 8
+"""Owners of owners, at most."""
+
+ByUid = dict[str, ObservedObject]
+K = TypeVar("K")
+
+
+class Maker(NamedTuple):
+    environment_id: str
+    namespace: str
 
 
 class ObjectIndex:
@@ -25,26 +48,43 @@ class ObjectIndex:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._nodes: dict[NodeKey, dict[str, ObservedObject]] = {}
-        self._slices: dict[tuple[str, str], dict[str, ObservedObject]] = {}
-        self._classes: dict[str, ObservedObject] = {}
-        self._warnings: OrderedDict[str, OrderedDict[str, WarningEvent]] = OrderedDict()
+        self._nodes: dict[NodeKey, ByUid] = {}
         self._node_of: dict[str, NodeKey] = {}
-        """By uid, for objects that warning events may be about."""
-        self._deleted: OrderedDict[str, None] = OrderedDict()
+        """By uid, for objects with our labels."""
+        self._loose: ByUid = {}
+        """Made by controllers, without our labels."""
+        self._made_by: dict[str, ByUid] = {}
+        """Of those, by the uid of what made them."""
+        self._roots: dict[Identity, ObservedObject] = {}
+        """With our labels, made by no controller."""
+        self._by_namespace: dict[str, ByUid] = {}
+        """Of those, Services, and workloads with a template of pods."""
+        self._makers: dict[str, Maker] = {}
+        """Those of which controllers make pods without our labels, by uid."""
+        self._slices: dict[tuple[str, str], ByUid] = {}
+        self._classes: ByUid = {}
+        self._warnings: OrderedDict[str, OrderedDict[str, WarningEvent]] = OrderedDict()
+        self._deleted: OrderedDict[Identity, None] = OrderedDict()
+        self._ended: OrderedDict[NodeKey, dict[Identity, Ended]] = OrderedDict()
+        """Also of objects that are gone by now."""
 
     def change(self, old: ObservedObject | None, new: ObservedObject | None) -> list[NodeKey]:
         """Take one change of an object; the nodes it concerns."""
         with self._lock:
-            if old is not None and (new is None or old.uid != new.uid or node_of(old) != node_of(new)):
+            keys = {self._key_of(seen) for seen in (old, new) if seen is not None}
+            if old is not None and (new is None or old.uid != new.uid or _place_of(old) != _place_of(new)):
                 self._remove(old)
             if new is not None:
                 self._add(new)
-            keys = {node_of(seen) for seen in (old, new) if seen is not None}
+                keys.add(self._key_of(new))
             either = new or old
             if either is not None and isinstance(either.status, StorageClassStatus):
                 keys.update(self._nodes_with_claims_of(either.name))
-        return [key for key in keys if all(key)]
+            elif either is not None and isinstance(either.status, WorkloadStatus) and either.owner is None:
+                keys.update(self._services_before(either))
+            elif either is not None and isinstance(either.status, ContentStatus):
+                keys.update(self._readers_of(either))
+        return [key for key in keys if key is not None]
 
     def warn(self, event: WarningEvent) -> NodeKey | None:
         """Remember a warning event; the node it concerns. Of unknown objects, the oldest are forgotten first."""
@@ -56,20 +96,72 @@ class ObjectIndex:
             self._warnings.move_to_end(event.uid)
             while len(self._warnings) > REMEMBERED:
                 self._warnings.popitem(last=False)
-            return self._node_of.get(event.uid)
+            return self._node_by_uid(event.uid)
 
     def nodes(self) -> list[NodeKey]:
         with self._lock:
-            return [key for key in self._nodes if all(key)]
+            return list(self._nodes)
 
-    def objects_of(self, key: NodeKey, namespace: str) -> list[ObservedObject]:
-        """The node's objects in that namespace, and those without one."""
+    def objects_of(self, key: NodeKey, *namespaces: str) -> list[ObservedObject]:
+        """The node's objects in those namespaces and those without one, and what controllers made of them."""
         with self._lock:
-            return [seen for seen in self._nodes.get(key, {}).values() if seen.namespace in ("", namespace)]
+            found = [seen for seen in self._nodes.get(key, {}).values() if seen.namespace in ("", *namespaces)]
+            if self._made_by:
+                found += self._made_of(found)
+            return found
+
+    def holder_of(self, ref: Ref) -> NodeKey | None:
+        """The node whose labels the object carries; None when it is not there."""
+        with self._lock:
+            found = self._roots.get(ref.identity) or self._roots.get(ref.identity._replace(namespace=""))
+            return node_of(found) if found is not None else None
+
+    def ended_of(self, key: NodeKey) -> tuple[Ended, ...]:
+        """How objects of the node ended that their time to live removes, or has removed."""
+        with self._lock:
+            return tuple(self._ended.get(key, {}).values())
+
+    def makers(self) -> frozenset[Maker]:
+        """Whose controllers make pods that do not carry our labels, and where."""
+        with self._lock:
+            return frozenset(self._makers.values())
 
     def endpoints_of(self, service: ObservedObject) -> Endpoints | None:
         with self._lock:
             return count_endpoints(self._slices.get((service.namespace, service.name), {}).values())
+
+    def backends_of(self, service: ObservedObject) -> int | None:
+        """How many pods the workloads that a Service's selector matches want; None where there are none of ours."""
+        wanted = set(service.status.selector) if isinstance(service.status, ServiceStatus) else set()
+        with self._lock:
+            found = [
+                seen.status.desired or 0
+                for seen in self._by_namespace.get(service.namespace, {}).values()
+                if isinstance(seen.status, WorkloadStatus) and wanted and wanted <= set(seen.status.pod_labels)
+            ]
+        return sum(found) if found else None
+
+    def changed_at(self, kind: str, namespace: str, name: str) -> str:
+        """When the content of a ConfigMap or Secret of ours changed last; "" where that is not known."""
+        with self._lock:
+            found = self._roots.get(Identity("", kind, namespace, name))
+        return found.status.changed_at if found is not None and isinstance(found.status, ContentStatus) else ""
+
+    def why_no_volume(self, claim: ClaimStatus) -> str:
+        """Why nobody makes a volume for a claim that waits for one; "" where somebody may."""
+        name = claim.storage_class
+        with self._lock:
+            found = self._classes.get(name)
+        if not claim.names_class:
+            return "it names no StorageClass, and the cluster has no default one"
+        if not name:
+            return "no PersistentVolume fits it, and it names no StorageClass that makes one"
+        if found is None:
+            return f"StorageClass {name} does not exist"
+        provisioner = found.status.provisioner if isinstance(found.status, StorageClassStatus) else ""
+        if provisioner == "kubernetes.io/no-provisioner":
+            return f"no PersistentVolume of StorageClass {name} fits it, and nothing makes one"
+        return ""
 
     def waits_for_consumer(self, storage_class: str) -> bool:
         with self._lock:
@@ -82,41 +174,101 @@ class ObjectIndex:
 
     def was_deleted(self, ref: Ref) -> bool:
         with self._lock:
-            return ref.key in self._deleted
+            return ref.identity in self._deleted
+
+    # Below: the lock is held
+
+    def _key_of(self, seen: ObservedObject) -> NodeKey | None:
+        if _is_labelled(seen):
+            return node_of(seen)
+        return self._node_by_uid(seen.owner.uid) if seen.owner is not None else None
+
+    def _node_by_uid(self, uid: str) -> NodeKey | None:
+        for _ in range(GENERATIONS):
+            key = self._node_of.get(uid)
+            if key is not None:
+                return key
+            seen = self._loose.get(uid)
+            if seen is None or seen.owner is None:
+                return None
+            uid = seen.owner.uid
+        return None
+
+    def _made_of(self, makers: Iterable[ObservedObject]) -> Iterator[ObservedObject]:
+        for _ in range(GENERATIONS):
+            makers = [made for maker in makers for made in self._made_by.get(maker.uid, {}).values()]
+            if not makers:
+                return
+            yield from makers
 
     def _add(self, seen: ObservedObject) -> None:
-        key = node_of(seen)
-        self._nodes.setdefault(key, {})[seen.uid] = seen
-        if seen.kind == "Pod" or seen.owner is not None or seen.kind in CONTROLLER_KINDS:
+        if _is_labelled(seen):
+            key = node_of(seen)
+            self._nodes.setdefault(key, {})[seen.uid] = seen
             self._node_of[seen.uid] = key
+            if seen.owner is None:
+                self._roots[seen.ref.identity] = seen
+                if isinstance(seen.status, (ServiceStatus, WorkloadStatus)):
+                    self._by_namespace.setdefault(seen.namespace, {})[seen.uid] = seen
+                end = ended(seen)
+                if end is not None:
+                    self._ended.setdefault(key, {})[seen.ref.identity] = end
+                    self._ended.move_to_end(key)
+                    while len(self._ended) > REMEMBERED:
+                        self._ended.popitem(last=False)
+                if seen.makes_unlabelled:
+                    self._makers[seen.uid] = Maker(seen.environment_id, seen.namespace)
+                else:
+                    self._makers.pop(seen.uid, None)
+        elif seen.owner is not None:
+            self._loose[seen.uid] = seen
+            self._made_by.setdefault(seen.owner.uid, {})[seen.uid] = seen
         if isinstance(seen.status, EndpointStatus):
             self._slices.setdefault((seen.namespace, seen.status.service), {})[seen.uid] = seen
         elif isinstance(seen.status, StorageClassStatus):
             self._classes[seen.name] = seen
         if self._deleted and seen.owner is None:
-            self._deleted.pop(seen.ref.key, None)
+            self._deleted.pop(seen.ref.identity, None)
 
     def _remove(self, seen: ObservedObject) -> None:
-        key = node_of(seen)
-        members = self._nodes.get(key)
-        if members is not None:
-            members.pop(seen.uid, None)
-            if not members:
-                del self._nodes[key]
-        self._node_of.pop(seen.uid, None)
-        self._warnings.pop(seen.uid, None)
+        """Take out this very observation; a newer one of the same object may be there by another watch."""
+        uid = seen.uid
+        if _is_labelled(seen):
+            if _take_out(self._nodes, node_of(seen), uid):
+                self._node_of.pop(uid, None)
+                self._makers.pop(uid, None)
+                _take_out(self._by_namespace, seen.namespace, uid)
+            identity = seen.ref.identity
+            if seen.owner is None and (known := self._roots.get(identity)) is not None and known.uid == uid:
+                del self._roots[identity]
+                self._deleted[identity] = None
+                while len(self._deleted) > REMEMBERED:
+                    self._deleted.popitem(last=False)
+        elif seen.owner is not None:
+            self._loose.pop(uid, None)
+            _take_out(self._made_by, seen.owner.uid, uid)
+        if uid not in self._node_of and uid not in self._loose:
+            self._warnings.pop(uid, None)
         if isinstance(seen.status, EndpointStatus):
-            slices = self._slices.get((seen.namespace, seen.status.service))
-            if slices is not None:
-                slices.pop(seen.uid, None)
-                if not slices:
-                    del self._slices[(seen.namespace, seen.status.service)]
+            _take_out(self._slices, (seen.namespace, seen.status.service), uid)
         elif isinstance(seen.status, StorageClassStatus):
             self._classes.pop(seen.name, None)
-        if seen.owner is None:
-            self._deleted[seen.ref.key] = None
-            while len(self._deleted) > REMEMBERED:
-                self._deleted.popitem(last=False)
+
+    def _services_before(self, workload: ObservedObject) -> list[NodeKey]:
+        labels = set(workload.status.pod_labels) if isinstance(workload.status, WorkloadStatus) else set()
+        return [
+            node_of(seen)
+            for seen in self._by_namespace.get(workload.namespace, {}).values()
+            if isinstance(seen.status, ServiceStatus) and seen.status.selector and set(seen.status.selector) <= labels
+        ]
+
+    def _readers_of(self, content: ObservedObject) -> list[NodeKey]:
+        row = (content.kind, content.name)
+        return [
+            node_of(seen)
+            for seen in self._by_namespace.get(content.namespace, {}).values()
+            if isinstance(seen.status, WorkloadStatus) and row in seen.status.reads
+        ]
 
     def _nodes_with_claims_of(self, storage_class: str) -> list[NodeKey]:
         return [
@@ -125,6 +277,26 @@ class ObjectIndex:
             for seen in members.values()
             if isinstance(seen.status, ClaimStatus) and seen.status.storage_class == storage_class
         ]
+
+
+def _take_out(groups: dict[K, ByUid], key: K, uid: str) -> bool:
+    """Whether it was there."""
+    members = groups.get(key)
+    if members is None or members.pop(uid, None) is None:
+        return False
+    if not members:
+        del groups[key]
+    return True
+
+
+def _is_labelled(seen: ObservedObject) -> bool:
+    return bool(seen.environment_id and seen.node_id)
+
+
+def _place_of(seen: ObservedObject) -> tuple[str, str, str, str]:
+    """Where the index keeps it."""
+    slices = seen.status.service if isinstance(seen.status, EndpointStatus) else ""
+    return seen.environment_id, seen.node_id, seen.owner.uid if seen.owner is not None else "", slices
 
 
 def node_of(seen: ObservedObject) -> NodeKey:

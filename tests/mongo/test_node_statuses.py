@@ -10,6 +10,7 @@ import pytest
 from bson import ObjectId
 
 from clusters.domain.diagnosis import ObservedNode
+from clusters.domain.ending import Ended
 from clusters.domain.health import Health, State
 from clusters.domain.objects import Ref
 from clusters.domain.projection import project
@@ -19,6 +20,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo import lease
 from tests.support.wait import until
 from tests.support.watching import FixedView
+from workflows.environments import inventory_store
 from workflows.statuses import store
 from workflows.statuses.node_status import OBJECTS_SHOWN
 from workflows.statuses.recorder import NodeStatuses
@@ -65,10 +67,17 @@ NOTHING = NodeChange(CONF, ObservedNode(Health(State.UNKNOWN, "")))
 
 
 def own(
-    mongo: Any, name: str = "conf", *, kind: str = "ConfigMap", state: str = "applied", age_s: float = 60, at: str = "5"
+    mongo: Any,
+    name: str = "conf",
+    *,
+    kind: str = "ConfigMap",
+    version: str = "v1",
+    state: str = "applied",
+    age_s: float = 60,
+    at: str = "5",
 ) -> None:
     """An inventory row, applied as resourceVersion `at`."""
-    ref = Ref("v1", kind, "shop", name).as_json()
+    ref = Ref(version, kind, "shop", name).as_json()
     row = {
         "environment_id": ENVIRONMENT,
         "cluster_id": CLUSTER,
@@ -187,6 +196,56 @@ def test_what_is_not_there_is_judged_by_the_inventory(
     recorder, _ = begin()
     recorder.record([NOTHING], None)
     assert (shown() or {}).get("health") == health
+
+
+def an_end(succeeded: bool = True, uid: str = "u-conf") -> NodeChange:
+    ref = Ref("batch/v1", "Job", "shop", "conf")
+    end = Ended(ref, uid, "2026-01-01T00:00:00Z", succeeded, "complete" if succeeded else "the job failed: too slow")
+    return NOTHING._replace(ended=(end,))
+
+
+@pytest.mark.parametrize(
+    ("succeeded", "health", "words"), [(True, "healthy", "completed at 2026"), (False, "failed", "too slow")]
+)
+def test_how_an_object_ended_is_remembered_when_its_time_to_live_has_removed_it(
+    mongo: Any, begin: Begin, succeeded: bool, health: str, words: str
+) -> None:
+    own(mongo, kind="Job", version="batch/v1")
+    recorder, _ = begin()
+    recorder.record([an_end(succeeded)], None)
+    assert shown()["health"] == health
+    assert words in shown()["reason"]
+    inventory = mongo.inventory.find_one()
+    assert inventory["ended"]["succeeded"] == succeeded
+    assert ("completed_at" in inventory) == succeeded
+    again, _ = begin()
+    again.record([NOTHING], None)
+    assert shown()["health"] == health, "a watcher that starts again knows it from the inventory"
+
+
+def test_the_end_of_the_object_before_says_nothing_about_the_one_that_was_applied(mongo: Any, begin: Begin) -> None:
+    own(mongo, kind="Job", version="batch/v1")
+    recorder, _ = begin()
+    recorder.record([an_end(uid="another")], None)
+    assert shown()["health"] == "missing"
+
+
+def test_a_completion_is_noted_again_when_the_apply_is_recorded_after_it(mongo: Any, begin: Begin) -> None:
+    own(mongo, kind="Job", version="batch/v1")
+    recorder, view = begin()
+    recorder.record([an_end()], None)
+    run = {"environment_id": ENVIRONMENT, "number": 1, "fence": 1}
+    mongo.inventory.update_one({}, {"$set": {"seq": 0}})
+    ref = Ref("batch/v1", "Job", "shop", "conf")
+    inventory_store.write([inventory_store.update_of(run, ref, {"uid": "u-conf", "completed_at": None})])
+    assert mongo.inventory.find_one()["completed_at"] is None
+
+    def noted_again() -> bool:
+        recorder.record([an_end()], None)
+        return mongo.inventory.find_one()["completed_at"] is not None
+
+    until(noted_again)
+    assert view.marked
 
 
 def test_a_run_is_settled_after_the_status_is_written_whether_or_not_it_changed(environment: None) -> None:

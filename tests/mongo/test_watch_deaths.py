@@ -284,7 +284,7 @@ def test_a_number_that_no_database_holds_concerns_its_node_alone(mongo: Any, sce
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("clusters.kube.informers", "project"), ("clusters.watching.cluster_watch", "diagnose")],
+    [("clusters.kube.informer", "project"), ("clusters.watching.cluster_watch", "diagnose")],
 )
 def test_an_object_that_cannot_be_read_or_judged_is_unknown_with_a_note_and_the_rest_goes_on(
     mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch, where: str, name: str
@@ -314,16 +314,16 @@ def test_an_object_that_cannot_be_read_or_judged_is_unknown_with_a_note_and_the_
 def test_an_object_that_was_healthy_and_cannot_be_read_any_more_is_not_shown_as_healthy(
     mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import clusters.kube.informers as informers
+    import clusters.kube.informer as informer
 
-    whole = informers.project
+    whole = informer.project
 
     def failing(*args: Any) -> Any:
         if args[1] == "Deployment":
             raise LookupError("never seen such a thing")
         return whole(*args)
 
-    monkeypatch.setattr(informers, "project", failing)
+    monkeypatch.setattr(informer, "project", failing)
     scene.put(readyReplicas=1, observedGeneration=2)
     scene.until(health="unknown")
 

@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from clusters import actions
+from clusters.domain.objects import Ref
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeChange, NodeKey, WatchView
 from clusters.watching.leases import is_watched, lease_name, take_unwatched
@@ -88,6 +89,9 @@ class Forgetful:
 
     def namespace_of(self, environment_id: str) -> str | None:
         return None
+
+    def owned_by(self, key: NodeKey) -> list[Ref]:
+        return []
 
     def kinds(self) -> list[KindOf]:
         return []

@@ -93,6 +93,9 @@ class FixedView:
     def was_deleted(self, ref: Any) -> bool:
         return ref.key in self.deleted
 
+    def holder_of(self, ref: Any) -> None:
+        return None
+
     def mark(self, key: Any, *, in_s: float = 0.0) -> None:
         self.marked.append(key)
 

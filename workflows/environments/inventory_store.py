@@ -65,10 +65,19 @@ class InventoryRow(TypedDict):
     """Of a Secret: the keys whose values were applied."""
     secret_digests: NotRequired[dict[str, str]]
     """Of a Secret: keyed digests of the values that were applied, by key."""
+    ended: NotRequired[EndedObject]
+    """How an object ended that its time to live removes. It holds for the object with that uid."""
     completed_at: NotRequired[datetime | None]
-    """Of what runs to an end, as it was applied last: when the cluster showed that it had succeeded."""
+    """Of what its time to live removes, as it was applied last: when the cluster showed that it had succeeded."""
     claims: NotRequired[list[OwnedClaim]]
     """Of a StatefulSet that is being deleted together with its data: the claims that go after it."""
+
+
+class EndedObject(TypedDict):
+    uid: str
+    at: datetime
+    succeeded: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,13 @@ def update_of(run: Mapping[str, Any], ref: Ref, values: Mapping[str, Any]) -> Wr
     """The write that notes what the worker of `run` has learned of an object."""
     seq = seq_of(run)
     return UpdateOne({**_query(run["environment_id"], ref), "seq": {"$lte": seq}}, {"$set": {**values, "seq": seq}})
+
+
+def note_ended(environment_id: ObjectId, ref: Ref, ended: EndedObject) -> None:
+    """What the watcher saw: the object has ended, and its time to live removes it."""
+    completed = {"completed_at": ended["at"]} if ended["succeeded"] else {}
+    query = {**_query(environment_id, ref), "uid": ended["uid"]}
+    _rows().update_one(query, {"$set": {"ended": ended, **completed}})
 
 
 def removal_of(run: Mapping[str, Any], ref: Ref) -> Write:

@@ -23,8 +23,9 @@ from workflows.runs.store import Run
 from workflows.statuses.node_status import ObjectStatus, shows_apply, version_number
 from workflows.statuses.store import objects_in
 
-HEALTHY_ENOUGH = frozenset({"healthy", "suspended"})
-"""A paused Deployment or a suspended CronJob is as the person wants it."""
+HEALTHY_ENOUGH = frozenset({"healthy", "suspended", "present"})
+"""A paused Deployment is as the person wants it; what tells nothing of its health is done once it is there."""
+DECIDED = HEALTHY_ENOUGH | {"failed"}
 UNHEALTHY = frozenset({"degraded", "failed"})
 PATIENCE = timedelta(seconds=20)
 """A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
@@ -157,6 +158,9 @@ def _health_of(row: Mapping[str, Any], seen: ObjectStatus | None, is_stale: bool
     if is_stale:
         return "unknown", "the cluster cannot be observed at the moment"
     version = version_number(seen["resource_version"])
+    ended = row.get("ended")
+    if seen["uid"] is None and seen["health"] in DECIDED and (ended is None or ended["uid"] != row["uid"]):
+        return "unknown", "it has not been observed yet as it was applied"  # the one before it had ended
     if seen["uid"] is None or shows_apply(seen["uid"], version, row["uid"], version_number(row["resource_version"])):
         return seen["health"], seen["reason"] or seen["health"]
     return "unknown", "it has not been observed yet as it was applied"

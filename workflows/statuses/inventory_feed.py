@@ -18,6 +18,7 @@ from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeKey
 from kubeorch.base.backoff import Backoff
 from workflows.environments import inventory_store
+from workflows.environments.inventory_store import EndedObject
 from workflows.statuses.node_status import version_number
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ class Expected(NamedTuple):
     resource_version: int
     """As our last apply left it; 0 before."""
     applied_at: datetime | None
+    ended: EndedObject | None
+    is_completed: bool
+    """Its completion is noted."""
 
     @property
     def was_applied(self) -> bool:
@@ -75,6 +79,11 @@ class ExpectedObjects:
         with self._lock:
             return set(self._kinds)
 
+    def namespaces(self) -> set[str]:
+        """Of everything that is owned."""
+        with self._lock:
+            return {row.ref.namespace for _, row in self._rows.values()} - {""}
+
     def load(self) -> None:
         """Read all rows anew, under the lock: a change that arrives meanwhile is newer and comes after them."""
         with self._lock:
@@ -104,7 +113,15 @@ class ExpectedObjects:
     def _add(self, row: Mapping[str, Any]) -> NodeKey:
         key = NodeKey(str(row["environment_id"]), str(row["node_id"]))
         version = version_number(row.get("resource_version"))
-        expected = Expected(ref_from_json(row["ref"]), row["state"], row.get("uid"), version, row.get("applied_at"))
+        expected = Expected(
+            ref_from_json(row["ref"]),
+            row["state"],
+            row.get("uid"),
+            version,
+            row.get("applied_at"),
+            row.get("ended"),
+            row.get("completed_at") is not None,
+        )
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected
         if expected.was_applied:

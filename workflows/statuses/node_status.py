@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
@@ -11,7 +11,7 @@ import orjson
 
 from clusters.domain.diagnosis import ObservedNode
 from clusters.domain.health import Health, worst
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Ref, Refs
 from kubeorch.base import clock
 
 OBJECTS_SHOWN = 20
@@ -86,7 +86,7 @@ def compose(
     node_id: str,
     observed: ObservedNode,
     absent: Sequence[AbsentObject],
-    owned: Iterable[Ref],
+    owned: Refs,
     *,
     at: datetime,
     stale: Staleness | None,
@@ -94,14 +94,14 @@ def compose(
 ) -> Composed | None:
     """The status of a node; None when nothing is there and nothing should be.
 
+    An owned object is named as its environment names it, whatever version of its kind is watched.
     Objects that carry the node's labels without being `owned` by the environment are only shown, up to
     OBJECTS_SHOWN, since labels are anybody's to write. Owned ones are never left out.
     """
-    ours = set(owned)
-    present = [
-        (seen.ref in ours, _object(seen.ref, health, seen.uid, seen.resource_version))
-        for seen, health in observed.objects
-    ]
+    present = []
+    for seen, health in observed.objects:
+        ref = owned.find(seen.ref)
+        present.append((ref is not None, _object(ref or seen.ref, health, seen.uid, seen.resource_version)))
     rows = [row for is_owned, row in present if is_owned]
     rows += [_object(one.ref, one.health, None, None) for one in absent]
     rows += [row for is_owned, row in present if not is_owned][: max(0, OBJECTS_SHOWN - len(rows))]

@@ -13,11 +13,15 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from clusters.domain.ending import Ended
 from clusters.domain.health import Health, State
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Ref, Refs, ref_from_json
+from clusters.domain.reading import moment
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeChange, NodeKey, WatchView
 from kubeorch.base import clock
+from workflows.environments import inventory_store
+from workflows.environments.inventory_store import EndedObject
 from workflows.statuses import store
 from workflows.statuses.inventory_feed import Expected, ExpectedObjects, feed
 from workflows.statuses.node_status import AbsentObject, Composed, Staleness, compose, shows_apply
@@ -56,11 +60,14 @@ class NodeStatuses:
     # What to watch
 
     def namespaces(self) -> Iterable[str]:
-        return self._environments.namespaces()
+        return {*self._environments.namespaces(), *self._expected.namespaces()}
 
     def namespace_of(self, environment_id: str) -> str | None:
         location = self._environments.find(environment_id)
         return location.namespace if location is not None else None
+
+    def owned_by(self, key: NodeKey) -> Iterable[Ref]:
+        return [row.ref for row in self._expected.of_node(key)]
 
     def kinds(self) -> Iterable[KindOf]:
         return self._expected.kinds()
@@ -74,6 +81,9 @@ class NodeStatuses:
     def record(self, changes: Sequence[NodeChange], stale_since: datetime | None, stale_reason: str = "") -> None:
         at = clock.now()
         stale = Staleness(stale_since, stale_reason) if stale_since is not None else None
+        for observed in changes:
+            if observed.ended:
+                self._note_ended(observed, at)
         found = [self._change(change, at, stale) for change in changes]
         writes = [change for change in found if change is not None]
         if not store.write(self.cluster_id, writes):
@@ -95,19 +105,19 @@ class NodeStatuses:
 
     def _change(self, change: NodeChange, at: datetime, stale: Staleness | None) -> Change | None:
         """The write that the node needs; None when it needs none."""
-        key, observed = change
+        key, observed = change.key, change.observed
         location = self._environments.find(key.environment_id)
         if location is None:
             return None  # removed since it was observed
         before = self._written.get(key)
         rev = store.next_rev(before, at)
         expected = self._expected.of_node(key)
+        owned = Refs(row.ref for row in expected)
         if observed.trouble:
             trouble = Health(State.UNKNOWN, observed.trouble)
             absent = [AbsentObject(row.ref, trouble) for row in expected if row.state == "applied"]
         else:
-            absent = self._absent(key, expected, {seen.ref for seen, _ in observed.objects}, at)
-        owned = [row.ref for row in expected]
+            absent = self._absent(change, expected, {owned.find(seen.ref) for seen, _ in observed.objects}, at)
         status = compose(key.node_id, observed, absent, owned, at=at, stale=stale, rev=rev)
         after = Written.of(*status, rev) if status is not None else None
         if not _is_news(before, after, status, expected):
@@ -115,7 +125,7 @@ class NodeStatuses:
         return Change(key, location.team_id, before, status, after, rev)
 
     def _absent(
-        self, key: NodeKey, expected: Sequence[Expected], present: set[Ref], at: datetime
+        self, change: NodeChange, expected: Sequence[Expected], present: set[Ref | None], at: datetime
     ) -> list[AbsentObject]:
         """Applied objects that are not observed, each with what that means."""
         view = self._view
@@ -127,15 +137,38 @@ class NodeStatuses:
                 continue
             reason = view.why_unobservable(row.ref)
             age_s = (at - row.applied_at).total_seconds() if row.applied_at else NOT_SEEN_YET_S
-            if reason is not None:
+            end = _end_of(row, change.ended)
+            if end is not None:
+                health = end
+            elif reason is not None:
                 health = Health(State.UNKNOWN, f"cannot be observed: {reason}")
+            elif view.holder_of(row.ref) is not None:
+                health = Health(State.UNKNOWN, f"{row.ref.kind} {row.ref.name} carries the labels of another node")
             elif view.was_deleted(row.ref) or age_s >= NOT_SEEN_YET_S:
                 health = Health(State.MISSING, f"{row.ref.kind} {row.ref.name} is not in the cluster any more")
             else:
-                view.mark(key, in_s=NOT_SEEN_YET_S - age_s + RECHECK_SLACK_S)
+                view.mark(change.key, in_s=NOT_SEEN_YET_S - age_s + RECHECK_SLACK_S)
                 health = Health(State.PROGRESSING, "applied, not seen in the cluster yet")
             found.append(AbsentObject(row.ref, health))
         return found
+
+    def _note_ended(self, change: NodeChange, at: datetime) -> None:
+        """Remember in the inventory how objects ended that their time to live removes."""
+        rows = {row.ref.identity: row for row in self._expected.of_node(change.key)}
+        for end in change.ended:
+            row = rows.get(end.ref.identity)
+            if row is None or row.uid != end.uid:
+                continue  # another object of that name, or one whose apply is not recorded yet
+            is_known = row.ended is not None and row.ended["uid"] == end.uid
+            if is_known and (row.is_completed or not end.succeeded):
+                continue
+            noted: EndedObject = {
+                "uid": end.uid,
+                "at": moment(end.at) or at,
+                "succeeded": end.succeeded,
+                "reason": end.reason,
+            }
+            inventory_store.note_ended(ObjectId(change.key.environment_id), row.ref, noted)
 
     def _compare_with_database(self) -> None:
         """Take over what others wrote: a web process that found the lease ended, or whoever removed an environment."""
@@ -165,6 +198,23 @@ class NodeStatuses:
         self._view.mark(key)
         if state == "applied":
             self._view.mark(key, in_s=NOT_SEEN_YET_S + RECHECK_SLACK_S)
+
+
+def _end_of(row: Expected, observed: Sequence[Ended]) -> Health | None:
+    """The health of an object that is not there since its time to live has removed it."""
+    for end in observed:
+        if end.uid == row.uid and end.ref.identity == row.ref.identity:
+            return _ended_health(end.succeeded, clock.iso(moment(end.at)) or "", end.reason)
+    noted = row.ended
+    if noted is not None and noted["uid"] == row.uid:
+        return _ended_health(noted["succeeded"], clock.iso(noted["at"]) or "", noted["reason"])
+    return None
+
+
+def _ended_health(succeeded: bool, at: str, reason: str) -> Health:
+    if succeeded:
+        return Health(State.HEALTHY, f"completed{f' at {at}' if at else ''}; its time to live has removed it")
+    return Health(State.FAILED, f"{reason}; its time to live has removed it")
 
 
 def _is_news(

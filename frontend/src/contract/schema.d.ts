@@ -1254,7 +1254,7 @@ export interface components {
             edges: components["schemas"]["EdgeChange"][];
         };
         /** @enum {string} */
-        HealthEnum: "healthy" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
+        HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
         ImportRequest: {
             /** @description a workflow file (YAML) */
             file: string;

@@ -70,7 +70,7 @@ export function useRunLog(run: RunWithSteps, live: readonly LogLine[]) {
   };
 }
 
-const WELL = new Set<NodeStatus["health"]>(["healthy", "suspended"]);
+const WELL = new Set<NodeStatus["health"]>(["healthy", "suspended", "present"]);
 
 /** What in an environment is not well, worst first. Follows nothing for null. */
 export function useUnwell(environmentId: string | null): readonly NodeStatus[] {

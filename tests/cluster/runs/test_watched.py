@@ -162,3 +162,46 @@ def test_a_watcher_that_starts_again_settles_by_what_the_one_before_it_wrote(
         bench.until(run, "succeeded")
     after = list(mongo.node_statuses.find())
     assert after == statuses, "and it wrote nothing anew"
+
+
+def test_a_job_that_its_time_to_live_removes_at_once_completes_its_run_and_stays_complete(
+    bench: Bench, watcher: Watching, mongo: Any
+) -> None:
+    bench.draw(a_node("migrate", kind="job", image="busybox:1", ttl_after_finished_s=0))
+    bench.until(bench.start(), "succeeded")
+    until(lambda: bench.get("batch/v1", "Job", "migrate") is None, what="the Job is gone")
+    until(lambda: "completed at" in status(bench, "migrate")["reason"], what="the node says so")
+    assert healthy(bench, "migrate")
+    assert mongo.inventory.find_one({"node_id": "migrate"})["completed_at"]
+
+
+def test_a_run_with_a_service_before_pods_that_are_scaled_to_0_succeeds(bench: Bench, watcher: Watching) -> None:
+    bench.draw(
+        a_node("web", replicas=0),
+        a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 80}]),
+        edges=(an_edge("svc", "web", "exposes"),),
+    )
+    bench.until(bench.start(), "succeeded")
+    assert status(bench, "svc")["reason"] == "its pods are scaled to 0"
+
+
+def test_an_object_of_a_kind_that_tells_nothing_of_its_health_is_present_and_done(
+    bench: Bench, watcher: Watching, control_plane: ControlPlane
+) -> None:
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    names = {"plural": "quiets", "singular": "quiet", "kind": "Quiet", "listKind": "QuietList"}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    spec = {"group": "quiet.example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+    metadata = {"name": "quiets.quiet.example.com"}
+    control_plane.apply(
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": metadata,
+            "spec": spec,
+        }
+    )
+    until(lambda: control_plane.call("GET", "/apis/quiet.example.com/v1/quiets")[0] == 200)
+    bench.draw(a_manifest("quiet", apiVersion="quiet.example.com/v1", kind="Quiet", spec={"loud": False}))
+    bench.until(bench.start(), "succeeded")
+    assert status(bench, "quiet")["health"] == "present"

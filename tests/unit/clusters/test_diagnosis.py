@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from clusters.domain.diagnosis import NodeContext, ObservedNode, config_words, diagnose, pull_words, refusal_words
+from clusters.domain.causes import config_words, pull_words, refusal_words
+from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
 from clusters.domain.health import State
 from clusters.domain.observed import ObservedObject, WarningEvent
 from clusters.domain.projection import project
@@ -284,4 +285,93 @@ def test_messages_are_worded_as_expected() -> None:
     )
     assert pull_words("unauthorized: authentication required", "ErrImagePull") == "access denied"
     assert config_words('secret "db" not found') == "Secret db does not exist"
-    assert refusal_words('Error creating: pods "a" is forbidden: violates PodSecurity') == "violates PodSecurity"
+
+
+QUOTA = "exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2"
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ('Error creating: pods "a" is forbidden: violates PodSecurity', "violates PodSecurity"),
+        (f'Error creating: pods "web-1-abc" is forbidden: {QUOTA}', QUOTA),
+        (f'create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: {QUOTA}', QUOTA),
+        (
+            "create Claim data-web-0 for Pod web-0 in StatefulSet web failed error: "
+            f'persistentvolumeclaims "data-web-0" is forbidden: {QUOTA}',
+            QUOTA,
+        ),
+        ('Error creating: admission webhook "a.b" denied the request: no latest tags', "no latest tags"),
+        ("Error creating: Internal error occurred: timeout", "Internal error occurred: timeout"),
+    ],
+)
+def test_a_refusal_is_told_without_what_is_wrapped_around_it(message: str, words: str) -> None:
+    assert refusal_words(message) == words
+
+
+def test_the_reason_comes_first_and_once() -> None:
+    row = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+    found = diagnosed(a_deployment(1, conditions=[row]), a_pod("p0", **waiting("ImagePullBackOff", PULL)))
+    assert found.health.reason == (
+        "Image shop/web:1.3 cannot be pulled: not found; the rollout exceeded its progress deadline; 0 of 1 pods ready"
+    )
+
+
+def test_a_job_that_failed_says_so_and_why() -> None:
+    row = {"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"}
+    job = project(
+        "batch/v1",
+        "Job",
+        {"metadata": {"name": "migrate", "uid": "rs"}, "status": {"startTime": AT, "conditions": [row]}},
+    )
+    ended = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    pod = a_pod("p0", owner="Job", phase="Failed", containerStatuses=[{"name": "main", "state": ended}])
+    assert diagnosed(job, pod).health.reason == (
+        "the job failed: Container main exited with an error: exit code 1 (Job has reached the specified backoff limit)"
+    )
+
+
+READERS = {
+    "env": {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "conf", "key": "a"}}}]},
+    "envFrom": {"envFrom": [{"configMapRef": {"name": "conf"}}]},
+    "subPath": {"volumeMounts": [{"name": "v", "mountPath": "/a", "subPath": "a"}]},
+    "mount": {"volumeMounts": [{"name": "v", "mountPath": "/a"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("read", "started", "note"),
+    [
+        ("env", ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"), "its pods started before ConfigMap conf changed"),
+        ("envFrom", ("2026-03-01T10:00:00Z", "2026-03-01T11:30:00Z"), "1 of 2 pods started before"),
+        ("subPath", ("2026-03-01T10:00:00Z", "2026-03-01T11:30:00Z"), "1 of 2 pods started before"),
+        ("env", ("2026-03-01T11:00:00Z", "2026-03-01T11:30:00Z"), ""),
+        ("mount", ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"), ""),
+    ],
+)
+def test_pods_that_started_before_what_they_read_changed_are_told_of(
+    read: str, started: tuple[str, str], note: str
+) -> None:
+    template = {
+        "containers": [{"name": "main", **READERS[read]}],
+        "volumes": [{"name": "v", "configMap": {"name": "conf"}}],
+    }
+    manifest = {
+        "metadata": {"name": "web", "namespace": "shop", "uid": "rs"},
+        "spec": {"replicas": 2, "template": {"spec": template}},
+        "status": {"replicas": 2, "fullyLabeledReplicas": 2, "readyReplicas": 2, "availableReplicas": 2},
+    }
+    root = project("apps/v1", "ReplicaSet", manifest)
+    pods = [
+        a_pod(f"p{number}", containerStatuses=[{"name": "main", "state": {"running": {"startedAt": at}}}])
+        for number, at in enumerate(started)
+    ]
+    config = {"managedFields": [managed("kubeorch", "2026-03-01T11:00:00Z", {"f:data": {"f:a": {}}})]}
+    content = project("v1", "ConfigMap", {"metadata": {"name": "conf", "uid": "c", **config}})
+    context = NodeContext(
+        NOW, lambda seen: None, lambda name: False, lambda uid: [], changed_at=lambda *_: content.status.changed_at
+    )
+    found = diagnose([root, *pods], context)
+    assert found.health.state == State.HEALTHY
+    assert note in found.health.reason
+    assert bool(note) == (";" in found.health.reason)

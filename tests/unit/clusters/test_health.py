@@ -14,7 +14,15 @@ from clusters.domain.observed import ObservedObject
 from clusters.domain.projection import project
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
-GROUPS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1"}
+VERSIONS = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "apps/v1"),
+    **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
+    "Ingress": "networking.k8s.io/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+    "CustomResourceDefinition": "apiextensions.k8s.io/v1",
+    "StorageClass": "storage.k8s.io/v1",
+    "Widget": "example.com/v1",
+}
 
 
 def an_object(kind: str, *, spec: Any = None, status: Any = None, **metadata: Any) -> ObservedObject:
@@ -23,7 +31,7 @@ def an_object(kind: str, *, spec: Any = None, status: Any = None, **metadata: An
         "spec": spec or {},
         "status": status or {},
     }
-    return project(GROUPS.get(kind, "v1"), kind, manifest)
+    return project(VERSIONS.get(kind, "v1"), kind, manifest)
 
 
 def condition(kind: str, status: str = "True", reason: str = "", message: str = "") -> dict[str, str]:
@@ -259,6 +267,26 @@ def test_a_service_with_a_selector_needs_a_ready_endpoint(
     assert (health.recheck_s is not None) == (endpoints == (0, 0) and age_s == 5)
 
 
+@pytest.mark.parametrize(
+    ("endpoints", "backends", "state"),
+    [
+        ((0, 0), 0, State.SUSPENDED),
+        ((0, 1), 0, State.SUSPENDED),
+        ((1, 1), 0, State.HEALTHY),
+        ((0, 0), 2, State.DEGRADED),
+        ((0, 0), None, State.DEGRADED),
+    ],
+)
+def test_a_service_whose_pods_are_scaled_to_0_is_as_the_person_wants_it(
+    endpoints: tuple[int, int], backends: int | None, state: State
+) -> None:
+    created = (NOW - timedelta(seconds=60)).isoformat()
+    seen = an_object("Service", spec={"selector": {"app": "web"}}, creationTimestamp=created)
+    health = health_of(seen, ObjectContext(now=NOW, endpoints=endpoints, backends=backends))
+    assert health.state == state
+    assert (health.reason == "its pods are scaled to 0") == (state == State.SUSPENDED)
+
+
 @pytest.mark.parametrize(("age_s", "state"), [(3, State.PROGRESSING), (30, State.DEGRADED)])
 def test_a_pod_may_be_unscheduled_for_a_moment(age_s: int, state: State) -> None:
     row = condition("PodScheduled", "False", "Unschedulable", "0/1 nodes are available")
@@ -316,4 +344,4 @@ def test_no_object_however_malformed_causes_an_error(
         "spec": spec,
         "status": status,
     }
-    assert health_of(project("v1", kind, manifest)).state in State
+    assert health_of(project(VERSIONS.get(kind, "example.com/v1"), kind, manifest)).state in State

@@ -9,7 +9,7 @@ import pytest
 
 from clusters.domain.diagnosis import Evidence, ObservedNode
 from clusters.domain.health import Health, State
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Ref, Refs
 from clusters.domain.observed import ObservedObject
 from clusters.domain.projection import project
 from workflows.statuses.node_status import (
@@ -40,7 +40,7 @@ def seen(name: str, version: str = "5", **metadata: Any) -> ObservedObject:
 
 def composed(*objects: ObservedObject, absent: tuple[AbsentObject, ...] = (), owned: tuple[str, ...] = ()) -> Any:
     observed = ObservedNode(WELL, objects=tuple((one, WELL) for one in objects))
-    return compose("web", observed, absent, [ref(name) for name in owned], at=AT, stale=None, rev=7)
+    return compose("web", observed, absent, Refs(ref(name) for name in owned), at=AT, stale=None, rev=7)
 
 
 def names(found: Composed) -> list[str]:
@@ -88,7 +88,7 @@ def test_an_edit_by_somebody_else_is_shown_with_the_object_that_was_edited() -> 
         outside_edit=edited.outside_edit,
         objects=((plain, WELL), (edited, WELL)),
     )
-    found = compose("web", observed, [], [], at=AT, stale=Staleness(AT, "silent"), rev=1)
+    found = compose("web", observed, [], Refs([]), at=AT, stale=Staleness(AT, "silent"), rev=1)
     assert found is not None
     assert found.status["drifted"]
     assert found.status["stale_since"] is not None

@@ -14,6 +14,7 @@ export function troubleOf(status: NodeStatus | undefined): { word: string; why: 
     case "missing":
       return { word: "Not in the cluster", why: status.reason || "It was removed from the cluster." };
     case "healthy":
+    case "present":
     case "progressing":
     case "suspended":
     case "unknown":

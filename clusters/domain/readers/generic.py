@@ -1,0 +1,95 @@
+"""What is kept of an object of any other kind: whatever its status has in common with others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from clusters.domain.observed import Condition, OtherStatus, Status
+from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, ended_at_of
+from clusters.domain.reading import integer, interned, mapping, mappings, text
+
+PARTS = 20
+PHASE_LIMIT = 60
+
+
+def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+    """Conditions, those of its parts too; phase; counters of replicas. Conditions about an older generation are
+    marked as such.
+    """
+    metadata = mapping(manifest.get("metadata"))
+    generation = integer(metadata.get("generation"))
+    ready = status.get("ready", status.get("readyToUse"))
+    return OtherStatus(
+        conditions=_conditions(status, generation),
+        parts=tuple(_parts(status, generation)),
+        phase=_phase(status),
+        desired=_desired(spec, status),
+        ready=_first(status, "readyReplicas", "availableReplicas", "numberReady"),
+        updated=_first(status, "updatedReplicas", "updatedNumberScheduled"),
+        flag=ready if isinstance(ready, bool) else None,
+        suspended=spec.get("suspend") is True or spec.get("paused") is True or spec.get("suspended") is True,
+        error=_error(status),
+        is_empty=not status,
+        created_at=text(metadata.get("creationTimestamp")),
+        ended_at=ended_at_of(status),
+        removes_itself=isinstance(spec.get("ttlSecondsAfterFinished"), int),
+    )
+
+
+def _conditions(status: Mapping[str, Any], generation: int) -> tuple[Condition, ...]:
+    rows = mappings(status.get("conditions"))[:30]
+    return tuple(
+        row._replace(status=OtherStatus.OUTDATED, message="the controller has not processed the latest change yet")
+        if generation and 0 < integer(raw.get("observedGeneration")) < generation
+        else row
+        for row, raw in zip(conditions_of(status), rows, strict=True)
+    )
+
+
+def _parts(status: Mapping[str, Any], generation: int) -> list[tuple[str, tuple[Condition, ...]]]:
+    """Parents of a route, listeners of a Gateway, ancestors of a policy."""
+    found = []
+    for key in ("parents", "listeners", "ancestors"):
+        for row in mappings(status.get(key))[:PARTS]:
+            ref = mapping(row.get("parentRef")) or mapping(row.get("ancestorRef"))
+            name = text(ref.get("name")) or text(row.get("name"))
+            found.append((name[:253], _conditions(row, generation)))
+    return found
+
+
+def _phase(status: Mapping[str, Any]) -> str:
+    for value in (
+        status.get("phase"),
+        mapping(status.get("state")).get("phase"),
+        status.get("state"),
+        mapping(status.get("health")).get("status"),
+        status.get("health"),
+        status.get("status"),
+    ):
+        if isinstance(value, str) and value:
+            return interned(value[:PHASE_LIMIT])
+    return ""
+
+
+def _desired(spec: Mapping[str, Any], status: Mapping[str, Any]) -> int | None:
+    for value in (spec.get("replicas"), status.get("desiredNumberScheduled"), status.get("replicas")):
+        if isinstance(value, int) and not isinstance(value, bool):
+            return integer(value)
+    return None
+
+
+def _first(status: Mapping[str, Any], *names: str) -> int | None:
+    """The first of these counters; 0 for ready ones where others are counted, since Kubernetes leaves out what is 0."""
+    for name in names:
+        value = status.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return integer(value)
+    is_counted = "updatedReplicas" in status or "unavailableReplicas" in status
+    return 0 if is_counted and names[0] == "readyReplicas" else None
+
+
+def _error(status: Mapping[str, Any]) -> str:
+    error = status.get("error")
+    return (text(error) or text(mapping(error).get("message")))[:MESSAGE_LIMIT]

@@ -1,0 +1,100 @@
+"""What is kept of a pod: its phase, and what is wrong with its containers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from clusters.domain.observed import ContainerTrouble, PodStatus, Status
+from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of
+from clusters.domain.reading import integer, interned, mapping, mappings, text
+
+TIME_LIMIT = 40
+
+
+def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
+    conditions = {row.type: row for row in conditions_of(status, transitions=True)}
+    ready = conditions.get("Ready")
+    scheduled = conditions.get("PodScheduled")
+    unschedulable = scheduled is not None and scheduled.status == "False" and scheduled.reason == "Unschedulable"
+    images = {text(row.get("name")): text(row.get("image")) for row in _containers(spec)}
+    troubles: list[ContainerTrouble] = []
+    unready: list[str] = []
+    restarts = 0
+    for is_init, row in _container_statuses(status):
+        restarts += integer(row.get("restartCount"))
+        trouble = _trouble(row, images, is_init)
+        if trouble is not None:
+            troubles.append(trouble)
+        elif not is_init and "running" in mapping(row.get("state")) and row.get("ready") is False:
+            unready.append(interned(row.get("name")))
+    since = ""
+    if unschedulable:
+        since = next(
+            (
+                text(row.get("lastTransitionTime"))
+                for row in mappings(status.get("conditions"))
+                if row.get("type") == "PodScheduled"
+            ),
+            "",
+        )
+    return PodStatus(
+        phase=interned(status.get("phase")),
+        ready=ready is not None and ready.status == "True",
+        restarts=restarts,
+        troubles=tuple(troubles),
+        unready=tuple(unready),
+        unschedulable=scheduled.message if scheduled is not None and unschedulable else "",
+        unschedulable_since=since,
+        reason=interned(status.get("reason")),
+        message=text(status.get("message"))[:MESSAGE_LIMIT],
+        started_at=min(_starts(status), default=""),
+    )
+
+
+def _starts(status: Mapping[str, Any]) -> Iterator[str]:
+    for row in mappings(status.get("containerStatuses")):
+        started = text(mapping(mapping(row.get("state")).get("running")).get("startedAt"))
+        if started:
+            yield started[:TIME_LIMIT]
+
+
+def _trouble(row: Mapping[str, Any], images: Mapping[str, str], is_init: bool) -> ContainerTrouble | None:
+    state, last = mapping(row.get("state")), mapping(mapping(row.get("lastState")).get("terminated"))
+    waiting, ended = mapping(state.get("waiting")), mapping(state.get("terminated"))
+    reason = text(waiting.get("reason"))
+    if reason and reason not in ("ContainerCreating", "PodInitializing"):
+        state_shown, code = waiting, last.get("exitCode")
+        last_reason = text(last.get("reason"))
+    elif ended and (integer(ended.get("exitCode")) != 0 or ended.get("reason") in ("OOMKilled", "Error")):
+        state_shown, code = ended, ended.get("exitCode")
+        reason = last_reason = text(ended.get("reason")) or "Error"
+    elif last and row.get("ready") is False and last.get("reason") == "OOMKilled":
+        state_shown, code = last, last.get("exitCode")
+        reason = last_reason = "OOMKilled"
+    else:
+        return None
+    name = interned(row.get("name"))
+    message = text(state_shown.get("message")) or text(last.get("message"))
+    return ContainerTrouble(
+        container=name,
+        image=images.get(name) or text(row.get("image")),
+        reason=sys.intern(reason),
+        message=message[:MESSAGE_LIMIT],
+        exit_code=code if isinstance(code, int) else None,
+        restarts=integer(row.get("restartCount")),
+        last_reason=sys.intern(last_reason),
+        is_init=is_init,
+    )
+
+
+def _containers(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from mappings(spec.get("initContainers"))
+    yield from mappings(spec.get("containers"))
+
+
+def _container_statuses(status: Mapping[str, Any]) -> Iterator[tuple[bool, Mapping[str, Any]]]:
+    yield from ((True, row) for row in mappings(status.get("initContainerStatuses")))
+    yield from ((False, row) for row in mappings(status.get("containerStatuses")))

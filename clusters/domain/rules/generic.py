@@ -1,0 +1,241 @@
+"""The rule for kinds that have none of their own: by what their status says in the ways that Kubernetes kinds share.
+
+Conditions first (kstatus: pkg/kstatus/status/generic.go; the Gateway API and Knative for theirs), then counters of
+replicas, then the phase. What says nothing of all this is `present`: neither green nor wrong.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clusters.domain.judgement import (
+    FIRST_STATUS_S,
+    Conditions,
+    Health,
+    ObjectContext,
+    State,
+    in_grace,
+    is_true,
+    part_of,
+    words_of,
+)
+from clusters.domain.objects import GroupKind
+from clusters.domain.observed import Condition, OtherStatus
+
+GOOD = (
+    *("Ready", "Available", "Healthy", "Accepted", "Programmed", "Established", "NamesAccepted", "Synced"),
+    *("ResolvedRefs", "Reconciled", "Valid", "Initialized", "Provisioned", "Running", "Deployed", "Released"),
+)
+"""Conditions that must be true where they are."""
+BAD = ("Degraded", "Error", "Errored", "Failing", "Unhealthy", "Invalid", "Conflicted", "Dangling", "Unavailable")
+"""Conditions that must not be true."""
+DONE = ("Complete", "Completed", "Succeeded", "Finished", "SuccessCriteriaMet")
+FAILURE = re.compile(
+    r"Fail|Err(?:or|$)|Invalid|NotFound|Missing|Denied|Conflict|Unauthorized|Forbidden|BackOff|Exceeded"
+    r"|Reject|Unsupported|NotAllowed|NotPermitted|Refused|Crash|Unable|Cannot|Degraded|NoMatching"
+)
+"""In a condition's reason: it is not on its way, something is wrong."""
+PHASES: dict[str, State] = {
+    **dict.fromkeys(
+        [
+            "ready",
+            "active",
+            "available",
+            "bound",
+            "healthy",
+            "online",
+            "deployed",
+            "synced",
+            "valid",
+            "established",
+            "reconciled",
+            "released",
+        ],
+        State.HEALTHY,
+    ),
+    **dict.fromkeys(["succeeded", "complete", "completed", "finished", "done", "success"], State.HEALTHY),
+    **dict.fromkeys(["suspended", "paused", "stopped", "hibernated", "sleeping"], State.SUSPENDED),
+    **dict.fromkeys(
+        ["failed", "failure", "error", "errored", "aborted", "terminated", "invalid", "lost", "rejected", "denied"],
+        State.FAILED,
+    ),
+    **dict.fromkeys(
+        ["degraded", "unhealthy", "crashloopbackoff", "outofsync", "notready", "partiallyfailed"], State.DEGRADED
+    ),
+    **dict.fromkeys(
+        [
+            "pending",
+            "creating",
+            "provisioning",
+            "progressing",
+            "initializing",
+            "starting",
+            "scheduling",
+            "scheduled",
+            "queued",
+            "inqueue",
+            "updating",
+            "upgrading",
+            "scaling",
+            "waiting",
+            "new",
+            "reconciling",
+            "deploying",
+            "installing",
+            "pulling",
+            "building",
+            "binding",
+            "restarting",
+            "terminating",
+            "aborting",
+            "completing",
+            "deleting",
+            "unknown",
+            "inprogress",
+            "in_progress",
+        ],
+        State.PROGRESSING,
+    ),
+}
+RUNS_TO_AN_END = re.compile(r"^(?!Scheduled|Cron|Scaled).*(?:Job|Run|Workflow|Backup|Restore|Task|Migration)$")
+EXPECTED: dict[str, dict[str, str]] = {
+    "serving.knative.dev": {"": "Ready"},
+    "eventing.knative.dev": {"": "Ready"},
+    "messaging.knative.dev": {"": "Ready"},
+    "gateway.networking.k8s.io": {"GatewayClass": "Accepted", "Gateway": "Programmed"},
+    "apiregistration.k8s.io": {"APIService": "Available"},
+    "cert-manager.io": {"": "Ready"},
+    "source.toolkit.fluxcd.io": {"": "Ready"},
+    "kustomize.toolkit.fluxcd.io": {"": "Ready"},
+    "helm.toolkit.fluxcd.io": {"": "Ready"},
+    "external-secrets.io": {"ExternalSecret": "Ready"},
+    "monitoring.coreos.com": {"Prometheus": "Available", "Alertmanager": "Available", "ThanosRuler": "Available"},
+}
+"""Conditions that a kind ("" for every kind of the group) always gets: until then, its controller has not judged it."""
+
+
+def generic(kind: GroupKind, status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """The health of an object of any kind."""
+    return (
+        _ended(conditions)
+        or _wrong(status, conditions)
+        or _waiting(kind, status, conditions)
+        or _good(status, conditions)
+        or _nothing_said(kind, status, context)
+    )
+
+
+def _ended(conditions: Conditions) -> Health | None:
+    for name in DONE:
+        row = conditions.get(name)
+        if row is not None and row.status == "True":
+            return Health(State.HEALTHY, words_of(row, "complete"))
+    failed = conditions.get("Failed")
+    if failed is not None and failed.status == "True":
+        return Health(State.FAILED, words_of(failed, "failed"))
+    succeeded = conditions.get("Succeeded")
+    if succeeded is not None:
+        state = State.FAILED if succeeded.status == "False" else State.PROGRESSING
+        return Health(state, words_of(succeeded, "failed" if state == State.FAILED else "running"))
+    return None
+
+
+def _wrong(status: OtherStatus, conditions: Conditions) -> Health | None:
+    phase = _phase(status)
+    if phase == State.FAILED:
+        return Health(State.FAILED, _phase_words(status, conditions))
+    progressing = conditions.get("Progressing")
+    if progressing is not None and progressing.reason == "ProgressDeadlineExceeded":
+        return Health(State.FAILED, words_of(progressing, "it exceeded its progress deadline"))
+    if is_true(conditions, "ReplicaFailure"):
+        return Health(State.DEGRADED, f"pods cannot be created: {words_of(conditions['ReplicaFailure'], 'refused')}")
+    for name in BAD:
+        if is_true(conditions, name):
+            return Health(State.DEGRADED, words_of(conditions[name], name.lower()))
+    for where, row in _good_rows(status, conditions):
+        if _is_failure(row):
+            return Health(State.DEGRADED, f"{where}{words_of(row, f'not {row.type}')}")
+    if status.error:
+        return Health(State.DEGRADED, status.error)
+    return Health(State.DEGRADED, _phase_words(status, conditions)) if phase == State.DEGRADED else None
+
+
+def _waiting(kind: GroupKind, status: OtherStatus, conditions: Conditions) -> Health | None:
+    if status.suspended or is_true(conditions, "Suspended") or is_true(conditions, "Paused"):
+        return Health(State.SUSPENDED, "suspended")
+    if status.desired and status.ready is not None and status.ready < status.desired:
+        return Health(State.PROGRESSING, f"{part_of(status.ready, status.desired)} pods ready")
+    if status.desired and status.updated is not None and status.updated < status.desired:
+        return Health(State.PROGRESSING, f"{part_of(status.updated, status.desired)} pods updated")
+    for where, row in _good_rows(status, conditions):
+        if row.status != "True":
+            return Health(State.PROGRESSING, f"{where}{words_of(row, f'not {row.type} yet')}")
+    for name in ("Complete", "Completed", "Finished"):
+        if name in conditions:
+            return Health(State.PROGRESSING, words_of(conditions[name], "running"))
+    wanted = _expected(kind)
+    if wanted and wanted not in conditions:
+        return Health(State.PROGRESSING, f"its controller has not said yet whether it is {wanted}")
+    if _is_route(kind) and not status.parts:
+        return Health(State.PROGRESSING, "no Gateway has accepted it yet")
+    phase = _phase(status)
+    if phase in (State.PROGRESSING, State.SUSPENDED):
+        return Health(phase, _phase_words(status, conditions))
+    if status.phase.lower() == "running" and RUNS_TO_AN_END.match(kind.kind):
+        return Health(State.PROGRESSING, "running")
+    return Health(State.PROGRESSING, "not ready yet") if status.flag is False else None
+
+
+def _good(status: OtherStatus, conditions: Conditions) -> Health | None:
+    rows = list(_good_rows(status, conditions))
+    if status.desired is not None and status.ready is not None:
+        counted = "scaled to 0" if status.desired == 0 else f"{part_of(status.ready, status.desired)} pods ready"
+        return Health(State.HEALTHY, counted)
+    if rows:
+        return Health(State.HEALTHY, words_of(rows[0][1], rows[0][1].type.lower()))
+    if _phase(status) == State.HEALTHY or status.phase.lower() == "running":
+        return Health(State.HEALTHY, _phase_words(status, conditions))
+    return Health(State.HEALTHY, "ready") if status.flag else None
+
+
+def _nothing_said(kind: GroupKind, status: OtherStatus, context: ObjectContext) -> Health:
+    if status.phase or not status.is_empty:
+        told = f"its status says {status.phase}" if status.phase else "its status says neither ready nor failed"
+        return Health(State.PRESENT, f"present; {told}")
+    if RUNS_TO_AN_END.match(kind.kind):
+        return Health(State.PROGRESSING, "not started yet")
+    waiting = in_grace(status.created_at, context.now, Health(State.PRESENT, "waiting for its status"), FIRST_STATUS_S)
+    return waiting if waiting.state == State.PROGRESSING else Health(State.PRESENT, "present; it reports no status")
+
+
+def _good_rows(status: OtherStatus, conditions: Conditions) -> list[tuple[str, Condition]]:
+    """Conditions that must be true, each with the words for the part of the object that it is about."""
+    rows = [("", conditions[name]) for name in GOOD if name in conditions]
+    rows += [(f"{part}: ", row) for part, found in status.parts for row in found if row.type in GOOD]
+    return rows
+
+
+def _is_failure(row: Condition) -> bool:
+    if row.status == "True":
+        return False
+    return row.status not in ("False", "Unknown", OtherStatus.OUTDATED) or (
+        row.status == "False" and FAILURE.search(row.reason) is not None
+    )
+
+
+def _phase(status: OtherStatus) -> State | None:
+    return PHASES.get(status.phase.lower().replace(" ", "").replace("-", ""))
+
+
+def _phase_words(status: OtherStatus, conditions: Conditions) -> str:
+    said = status.error or next((row.message for row in conditions.values() if row.message), "")
+    return f"{status.phase}: {said}" if said else status.phase
+
+
+def _expected(kind: GroupKind) -> str:
+    found = EXPECTED.get(kind.group, {})
+    return found.get(kind.kind) or found.get("", "")
+
+
+def _is_route(kind: GroupKind) -> bool:
+    return kind.group == "gateway.networking.k8s.io" and kind.kind.endswith("Route")

@@ -1,0 +1,126 @@
+"""Network, storage, scaling, and what defines further kinds."""
+
+from __future__ import annotations
+
+from clusters.domain.judgement import (
+    FIRST_STATUS_S,
+    Conditions,
+    Health,
+    ObjectContext,
+    State,
+    in_grace,
+    is_true,
+    part_of,
+    plural,
+    words_of,
+)
+from clusters.domain.observed import (
+    ClaimStatus,
+    IngressStatus,
+    OtherStatus,
+    ScalerStatus,
+    ServiceStatus,
+    Status,
+)
+
+
+def exists(status: Status, conditions: Conditions, context: ObjectContext) -> Health:
+    """A kind that has no status: to be there is all that it can do."""
+    return Health(State.HEALTHY, "present")
+
+
+def service(status: ServiceStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """A LoadBalancer needs an address (Argo CD); and every Service with a selector needs endpoints, our own rule.
+
+    Unless nobody wants any: what its selector matches is scaled to 0.
+    """
+    if status.type == "LoadBalancer" and not status.address:
+        return Health(State.PROGRESSING, "waiting for the load balancer's address")
+    if status.has_selector and context.endpoints is not None:
+        ready, total = context.endpoints
+        if ready == 0 and context.backends == 0:
+            return Health(State.SUSPENDED, "its pods are scaled to 0")
+        if ready == 0 and total:
+            return Health(State.PROGRESSING, f"none of its {plural(total, 'endpoint')} is ready")
+        if ready == 0:
+            return in_grace(status.created_at, context.now, Health(State.DEGRADED, "no ready pod matches its selector"))
+        return Health(State.HEALTHY, f"{part_of(ready, total)} endpoints ready")
+    return Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
+
+
+def ingress(status: IngressStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    if not status.address:
+        return Health(
+            State.PROGRESSING, "waiting for an address; the cluster needs an ingress controller for its class"
+        )
+    return Health(State.HEALTHY, f"at {status.address}")
+
+
+def claim(status: ClaimStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """Lost means failed (Argo CD). A class that waits for the first consumer must not hold up that consumer."""
+    if status.phase == "Bound":
+        return Health(State.HEALTHY, f"bound, {status.capacity}" if status.capacity else "bound")
+    if status.phase == "Lost":
+        return Health(State.FAILED, "the volume is lost")
+    if context.waits_for_consumer:
+        return Health(State.SUSPENDED, "bound when the first pod uses it")
+    if context.no_volume:
+        return in_grace(status.created_at, context.now, Health(State.DEGRADED, context.no_volume))
+    return Health(State.PROGRESSING, "waiting for a volume")
+
+
+def volume(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """A PersistentVolume; one that was released holds data that nobody uses any more."""
+    match status.phase.lower():
+        case "available" | "bound":
+            return Health(State.HEALTHY, status.phase.lower())
+        case "released":
+            return Health(State.DEGRADED, "its claim is gone; it keeps its data until somebody frees or deletes it")
+        case "failed":
+            return Health(State.FAILED, status.error or "its automatic reclamation failed")
+    return Health(State.PROGRESSING, "waiting to become available")
+
+
+def scaler(status: ScalerStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """Every condition is checked for failures first (Argo CD stops at the first that matches)."""
+    able, active = conditions.get("AbleToScale"), conditions.get("ScalingActive")
+    for row in (able, active):
+        if row is not None and row.status == "False" and row.reason == "ScalingDisabled":
+            return Health(State.SUSPENDED, "scaling is off while the target has 0 replicas")
+        if row is not None and row.status == "False" and row.reason.startswith(("Failed", "Invalid", "Ambiguous")):
+            return Health(State.DEGRADED, f"cannot scale: {words_of(row, row.reason)}")
+    if is_true(conditions, "AbleToScale") or is_true(conditions, "ScalingLimited"):
+        return Health(State.HEALTHY, f"{plural(status.current, 'replica')}, {status.least} to {status.most}")
+    return Health(State.PROGRESSING, "no metrics yet")
+
+
+def budget(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """A PodDisruptionBudget does its work also while it allows no disruption; not when it cannot count the pods."""
+    row = conditions.get("DisruptionAllowed")
+    if row is not None and row.reason == "SyncFailed":
+        return Health(State.DEGRADED, words_of(row, "its pods cannot be counted"))
+    if row is None:
+        unseen = Health(State.PRESENT, "its pods have not been counted yet")
+        return in_grace(status.created_at, context.now, unseen, FIRST_STATUS_S)
+    return Health(State.HEALTHY, "disruptions allowed" if row.status == "True" else "no disruption allowed now")
+
+
+def definition(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """A CustomResourceDefinition."""
+    named, established = conditions.get("NamesAccepted"), conditions.get("Established")
+    if named is not None and named.status == "False":
+        return Health(State.FAILED, words_of(named, "its names are already in use"))
+    if established is not None and established.status == "True":
+        return Health(State.HEALTHY, "established")
+    if established is not None and established.status == "False" and established.reason != "Installing":
+        return Health(State.FAILED, words_of(established, "not established"))
+    return Health(State.PROGRESSING, "being installed")
+
+
+def signing_request(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    for kind in ("Denied", "Failed"):
+        if is_true(conditions, kind):
+            return Health(State.FAILED, words_of(conditions[kind], kind.lower()))
+    if is_true(conditions, "Approved"):
+        return Health(State.HEALTHY, "approved")
+    return Health(State.PROGRESSING, "waiting for approval")

@@ -16,7 +16,9 @@ class KubeconfigInput(Input):
     context = serializers.CharField(  # type: ignore[assignment]
         max_length=253, allow_blank=True, default="", help_text="which context of several"
     )
-    insecure = serializers.BooleanField(default=False, help_text="accept a kubeconfig that skips certificate checks")
+    insecure = serializers.BooleanField(
+        default=False, help_text="accept a kubeconfig with insecure-skip-tls-verify: the server could be anybody"
+    )
 
 
 class NewClusterSerializer(KubeconfigInput):

@@ -137,7 +137,9 @@ def parse_kubeconfig(
         )
     if insecure and not allow_insecure:
         raise KubeconfigInvalid(
-            "this kubeconfig turns certificate checks off; add certificate-authority-data, or allow that explicitly",
+            "insecure-skip-tls-verify turns the check of the server's certificate off: whoever stands between could "
+            "take over the cluster. Replace it by certificate-authority-data, or allow it for this cluster "
+            "(insecure: true)",
             code="kubeconfig.insecure",
         )
     token = _plain(user, "token")

@@ -1403,7 +1403,7 @@ export interface components {
              */
             context: string;
             /**
-             * @description accept a kubeconfig that skips certificate checks
+             * @description accept a kubeconfig with insecure-skip-tls-verify: the server could be anybody
              * @default false
              */
             insecure: boolean;
@@ -1617,7 +1617,7 @@ export interface components {
              */
             context: string;
             /**
-             * @description accept a kubeconfig that skips certificate checks
+             * @description accept a kubeconfig with insecure-skip-tls-verify: the server could be anybody
              * @default false
              */
             insecure: boolean;

@@ -94,6 +94,8 @@ def test_an_unknown_entry_is_refused() -> None:
 def test_unverified_tls_needs_an_explicit_confirmation() -> None:
     text = a_kubeconfig(cluster={"insecure-skip-tls-verify": True, "certificate-authority-data": None})
     assert refused(text).code == "kubeconfig.insecure"
+    assert "certificate-authority-data" in refused(text).detail
+    assert "insecure: true" in refused(text).detail
     assert parse_kubeconfig(text, allow_insecure=True).insecure
 
 

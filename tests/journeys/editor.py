@@ -44,7 +44,7 @@ class Editor:
 
     def card(self, name: str, kind: str) -> Locator:
         """A node's card, by its name and the label of its kind."""
-        return self.canvas.get_by_role("group", name=f"{name}, {kind}", exact=True)
+        return self.canvas.get_by_role("group", name=re.compile(f"^{re.escape(f'{name}, {kind}')}(,|$)"))
 
     @property
     def cards(self) -> Locator:
@@ -68,7 +68,7 @@ class Editor:
             self.canvas.evaluate(
                 """canvas => ({
                   nodes: [...canvas.querySelectorAll('.react-flow__node')]
-                    .map(node => [node.dataset.id, node.getAttribute('aria-label'), node.style.transform]).sort(),
+                    .map(node => [node.dataset.id, node.firstElementChild.dataset.node, node.style.transform]).sort(),
                   edges: [...canvas.querySelectorAll('.react-flow__edge')]
                     .map(edge => [edge.dataset.id, edge.querySelector('[data-relation]').dataset.relation]).sort(),
                 })"""

@@ -157,7 +157,7 @@ def take_editor(page: Page, stack: Stack, ids: dict[str, str], shot: Shot) -> No
     expect(editor.inspector.get_by_role("region", name="Events")).to_be_visible()
     shot("editor, failing")
     editor = Editor(page, stack, ids["wanting"]).open()
-    editor.drawer.get_by_role("button", name=re.compile("problem")).click()
+    editor.drawer.get_by_role("button", name=re.compile("error|to fill in")).click()
     shot("editor, problems")
     for name in ("sample run", "broken run"):
         page.goto(f"/runs/{ids[name]}")

@@ -90,3 +90,99 @@ def test_the_wheel_pans_and_with_control_it_zooms(crowded: Editor) -> None:
     page.mouse.wheel(0, 900)
     page.keyboard.up("Control")
     expect(map_of(crowded)).to_be_visible()
+
+
+@pytest.fixture
+def shop(page: Page, stack: Stack) -> Editor:
+    name = f"hands-{len(stack.api('GET', '/api/v1/workflows').body['results'])}"
+    nodes = [a_node("svc", kind="service", port=80), a_node("web", x=320), a_node("job", x=320, y=200)]
+    editor = Editor(page, stack, a_workflow(stack, name, nodes, [an_edge("svc", "web", "exposes")])["id"]).open()
+    editor.fit()
+    return editor
+
+
+def test_a_line_dropped_on_the_empty_canvas_offers_the_kinds_that_fit_and_joins_the_chosen_one(shop: Editor) -> None:
+    page, before = shop.page, shop.size()
+    shop.start_line("svc", "Service")
+    box = shop.card("svc", "Service").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 150, steps=6)
+    page.mouse.up()
+    menu = page.get_by_role("dialog", name="Add to svc")
+    expect(menu.get_by_role("button", name="Ingress", exact=True)).to_be_visible()
+    expect(menu.get_by_role("button", name="ConfigMap", exact=True)).to_have_count(0)
+    page.keyboard.type("ingress")
+    page.keyboard.press("Enter")
+    shop.wait_size(before, nodes=1, edges=1)
+    expect(shop.card("ingress", "Ingress")).to_be_visible()
+
+
+def test_a_double_click_and_the_menu_of_the_canvas_add_a_node_there(shop: Editor) -> None:
+    page, before = shop.page, shop.size()
+    box = shop.canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 200, box["y"] + 60
+    page.mouse.dblclick(x, y)
+    expect(page.get_by_role("dialog", name="Add here")).to_be_visible()
+    page.keyboard.type("configmap")
+    page.keyboard.press("Enter")
+    shop.wait_size(before, nodes=1)
+    card = shop.card("config", "ConfigMap").bounding_box()
+    assert card is not None
+    assert abs(card["x"] + card["width"] / 2 - x) < 20
+    assert abs(card["y"] + card["height"] / 2 - y) < 20
+    shop.focus_canvas()
+    page.mouse.click(x, box["y"] + box["height"] - 120, button="right")
+    page.get_by_role("menuitem", name=re.compile("^Add here")).click()
+    expect(page.get_by_role("dialog", name="Add here")).to_be_visible()
+    page.keyboard.type("secret")
+    page.keyboard.press("Enter")
+    shop.wait_size(before, nodes=2)
+
+
+def test_a_new_node_is_calm_until_a_required_field_was_left_empty(shop: Editor) -> None:
+    shop.add_by_keyboard("deployment")
+    shop.wait_saved()
+    card = shop.card("app", "Deployment")
+    expect(card).to_contain_text("to fill in")
+    expect(shop.drawer.get_by_role("button", name="1 to fill in")).to_be_visible()
+    expect(shop.inspector.get_by_text("Image is required")).to_have_count(0)
+    shop.field("Image").focus()
+    shop.page.keyboard.press("Tab")
+    expect(shop.inspector.get_by_text("Image is required; fill it in.")).to_be_visible()
+    expect(card.get_by_role("img", name="has problems")).to_be_visible()
+    expect(shop.drawer.get_by_role("button", name="1 error")).to_be_visible()
+
+
+def test_the_palette_shows_all_kinds_again_after_one_was_found(shop: Editor) -> None:
+    shop.add_by_keyboard("configmap")
+    kinds = shop.page.get_by_role("navigation", name="Kinds").filter(has=shop.page.get_by_role("searchbox"))
+    expect(kinds.get_by_role("searchbox")).to_have_value("")
+    expect(kinds.get_by_role("button", name="Ingress", exact=True)).to_be_visible()
+
+
+def test_what_is_pasted_or_duplicated_lies_over_no_other_card(shop: Editor) -> None:
+    shop.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    before = shop.size()
+    shop.choose_only("web", "Deployment")
+    shop.card("web", "Deployment").focus()
+    for keys in ("Control+d", "Control+c", "Control+v"):
+        shop.page.keyboard.press(keys)
+    shop.wait_size(before, nodes=2, edges=0)
+    places = [node["position"] for node in shop.graph()["nodes"]]
+    for index, one in enumerate(places):
+        for other in places[index + 1 :]:
+            assert abs(one["x"] - other["x"]) >= 220 or abs(one["y"] - other["y"]) >= 64, (one, other)
+
+
+def test_tab_goes_through_the_cards_then_the_lines_and_names_what_it_meets(shop: Editor) -> None:
+    page = shop.page
+    shop.card("svc", "Service").focus()
+    for name in ("web, Deployment", "job, Deployment"):
+        page.keyboard.press("Tab")
+        expect(shop.canvas.get_by_role("group", name=name)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(shop.lines.first).to_be_focused()
+    expect(shop.lines.first).to_have_attribute("aria-label", re.compile("^svc .+ web$"))
+    page.keyboard.press("Tab")
+    expect(shop.canvas.get_by_role("toolbar", name="Canvas").get_by_role("button").first).to_be_focused()

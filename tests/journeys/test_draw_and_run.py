@@ -102,7 +102,7 @@ def fill_forms(editor: Editor) -> None:
     editor.fill("Host", "shop.example.com")
 
     editor.choose(*DEPLOYMENT)
-    expect(editor.drawer.get_by_role("button", name=re.compile(r"problems?$"))).to_be_visible()
+    expect(editor.drawer.get_by_role("button", name=re.compile("to fill in$"))).to_be_visible()
     editor.fill("Image", "nginx:1.27")
     editor.section("Ports")
     editor.fill("Port", "8080")

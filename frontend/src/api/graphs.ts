@@ -25,3 +25,11 @@ export const renderManifests = (
   request: { nodes?: readonly NodeRecord[]; edges?: readonly EdgeRecord[]; environment?: string; node_id?: string },
   signal?: AbortSignal,
 ) => api.post<ManifestPreview>(`workflows/${workflowId}/manifests`, request, { signal });
+/** Nodes and edges of a workflow file or of Kubernetes objects, read by the server's rules; nothing is stored. */
+export const parseContent = (content: string, signal?: AbortSignal) =>
+  api.post<Parsed>("workflows/parse", { content }, { signal, timeoutMs: 60_000 });
+
+export type Parsed = Omit<components["schemas"]["Parsed"], "nodes" | "edges"> & {
+  nodes: NodeRecord[];
+  edges: EdgeRecord[];
+};

@@ -4,7 +4,7 @@ import { aNode, sampleCatalog } from "./testing/samples";
 
 it("a card's line names what matters, and the default where nothing was typed", () => {
   const kind = sampleCatalog.kindById.get("deployment");
-  expect(cardLine(kind, aNode("a", "deployment", { parameters: { image: "nginx:1.27" } }))).toBe("nginx:1.27 · 1");
+  expect(cardLine(kind, aNode("a", "deployment", { parameters: { image: "nginx:1.27" } }))).toBe("nginx:1.27 · ×1");
   expect(
     cardLine(
       sampleCatalog.kindById.get("service"),

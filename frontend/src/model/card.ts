@@ -4,7 +4,7 @@ import { effective, shortValue } from "./form";
 import { isObject } from "./paths";
 import type { Json, NodeRecord } from "./records";
 
-/** The parameters named by the catalog, joined: `nginx:1.27 · 3`. */
+/** The parameters named by the catalog, joined, each with its unit: `nginx:1.27 · ×3`, `2–6 replicas`. */
 export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
   if (!kind) return "";
   const parts: string[] = [];
@@ -14,11 +14,12 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
     const text = brief(value);
     // Without the first part the rest means nothing.
     if (text === "" && parts.length === 0) return "";
-    if (text !== "")
-      parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
+    if (text === "") continue;
+    if (name === "replicas") parts.push(`×${text}`);
+    else parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
   }
   const [low, high] = kind.card.line;
-  if (parts.length === 2 && low?.startsWith("min_") && high?.startsWith("max_")) return parts.join("–");
+  if (parts.length === 2 && low === "min_replicas" && high === "max_replicas") return `${parts.join("–")} replicas`;
   return parts.join(" · ");
 }
 

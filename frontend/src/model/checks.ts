@@ -15,6 +15,11 @@ export interface Problem {
   readonly edge_ids: readonly string[];
 }
 
+/** A required field has no value yet. */
+export function isToFill(problem: Problem): boolean {
+  return problem.code === "parameter.required";
+}
+
 export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[] {
   return [
     ...duplicateNames(document, catalog),

@@ -47,7 +47,7 @@ describe("forms", () => {
     [aParameter("n", "integer", { min: 0 }), 0, null],
     [aParameter("n", "quantity"), "12 GB", "Not a quantity. Examples: 250m, 1.5, 128Mi, 2Gi."],
     [aParameter("n", "quantity"), "${SIZE}", null],
-    [aParameter("n", "string", { required: true }), "", "n is needed."],
+    [aParameter("n", "string", { required: true }), "", "n is required; fill it in."],
     [
       aParameter("n", "string", { pattern: "[a-z]+", example: "abc" }),
       "A",

@@ -96,7 +96,8 @@ export function blankValue(parameter: Parameter): Json {
 /** What is wrong with a typed value and how to fix it, or null; the server checks the same and more. */
 export function fieldError(parameter: Parameter, value: Json | undefined): string | null {
   const absent = value === undefined || value === null || value === "";
-  if (absent) return parameter.required && parameter.default === undefined ? `${parameter.label} is needed.` : null;
+  if (absent)
+    return parameter.required && parameter.default === undefined ? `${parameter.label} is required; fill it in.` : null;
   // Variables are filled in per environment, so their text cannot be checked here.
   if (typeof value === "string" && value.includes("${")) return null;
   switch (parameter.type) {
@@ -115,14 +116,19 @@ export function fieldError(parameter: Parameter, value: Json | undefined): strin
   }
 }
 
-/** Errors by field path relative to the record's parameters: `ports.0.port` → sentences. */
+/** Errors, or warnings, by field path relative to the record's parameters: `ports.0.port` → sentences. */
 export type ErrorsByPath = ReadonlyMap<string, readonly string[]>;
 
-export function errorsOf(table: "nodes" | "edges", id: string, problems: readonly Problem[]): ErrorsByPath {
+export function errorsOf(
+  table: "nodes" | "edges",
+  id: string,
+  problems: readonly Problem[],
+  severity: Problem["severity"] = "error",
+): ErrorsByPath {
   const prefix = `${table}.${id}.parameters.`;
   const errors = new Map<string, string[]>();
   for (const problem of problems) {
-    if (problem.field === null) continue;
+    if (problem.field === null || problem.severity !== severity) continue;
     const field = normalizeField(problem.field);
     if (!field.startsWith(prefix)) continue;
     const key = field.slice(prefix.length);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { CARD, freeSpot } from "./place";
+import { CARD, freeOffset, freeSpot } from "./place";
 import { aGraph, aNode } from "./testing/samples";
 
 it("finds room for a hundred cards without one over another", () => {
@@ -13,4 +13,25 @@ it("finds room for a hundred cards without one over another", () => {
     }
     graph = aGraph([...Object.values(graph.nodes), aNode(`n${n}`, "service", { position })]);
   }
+});
+
+it("finds room for what is pasted, as a whole, beside what is there", () => {
+  const graph = aGraph([
+    aNode("a", "service", { position: { x: 0, y: 0 } }),
+    aNode("b", "service", { position: { x: 260, y: 100 } }),
+  ]);
+  const places = [
+    { x: 0, y: 0 },
+    { x: 260, y: 0 },
+  ];
+  const offset = freeOffset(graph, places, { x: 20, y: 20 });
+  for (const place of places) {
+    for (const { position } of Object.values(graph.nodes)) {
+      const apart =
+        Math.abs(place.x + offset.x - position.x) >= CARD.width ||
+        Math.abs(place.y + offset.y - position.y) >= CARD.height;
+      expect(apart).toBe(true);
+    }
+  }
+  expect(freeOffset(aGraph([]), places, { x: 20, y: 20 })).toEqual({ x: 20, y: 20 });
 });

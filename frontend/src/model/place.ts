@@ -16,22 +16,60 @@ export function snap(point: Point): Point {
 
 /** The position on the grid nearest to `centre` where a card overlaps no other. */
 export function freeSpot(document: GraphDocument, centre: Point): Point {
-  const taken = Object.values(document.nodes).map((node) => node.position);
   const start = snap({ x: centre.x - CARD.width / 2, y: centre.y - CARD.height / 2 });
-  const [stepX, stepY] = [CARD.width + GAP, CARD.height + GAP];
-  for (let ring = 0; ring < 200; ring += 1) {
-    const candidates: Point[] = [];
-    for (let column = -ring; column <= ring; column += 1) {
-      for (let row = -ring; row <= ring; row += 1) {
-        if (Math.max(Math.abs(column), Math.abs(row)) !== ring) continue;
-        candidates.push(snap({ x: start.x + column * stepX, y: start.y + row * stepY }));
-      }
-    }
-    candidates.sort((a, b) => distance(a, start) - distance(b, start) || b.y - a.y || b.x - a.x);
-    const free = candidates.find((spot) => taken.every((other) => !overlaps(spot, other)));
+  const { x, y } = freeOffset(document, [start], { x: 0, y: 0 });
+  return { x: start.x + x, y: start.y + y };
+}
+
+const RINGS = 24;
+
+/** The offset nearest to `wanted` by which `places` can be moved so that none of their cards overlaps one of `document`. */
+export function freeOffset(document: GraphDocument, places: readonly Point[], wanted: Point): Point {
+  const taken = new Map<string, Point[]>();
+  for (const { position } of Object.values(document.nodes)) {
+    const key = cellOf(position.x, position.y);
+    const cell = taken.get(key);
+    if (cell) cell.push(position);
+    else taken.set(key, [position]);
+  }
+  const start = snap(wanted);
+  for (let ring = 0; ring < RINGS; ring += 1) {
+    const free = ringAround(start, ring).find((offset) =>
+      places.every(({ x, y }) => isFree(taken, { x: x + offset.x, y: y + offset.y })),
+    );
     if (free) return free;
   }
-  return start;
+  // Nothing near: below everything.
+  const bottom = Math.max(...Object.values(document.nodes).map((node) => node.position.y + CARD.height));
+  return { x: start.x, y: snap({ x: 0, y: bottom + 3 * GRID - Math.min(...places.map((place) => place.y)) }).y };
+}
+
+/** The offsets one ring further out, the nearest first. */
+function ringAround(start: Point, ring: number): Point[] {
+  const offsets: Point[] = [];
+  for (let column = -ring; column <= ring; column += 1) {
+    for (let row = -ring; row <= ring; row += 1) {
+      if (Math.max(Math.abs(column), Math.abs(row)) !== ring) continue;
+      offsets.push(snap({ x: start.x + column * CELL.width, y: start.y + row * CELL.height }));
+    }
+  }
+  return offsets.sort((a, b) => distance(a, start) - distance(b, start) || b.y - a.y || b.x - a.x);
+}
+
+function isFree(taken: ReadonlyMap<string, readonly Point[]>, spot: Point): boolean {
+  for (const dx of [-CELL.width, 0, CELL.width]) {
+    for (const dy of [-CELL.height, 0, CELL.height]) {
+      const near = taken.get(cellOf(spot.x + dx, spot.y + dy));
+      if (near?.some((other) => overlaps(spot, other))) return false;
+    }
+  }
+  return true;
+}
+
+const CELL = { width: CARD.width + GAP, height: CARD.height + GAP } as const;
+
+function cellOf(x: number, y: number): string {
+  return `${Math.floor(x / CELL.width)} ${Math.floor(y / CELL.height)}`;
 }
 
 export function boundsOf(points: readonly Point[]): Rect | null {

@@ -1,7 +1,6 @@
 import { useCallback, useRef } from "react";
 import type { Workflow } from "@/contract";
 import { useTopic } from "@/realtime";
-import { toast, useMedia } from "@/ui";
 import { importFile } from "./actions/importFile";
 import { Canvas } from "./canvas/Canvas";
 import { Outline } from "./canvas/Outline";
@@ -26,9 +25,6 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const versionsOpen = useView((state) => state.versionsOpen);
   const environmentId = useView((state) => state.environmentId);
   const readOnly = useDocument((state) => state.readOnly);
-  // On a small screen (or at 200 % zoom) the form of what is selected needs the room more than the palette.
-  const roomy = useMedia("(min-width: 900px)");
-  const idle = useView((state) => state.selectedNodes.length + state.selectedEdges.length === 0);
   const picker = useRef<HTMLInputElement>(null);
   useTopic(environmentTopic(environmentId));
   useFollowOthers(workflow.id);
@@ -39,7 +35,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
     <div className="flex h-full min-h-0 flex-col bg-bg">
       <TitleBar workflow={workflow} onImport={chooseFile} />
       <div className="relative flex min-h-0 flex-1">
-        {outline ? <Outline /> : !readOnly && (roomy || idle) && <Palette />}
+        {outline ? <Outline /> : !readOnly && <Palette />}
         <div className="flex min-w-0 flex-1 flex-col">
           <div className="min-h-0 flex-1">
             <Canvas onImport={chooseFile} wantedNode={wantedNode} />
@@ -60,9 +56,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           const file = event.target.files?.[0];
           event.target.value = "";
           if (!file) return;
-          void importFile(session, file).then(
-            (problem) => problem && toast({ tone: "warn", title: file.name, detail: problem }),
-          );
+          void importFile(session, file);
         }}
       />
     </div>

@@ -9,7 +9,7 @@ export function putGraphOf(workflowId: string): PutGraph {
   return async (rev, graph) => {
     try {
       const saved = await saveGraph(workflowId, { rev, ...graph });
-      return { type: "saved", rev: saved.rev, problems: saved.problems };
+      return { type: "saved", rev: saved.rev, problems: saved.problems.map(asGraphProblem) };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -38,7 +38,7 @@ function outcomeOf(error: unknown): PutOutcome {
   };
 }
 
-/** A row of a refusal as a problem of the graph. */
+/** A problem as the server tells it, as a sentence. */
 export function asGraphProblem(error: ApiError): Problem {
   return {
     code: error.code,

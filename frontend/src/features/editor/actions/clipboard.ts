@@ -1,10 +1,11 @@
 /** Copying nodes to the clipboard of the browser, and pasting them from it. */
 import { copyFragment, fragmentCentre, fragmentFromText, fragmentToText } from "@/model/clipboard";
 import { paste } from "@/model/edits";
-import { CARD, GRID, snap } from "@/model/place";
+import { CARD, freeOffset } from "@/model/place";
 import type { Point } from "@/model/records";
 import { copyText, toast } from "@/ui";
 import type { EditorSession } from "../state/session";
+import { importText } from "./importFile";
 
 /** The selected nodes as text for the clipboard; null when no node is selected. */
 export function copySelection(session: EditorSession): string | null {
@@ -25,22 +26,24 @@ export function pasteText(session: EditorSession, text: string, centre: Point): 
   if (!fragment || fragment.nodes.length === 0) return false;
   const { document, apply } = session.document.getState();
   const middle = fragmentCentre(fragment, CARD);
-  const taken = new Set(Object.values(document.nodes).map((node) => `${node.position.x} ${node.position.y}`));
-  let offset = snap({ x: centre.x - middle.x, y: centre.y - middle.y });
-  // Pasted twice at one place: each copy goes one step beside the last.
-  while (fragment.nodes.some((node) => taken.has(`${node.position.x + offset.x} ${node.position.y + offset.y}`))) {
-    offset = { x: offset.x + 2 * GRID, y: offset.y + 2 * GRID };
-  }
+  const offset = freeOffset(
+    document,
+    fragment.nodes.map((node) => node.position),
+    { x: centre.x - middle.x, y: centre.y - middle.y },
+  );
   const { edit, nodeIds } = paste(document, session.catalog, fragment, offset);
   apply(edit);
   session.view.getState().select(nodeIds);
   return true;
 }
 
-/** `pasteText`, with a message where there is nothing to paste. */
-export function pasteOrExplain(session: EditorSession, text: string, centre: Point): void {
+/** `pasteText`; text that holds no nodes of ours may be Kubernetes objects, which the server reads. */
+export async function pasteOrExplain(session: EditorSession, text: string, centre: Point): Promise<void> {
   if (pasteText(session, text, centre)) return;
-  toast({ key: "paste", title: "The clipboard holds no nodes", detail: "Copy nodes on a canvas first." });
+  const said = /^\s*[\w"'{[-]/.test(text)
+    ? await importText(session, text, "the clipboard")
+    : "Copy nodes on a canvas, or the YAML of Kubernetes objects.";
+  if (said !== null) toast({ key: "paste", title: "From the clipboard", detail: said });
 }
 
 /** For menus, where the browser must be asked for the clipboard; some browsers refuse. */
@@ -56,5 +59,5 @@ export async function pasteFromClipboard(session: EditorSession, centre: Point):
     });
     return;
   }
-  pasteOrExplain(session, text, centre);
+  await pasteOrExplain(session, text, centre);
 }

@@ -3,7 +3,7 @@ import type { Kind, Parameter, Relation } from "@/model/catalog";
 import { duplicateFragment } from "@/model/clipboard";
 import { judgeConnection, type Connection } from "@/model/connect";
 import * as edits from "@/model/edits";
-import { CARD, freeSpot, GRID, snap } from "@/model/place";
+import { CARD, freeOffset, freeSpot, GRID, snap } from "@/model/place";
 import { composeDiffs, type EdgeRecord, type Point } from "@/model/records";
 import { fitAll } from "../canvas/fit";
 import { tidyPlaces } from "../canvas/layout";
@@ -16,13 +16,29 @@ export function addNodeAt(session: EditorSession, kind: Kind, at: Point): void {
   const { document, apply } = session.document.getState();
   const node = edits.makeNode(document, kind, snap(at));
   apply(edits.addNode(node));
-  session.view.getState().select([node.id]);
+  const { calm, setCalm, select } = session.view.getState();
+  setCalm([...calm, node.id]);
+  select([node.id]);
   session.view.setState({ tab: "form" });
 }
 
 /** Adds a node at a free spot near the middle of what is on screen, and selects it. */
 export function addNodeInView(session: EditorSession, kind: Kind, flow: Flow): void {
   addNodeAt(session, kind, freeSpot(session.document.getState().document, flow.viewCentre()));
+}
+
+/**
+ * Adds a node where the pointer is, or in the middle of what is on screen where that is covered, joined to `from` if that
+ * is given. `at` is on the screen.
+ */
+export function addNodeHere(session: EditorSession, kind: Kind, flow: Flow, at: Point, from: string | null): void {
+  const { x, y } = flow.screenToFlowPosition(at, { snapToGrid: false });
+  const source = from === null ? undefined : session.document.getState().document.nodes[from];
+  // Pulled out to the left, the line ends at the right side of the new card.
+  const left = source ? (x < source.position.x ? CARD.width : 0) : CARD.width / 2;
+  addNodeAt(session, kind, { x: x - left, y: y - CARD.height / 2 });
+  const [added] = session.view.getState().selectedNodes;
+  if (source && added !== undefined) connectNodes(session, source.id, added, at);
 }
 
 /** Draws the edge if one relation fits, asks which if several fit, and says why if none does. `at` is on the screen. */
@@ -89,10 +105,9 @@ export function duplicateSelection(session: EditorSession): void {
   const { document, apply } = session.document.getState();
   const fragment = duplicateFragment(document, selectedNodes);
   if (fragment.nodes.length === 0) return;
-  const { edit, nodeIds } = edits.paste(document, session.catalog, fragment, {
-    x: 2 * GRID,
-    y: CARD.height + 2 * GRID,
-  });
+  const places = fragment.nodes.map((node) => node.position);
+  const below = freeOffset(document, places, { x: 0, y: CARD.height + 2 * GRID });
+  const { edit, nodeIds } = edits.paste(document, session.catalog, fragment, below);
   apply(edit);
   session.view.getState().select(nodeIds);
 }

@@ -1,21 +1,33 @@
-import { describe, expect, it } from "vitest";
+// @vitest-environment jsdom
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { aGraph, aNode } from "@/model/testing/samples";
 import { aSession } from "../testing/session";
-import { importFile } from "./importFile";
+import { importText } from "./importFile";
 
-const file = (text: string) => new File([text], "shop.yaml");
-const shop = `
-nodes:
-  - {id: a, kind: service, name: front}
-  - {id: b, kind: deployment, name: back}
-edges:
-  - {source: a, target: b, relation: routes}
-`;
+/** A server that reads any text as this. */
+function aServer(status: number, body: object) {
+  const sent: string[] = [];
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+    sent.push(`${init.method} ${url} ${String(init.body)}`);
+    return new Response(JSON.stringify(body), { status });
+  });
+  return sent;
+}
+const shop = {
+  nodes: [aNode("a", "service", { name: "front" }), aNode("b", "deployment", { name: "back" })],
+  edges: [{ id: "e", source: "a", target: "b", relation: "routes", parameters: {} }],
+  problems: [],
+  notes: [],
+};
 
-describe("importing a workflow file", () => {
-  it("adds its nodes and lines below those of the graph, in rows where they have no place", async () => {
+afterEach(() => void vi.unstubAllGlobals());
+
+describe("importing what somebody has", () => {
+  it("adds what the server read below the graph, in rows where it has no place, as one step of undo", async () => {
+    const sent = aServer(200, shop);
     const session = aSession({ document: aGraph([aNode("web", "deployment")]) });
-    expect(await importFile(session, file(shop))).toBeNull();
+    expect(await importText(session, "kind: Service", "shop.yaml")).toBeNull();
+    expect(sent).toEqual([`POST /api/v1/workflows/parse ${JSON.stringify({ content: "kind: Service" })}`]);
     const { nodes, edges } = session.document.getState().document;
     const added = Object.values(nodes).filter((node) => node.id !== "web");
     expect(added.map((node) => node.name)).toEqual(["front", "back"]);
@@ -25,20 +37,16 @@ describe("importing a workflow file", () => {
     expect(session.document.getState().undo()).toBe("import shop.yaml");
   });
 
-  it("leaves out kinds that this server does not have, and names them", async () => {
-    const session = aSession();
-    const said = await importFile(session, file("nodes: [{id: a, kind: rocket}, {id: b, kind: service}]"));
-    expect(said).toContain("rocket");
-    expect(Object.values(session.document.getState().document.nodes).map((node) => node.kind)).toEqual(["service"]);
+  it("says what the server left out", async () => {
+    aServer(200, { ...shop, notes: [{ detail: "the values of Secret keys were left out", node_ids: [] }] });
+    expect(await importText(aSession(), "x", "x")).toBe("The values of Secret keys were left out.");
   });
 
-  it.each([
-    ["a manifest", "kind: Deployment\nmetadata: {name: web}", /Not a KubeOrch workflow file/],
-    ["what is not YAML", "nodes: [", /not YAML/],
-  ])("refuses %s, and changes nothing", async (_what, text, reason) => {
+  it("says why the server refused it, and changes nothing", async () => {
+    aServer(400, { code: "file.unreadable", detail: "refused", errors: [{ code: "x", detail: "line 2 is not YAML" }] });
     const session = aSession();
     const before = session.document.getState().document;
-    expect(await importFile(session, file(text))).toMatch(reason);
+    expect(await importText(session, "nodes: [", "x")).toBe("Line 2 is not YAML.");
     expect(session.document.getState().document).toBe(before);
   });
 });

@@ -34,6 +34,12 @@ export function showProblem(session: EditorSession, problem: Problem, flow: Flow
   });
 }
 
+/** Opens the palette if it is folded, with the caret in its search box. */
+export function findKind({ view, focus }: EditorSession): void {
+  view.setState({ outline: false, findingKind: true });
+  if (!focus.give("palette")) requestAnimationFrame(() => focus.give("palette"));
+}
+
 interface Subject {
   readonly nodeIds: readonly string[];
   readonly edgeIds: readonly string[];

@@ -8,11 +8,12 @@ import {
   type NodeChange,
   type Viewport,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useState, type DragEvent } from "react";
+import { useCallback, useEffect, useMemo, useState, type DragEvent, type KeyboardEvent } from "react";
 import { move } from "@/model/edits";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
 import { addNodeAt } from "../actions/editing";
+import { importFile } from "../actions/importFile";
 import { showRecords } from "../actions/showing";
 import { useClipboardEvents } from "../commands/useClipboardEvents";
 import { useOfferedCommands } from "../commands/useEditorCommands";
@@ -27,6 +28,7 @@ import { leastZoom, MAPPED_FROM, viewportOf } from "./fit";
 import { allowKindDrop, droppedKind } from "./kindDrag";
 import { MapView } from "./map/MapView";
 import { Minimap } from "./Minimap";
+import { moveByTab } from "./tabOrder";
 import { RelationEdge } from "./RelationEdge";
 import { ResourceNode } from "./ResourceNode";
 import { useCanvasPointer } from "./useCanvasPointer";
@@ -41,6 +43,8 @@ const edgeTypes = { relation: RelationEdge };
 const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
 const MOST_ZOOM = 2;
+/** Dropped at once; each is a request. */
+const MOST_FILES = 10;
 /** What xyflow draws while the graph is drawn as a map. */
 const NO_NODES: FlowNode[] = [];
 const NO_EDGES: FlowEdge[] = [];
@@ -109,6 +113,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
   useMappedSelection(mapped);
   const linking = useLinking(flow);
   const pointer = useCanvasPointer(flow, mapped);
+  const tabbed = useCallback((event: KeyboardEvent<HTMLElement>) => moveByTab(event, session.focus), [session]);
   const least = useLeastZoom(nodes, first);
 
   useEffect(
@@ -150,6 +155,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
         onConnectStart={linking.start}
         onConnectEnd={linking.end}
         {...pointer}
+        onKeyDown={tabbed}
         connectionMode={ConnectionMode.Loose}
         connectionRadius={24}
         nodesDraggable={!readOnly}
@@ -189,14 +195,17 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
   );
 }
 
-/** A kind dropped on the canvas becomes a node there. */
+/** A kind dropped on the canvas becomes a node there; a file becomes the nodes that the server reads in it. */
 function useKindDrop(): (event: DragEvent) => void {
   const session = useEditor();
   const flow = useFlow();
   return (event) => {
+    const files = [...event.dataTransfer.files];
     const kind = droppedKind(event, session.catalog);
+    if (kind || files.length > 0) event.preventDefault();
+    if (session.document.getState().readOnly) return;
+    for (const file of files.slice(0, MOST_FILES)) void importFile(session, file);
     if (!kind) return;
-    event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
     session.focus.give("canvas");

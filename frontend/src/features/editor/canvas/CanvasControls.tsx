@@ -1,17 +1,19 @@
 import { Panel, useViewport } from "@xyflow/react";
 import { IconButton, isEnabled, keysOf, type Command } from "@/ui";
 import { useCommandState, useEditorCommands } from "../commands/useEditorCommands";
-import { useDocument, useEditor, useView } from "../state/session";
+import { useDocument, useEditor, useFocusTarget, useView } from "../state/session";
 
 /** The toolbar on the canvas: zoom, layout, undo and the outline. */
 export function CanvasControls() {
   const commands = useEditorCommands();
   const readOnly = useDocument((state) => state.readOnly);
   const arranging = useView((state) => state.arranging);
+  const toolbar = useFocusTarget("toolbar");
   const outline = useView((state) => state.outline);
   return (
     <Panel position="bottom-left" className="m-3!">
       <div
+        ref={toolbar}
         role="toolbar"
         aria-label="Canvas"
         className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-2"
@@ -24,6 +26,7 @@ export function CanvasControls() {
         {!readOnly && (
           <>
             <ToolButton command={commands.layout} busy={arranging} />
+            <ToolButton command={commands.addHere} />
             <Separator />
             <ToolButton command={commands.undo} nothing="Nothing to undo" />
             <ToolButton command={commands.redo} nothing="Nothing to redo" />

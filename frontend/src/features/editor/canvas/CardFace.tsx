@@ -13,35 +13,32 @@ interface CardFaceProps {
   label: string;
   line: string;
   status: NodeStatus | undefined;
-  wrong: "error" | "warning" | null;
+  group: string | undefined;
+  /** `toFill`: new, and not filled in yet. */
+  wrong: "error" | "warning" | "toFill" | null;
 }
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
-export function CardFace({ detail, icon, name, label, line, status, wrong }: CardFaceProps) {
+export function CardFace({ detail, icon, group, name, label, line, status, wrong }: CardFaceProps) {
   const trouble = troubleOf(status);
   switch (detail) {
     case "full":
       return (
         <>
-          <span className="ml-3 flex size-8 shrink-0 items-center justify-center rounded border border-line bg-sunken text-muted">
-            <KindIcon kind={icon} size={18} />
+          <span
+            className="kind-mark ml-2.5 flex size-9 shrink-0 items-center justify-center rounded border"
+            data-group={group}
+          >
+            <KindIcon kind={icon} size={20} />
           </span>
-          <span className="ml-2.5 min-w-0 flex-1 py-1">
-            <span className="flex font-mono text-13 font-medium" title={name}>
+          <span className="ml-2.5 min-w-0 flex-1">
+            <span className="block truncate text-11 leading-3.5 text-muted" title={label}>
+              {label}
+            </span>
+            <span className="flex font-mono text-13 leading-4.5 font-medium" title={name}>
               <EndKept>{name}</EndKept>
             </span>
-            {trouble ? (
-              <span
-                className={cx("block truncate text-12", status?.health === "failed" ? "text-bad" : "text-warn")}
-                title={trouble.why}
-              >
-                {trouble.word}
-              </span>
-            ) : (
-              <span className={cx("block truncate text-12 text-muted", line && "font-mono")} title={line || label}>
-                {line || label}
-              </span>
-            )}
+            <Line trouble={trouble} failed={status?.health === "failed"} line={line} toFill={wrong === "toFill"} />
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
             <HealthGlyph status={status} size={15} />
@@ -49,18 +46,23 @@ export function CardFace({ detail, icon, name, label, line, status, wrong }: Car
               <span className="tnum text-12 text-muted">{readyText(status.facts)}</span>
             )}
           </span>
-          {wrong && <ProblemMark severity={wrong} />}
+          {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
         </>
       );
     case "overview":
       return (
         <span className="flex w-full min-w-0 items-center gap-2 px-2.5">
-          <KindIcon kind={icon} size={30} className="shrink-0 text-muted" />
+          <span
+            className="kind-mark flex size-10 shrink-0 items-center justify-center rounded border"
+            data-group={group}
+          >
+            <KindIcon kind={icon} size={28} />
+          </span>
           <span className="flex min-w-0 flex-1 font-mono text-[22px] leading-7 font-medium">
             <EndKept>{name}</EndKept>
           </span>
           <HealthGlyph status={status} size={28} />
-          {wrong && <ProblemMark severity={wrong} />}
+          {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
         </span>
       );
     case "far":
@@ -69,12 +71,38 @@ export function CardFace({ detail, icon, name, label, line, status, wrong }: Car
           {status ? (
             <HealthGlyph status={status} size={40} />
           ) : (
-            <span className={cx("size-8 shrink-0 rounded-full", wrong ? "bg-bad" : "bg-line-strong")} />
+            <span
+              className={cx("size-8 shrink-0 rounded-full", wrong && wrong !== "toFill" ? "bg-bad" : "bg-line-strong")}
+            />
           )}
           <span className="min-w-0 flex-1 truncate text-[32px] leading-10">{name}</span>
         </span>
       );
   }
+}
+
+interface LineProps {
+  readonly trouble: ReturnType<typeof troubleOf>;
+  readonly failed: boolean;
+  readonly line: string;
+  readonly toFill: boolean;
+}
+
+/** What matters most: the trouble if there is any, else what is drawn. */
+function Line({ trouble, failed, line, toFill }: LineProps) {
+  if (trouble) {
+    return (
+      <span className={cx("block truncate text-12 leading-4", failed ? "text-bad" : "text-warn")} title={trouble.why}>
+        {trouble.word}
+      </span>
+    );
+  }
+  if (line === "") return toFill ? <span className="block text-12 leading-4 text-muted italic">to fill in</span> : null;
+  return (
+    <span className="block truncate font-mono text-12 leading-4 text-muted" title={line}>
+      {line}
+    </span>
+  );
 }
 
 /** Long names mostly differ in their last letters: these are kept, and the middle is cut. */

@@ -2,6 +2,7 @@ import { FileUp, LayoutGrid, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { Kbd } from "@/ui";
 import { drawSample } from "../actions/editing";
+import { findKind } from "../actions/showing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 
@@ -22,7 +23,7 @@ export function EmptyCanvas({ onImport }: { onImport: () => void }) {
           icon={<Search size={16} aria-hidden />}
           title="Find a kind and press Enter"
           aside={<Kbd keys="/" />}
-          onClick={() => session.focus.give("palette")}
+          onClick={() => findKind(session)}
         >
           Or drag one in from the left.
         </Choice>

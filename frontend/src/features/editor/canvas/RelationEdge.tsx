@@ -1,17 +1,29 @@
 import { BaseEdge, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
+import { CARD } from "@/model/place";
 import { cx } from "@/ui";
 import { useNodeLive, useRunLive } from "../live";
 import type { FlowEdge } from "../state/flowElements";
-import { useDocument, useEditor } from "../state/session";
+import { useDocument, useEditor, useView } from "../state/session";
 
-/** A thin arrow to what is used. It shows its relation on hover and while selected, and moves only during a run. */
+const WORD_WIDTH = 140;
+
+/**
+ * A thin arrow to what is used. It shows its relation while it, or the card at one of its ends, is hovered or selected,
+ * and moves only during a run.
+ */
 export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge>) {
-  const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected } = props;
+  const { id, sourceX, targetX, sourcePosition, targetPosition, selected, data } = props;
+  const [sourceY, targetY] = [props.sourceY + (data?.from ?? 0), props.targetY + (data?.to ?? 0)];
   const { catalog } = useEditor();
   const edge = useDocument((state) => state.document.edges[id]);
   const wrong = useDocument((state) => state.marks.has(id));
   const run = useRunLive();
+  const lit = useView(({ hovered, selectedNodes }) => {
+    const only = selectedNodes.length === 1 ? selectedNodes[0] : undefined;
+    if (props.target === hovered || props.target === only) return "target";
+    return props.source === hovered || props.source === only ? "source" : null;
+  });
   const runs = run?.state === "applying" || run?.state === "verifying";
   const waits = useNodeLive(edge?.target ?? "")?.health === "progressing";
   const [path, x, y] = getSmoothStepPath({
@@ -23,21 +35,31 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
     targetPosition,
     borderRadius: 10,
   });
+  // Between cards that stand close the word would hide the whole line, and lie under the cards: it goes above the card at
+  // the other end.
+  const otherEnd = lit === "target" ? props.sourceY : props.targetY;
+  const wordY = Math.abs(targetX - sourceX) < WORD_WIDTH ? otherEnd - CARD.height / 2 - 13 : y;
   const relation = catalog.relationById.get(edge?.relation ?? "");
   return (
     <g
-      className={cx("relation", selected && "is-selected", wrong && "is-wrong", runs && waits && "is-passing")}
+      className={cx(
+        "relation",
+        selected && "is-selected",
+        lit && "is-lit",
+        wrong && "is-wrong",
+        runs && waits && "is-passing",
+      )}
       data-relation={edge?.relation}
     >
       <BaseEdge
         id={id}
         path={path}
         interactionWidth={18}
-        markerEnd={`url(#${selected ? "arrow-selected" : wrong ? "arrow-wrong" : "arrow"})`}
+        markerEnd={`url(#${selected || lit ? "arrow-selected" : wrong ? "arrow-wrong" : "arrow"})`}
       />
       <foreignObject
         x={x - 90}
-        y={y - 11}
+        y={wordY - 11}
         width={180}
         height={22}
         className="relation-word pointer-events-none overflow-visible"

@@ -4,15 +4,20 @@ import { cardLine } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
 import { cx } from "@/ui";
 import { useNodeLive } from "../live";
-import type { FlowNode } from "../state/flowElements";
+import { cardNameId, type FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
 import { CardFace } from "./CardFace";
 import { useDetail } from "./zoomLevels";
 
+const WRONG = { none: "", error: "has errors", warning: "has warnings", toFill: "to fill in" } as const;
+
 /** One card for every kind: the document and the catalog say what is drawn, the live topic says how healthy it is. */
 export const ResourceNode = memo(function ResourceNode({ id, selected }: NodeProps<FlowNode>) {
   const node = useDocument((state) => state.document.nodes[id]);
-  const wrong = useDocument((state) => state.marks.get(id) ?? null);
+  const mark = useDocument((state) => state.marks.get(id) ?? null);
+  const isCalm = useView((state) => state.calm.has(id));
+  const onlyToFill = useDocument((state) => isCalm && state.toFill.has(id));
+  const wrong = mark === "error" && onlyToFill ? "toFill" : mark;
   const link = useView((state) =>
     state.linking === null ? "none" : state.linking.from === id ? "from" : state.linking.allowed.has(id) ? "yes" : "no",
   );
@@ -46,10 +51,14 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         link === "no" && "opacity-35",
       )}
     >
+      <span id={cardNameId(id)} className="sr-only">
+        {[node.name, label, status?.health, WRONG[wrong ?? "none"]].filter(Boolean).join(", ")}
+      </span>
       <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-hidden />
       <CardFace
         detail={detail}
         icon={kind?.icon ?? node.kind}
+        group={kind?.group}
         name={node.name}
         label={label}
         line={cardLine(kind, node)}

@@ -14,7 +14,7 @@ type AnyMouse = MouseEvent | globalThis.MouseEvent;
 export function useCanvasPointer(flow: Flow, mapped: boolean) {
   const session = useEditor();
   return useMemo(() => {
-    const { view, focus } = session;
+    const { document, view, focus } = session;
     const mappedAt = ({ clientX, clientY }: AnyMouse): string | null => {
       if (!mapped) return null;
       const point = flow.screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false });
@@ -44,12 +44,15 @@ export function useCanvasPointer(flow: Flow, mapped: boolean) {
         else
           select(selectedNodes.includes(id) ? selectedNodes.filter((other) => other !== id) : [...selectedNodes, id]);
       },
-      /** On the map: down to the cards. */
+      /** On the map: down to the cards. Else: add here. */
       onDoubleClick: ({ clientX, clientY, target }: MouseEvent) => {
-        if (!mapped || !(target instanceof Element && target.classList.contains("react-flow__pane"))) return;
-        const { x, y } = flow.screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false });
-        const { width, height } = flow.screen();
-        void flow.setViewport({ x: width / 2 - x, y: height / 2 - y, zoom: 1 }, { duration: motionMs(180) });
+        if (!(target instanceof Element && target.classList.contains("react-flow__pane"))) return;
+        const at = { x: clientX, y: clientY };
+        if (mapped) {
+          const { x, y } = flow.screenToFlowPosition(at, { snapToGrid: false });
+          const { width, height } = flow.screen();
+          void flow.setViewport({ x: width / 2 - x, y: height / 2 - y, zoom: 1 }, { duration: motionMs(180) });
+        } else if (!document.getState().readOnly) view.setState({ adding: { at, from: null } });
       },
       onPaneMouseMove: (event: MouseEvent) => mapped && hover(mappedAt(event)),
       onPaneMouseLeave: () => hover(null),

@@ -28,6 +28,7 @@ export function useLinking(flow: Flow): Linking {
         // A drop on a panel over the canvas is none on the card that it covers.
         if (!fromNode || !focus.contains("canvas", window.document.elementFromPoint(at.x, at.y))) return;
         const target = cardAt(view.getState().nodes, flow.screenToFlowPosition(at, { snapToGrid: false }));
+        if (!target) view.setState({ adding: { at, from: fromNode.id } });
         if (target && target.id !== fromNode.id) connectNodes(session, fromNode.id, target.id, at);
       },
     };

@@ -1,9 +1,11 @@
 import { Redo2, Save, Undo2 } from "lucide-react";
+import { findKind } from "../actions/showing";
 import type { EditorSession } from "../state/session";
 import { ICON, row, type EditorCommand } from "./command";
 
 /** The document as a whole: its history, its saving, and what is added to it. */
-export function documentCommands({ document, autosaver, focus }: EditorSession) {
+export function documentCommands(session: EditorSession) {
+  const { document, autosaver } = session;
   const editable = (): boolean => !document.getState().readOnly;
   return {
     undo: {
@@ -30,8 +32,8 @@ export function documentCommands({ document, autosaver, focus }: EditorSession) 
       ...row("kind.find", "editor", "/"),
       label: "Find a kind and add it",
       hidden: true,
-      enabled: () => focus.has("palette"),
-      perform: () => void focus.give("palette"),
+      enabled: editable,
+      perform: () => findKind(session),
     },
   } satisfies Record<string, EditorCommand>;
 }

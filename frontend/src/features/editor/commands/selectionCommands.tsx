@@ -1,5 +1,5 @@
-import { ArrowRight, Clipboard, Copy, CopyPlus, ListTree, SquareMousePointer, Trash2 } from "lucide-react";
-import { GRID } from "@/model/place";
+import { ArrowRight, Clipboard, Copy, CopyPlus, ListTree, Plus, SquareMousePointer, Trash2 } from "lucide-react";
+import { CARD, GRID } from "@/model/place";
 import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";
 import { deleteSelection, duplicateSelection, nudgeSelection } from "../actions/editing";
 import type { Flow } from "../state/flow";
@@ -76,6 +76,28 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
       danger: true,
       enabled: () => nodes() + edges() > 0 && editable(),
       perform: () => deleteSelection(session),
+    },
+    addHere: {
+      ...row("node.add", "canvas", "a", <Plus {...ICON} />),
+      label: () => (view.getState().contextMenu ? "Add here…" : "Add a node…"),
+      enabled: editable,
+      perform: () => {
+        const at = view.getState().contextMenu?.at ?? flow.flowToScreenPosition(flow.viewCentre());
+        // A menu that closes takes the focus back: open after that.
+        window.setTimeout(() => view.setState({ adding: { at, from: null } }));
+      },
+    },
+    addJoined: {
+      ...row("node.addJoined", "canvas", "shift+a", <Plus {...ICON} />),
+      label: "Add joined to this…",
+      enabled: () => nodes() === 1 && editable(),
+      perform: () => {
+        const from = view.getState().selectedNodes[0];
+        const node = document.getState().document.nodes[from ?? ""];
+        if (!node) return;
+        const beside = { x: node.position.x + CARD.width + 4 * GRID, y: node.position.y + CARD.height / 2 };
+        window.setTimeout(() => view.setState({ adding: { at: flow.flowToScreenPosition(beside), from: node.id } }));
+      },
     },
     connect: {
       ...row("node.connect", "canvas", "c", <ArrowRight {...ICON} />),

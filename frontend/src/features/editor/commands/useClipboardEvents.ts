@@ -26,7 +26,7 @@ export function useClipboardEvents(flow: Flow): void {
       const text = event.clipboardData?.getData("text/plain") ?? "";
       if (text === "" || !isOnCanvas(session, event.target) || session.document.getState().readOnly) return;
       event.preventDefault();
-      pasteOrExplain(session, text, flow.viewCentre());
+      void pasteOrExplain(session, text, flow.viewCentre());
     };
     window.addEventListener("copy", copy);
     window.addEventListener("cut", cut);

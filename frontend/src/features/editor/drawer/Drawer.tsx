@@ -1,5 +1,6 @@
-import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { ChevronDown, CircleAlert, CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { isToFill, type Problem } from "@/model/checks";
 import { isRunning } from "@/model/runs";
 import { STATUS, StatusGlyph } from "@/product";
 import { cx, IconButton, ProgressBar, ResizeHandle, useResizable } from "@/ui";
@@ -26,7 +27,8 @@ export function Drawer() {
     max: 560,
     initial: 260,
   });
-  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const calm = useView((state) => state.calm);
+  const [errors, warnings, toFill] = countProblems(problems, calm);
   const run = live ?? null;
   const open = (next: DrawerTab) => () => session.view.setState({ drawer: tab === next ? null : next });
   const shownRun = run && isRunning(run.state) ? run.id : (runId ?? run?.id ?? null);
@@ -45,12 +47,14 @@ export function Drawer() {
         <DrawerButton active={tab === "problems"} onClick={open("problems")}>
           {errors > 0 ? (
             <CircleAlert size={14} className="text-bad" aria-hidden />
-          ) : problems.length > 0 ? (
+          ) : warnings > 0 ? (
             <TriangleAlert size={14} className="text-warn" aria-hidden />
+          ) : toFill > 0 ? (
+            <CircleDashed size={14} className="text-muted" aria-hidden />
           ) : (
             <CircleCheck size={14} className="text-ok" aria-hidden />
           )}
-          {problems.length === 0 ? "No problems" : plural(problems.length, "problem")}
+          {sayProblems(errors, warnings, toFill)}
         </DrawerButton>
         {shownRun && (
           <DrawerButton active={tab === "run"} onClick={open("run")}>
@@ -86,6 +90,23 @@ export function Drawer() {
       )}
     </section>
   );
+}
+
+/** Errors, warnings, and what new nodes still need, which is no error yet. */
+function countProblems(problems: readonly Problem[], calm: ReadonlySet<string>): [number, number, number] {
+  const isCalm = (problem: Problem): boolean => isToFill(problem) && problem.node_ids.every((id) => calm.has(id));
+  const errors = problems.filter((problem) => problem.severity === "error");
+  const toFill = errors.filter(isCalm).length;
+  return [errors.length - toFill, problems.length - errors.length, toFill];
+}
+
+function sayProblems(errors: number, warnings: number, toFill: number): string {
+  const said = [
+    errors > 0 && plural(errors, "error"),
+    warnings > 0 && plural(warnings, "warning"),
+    toFill > 0 && `${toFill} to fill in`,
+  ].filter((part) => part !== false);
+  return said.length === 0 ? "No problems" : said.join(", ");
 }
 
 function DrawerButton({ active, onClick, children }: { active: boolean; onClick: () => void; children: ReactNode }) {

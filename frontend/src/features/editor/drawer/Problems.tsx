@@ -1,6 +1,5 @@
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { problemKey, type Problem } from "@/model/checks";
-import { sentence } from "@/model/words";
 import { KindIcon } from "@/product";
 import { showProblem } from "../actions/showing";
 import { useFlow } from "../state/flow";
@@ -44,7 +43,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
           <span className="truncate font-mono text-12">{node.name}</span>
         </span>
       )}
-      <span className="min-w-0 flex-1 break-words">{sentence(problem.detail)}</span>
+      <span className="min-w-0 flex-1 break-words">{problem.detail}</span>
     </button>
   );
 }

@@ -60,7 +60,7 @@ export function MapField({ parameter, path, value }: MapFieldProps) {
       ))}
       {!readOnly && (
         <Button size="sm" tone="ghost" className="self-start" icon={<Plus size={14} aria-hidden />} onClick={addRow}>
-          Add {singular(parameter.label)}
+          Add {singular(parameter.item?.label || parameter.label)}
         </Button>
       )}
     </div>

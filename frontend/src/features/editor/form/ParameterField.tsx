@@ -1,8 +1,10 @@
+import { TriangleAlert } from "lucide-react";
 import { memo, type ComponentType } from "react";
 import type { Parameter } from "@/model/catalog";
 import { errorKey } from "@/model/form";
+import type { Path } from "@/model/paths";
 import { useFocusTarget } from "../state/session";
-import { useFieldError, useForm, type ParameterFieldProps } from "./context";
+import { useFieldError, useFieldWarning, useForm, type ParameterFieldProps } from "./context";
 import * as controls from "./controls";
 import type { ControlProps } from "./controls";
 import { Group } from "./Group";
@@ -23,9 +25,21 @@ export const ParameterField = memo(function ParameterField(props: ParameterField
       ) : (
         <OwnField {...props} />
       )}
+      <Warning path={path} />
     </div>
   );
 });
+
+function Warning({ path }: { path: Path }) {
+  const warning = useFieldWarning(path);
+  if (warning === undefined) return null;
+  return (
+    <p role="alert" className="mt-1.5 flex gap-1.5 text-12 text-warn">
+      <TriangleAlert size={14} className="mt-px shrink-0" aria-hidden />
+      <span className="min-w-0 break-words">{warning}</span>
+    </p>
+  );
+}
 
 const CONTROLS: Readonly<Record<Parameter["type"], ComponentType<ControlProps>>> = {
   boolean: controls.BooleanControl,

@@ -8,6 +8,9 @@ import type { Json } from "@/model/records";
 export interface FormContextValue {
   readonly readOnly: boolean;
   readonly errors: ErrorsByPath;
+  readonly warnings: ErrorsByPath;
+  /** The record is new: a field that is still empty is not called wrong. */
+  readonly calm: boolean;
   /** `undefined` brings back the default. */
   readonly set: (path: Path, value: Json | undefined) => void;
   /** The person left a field: the next edit is a separate step of undo. */
@@ -46,7 +49,16 @@ export function NestedField(props: ParameterFieldProps): ReactNode {
 
 /** What is wrong with a field: what can be seen at once, else what the server found. */
 export function useFieldError(parameter: Parameter, path: Path, value: Json | undefined): string | undefined {
-  const { errors } = useForm();
-  const server = errors.get(errorKey(path));
-  return fieldError(parameter, value) ?? (server && server.length > 0 ? [...new Set(server)].join(" ") : undefined);
+  const { errors, calm } = useForm();
+  if (calm && (value === undefined || value === null || value === "")) return undefined;
+  return fieldError(parameter, value) ?? joined(errors.get(errorKey(path)));
+}
+
+/** What the server warns of at a field. */
+export function useFieldWarning(path: Path): string | undefined {
+  return joined(useForm().warnings.get(errorKey(path)));
+}
+
+function joined(texts: readonly string[] | undefined): string | undefined {
+  return texts && texts.length > 0 ? [...new Set(texts)].join(" ") : undefined;
 }

@@ -27,9 +27,7 @@ export function EdgePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const [source, target] = [nodes[edge.source], nodes[edge.target]];
   const relation = catalog.relationById.get(edge.relation);
   const others = source && target ? relationsBetween(catalog, source.kind, target.kind) : [];
-  const notes = problems
-    .filter((problem) => problem.edge_ids.includes(id) && problem.field === null)
-    .map((problem) => problem.detail);
+  const notes = problems.filter((problem) => problem.edge_ids.includes(id) && problem.field === null);
   return (
     <>
       <header className="flex shrink-0 items-start gap-2 border-b border-line px-4 pt-3 pb-3">

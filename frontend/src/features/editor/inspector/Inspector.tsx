@@ -21,6 +21,7 @@ interface Selection {
 function OpenInspector({ nodes, edges }: Selection) {
   const session = useEditor();
   const panel = useRef<HTMLElement>(null);
+  const wide = useView((state) => state.wide);
   const wanted = useView((state) => state.focusField);
   const { width, handleProps } = useResizable({
     name: "editor.inspector",
@@ -46,7 +47,7 @@ function OpenInspector({ nodes, edges }: Selection) {
     <aside
       ref={panel}
       aria-label="Inspector"
-      style={{ width }}
+      style={{ width: wide ? "min(960px, 72vw)" : width }}
       className="relative flex h-full min-h-0 max-w-full flex-col border-l border-line bg-surface"
     >
       <ResizeHandle side="right" {...handleProps} />

@@ -1,4 +1,4 @@
-import { Trash2, X } from "lucide-react";
+import { Maximize2, Minimize2, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { kindLabel } from "@/model/catalog";
 import { KindIcon, StatusGlyph } from "@/product";
@@ -21,8 +21,12 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const flow = useFlow();
   const node = useDocument((state) => state.document.nodes[id]);
   const readOnly = useDocument((state) => state.readOnly);
-  const errors = useDocument((state) => state.problems.filter((problem) => problem.node_ids.includes(id)).length);
+  const problems = useDocument((state) => state.problems);
+  const about = problems.filter((problem) => problem.node_ids.includes(id));
+  const inPatch = about.filter((problem) => problem.field === `nodes.${id}.patch`).length;
+  const inForm = about.length - inPatch;
   const tab = useView((state) => state.tab);
+  const wide = useView((state) => state.wide);
   const status = useNodeLive(id);
   if (!node) return null;
   const kind = session.catalog.kindById.get(node.kind);
@@ -31,7 +35,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     {
       value: "form",
       label: "Form",
-      badge: errors > 0 ? errors : undefined,
+      badge: inForm || undefined,
       content: kind ? (
         <NodeForm kind={kind} node={node} onJump={(link) => showRecords(session, [], [link.edgeId], flow)} />
       ) : (
@@ -40,7 +44,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
         </EmptyState>
       ),
     },
-    { value: "yaml", label: "YAML", content: <YamlTab node={node} /> },
+    { value: "yaml", label: "YAML", badge: inPatch || undefined, content: <YamlTab node={node} /> },
     { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
   ];
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
@@ -68,6 +72,13 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
             <Trash2 size={14} aria-hidden />
           </IconButton>
         )}
+        <IconButton
+          label={wide ? "Narrow the inspector" : "Widen the inspector"}
+          size="sm"
+          onClick={() => session.view.setState({ wide: !wide })}
+        >
+          {wide ? <Minimize2 size={14} aria-hidden /> : <Maximize2 size={14} aria-hidden />}
+        </IconButton>
         <IconButton label="Close" shortcut="esc" size="sm" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>

@@ -1,7 +1,6 @@
 import { useMemo } from "react";
 import { setPatch } from "@/model/edits";
 import type { NodeRecord } from "@/model/records";
-import { sentence } from "@/model/words";
 import { YamlEditor } from "@/ui";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
 import { yamlMarks } from "./yamlMarks";
@@ -31,7 +30,7 @@ export function Patch({ node }: { node: NodeRecord }) {
       />
       {(marks[0]?.message ?? serverError) && (
         <p role="alert" className="text-12 text-bad">
-          {marks[0] ? `Line ${marks[0].line}: ${marks[0].message}` : sentence(serverError ?? "")}
+          {marks[0] ? `Line ${marks[0].line}: ${marks[0].message}` : serverError}
         </p>
       )}
       <p className="text-12 text-muted">

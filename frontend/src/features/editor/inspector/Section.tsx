@@ -10,6 +10,8 @@ interface SectionProps {
   /** Whether it is open is remembered under this name. */
   readonly storage: string;
   readonly first: boolean;
+  /** What is shown was searched for: open, and nothing held back. */
+  readonly searched: boolean;
   /** It is the only section: no heading, always open. */
   readonly alone: boolean;
   /** The parameter that someone was led to; the section that has it opens. */
@@ -18,16 +20,21 @@ interface SectionProps {
 }
 
 /** Parameters that belong together, folded while none of them is set; rarely used ones only when asked for. */
-export function Section({ section, storage, first, alone, asked, onJump }: SectionProps) {
+export function Section({ section, storage, first, searched, alone, asked, onJump }: SectionProps) {
   const isAsked = (fields: FormSection["fields"]): boolean => fields.some((field) => field.parameter.name === asked);
   const filled = section.fields.some((field) => field.own !== undefined || field.links.length > 0);
   const [chosen, setChosen] = useState<boolean | null>(() => {
     const stored = readStored(storage);
     return stored === null ? null : stored === "open";
   });
-  const open = isAsked([...section.fields, ...section.advanced]) || section.errors > 0 || (chosen ?? (first || filled));
+  const open =
+    searched ||
+    isAsked([...section.fields, ...section.advanced]) ||
+    section.errors > 0 ||
+    (chosen ?? (first || filled));
   const [more, setMore] = useState(false);
   const advanced =
+    searched ||
     more ||
     isAsked(section.advanced) ||
     section.advanced.some((field) => field.errors.length > 0 || field.own !== undefined);

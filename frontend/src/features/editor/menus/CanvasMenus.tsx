@@ -1,3 +1,4 @@
+import { AddMenu } from "./AddMenu";
 import { ConnectDialog } from "./ConnectDialog";
 import { ContextMenu } from "./ContextMenu";
 import { Refusal } from "./Refusal";
@@ -7,6 +8,7 @@ import { RelationMenu } from "./RelationMenu";
 export function CanvasMenus() {
   return (
     <>
+      <AddMenu />
       <RelationMenu />
       <ContextMenu />
       <Refusal />

@@ -32,9 +32,16 @@ export function ContextMenu() {
 
 function entriesOf(menu: ContextMenuAt, commands: EditorCommands): readonly Command[] {
   if (menu.nodeId !== null)
-    return [commands.connect, commands.copy, commands.duplicate, commands.showYaml, commands.remove];
+    return [
+      commands.connect,
+      commands.addJoined,
+      commands.copy,
+      commands.duplicate,
+      commands.showYaml,
+      commands.remove,
+    ];
   if (menu.edgeId !== null) return [commands.remove];
-  return [commands.paste, commands.selectAll, commands.fit, commands.layout];
+  return [commands.addHere, commands.paste, commands.selectAll, commands.fit, commands.layout];
 }
 
 function Entry({ command }: { command: Command }) {

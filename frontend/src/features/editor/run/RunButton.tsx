@@ -12,14 +12,14 @@ import { useRunWorkflow } from "./useRunWorkflow";
 export function RunButton({ environment }: { environment: Environment | undefined }) {
   const session = useEditor();
   const { clusters } = useClusters();
-  const { state, start, answer, dismiss } = useRunWorkflow();
+  const name = environment?.name ?? "";
+  const { state, start, answer, dismiss, question } = useRunWorkflow(name);
   const errors = useDocument((store) => store.problems.filter((problem) => problem.severity === "error").length);
   const empty = useDocument((store) => Object.keys(store.document.nodes).length === 0);
   const stale = useDocument((store) => store.save.type === "stale");
   const readOnly = useDocument((store) => store.readOnly);
   const cluster = clusters?.find((each) => each.id === environment?.cluster.id);
   const hindrance = runHindrance({ readOnly, environment, cluster, empty, stale, errors });
-  const name = environment?.name ?? "";
   const command = useMemo(
     (): Command => ({
       name: "run.start",
@@ -31,7 +31,7 @@ export function RunButton({ environment }: { environment: Environment | undefine
       enabled: () => state.type === "idle" && (hindrance === null || errors > 0),
       perform: () => {
         if (hindrance === null) start();
-        else if (errors > 0) session.view.setState({ drawer: "problems" });
+        else if (errors > 0) session.view.setState({ drawer: "problems", calm: new Set() });
       },
     }),
     [name, state.type, hindrance, errors, start, session],
@@ -51,6 +51,7 @@ export function RunButton({ environment }: { environment: Environment | undefine
           Run
         </Button>
       </Tooltip>
+      {question}
       {state.type === "secrets" && (
         <SecretsDialog
           key={state.nodes.map((node) => node.node_id).join()}

@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, renderHook, waitFor } from "@testing-library/react";
+import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { setParameter } from "@/model/edits";
 import { aGraph, aNode } from "@/model/testing/samples";
+import { TooltipProvider } from "@/ui";
 import { aSession, InSession } from "../testing/session";
 import { useRunWorkflow } from "./useRunWorkflow";
 
@@ -49,7 +50,7 @@ function anEditor({ saves = true } = {}) {
       <InSession session={session}>{children}</InSession>
     </QueryClientProvider>
   );
-  const { result } = renderHook(useRunWorkflow, { wrapper });
+  const { result } = renderHook(() => useRunWorkflow("sandbox"), { wrapper });
   return { session, result, order };
 }
 
@@ -99,6 +100,29 @@ describe("Run", () => {
     await waitFor(() => expect(session.view.getState().runId).toBe("r1"));
     expect(sent[1]?.body).toMatchObject({ secrets: { keys: { TOKEN: "t" } }, keep_secrets: true });
     expect(sent[1]?.body.idempotency_key).not.toBe(sent[0]?.body.idempotency_key);
+  });
+
+  it("asks before objects are deleted, and starts with their number once the person agrees", async () => {
+    const ref = { api_version: "batch/v1", kind: "CronJob", namespace: "shop", name: "cron" };
+    const unconfirmed: Answer = {
+      status: 409,
+      body: {
+        code: "run.deletions_unconfirmed",
+        detail: "1 object would be deleted",
+        errors: [],
+        deletions: [{ ref, node_id: null, holds_data: false }],
+        kept: [],
+      },
+    };
+    const sent = aServer([unconfirmed, STARTED]);
+    const { session, result } = anEditor();
+    act(() => result.current.start());
+    await waitFor(() => expect(result.current.question).toBeTruthy());
+    render(<TooltipProvider>{result.current.question}</TooltipProvider>);
+    fireEvent.click(await screen.findByRole("button", { name: "Delete 1 object and run" }));
+    await waitFor(() => expect(session.view.getState().runId).toBe("r1"));
+    expect(sent.map(({ body }) => body.confirm_deletions)).toEqual([undefined, 1]);
+    expect(result.current.question).toBeNull();
   });
 
   it("keeps asking, with the reason, when the values are refused", async () => {

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useRef, useState, type ReactNode } from "react";
 import { asProblem, startRun, type ApiProblem, type NewRun } from "@/api";
 import type { Run, SecretNode } from "@/contract";
 import { sentence } from "@/model/words";
-import { runsKey, useIdempotencyKey, workflowKey } from "@/product";
+import { runsKey, useDeletionsQuestion, useIdempotencyKey, workflowKey } from "@/product";
 import { asGraphProblem } from "../server";
 import { useEditor } from "../state/session";
 
@@ -32,33 +32,45 @@ export interface RunWorkflow {
   readonly start: () => void;
   readonly answer: (given: SecretAnswer) => void;
   readonly dismiss: () => void;
+  /** Asks before the run deletes objects. */
+  readonly question: ReactNode;
 }
 
 /**
  * Starts a run of exactly what is drawn: saves, then asks the server for the run. Where the server misses values of
- * Secrets it names their keys; the person is asked for them, and the run is asked for again with their values.
+ * Secrets it names their keys; the person is asked for them, and the run is asked for again with their values. Where
+ * objects would be deleted it names those, and the run is asked for again once the person has agreed.
  */
-export function useRunWorkflow(): RunWorkflow {
+export function useRunWorkflow(environmentName: string): RunWorkflow {
   const session = useEditor();
   const client = useQueryClient();
   const key = useIdempotencyKey();
   const [state, setState] = useState<RunStart>({ type: "idle" });
   const busy = useRef(false);
+  const { ask, dialog } = useDeletionsQuestion(environmentName);
 
   const send = useCallback(
     async (environment: string, given: SecretAnswer | null): Promise<RunStart> => {
       const { answered, take } = key;
-      const request: NewRun = {
-        environment,
-        idempotency_key: take(),
-        when_busy: "wait",
-        ...(given ? { secrets: given.secrets, keep_secrets: given.keep } : {}),
+      const attempt = async (confirmed?: number): Promise<Run> => {
+        const request: NewRun = {
+          environment,
+          idempotency_key: take(),
+          when_busy: "wait",
+          ...(confirmed === undefined ? {} : { confirm_deletions: confirmed }),
+          ...(given ? { secrets: given.secrets, keep_secrets: given.keep } : {}),
+        };
+        try {
+          return await startOnce(session.workflowId, request);
+        } catch (error) {
+          answered(error);
+          throw error;
+        }
       };
-      let run: Run;
+      let run: Run | null;
       try {
-        run = await startOnce(session.workflowId, request);
+        run = await ask(attempt);
       } catch (error) {
-        answered(error);
         const problem = asProblem(error);
         if (problem.code === "run.graph_invalid") showGraphProblems(session, problem);
         const nodes = missingSecrets(problem);
@@ -66,12 +78,13 @@ export function useRunWorkflow(): RunWorkflow {
         return { type: "failed", reason: sentence(problem.detail) };
       }
       answered();
+      if (run === null) return { type: "idle" };
       session.view.setState({ runId: run.id, drawer: "run" });
       void client.invalidateQueries({ queryKey: runsKey });
       void client.invalidateQueries({ queryKey: workflowKey(session.workflowId) });
       return { type: "idle" };
     },
-    [session, client, key],
+    [session, client, key, ask],
   );
 
   const start = useCallback(() => {
@@ -108,7 +121,7 @@ export function useRunWorkflow(): RunWorkflow {
     setState({ type: "idle" });
   }, [key]);
 
-  return { state, start, answer, dismiss };
+  return { state, start, answer, dismiss, question: dialog };
 }
 
 /** The Secrets for which a run was refused, each with the keys that have no value anywhere. */

@@ -6,7 +6,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { nextSave, startSaved, type SaveEvent, type SaveState } from "@/model/autosave";
 import type { Catalog } from "@/model/catalog";
-import { checkGraph, mergeProblems, type Problem } from "@/model/checks";
+import { checkGraph, isToFill, mergeProblems, type Problem } from "@/model/checks";
 import { applyEdit, redo, sealStep, startHistory, undo, type Edit, type History } from "@/model/history";
 import { diffDocuments, isEmptyDiff, type GraphDocument } from "@/model/records";
 
@@ -29,6 +29,8 @@ export interface DocumentState {
   readonly problems: readonly Problem[];
   /** The worst problem of each node and edge that has one. */
   readonly marks: ReadonlyMap<string, Problem["severity"]>;
+  /** Nodes whose only errors are required fields without a value. */
+  readonly toFill: ReadonlySet<string>;
   readonly readOnly: boolean;
   apply: (edit: Edit) => void;
   undo: () => string | null;
@@ -65,9 +67,9 @@ export function createDocumentStore({
 }: DocumentStart): DocumentStore {
   const judged = (
     state: Pick<DocumentState, "document" | "serverProblems">,
-  ): Pick<DocumentState, "problems" | "marks"> => {
+  ): Pick<DocumentState, "problems" | "marks" | "toFill"> => {
     const problems = mergeProblems(current(state.serverProblems, state.document), checkGraph(state.document, catalog));
-    return { problems, marks: marksOf(problems) };
+    return { problems, marks: marksOf(problems), toFill: toFillOf(problems) };
   };
   return createStore<DocumentState>()((set, get) => {
     const step = (history: History): void => {
@@ -154,6 +156,15 @@ function marksOf(problems: readonly Problem[]): ReadonlyMap<string, Problem["sev
     }
   }
   return marks;
+}
+
+function toFillOf(problems: readonly Problem[]): ReadonlySet<string> {
+  const [empty, wrong] = [new Set<string>(), new Set<string>()];
+  for (const problem of problems) {
+    if (problem.severity !== "error") continue;
+    for (const id of problem.node_ids) (isToFill(problem) ? empty : wrong).add(id);
+  }
+  return new Set([...empty].filter((id) => !wrong.has(id)));
 }
 
 /** The problems of the server are about an earlier graph: those of records that are gone since are left out. */

@@ -1,12 +1,18 @@
 /** Nodes and edges of the document as the cards and lines that xyflow draws. */
 import { Position, type Edge, type Node } from "@xyflow/react";
 import { CARD } from "@/model/place";
-import type { EdgeRecord, NodeRecord } from "@/model/records";
+import { linePorts } from "@/model/ports";
+import type { EdgeRecord, GraphDocument, NodeRecord } from "@/model/records";
 
 export type FlowNode = Node<Record<string, never>, "resource">;
-export type FlowEdge = Edge<Record<string, never>, "relation">;
-/** The name of a card for screen readers. */
-export type LabelOf = (node: NodeRecord) => string;
+export type FlowEdge = Edge<{ from: number; to: number }, "relation">;
+/** The name of a line for screen readers. A card names itself, with its health. */
+export type LineName = (edge: EdgeRecord, nodes: GraphDocument["nodes"]) => string;
+
+/** The element in a card that names it. */
+export function cardNameId(nodeId: string): string {
+  return `card-name-${nodeId}`;
+}
 
 /** Handles are given, not measured, so that edges of cards outside the window need no DOM. */
 const HANDLES = [
@@ -24,11 +30,7 @@ const HANDLES = [
 const NO_DATA: Record<string, never> = {};
 
 /** The cards of these nodes; a card that did not change is the same object as before. */
-export function syncNodes(
-  before: readonly FlowNode[],
-  records: Readonly<Record<string, NodeRecord>>,
-  labelOf: LabelOf,
-): FlowNode[] {
+export function syncNodes(before: readonly FlowNode[], records: Readonly<Record<string, NodeRecord>>): FlowNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   return Object.values(records).map((record) => {
     const node = known.get(record.id);
@@ -43,29 +45,36 @@ export function syncNodes(
         // Given, not measured, so that fitting everything counts the cards outside the window.
         measured: { width: CARD.width, height: CARD.height },
         handles: HANDLES,
-        ariaLabel: labelOf(record),
+        domAttributes: { "aria-labelledby": cardNameId(record.id) },
       };
     }
     const still = node.position.x === record.position.x && node.position.y === record.position.y;
-    if (still && node.ariaLabel === labelOf(record)) return node;
-    return { ...node, ariaLabel: labelOf(record), position: still ? node.position : record.position };
+    return still ? node : { ...node, position: record.position };
   });
 }
 
 /** The lines of these edges; a line that did not change is the same object as before. */
-export function syncEdges(before: readonly FlowEdge[], records: Readonly<Record<string, EdgeRecord>>): FlowEdge[] {
+export function syncEdges(before: readonly FlowEdge[], { nodes, edges }: GraphDocument, nameOf: LineName): FlowEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
-  return Object.values(records).map((record) => {
+  const ports = linePorts(edges, nodes);
+  return Object.values(edges).map((record) => {
     const edge = known.get(record.id);
-    if (edge && edge.source === record.source && edge.target === record.target) return edge;
+    const { from = 0, to = 0 } = ports.get(record.id) ?? {};
+    const ariaLabel = nameOf(record, nodes);
+    const isSame = edge?.source === record.source && edge.target === record.target && edge.ariaLabel === ariaLabel;
+    if (edge && isSame && edge.data?.from === from && edge.data.to === to) return edge;
     return {
+      ...(edge?.selected ? { selected: true } : {}),
       id: record.id,
       type: "relation",
       source: record.source,
       target: record.target,
       sourceHandle: "out",
       targetHandle: "in",
-      data: NO_DATA,
+      data: { from, to },
+      ariaLabel,
+      // Tab goes from card to card; see useTabOrder.
+      domAttributes: { tabIndex: -1 },
     };
   });
 }

@@ -2,7 +2,7 @@
  * Gives the keyboard focus to a part of the editor by name. Parts register while they are mounted, so that no code
  * has to search the page for them.
  */
-export type FocusTarget = "canvas" | "inspector" | "palette" | `node:${string}` | `field:${string}`;
+export type FocusTarget = "canvas" | "toolbar" | "inspector" | "palette" | `node:${string}` | `field:${string}`;
 
 export interface Focus {
   /** `element`, or the first control in it, takes the focus of `target`. The returned function removes it again. */

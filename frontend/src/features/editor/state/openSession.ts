@@ -1,16 +1,17 @@
 /** Opens a workflow for editing: the graph from the server, with the unsaved edits that this browser kept. */
 import { fetchGraph } from "@/api";
-import { kindLabel, type Catalog } from "@/model/catalog";
+import type { Catalog } from "@/model/catalog";
 import type { Problem } from "@/model/checks";
 import { recoverDraft, type Recovery } from "@/model/draft";
 import { diffDocuments, documentFromLists, type GraphDocument } from "@/model/records";
-import { putGraphOf } from "../server";
+import { asGraphProblem, putGraphOf } from "../server";
 import { createAutosaver } from "./autosaver";
 import { createDocumentStore } from "./documentStore";
 import { browserDrafts } from "./draftStorage";
 import { startingEnvironment } from "./environment";
 import { createFocus } from "./focus";
 import type { EditorSession } from "./session";
+import type { LineName } from "./flowElements";
 import { createViewStore } from "./viewStore";
 
 export interface OpenedGraph {
@@ -23,7 +24,12 @@ export interface OpenedGraph {
 export async function readGraph(workflowId: string, signal?: AbortSignal): Promise<OpenedGraph> {
   const [graph, draft] = await Promise.all([fetchGraph(workflowId, signal), browserDrafts.read(workflowId)]);
   const document = documentFromLists(graph);
-  return { rev: graph.rev, document, problems: graph.problems, recovery: recoverDraft(draft, graph.rev, document) };
+  return {
+    rev: graph.rev,
+    document,
+    problems: graph.problems.map(asGraphProblem),
+    recovery: recoverDraft(draft, graph.rev, document),
+  };
 }
 
 interface SessionStart {
@@ -55,7 +61,7 @@ export function openSession({
   const view = createViewStore(
     document.getState().document,
     { environmentId: startingEnvironment(workflowId, environmentIds, linkedEnvironment) },
-    (node) => `${node.name}, ${kindLabel(catalog, node.kind)}`,
+    lineNames(catalog),
   );
   return {
     workflowId,
@@ -65,6 +71,12 @@ export function openSession({
     autosaver: createAutosaver(document, workflowId, putGraphOf(workflowId), browserDrafts),
     focus: createFocus(),
   };
+}
+
+/** "web routes traffic to api" */
+function lineNames(catalog: Catalog): LineName {
+  return ({ source, target, relation }, nodes) =>
+    `${nodes[source]?.name} ${catalog.relationById.get(relation)?.phrase ?? relation} ${nodes[target]?.name}`;
 }
 
 function restore(store: ReturnType<typeof createDocumentStore>, { rev, document, recovery }: OpenedGraph): void {

@@ -18,14 +18,17 @@ describe("the view of a graph", () => {
     expect([view().nodes.map((node) => node.id), view().edges]).toEqual([["web"], []]);
   });
 
-  it("repaints a card only when its place or its name changes", () => {
+  it("moves a card only when its place changes, and names a line by its ends", () => {
     const { apply, graph, view } = aView();
     const [web, svc] = view().nodes;
     apply(move(graph(), { web: { x: 100, y: 0 } }));
     expect(view().nodes[0]).not.toBe(web);
     expect(view().nodes[1]).toBe(svc);
+    const [line] = view().edges;
     apply(rename(graph(), "svc", "front"));
-    expect(view().nodes[1]?.ariaLabel).toBe("front");
+    expect(view().nodes[1]).toBe(svc);
+    expect(view().edges[0]?.ariaLabel).toBe("front--web");
+    expect(line?.ariaLabel).toBe("svc--web");
   });
 
   it("selects what it is told, and everything", () => {

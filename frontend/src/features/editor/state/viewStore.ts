@@ -3,7 +3,7 @@ import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Connection as GraphConnection } from "@/model/connect";
 import type { GraphDocument, Point } from "@/model/records";
-import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LabelOf } from "./flowElements";
+import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
 export type InspectorTab = "form" | "yaml" | "status" | "secrets";
 export type DrawerTab = "problems" | "run";
@@ -31,6 +31,8 @@ export interface ViewState {
   readonly dragging: boolean;
   /** The card under the pointer: its lines stand out. */
   readonly hovered: string | null;
+  /** New nodes: what they still need is not called an error until a field was left empty, or Run was pressed. */
+  readonly calm: ReadonlySet<string>;
   /** Pixels at the right of the canvas that the inspector covers. */
   readonly covered: number;
   /** Several relations fit: where to ask for one. */
@@ -49,6 +51,14 @@ export interface ViewState {
   readonly runId: string | null;
   readonly versionsOpen: boolean;
   readonly outline: boolean;
+  /** The folded palette is open while a kind is looked for. */
+  readonly findingKind: boolean;
+  /** A node is to be added here, joined to `from` if that is given: ask for its kind. */
+  readonly adding: { readonly at: Point; readonly from: string | null } | null;
+  /** Ask for a node by name. */
+  readonly findingNode: boolean;
+  /** The inspector takes most of the window. */
+  readonly wide: boolean;
   /** A tidy layout is being computed. */
   readonly arranging: boolean;
   /** A version is being restored: the save that comes from it is ours. */
@@ -63,20 +73,23 @@ export interface ViewState {
   edgesChanged: (changes: EdgeChange<FlowEdge>[]) => void;
   select: (nodeIds: readonly string[], edgeIds?: readonly string[]) => void;
   selectAll: () => void;
+  /** These nodes are new, or none is new any more. */
+  setCalm: (nodeIds: Iterable<string>) => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
 
-/** `labelOf` names a node for screen readers. */
-export function createViewStore(document: GraphDocument, start: Partial<ViewState>, labelOf: LabelOf): ViewStore {
+/** `nameOf` names lines for screen readers. */
+export function createViewStore(document: GraphDocument, start: Partial<ViewState>, nameOf: LineName): ViewStore {
   return createStore<ViewState>()((set, get) => ({
-    nodes: syncNodes([], document.nodes, labelOf),
-    edges: syncEdges([], document.edges),
+    nodes: syncNodes([], document.nodes),
+    edges: syncEdges([], document, nameOf),
     selectedNodes: [],
     selectedEdges: [],
     linking: null,
     dragging: false,
     hovered: null,
+    calm: new Set(),
     covered: 0,
     relationMenu: null,
     refusal: null,
@@ -87,6 +100,10 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     runId: null,
     versionsOpen: false,
     outline: false,
+    findingKind: false,
+    adding: null,
+    findingNode: false,
+    wide: false,
     arranging: false,
     restoring: false,
     focusField: null,
@@ -94,8 +111,8 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     conflictAside: false,
     ...start,
     sync: (next) => {
-      const nodes = syncNodes(get().nodes, next.nodes, labelOf);
-      const edges = syncEdges(get().edges, next.edges);
+      const nodes = syncNodes(get().nodes, next.nodes);
+      const edges = syncEdges(get().edges, next, nameOf);
       set({ nodes, edges, ...selection(get(), nodes, edges) });
     },
     nodesChanged: (changes) => {
@@ -120,6 +137,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
       const edges = get().edges.map((edge) => withSelected(edge, wantedEdges.has(edge.id)));
       set({ nodes, edges, ...selection(get(), nodes, edges) });
     },
+    setCalm: (nodeIds) => set({ calm: new Set(nodeIds) }),
     selectAll: () => {
       const { nodes, edges, select } = get();
       select(

@@ -3,7 +3,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import type { ReactNode } from "react";
 import type { Catalog } from "@/model/catalog";
 import type { Problem } from "@/model/checks";
-import type { GraphDocument } from "@/model/records";
+import type { EdgeRecord, GraphDocument } from "@/model/records";
 import { aGraph, sampleCatalog } from "@/model/testing/samples";
 import { TooltipProvider } from "@/ui";
 import { createAutosaver, type PutGraph } from "../state/autosaver";
@@ -25,7 +25,7 @@ interface SessionOptions {
 export function aSession(options: SessionOptions = {}): EditorSession {
   const { document: start = aGraph([]), problems = [], catalog = sampleCatalog, readOnly = false } = options;
   const document = createDocumentStore({ rev: 1, document: start, problems, catalog, readOnly });
-  const view = createViewStore(start, { environmentId: "e", ...options.view }, (node) => node.name);
+  const view = createViewStore(start, { environmentId: "e", ...options.view }, lineName);
   document.subscribe((state, before) => state.document !== before.document && view.getState().sync(state.document));
   const put: PutGraph = options.put ?? (async () => ({ type: "unreachable", reason: "No server in this test." }));
   const autosaver = createAutosaver(document, "w", put, {
@@ -34,6 +34,10 @@ export function aSession(options: SessionOptions = {}): EditorSession {
     clear: async () => undefined,
   });
   return { workflowId: "w", catalog, document, view, autosaver, focus: createFocus() };
+}
+
+function lineName({ source, target }: EdgeRecord, nodes: GraphDocument["nodes"]): string {
+  return `${nodes[source]?.name}--${nodes[target]?.name}`;
 }
 
 /** What parts of the editor need around them. */

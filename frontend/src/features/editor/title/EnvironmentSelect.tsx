@@ -1,5 +1,5 @@
 import { Check, ChevronDown, Plus, Server } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Workflow } from "@/contract";
 import { EnvironmentDialog, StatusGlyph } from "@/product";
 import { Button, Menu, type MenuEntry } from "@/ui";
@@ -12,6 +12,7 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
   const chosen = useView((state) => state.environmentId);
   const readOnly = useDocument((state) => state.readOnly);
   const [creating, setCreating] = useState(false);
+  const chosenNow = useRef(false);
   const environment = workflow.environments.find((candidate) => candidate.id === chosen);
   const entries: MenuEntry[] = [
     { type: "label", label: "Environments" },
@@ -19,7 +20,10 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
       label: candidate.name,
       hint: `${candidate.cluster.name} / ${candidate.namespace}`,
       icon: candidate.id === chosen ? <Check size={16} aria-hidden /> : <Server size={16} aria-hidden />,
-      onSelect: () => chooseEnvironment(session, candidate.id),
+      onSelect: () => {
+        chooseEnvironment(session, candidate.id);
+        chosenNow.current = true;
+      },
     })),
     { type: "separator" },
     {
@@ -36,7 +40,16 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
         minWidth={260}
         entries={entries}
         trigger={
-          <Button size="md" tone="secondary" className="max-w-72 min-w-0 shrink!">
+          <Button
+            size="md"
+            tone="secondary"
+            className="max-w-72 min-w-0 shrink!"
+            onFocus={() => {
+              // The menu gives the focus back to its button, where Ctrl+Enter would open it again, not run.
+              if (chosenNow.current) session.focus.give("canvas");
+              chosenNow.current = false;
+            }}
+          >
             <span className="sr-only">Environment</span>
             {environment ? (
               <>

@@ -216,7 +216,7 @@ class ObjectIndex:
                     self._ended.move_to_end(key)
                     while len(self._ended) > REMEMBERED:
                         self._ended.popitem(last=False)
-                if seen.makes_unlabelled:
+                if seen.makes_unlabelled and seen.namespace:  # else every pod of the cluster would be watched
                     self._makers[seen.uid] = Maker(seen.environment_id, seen.namespace)
                 else:
                     self._makers.pop(seen.uid, None)

@@ -193,7 +193,9 @@ def test_namespaces_where_pods_without_our_labels_are_made_of_ours() -> None:
     for number, found in enumerate((typed, bare, custom)):
         metadata = {"name": f"o{number}", "uid": f"o{number}", "namespace": f"ns{number}", "labels": LABELS}
         index.change(None, project(found["api"], found["kind"], {"metadata": metadata, "spec": found["spec"]}))
-    assert index.makers() == {("env", "ns1"), ("env", "ns2")}
+    metadata = {"name": "zone", "uid": "zone", "labels": LABELS}
+    index.change(None, project("db.example/v1", "Zone", {"metadata": metadata}))
+    assert index.makers() == {("env", "ns1"), ("env", "ns2")}, "one outside namespaces has no place to look at"
 
 
 def a_workload(replicas: int, *, uid: str = "d1", **labels: str) -> ObservedObject:

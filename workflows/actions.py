@@ -17,6 +17,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
+from workflows.domain.rendering.digest import content_digest_of
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
 from workflows.graphs.actions import announce, graph_of
@@ -37,7 +38,7 @@ def create_workflow(
     graph: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
 ) -> Workflow:
-    """A new draft, with its graph and first environment where they are given; all of it or nothing.
+    """A new workflow, with its graph and first environment where they are given; all of it or nothing.
 
     Raises InvalidInput with every problem of the graph, Forbidden, NotFound or Conflict.
     """
@@ -81,7 +82,7 @@ def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mappin
 
 
 def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) -> Workflow:
-    """A new draft with the graph, description and tags of another one.
+    """A new workflow with the graph, description and tags of another one.
 
     Environments, stored secret values and versions are not copied: the copy owns nothing.
     """
@@ -156,7 +157,7 @@ def _new_workflow(
     tags: Sequence[str],
     graph: Mapping[str, Any],
 ) -> tuple[Workflow, bytes]:
-    """A draft that is not stored yet, and its graph as bytes. Raises InvalidInput with every problem."""
+    """A workflow that is not stored yet, and its graph as bytes. Raises InvalidInput with every problem."""
     at, user_id = now(), ObjectId(principal.user_id)
     name, description, tags = clean_name(name), clean_description(description), clean_tags(tags)
     checked = check_graph(graph)
@@ -166,11 +167,12 @@ def _new_workflow(
         "name": name,
         "description": description,
         "tags": tags,
-        "state": "draft",
+        "state": "active",
         "nodes": checked.nodes,
         "edges": checked.edges,
         "node_count": len(checked.nodes),
         "digest": content_digest(checked.blob),
+        "content": content_digest_of({"nodes": checked.nodes, "edges": checked.edges}),
         "rev": 1,
         "event_rev": 1,
         "version": 0,

@@ -1,6 +1,6 @@
-"""The states of a workflow: draft → published → archived, back to draft, and gone; and the end of an environment.
+"""The states of a workflow: active → archived, back again, and gone; and the end of an environment.
 
-Publishing is a mark (a run sets it by itself). Archiving makes the workflow read-only and hides it from lists.
+Archiving makes the workflow read-only and hides it from lists.
 Nothing here touches a cluster; with `objects="destroy"` destroy runs do it.
 """
 
@@ -37,26 +37,15 @@ class NotArchived(Conflict):
         super().__init__(f"“{name}” is not archived")
 
 
-def set_published(principal: Principal, workflow_id: ObjectId, published: bool) -> Workflow:
-    """Mark a workflow as published, or as a draft again. Raises WorkflowNotFound, Forbidden or WorkflowArchived."""
-
-    def work(session: ClientSession) -> Workflow:
-        workflow = _editable(principal, workflow_id, session)
-        state = "published" if published else "draft"
-        return workflow if workflow["state"] == state else _to_state(workflow, state, principal, session)
-
-    return run_in_transaction(work)
-
-
 def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
-    """Make an archived workflow a draft again. Raises WorkflowNotFound, Forbidden or NotArchived."""
+    """Make an archived workflow active again. Raises WorkflowNotFound, Forbidden or NotArchived."""
 
     def work(session: ClientSession) -> Workflow:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         if workflow["state"] != "archived":
             raise NotArchived(workflow["name"])
-        return _to_state(workflow, "draft", principal, session)
+        return _to_state(workflow, "active", principal, session)
 
     return run_in_transaction(work)
 
@@ -131,14 +120,6 @@ def remove_environment(
         return start_destroy(principal, workflow, environment, options, session)
 
     return run_in_transaction(work)
-
-
-def _editable(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Workflow:
-    workflow = store.find(workflow_id, team_filter(principal), session=session)
-    require(principal, "workflow.edit", workflow["team_id"])
-    if workflow["state"] == "archived":
-        raise store.WorkflowArchived(workflow["name"])
-    return workflow
 
 
 def _to_state(workflow: Workflow, state: str, principal: Principal, session: ClientSession) -> Workflow:

@@ -42,9 +42,17 @@ def workflow_json(
 
 
 def environment_json(
-    environment: Mapping[str, Any], *, cluster: Mapping[str, Any] | None, active_run: Mapping[str, Any] | None = None
+    environment: Mapping[str, Any],
+    *,
+    content: str,
+    cluster: Mapping[str, Any] | None,
+    health: Mapping[str, Any] | None,
+    active_run: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """An environment with its cluster, None when that was removed, and the run that is open in it."""
+    """An environment with its cluster, None when that was removed, how its objects do, and the run that is open in it.
+
+    `content` is the workflow's of now.
+    """
     return {
         "id": str(environment["_id"]),
         "workflow_id": str(environment["workflow_id"]),
@@ -52,7 +60,8 @@ def environment_json(
         "cluster": _cluster_json(environment["cluster_id"], cluster),
         "namespace": environment["namespace"],
         "variables": environment["variables"],
-        "deployed": _deployed_json(environment["deployed"]),
+        "deployed": _deployed_json(environment["deployed"], content),
+        "health": health,
         "active_run": None if active_run is None else _run_reference_json(active_run["_id"], active_run),
     }
 
@@ -194,7 +203,12 @@ def _last_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**_run_reference_json(run["id"], run), "finished_at": iso(run.get("finished_at"))}
 
 
-def _deployed_json(deployed: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _deployed_json(deployed: Mapping[str, Any] | None, content: str) -> dict[str, Any] | None:
     if deployed is None:
         return None
-    return {"version": deployed["version"], "run_id": str(deployed["run_id"]), "at": iso(deployed["at"])}
+    return {
+        "version": deployed["version"],
+        "run_id": str(deployed["run_id"]),
+        "at": iso(deployed["at"]),
+        "edited_since": deployed["content"] != content,
+    }

@@ -8,6 +8,7 @@ Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from pymongo.errors import DocumentTooLarge
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
+from workflows.domain.rendering.digest import content_digest_of
 
 Scope = Mapping[str, Any]
 
@@ -58,13 +60,15 @@ class Workflow(TypedDict):
     description: str
     tags: list[str]
     state: str
-    """`draft`, `published` or `archived`."""
+    """`active` or `archived`."""
     nodes: list[Document]
     edges: list[Document]
     """The graph in its stored form; see `graph_to_dict`."""
     node_count: int
     digest: str
     """Of the graph's bytes: one content has one digest."""
+    content: str
+    """Digest of what a run would apply: moving a node does not change it."""
     rev: int
     """Of the graph, from 1: grows with every save that changes it."""
     event_rev: int
@@ -73,7 +77,8 @@ class Workflow(TypedDict):
     """Number of the newest version; 0 before the first."""
     last_run: LastRun | None
     environments: list[Document]
-    """`{id, name}` of each, copied for lists and search."""
+    """`{id, name, deployed}` of each, copied for lists and search; `deployed` is the content that was applied last, or
+    None."""
     created_at: datetime
     created_by: ObjectId
     updated_at: datetime
@@ -140,6 +145,12 @@ def find(
     return found
 
 
+def contents_of(workflow_ids: Several[ObjectId]) -> dict[ObjectId, str]:
+    """The digest of what each workflow draws now."""
+    found = _workflows().find({"_id": {"$in": list(workflow_ids)}}, {"content": 1}) if workflow_ids else ()
+    return {one["_id"]: one["content"] for one in found}
+
+
 def has_any(team_id: ObjectId) -> bool:
     """Whether the team has a workflow."""
     return db().workflows.find_one({"team_id": team_id}, {"_id": 1}) is not None
@@ -188,6 +199,7 @@ def save_graph(
         "edges": edges,
         "node_count": len(nodes),
         "digest": content_digest(blob),
+        "content": content_digest_of({"nodes": nodes, "edges": edges}),
         "rev": rev,
         "updated_at": at,
         "updated_by": user_id,
@@ -261,11 +273,24 @@ def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
     return after["version"]
 
 
+def deployment_filter(deployment: str) -> Document:
+    """The query for workflows that are deployed `never`, only as they are drawn now (`deployed`), or `edited` since."""
+    somewhere = {"environments": {"$elemMatch": {"deployed": {"$type": "string"}}}}
+    if deployment == "never":
+        return {"environments": {"$not": {"$elemMatch": {"deployed": {"$type": "string"}}}}}
+    others = {"$setDifference": ["$environments.deployed", ["$content", None]]}
+    edited = {"$gt": [{"$size": others}, 0]}
+    return {**somewhere, "$expr": edited if deployment == "edited" else {"$not": [edited]}}
+
+
 def note_environments(workflow_id: ObjectId, session: ClientSession) -> None:
-    """Copy the names of the workflow's environments into its document, where lists and search read them."""
-    rows = db().environments.find({"workflow_id": workflow_id}, {"name": 1}, session=session).sort("_id")
-    names = [{"id": row["_id"], "name": row["name"]} for row in rows]
-    db().workflows.update_one({"_id": workflow_id}, {"$set": {"environments": names}}, session=session)
+    """Copy the workflow's environments into its document, where lists and search read them."""
+    fields = {"name": 1, "deployed.content": 1}
+    rows = db().environments.find({"workflow_id": workflow_id}, fields, session=session).sort("_id")
+    copies = [
+        {"id": row["_id"], "name": row["name"], "deployed": (row.get("deployed") or {}).get("content")} for row in rows
+    ]
+    db().workflows.update_one({"_id": workflow_id}, {"$set": {"environments": copies}}, session=session)
 
 
 def note_last_run(workflow_id: ObjectId, last_run: LastRun, session: ClientSession | None = None) -> None:

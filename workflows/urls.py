@@ -11,8 +11,6 @@ workflow = [
     path("/manifests", graphs.ManifestsView.as_view()),
     path("/clone", workflows.CloneView.as_view()),
     path("/export", workflows.ExportView.as_view()),
-    path("/publish", lifecycle.PublishView.as_view()),
-    path("/unpublish", lifecycle.UnpublishView.as_view()),
     path("/archive", lifecycle.ArchiveView.as_view()),
     path("/unarchive", lifecycle.UnarchiveView.as_view()),
     path("/versions", versions.VersionsView.as_view()),

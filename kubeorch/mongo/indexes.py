@@ -77,7 +77,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP)], name="cluster"),
     ],
     "node_statuses": [
-        IndexModel([("environment_id", UP)], name="environment"),
+        IndexModel(
+            [("environment_id", UP), ("status.health", UP), ("status.stale_since", UP)], name="environment_health"
+        ),
         IndexModel([("cluster_id", UP), ("environment_id", UP), ("node_id", UP), ("rev", UP)], name="cluster_rev"),
     ],
     "jobs": [

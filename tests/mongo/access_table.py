@@ -174,8 +174,6 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{W}/manifests"): row(read(), {}),
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
-    ("POST", f"{W}/publish"): row(edit()),
-    ("POST", f"{W}/unpublish"): row(edit()),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),
     ("POST", f"{W}/unarchive"): row(edit(), before=the_workflow_is_archived),
     ("GET", f"{W}/versions"): row(read()),

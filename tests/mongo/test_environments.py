@@ -45,6 +45,7 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
         "namespace": "shop",
         "variables": variables,
         "deployed": None,
+        "health": None,
         "active_run": None,
     }
     assert anna.get(f"environments/{made.body['id']}").body == made.body

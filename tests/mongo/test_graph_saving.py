@@ -311,12 +311,12 @@ def test_each_event_of_a_workflow_is_newer_than_the_one_before(anna: Person, mon
     workflow = a_workflow(anna, a_node("web"))
     save(anna, workflow, 1, a_node("web", replicas=2))
     anna.patch(f"workflows/{workflow['id']}", {"name": "Renamed"})
-    anna.post(f"workflows/{workflow['id']}/publish")
+    anna.post(f"workflows/{workflow['id']}/archive")
     anna.delete(f"workflows/{workflow['id']}")
 
     revs = [event["rev"] for event in mongo.events.find({"topic": f"workflow:{workflow['id']}"}).sort("_id")]
 
-    assert len(revs) == 5  # made, saved, renamed, published, deleted
+    assert len(revs) == 5  # made, saved, renamed, archived, deleted
     assert revs == sorted(set(revs))
 
 

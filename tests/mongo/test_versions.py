@@ -89,14 +89,6 @@ def test_saving_a_version_by_hand_creates_one_even_of_unchanged_content(anna: Pe
     assert freeze(anna, workflow)["number"] == 2, "a run takes the newest version of its content"
 
 
-def test_a_run_publishes_a_draft(anna: Person):
-    workflow = a_workflow(anna, a_node("web"))
-
-    freeze(anna, workflow, publish=True)
-
-    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "published"
-
-
 def test_an_archived_workflow_gets_no_new_version(anna: Person):
     from workflows.store import WorkflowArchived
 

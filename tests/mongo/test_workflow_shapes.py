@@ -120,8 +120,6 @@ ROUTES = [
     ("POST", "{workflow}/validate"),
     ("POST", "{workflow}/manifests"),
     ("POST", "{workflow}/clone"),
-    ("POST", "{workflow}/publish"),
-    ("POST", "{workflow}/unpublish"),
     ("POST", "{workflow}/unarchive"),
     ("POST", "{workflow}/versions"),
     ("PATCH", "{workflow}/versions/1"),

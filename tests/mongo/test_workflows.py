@@ -31,7 +31,7 @@ def names(answer: Any) -> list[str]:
     return [row["name"] for row in answer.body["results"]]
 
 
-def test_a_new_workflow_is_a_draft_with_everything_a_card_shows(anna: Person, mongo: Any):
+def test_a_new_workflow_is_active_with_everything_a_card_shows(anna: Person, mongo: Any):
     cluster = a_cluster(anna.team_id, "north")
 
     made = a_workflow(
@@ -44,7 +44,7 @@ def test_a_new_workflow_is_a_draft_with_everything_a_card_shows(anna: Person, mo
     )
 
     assert made["name"] == "Shop"
-    assert made["state"] == "draft"
+    assert made["state"] == "active"
     assert made["tags"] == ["a", "b"]
     assert (made["rev"], made["version"], made["node_count"]) == (1, 0, 1)
     assert made["team"]["id"] == str(anna.team_id)
@@ -165,7 +165,7 @@ def test_lists_are_read_in_the_order_of_an_index_and_never_sorted_in_memory(
     from kubeorch.mongo.indexes import ANY_CASE
 
     a_workflow(anna)
-    found = mongo.workflows.find({"team_id": {"$in": [anna.team_id]}, "state": {"$in": ["draft", "published"]}})
+    found = mongo.workflows.find({"team_id": {"$in": [anna.team_id]}, "state": "active"})
     plan = found.sort([(field, down), ("_id", down)]).collation(ANY_CASE).explain()["queryPlanner"]["winningPlan"]
 
     assert "IXSCAN" in str(plan)
@@ -216,22 +216,19 @@ def test_a_clone_has_the_graph_but_neither_environments_nor_secrets_nor_versions
     copy = anna.post(f"workflows/{workflow['id']}/clone", {"name": "Copy"})
 
     assert copy.status == 201, copy.body
-    assert (copy.body["name"], copy.body["state"], copy.body["tags"]) == ("Copy", "draft", ["a"])
+    assert (copy.body["name"], copy.body["state"], copy.body["tags"]) == ("Copy", "active", ["a"])
     assert (copy.body["environments"], copy.body["version"]) == ([], 0)
     assert graph_of(anna, copy.body)["nodes"] == graph_of(anna, workflow)["nodes"]
     assert mongo.secret_values.count_documents({"workflow_id": ObjectId(copy.body["id"])}) == 0
 
 
-def test_a_workflow_goes_from_draft_to_published_to_archived_and_back(anna: Person):
+def test_a_workflow_is_active_or_archived(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     path = f"workflows/{workflow['id']}"
 
-    assert anna.post(f"{path}/publish").body["state"] == "published"
-    assert anna.post(f"{path}/publish").body["state"] == "published"
-    assert anna.post(f"{path}/unpublish").body["state"] == "draft"
     assert anna.post(f"{path}/unarchive").body["code"] == "workflow.not_archived"
     assert anna.post(f"{path}/archive").body["state"] == "archived"
-    assert anna.post(f"{path}/unarchive").body["state"] == "draft"
+    assert anna.post(f"{path}/unarchive").body["state"] == "active"
 
 
 def test_an_archived_workflow_is_read_only(anna: Person, mongo: Any):
@@ -245,8 +242,6 @@ def test_an_archived_workflow_is_read_only(anna: Person, mongo: Any):
         save(anna, workflow, 1, a_node("web", replicas=2)),
         save(anna, workflow, 1, a_node("web")),
         anna.patch(path, {"name": "x"}),
-        anna.post(f"{path}/publish"),
-        anna.post(f"{path}/unpublish"),
         anna.post(f"{path}/versions", {"name": "two"}),
         anna.patch(f"{path}/versions/1", {"name": "two"}),
         anna.post(f"{path}/versions/1/restore"),
@@ -290,7 +285,7 @@ def test_archiving_or_deleting_with_objects_asks_what_to_do_and_lists_what_holds
         ("PersistentVolumeClaim", "data", True),
     ]
     assert {row["environment"]["name"] for row in refused.body["owned"]} == {"prod"}
-    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "draft"
+    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "active"
 
 
 def test_archiving_with_keep_leaves_the_objects_in_the_inventory(anna: Person, mongo: Any):

@@ -122,7 +122,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         if not change:
             return before
         after = environment_store.change(before, change, session)
-        if after["name"] != before["name"]:
+        if (after["name"], after["deployed"]) != (before["name"], before["deployed"]):
             store.note_environments(before["workflow_id"], session)
         return after
 

@@ -17,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
+from workflows import store
 from workflows.store import Scope
 
 
@@ -24,6 +25,8 @@ class Deployed(TypedDict):
     """What was applied last."""
 
     version: int
+    content: str
+    """Digest of what was applied, as a workflow's own."""
     run_id: ObjectId
     at: datetime
 
@@ -110,6 +113,12 @@ def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | N
     """All environments of these workflows, oldest first."""
     query = {"workflow_id": {"$in": list(workflow_ids)}}
     return list(_environments().find(query, session=session).sort("_id", 1))
+
+
+def deployed_in(team_ids: Iterable[ObjectId]) -> list[Environment]:
+    """Id and workflow of the teams' environments in which something is deployed. Index: `team`."""
+    query = {"team_id": {"$in": list(team_ids)}, "deployed": {"$ne": None}}
+    return list(_environments().find(query, {"workflow_id": 1}))
 
 
 def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | None:
@@ -202,7 +211,11 @@ def set_active_run(
 
 def set_deployed(environment_id: ObjectId, deployed: Deployed | None, session: ClientSession) -> None:
     """Note what was applied last; None: everything is deleted."""
-    _environments().update_one({"_id": environment_id}, {"$set": {"deployed": deployed}}, session=session)
+    before = _environments().find_one_and_update(
+        {"_id": environment_id}, {"$set": {"deployed": deployed}}, {"workflow_id": 1}, session=session
+    )
+    if before is not None:
+        store.note_environments(before["workflow_id"], session)
 
 
 def remove(environment: Environment, session: ClientSession) -> None:

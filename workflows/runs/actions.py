@@ -19,7 +19,7 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.digest import content_hash
+from workflows.domain.rendering.digest import content_digest_of, content_hash
 from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
@@ -116,7 +116,7 @@ def start_run(
         if kind == "destroy":
             number = _version_to_destroy(workflow, here)
         else:
-            version = freeze_version(workflow, principal=principal, session=session, run_id=run_id, publish=True)
+            version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
             graph = graph_of(version)
             _check_graph(graph)
             check_values(graph, here["_id"], values, session)
@@ -126,6 +126,8 @@ def start_run(
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
             number = version["number"]
         run = _new_run(principal, workflow, here, run_id, kind, number, options)
+        if kind == "apply":
+            run["content"] = content_digest_of(version)
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
         return _queue(run, session)

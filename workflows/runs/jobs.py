@@ -148,7 +148,9 @@ def _await_health(run: Run) -> None:
         scheduling.drop_applying_deadline(applied, session)
         scheduling.enqueue_deadline(applied, session)
         environment_store.set_deployed(
-            run["environment_id"], {"version": run["version"], "run_id": run["_id"], "at": at}, session
+            run["environment_id"],
+            {"version": run["version"], "content": run.get("content", ""), "run_id": run["_id"], "at": at},
+            session,
         )
         run_store.note_last_run(applied, session)
         events.publish_many(run_store.run_events(applied), session=session)

@@ -64,6 +64,8 @@ class Run(TypedDict):
     kind: RunKind
     version: int
     """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
+    content: NotRequired[str]
+    """Digest of what it applies, as a workflow's own."""
     options: dict[str, Any]
     """RunOptions as a document."""
     idempotency_key: NotRequired[str]

@@ -8,7 +8,7 @@ from clusters.serializers import STATES as CLUSTER_STATES
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.names import ENVIRONMENT_NAME_MAX
-from workflows.serializers.shapes import NamedSerializer, RefSerializer, RunRefSerializer
+from workflows.serializers.shapes import HEALTH, NamedSerializer, RefSerializer, RunRefSerializer
 
 CLUSTER_MAX = 100
 NAMESPACE_MAX = 63
@@ -23,6 +23,14 @@ class DeployedSerializer(Shape):
     version = s.IntegerField()
     run_id = s.CharField()
     at = s.DateTimeField()
+    edited_since = s.BooleanField(help_text="the drawing of now differs from what is deployed")
+
+
+class EnvironmentHealthSerializer(Shape):
+    health = s.ChoiceField(choices=HEALTH, help_text="the most severe of all its nodes")
+    reason = s.CharField(help_text="one sentence")
+    stale_since = s.DateTimeField(allow_null=True, help_text="since when it may be out of date; null while current")
+    counts = s.DictField(child=s.IntegerField(), help_text="nodes by health; what none has is left out")
 
 
 class EnvironmentClusterSerializer(NamedSerializer):
@@ -36,7 +44,8 @@ class EnvironmentSerializer(Shape):
     cluster = EnvironmentClusterSerializer()
     namespace = s.CharField()
     variables = s.DictField(child=VariableSerializer())
-    deployed = DeployedSerializer(allow_null=True)
+    deployed = DeployedSerializer(allow_null=True, help_text="null while nothing is deployed")
+    health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed")
     active_run = RunRefSerializer(allow_null=True)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
+from clusters.domain.health import State
 from kubeorch.web.schema import Shape
 from workflows.runs.states import RunState
 
 RUN_STATES = [state.value for state in RunState]
+HEALTH = [state.value for state in State]
 
 
 class NamedSerializer(Shape):

@@ -7,12 +7,9 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers as s
 
-from clusters.domain.health import State
 from kubeorch.web.schema import Shape
 from workflows.serializers.runs import RunSerializer
-from workflows.serializers.shapes import RefSerializer
-
-HEALTH = [state.value for state in State]
+from workflows.serializers.shapes import HEALTH, RefSerializer
 
 
 class ObjectStatusSerializer(Shape):

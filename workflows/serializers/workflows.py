@@ -15,7 +15,8 @@ from workflows.serializers.environments import (
 from workflows.serializers.graphs import UnparsedGraph
 from workflows.serializers.shapes import NamedSerializer, RunRefSerializer
 
-STATES = ["draft", "published", "archived"]
+STATES = ["active", "archived"]
+DEPLOYMENTS = ["never", "deployed", "edited"]
 FILE_MAX = 4 * 1024 * 1024
 
 

@@ -1,7 +1,7 @@
 """Node statuses as documents: `node_statuses`, one document a node.
 
 The one truth about health: a status is what the topic of its environment shows, and what a run is judged by.
-Indexes: `environment`, `cluster_rev`.
+Indexes: `environment_health`, `cluster_rev`.
 """
 
 from __future__ import annotations

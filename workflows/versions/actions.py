@@ -23,7 +23,7 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
-from workflows.graphs.actions import announce, graph_of, write_graph
+from workflows.graphs.actions import graph_of, write_graph
 from workflows.graphs.checking import check_graph
 from workflows.store import Workflow
 from workflows.versions import store as version_store
@@ -36,21 +36,15 @@ def freeze_version(
     principal: Principal,
     session: ClientSession,
     run_id: ObjectId | None = None,
-    publish: bool = False,
 ) -> Version:
     """The version of the current graph, for a run: an existing one of the same content, else a new one.
 
-    It comes back with `number`, `nodes` and `edges`. With `publish`, a draft becomes published in the same
-    transaction. `workflow` is locked in this transaction (`store.lock`): numbers then have neither gaps nor
-    duplicates, however many freeze at once. The caller has checked that `principal` may.
+    It comes back with `number`, `nodes` and `edges`. `workflow` is locked in this transaction (`store.lock`): numbers
+    then have neither gaps nor duplicates, however many freeze at once. The caller has checked that `principal` may.
     Raises WorkflowArchived.
     """
     if workflow["state"] == "archived":
         raise store.WorkflowArchived(workflow["name"])
-    if publish and workflow["state"] == "draft":
-        after = store.patch(workflow["_id"], {"state": "published"}, session=session)
-        if after is not None:
-            announce(after, principal, session)
     at = now()
     hash_ = content_hash(graph_of(workflow))
     known = version_store.newest_with(workflow["_id"], hash_, session=session)

@@ -9,15 +9,18 @@ from bson import ObjectId
 
 from clusters import store as cluster_store
 from kubeorch.accounts.store import names_of_people, names_of_teams
+from workflows import store
 from workflows.environments import store as environment_store
 from workflows.representations import environment_json, version_json, workflow_json
 from workflows.runs import store as run_store
+from workflows.statuses.rollup_store import UNOBSERVED, rollups
 
 
 def workflow_answers(workflows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = environment_store.of_workflows([workflow["_id"] for workflow in workflows])
     environments: dict[ObjectId, list[dict[str, Any]]] = {workflow["_id"]: [] for workflow in workflows}
-    for row, answer in zip(rows, environment_answers(rows), strict=True):
+    contents = {workflow["_id"]: workflow["content"] for workflow in workflows}
+    for row, answer in zip(rows, _environment_answers(rows, contents), strict=True):
         environments[row["workflow_id"]].append(answer)
     people = names_of_people(workflow[field] for workflow in workflows for field in ("created_by", "updated_by"))
     teams = names_of_teams(workflow["team_id"] for workflow in workflows)
@@ -32,12 +35,23 @@ def workflow_answer(workflow: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def environment_answers(environments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    contents = store.contents_of({environment["workflow_id"] for environment in environments})
+    return _environment_answers(environments, contents)
+
+
+def _environment_answers(
+    environments: Sequence[Mapping[str, Any]], contents: Mapping[ObjectId, str]
+) -> list[dict[str, Any]]:
     clusters = cluster_store.names_and_states({environment["cluster_id"] for environment in environments})
     run_ids = [environment["active_run_id"] for environment in environments if environment["active_run_id"]]
     runs = run_store.numbers_and_states(run_ids)
+    deployed = [environment["_id"] for environment in environments if environment["deployed"]]
+    health = {**dict.fromkeys(deployed, UNOBSERVED), **rollups(deployed)}
     return [
         environment_json(
             environment,
+            content=contents.get(environment["workflow_id"], ""),
+            health=health.get(environment["_id"]),
             cluster=clusters.get(environment["cluster_id"]),
             active_run=runs.get(environment["active_run_id"]),
         )

@@ -17,24 +17,6 @@ from workflows.views.consequences import OWNS_OBJECTS, removal_options
 from workflows.views.lookups import as_workflow_id
 
 
-class PublishView(APIView):
-    @extend_schema(operation_id="workflows_publish", request=None, responses=WorkflowSerializer)
-    def post(self, request: Request, workflow_id: str) -> Response:
-        """Mark a draft as published. Its first run does so too."""
-        body(NoInput, request)
-        done = lifecycle.set_published(me(request), as_workflow_id(workflow_id), True)
-        return Response(workflow_answer(done))
-
-
-class UnpublishView(APIView):
-    @extend_schema(operation_id="workflows_unpublish", request=None, responses=WorkflowSerializer)
-    def post(self, request: Request, workflow_id: str) -> Response:
-        """Make a published workflow a draft again; nothing in a cluster changes."""
-        body(NoInput, request)
-        done = lifecycle.set_published(me(request), as_workflow_id(workflow_id), False)
-        return Response(workflow_answer(done))
-
-
 class ArchiveView(APIView):
     @extend_schema(
         operation_id="workflows_archive",
@@ -53,6 +35,6 @@ class ArchiveView(APIView):
 class UnarchiveView(APIView):
     @extend_schema(operation_id="workflows_unarchive", request=None, responses=WorkflowSerializer)
     def post(self, request: Request, workflow_id: str) -> Response:
-        """Make an archived workflow a draft again."""
+        """Make an archived workflow active again."""
         body(NoInput, request)
         return Response(workflow_answer(lifecycle.unarchive(me(request), as_workflow_id(workflow_id))))

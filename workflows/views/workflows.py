@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bson import ObjectId
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -21,7 +22,10 @@ from kubeorch.web.requests import Query, body, query_choice, query_id, query_tex
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, lifecycle, store
+from workflows.environments import store as environment_store
+from workflows.serializers.shapes import HEALTH
 from workflows.serializers.workflows import (
+    DEPLOYMENTS,
     STATES,
     CloneSerializer,
     DescribeWorkflowSerializer,
@@ -29,6 +33,7 @@ from workflows.serializers.workflows import (
     NewWorkflowSerializer,
     WorkflowSerializer,
 )
+from workflows.statuses.rollup_store import UNOBSERVED, rollups
 from workflows.views.answers import workflow_answer, workflow_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
 from workflows.views.lookups import as_workflow_id, workflow_of
@@ -43,6 +48,13 @@ class WorkflowsView(APIView):
             *PARAMETERS,
             OpenApiParameter("search", str, description="part of a name, description or tag, in any case"),
             OpenApiParameter("state", str, enum=[*STATES, "all"], description="without it, all but archived"),
+            OpenApiParameter(
+                "deployment",
+                str,
+                enum=DEPLOYMENTS,
+                description="nowhere deployed; as it is drawn now, wherever it is deployed; or edited since, somewhere",
+            ),
+            OpenApiParameter("health", str, enum=HEALTH, description="of one of its environments"),
             OpenApiParameter("tag", str),
             OpenApiParameter("team", str, description="team id"),
             OpenApiParameter(
@@ -74,7 +86,7 @@ class WorkflowsView(APIView):
         responses={201: WorkflowSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Create a draft, with its graph and first environment if they are sent: all or nothing."""
+        """Create a workflow, with its graph and first environment if they are sent: all or nothing."""
         given = body(NewWorkflowSerializer, request)
         made = actions.create_workflow(
             me(request),
@@ -127,7 +139,7 @@ class CloneView(APIView):
         responses={201: WorkflowSerializer},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
-        """A new draft of the same graph: no environments, no secret values, no versions."""
+        """A new workflow of the same graph: no environments, no secret values, no versions."""
         given = body(CloneSerializer, request)
         made = actions.clone_workflow(me(request), as_workflow_id(workflow_id), name=given["name"])
         return Response(workflow_answer(made), status=201)
@@ -165,16 +177,25 @@ class ImportView(APIView):
         return Response(workflow_answer(made), status=201)
 
 
+def _workflows_with(health: str, team_ids: list[ObjectId]) -> list[ObjectId]:
+    """The workflows of these teams that have an environment of this health."""
+    deployed = environment_store.deployed_in(team_ids)
+    found = rollups([one["_id"] for one in deployed])
+    return [one["workflow_id"] for one in deployed if found.get(one["_id"], UNOBSERVED)["health"] == health]
+
+
 def _filter(principal: Principal, query: Query) -> dict[str, Any]:
     """The base query of the list: the caller's teams, then the filters. Raises BadQuery."""
     condition: dict[str, Any] = team_filter(principal)
     if team_id := query_id(query, "team"):
         condition["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
     state = query_choice(query, "state", [*STATES, "all"])
-    if state is None:
-        condition["state"] = {"$in": [one for one in STATES if one != "archived"]}
-    elif state != "all":
-        condition["state"] = state
+    if state != "all":
+        condition["state"] = state or "active"
+    if deployment := query_choice(query, "deployment", DEPLOYMENTS):
+        condition.update(store.deployment_filter(deployment))
+    if health := query_choice(query, "health", HEALTH):
+        condition["_id"] = {"$in": _workflows_with(health, condition["team_id"]["$in"])}
     if tag := query_text(query, "tag"):
         condition["tags"] = tag
     if search := query_text(query, "search"):

@@ -642,7 +642,7 @@ export interface paths {
         /** @description Workflows of the caller's teams, a page at a time. */
         get: operations["workflows_list"];
         put?: never;
-        /** @description Create a draft, with its graph and first environment if they are sent: all or nothing. */
+        /** @description Create a workflow, with its graph and first environment if they are sent: all or nothing. */
         post: operations["workflows_create"];
         delete?: never;
         options?: never;
@@ -695,7 +695,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new draft of the same graph: no environments, no secret values, no versions. */
+        /** @description A new workflow of the same graph: no environments, no secret values, no versions. */
         post: operations["workflows_clone"];
         delete?: never;
         options?: never;
@@ -773,23 +773,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/workflows/{workflow_id}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Mark a draft as published. Its first run does so too. */
-        post: operations["workflows_publish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/workflows/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -839,25 +822,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make an archived workflow a draft again. */
+        /** @description Make an archived workflow active again. */
         post: operations["workflows_unarchive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workflows/{workflow_id}/unpublish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Make a published workflow a draft again; nothing in a cluster changes. */
-        post: operations["workflows_unpublish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,6 +1104,8 @@ export interface components {
             run_id: string;
             /** Format: date-time */
             at: string;
+            /** @description the drawing of now differs from what is deployed */
+            edited_since: boolean;
         };
         /** @description The runs that delete what it owns; the last of them removes it from the database. */
         DestroyAnswer: {
@@ -1184,13 +1152,31 @@ export interface components {
             variables: {
                 [key: string]: components["schemas"]["Variable"];
             };
+            /** @description null while nothing is deployed */
             deployed: components["schemas"]["Deployed"] | null;
+            /** @description null while nothing is deployed */
+            health: components["schemas"]["EnvironmentHealth"] | null;
             active_run: components["schemas"]["RunRef"] | null;
         };
         EnvironmentCluster: {
             id: string;
             name: string;
             state: components["schemas"]["ClusterStateEnum"];
+        };
+        EnvironmentHealth: {
+            /** @description the most severe of all its nodes */
+            health: components["schemas"]["HealthEnum"];
+            /** @description one sentence */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description since when it may be out of date; null while current
+             */
+            stale_since: string | null;
+            /** @description nodes by health; what none has is left out */
+            counts: {
+                [key: string]: number;
+            };
         };
         EnvironmentPage: {
             results: components["schemas"]["Environment"][];
@@ -2127,7 +2113,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        WorkflowStateEnum: "draft" | "published" | "archived";
+        WorkflowStateEnum: "active" | "archived";
     };
     responses: never;
     parameters: never;
@@ -3619,13 +3605,17 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 cursor?: string;
+                /** @description nowhere deployed; as it is drawn now, wherever it is deployed; or edited since, somewhere */
+                deployment?: "deployed" | "edited" | "never";
+                /** @description of one of its environments */
+                health?: "degraded" | "failed" | "healthy" | "missing" | "progressing" | "suspended" | "unknown";
                 limit?: number;
                 /** @description part of a name, description or tag, in any case */
                 search?: string;
                 /** @description default -updated_at */
                 sort?: "-created_at" | "-name" | "-updated_at" | "created_at" | "name" | "updated_at";
                 /** @description without it, all but archived */
-                state?: "all" | "archived" | "draft" | "published";
+                state?: "active" | "all" | "archived";
                 tag?: string;
                 /** @description team id */
                 team?: string;
@@ -4083,36 +4073,6 @@ export interface operations {
             };
         };
     };
-    workflows_publish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workflow_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Workflow"];
-                };
-            };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
     workflow_runs_list: {
         parameters: {
             query?: {
@@ -4272,36 +4232,6 @@ export interface operations {
         };
     };
     workflows_unarchive: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workflow_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Workflow"];
-                };
-            };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    workflows_unpublish: {
         parameters: {
             query?: never;
             header?: never;

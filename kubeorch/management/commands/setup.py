@@ -1,4 +1,4 @@
-"""Bring the database up to date: migrations and the indexes of raw collections."""
+"""Bring the database up to date: migrations, the indexes of raw collections, and what an earlier release has stored."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from kubeorch.mongo import indexes
 from kubeorch.mongo.client import db
 from kubeorch.web import auditing
+from workflows.upgrade_store import upgrade
 
 
 class Command(BaseCommand):
@@ -18,3 +19,4 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         indexes.ensure(db())
         auditing.date_rows_without_end()
+        upgrade()

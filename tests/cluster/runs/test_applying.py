@@ -44,8 +44,9 @@ def test_a_drawn_deployment_is_applied_and_the_run_waits_for_its_health(bench: B
     assert ended["duration_s"] > 0
     workflow = bench.person.get(f"workflows/{bench.workflow['id']}").body
     assert workflow["last_run"]["state"] == "succeeded"
-    assert workflow["state"] == "published"
     assert workflow["environments"][0]["deployed"]["version"] == 1
+    assert workflow["environments"][0]["deployed"]["edited_since"] is False
+    assert workflow["environments"][0]["health"]["health"] == "healthy"
     assert workflow["environments"][0]["active_run"] is None
 
 

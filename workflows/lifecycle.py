@@ -21,6 +21,7 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory import Objects, OwnsObjects, check_idle
 from workflows.environments.inventory_store import owned_objects
+from workflows.environments.owned import kept_on_destroy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
@@ -112,7 +113,7 @@ def remove_environment(
         check_idle(environment)
         rows = owned_objects([environment_id], session=session)
         if rows and objects is None:
-            raise OwnsObjects("environment", owned_json(rows, [environment]))
+            raise OwnsObjects("environment", owned_json(rows, [environment], {environment_id: kept_on_destroy(rows)}))
         if not rows or objects == "keep":
             drop_environment(environment, session)
             return None
@@ -141,7 +142,9 @@ def _owning(workflow: Workflow, objects: Objects, session: ClientSession) -> lis
         check_idle(environment)
     rows = owned_objects([environment["_id"] for environment in environments], session=session)
     if rows and objects is None:
-        raise OwnsObjects("workflow", owned_json(rows, environments))
+        of_each = {one["_id"]: [row for row in rows if row["environment_id"] == one["_id"]] for one in environments}
+        kept = {environment_id: kept_on_destroy(owned) for environment_id, owned in of_each.items()}
+        raise OwnsObjects("workflow", owned_json(rows, environments, kept))
     if objects != "destroy":
         return []
     owners = {row["environment_id"] for row in rows}

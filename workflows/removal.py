@@ -7,10 +7,10 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.rendering.data import is_kept_on_destroy
 from workflows.domain.run_options import Removable
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import InventoryRow, owned_objects
+from workflows.environments.inventory_store import owned_objects
+from workflows.environments.owned import kept_on_destroy
 from workflows.environments.store import Environment
 from workflows.store import Workflow
 
@@ -57,13 +57,9 @@ def after_destroy(environment_id: ObjectId, remove: Removable | None, session: C
     ]
     if any(other["active_run_id"] is not None for other in others):
         return False
-    left = owned_objects([other["_id"] for other in others], session=session)
-    if any(_is_destroyed(row) for row in left):
-        return False
+    for other in others:
+        left = owned_objects([other["_id"]], session=session)
+        if len(left) > len(kept_on_destroy(left)):
+            return False
     remove_workflow(workflow, session)
     return True
-
-
-def _is_destroyed(row: InventoryRow) -> bool:
-    """Whether a destroy run deletes the object although it keeps volumes."""
-    return not is_kept_on_destroy(row["holds_data"], row["ref"]["kind"])

@@ -9,8 +9,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.clock import iso
-from workflows.domain.rendering.data import is_kept_on_destroy
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
@@ -95,8 +95,8 @@ def workflow_head_json(workflow: Mapping[str, Any], updated_by: Mapping[str, Any
     }
 
 
-def inventory_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An object that an environment owns in its cluster."""
+def inventory_row_json(row: Mapping[str, Any], kept: Mapping[Ref, str]) -> dict[str, Any]:
+    """An object that an environment owns in its cluster; `kept` says what destroying keeps, and why."""
     return {
         "node_id": row.get("node_id"),
         "ref": dict(row["ref"]),
@@ -105,12 +105,18 @@ def inventory_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": str(row["run_id"]) if row.get("run_id") else None,
         "applied_at": iso(row.get("applied_at")),
         "holds_data": row["holds_data"],
-        "is_kept_on_destroy": is_kept_on_destroy(row["holds_data"], row["ref"]["kind"]),
+        **_kept_json(row, kept),
     }
 
 
-def owned_json(rows: Sequence[Mapping[str, Any]], environments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Inventory rows for the question what becomes of them: where, what, and whether deleting one loses data."""
+def owned_json(
+    rows: Sequence[Mapping[str, Any]],
+    environments: Sequence[Mapping[str, Any]],
+    kept: Mapping[ObjectId, Mapping[Ref, str]],
+) -> list[dict[str, Any]]:
+    """Inventory rows for the question what becomes of them: where, what, whether deleting one loses data, and whether
+    destroying keeps it; `kept` by environment.
+    """
     names = {environment["_id"]: environment["name"] for environment in environments}
     return [
         {
@@ -118,9 +124,15 @@ def owned_json(rows: Sequence[Mapping[str, Any]], environments: Sequence[Mapping
             "node_id": row.get("node_id"),
             "ref": dict(row["ref"]),
             "holds_data": row["holds_data"],
+            **_kept_json(row, kept[row["environment_id"]]),
         }
         for row in rows
     ]
+
+
+def _kept_json(row: Mapping[str, Any], kept: Mapping[Ref, str]) -> dict[str, Any]:
+    reason = kept.get(ref_from_json(row["ref"]), "")
+    return {"is_kept_on_destroy": bool(reason), "reason": reason}
 
 
 def run_json(run: Mapping[str, Any]) -> dict[str, Any]:

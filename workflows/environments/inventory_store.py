@@ -19,6 +19,7 @@ from pymongo.collection import Collection
 
 from clusters.domain.objects import Ref
 from kubeorch.mongo.client import Document, db
+from workflows.domain.rendering.data import Hold
 
 Write = UpdateOne | DeleteOne
 
@@ -45,6 +46,10 @@ class InventoryRow(TypedDict):
     """The wave in which it was applied, from 0; deletions go the other way."""
     holds_data: bool
     """Whether deleting it may lose data."""
+    hold: NotRequired[dict[str, Any] | None]
+    """`{reason, on_destroy}` of its Hold; None: it goes once it is not drawn any more."""
+    needs: NotRequired[list[dict[str, str]]]
+    """Refs of what it needs to live, if it stays."""
     state: str
     """`intended` (about to be applied for the first time), `applied`, or `deleting`."""
     uid: str | None
@@ -87,7 +92,8 @@ class Intended:
     ref: Ref
     node_id: str
     wave: int
-    holds_data: bool
+    hold: Hold | None
+    needs: tuple[Ref, ...]
 
 
 def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[InventoryRow]:
@@ -127,7 +133,13 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
     writes: list[Write] = []
     for one in wanted:
         row = known.get(one.ref)
-        values = {"node_id": one.node_id, "wave": one.wave, "holds_data": one.holds_data}
+        values = {
+            "node_id": one.node_id,
+            "wave": one.wave,
+            "holds_data": one.hold is not None and one.hold.loses_data,
+            "hold": {"reason": one.hold.reason, "on_destroy": one.hold.on_destroy} if one.hold else None,
+            "needs": [need.as_json() for need in one.needs],
+        }
         if row is not None and values.items() <= row.items():
             continue
         fresh = {  # `ref` itself comes from the filter, which names its parts as the index does

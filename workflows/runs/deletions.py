@@ -6,9 +6,8 @@ plans again when the run's turn has come, and stops a run that would delete more
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -18,13 +17,13 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import values_of
-from workflows.domain.rendering.data import holds_data
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.plan import Owned, Plan, make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import InventoryRow, owned_objects
+from workflows.environments.inventory_store import owned_objects
+from workflows.environments.owned import owned_after, owned_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.runs import step_store
@@ -174,11 +173,6 @@ def rendered_in(
     )
 
 
-def owned_of(row: InventoryRow | Mapping[str, Any]) -> Owned:
-    """A row of the inventory as plans see it."""
-    return Owned(ref_from_json(row["ref"]), row["node_id"], row["uid"], row["wave"], row["holds_data"])
-
-
 def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: ClientSession) -> list[Owned]:
     """What is owned after a run that has not ended yet, if it succeeds."""
     rendered: list[Rendered] = []
@@ -192,6 +186,6 @@ def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: 
     plan = make_plan(rendered, owned, destroy=destroy, delete_volumes=RunOptions.of(run).delete_volumes)
     kept = {step.ref for step in plan.kept}
     return [
-        *(Owned(item.ref, item.node_id, None, item.wave, holds_data(item.manifest)) for item in rendered),
+        *owned_after(rendered),
         *(one for one in owned if one.ref in kept),
     ]

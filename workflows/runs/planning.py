@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
@@ -15,19 +15,20 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
-from workflows.domain.rendering.data import holds_data
 from workflows.domain.rendering.identity import KindScope
-from workflows.domain.rendering.plan import make_plan
+from workflows.domain.rendering.plan import Owned, Plan, make_plan
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import Intended, InventoryRow, owned_objects, record_intended
+from workflows.environments.owned import owned_after, owned_of
 from workflows.graphs.actions import graph_of
 from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.deletions import check_planned, owned_of, rendered_in
+from workflows.runs.deletions import check_planned, rendered_in
+from workflows.runs.holding import refused
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
@@ -52,16 +53,16 @@ class Planned:
 def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored them.
 
-    `client` is asked for the scope of kinds only. Raises LeaseLost, ReachesTooFar, EnvironmentNotFound when the
-    environment was removed, MoreToDelete when more would be deleted than was confirmed, and InvalidInput when the graph
-    cannot be rendered.
+    `client` is asked for the scope of kinds, and for what deletions would take along. Raises LeaseLost, ReachesTooFar,
+    EnvironmentNotFound when the environment was removed, MoreToDelete when more would be deleted than was confirmed,
+    and InvalidInput when the graph cannot be rendered.
     """
     rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run, _scope(run, client))
     require_reach(run, rendered.values(), client)
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned)
+        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned, client)
     return Planned(run, step_store.steps_of(run["_id"]), rendered, keys, owned)
 
 
@@ -106,19 +107,31 @@ def _resume(run: Run) -> Run:
     return resumed
 
 
-def _store_plan(ctx: JobContext, run: Run, rendered: Mapping[Ref, Rendered], owned: Mapping[Ref, InventoryRow]) -> Run:
-    made = make_plan(
-        list(rendered.values()),
-        [owned_of(row) for row in owned.values()],
-        destroy=run["kind"] == "destroy",
-        delete_volumes=RunOptions.of(run).delete_volumes,
-    )
+def _make_plan(run: Run, rendered: Sequence[Rendered], owned: Sequence[Owned], client: KubeClient) -> Plan:
+    """The plan by drawing and inventory, and without the deletions that the cluster speaks against."""
+    destroy, delete_volumes = run["kind"] == "destroy", RunOptions.of(run).delete_volumes
+    made = make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes)
+    kept = refused(client, made, owned, str(run["environment_id"]), delete_volumes=delete_volumes)
+    if not kept:
+        return made
+    return make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes, refused=kept)
+
+
+def _store_plan(
+    ctx: JobContext,
+    run: Run,
+    rendered: Mapping[Ref, Rendered],
+    owned: Mapping[Ref, InventoryRow],
+    client: KubeClient,
+) -> Run:
+    made = _make_plan(run, list(rendered.values()), [owned_of(row) for row in owned.values()], client)
     check_planned(run, made)
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}
     intended = [
-        Intended(item.ref, item.node_id, waves[item.ref], holds_data(item.manifest)) for item in rendered.values()
+        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs)
+        for one in owned_after(list(rendered.values()))
     ]
     record_intended(run, intended, owned)
     hit("run.after_inventory")

@@ -20,7 +20,9 @@ class OwnedObjectSerializer(Shape):
     environment = NamedSerializer()
     node_id = s.CharField(allow_null=True)
     ref = RefSerializer()
-    holds_data = s.BooleanField(help_text="deleting it loses data; kept unless volumes=delete")
+    holds_data = s.BooleanField(help_text="deleting it loses data, its own or that of what goes with it")
+    is_kept_on_destroy = s.BooleanField(help_text="destroying keeps it, unless volumes=delete")
+    reason = s.CharField(allow_blank=True, help_text="why destroying keeps it: the end of a sentence")
 
 
 class OwnsObjectsSerializer(ProblemDocumentSerializer):

@@ -16,6 +16,7 @@ from workflows import lifecycle
 from workflows.environments import actions as environment_actions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
+from workflows.environments.owned import kept_on_destroy
 from workflows.representations import inventory_row_json
 from workflows.serializers.environments import (
     ChangeEnvironmentSerializer,
@@ -100,7 +101,8 @@ class InventoryView(APIView):
         """What the environment owns in its cluster: the only objects that a run may delete."""
         environment = environment_of(request, environment_id)
         rows = owned_objects([environment["_id"]])
-        return Response({"results": [inventory_row_json(row) for row in rows]})
+        kept = kept_on_destroy(rows)
+        return Response({"results": [inventory_row_json(row, kept) for row in rows]})
 
 
 class StatusView(APIView):

@@ -1263,6 +1263,8 @@ export interface components {
             holds_data: boolean;
             /** @description destroying keeps it, unless volumes=delete */
             is_kept_on_destroy: boolean;
+            /** @description why destroying keeps it: the end of a sentence */
+            reason: string;
         };
         /** @enum {string} */
         InventoryRowStateEnum: "intended" | "applied" | "deleting";
@@ -1522,8 +1524,12 @@ export interface components {
             environment: components["schemas"]["Named"];
             node_id: string | null;
             ref: components["schemas"]["Ref"];
-            /** @description deleting it loses data; kept unless volumes=delete */
+            /** @description deleting it loses data, its own or that of what goes with it */
             holds_data: boolean;
+            /** @description destroying keeps it, unless volumes=delete */
+            is_kept_on_destroy: boolean;
+            /** @description why destroying keeps it: the end of a sentence */
+            reason: string;
         };
         OwnsObjects: {
             type: string;

@@ -108,5 +108,5 @@ def test_an_object_is_found_by_group_kind_namespace_and_name(one: Ref, other: Re
 
 def test_an_object_whose_namespace_was_guessed_is_not_deleted_when_its_scope_is_known():
     [drawn] = render_graph(a_graph(ZONE), the_catalog(), namespace="shop", scope=lambda ref: True)
-    owned = Owned(Ref("example.com/v1", "Zone", "shop", "north"), "z", "uid", 2, holds_data=False)
+    owned = Owned(Ref("example.com/v1", "Zone", "shop", "north"), "z", "uid", 2)
     assert [step.action for step in make_plan([drawn], [owned]).steps] == [Action.APPLY]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
-from workflows.domain.rendering.data import holds_data, is_kept_on_destroy
+from workflows.domain.rendering.data import HOLDS_DATA, Hold, hold_of_row
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan
 
@@ -32,7 +32,8 @@ def drawn(kind: str, name: str, wave: int, api_version: str = "v1") -> Drawn:
 
 
 def owned(kind: str, name: str, wave: int = 0, *, holds_data: bool = False, api_version: str = "v1") -> Owned:
-    return Owned(ref(kind, name, api_version), name, f"uid-{name}", wave, holds_data)
+    hold = hold_of_row(ref(kind, name, api_version), holds_data=holds_data)
+    return Owned(ref(kind, name, api_version), name, f"uid-{name}", wave, hold)
 
 
 def told(plan: Plan) -> list[tuple[int, str, str]]:
@@ -58,9 +59,9 @@ def test_only_the_inventory_is_ever_deleted() -> None:
     assert told(plan) == [(0, "delete", "mine")]
 
 
-@pytest.mark.parametrize("kind", ["PersistentVolumeClaim", "Namespace", "StatefulSet"])
-def test_data_is_kept_unless_the_person_chose_to_delete_it(kind: str) -> None:
-    inventory = [owned(kind, "data", holds_data=True)]
+@pytest.mark.parametrize(("kind", "api_version"), [("PersistentVolumeClaim", "v1"), ("StatefulSet", "apps/v1")])
+def test_data_is_kept_unless_the_person_chose_to_delete_it(kind: str, api_version: str) -> None:
+    inventory = [owned(kind, "data", holds_data=True, api_version=api_version)]
     assert told(make_plan([], inventory)) == [(0, "keep", "data")]
     assert told(make_plan([], inventory, delete_volumes=True)) == [(0, "delete", "data")]
 
@@ -68,7 +69,7 @@ def test_data_is_kept_unless_the_person_chose_to_delete_it(kind: str) -> None:
 def test_destroy_deletes_a_stateful_set_and_keeps_its_claims() -> None:
     inventory = [
         owned("PersistentVolumeClaim", "disk", 0, holds_data=True),
-        owned("StatefulSet", "db", 1, holds_data=True),
+        owned("StatefulSet", "db", 1, holds_data=True, api_version="apps/v1"),
     ]
     plan = make_plan([], inventory, destroy=True)
     assert told(plan) == [(0, "delete", "db"), (0, "keep", "disk")]
@@ -126,16 +127,26 @@ def test_the_hash_ignores_the_order_of_keys(data: dict[str, int]) -> None:
     assert manifest_hash(data) == manifest_hash(dict(reversed(data.items())))
 
 
-def test_a_set_holds_data_only_with_claims_of_its_own() -> None:
-    assert holds_data({"kind": "StatefulSet", "spec": {"volumeClaimTemplates": [{}]}})
-    assert not holds_data({"kind": "StatefulSet", "spec": {}})
-    assert holds_data({"kind": "PersistentVolumeClaim"})
-    assert not holds_data({"kind": "Deployment"})
+def test_what_stays_keeps_what_it_needs_and_says_so() -> None:
+    database = Owned(
+        ref("StatefulSet", "db", "apps/v1"), "db", "uid-db", 1, HOLDS_DATA, (ref("Secret", "s"), ref("Service", "not"))
+    )
+    plan = make_plan([], [database, owned("Secret", "s"), owned("Secret", "other")])
+    assert told(plan) == [(0, "delete", "other"), (0, "keep", "db"), (0, "keep", "s")]
+    assert [step.reason for step in plan.kept] == ["it holds data", "StatefulSet db stays and needs it"]
+    assert plan.kept[0].holds_data
+    assert len(make_plan([], [database, owned("Secret", "s")], delete_volumes=True).deletions) == 2
 
 
-@pytest.mark.parametrize(
-    ("holds", "kind", "kept"),
-    [(True, "PersistentVolumeClaim", True), (True, "StatefulSet", False), (False, "Deployment", False)],
-)
-def test_destroying_keeps_what_would_take_its_data_along(holds: bool, kind: str, kept: bool):
-    assert is_kept_on_destroy(holds, kind) is kept
+def test_what_the_cluster_speaks_against_is_kept_even_when_it_was_asked_for() -> None:
+    inventory = [owned("Secret", "a"), owned("Secret", "b")]
+    refused = {inventory[0].ref: Hold("others use it")}
+    for destroy in (False, True):
+        plan = make_plan([], inventory, destroy=destroy, delete_volumes=True, refused=refused)
+        assert told(plan) == [(0, "delete", "b"), (0, "keep", "a")]
+        assert [step.reason for step in plan.kept] == ["others use it"]
+
+
+def test_a_volume_is_deleted_after_the_claims_that_hold_on_to_it() -> None:
+    inventory = [owned("PersistentVolume", "pv", 1, holds_data=True), owned("PersistentVolumeClaim", "c", 1)]
+    assert told(make_plan([], inventory, delete_volumes=True)) == [(0, "delete", "c"), (1, "delete", "pv")]

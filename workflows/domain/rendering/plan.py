@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
-from workflows.domain.rendering.data import is_kept_on_destroy, why_kept
+from workflows.domain.rendering.data import Hold
 from workflows.domain.rendering.identity import finder
 
 
@@ -42,7 +43,14 @@ class Owned:
     node_id: str
     uid: str | None
     wave: int
-    holds_data: bool
+    hold: Hold | None = None
+    """Why it stays when it is not drawn any more; None: it goes."""
+    needs: tuple[Ref, ...] = ()
+    """What it needs to live, if it stays."""
+
+    @property
+    def holds_data(self) -> bool:
+        return self.hold is not None and self.hold.loses_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +89,14 @@ def make_plan(
     *,
     destroy: bool = False,
     delete_volumes: bool = False,
+    refused: Mapping[Ref, Hold] = MappingProxyType({}),
 ) -> Plan:
     """Order the steps of a run. With `destroy` everything owned is deleted, and `rendered` must be empty.
 
     Deletions come after all applies, in the reverse order of how their objects were applied. Objects that
-    hold data (`data.py`) are kept unless `delete_volumes`; a destroy deletes those whose data stays in the
-    cluster. The same objects and inventory give the same plan.
+    hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; those in
+    `refused` are kept even then, for the reason given. A destroy deletes those whose data stays in the cluster. The
+    same objects and inventory give the same plan.
     """
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
@@ -97,25 +107,52 @@ def make_plan(
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
     gone = [owned for owned in inventory if drawn(owned.ref) is None]
-    going = [owned for owned in gone if delete_volumes or not _is_kept(owned, destroy)]
-    kept = [owned for owned in gone if owned not in going]
+    reasons = _kept(gone, destroy, delete_volumes, refused)
+    going = [owned for owned in gone if owned.ref not in reasons]
+    kept = [owned for owned in gone if owned.ref in reasons]
     next_wave = len(wave_numbers)
-    for wave in sorted({owned.wave for owned in going}, reverse=True):
+    for turn in sorted({_turn(owned) for owned in going}, reverse=True):
         rows.extend(
             Step(0, next_wave, owned.node_id, owned.ref, Action.DELETE, owned.uid, holds_data=owned.holds_data)
             for owned in sorted(going, key=lambda owned: owned.ref)
-            if owned.wave == wave
+            if _turn(owned) == turn
         )
         next_wave += 1
     last = max(next_wave - 1, 0)
     rows.extend(
-        Step(0, last, owned.node_id, owned.ref, Action.KEEP, owned.uid, why_kept(owned.ref.kind), owned.holds_data)
+        Step(0, last, owned.node_id, owned.ref, Action.KEEP, owned.uid, reasons[owned.ref], owned.holds_data)
         for owned in sorted(kept, key=lambda owned: owned.ref)
     )
     steps = tuple(replace(row, index=index) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
 
 
-def _is_kept(owned: Owned, destroy: bool) -> bool:
-    """A destroy may delete an object whose data stays; a run that only lost it may not."""
-    return is_kept_on_destroy(owned.holds_data, owned.ref.kind) if destroy else owned.holds_data
+def kept_on_destroy(inventory: Sequence[Owned]) -> dict[Ref, str]:
+    """What a destroy run keeps unless volumes go too, with the reason."""
+    return _kept(inventory, True, False, {})
+
+
+def _kept(gone: Sequence[Owned], destroy: bool, delete_volumes: bool, refused: Mapping[Ref, Hold]) -> dict[Ref, str]:
+    """What stays of the objects that are not drawn any more, with the reason.
+
+    A destroy may delete an object whose data stays; a run that only lost it may not.
+    """
+    holders: list[Owned] = []
+    reasons: dict[Ref, str] = {}
+    for owned in gone:
+        hold = refused.get(owned.ref) or (None if delete_volumes else owned.hold)
+        if hold is not None and (hold.on_destroy or not destroy):
+            reasons[owned.ref] = hold.reason
+            holders.append(owned)
+    find = finder(owned.ref for owned in gone)
+    for holder in sorted(holders, key=lambda owned: owned.ref):
+        for need in holder.needs:
+            needed = find(need)
+            if needed is not None:
+                reasons.setdefault(needed, f"{holder.ref.kind} {holder.ref.name} stays and needs it")
+    return reasons
+
+
+def _turn(owned: Owned) -> tuple[int, bool]:
+    """Deletions go from the highest turn down. A volume goes after the claims of its wave, which hold on to it."""
+    return owned.wave, owned.ref.kind != "PersistentVolume"

@@ -13,6 +13,7 @@ from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from workflows.domain.rendering.data import HOLDS_DATA, WOULD_TAKE_CLAIMS, Hold, is_custom
+from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Owned, Plan
 
 _UNSEEN = Hold("it cannot be seen whether data or objects of others would be deleted with it", loses_data=True)
@@ -57,7 +58,7 @@ class _Looks:
     def __init__(self, client: KubeClient, going: set[Ref], owned: set[Ref], environment_id: str) -> None:
         self._client = client
         self._going = going
-        self._ours = {(ref.group, ref.kind, ref.namespace, ref.name) for ref in owned}
+        self._ours = finder(owned)
         self._environment_id = environment_id
         self._claimed: dict[str, set[str]] = {}
 
@@ -110,7 +111,7 @@ class _Looks:
 
     def _is_ours(self, group: str, kind: str, item: Manifest) -> bool:
         metadata = item["metadata"]
-        return (group, kind, metadata.get("namespace") or "", metadata["name"]) in self._ours
+        return self._ours(Ref(f"{group}/v", kind, metadata.get("namespace") or "", metadata["name"])) is not None
 
     def _is_inside(self, item: Manifest) -> bool:
         """Whether an object in a namespace is this environment's, or was made by Kubernetes."""

@@ -28,6 +28,7 @@ from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.deletions import check_planned, rendered_in
+from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.states import RunState, Who
@@ -108,13 +109,14 @@ def _resume(run: Run) -> Run:
 
 
 def _make_plan(run: Run, rendered: Sequence[Rendered], owned: Sequence[Owned], client: KubeClient) -> Plan:
-    """The plan by drawing and inventory, and without the deletions that the cluster speaks against."""
+    """The plan by drawing and inventory, without the deletions that the cluster speaks against."""
     destroy, delete_volumes = run["kind"] == "destroy", RunOptions.of(run).delete_volumes
     made = make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes)
     kept = refused(client, made, owned, str(run["environment_id"]), delete_volumes=delete_volumes)
-    if not kept:
+    first = in_the_way(client, made, rendered)
+    if not kept and not first:
         return made
-    return make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes, refused=kept)
+    return make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes, refused=kept, first=first)
 
 
 def _store_plan(

@@ -21,6 +21,7 @@ from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
+from workflows.runs.holders import with_holder
 from workflows.runs.looking import live_of, whose
 from workflows.runs.secret_step import digests_of, values_of, with_values
 from workflows.runs.states import StepState
@@ -70,7 +71,11 @@ def do_step(context: RunContext, step: RunStep) -> None:
 
 
 def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
-    detail = whose(context.run, error) if isinstance(error, ForeignObject) else error.detail
+    item = context.rendered.get(ref_from_json(step["ref"]))
+    if isinstance(error, ForeignObject):
+        detail = whose(context.run, error)
+    else:
+        detail = with_holder(context.client, context.run, item.manifest, error) if item else error.detail
     shown: dict[str, Any] = {"code": error.code, "detail": detail}
     if isinstance(error, FieldConflict):
         shown["owners"] = [{"manager": manager, "paths": paths} for manager, paths in error.owners]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -90,10 +90,12 @@ def make_plan(
     destroy: bool = False,
     delete_volumes: bool = False,
     refused: Mapping[Ref, Hold] = MappingProxyType({}),
+    first: Collection[Ref] = (),
 ) -> Plan:
     """Order the steps of a run. With `destroy` everything owned is deleted, and `rendered` must be empty.
 
-    Deletions come after all applies, in the reverse order of how their objects were applied. Objects that
+    Deletions come after all applies, in the reverse order of how their objects were applied; those in `first`, which
+    stand in the way of what is applied, come before. Objects that
     hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; those in
     `refused` are kept even then, for the reason given. A destroy deletes those whose data stays in the cluster. The
     same objects and inventory give the same plan.
@@ -102,29 +104,34 @@ def make_plan(
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
     drawn = finder(item.ref for item in rendered)
-    rows: list[Step] = [
-        Step(0, wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY)
-        for item in sorted(rendered, key=lambda item: item.wave)
-    ]
     gone = [owned for owned in inventory if drawn(owned.ref) is None]
     reasons = _kept(gone, destroy, delete_volumes, refused)
     going = [owned for owned in gone if owned.ref not in reasons]
     kept = [owned for owned in gone if owned.ref in reasons]
-    next_wave = len(wave_numbers)
-    for turn in sorted({_turn(owned) for owned in going}, reverse=True):
-        rows.extend(
-            Step(0, next_wave, owned.node_id, owned.ref, Action.DELETE, owned.uid, holds_data=owned.holds_data)
-            for owned in sorted(going, key=lambda owned: owned.ref)
-            if _turn(owned) == turn
-        )
-        next_wave += 1
-    last = max(next_wave - 1, 0)
+    rows = _deletions([owned for owned in going if owned.ref in first], 0)
+    applied_from = rows[-1].wave + 1 if rows else 0
+    rows += [
+        Step(0, applied_from + wave_numbers[item.wave], item.node_id, item.ref, Action.APPLY)
+        for item in sorted(rendered, key=lambda item: item.wave)
+    ]
+    rows += _deletions([owned for owned in going if owned.ref not in first], applied_from + len(wave_numbers))
+    last = max((row.wave for row in rows), default=0)
     rows.extend(
         Step(0, last, owned.node_id, owned.ref, Action.KEEP, owned.uid, reasons[owned.ref], owned.holds_data)
         for owned in sorted(kept, key=lambda owned: owned.ref)
     )
     steps = tuple(replace(row, index=index) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
+
+
+def _deletions(going: Sequence[Owned], wave: int) -> list[Step]:
+    """The deletions from this wave on."""
+    turns = {turn: wave + number for number, turn in enumerate(sorted({_turn(owned) for owned in going}, reverse=True))}
+    steps = [
+        Step(0, turns[_turn(one)], one.node_id, one.ref, Action.DELETE, one.uid, holds_data=one.holds_data)
+        for one in sorted(going, key=lambda one: one.ref)
+    ]
+    return sorted(steps, key=lambda step: step.wave)
 
 
 def kept_on_destroy(inventory: Sequence[Owned]) -> dict[Ref, str]:

@@ -113,6 +113,18 @@ def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:
     return found[0]["_id"] if found else None
 
 
+def lock(cluster_id: ObjectId, session: ClientSession) -> Cluster | None:
+    """The cluster, written to in passing: whoever removes it at the same time as something is put on it conflicts."""
+    return collection().find_one_and_update(
+        {"_id": cluster_id}, {"$inc": {"locks": 1}}, return_document=ReturnDocument.AFTER, session=session
+    )
+
+
+def is_usable(cluster: Cluster, team_id: ObjectId) -> bool:
+    """Whether the team may use the cluster."""
+    return cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]
+
+
 def owner_of(cluster_id: ObjectId) -> ObjectId | None:
     """The team that owns the cluster; None for the sandbox, and for one that is gone."""
     found = collection().find_one({"_id": cluster_id}, {"team_id": 1})

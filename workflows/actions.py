@@ -22,6 +22,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
 from workflows.graphs.actions import announce, graph_of
 from workflows.graphs.checking import check_graph
+from workflows.limits import WORKFLOWS, check_room
 from workflows.names import clean_description, clean_name, clean_tags
 from workflows.store import Workflow
 
@@ -193,6 +194,7 @@ def _insert(
     environment: Mapping[str, Any] | None,
     session: ClientSession,
 ) -> Workflow:
+    check_room(WORKFLOWS, store.count_in(workflow["team_id"], session))
     store.insert(workflow, blob=blob, session=session)
     if environment is not None:
         require(principal, "environment.edit", workflow["team_id"])

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from clusters.domain.labels import ENVIRONMENT_LABEL
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
@@ -27,8 +28,23 @@ from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
 from workflows.runs.actions import start_destroy
+from workflows.runs.permission import ClusterWithdrawn, require_cluster
 from workflows.runs.store import Run
 from workflows.store import Workflow
+
+
+class OutOfReach(Conflict):
+    """The objects are on a cluster that the team may not use any more, so no run can delete them."""
+
+    code = "environment.out_of_reach"
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(
+            f"the cluster of “{environment['name']}” is no longer shared with your team, so its objects cannot be "
+            "deleted from here; ask the owner of the cluster to share it again, or choose objects=keep: they stay, and "
+            f"the owner can delete them by their label {ENVIRONMENT_LABEL}={environment['_id']}",
+            field="objects",
+        )
 
 
 class NotArchived(Conflict):
@@ -118,6 +134,7 @@ def remove_environment(
             drop_environment(environment, session)
             return None
         workflow = store.find(environment["workflow_id"], {}, session=session)
+        _check_reach(environment)
         return start_destroy(principal, workflow, environment, options, session)
 
     return run_in_transaction(work)
@@ -148,4 +165,15 @@ def _owning(workflow: Workflow, objects: Objects, session: ClientSession) -> lis
     if objects != "destroy":
         return []
     owners = {row["environment_id"] for row in rows}
-    return [environment for environment in environments if environment["_id"] in owners]
+    owning = [environment for environment in environments if environment["_id"] in owners]
+    for environment in owning:
+        _check_reach(environment)
+    return owning
+
+
+def _check_reach(environment: Environment) -> None:
+    """Raise OutOfReach when the team may not use the environment's cluster any more."""
+    try:
+        require_cluster(environment["team_id"], environment["cluster_id"])
+    except ClusterWithdrawn as error:
+        raise OutOfReach(environment) from error

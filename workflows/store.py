@@ -25,6 +25,7 @@ from pymongo.errors import DocumentTooLarge
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.indexes import ANY_CASE
 from workflows.domain.rendering.digest import content_digest_of
 
 Scope = Mapping[str, Any]
@@ -37,6 +38,8 @@ GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
 
 GRAPH_BYTES_MAX = 12 * 1024 * 1024
 """A document may have 16 MB, and the fields beside the graph need room, too."""
+NEWEST_RUNS = 50
+"""Their versions are kept, since such a run may be open, or be tried again."""
 REVS_STORED = 16
 """How many past revisions are stored, to show somebody who saves too late what others changed since."""
 REV_BYTES_MAX = 1024 * 1024
@@ -149,6 +152,11 @@ def contents_of(workflow_ids: Several[ObjectId]) -> dict[ObjectId, str]:
     """The digest of what each workflow draws now."""
     found = _workflows().find({"_id": {"$in": list(workflow_ids)}}, {"content": 1}) if workflow_ids else ()
     return {one["_id"]: one["content"] for one in found}
+
+
+def count_in(team_id: ObjectId, session: ClientSession) -> int:
+    """How many workflows the team has, archived ones too."""
+    return db().workflows.count_documents({"team_id": team_id}, session=session, collation=ANY_CASE)
 
 
 def has_any(team_id: ObjectId) -> bool:
@@ -271,6 +279,12 @@ def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
     if after is None:
         raise WorkflowNotFound
     return after["version"]
+
+
+def versions_in_runs(workflow_id: ObjectId, session: ClientSession) -> set[int]:
+    """The versions that the newest runs apply."""
+    newest = db().runs.find({"workflow_id": workflow_id}, {"version": 1}, session=session).sort("number", -1)
+    return {row["version"] for row in newest.limit(NEWEST_RUNS)}
 
 
 def deployment_filter(deployment: str) -> Document:

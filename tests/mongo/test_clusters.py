@@ -222,6 +222,7 @@ def test_deleting_a_cluster_in_use_is_refused_and_names_its_environments(server:
     environment = {"cluster_id": ObjectId(path[-24:]), "workflow_id": ObjectId()}
     others = [{**environment, "name": f"canary-{n}", "team_id": ObjectId()} for n in range(2)]
     mongo["environments"].insert_many([{**environment, "name": "staging", "team_id": admin.team_id}, *others])
+    mongo["clusters"].update_one({"_id": ObjectId(path[-24:])}, {"$set": {"shared": True}})
     refused = admin.delete(path)
     assert (refused.status, refused.body["code"]) == (409, "cluster.in_use")
     assert [row["name"] for row in refused.body["environments"]] == ["staging"]

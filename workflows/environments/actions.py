@@ -20,6 +20,7 @@ from workflows.environments.clusters import cluster_for
 from workflows.environments.inventory import check_idle
 from workflows.environments.inventory_store import owns_objects
 from workflows.environments.store import Environment
+from workflows.limits import ENVIRONMENTS, check_room
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 from workflows.store import Workflow
 
@@ -43,7 +44,7 @@ class TooManyEnvironments(Conflict):
     code = "environment.too_many"
 
     def __init__(self) -> None:
-        super().__init__(f"a workflow may have {ENVIRONMENTS_MAX} environments at most")
+        super().__init__(f"a workflow may have {ENVIRONMENTS_MAX} environments at most; remove one that is not needed")
 
 
 def new_environment(
@@ -57,9 +58,10 @@ def new_environment(
     name = clean_name(given["name"], most=ENVIRONMENT_NAME_MAX)
     namespace = clean_namespace(given["namespace"])
     variables = parse_variables(given.get("variables") or {})
-    cluster_id = cluster_for(principal, workflow["team_id"], given["cluster"])
+    cluster_id = cluster_for(principal, workflow["team_id"], given["cluster"], session)
     if len(environment_store.of_workflows([workflow["_id"]], session=session)) >= ENVIRONMENTS_MAX:
         raise TooManyEnvironments
+    check_room(ENVIRONMENTS, environment_store.count_in(workflow["team_id"], session))
     environment = environment_store.insert(
         {
             "_id": ObjectId(),
@@ -112,13 +114,13 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         if "namespace" in given:
             change["namespace"] = clean_namespace(given["namespace"])
         if "cluster" in given:
-            change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"])
+            change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"], session)
         moved = any(change.get(key, before[key]) != before[key] for key in ("cluster_id", "namespace"))
         if moved:
             check_idle(before)
             if owns_objects(environment_id, session=session):
                 raise EnvironmentRooted(before["name"])
-            change["deployed"] = None
+            change["deployed"] = None  # it owns nothing, so nothing is deployed anywhere
         if not change:
             return before
         after = environment_store.change(before, change, session)

@@ -22,21 +22,30 @@ class NoUsableCluster(InvalidInput):
         super().__init__("the team has no such cluster; choose one of its clusters or a shared one", field="cluster")
 
 
-def cluster_for(principal: Principal, team_id: ObjectId, given: str) -> ObjectId:
-    """The cluster that `given` names (id or name) for this team; the team's own before a shared one.
+def cluster_for(principal: Principal, team_id: ObjectId, given: str, session: ClientSession) -> ObjectId:
+    """The cluster that `given` names (id or name) for this team; the team's own before a shared one. It cannot be
+    removed before this transaction has ended.
 
     Raises NoUsableCluster, or Forbidden when the person may not use clusters.
     """
     require(principal, "cluster.use", team_id)
     cluster_id = cluster_store.find_usable(team_id, given)
-    if cluster_id is None:
+    locked = cluster_store.lock(cluster_id, session) if cluster_id is not None else None
+    if cluster_id is None or locked is None or not cluster_store.is_usable(locked, team_id):
         raise NoUsableCluster
     return cluster_id
 
 
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
-    """The environments on a cluster, 100 at most."""
+    """The environments that hold a cluster, 100 at most; none can be added before this transaction has ended.
+
+    Those of teams with which it is no longer shared do not: nothing can be done there from here any more.
+    """
+    cluster = cluster_store.lock(cluster_id, session)
+    if cluster is None:
+        return []
+    only_of = None if cluster["shared"] or cluster["is_sandbox"] else cluster["team_id"]
     return [
         Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]), team_id=str(one["team_id"]))
-        for one in store.names_on(cluster_id, session)
+        for one in store.names_on(cluster_id, only_of, session)
     ]

@@ -138,10 +138,19 @@ def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
     return set(_environments().distinct("team_id", {"cluster_id": cluster_id}))
 
 
-def names_on(cluster_id: ObjectId, session: ClientSession) -> list[Environment]:
-    """Name, workflow and team of environments on the cluster, 100 at most. Index: `cluster_namespace`."""
+def names_on(cluster_id: ObjectId, only_of: ObjectId | None, session: ClientSession) -> list[Environment]:
+    """Name, workflow and team of environments on the cluster, of all teams or only of one; 100 at most.
+
+    Index: `cluster_namespace`.
+    """
+    query: Document = {"cluster_id": cluster_id, **({} if only_of is None else {"team_id": only_of})}
     fields = {"name": 1, "workflow_id": 1, "team_id": 1}
-    return list(_environments().find({"cluster_id": cluster_id}, fields, session=session).limit(100))
+    return list(_environments().find(query, fields, session=session).limit(100))
+
+
+def count_in(team_id: ObjectId, session: ClientSession) -> int:
+    """How many environments the team has. Index: `team`."""
+    return _environments().count_documents({"team_id": team_id}, session=session)
 
 
 def find_named(

@@ -26,6 +26,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.inventory import EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
+from workflows.limits import OPEN_RUNS, check_room
 from workflows.runs import scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
@@ -267,6 +268,7 @@ def _new_run(
 
 def _queue(run: Run, session: ClientSession) -> Run:
     """Store the run behind those of its environment that have not ended, with the job that carries it out."""
+    check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
     run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
     stored = run_store.insert(run, session)
     scheduling.enqueue_run(stored, session)

@@ -178,6 +178,11 @@ def waiting_in(environment_id: ObjectId, session: ClientSession, *, before: int 
     return list(_runs().find(query, session=session).sort("number", 1))
 
 
+def count_open(team_id: ObjectId, session: ClientSession) -> int:
+    """How many runs of the team have not ended. Index: `state_created`."""
+    return _runs().count_documents({"state": {"$in": list(OPEN)}, "team_id": team_id}, session=session)
+
+
 def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
     """The environment's newest run, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}

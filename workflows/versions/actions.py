@@ -12,22 +12,36 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from django.conf import settings
 from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
+from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of, write_graph
 from workflows.graphs.checking import check_graph
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.store import Version
+
+
+class TooManyVersions(Conflict):
+    """The workflow has as many versions as are kept, and people or environments use all of them."""
+
+    code = "version.too_many"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"the workflow has {most:,} versions that people saved, the most that are kept; clone it to go on, or have "
+            "an administrator raise KUBEORCH_MAX_VERSIONS"
+        )
 
 
 def freeze_version(
@@ -131,6 +145,19 @@ def _side(workflow: Workflow, which: str, field: str) -> Mapping[str, Any]:
     return version_store.find(workflow["_id"], int(which))
 
 
+def _make_room(workflow: Workflow, session: ClientSession) -> None:
+    """Remove the oldest versions that runs have made and nothing uses, beyond what is kept. Raises TooManyVersions."""
+    most: int = settings.MAX_VERSIONS
+    beyond = version_store.count(workflow["_id"], session) + 1 - most
+    if beyond <= 0:
+        return
+    environments = environment_store.of_workflows([workflow["_id"]], session=session)
+    deployed = {one["deployed"]["version"] for one in environments if one["deployed"]}
+    in_use = {*deployed, *store.versions_in_runs(workflow["_id"], session)}
+    if version_store.forget_oldest(workflow["_id"], beyond, in_use=in_use, session=session) < beyond:
+        raise TooManyVersions(most)
+
+
 def _insert(
     workflow: Workflow,
     content: str,
@@ -145,6 +172,7 @@ def _insert(
     tag: str = "",
     description: str = "",
 ) -> Version:
+    _make_room(workflow, session)
     return version_store.insert(
         {
             "workflow_id": workflow["_id"],

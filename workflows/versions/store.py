@@ -93,6 +93,20 @@ def insert(version: Version, session: ClientSession) -> Version:
     return version
 
 
+def count(workflow_id: ObjectId, session: ClientSession) -> int:
+    """How many versions the workflow has."""
+    return _versions().count_documents({"workflow_id": workflow_id}, session=session)
+
+
+def forget_oldest(workflow_id: ObjectId, many: int, *, in_use: set[int], session: ClientSession) -> int:
+    """Remove the oldest versions that runs have made, `many` at most and none `in_use`; how many were removed."""
+    query = {"workflow_id": workflow_id, "automatic": True, "number": {"$nin": sorted(in_use)}}
+    oldest = _versions().find(query, {"number": 1}, session=session).sort("number", 1).limit(many)
+    numbers = [row["number"] for row in oldest]
+    query = {"workflow_id": workflow_id, "number": {"$in": numbers}}
+    return _versions().delete_many(query, session=session).deleted_count if numbers else 0
+
+
 def label(workflow_id: ObjectId, number: int, change: Mapping[str, Any]) -> Version:
     """Set name, tag or description; the graph of a version never changes. Raises VersionNotFound."""
     if number > NUMBER_MAX:

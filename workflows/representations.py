@@ -191,7 +191,11 @@ def log_line_json(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def destroy_run_json(run: Mapping[str, Any]) -> dict[str, Any]:
     """A run that deletes what an environment owns, as the answer to a removal names it."""
-    return {**_run_reference_json(run["_id"], run), "environment_id": str(run["environment_id"])}
+    return {
+        **_run_reference_json(run["_id"], run),
+        "environment_id": str(run["environment_id"]),
+        "kept": run.get("kept", []),
+    }
 
 
 def named_json(item_id: ObjectId | None, names: Names) -> dict[str, str] | None:

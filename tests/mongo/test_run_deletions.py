@@ -152,8 +152,29 @@ def test_a_new_run_counts_nothing_yet_and_has_every_count(
     run = start(anna, workflow, confirm_deletions=1).body
     assert set(run["counts"]) == {"total", "done", "changed", "deleted", "kept", "unchanged", "failed", "skipped"}
     assert set(run["counts"].values()) == {0}
-    assert run["kept"] == []
+    assert names(run["kept"]) == ["PersistentVolumeClaim/disk"]
     assert run["options"]["confirm_deletions"] == 1
+
+
+def test_a_destroy_run_says_at_once_what_stays(anna: Person, workflow: dict[str, Any], environment: dict[str, Any]):
+    owned = anna.get(f"environments/{environment['id']}/inventory").body["results"]
+    shown = {row["ref"]["name"]: (row["is_kept_on_destroy"], row["reason"]) for row in owned}
+    assert shown == {"web": (False, ""), "old": (False, ""), "disk": (True, "it holds data")}
+    asked = anna.delete(f"environments/{environment['id']}")
+    assert {row["ref"]["name"]: row["reason"] for row in asked.body["owned"]}["disk"] == "it holds data"
+
+    destroy = start(anna, workflow, kind="destroy")
+
+    assert (destroy.status, names(destroy.body["kept"])) == (202, ["PersistentVolumeClaim/disk"])
+    assert names(start(anna, workflow, kind="destroy", delete_volumes=True).body["kept"]) == []
+
+
+def test_removing_an_environment_says_what_stays_in_its_cluster(
+    anna: Person, workflow: dict[str, Any], environment: dict[str, Any]
+):
+    answer = anna.delete(f"environments/{environment['id']}?objects=destroy")
+    assert answer.status == 202
+    assert [names(run["kept"]) for run in answer.body["runs"]] == [["PersistentVolumeClaim/disk"]]
 
 
 # Tried again

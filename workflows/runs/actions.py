@@ -30,7 +30,7 @@ from workflows.limits import OPEN_RUNS, check_room
 from workflows.runs import scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.deletions import check_deletions, foreseen, foreseen_again
+from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster
 from workflows.runs.secret_store import Values
@@ -116,17 +116,19 @@ def start_run(
         run_id = ObjectId()
         if kind == "destroy":
             number = _version_to_destroy(workflow, here)
+            found = foreseen(workflow["_id"], None, here, options, session)
         else:
             version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
             graph = graph_of(version)
             _check_graph(graph)
             check_values(graph, here["_id"], values, session)
-            check_deletions(foreseen(workflow["_id"], graph, here, options, session), options.confirm_deletions)
+            found = foreseen(workflow["_id"], graph, here, options, session)
+            check_deletions(found, options.confirm_deletions)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
             number = version["number"]
-        run = _new_run(principal, workflow, here, run_id, kind, number, options)
+        run = _new_run(principal, workflow, here, run_id, kind, number, options, found)
         if kind == "apply":
             run["content"] = content_digest_of(version)
         if idempotency_key:
@@ -152,7 +154,8 @@ def start_destroy(
     require(principal, "run.start", workflow["team_id"])
     here = environment_store.find_named(workflow["_id"], str(environment["_id"]), lock=True, session=session)
     number = _version_to_destroy(workflow, here)
-    return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options), session)
+    found = foreseen(workflow["_id"], None, here, options, session)
+    return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options, found), session)
 
 
 def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
@@ -231,6 +234,7 @@ def _new_run(
     kind: RunKind,
     version: int,
     options: RunOptions,
+    found: Foreseen,
 ) -> Run:
     return {
         "_id": run_id,
@@ -257,7 +261,7 @@ def _new_run(
         "cancel_requested_at": None,
         "error": None,
         "counts": step_store.counted(()),
-        "kept": [],
+        "kept": found.kept_json[: run_store.KEPT_NAMED],
         "waves": 0,
         "attempt": 0,
         "epoch": 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -57,6 +58,16 @@ class Foreseen:
     deletions: Sequence[Deletion] = ()
     kept: Sequence[Kept] = ()
 
+    @property
+    def deletions_json(self) -> list[dict[str, Any]]:
+        return [
+            {"ref": one.ref.as_json(), "node_id": one.node_id, "holds_data": one.holds_data} for one in self.deletions
+        ]
+
+    @property
+    def kept_json(self) -> list[dict[str, Any]]:
+        return [{"ref": one.ref.as_json(), "node_id": one.node_id, "reason": one.reason} for one in self.kept]
+
     @classmethod
     def of(cls, plan: Plan) -> Foreseen:
         return cls(
@@ -77,13 +88,8 @@ class DeletionsUnconfirmed(Conflict):
             f"look at the list, and send confirm_deletions: {count} to go on",
             field="confirm_deletions",
             extra={
-                "deletions": [
-                    {"ref": one.ref.as_json(), "node_id": one.node_id, "holds_data": one.holds_data}
-                    for one in found.deletions
-                ],
-                "kept": [
-                    {"ref": one.ref.as_json(), "node_id": one.node_id, "reason": one.reason} for one in found.kept
-                ],
+                "deletions": found.deletions_json,
+                "kept": found.kept_json,
             },
         )
 
@@ -125,15 +131,15 @@ def check_planned(run: Run, plan: Plan) -> None:
 
 def foreseen(
     workflow_id: ObjectId,
-    graph: Graph,
+    graph: Graph | None,
     environment: Environment,
     options: RunOptions,
     session: ClientSession,
     *,
     number: int | None = None,
 ) -> Foreseen:
-    """What a run of `graph` will delete and keep, after the open runs of the environment before it (all, or those
-    with a lower `number`) have had their turn.
+    """What a run of `graph`, or without one a destroy run, will delete and keep, after the open runs of the environment
+    before it (all, or those with a lower `number`) have had their turn.
 
     Raises InvalidInput when the graph cannot be rendered, which is looked at only where something may be deleted.
     """
@@ -143,8 +149,8 @@ def foreseen(
         return Foreseen()
     for run in before:
         owned = _after(run, environment, owned, session)
-    rendered = rendered_in(environment, workflow_id, graph)
-    return Foreseen.of(make_plan(rendered, owned, delete_volumes=options.delete_volumes))
+    rendered = rendered_in(environment, workflow_id, graph) if graph is not None else []
+    return Foreseen.of(make_plan(rendered, owned, destroy=graph is None, delete_volumes=options.delete_volumes))
 
 
 def foreseen_again(run: Run, graph: Graph, session: ClientSession) -> Foreseen:

@@ -91,7 +91,7 @@ class Run(TypedDict):
     """Its steps by outcome, as `step_store.counted` counts them."""
     kept: NotRequired[list[dict[str, Any]]]
     """What it leaves in the cluster although it is not drawn any more, `{ref, node_id, reason}`; KEPT_NAMED at most,
-    `counts.kept` counts all. Known once it is planned."""
+    `counts.kept` counts all. Foreseen until it is planned."""
     waves: int
     """How many its plan has; 0 before it is planned."""
     attempt: int

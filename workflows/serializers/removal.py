@@ -6,6 +6,7 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import ProblemDocumentSerializer, Shape
+from workflows.serializers.runs import KeptSerializer
 from workflows.serializers.shapes import RUN_STATES, NamedSerializer, RefSerializer
 
 
@@ -34,6 +35,7 @@ class DestroyRunSerializer(Shape):
     number = s.IntegerField()
     environment_id = s.CharField()
     state = s.ChoiceField(choices=RUN_STATES)
+    kept = KeptSerializer(many=True, help_text="what stays in the cluster; 50 at most")
 
 
 class DestroyAnswerSerializer(Shape):

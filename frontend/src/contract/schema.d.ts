@@ -1116,6 +1116,8 @@ export interface components {
             number: number;
             environment_id: string;
             state: components["schemas"]["RunStateEnum"];
+            /** @description what stays in the cluster; 50 at most */
+            kept: components["schemas"]["Kept"][];
         };
         Edge: {
             id: string;

@@ -46,6 +46,9 @@ def test_the_document_describes_every_route(mongo: Any) -> None:
     assert described - expected == set()
 
 
+AS_IT_IS = {"Accept-Encoding": "identity"}
+
+
 def _braces(pattern: str) -> str:
     return pattern.replace("<str:", "{").replace("<int:", "{").replace(">", "}")
 
@@ -97,7 +100,8 @@ def _fuzz(operation: Any, data: AccessData, person: Person | None) -> int:
                 name: int(data.names[name]) if name == "number" else data.names.get(name, value)
                 for name, value in case.path_parameters.items()
             }
-        response = case.call(headers=person.headers if person else {"Authorization": ""})
+        # Schemathesis says that it takes gzip, and does not unpack it in process.
+        response = case.call(headers={**(person.headers if person else {"Authorization": ""}), **AS_IT_IS})
         asked += 1
         dead_cluster = response.status_code == 503 and b'"cluster.' in response.content
         assert response.status_code < 500 or dead_cluster, f"{response.status_code}: {response.content!r}"

@@ -3616,7 +3616,7 @@ export interface operations {
                 /** @description nowhere deployed; as it is drawn now, wherever it is deployed; or edited since, somewhere */
                 deployment?: "deployed" | "edited" | "never";
                 /** @description of one of its environments */
-                health?: "degraded" | "failed" | "healthy" | "missing" | "progressing" | "suspended" | "unknown";
+                health?: "degraded" | "failed" | "healthy" | "missing" | "present" | "progressing" | "suspended" | "unknown";
                 limit?: number;
                 /** @description part of a name, description or tag, in any case */
                 search?: string;

@@ -55,9 +55,9 @@ def draw_nodes(editor: Editor) -> None:
     editor.add_by_drag("Service", 400, 120)
     for words in ("deployment", "configmap", "secret", "pvc", "hpa"):
         editor.add_by_keyboard(words)
+    editor.fit()
     for name, kind in ALL:
         expect(editor.card(name, kind)).to_be_attached()
-    editor.focus_canvas()
     editor.page.keyboard.press("l")
     expect(editor.page.get_by_role("button", name="Undo layout")).to_be_visible()
     editor.fit()
@@ -237,6 +237,14 @@ def a_removed_node_is_gone_from_the_cluster_and_the_volume_stays(editor: Editor,
         expect(editor.card(name, kind)).to_have_count(0)
     expect(editor.lines).to_have_count(4)
     editor.run()
+    # Nothing is deleted before the person has seen what, and what stays.
+    dialog = editor.page.get_by_role("dialog", name=re.compile("^Delete 1 object in ")).or_(
+        editor.page.get_by_role("alertdialog", name=re.compile("^Delete 1 object in "))
+    )
+    expect(dialog).to_contain_text("config")
+    expect(dialog).to_contain_text("data")
+    assert cluster.exists("ConfigMap", NAMESPACE, "config")
+    dialog.get_by_role("button", name="Delete 1 object and run").click()
     editor.wait_run(4, "succeeded")
     cluster.until_gone("ConfigMap", NAMESPACE, "config")
     assert cluster.exists("PersistentVolumeClaim", NAMESPACE, "data"), "data outlives the node that asked for it"

@@ -22,6 +22,8 @@ export interface Command {
   native?: boolean;
   /** Not in the palette: it only makes sense by key or pointer. */
   hidden?: boolean;
+  /** In the palette only once something is typed: one of very many. */
+  onSearch?: boolean;
   danger?: boolean;
   /** Called when keys are pressed and when a menu or the palette opens. Without it: always enabled. */
   enabled?: () => boolean;

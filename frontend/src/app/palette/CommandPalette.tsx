@@ -31,6 +31,9 @@ export function CommandPalette(props: CommandPaletteProps) {
   );
 }
 
+/** More than anybody looks through. */
+const MOST = 80;
+
 function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
   const [search, setSearch] = useState("");
   const found = useFound(useDeferredValue(search.trim()));
@@ -43,7 +46,8 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
       item: entry,
       texts: [labelOf(entry), entry.group, entry.keywords ?? ""],
     }));
-    return Map.groupBy(fuzzyFind(search, searchable), (entry) => entry.group);
+    const shown = fuzzyFind(search, searchable).filter((entry) => search.trim() !== "" || !entry.onSearch);
+    return Map.groupBy(shown.slice(0, MOST), (entry) => entry.group);
   }, [entries, search]);
   const recent = useMemo(() => {
     const byName = new Map(entries.map((entry) => [entry.name, entry]));

@@ -11,6 +11,7 @@ import { LeaveGuard } from "./LeaveGuard";
 import { OverCanvas } from "./OverCanvas";
 import { environmentTopic } from "./live";
 import { Palette } from "./palette/Palette";
+import { useFoundCommands } from "./commands/useFoundCommands";
 import { useRememberInUrl } from "./state/address";
 import { useDocument, useEditor, useView } from "./state/session";
 import { TitleBar } from "./title/TitleBar";
@@ -30,6 +31,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   useFollowOthers(workflow.id);
   useFollowRun(workflow.id);
   useRememberInUrl();
+  useFoundCommands(workflow);
   const chooseFile = useCallback(() => picker.current?.click(), []);
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">

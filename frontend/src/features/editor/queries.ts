@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   compareVersions,
   fetchCatalog,
@@ -38,6 +38,16 @@ export function useComparison(workflowId: string, from: number | null, to: numbe
     queryFn: ({ signal }) => compareVersions(workflowId, from ?? 0, to ?? "current", signal),
     enabled: from !== null && to !== null,
     staleTime: to === "current" ? 0 : Infinity,
+  });
+}
+/** What has changed since a version, up to the saved revision `rev`. */
+export function useChangesSince(workflowId: string, version: number | null, rev: number) {
+  return useQuery({
+    queryKey: [...versionsKey(workflowId), "since", version, rev],
+    queryFn: ({ signal }) => compareVersions(workflowId, version ?? 0, "current", signal),
+    enabled: version !== null,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
   });
 }
 export const useSaveVersion = (workflowId: string) =>

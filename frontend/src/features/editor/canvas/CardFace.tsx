@@ -14,12 +14,14 @@ interface CardFaceProps {
   line: string;
   status: NodeStatus | undefined;
   group: string | undefined;
+  /** It differs from what the environment has. */
+  undeployed?: boolean;
   /** `toFill`: new, and not filled in yet. */
   wrong: "error" | "warning" | "toFill" | null;
 }
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
-export function CardFace({ detail, icon, group, name, label, line, status, wrong }: CardFaceProps) {
+export function CardFace({ detail, icon, group, name, label, line, status, undeployed = false, wrong }: CardFaceProps) {
   const trouble = troubleOf(status);
   switch (detail) {
     case "full":
@@ -34,6 +36,12 @@ export function CardFace({ detail, icon, group, name, label, line, status, wrong
           <span className="ml-2.5 min-w-0 flex-1">
             <span className="block truncate text-11 leading-3.5 text-muted" title={label}>
               {label}
+              {undeployed && (
+                <span
+                  title="Changed since it was deployed"
+                  className="ml-1.5 inline-block size-1.5 rounded-full bg-accent align-middle"
+                />
+              )}
             </span>
             <span className="flex font-mono text-13 leading-4.5 font-medium" title={name}>
               <EndKept>{name}</EndKept>

@@ -21,6 +21,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
   const link = useView((state) =>
     state.linking === null ? "none" : state.linking.from === id ? "from" : state.linking.allowed.has(id) ? "yes" : "no",
   );
+  const undeployed = useView((state) => state.undeployed.has(id));
   const status = useNodeLive(id);
   const kind = useKind(node?.kind);
   const { catalog, focus } = useEditor();
@@ -52,7 +53,9 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
       )}
     >
       <span id={cardNameId(id)} className="sr-only">
-        {[node.name, label, status?.health, WRONG[wrong ?? "none"]].filter(Boolean).join(", ")}
+        {[node.name, label, status?.health, WRONG[wrong ?? "none"], undeployed && "not deployed yet"]
+          .filter(Boolean)
+          .join(", ")}
       </span>
       <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-hidden />
       <CardFace
@@ -64,6 +67,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         line={cardLine(kind, node)}
         status={status}
         wrong={wrong}
+        undeployed={undeployed}
       />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />
     </div>

@@ -55,8 +55,8 @@ export interface ViewState {
   readonly findingKind: boolean;
   /** A node is to be added here, joined to `from` if that is given: ask for its kind. */
   readonly adding: { readonly at: Point; readonly from: string | null } | null;
-  /** Ask for a node by name. */
-  readonly findingNode: boolean;
+  /** Nodes that differ from what the environment has. */
+  readonly undeployed: ReadonlySet<string>;
   /** The inspector takes most of the window. */
   readonly wide: boolean;
   /** A tidy layout is being computed. */
@@ -102,7 +102,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     outline: false,
     findingKind: false,
     adding: null,
-    findingNode: false,
+    undeployed: new Set(),
     wide: false,
     arranging: false,
     restoring: false,

@@ -2,6 +2,7 @@ import type { Workflow } from "@/contract";
 import { StatusPill } from "@/product";
 import { RelativeTime } from "@/ui";
 import { useView } from "../state/session";
+import { Undeployed } from "./Undeployed";
 
 /** Which version the chosen environment has; an archived workflow says that instead. */
 export function Deployed({ workflow }: { workflow: Workflow }) {
@@ -14,6 +15,7 @@ export function Deployed({ workflow }: { workflow: Workflow }) {
       {environment.deployed ? (
         <>
           deployed v{environment.deployed.version} <RelativeTime at={environment.deployed.at} />
+          <Undeployed version={environment.deployed.version} />
         </>
       ) : (
         "never deployed"

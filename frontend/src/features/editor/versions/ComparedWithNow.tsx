@@ -23,16 +23,17 @@ export function ComparedWithNow({ number }: { number: number }) {
         onRetry={() => void comparison.refetch()}
       />
     );
-  return <Differences key={rev} comparison={comparison.data} />;
+  return <Differences key={rev} comparison={comparison.data} nothing="No changes since this version." />;
 }
 
-function Differences({ comparison }: { comparison: Comparison }) {
+/** Node by node, and field by field, what a comparison found. */
+export function Differences({ comparison, nothing }: { comparison: Comparison; nothing: string }) {
   const { catalog } = useEditor();
   const nodes = useDocument((state) => state.document.nodes);
   const nameOf = (id: string): string =>
     nodes[id]?.name ?? comparison.nodes.find((node) => node.node_id === id)?.name ?? id;
   if (comparison.nodes.length + comparison.edges.length === 0)
-    return <p className="mt-2 rounded bg-sunken px-3 py-2 text-12 text-muted">No changes since this version.</p>;
+    return <p className="mt-2 rounded bg-sunken px-3 py-2 text-12 text-muted">{nothing}</p>;
   return (
     <ul className="mt-2 flex flex-col gap-2 rounded border border-line bg-sunken px-3 py-2">
       {comparison.nodes.map((node) => (

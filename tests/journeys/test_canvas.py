@@ -186,3 +186,39 @@ def test_tab_goes_through_the_cards_then_the_lines_and_names_what_it_meets(shop:
     expect(shop.lines.first).to_have_attribute("aria-label", re.compile("^svc .+ web$"))
     page.keyboard.press("Tab")
     expect(shop.canvas.get_by_role("toolbar", name="Canvas").get_by_role("button").first).to_be_focused()
+
+
+def test_an_edit_after_a_run_is_marked_as_not_deployed_until_the_next_run(shop: Editor) -> None:
+    page = shop.page
+    shop.run_to_the_end()
+    page.reload()
+    shop.health("web", "Deployment", "healthy")
+    assert page.get_by_text("not deployed").count() == 0
+    shop.choose_only("web", "Deployment")
+    shop.fill("Image", "nginx:1.28")
+    shop.wait_saved()
+    button = page.get_by_role("button", name="1 change not deployed")
+    expect(button).to_be_visible()
+    expect(shop.card("web", "Deployment")).to_have_accessible_name(re.compile("not deployed yet$"))
+    button.click()
+    changes = page.get_by_role("dialog", name="Changes that are not deployed")
+    expect(changes).to_contain_text("nginx:1.28")
+    page.keyboard.press("Escape")
+    shop.run_to_the_end()
+    expect(button).to_be_hidden()
+
+
+def test_the_command_palette_finds_nodes_kinds_and_environments_of_the_open_workflow(shop: Editor) -> None:
+    page = shop.page
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Search or run a command")
+    # Not listed before somebody types: there may be thousands.
+    expect(palette.get_by_role("option", name=re.compile("^job"))).to_have_count(0)
+    palette.get_by_role("combobox").fill("job")
+    palette.get_by_role("option", name="job", exact=True).click()
+    expect(shop.inspector.get_by_label("Name", exact=True).first).to_have_value("job")
+    before = shop.size()
+    page.keyboard.press("Control+k")
+    palette.get_by_role("combobox").fill("add secret")
+    page.keyboard.press("Enter")
+    shop.wait_size(before, nodes=1)

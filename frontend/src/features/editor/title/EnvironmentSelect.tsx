@@ -64,7 +64,7 @@ export function EnvironmentSelect({ workflow }: { workflow: Workflow }) {
                 </span>
               </>
             ) : (
-              "Choose an environment"
+              <span className="truncate">Choose an environment</span>
             )}
             <ChevronDown size={14} className="shrink-0 text-muted" aria-hidden />
           </Button>

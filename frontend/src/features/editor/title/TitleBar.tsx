@@ -32,7 +32,7 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
       <span className="hidden shrink-0 sm:inline-flex">
         <Deployed workflow={workflow} />
       </span>
-      <span className="ml-1 flex min-w-24 flex-1 basis-24 items-center overflow-hidden">
+      <span className="ml-1 flex min-w-0 flex-1 basis-0 items-center overflow-hidden sm:min-w-24 sm:basis-24">
         <SaveIndicator />
       </span>
       <EnvironmentSelect workflow={workflow} />
@@ -42,6 +42,7 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
         to={`/runs?workflow=${workflow.id}`}
         icon={<History size={14} aria-hidden />}
         aria-label="History"
+        className="max-sm:hidden"
       >
         <span className="hidden lg:inline">History</span>
       </LinkButton>

@@ -110,6 +110,11 @@ def test_status_runs_and_sign_out_work_on_a_phone(browser: Browser, stack: Stack
             expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 390, f"{path} is {width} px wide"
+        page.goto(f"/clusters?cluster={stack.sandbox()['id']}")
+        panel = page.get_by_role("complementary", name="sandbox")
+        expect(panel.get_by_role("button", name="Test connection")).to_be_in_viewport(ratio=1)
+        panel.get_by_role("button", name="Close").click()
+        expect(page.get_by_role("table", name="Clusters")).to_be_visible()
         page.get_by_role("button", name=re.compile("^Account of")).click()
         page.get_by_role("menuitem", name="Sign out").click()
         page.wait_for_url("**/login*")

@@ -1,7 +1,7 @@
 import type { Environment, Health } from "@/contract";
 
 /** Worst first; what nobody knows is worse than what goes on, and nothing is green beside it. */
-const WORST: readonly (Health | "present")[] = [
+const WORST: readonly Health[] = [
   "failed",
   "degraded",
   "missing",
@@ -15,7 +15,7 @@ const WORST: readonly (Health | "present")[] = [
 type Deployable = Pick<Environment, "name" | "deployed" | "health">;
 
 /** The worst of several; undefined of none. */
-export function worstOf<H extends Health | "present">(found: readonly H[]): H | undefined {
+export function worstOf<H extends Health>(found: readonly H[]): H | undefined {
   return found.toSorted((a, b) => WORST.indexOf(a) - WORST.indexOf(b))[0];
 }
 
@@ -26,7 +26,7 @@ export function worstOff<E extends Deployable>(environments: readonly E[]): E | 
 }
 
 /** What stands before the title of the browser tab; nothing while all is well. */
-export function markOf(health: Health | "present" | undefined): string {
+export function markOf(health: Health | undefined): string {
   switch (health) {
     case "failed":
     case "missing":

@@ -2,19 +2,8 @@ import type { ClusterState, Health, Run, RunState, Step, StepState } from "@/con
 import { isSuperseded } from "@/model/runs";
 import type { Tone } from "@/ui";
 
-/** `present`: it exists, and no rule says more. */
 export type AnyStatus =
-  | Health
-  | "present"
-  | RunState
-  | "superseded"
-  | StepState
-  | "applied"
-  | "unwell"
-  | "deleted"
-  | "kept"
-  | ClusterState
-  | "archived";
+  Health | RunState | "superseded" | StepState | "applied" | "unwell" | "deleted" | "kept" | ClusterState | "archived";
 export type StatusShape =
   | "dot"
   | "half"
@@ -48,6 +37,7 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   suspended: { word: "suspended", tone: "idle", shape: "pause" },
   missing: { word: "missing", tone: "idle", shape: "ring" },
   unknown: { word: "unknown", tone: "unknown", shape: "question" },
+  // It exists, and no rule says more: never green.
   present: { word: "present", tone: "idle", shape: "diamond" },
 
   queued: { word: "queued", tone: "idle", shape: "ring" },

@@ -80,7 +80,8 @@ export function SidePanel({
       aria-label={typeof title === "string" ? title : "Detail"}
       style={{ width }}
       className={cx(
-        "animate-fade relative flex h-full min-h-0 shrink-0 flex-col bg-surface",
+        // On a phone it takes the page: its width is remembered for screens that have room for both.
+        "animate-fade relative flex h-full min-h-0 shrink-0 flex-col bg-surface max-sm:w-full!",
         side === "right" ? "border-l" : "border-r",
         className,
       )}

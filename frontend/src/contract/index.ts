@@ -50,21 +50,7 @@ export type StepAction = Schemas["ActionEnum"];
 
 /** The value's type depends on `type`, which the document cannot say. */
 export type Variable = Replace<Schemas["Variable"], { value: string | number | boolean }>;
-/** What is known of an environment's objects together; null where nothing is deployed. */
-export interface EnvironmentHealth {
-  health: Health;
-  reason: string;
-  stale_since: string | null;
-  counts: Partial<Record<Health, number>>;
-}
-export type Environment = Replace<
-  Schemas["Environment"],
-  {
-    variables: Record<string, Variable>;
-    health?: EnvironmentHealth | null;
-    deployed: (Schemas["Deployed"] & { edited_since?: boolean }) | null;
-  }
->;
+export type Environment = Replace<Schemas["Environment"], { variables: Record<string, Variable> }>;
 export type Workflow = Replace<Schemas["Workflow"], { environments: Environment[] }>;
 
 export type Run = Schemas["Run"];

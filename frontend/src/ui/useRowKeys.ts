@@ -18,7 +18,13 @@ export function useRowKeys(
   open: ((index: number) => void) | undefined,
   show: (index: number) => void,
 ): RowKeys {
-  const [at, setCurrent] = useState(0);
+  const [at, setAt] = useState(0);
+  // Keys that come faster than the focus moves go on from where the last one led.
+  const reached = useRef(0);
+  const setCurrent = (index: number) => {
+    reached.current = index;
+    setAt(index);
+  };
   const current = Math.max(0, Math.min(at, count - 1));
   const focus = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index));
@@ -31,11 +37,11 @@ export function useRowKeys(
     switch (event.key) {
       case "j":
       case "ArrowDown":
-        focus(index + 1);
+        focus(reached.current + 1);
         break;
       case "k":
       case "ArrowUp":
-        focus(index - 1);
+        focus(reached.current - 1);
         break;
       case "Home":
         focus(0);

@@ -36,7 +36,7 @@ class AddressRefused(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "clusters may not have this server address here; an administrator can allow its network "
+            "this server address is not allowed; an administrator can allow its network with KUBEORCH_CLUSTER_NETWORKS "
             "(KUBEORCH_CLUSTER_NETWORKS)",
             field="kubeconfig",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,14 +28,21 @@ IMAGE_REASONS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
 CONFIG_REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
+NOT_STARTED = {
+    "FailedMount": "A volume cannot be mounted",
+    "FailedAttachVolume": "A volume cannot be attached",
+    "FailedCreatePodSandBox": "The pod's sandbox (its network) cannot be created",
+}
 PULL_WORDS = (
     (("toomanyrequests", "too many requests", "rate limit"), "the registry's pull rate limit was reached"),
     (("unauthorized", "denied", "authentication required", "no basic auth", "forbidden"), "access denied"),
-    (("no such host", "dial tcp", "timeout", "connection refused", "i/o"), "the registry cannot be reached"),
     (("x509", "certificate"), "the registry's certificate is not trusted"),
+    (("no such host", "dial tcp", "timeout", "connection refused", "i/o"), "the registry cannot be reached"),
     (("not found", "manifest unknown", "does not exist", "notfound"), "not found"),
     (("invalid reference", "couldn't parse image", "invalidimagename"), "the name is not valid"),
 )
+_NAMES = re.compile(r'"[^"]*"|https?://[^\s"]*')
+"""What runtimes put names into; a name may hold any of the words above."""
 
 
 class Evidence(NamedTuple):
@@ -105,7 +113,7 @@ def _of_pod(seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEven
             Diagnosis(
                 4,
                 "unschedulable",
-                lambda many: f"No node can take the pod{many}: {words}",
+                lambda many: f"The pod cannot be scheduled{many}: {words}",
                 Evidence(seen.ref, "Unschedulable", pod.unschedulable, 1, pod.unschedulable_since),
                 since=pod.unschedulable_since,
             )
@@ -119,7 +127,7 @@ def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
     evidence = Evidence(seen.ref, trouble.reason, trouble.message, max(1, trouble.restarts), "")
     reason = trouble.reason
     if reason in IMAGE_REASONS:
-        why = pull_words(trouble.message, reason)
+        why = pull_words(trouble.message, reason, trouble.image)
         return Diagnosis(
             1,
             f"image:{trouble.image}",
@@ -127,7 +135,7 @@ def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
             evidence,
         )
     if reason in CONFIG_REASONS:
-        words = config_words(trouble.message) or "its configuration is not complete"
+        words = config_words(trouble.message) or "its configuration is invalid"
         return Diagnosis(0, f"config:{what}:{words}", lambda many: f"{what} cannot start{many}: {words}", evidence)
     restarts = f", {trouble.restarts} restart{'' if trouble.restarts == 1 else 's'}" if trouble.restarts else ""
     code = "" if trouble.exit_code is None else f"exit code {trouble.exit_code}{restarts}"
@@ -165,8 +173,8 @@ def _of_events(
             probe = probe if words and len(probe) < 20 else "A"
             words = words or warning.message
             found.append(_probe(probe, container, words, evidence))
-        elif warning.reason in ("FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"):
-            found.append(_refused(3, "A volume cannot be mounted", warning, evidence))
+        elif warning.reason in NOT_STARTED:
+            found.append(_refused(3, NOT_STARTED[warning.reason], warning, evidence))
     return found
 
 
@@ -216,9 +224,9 @@ def evidence_of(diagnoses: list[Diagnosis]) -> tuple[Evidence, ...]:
 # Sentences
 
 
-def pull_words(message: str, reason: str) -> str:
-    """Why an image cannot be pulled, out of the runtime's chain of wrapped errors."""
-    low = message.lower()
+def pull_words(message: str, reason: str, image: str) -> str:
+    """Why an image cannot be pulled, out of the runtime's chain of wrapped errors; the image's name says nothing."""
+    low = _NAMES.sub("", message.replace(image, "") if image else message).lower()
     for needles, words in PULL_WORDS:
         if any(needle in low for needle in needles):
             return words

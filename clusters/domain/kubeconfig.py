@@ -35,7 +35,7 @@ _REFUSED: dict[str, dict[str, str]] = {
         "certificate-authority": f"a file on your machine cannot be read here. {FLATTEN}",
     },
     "user": {
-        "exec": "programs that fetch credentials are not run here; use a service account token instead",
+        "exec": "exec credential plugins are not run here; use a service account token instead",
         "auth-provider": "auth-provider plugins are not run here; use a service account token instead",
         "tokenFile": f"a file on your machine cannot be read here. {FLATTEN}",
         "client-certificate": f"a file on your machine cannot be read here. {FLATTEN}",

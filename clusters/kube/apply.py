@@ -91,7 +91,7 @@ class StillThere(Unavailable):
     code = "object.terminating"
 
     def __init__(self, ref: Ref, finalizers: tuple[str, ...]) -> None:
-        because = f"; it waits for {', '.join(finalizers)}" if finalizers else ""
+        because = f"; it is waiting for finalizers: {', '.join(finalizers)}" if finalizers else ""
         super().__init__(f"{ref.kind} {ref.name} is still being deleted{because}")
         self.finalizers = finalizers
 

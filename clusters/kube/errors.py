@@ -125,7 +125,7 @@ class UnknownKind(_ApiAnswer, InvalidInput):
 
     def __init__(self, api_version: str, kind: str) -> None:
         super().__init__(
-            f"this cluster has no kind {kind} in {api_version}; install its definition, or correct apiVersion and kind"
+            f"this cluster has no kind {kind} in {api_version}; install its CRD, or correct apiVersion and kind"
         )
 
 
@@ -168,7 +168,7 @@ class FieldConflict(ApiConflict):
         """Managers with the paths of their fields."""
         owned = "; ".join(f"{manager} manages {', '.join(paths)}" for manager, paths in self.owners)[:MESSAGE_LIMIT]
         super().__init__(
-            f"{name} has fields that others manage with other values: {owned}. "
+            f"{name} conflicts with other field managers: {owned}. "
             "Leave those fields out of the node, or start a run that takes them over",
             **kwargs,
         )
@@ -277,7 +277,8 @@ def network_error(error: BaseException) -> KubeOrchError:
         return ClusterUntrusted(f"the cluster's certificate is not accepted: {why}; {cure}")
     if isinstance(cause, ssl.SSLError):
         return ClusterUntrusted(
-            f"TLS with the cluster fails: {cause.reason or cause}; check its address and our client certificate"
+            f"the TLS handshake with the API server failed: {cause.reason or cause}; "
+            "check its address and our client certificate"
         )
     is_refused = isinstance(error, transport.NewConnectionError)  # which urllib3 counts among the timeouts
     if not is_refused and isinstance(

@@ -43,7 +43,7 @@ def ensure_namespace(context: RunContext) -> None:
         return  # somebody else has created it since; it is theirs, and as good
     except ApiForbidden:
         context.record.log(
-            "warning", f"these credentials may neither read nor create the namespace {name}; the run goes on"
+            "warning", f"these credentials can neither get nor create the namespace {name}; the run continues"
         )
 
 

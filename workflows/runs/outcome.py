@@ -91,7 +91,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     if is_watched(run["cluster_id"]):
         code, because = "run.deadline", _named(outcome.waiting)
     else:
-        code, because = "run.unobserved", "no watcher observes the cluster, so the health of its objects is unknown"
+        code, because = "run.unobserved", "no watcher is watching the cluster, so the health of its objects is unknown"
     error = {
         "code": code,
         "detail": f"not all objects became healthy within {seconds} s: {because}",

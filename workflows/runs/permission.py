@@ -43,9 +43,9 @@ class ReachesTooFar(Forbidden):
         if Beyond.NAMESPACE in one.beyond:
             why = f"is in namespace {one.ref.namespace}, which no environment of your team uses"
         elif Beyond.RBAC in one.beyond:
-            why = "gives rights"
+            why = "grants RBAC permissions"
         else:
-            why = "belongs to the whole cluster"
+            why = "is cluster-scoped"
         super().__init__(
             f"{name} {why}; on a cluster that several teams use, only the team that owns the cluster may create it. "
             f"Keep to namespace {namespace}, or ask the owner of the cluster to create it"

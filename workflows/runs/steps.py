@@ -39,7 +39,7 @@ class NotServedYet(Unavailable):
     code = "kind.not_served_yet"
 
     def __init__(self, ref: Ref) -> None:
-        super().__init__(f"the cluster does not serve {ref.kind} of {ref.api_version} yet")
+        super().__init__(f"the API server does not serve {ref.kind} in {ref.api_version} yet")
 
 
 WAITING = (StillThere, NotServedYet)

@@ -63,7 +63,7 @@ def claim(status: ClaimStatus, conditions: Conditions, context: ObjectContext) -
     if status.phase == "Lost":
         return Health(State.FAILED, "the volume is lost")
     if context.waits_for_consumer:
-        return Health(State.SUSPENDED, "bound when the first pod uses it")
+        return Health(State.SUSPENDED, "waiting for its first consumer")
     if context.no_volume:
         return in_grace(status.created_at, context.now, Health(State.DEGRADED, context.no_volume))
     return Health(State.PROGRESSING, "waiting for a volume")

@@ -49,7 +49,7 @@ def stateful_set(status: WorkloadStatus, conditions: Conditions, context: Object
     if status.current < desired or status.ready < desired:
         return Health(State.PROGRESSING, f"{part_of(status.ready, desired)} pods ready")
     if status.current > desired:
-        return Health(State.PROGRESSING, f"waiting for {plural(status.current - desired, 'surplus pod')} to stop")
+        return Health(State.PROGRESSING, f"waiting for {plural(status.current - desired, 'extra pod')} to terminate")
     if not status.on_delete and status.partition:
         wanted = max(0, desired - status.partition)
         if status.updated < wanted:
@@ -66,7 +66,7 @@ def daemon_set(status: WorkloadStatus, conditions: Conditions, context: ObjectCo
         return Health(State.PROGRESSING, "the controller has not processed it yet")
     desired = status.desired
     if status.current < desired:
-        return Health(State.PROGRESSING, f"{part_of(status.current, desired)} nodes have a pod")
+        return Health(State.PROGRESSING, f"{part_of(status.current, desired)} pods scheduled")
     if not status.on_delete and status.updated < desired:
         return Health(State.PROGRESSING, f"{part_of(status.updated, desired)} pods updated")
     if status.available < desired or status.ready < desired:
@@ -117,7 +117,7 @@ def pod(status: PodStatus, conditions: Conditions, context: ObjectContext) -> He
         return in_grace(
             status.unschedulable_since,
             context.now,
-            Health(State.DEGRADED, f"no node can take it: {status.unschedulable}"),
+            Health(State.DEGRADED, f"it cannot be scheduled: {status.unschedulable}"),
         )
     if status.phase == "Running":
         return Health(State.PROGRESSING, "running, not ready yet")
@@ -128,7 +128,7 @@ def _counters(status: WorkloadStatus, desired: int) -> Health | None:
     if status.updated < desired:
         return Health(State.PROGRESSING, f"{part_of(status.updated, desired)} pods updated")
     if status.current > desired:
-        return Health(State.PROGRESSING, f"waiting for {plural(status.current - desired, 'old pod')} to stop")
+        return Health(State.PROGRESSING, f"waiting for {plural(status.current - desired, 'old pod')} to terminate")
     if status.ready < desired:
         return Health(State.PROGRESSING, f"{part_of(status.ready, desired)} pods ready")
     if status.available < desired:

@@ -17,7 +17,7 @@ describe("a run", () => {
 });
 
 const failed = { kind: "apply", state: "failed" } as const;
-const detail = "Deployment web has fields that others manage with other values";
+const detail = "Deployment web conflicts with other field managers: replicas of kubectl";
 const flux = { manager: "flux", paths: ['.spec.template.spec.containers[name="web"].image', ".metadata.labels.tier"] };
 const kubectl = { manager: "kubectl", paths: [".spec.replicas"] };
 const refused = (name: string, error: Step["error"]) => ({

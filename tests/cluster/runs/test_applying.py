@@ -204,7 +204,7 @@ def test_a_kind_that_is_never_served_fails_its_step(bench: Bench, mongo: Any) ->
     failed = bench.until(run, "failed")
     assert (failed["error"]["code"], failed["error"]["node_id"]) == ("cluster.unknown_kind", "one")
     lines = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
-    assert lines.count(f"the cluster does not serve Thing of {group}/v1 yet") == 1
+    assert lines.count(f"the API server does not serve Thing in {group}/v1 yet") == 1
     bench.plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"things.{group}")
 
 

@@ -127,4 +127,4 @@ def test_a_deletion_that_waits_is_logged_once(bench: Bench, mongo: Any) -> None:
     bench.release("held")
     bench.until(run, "succeeded")
     lines = [row["message"] for row in mongo.run_logs.find({}) if "still being deleted" in row["message"]]
-    assert lines == ["ConfigMap held is still being deleted; it waits for example.com/hold"]
+    assert lines == ["ConfigMap held is still being deleted; it is waiting for finalizers: example.com/hold"]

@@ -121,7 +121,7 @@ KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
                 },
                 READY,
             ],
-            "No node can take the pod (1 of 2 pods): 0/3 nodes are available: 3 Insufficient cpu",
+            "The pod cannot be scheduled (1 of 2 pods): 0/3 nodes are available: 3 Insufficient cpu",
         ),
         (
             [{"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}],
@@ -279,11 +279,46 @@ def test_objects_that_were_never_ours_do_not_drift() -> None:
     assert diagnosed(project("v1", "Service", manifest)).outside_edit is None
 
 
-def test_messages_are_worded_as_expected() -> None:
-    assert (
-        pull_words("dial tcp: lookup registry.test: no such host", "ErrImagePull") == "the registry cannot be reached"
-    )
-    assert pull_words("unauthorized: authentication required", "ErrImagePull") == "access denied"
+@pytest.mark.parametrize(
+    ("image", "message", "words"),
+    [
+        ("r.test/a", "dial tcp: lookup registry.test: no such host", "the registry cannot be reached"),
+        ("r.test/a", "unauthorized: authentication required", "access denied"),
+        (
+            "r.test/a",
+            "pull access denied, repository does not exist or may require authorization",
+            "access denied",
+        ),
+        ("ghcr.io/acme-ui/orders:1", 'failed to resolve "ghcr.io/acme-ui/orders:1": not found', "not found"),
+        ("r.test/timeout-service:1", "r.test/timeout-service:1: manifest unknown", "not found"),
+        ("r.test/forbidden-api:1", 'reference "r.test/forbidden-api:1": not found', "not found"),
+        ("r.test/a:1", "HEAD https://r.test/v2/denied/a: 404: manifest unknown", "not found"),
+        (
+            "r.test/a:1",
+            "dial tcp 10.0.0.1:443: tls: x509: certificate signed by unknown authority",
+            "the registry's certificate is not trusted",
+        ),
+    ],
+)
+def test_why_an_image_cannot_be_pulled_is_read_from_the_error_alone(image: str, message: str, words: str) -> None:
+    assert pull_words(message, "ErrImagePull", image) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("FailedMount", "A volume cannot be mounted: no route"),
+        ("FailedAttachVolume", "A volume cannot be attached: no route"),
+        ("FailedCreatePodSandBox", "The pod's sandbox (its network) cannot be created: no route"),
+    ],
+)
+def test_what_holds_up_the_first_container_is_reported_from_its_event(reason: str, words: str) -> None:
+    pod = a_pod("p0", phase="Pending", **waiting("ContainerCreating"))
+    event = WarningEvent(pod.uid, reason, "no route", 2, AT)
+    assert diagnosed(a_deployment(1), pod, events=(event,)).health.reason == words
+
+
+def test_a_missing_secret_is_named() -> None:
     assert config_words('secret "db" not found') == "Secret db does not exist"
 
 

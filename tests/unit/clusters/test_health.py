@@ -68,7 +68,7 @@ def a_deployment(
         (a_deployment(0, current=0, updated=0, ready=0, available=0), State.HEALTHY, "scaled to 0"),
         (a_deployment(0, current=2, updated=0, ready=2, available=2), State.PROGRESSING, "2 old pods"),
         (a_deployment(updated=1), State.PROGRESSING, "1 of 3 pods updated"),
-        (a_deployment(current=4), State.PROGRESSING, "waiting for 1 old pod to stop"),
+        (a_deployment(current=4), State.PROGRESSING, "waiting for 1 old pod to terminate"),
         (a_deployment(ready=2, available=2), State.PROGRESSING, "2 of 3 pods ready"),
         (a_deployment(available=2), State.PROGRESSING, "2 of 3 pods available"),
         (a_deployment(conditions=[ROLLED]), State.PROGRESSING, "ready but not available"),

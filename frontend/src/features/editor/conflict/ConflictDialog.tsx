@@ -80,7 +80,7 @@ function Side({
     <section className="min-w-0">
       <h3 className="mb-1.5 text-12 font-medium text-muted">{title}</h3>
       <ul className="flex max-h-80 flex-col gap-2 overflow-y-auto rounded border border-line bg-sunken px-3 py-2">
-        {changes.length === 0 && <li className="text-12 text-muted">Places on the canvas only.</li>}
+        {changes.length === 0 && <li className="text-12 text-muted">Only positions changed.</li>}
         {changes.map((change) => (
           <li key={`${change.type} ${change.id} ${change.change}`}>
             <p className="flex min-w-0 items-center gap-1.5 text-12">

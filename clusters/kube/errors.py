@@ -132,7 +132,7 @@ class UnknownKind(_ApiAnswer, InvalidInput):
 class ApiNotFound(_ApiAnswer, NotFound):
     """No such object."""
 
-    code = "cluster.not_found"
+    code = "object.not_found"
 
 
 class ApiConflict(_ApiAnswer, Conflict):

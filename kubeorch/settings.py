@@ -79,11 +79,11 @@ TRUSTED_PROXIES = _networks("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
 CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
-MAX_WORKFLOWS = int(os.environ.get("KUBEORCH_MAX_WORKFLOWS", "1000"))
-MAX_ENVIRONMENTS = int(os.environ.get("KUBEORCH_MAX_ENVIRONMENTS", "2000"))
-MAX_OPEN_RUNS = int(os.environ.get("KUBEORCH_MAX_OPEN_RUNS", "200"))
+MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
+MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)
+MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)
 """What a team may have at most; a run is open until it ends."""
-MAX_VERSIONS = int(os.environ.get("KUBEORCH_MAX_VERSIONS", "1000"))
+MAX_VERSIONS = _number("KUBEORCH_MAX_VERSIONS", 1000, least=10, most=100_000)
 """Versions that are kept of a workflow: beyond, the oldest that runs have made and nobody uses are removed."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import BoundedSemaphore, Lock
+from threading import Condition, Lock
+from typing import NamedTuple
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from bson import ObjectId
 
@@ -72,6 +73,39 @@ class _Connection:
     checked_at: float = 0.0
 
 
+class _Limit(NamedTuple):
+    counted: Hashable
+    most: int
+    otherwise: str
+    """What is said to those for whom no place is free."""
+
+
+class _Places:
+    """Places under several limits at once: who waits for one holds none of the others."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._taken: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def held(self, wanted: Sequence[_Limit]) -> Iterator[None]:
+        """Raises ClusterBusy when one of the limits is reached for SLOT_WAIT_S."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._full(wanted) is None, SLOT_WAIT_S):
+                raise ClusterBusy(self._full(wanted) or wanted[-1].otherwise)
+            self._taken.update(limit.counted for limit in wanted)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken.subtract(limit.counted for limit in wanted)
+                self._taken += Counter()  # forgets who holds nothing
+                self._changed.notify_all()
+
+    def _full(self, wanted: Sequence[_Limit]) -> str | None:
+        return next((limit.otherwise for limit in wanted if self._taken[limit.counted] >= limit.most), None)
+
+
 class Connections:
     """Clients by cluster. Safe to share among threads."""
 
@@ -80,9 +114,7 @@ class Connections:
         self._clock = clock
         self._lock = Lock()
         self._by_cluster: dict[ObjectId, _Connection] = {}
-        self._slots: WeakValueDictionary[ObjectId, BoundedSemaphore] = WeakValueDictionary()
-        """By cluster and by team, as long as somebody asks or waits."""
-        self._all_slots = BoundedSemaphore(ASKING)
+        self._places = _Places()
 
     def client(self, cluster_id: object) -> KubeClient:
         """The client of a cluster. New credentials, and a deletion, count after RECHECK_S at most.
@@ -115,14 +147,14 @@ class Connections:
         Raises ClusterBusy when none is free soon. The places of a team are counted over all clusters, so that one team
         with many silent clusters leaves places to the others.
         """
-        with self._lock:
-            of_the_team = self._slots.setdefault(team_id, BoundedSemaphore(ASKING_OF_A_TEAM))
-            here = self._slots.setdefault(cluster_id, BoundedSemaphore(ASKING_A_CLUSTER))
-        with (
-            _slot(of_the_team, "people of your team are waiting for answers from clusters"),
-            _slot(here, "other people are waiting for an answer from this cluster"),
-            _slot(self._all_slots, "many people are waiting for answers from clusters"),
-        ):
+        wanted = (
+            _Limit(("team", team_id), ASKING_OF_A_TEAM, "people of your team are waiting for answers from clusters"),
+            _Limit(
+                ("cluster", cluster_id), ASKING_A_CLUSTER, "other people are waiting for an answer from this cluster"
+            ),
+            _Limit(("all", None), ASKING, "many people are waiting for answers from clusters"),
+        )
+        with self._places.held(wanted):
             yield
 
     def _connection(self, cluster_id: ObjectId) -> _Connection:
@@ -168,16 +200,6 @@ def check_server(server: str, *, is_sandbox: bool = False) -> None:
     """Raise AddressRefused or AddressUnknown for a server's address, as each connection to it does anew."""
     parts = urlsplit(server)
     allowed_addresses(parts.hostname or "", parts.port or 443, Allowance(LIMITS.question_s, 0), is_sandbox=is_sandbox)
-
-
-@contextmanager
-def _slot(slots: BoundedSemaphore, otherwise: str) -> Iterator[None]:
-    if not slots.acquire(timeout=SLOT_WAIT_S):
-        raise ClusterBusy(otherwise)
-    try:
-        yield
-    finally:
-        slots.release()
 
 
 _connections = Connections()

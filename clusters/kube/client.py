@@ -7,6 +7,7 @@ tests only. Credentials stay in memory: client certificates pass through an anon
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.discovery import Discovery, Resource
-from clusters.kube.errors import AnswerTooLarge, ApiNotFound, ClusterUnavailable, Expired, NotKubernetes
+from clusters.kube.errors import AnswerTooLarge, ApiNotFound, ClusterTimeout, ClusterUnavailable, Expired, NotKubernetes
 from clusters.kube.holding import TooMuch
 from clusters.kube.transport import Transport
 
@@ -156,16 +157,22 @@ class KubeClient(Transport):
     ) -> tuple[Manifests, str]:
         """All objects, page by page, and the list's resourceVersion. Items carry no apiVersion and kind.
 
-        `timeout_s` (Limits.list_s) is for all pages together. Raises TooMuch beyond LIST_BYTES, LIST_ITEMS or
-        LIST_PAGES; an answer that is too large is asked for again in smaller pages.
+        `timeout_s` (Limits.list_s) is for all pages together, Limits.answer_s for each. Raises TooMuch beyond
+        LIST_BYTES, LIST_ITEMS or LIST_PAGES; an answer that is too large is asked for again in smaller pages.
         """
         path = self.resource(api_version, kind).path(namespace)
         headers = {"Accept": METADATA_LIST} if metadata_only else None
         size = PAGE
         query = {"limit": str(size)}
-        allowance = self.allowance(self.limits.list_s if timeout_s is None else timeout_s)
+        total_s = self.limits.list_s if timeout_s is None else timeout_s
+        until = time.monotonic() + total_s
+        allowance = self.allowance(total_s)
         items: Manifests = []
         for _ in range(LIST_PAGES):
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                raise ClusterTimeout
+            allowance.grant(min(self.limits.answer_s, left_s), self.limits.answer_bytes)
             try:
                 _, page = self.request(
                     "GET", path, query=query, headers=headers, allowance=allowance, name=f"{kind} objects"

@@ -224,9 +224,15 @@ def error_from_status(
 
 
 def _clean(value: Any, most: int = MESSAGE_LIMIT) -> str:
-    """A text of the API server, or of whoever answers in its place, for people and logs: one line of bounded length."""
-    shown = (character if character.isprintable() else " " for character in text(value)[: 2 * most])
-    return " ".join("".join(shown).split())[:most]
+    """A text of the API server, or of whoever answers in its place, for people and logs: one line of bounded length.
+
+    Of a longer one the end is kept as well: after a large value the API server says there what is wrong with it.
+    """
+    raw = text(value)
+    if len(raw) > most:
+        raw = f"{raw[: most - most // 4 - 3]} … {raw[-(most // 4) :]}"
+    shown = (character if character.isprintable() else " " for character in raw)
+    return " ".join("".join(shown).split())
 
 
 def _is_safe(status: int, message: str, field_conflict: bool) -> bool:

@@ -80,6 +80,7 @@ def test_an_environment_is_added_with_typed_variables_edited_and_removed(page: P
     dialog = page.get_by_role("dialog", name="Remove environment production")
     expect(dialog).to_contain_text("its 1 variable and stored secret values")
     dialog.get_by_role("button", name="Remove environment").click()
+    expect(dialog).to_be_hidden()  # an open dialog hides the rows behind it from roles
     expect(row_of(page, "production")).to_have_count(0)
     assert list(environments(stack, workflow["id"])) == ["sandbox"]
 

@@ -136,19 +136,22 @@ def test_a_kind_that_one_may_not_delete_stays_a_failure(
 
     bench.draw(a_config_map("conf"), thing.a_thing("one"))
     bench.applied()
-    actions.register_sandbox(for_config_maps_alone(control_plane, bench.namespace))
+    actions.register_sandbox(that_deletes_config_maps_alone(control_plane, bench.namespace))
     bench.draw(a_config_map("conf"))
     run = bench.until(bench.start(), "failed")
     assert run["error"]["code"] == "cluster.forbidden"
     assert bench.owned() == ["ConfigMap/conf", "Thing/one"]
 
 
-def for_config_maps_alone(plane: ControlPlane, namespace: str) -> str:
-    """A kubeconfig with all rights on the namespace's ConfigMaps, and none on anything else."""
+def that_deletes_config_maps_alone(plane: ControlPlane, namespace: str) -> str:
+    """A kubeconfig with all rights on the namespace's ConfigMaps; it may only look at everything else there."""
     rbac = "rbac.authorization.k8s.io/v1"
     metadata = {"name": "limited", "namespace": namespace}
     plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
-    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}]
+    rules = [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]},
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]},
+    ]
     plane.call(
         "POST",
         f"/apis/{rbac}/namespaces/{namespace}/roles",

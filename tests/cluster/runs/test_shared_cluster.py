@@ -82,7 +82,9 @@ def test_a_team_that_has_the_cluster_for_itself_may_create_rights_and_cluster_wi
     bench.applied()
     assert bench.plane.get(RBAC, "ClusterRole", name)
     bench.draw()
-    bench.until(bench.start(), "succeeded")
+    run = bench.until(bench.start(), "succeeded")
+    assert [row["ref"]["kind"] for row in run["kept"]] == ["ClusterRole"], "others may be bound to it"
+    bench.until(bench.start(delete_volumes=True), "succeeded")
     assert bench.plane.get(RBAC, "ClusterRole", name) is None
 
 

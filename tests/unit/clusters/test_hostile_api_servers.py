@@ -426,7 +426,7 @@ def test_a_page_of_something_else_does_not_mean_that_an_object_is_gone() -> None
 
 
 def test_a_message_of_an_api_server_is_one_printable_line() -> None:
-    message = "no\r\n2026 ERROR forged line \u202e\x1b[31mred\x00 " + "x" * 100_000
+    message = "no\r\n2026 ERROR forged line \u202e\x1b[31mred\x00 " + "x" * 100_000 + ": field is immutable"
 
     def answer(visit: Visit) -> None:
         body = {"kind": "Status", "code": 422, "reason": "a\nb", "message": message, "details": {"causes": [7, {}]}}
@@ -436,4 +436,5 @@ def test_a_message_of_an_api_server_is_one_printable_line() -> None:
         client_of(server).request("POST", "/x", body={})
     assert raised.value.detail.isprintable()
     assert len(raised.value.detail) <= 2000
+    assert raised.value.detail.endswith(": field is immutable"), "the cause stands after the value"
     assert raised.value.reason == "a b"

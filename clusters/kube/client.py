@@ -144,7 +144,8 @@ class KubeClient(Transport):
             return True
         if answer.get("kind") == "Status":
             return True
-        return not (answer.get("metadata") or {}).get("finalizers") and not _is_graceful(answer)
+        held = mapping(answer.get("metadata")).get("finalizers") or mapping(answer.get("spec")).get("finalizers")
+        return not held and not _is_graceful(answer)  # a Namespace has its finalizers in its spec
 
     def list(
         self,

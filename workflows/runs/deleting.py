@@ -25,6 +25,11 @@ def delete(context: RunContext, step: RunStep) -> None:
         return
     context.begin(step)
     there = served(context.client, ref)
+    if row["uid"] is None and (there is None or _uid_of_ours(context, there) is None):
+        context.record.gone(ref)
+        context.record.step(step["index"], StepState.UNCHANGED)
+        context.record.log("info", f"{ref.kind} {ref.name} was never made for this environment", step["node_id"])
+        return
     if there is None:
         done = f"the cluster serves no kind {ref.kind} any more, so {ref.name} is gone with it"
     else:

@@ -166,7 +166,7 @@ def counted(steps: Iterable[tuple[str, str]]) -> dict[str, int]:
 
 def deletions_left(run_id: ObjectId, session: ClientSession | None = None) -> list[RunStep]:
     """The deletions of a stored plan that are not done yet."""
-    query = {"run_id": run_id, "action": Action.DELETE, "state": {"$ne": StepState.DONE}}
+    query = {"run_id": run_id, "action": Action.DELETE, "state": {"$nin": [StepState.DONE, StepState.UNCHANGED]}}
     return list(_steps().find(query, session=session).sort("index", 1))
 
 

@@ -74,6 +74,9 @@ def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
     item = context.rendered.get(ref_from_json(step["ref"]))
     if isinstance(error, ForeignObject):
         detail = whose(context.run, error)
+        row = context.owned.get(error.ref)
+        if row is None or row["uid"] is None:
+            context.record.gone(error.ref)  # it was meant to be ours, and is not
     else:
         detail = with_holder(context.client, context.run, item.manifest, error) if item else error.detail
     shown: dict[str, Any] = {"code": error.code, "detail": detail}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clusters.domain.judgement import (
     FIRST_STATUS_S,
     Conditions,
@@ -45,7 +47,11 @@ def service(status: ServiceStatus, conditions: Conditions, context: ObjectContex
         if ready == 0:
             return in_grace(status.created_at, context.now, Health(State.DEGRADED, "no ready pod matches its selector"))
         return Health(State.HEALTHY, f"{part_of(ready, total)} endpoints ready")
-    return Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
+    well = Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
+    if status.has_selector:  # a moment after it was made; later on there is nobody who makes endpoints known
+        found = in_grace(status.created_at, context.now, well)
+        return well if found is well else replace(found, reason="waiting for its endpoints")
+    return well
 
 
 def ingress(status: IngressStatus, conditions: Conditions, context: ObjectContext) -> Health:

@@ -134,3 +134,29 @@ def test_an_object_of_another_teams_environment_is_not_named_and_nobody_is_told_
     run = bench.until(bench.start(), "failed")
     assert "belongs to another environment; it was not touched. Rename the node" in run["error"]["detail"]
     assert "label" not in run["error"]["detail"]
+
+
+def test_what_was_drawn_and_refused_is_neither_ours_nor_deleted_later(bench: Bench) -> None:
+    theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs", "namespace": bench.namespace}}
+    bench.plane.apply({**theirs, "data": {"a": "1"}})
+    bench.draw(a_config_map("theirs", a="2"))
+    assert bench.until(bench.start(), "failed")["error"]["code"] == "object.foreign"
+    assert bench.owned() == []
+    bench.draw(a_config_map("ours", a="1"))
+    run = bench.applied()
+    assert (run["counts"]["deleted"], run["counts"]["kept"]) == (0, 0)
+    assert run["options"]["confirm_deletions"] == 0, "nobody was asked"
+    assert bench.get("v1", "ConfigMap", "theirs")["data"] == {"a": "1"}
+
+
+def test_what_was_skipped_and_never_made_is_not_called_deleted(bench: Bench) -> None:
+    theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs", "namespace": bench.namespace}}
+    bench.plane.apply(theirs)
+    bench.draw(a_config_map("theirs", a="2"), a_node("late"))  # a Deployment comes in a later wave
+    assert bench.until(bench.start(), "failed")["error"]["code"] == "object.foreign"
+    bench.draw(a_config_map("ours", a="1"))
+    run = bench.applied()
+    assert run["counts"]["deleted"] == 0
+    lines = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
+    assert not any(line.startswith("deleted") for line in lines), lines
+    assert bench.owned() == ["ConfigMap/ours"]

@@ -31,7 +31,7 @@ export function ClusterHealth() {
           className="flex h-7.5 max-w-56 shrink-0 items-center gap-1.5 rounded px-2 text-12 text-muted hover:bg-hover hover:text-text data-[state=open]:bg-hover"
         >
           {worst ? <StatusGlyph status={worst.state} word={false} size={12} /> : <Box size={14} aria-hidden />}
-          <span className="sr-only truncate sm:not-sr-only">{said}</span>
+          <span className="min-w-0 truncate max-sm:sr-only">{said}</span>
         </button>
       }
     >

@@ -27,7 +27,7 @@ export function CodeView({
         tabIndex={0}
         role="region"
         aria-label={label}
-        className={cx("overflow-auto py-2 pr-10 pl-3 font-mono text-12", wrap && "break-all whitespace-pre-wrap")}
+        className={cx("overflow-auto py-2 pr-10 pl-3 font-mono text-12", wrap && "wrap-anywhere whitespace-pre-wrap")}
       >
         {code}
       </pre>

@@ -9,13 +9,13 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "state",
     header: "State",
-    width: "132px",
+    width: "136px",
     cell: (run) => <StatusGlyph status={stateOf(run)} reason={run.error ? sentence(run.error.detail) : undefined} />,
   },
   {
     id: "run",
     header: "Run",
-    width: "minmax(220px, 2fr)",
+    width: "minmax(140px, 2fr)",
     cell: (run) => (
       <span className="flex min-w-0 items-center gap-2">
         <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">
@@ -46,11 +46,11 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(190px, 2fr)",
+    width: "minmax(190px, 3fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar
-          className="max-w-16 shrink-0"
+          className="max-w-12 shrink-0"
           label="Objects"
           total={run.counts.total}
           parts={partsOf(run).filter((part) => part.word !== "skipped")}
@@ -80,7 +80,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "created",
     header: "Started",
     sort: "created_at",
-    width: "120px",
+    width: "104px",
     cell: (run) => <RelativeTime at={run.created_at} className="text-12 text-muted" />,
   },
 ];

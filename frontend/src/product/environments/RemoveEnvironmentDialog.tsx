@@ -50,7 +50,7 @@ export function RemoveEnvironmentDialog({ environment, onClose }: { environment:
       onConfirm={confirm}
       typeToConfirm={losesData ? environment.name : undefined}
       removed={[
-        `The environment, its ${plural(variables, "variable")} and stored secret values and live status`,
+        `The environment, its ${plural(variables, "variable")} and stored secret values, and its live status`,
         ...removed.map(ownedLine),
       ]}
       kept={[

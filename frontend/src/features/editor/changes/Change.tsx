@@ -21,7 +21,7 @@ export function ChangeMark({ change }: { change: keyof typeof MARKS }) {
 /** The value before, struck out, and the value after. */
 export function Values({ from, to }: { from: unknown; to: unknown }) {
   return (
-    <span className="font-mono">
+    <span className="ml-1 font-mono">
       <span className="text-muted line-through decoration-bad/60">{textOf(from)}</span> →{" "}
       <span className="text-text">{textOf(to)}</span>
     </span>

@@ -38,7 +38,7 @@ export function Manifest({ nodeId }: { nodeId: string }) {
   const problems =
     preview.data?.problems.filter((problem) => problem.node_ids.includes(nodeId) && problem.severity === "error") ?? [];
   return (
-    <section aria-label="Manifest" className="flex min-h-0 flex-1 flex-col gap-2">
+    <section aria-label="Manifest" className="flex min-h-68 flex-1 flex-col gap-2">
       <div className="flex h-6 items-center justify-between">
         <h3 className="text-12 font-medium">Manifest</h3>
         {text && <CopyButton text={`${text}\n`} label="Copy the manifest" />}

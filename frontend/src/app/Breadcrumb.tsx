@@ -10,10 +10,17 @@ export function Breadcrumb() {
         {crumbs.map((crumb, index) => {
           const last = index === crumbs.length - 1;
           return (
-            <li key={index} className={cx("flex min-w-0 items-center gap-1", last ? "shrink" : "shrink-0")}>
+            <li
+              key={index}
+              className={cx(
+                "flex items-center gap-1",
+                // A long name between the first and the last gives way.
+                index === 0 || (last && index > 1) ? "shrink-0" : "min-w-0",
+              )}
+            >
               {index > 0 && <ChevronRight size={14} className="shrink-0 text-faint" aria-hidden />}
               {crumb.to && !last ? (
-                <Link to={crumb.to} className="rounded-sm text-muted hover:text-text">
+                <Link to={crumb.to} className="truncate rounded-sm text-muted hover:text-text">
                   {crumb.label}
                 </Link>
               ) : (

@@ -23,7 +23,12 @@ export function EnvironmentHealth({
     .join(" ");
   return (
     <span className={cx("flex min-w-0 items-center gap-1.5", className)}>
-      <StatusGlyph status={health.health} stale={health.stale_since !== null} reason={reason || undefined} />
+      <StatusGlyph
+        status={health.health}
+        stale={health.stale_since !== null}
+        reason={reason || undefined}
+        className={cx(name && "shrink-0")}
+      />
       {name && <span className="min-w-0 truncate text-12 text-muted">{environment.name}</span>}
     </span>
   );

@@ -40,7 +40,9 @@ export function ListHeader({
     <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
       <h1 className="text-16 font-semibold">{title}</h1>
       {children && (
-        <div className="flex max-w-full min-w-0 flex-1 basis-100 flex-wrap items-center gap-2">{children}</div>
+        <div className="flex max-w-full min-w-0 flex-1 basis-100 flex-wrap items-center gap-2 max-sm:order-last">
+          {children}
+        </div>
       )}
       {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
     </header>
@@ -65,8 +67,8 @@ export function Card({
   return (
     <section className={cx("min-w-0 rounded-card border border-line bg-surface", className)}>
       {(title || actions) && (
-        <header className="flex items-start gap-3 border-b border-line px-4 py-3">
-          <div className="min-w-0 flex-1">
+        <header className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-4 py-3">
+          <div className="min-w-0 flex-1 basis-52">
             <h2 className="text-13 font-semibold">{title}</h2>
             {description && <p className="mt-0.5 text-12 text-muted">{description}</p>}
           </div>

@@ -95,7 +95,7 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
           setMoved("");
         }}
         placeholder="Search workflows, clusters and runs, or run a command"
-        className="h-12 w-full border-b border-line bg-transparent px-4 text-14 outline-none"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-14 text-ellipsis outline-none"
       />
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted">
         <Cmdk.Empty className="px-3 py-8 text-center text-13 text-muted">Nothing matches “{search}”.</Cmdk.Empty>

@@ -12,7 +12,7 @@ export function EditorSkeleton() {
         <Skeleton className="h-7 w-20" />
       </div>
       <div className="flex min-h-0 flex-1">
-        <div className="flex w-54 flex-col gap-3 border-r border-line bg-surface p-4">
+        <div className="flex w-54 flex-col gap-3 border-r max-sm:hidden border-line bg-surface p-4">
           {["w-24", "w-32", "w-28", "w-20", "w-32", "w-24"].map((width, index) => (
             <Skeleton key={index} className={`h-4 ${width}`} />
           ))}

@@ -64,15 +64,15 @@ export default function SettingsPage() {
     <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
       <nav
         aria-label="Settings"
-        className="flex w-full shrink-0 flex-row gap-4 overflow-x-auto border-line px-3 py-3 sm:w-52 sm:flex-col sm:border-r sm:py-4"
+        className="flex w-full shrink-0 flex-row flex-wrap gap-0.5 border-line px-3 py-2 max-sm:border-b sm:w-52 sm:flex-col sm:flex-nowrap sm:gap-4 sm:border-r sm:py-4"
       >
         {GROUPS.map((group) => {
           const members = SECTIONS.filter((each) => each.group === group && each.visible(user));
           return (
             members.length > 0 && (
-              <div key={group}>
-                <h2 className="px-2 pb-1 text-12 text-muted">{group}</h2>
-                <ul className="flex flex-row gap-0.5 sm:flex-col">
+              <div key={group} className="max-sm:contents">
+                <h2 className="px-2 pb-1 text-12 text-muted max-sm:sr-only">{group}</h2>
+                <ul className="flex gap-0.5 max-sm:contents sm:flex-col">
                   {members.map((each) => (
                     <li key={each.id}>
                       <NavLink

@@ -25,7 +25,7 @@ export function EmptyCanvas({ onImport }: { onImport: () => void }) {
           aside={<Kbd keys="/" />}
           onClick={() => findKind(session)}
         >
-          Or drag one in from the left.
+          <span className="max-sm:hidden">Or drag one in from the left.</span>
         </Choice>
         <Choice
           icon={<LayoutGrid size={16} aria-hidden />}

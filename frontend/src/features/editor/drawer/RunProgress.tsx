@@ -35,15 +35,18 @@ export function RunProgress({ runId }: { runId: string }) {
   }
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex shrink-0 items-center gap-3 px-4 py-2 text-13">
+      <div className="flex shrink-0 items-center gap-3 px-4 py-2 text-13 max-sm:flex-wrap max-sm:gap-y-1">
         <StatusGlyph status={run.state} word={false} />
-        <Link to={`/runs/${run.id}`} className="font-medium hover:underline">
+        <Link to={`/runs/${run.id}`} className="font-medium whitespace-nowrap hover:underline">
           Run #{run.number}
         </Link>
-        <span className="min-w-0 flex-1 truncate text-muted" role="status">
+        <span
+          className="min-w-0 flex-1 truncate text-muted max-sm:order-last max-sm:basis-full max-sm:whitespace-normal"
+          role="status"
+        >
           {sayRun(run, run.steps, unwell)}
         </span>
-        <span className="text-12 text-muted">
+        <span className="text-12 whitespace-nowrap text-muted max-sm:mr-auto">
           <RunTime run={run} />
         </span>
         <Segmented

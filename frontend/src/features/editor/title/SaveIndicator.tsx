@@ -53,9 +53,9 @@ export function SaveIndicator() {
       );
     case "stale":
       return (
-        <span role="status" data-save="stale" className="flex items-center gap-1.5 text-12 text-warn">
-          <TriangleAlert size={14} aria-hidden />
-          not saved: somebody else saved first
+        <span role="status" data-save="stale" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
+          <TriangleAlert size={14} className="shrink-0" aria-hidden />
+          <span className="truncate max-sm:sr-only">not saved: somebody else saved first</span>
           <Button size="sm" tone="ghost" onClick={() => session.view.setState({ conflictAside: false })}>
             Choose
           </Button>

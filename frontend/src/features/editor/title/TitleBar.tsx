@@ -32,7 +32,7 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
       <span className="hidden shrink-0 sm:inline-flex">
         <Deployed workflow={workflow} />
       </span>
-      <span className="ml-1 flex min-w-0 flex-1 basis-0 items-center overflow-hidden sm:min-w-24 sm:basis-24">
+      <span className="ml-1 flex min-w-0 flex-1 basis-0 items-center overflow-hidden has-[button]:min-w-22 sm:min-w-24 sm:basis-24">
         <SaveIndicator />
       </span>
       <EnvironmentSelect workflow={workflow} />

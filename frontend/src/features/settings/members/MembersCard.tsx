@@ -52,10 +52,10 @@ export function MembersCard({
           {rows.map((member) => (
             <li
               key={member.id}
-              className="flex min-h-13 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
+              className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 last:border-b-0"
             >
               <Avatar name={member.name || member.email} size={28} />
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 basis-48">
                 <p className="truncate text-13 font-medium">
                   {member.disabled && <Tag className="mr-1.5">disabled</Tag>}
                   {member.name || member.email}
@@ -65,23 +65,25 @@ export function MembersCard({
                   {member.email} · joined <RelativeTime at={member.joined_at} />
                 </p>
               </div>
-              {mayEdit ? (
-                <Select
-                  compact
-                  className="w-28"
-                  label={`Role of ${member.name || member.email}`}
-                  value={member.role}
-                  onChange={(role) => setRole.mutate({ userId: member.id, role })}
-                  options={ROLE_OPTIONS}
-                />
-              ) : (
-                <Tag>{member.role}</Tag>
-              )}
-              {(mayEdit || member.id === user.id) && (
-                <Button size="sm" tone="danger-ghost" onClick={() => setLeaving(member)}>
-                  {member.id === user.id ? "Leave" : "Remove"}
-                </Button>
-              )}
+              <div className="ml-auto flex items-center gap-3">
+                {mayEdit ? (
+                  <Select
+                    compact
+                    className="w-28"
+                    label={`Role of ${member.name || member.email}`}
+                    value={member.role}
+                    onChange={(role) => setRole.mutate({ userId: member.id, role })}
+                    options={ROLE_OPTIONS}
+                  />
+                ) : (
+                  <Tag>{member.role}</Tag>
+                )}
+                {(mayEdit || member.id === user.id) && (
+                  <Button size="sm" tone="danger-ghost" className="min-w-18" onClick={() => setLeaving(member)}>
+                    {member.id === user.id ? "Leave" : "Remove"}
+                  </Button>
+                )}
+              </div>
             </li>
           ))}
         </ul>

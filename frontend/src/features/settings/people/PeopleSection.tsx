@@ -55,9 +55,13 @@ export function PeopleSection({ user }: { user: User }) {
               <div className="min-w-0 flex-1">
                 <p className="flex min-w-0 items-center gap-1.5 text-13 font-medium">
                   <span className="truncate">{account.name || account.email}</span>
-                  {account.id === user.id && <span className="font-normal text-muted">(you)</span>}
-                  {account.is_admin && <Tag>administrator</Tag>}
-                  {account.disabled && <Tag tone="warn">disabled</Tag>}
+                  {account.id === user.id && <span className="shrink-0 font-normal text-muted">(you)</span>}
+                  {account.is_admin && <Tag className="shrink-0">administrator</Tag>}
+                  {account.disabled && (
+                    <Tag tone="warn" className="shrink-0">
+                      disabled
+                    </Tag>
+                  )}
                 </p>
                 <p className="truncate text-12 text-muted">
                   {account.email} · since <RelativeTime at={account.created_at} />

@@ -54,7 +54,7 @@ export function TokensSection() {
                 <div className="min-w-0 flex-1">
                   <p className="flex min-w-0 items-center gap-2">
                     <span className="truncate text-13 font-medium">{nameOf(token)}</span>
-                    <Tag>{token.scope}</Tag>
+                    <Tag className="shrink-0">{token.scope}</Tag>
                     <Tag mono>{token.hint}…</Tag>
                   </p>
                   <p className="flex flex-wrap gap-x-3 text-12 text-muted">

@@ -43,7 +43,7 @@ export function EnvironmentRow({
           {deployed && <RelativeTime at={deployed.at} />}
         </span>
       </div>
-      <div className="flex items-center gap-1">
+      <div className="ml-auto flex items-center gap-1">
         {run && (
           <Link
             to={`/runs/${run.id}`}

@@ -12,9 +12,9 @@ export function EditorSkeleton() {
         <Skeleton className="h-7 w-20" />
       </div>
       <div className="flex min-h-0 flex-1">
-        <div className="flex w-54 flex-col gap-3 border-r max-sm:hidden border-line bg-surface p-4">
+        <div className="flex w-12 flex-col gap-3 overflow-hidden border-r border-line bg-surface p-4 max-sm:hidden min-[1440px]:w-54">
           {["w-24", "w-32", "w-28", "w-20", "w-32", "w-24"].map((width, index) => (
-            <Skeleton key={index} className={`h-4 ${width}`} />
+            <Skeleton key={index} className={`h-4 max-w-full ${width}`} />
           ))}
         </div>
         <div className="relative flex-1">

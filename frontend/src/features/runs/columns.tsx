@@ -46,7 +46,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(190px, 3fr)",
+    width: "minmax(190px, 3.6fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar

@@ -8,7 +8,7 @@ export function SaveIndicator() {
   const save = useDocument((state) => state.save);
   const readOnly = useDocument((state) => state.readOnly);
   const now = useNow();
-  if (readOnly) return <span className="text-12 text-muted">read only</span>;
+  if (readOnly) return <span className="text-12 whitespace-nowrap text-muted">read only</span>;
   switch (save.type) {
     case "saved":
       return (

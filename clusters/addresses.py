@@ -18,12 +18,14 @@ from kubeorch.base.errors import InvalidInput
 NEVER = tuple(
     ipaddress.ip_network(text)
     for text in (
-        *("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32"),  # metadata of clouds
+        *("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"),  # metadata of clouds
         *("0.0.0.0/8", "240.0.0.0/4", "::/128"),  # this network, and none
     )
 )
-WITH_IPV4_AT_END = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
-"""NAT64, local NAT64, and the old compatible form."""
+WITH_IPV4_AT_END = tuple(
+    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+)
+"""NAT64, local NAT64, the form of stateless translators (SIIT), and the old compatible form."""
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 """Names of a server that is used on its own machine; the last one is that of Django's test client."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -56,7 +56,7 @@ class YamlInvalid(InvalidInput):
 
 
 class YamlTooLarge(YamlInvalid):
-    """A limit was exceeded: bytes, depth, nodes after expansion, or aliases."""
+    """A limit was exceeded: bytes, documents, depth, nodes after expansion, or aliases."""
 
     code = "yaml.too_large"
 
@@ -104,10 +104,17 @@ class YamlDocument:
     text: str
 
 
-def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int) -> list[YamlDocument]:
-    """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not."""
+def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int, max_documents: int) -> list[YamlDocument]:
+    """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not.
+
+    Empty ones count towards `max_documents` too, since reading them takes time as well; what is beyond is not read.
+    """
     reader = _Reader(64, max_nodes, 1_000, as_written=True)
-    values = _read(text, max_bytes, reader, most=None)
+    values = _read(text, max_bytes, reader, most=max_documents + 1)
+    if len(values) > max_documents:
+        raise YamlTooLarge(
+            f"more than {max_documents:,} documents, counting empty ones; paste them in parts", reader.starts[-1] + 1
+        )
     lines = _LINE.split(_decoded(text, max_bytes))
     starts = [0, *reader.starts[1:]]  # comments above the first document are part of it
     return [

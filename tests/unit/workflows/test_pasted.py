@@ -198,3 +198,15 @@ def test_lists_in_lists_end(levels: int):
     else:
         with pytest.raises(InvalidInput):
             pasted(text)
+
+
+@pytest.mark.parametrize("document", ["---\n1\n", "---\n\n", "--- # nothing\n"])
+def test_a_text_of_very_many_documents_is_read_only_up_to_the_limit(document: str):
+    endless = document * 5_001 + "--- {"  # what follows is not read, or its fault would be told
+    with pytest.raises(InvalidInput, match=r"more than 5,000 documents, counting empty ones; paste them in parts"):
+        read_pasted(endless, the_catalog())
+
+
+def test_as_many_documents_as_a_graph_may_have_nodes_are_read():
+    objects = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" + "---\n" * 4_999
+    assert len(pasted(objects)[0]) == 1

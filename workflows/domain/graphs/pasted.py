@@ -52,7 +52,7 @@ def read_pasted(text: str, catalog: Catalog) -> Pasted:
     keys: values are never kept. Raises YamlInvalid, WorkflowFileInvalid or NothingToDraw.
     """
     try:
-        documents = load_documents(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES)
+        documents = load_documents(text, max_bytes=MAX_FILE_BYTES, max_nodes=MAX_FILE_NODES, max_documents=MAX_NODES)
     except YamlInvalid as error:
         if "{{" in text:
             raise NothingToDraw(

@@ -14,6 +14,7 @@ from clusters import store
 from clusters.connections import asking, check_server, client_for, credentials_of, forget_client, new_client
 from clusters.credentials import sealed
 from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
+from clusters.identity import check_same, uid_of
 from clusters.kube.client import KubeClient
 from clusters.kube.transport import LIMITS
 from clusters.uses import ClusterInUse, UsesOf
@@ -65,7 +66,7 @@ def create_cluster(
     if len(others) >= store.CLUSTERS_OF_A_TEAM:
         raise TooManyClusters
     cluster = store.new_cluster(name, team_id=team_id, created_by=ObjectId(principal.user_id))
-    answered = _connected(cluster["_id"], team_id, kubeconfig, context, insecure)
+    answered = _connected(cluster, team_id, kubeconfig, context, insecure)
     try:
         return store.insert(cast("store.Cluster", {**cluster, **answered}))
     except DuplicateKeyError:
@@ -84,7 +85,8 @@ def update_cluster(
 ) -> store.Cluster:
     """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance.
 
-    New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused.
+    New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused, which
+    credentials for another cluster always are (AnotherCluster).
     """
     cluster = store.find(cluster_id, principal)
     team_id = _require(principal, "cluster.edit", cluster)
@@ -97,7 +99,7 @@ def update_cluster(
             raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
-        values.update(_connected(cluster["_id"], team_id, kubeconfig, context, insecure))
+        values.update(_connected(cluster, team_id, kubeconfig, context, insecure, is_new=False))
     if not values:
         return cluster
     try:
@@ -229,31 +231,41 @@ def _tested(cluster_id: object, note: Callable[[ObjectId, Mapping[str, Any]], st
         client = client_for(cluster["_id"])
         version = client.version(timeout_s=client.limits.question_s)
         found = {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]}
+        if not cluster.get("uid") and not cluster["is_sandbox"]:
+            found.update(_known(uid_of(client)))
     except KubeOrchError as error:
         found = {"state": "failed", "error": _error(error.code, error.detail)}
     return note(cluster["_id"], {**found, "last_checked_at": now()}) or cluster
 
 
+def _known(uid: str) -> dict[str, str]:
+    return {"uid": uid} if uid else {}
+
+
 def _connected(
-    cluster_id: ObjectId, team_id: ObjectId, kubeconfig: str, context: str, insecure: bool
+    cluster: store.Cluster, team_id: ObjectId, kubeconfig: str, context: str, insecure: bool, *, is_new: bool = True
 ) -> dict[str, Any]:
     """Ask the API server with new credentials; what is stored of a cluster that answers.
 
-    Raises ClusterBusy, or InvalidInput for the field `kubeconfig`.
+    Raises ClusterBusy, or InvalidInput or AnotherCluster for the field `kubeconfig`.
     """
     credentials = parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
-    with asking(cluster_id, team_id):
+    with asking(cluster["_id"], team_id):
         client = new_client(credentials)
         try:
             version = client.version(timeout_s=client.limits.question_s)
+            uid = uid_of(client)
         except InvalidInput:
             raise
         except KubeOrchError as error:
             raise NotConnectable(error) from error
         finally:
             client.close()
+        if not is_new:
+            check_same(cluster, uid, credentials)
     return {
-        **sealed(cluster_id, credentials),
+        **sealed(cluster["_id"], credentials),
+        **_known(uid),
         "state": "ready",
         "error": None,
         "version": version[: store.VERSION_MAX],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -63,6 +63,8 @@ class Cluster(TypedDict):
     """Of a sandbox that starts: `{phase, step, steps, message, detail}`."""
     error: ClusterError | None
     """While `state` is `failed`."""
+    uid: NotRequired[str]
+    """Which cluster it is: see clusters/identity.py. Absent, or "", before it could be read."""
     version: str
     """As the API server says it (v1.36.3); "" before it has answered."""
     last_checked_at: datetime | None

@@ -290,3 +290,18 @@ def test_expired_credentials_fail_the_next_run_at_once_and_new_ones_fix_it(
     assert person.patch(f"clusters/{cluster}", {"kubeconfig": good}).body["state"] == "ready"
     assert person.post(f"runs/{run['id']}/retry", {}).status == 202
     bench.until(run, "verifying", "succeeded")
+
+
+def test_new_credentials_are_accepted_for_the_cluster_that_is_connected_and_for_no_other(
+    person: Person, sound: str, control_plane: ControlPlane, tls_door: tuple[FaultProxy, str], mongo: Any
+) -> None:
+    namespace = control_plane.get("v1", "Namespace", "kube-system")
+    assert namespace is not None
+    tls_door[0].become(OPEN)
+    assert person.patch(f"clusters/{sound}", {"kubeconfig": tls_door[1]}).status == 200, "the same at another address"
+    stored = mongo["clusters"].find_one({"name": "sound"})
+    assert stored["uid"] == namespace["metadata"]["uid"]
+    mongo["clusters"].update_one({"name": "sound"}, {"$set": {"uid": "another"}})
+    refused = person.patch(f"clusters/{sound}", {"kubeconfig": control_plane.kubeconfig})
+    assert (refused.status, refused.body["code"]) == (409, "cluster.another")
+    assert mongo["clusters"].find_one({"name": "sound"})["server"] == stored["server"]

@@ -37,6 +37,8 @@ class TlsApiServer:
     certificate: bytes
     token: str = TOKEN
     """What it accepts; a test may change it."""
+    uid: str = "3f6e"
+    """Of its Namespace kube-system; a test may change it, and empties it where the credentials may not read it."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """(path, Authorization header) of every request."""
 
@@ -63,6 +65,10 @@ def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
                 status, body = 200, {"gitVersion": "v1.36.3", "major": "1", "minor": "36"}
             elif path == "/api/v1":
                 status, body = 200, DISCOVERY
+            elif path == "/api/v1/namespaces/kube-system" and fake.uid:
+                status, body = 200, {"metadata": {"name": "kube-system", "uid": fake.uid}}
+            elif path == "/api/v1/namespaces/kube-system":
+                status, body = 403, {"kind": "Status", "code": 403, "reason": "Forbidden", "message": "forbidden"}
             elif path == "/api/v1/namespaces":
                 names = ("shop", "default")
                 status, body = (

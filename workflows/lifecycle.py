@@ -107,8 +107,8 @@ def delete_workflow(
         owning = _owning(workflow, objects, session)
         if not owning:
             remove_workflow(workflow, session)
-        elif workflow["state"] != "archived":
-            _to_state(workflow, "archived", principal, session)
+        else:
+            _to_state(workflow, "archived", principal, session, removing=True)
         return [start_destroy(principal, workflow, environment, options, session) for environment in owning]
 
     return run_in_transaction(work)
@@ -135,13 +135,18 @@ def remove_environment(
             return None
         workflow = store.find(environment["workflow_id"], {}, session=session)
         _check_reach(environment)
+        environment_store.change(environment, {"removing": True}, session)
         return start_destroy(principal, workflow, environment, options, session)
 
     return run_in_transaction(work)
 
 
-def _to_state(workflow: Workflow, state: str, principal: Principal, session: ClientSession) -> Workflow:
-    change: dict[str, Any] = {"state": state, "updated_at": now(), "updated_by": ObjectId(principal.user_id)}
+def _to_state(
+    workflow: Workflow, state: str, principal: Principal, session: ClientSession, *, removing: bool = False
+) -> Workflow:
+    """`removing` says that it is archived to be deleted; every other change of state ends that."""
+    by = ObjectId(principal.user_id)
+    change: dict[str, Any] = {"state": state, "removing": removing, "updated_at": now(), "updated_by": by}
     after = store.patch(workflow["_id"], change, session=session)
     if after is None:
         raise store.WorkflowNotFound

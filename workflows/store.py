@@ -12,7 +12,7 @@ from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import orjson
 from bson import Binary, ObjectId
@@ -31,7 +31,17 @@ from workflows.domain.rendering.digest import content_digest_of
 Scope = Mapping[str, Any]
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
-HEAD = {"team_id": 1, "name": 1, "state": 1, "rev": 1, "event_rev": 1, "digest": 1, "version": 1, "updated_at": 1}
+HEAD = {
+    "team_id": 1,
+    "name": 1,
+    "state": 1,
+    "removing": 1,
+    "rev": 1,
+    "event_rev": 1,
+    "digest": 1,
+    "version": 1,
+    "updated_at": 1,
+}
 """What most actions need, without moving the graph. `event_rev` orders what is published: it grows with every change,
 `rev` only with the graph."""
 GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
@@ -64,6 +74,8 @@ class Workflow(TypedDict):
     tags: list[str]
     state: str
     """`active` or `archived`."""
+    removing: NotRequired[bool]
+    """It was archived to be deleted, and nobody has unarchived it since."""
     nodes: list[Document]
     edges: list[Document]
     """The graph in its stored form; see `graph_to_dict`."""

@@ -123,6 +123,8 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
             change["deployed"] = None  # it owns nothing, so nothing is deployed anywhere
         if not change:
             return before
+        if before.get("removing"):
+            change["removing"] = False  # somebody goes on with it
         after = environment_store.change(before, change, session)
         if (after["name"], after["deployed"]) != (before["name"], before["deployed"]):
             store.note_environments(before["workflow_id"], session)

@@ -48,6 +48,8 @@ class Environment(TypedDict):
     """The first run that has not ended. It is in progress, or a worker is about to take it."""
     deployed: Deployed | None
     """None before the first run has applied everything, and after everything was destroyed."""
+    removing: NotRequired[bool]
+    """Its removal was asked for, and nobody has changed it since."""
     starts: NotRequired[int]
     """Grows with every run that starts, so that two starts at once conflict."""
 

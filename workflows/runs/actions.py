@@ -33,6 +33,7 @@ from workflows.runs import store as run_store
 from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster
+from workflows.runs.retrying import NotRetryable, check_removal
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
@@ -60,12 +61,6 @@ class KeyReused(Conflict):
 
     def __init__(self, other: str) -> None:
         super().__init__(f"this idempotency key was used for a run with another {other}; choose a new key")
-
-
-class NotRetryable(Conflict):
-    """The run cannot go on: it did not fail, or something has changed since."""
-
-    code = "run.not_retryable"
 
 
 def start_run(
@@ -185,7 +180,8 @@ def retry_run(
 
     Its time is counted anew, and it has its whole deadline again. Deletions that were confirmed stay confirmed.
     Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, or NotRetryable
-    when it did not fail, a later run followed, or the graph has changed since (then a new run is what is wanted).
+    when it did not fail, a later run followed, or the graph has changed since (then a new run is what is wanted). A run
+    that ends with a removal asks as much as the removal itself (`check_removal`).
     """
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
@@ -199,6 +195,7 @@ def retry_run(
         newest = run_store.newest(run["environment_id"], session)
         if newest is not None and newest["number"] > run["number"]:
             raise NotRetryable(f"run {newest['number']} came after it; start a new run")
+        check_removal(principal, run, workflow, environment_store.find(run["environment_id"], {}, session=session))
         confirmed = RunOptions.of(run).confirm_deletions
         if run["kind"] == "apply":
             graph = _check_version(workflow, run, secrets or {}, session)

@@ -1,0 +1,36 @@
+"""Whether an ended run may go on: what it is about must still be as it was, and who asks must be allowed all of it."""
+
+from __future__ import annotations
+
+from kubeorch.accounts.authentication import check_scope
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require
+from kubeorch.accounts.token_scopes import TokenScope
+from kubeorch.base.errors import Conflict
+from workflows.domain.run_options import RunOptions
+from workflows.environments.store import Environment
+from workflows.runs.store import Run
+from workflows.store import Workflow
+
+
+class NotRetryable(Conflict):
+    """The run cannot go on: it did not fail, or something has changed since."""
+
+    code = "run.not_retryable"
+
+
+def check_removal(principal: Principal, run: Run, workflow: Workflow, environment: Environment) -> None:
+    """A run that ends with a removal goes on only for those who may remove, and while the removal still stands.
+
+    Raises Forbidden, or NotRetryable when somebody has gone on with what was to be removed.
+    """
+    remove = RunOptions.of(run).remove
+    if remove is None:
+        return
+    require(principal, "workflow.delete" if remove == "workflow" else "environment.edit", run["team_id"])
+    if principal.credential is not None:
+        check_scope(principal.credential, TokenScope.FULL)
+    if remove == "workflow" and not (workflow["state"] == "archived" and workflow.get("removing")):
+        raise NotRetryable(f"“{workflow['name']}” was unarchived since its deletion was asked for; delete it again")
+    if remove == "environment" and not environment.get("removing"):
+        raise NotRetryable(f"“{environment['name']}” was changed since its removal was asked for; remove it again")

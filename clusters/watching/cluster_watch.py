@@ -40,6 +40,7 @@ FOLLOW_AGAIN_S = 10.0
 """While there is a kind that the API server does not know, or could not be asked about."""
 START_LIMIT_S = 15.0
 """Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
+STARTING = "the watch of the cluster is starting"
 RETRY_S = 1.0
 """After the database could not be written."""
 RECHECK_SLACK_S = 0.05
@@ -73,7 +74,7 @@ class ClusterWatch:
         self.freshness = Freshness()
         self.failure: BaseException | None = None
         """What ended its thread, unless that was `stop`."""
-        self.turned_at = time.monotonic()
+        self._made_at = self.turned_at = time.monotonic()
         """When its thread last began a round, monotonic: one that hangs does not move on."""
         self._ended = ended
         self._lost: Exception | None = None
@@ -197,6 +198,7 @@ class ClusterWatch:
         try:
             self._watch_wanted_kinds()
             if not (self._is_ready or self.informers.is_synced or is_late):
+                self._check_freshness()
                 return
             self._reconcile()
             if self._is_ready:
@@ -336,7 +338,10 @@ class ClusterWatch:
             self._mark_everything()
 
     def _broken_watch(self) -> tuple[float, str] | None:
+        """Since when (monotonic) what is stored may be out of date, and why: first, until all is listed."""
         broken = self.informers.broken_since
+        if not self._is_ready and not self.informers.is_synced:
+            return self._made_at, broken[1].detail if broken is not None else STARTING
         return (broken[0], broken[1].detail) if broken is not None else None
 
 

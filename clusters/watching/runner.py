@@ -1,7 +1,8 @@
 """One cluster whose lease this process holds: probes whether it answers, and keeps its watch running.
 
 The keeper of the watch: one whose thread is over or does not move on leaves statuses that nobody checks any more. They
-are marked stale with the reason, and another watch is started, later with each time it happens.
+are marked stale with the reason, and another watch is started, later with each time it happens. So are those that an
+earlier process stored, while the cluster does not answer and no watch can be started.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pymongo.errors import PyMongoError
 
 from clusters import actions, store
 from clusters.connections import client_for
+from clusters.kube.client import KubeClient
 from clusters.watching.cluster_watch import ClusterWatch
 from clusters.watching.contract import StatusListener
+from clusters.watching.freshness import SILENT, STALE_GRACE_S
 from kubeorch.base import clock
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
@@ -71,8 +74,9 @@ class ClusterRunner:
         """Of the watch, also after its end."""
         self._deaths = 0
         self._start_at = self._started_at = float("-inf")
+        self._began_at = time.monotonic()
         self._trouble = ""
-        """What the last watch died of, until another one runs; and whether that was noted."""
+        """Why nothing is watched, until a watch runs; and whether that was noted."""
         self._is_noted = True
         self._thread = threading.Thread(target=self._run, name=f"runner-{cluster_id}", daemon=True)
 
@@ -112,7 +116,7 @@ class ClusterRunner:
                 self._bury()
                 self._check_progress()
                 self._note_trouble()
-                answered = self._probe()
+                answered = self._is_there()
             except KubeOrchError as error:
                 log.info("cluster %s: %s", self.cluster_id, error)
             except PyMongoError as error:
@@ -128,35 +132,60 @@ class ClusterRunner:
             self._wake.wait(rest_s)
             self._wake.clear()
 
-    def _probe(self) -> bool:
-        """Whether the cluster answers, or is not to be asked."""
-        if self.watch is not None and time.monotonic() - self._tested_at < self._probing.test_every_s:
+    def _is_there(self) -> bool:
+        """Whether the cluster answers. Where it does not and is not watched either, its statuses are marked stale."""
+        try:
+            why_not = self._probe()
+        except KubeOrchError as error:
+            log.info("cluster %s: %s", self.cluster_id, error)
+            why_not = error.detail
+        is_grace_over = time.monotonic() - self._began_at >= STALE_GRACE_S
+        if why_not and self.watch is None and not self._trouble and is_grace_over:
+            self._listener = self._listener or self._listener_of(self.cluster_id)
+            self._trouble, self._is_noted = f"the cluster is not watched: {why_not}", False
+            self._note_trouble()
+        return not why_not
+
+    def _probe(self) -> str:
+        """Why the cluster does not answer; empty when it does, or is not to be asked."""
+        is_recent = time.monotonic() - self._tested_at < self._probing.test_every_s
+        if self.watch is not None and is_recent and self._is_its_client(self.watch.client):
             try:
                 self.watch.client.request("GET", "/version", timeout_s=self._probing.timeout_s)
             except KubeOrchError:
                 self.watch.probed(False)
             else:
                 self.watch.probed(True)
-                return True
+                return ""
         self._tested_at = time.monotonic()
         row = store.collection().find_one({"_id": self.cluster_id})
         if row is None or not row.get("credentials"):
-            return True
+            return ""
         if row["is_sandbox"] and row["state"] in ("pending", "connecting"):
-            return False  # the sandbox reports its progress itself
+            return "the sandbox is starting"  # it reports its progress itself
         row = actions.test_cluster(self.cluster_id)
         answered = bool(row["state"] == "ready")
         if self.watch is not None:
             self.watch.probed(answered)
         if answered:
             self._ensure_watch()
-        return answered
+            return ""
+        error = row["error"]
+        return error["detail"] if error is not None else SILENT
+
+    def _is_its_client(self, client: KubeClient) -> bool:
+        """Whether the client has the credentials that are the cluster's now."""
+        try:
+            return client is client_for(self.cluster_id)
+        except KubeOrchError:
+            return False  # the test of the cluster says why
 
     # The watch
 
     def _ensure_watch(self) -> None:
         client = client_for(self.cluster_id)
         if self.watch is not None and self.watch.client is not client:
+            self._trouble = self._trouble or self.watch.freshness.reason
             self._end_watch()
         if self.watch is None and time.monotonic() >= self._start_at:
             self._listener = self._listener_of(self.cluster_id)

@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
 from tests.support.django_setup import configure
-from tests.support.fault_proxy import OPEN, REFUSED, door_to
+from tests.support.fault_proxy import HOLE, OPEN, REFUSED, door_to
 from tests.support.wait import until
 from tests.support.watching import Watching, a_deployment, an_environment, differences, expect, labelled, watching
 
@@ -246,6 +246,59 @@ def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missin
             live.until(environment, "web", health="missing")
             assert reflector.lists == lists + 1
             until(lambda: not all_differences(live))
+
+
+@pytest.mark.parametrize("fault", [REFUSED, HOLE])
+def test_a_watcher_that_starts_while_the_api_server_is_away_makes_statuses_stale_until_it_is_back(
+    mongo: Any, control_plane: ControlPlane, fault: str
+) -> None:
+    from clusters import actions
+
+    with door_to(control_plane) as (door, kubeconfig):
+        cluster_id = actions.register_sandbox(kubeconfig)
+        environment = an_environment(cluster_id, control_plane.namespace("away"))
+        control_plane.apply(a_deployment(environment, "web", replicas=1))
+        with watching(cluster_id) as live:
+            live.until(environment, "web", health="healthy", stale_since=None)
+        door.become(fault)
+        with watching(cluster_id, ready=False) as live:
+            status = until(lambda: stale(live, environment, "web"), timeout_s=20, what="the status is stale")
+            assert status["health"] == "healthy"
+            assert status["stale_reason"].startswith("the cluster is not watched: ")
+            door.become(OPEN)
+            live.until(environment, "web", health="healthy", stale_since=None)
+
+
+def test_a_quick_restart_of_the_watcher_makes_nothing_stale(mongo: Any, control_plane: ControlPlane) -> None:
+    from clusters import actions
+
+    cluster_id = actions.register_sandbox(control_plane.kubeconfig)
+    environment = an_environment(cluster_id, control_plane.namespace("quick"))
+    control_plane.apply(a_deployment(environment, "web", replicas=1))
+    with watching(cluster_id) as live:
+        live.until(environment, "web", health="healthy", stale_since=None)
+    with watching(cluster_id) as live:
+        live.until(environment, "web", health="healthy", stale_since=None)
+    reasons = mongo.events.distinct("data.stale_reason", {"data.stale_since": {"$ne": None}})
+    assert not [reason for reason in reasons if "not watched" in reason], reasons
+
+
+def test_new_credentials_that_lead_nowhere_make_statuses_stale_until_others_lead_there(
+    mongo: Any, control_plane: ControlPlane
+) -> None:
+    from clusters import actions
+
+    with door_to(control_plane) as (door, kubeconfig):
+        door.become(REFUSED)
+        cluster_id = actions.register_sandbox(control_plane.kubeconfig)
+        environment = an_environment(cluster_id, control_plane.namespace("nowhere"))
+        control_plane.apply(a_deployment(environment, "web", replicas=1))
+        with watching(cluster_id) as live:
+            live.until(environment, "web", health="healthy", stale_since=None)
+            actions.register_sandbox(kubeconfig)
+            until(lambda: stale(live, environment, "web"), timeout_s=14, what="the status is stale")
+            actions.register_sandbox(control_plane.kubeconfig)
+            live.until(environment, "web", health="healthy", stale_since=None)
 
 
 def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str, Any] | None:

@@ -253,6 +253,29 @@ def test_a_watch_that_hangs_makes_statuses_stale_until_it_moves_on(
     scene.until(health="healthy", stale_since=None)
 
 
+def test_a_watch_whose_start_hangs_makes_statuses_stale_until_it_has_seen_everything(
+    mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moves_on = threading.Event()
+    whole = FakeApiServer.watch
+
+    def hanging(*args: Any) -> Any:
+        moves_on.wait(60)
+        return whole(*args)
+
+    monkeypatch.setattr(FakeApiServer, "watch", hanging)
+    before = scene.live.watch
+    actions.register_sandbox(scene.server.kubeconfig.replace("fake", "another"))
+    until(lambda: scene.live.watch not in (None, before), what="a watch with the new credentials")
+    try:
+        until(
+            lambda: "starting" in (scene.status().get("stale_reason") or ""), timeout_s=12, what="stale with the reason"
+        )
+    finally:
+        moves_on.set()
+    scene.until(health="healthy", stale_since=None)
+
+
 def test_a_lease_that_ran_out_makes_statuses_stale_until_the_cluster_is_watched_again(mongo: Any, scene: Scene) -> None:
     mongo.leases.update_many({}, {"$set": {"until": now() - timedelta(seconds=30), "token": "somebody else's"}})
     until(lambda: note_unwatched() or stale_with(mongo, "no watcher"), what="the statuses are stale")

@@ -27,6 +27,7 @@ from workflows.environments.store import Environment
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
+from workflows.runs import store as run_store
 from workflows.runs.actions import start_destroy
 from workflows.runs.permission import ClusterWithdrawn, require_cluster
 from workflows.runs.store import Run
@@ -54,14 +55,30 @@ class NotArchived(Conflict):
         super().__init__(f"“{name}” is not archived")
 
 
+class BeingDeleted(Conflict):
+    code = "workflow.being_deleted"
+
+    def __init__(self, name: str, run: Run) -> None:
+        super().__init__(
+            f"“{name}” is being deleted by run {run['number']}; cancel that run first, or wait until it has ended"
+        )
+
+
 def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
-    """Make an archived workflow active again. Raises WorkflowNotFound, Forbidden or NotArchived."""
+    """Make an archived workflow active again.
+
+    Raises WorkflowNotFound, Forbidden, NotArchived, or BeingDeleted while a run is deleting it.
+    """
 
     def work(session: ClientSession) -> Workflow:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", workflow["team_id"])
         if workflow["state"] != "archived":
             raise NotArchived(workflow["name"])
+        for environment in environment_store.of_workflows([workflow_id], session=session):
+            for run in run_store.waiting_in(environment["_id"], session):
+                if RunOptions.of(run).remove == "workflow":
+                    raise BeingDeleted(workflow["name"], run)
         return _to_state(workflow, "active", principal, session)
 
     return run_in_transaction(work)

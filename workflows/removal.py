@@ -39,9 +39,9 @@ def drop_environment(environment: Environment, session: ClientSession) -> None:
 def after_destroy(environment_id: ObjectId, remove: Removable | None, session: ClientSession) -> bool:
     """Remove what the environment's destroy run was asked to remove; True when something was removed.
 
-    Called in the transaction that ends the run. An environment goes at once; its workflow goes once no other
-    environment of it has an open run, or objects that a destroy run would still delete (its own destroy run failed,
-    and can be tried again). Volumes kept by choice stay in the cluster, owned by nobody.
+    Called in the transaction that ends the run. An environment goes at once; its workflow goes if it is still archived,
+    once no environment of it has an open run, and no other one has objects that a destroy run would still delete (its
+    own destroy run failed, and can be tried again). Volumes kept by choice stay in the cluster, owned by nobody.
     """
     if remove is None:
         return False
@@ -50,14 +50,12 @@ def after_destroy(environment_id: ObjectId, remove: Removable | None, session: C
         drop_environment(environment, session)
         return True
     workflow = store.find(environment["workflow_id"], {}, session=session)
-    others = [
-        other
-        for other in environment_store.of_workflows([workflow["_id"]], session=session)
-        if other["_id"] != environment_id
-    ]
-    if any(other["active_run_id"] is not None for other in others):
+    every = environment_store.of_workflows([workflow["_id"]], session=session)
+    if workflow["state"] != "archived" or any(one["active_run_id"] is not None for one in every):
         return False
-    for other in others:
+    for other in every:
+        if other["_id"] == environment_id:
+            continue
         left = owned_objects([other["_id"]], session=session)
         if len(left) > len(kept_on_destroy(left)):
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.support.people import Person, a_user, call
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment, graph_of, owns, save
@@ -82,3 +83,55 @@ def test_a_token_that_may_only_run_tries_no_deletion_again(anna: Person, workflo
 
     assert (answer.status, answer.body["code"]) == (403, "token.scope")
     assert anna.post(f"runs/{run_id}/retry").status == 202
+
+
+def test_a_workflow_is_not_unarchived_while_its_deletion_runs(anna: Person, workflow: Any, environment: Any):
+    owns(environment)
+    path = f"workflows/{workflow['id']}"
+    [run] = anna.delete(f"{path}?objects=destroy").body["runs"]
+
+    answer = anna.post(f"{path}/unarchive")
+
+    assert (answer.status, answer.body["code"]) == (409, "workflow.being_deleted")
+    assert f"run {run['number']}" in answer.body["detail"]
+    assert anna.get(path).body["state"] == "archived"
+    anna.post(f"runs/{run['id']}/cancel")
+    assert anna.post(f"{path}/unarchive").body["state"] == "active"
+
+
+def the_end_of(mongo: Any, run_id: str) -> None:
+    """What a worker does at the end of a destroy run."""
+    from workflows.runs import jobs
+    from workflows.runs.ending import end_run
+    from workflows.runs.states import RunState, Who
+
+    run = mongo.runs.find_one_and_update({"_id": ObjectId(run_id)}, {"$set": {"state": "applying"}})
+    mongo.inventory.delete_many({"environment_id": run["environment_id"]})
+    assert end_run(run, RunState.SUCCEEDED, Who.HOLDER, fence=run["fence"], then=jobs._destroyed)
+
+
+def test_the_end_of_a_deletion_leaves_a_workflow_that_is_active(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    owns(environment)
+    [run] = anna.delete(f"workflows/{workflow['id']}?objects=destroy").body["runs"]
+    mongo.workflows.update_one({"_id": ObjectId(workflow["id"])}, {"$set": {"state": "active"}})
+
+    the_end_of(mongo, run["id"])
+
+    assert anna.get(f"workflows/{workflow['id']}").body["state"] == "active"
+
+
+def test_the_end_of_a_deletion_leaves_a_workflow_for_which_a_run_is_queued(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    owns(environment)
+    path = f"workflows/{workflow['id']}"
+    [run] = anna.delete(f"{path}?objects=destroy").body["runs"]
+    behind = anna.post(f"{path}/runs", {"kind": "destroy"})
+    assert behind.status == 202, behind.body
+
+    the_end_of(mongo, run["id"])
+
+    assert anna.get(path).body["state"] == "archived"
+    assert anna.get(f"runs/{behind.body['id']}").body["state"] == "queued"

@@ -135,3 +135,35 @@ def test_the_end_of_a_deletion_leaves_a_workflow_for_which_a_run_is_queued(
 
     assert anna.get(path).body["state"] == "archived"
     assert anna.get(f"runs/{behind.body['id']}").body["state"] == "queued"
+
+
+@pytest.mark.parametrize("moved", ["cluster", "namespace"])
+def test_a_run_is_not_tried_again_once_its_environment_has_moved(
+    anna: Person, workflow: Any, environment: Any, moved: str
+):
+    run = anna.post(f"workflows/{workflow['id']}/runs", {}).body
+    assert anna.post(f"runs/{run['id']}/cancel").body["state"] == "canceled"
+    change = {"cluster": a_cluster(anna.team_id)} if moved == "cluster" else {"namespace": "elsewhere"}
+    assert anna.patch(f"environments/{environment['id']}", change).status == 200
+
+    detail = refused(anna.post(f"runs/{run['id']}/retry"))
+
+    assert "has moved" in detail
+    assert "start a new run" in detail
+
+
+def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    from workflows.runs import planning
+    from workflows.runs import store as run_store
+    from workflows.runs.retrying import EnvironmentMoved
+
+    run_id = ObjectId(anna.post(f"workflows/{workflow['id']}/runs", {}).body["id"])
+    run = run_store.claim_run(run_id, 0, job_fence=1)
+    assert run
+    mongo.environments.update_one({"_id": run["environment_id"]}, {"$set": {"namespace": "elsewhere"}})
+    nobody: Any = None  # neither the job nor the cluster is asked
+
+    with pytest.raises(EnvironmentMoved):
+        planning.plan(nobody, run, nobody)

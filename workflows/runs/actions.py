@@ -33,7 +33,7 @@ from workflows.runs import store as run_store
 from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster
-from workflows.runs.retrying import NotRetryable, check_removal
+from workflows.runs.retrying import NotRetryable, check_place, check_removal
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
@@ -180,8 +180,8 @@ def retry_run(
 
     Its time is counted anew, and it has its whole deadline again. Deletions that were confirmed stay confirmed.
     Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, or NotRetryable
-    when it did not fail, a later run followed, or the graph has changed since (then a new run is what is wanted). A run
-    that ends with a removal asks as much as the removal itself (`check_removal`).
+    when it did not fail, a later run followed, or the graph or the environment's place has changed since (then a new
+    run is what is wanted). A run that ends with a removal asks as much as the removal itself (`check_removal`).
     """
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
@@ -195,7 +195,9 @@ def retry_run(
         newest = run_store.newest(run["environment_id"], session)
         if newest is not None and newest["number"] > run["number"]:
             raise NotRetryable(f"run {newest['number']} came after it; start a new run")
-        check_removal(principal, run, workflow, environment_store.find(run["environment_id"], {}, session=session))
+        environment = environment_store.find(run["environment_id"], {}, session=session)
+        check_place(run, environment)
+        check_removal(principal, run, workflow, environment)
         confirmed = RunOptions.of(run).confirm_deletions
         if run["kind"] == "apply":
             graph = _check_version(workflow, run, secrets or {}, session)

@@ -31,6 +31,7 @@ from workflows.runs.deletions import check_planned, rendered_in
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
 from workflows.runs.permission import cluster_scope, require_reach
+from workflows.runs.retrying import check_place
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run
@@ -55,9 +56,10 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored them.
 
     `client` is asked for the scope of kinds, and for what deletions would take along. Raises LeaseLost, ReachesTooFar,
-    EnvironmentNotFound when the environment was removed, MoreToDelete when more would be deleted than was confirmed,
-    and InvalidInput when the graph cannot be rendered.
+    EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
+    when more would be deleted than was confirmed, and InvalidInput when the graph cannot be rendered.
     """
+    check_place(run, environment_store.find(run["environment_id"], {}))
     rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run, _scope(run, client))
     require_reach(run, rendered.values(), client)
     hit("run.after_render")

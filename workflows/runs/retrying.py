@@ -19,6 +19,22 @@ class NotRetryable(Conflict):
     code = "run.not_retryable"
 
 
+class EnvironmentMoved(NotRetryable):
+    """The run is for the cluster and namespace that its environment had before."""
+
+    def __init__(self, run: Run, environment: Environment) -> None:
+        super().__init__(
+            f"“{environment['name']}” has moved to another cluster or namespace since run {run['number']}; "
+            "start a new run"
+        )
+
+
+def check_place(run: Run, environment: Environment) -> None:
+    """Raise EnvironmentMoved unless the environment is where the run was started for."""
+    if (run["cluster_id"], run["namespace"]) != (environment["cluster_id"], environment["namespace"]):
+        raise EnvironmentMoved(run, environment)
+
+
 def check_removal(principal: Principal, run: Run, workflow: Workflow, environment: Environment) -> None:
     """A run that ends with a removal goes on only for those who may remove, and while the removal still stands.
 

@@ -167,3 +167,21 @@ def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
 
     with pytest.raises(EnvironmentMoved):
         planning.plan(nobody, run, nobody)
+
+
+def test_a_cancel_is_kept_though_the_worker_died_right_after_the_last_object(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    """The run is verifying, the cancel was accepted before; the job comes back to another worker."""
+    from kubeorch.base.clock import now
+    from workflows.runs import jobs
+    from workflows.runs import store as run_store
+
+    run_id = ObjectId(anna.post(f"workflows/{workflow['id']}/runs", {}).body["id"])
+    assert run_store.claim_run(run_id, 0, job_fence=1)
+    assert anna.post(f"runs/{run_id}/cancel").status == 202
+    mongo.runs.update_one({"_id": run_id}, {"$set": {"state": "verifying", "applied_at": now(), "deadline_at": now()}})
+
+    jobs._settle_if_verifying(run_id)
+
+    assert anna.get(f"runs/{run_id}").body["state"] == "canceled"

@@ -171,9 +171,13 @@ def _destroyed(run: Run, session: ClientSession) -> None:
 
 
 def _settle_if_verifying(run_id: ObjectId) -> None:
-    """A worker may have died between applying the last object and looking at health."""
+    """A worker may have died between applying the last object and looking at health, or at a cancel from before."""
     run = run_store.find(run_id, {})
-    if run["state"] == RunState.VERIFYING:
+    if run["state"] != RunState.VERIFYING:
+        return
+    if run["cancel_requested_at"] is not None:
+        end_run(run, RunState.CANCELED, Who.PERSON)
+    else:
         settle_from_health(run["environment_id"])
 
 

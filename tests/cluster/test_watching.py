@@ -262,7 +262,7 @@ def test_a_watcher_that_starts_while_the_api_server_is_away_makes_statuses_stale
             live.until(environment, "web", health="healthy", stale_since=None)
         door.become(fault)
         with watching(cluster_id, ready=False) as live:
-            status = until(lambda: stale(live, environment, "web"), timeout_s=20, what="the status is stale")
+            status = until(lambda: stale(live, environment, "web"), what="the status is stale")
             assert status["health"] == "healthy"
             assert status["stale_reason"].startswith("the cluster is not watched: ")
             door.become(OPEN)
@@ -296,7 +296,7 @@ def test_new_credentials_that_lead_nowhere_make_statuses_stale_until_others_lead
         with watching(cluster_id) as live:
             live.until(environment, "web", health="healthy", stale_since=None)
             actions.register_sandbox(kubeconfig)
-            until(lambda: stale(live, environment, "web"), timeout_s=14, what="the status is stale")
+            until(lambda: stale(live, environment, "web"), what="the status is stale")
             actions.register_sandbox(control_plane.kubeconfig)
             live.until(environment, "web", health="healthy", stale_since=None)
 

@@ -213,12 +213,16 @@ def drop(job_type: str, key: str, *, session: ClientSession | None = None) -> No
     )
 
 
-def request_cancel(job_type: str, key: str) -> None:
-    """Ask the worker that holds the open job of this key to cancel it; a waiting one becomes due at once."""
-    _jobs().update_one(
+def request_cancel(job_type: str, key: str) -> bool:
+    """Ask the worker that holds the open job of this key to cancel it; a waiting one becomes due at once.
+
+    Returns whether nobody had asked before.
+    """
+    asked = _jobs().update_one(
         {"type": job_type, "key": key, "state": {"$in": list(OPEN)}}, {"$set": {"cancel_requested": True}}
     )
     wake(job_type, key)
+    return asked.modified_count == 1
 
 
 def sweep() -> int:

@@ -268,9 +268,7 @@ def test_a_watch_whose_start_hangs_makes_statuses_stale_until_it_has_seen_everyt
     actions.register_sandbox(scene.server.kubeconfig.replace("fake", "another"))
     until(lambda: scene.live.watch not in (None, before), what="a watch with the new credentials")
     try:
-        until(
-            lambda: "starting" in (scene.status().get("stale_reason") or ""), what="stale with the reason"
-        )
+        until(lambda: "starting" in (scene.status().get("stale_reason") or ""), what="stale with the reason")
     finally:
         moves_on.set()
     scene.until(health="healthy", stale_since=None)

@@ -45,8 +45,8 @@ def watch_applying(run: Run) -> float:
     overdue_s = (now() - must_be_applied_at(run)).total_seconds()
     if overdue_s < 0:
         return -overdue_s
-    scheduling.stop_run(run)
-    if overdue_s < GRACE_S:
+    is_new = scheduling.stop_run(run)
+    if is_new or overdue_s < GRACE_S:  # an answer about the job holds for a moment: the end comes well after it
         return LOOK_AGAIN_S
     end_overdue(run, Who.CLOCK)
     return 0

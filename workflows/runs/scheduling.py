@@ -32,9 +32,9 @@ def wake_run(run: Run, session: ClientSession | None = None) -> None:
     queue.wake(RUN_JOB, _key(run), session=session)
 
 
-def stop_run(run: Run) -> None:
-    """Ask the worker at the run to stop."""
-    queue.request_cancel(RUN_JOB, _key(run))
+def stop_run(run: Run) -> bool:
+    """Ask the worker at the run to stop; returns whether nobody had asked before."""
+    return queue.request_cancel(RUN_JOB, _key(run))
 
 
 def enqueue_deadline(run: Run, session: ClientSession) -> None:

@@ -42,14 +42,15 @@ def check_same(cluster: store.Cluster, uid: str, credentials: Credentials) -> No
 
     Two uids decide. Where one is not known (the cluster was stored before uids were, or credentials may not read the
     Namespace), the stored credentials are asked first; failing that, the server's address and the certificate
-    authority must be the same as before.
+    authority must be the same as before. A cluster of which neither is known (it never had credentials, or they were
+    sealed with a key that is gone) becomes the one that these lead to.
     """
     before = _credentials_before(cluster)
     known = cluster.get("uid") or (_asked(before) if uid and before else "")
     if uid and known:
         if uid != known:
             raise AnotherCluster("these credentials lead to another cluster")
-    elif before is None or _where(before) != _where(credentials):
+    elif (before is None and known) or (before is not None and _where(before) != _where(credentials)):
         raise AnotherCluster(
             "it cannot be told whether these credentials lead to the same cluster: server and certificate authority "
             "are others than before, and the Namespace kube-system could not be read with the new or the old "

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kubeorch.accounts import people, store
@@ -30,5 +31,5 @@ class Command(BaseCommand):
         self.stdout.write(f"It sets a new password once, until {made['expires_at']:%Y-%m-%d %H:%M} UTC:")
         self.stdout.write(
             '  curl -H \'Content-Type: application/json\' -d \'{"code": "…", "new_password": "…"}\''
-            " http://127.0.0.1:8000/api/v1/auth/reset"
+            f" http://127.0.0.1:{settings.PORT}/api/v1/auth/reset"
         )

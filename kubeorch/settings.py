@@ -149,6 +149,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "kubeorch_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "kubeorch_device"
+"""Shows that this browser has signed in to an account before; gives access to nothing."""
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "kubeorch.web.problems.csrf_failure"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0

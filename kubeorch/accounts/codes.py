@@ -23,3 +23,8 @@ def new_reset_code() -> str:
 def new_invite_code() -> str:
     """An invite code: 192 random bits."""
     return INVITE_PREFIX + secrets.token_urlsafe(24)
+
+
+def new_device() -> str:
+    """What a browser that has signed in shows the next time: 192 random bits."""
+    return secrets.token_urlsafe(24)

@@ -62,4 +62,5 @@ def use(code: str, new_password: str, source: str) -> User:
     user.save(update_fields=["password"])
     end_access(user.pk)
     throttle.forgive_account("login", user.email)
+    throttle.forget_devices("login", user.email)
     return user

@@ -30,14 +30,14 @@ class DisabledSignIn(NotSignedIn):
         super().__init__("this account is disabled; ask an administrator of this KubeOrch to enable it")
 
 
-def sign_in(email: str, password: str, source: str, *, has_session: bool = False) -> User:
+def sign_in(email: str, password: str, source: str, *, device: str = "", has_session: bool = False) -> User:
     """The person, if the password is theirs. Raises BadLogin, DisabledSignIn or TooManyAttempts.
 
-    Costs one password hash whether the address is known or not. `has_session`: the browser that asks is signed in as
-    this very person.
+    Costs one password hash whether the address is known or not. `device`: what the browser that asks was given when
+    it signed in before. `has_session`: it is signed in as this very person.
     """
     email = email.strip().lower()
-    attempt = throttle.count_attempt("login", email, source, is_known=has_session)
+    attempt = throttle.count_attempt("login", email, source, device=device, is_known=has_session)
     user = User.objects.filter(email=email).first()
     if user is None:
         make_password(password)  # the time a wrong password takes
@@ -64,6 +64,7 @@ def change_password(principal: Principal, current: str, new: str, source: str) -
     user.password = make_password(new)
     user.save(update_fields=["password"])
     end_access(user.pk, except_for=principal)
+    throttle.forget_devices("login", user.email)
     return user
 
 

@@ -4,6 +4,11 @@ A pair has the tight limit: after eight attempts it waits two minutes for the ne
 limits of a source and of an account are wide, and they let through who signs in from where the account has signed in
 before: so neither strangers who try an account, nor others behind the same address, keep a person out.
 
+A browser that has signed in to the account before has a limit of its own, as tight as a pair's, and no other: so not
+even wrong passwords for that account from behind the same address keep its person out. All in all, with every place
+and every browser that an account may know, 1,100 passwords at most can be tried for it in an hour.
+Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+
 Each counter is a document of its own in `login_attempts`, which ends by time alone, so a flood of other names cannot
 push one out. An attempt is counted before the password is looked at, in one atomic update: guesses sent at the same
 time cannot slip through together. A refused attempt is not counted and makes no document.
@@ -23,6 +28,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from kubeorch.accounts import store
+from kubeorch.accounts.codes import new_device
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 from kubeorch.web.refusals import TooManyAttempts
@@ -31,10 +37,10 @@ from kubeorch.web.source import throttled_as
 WINDOW_S = 15 * 60
 FIRST_WAIT_S = 2 * 60
 MOST_WAIT_S = 15 * 60
-LIMITS = {"pair": 8, "account": 100, "source": 100}
+LIMITS = {"pair": 8, "device": 8, "account": 100, "source": 100}
 """Attempts before the first wait."""
-KNOWN_PLACES = 20
-"""Most places an account is known to sign in from."""
+KNOWN_MOST = 20
+"""Most places, and most devices, an account is known to sign in from."""
 KNOWN_FOR = timedelta(days=90)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,19 +52,27 @@ class Attempt(NamedTuple):
     purpose: str
     name: str
     place: str
-    counters: tuple[str, ...]
-    """Those that counted it."""
+    own: str
+    """The counter of nobody else: that of the pair, or of the device."""
+    shared: tuple[str, ...] = ()
+    """Further ones that counted it."""
 
 
-def count_attempt(purpose: str, account: str, source: str, *, is_known: bool = False) -> Attempt:
+def count_attempt(purpose: str, account: str, source: str, *, device: str = "", is_known: bool = False) -> Attempt:
     """Count one attempt. Raises TooManyAttempts (with the wait) when a limit is passed.
 
+    `device` is what the browser says it was given when it signed in before; it counts if it is the account's.
     `is_known` says that the attempt comes with other proof of the person, such as an open session.
     """
     place, name = throttled_as(source), _name(account)
+    if device and _is_known(purpose, name, "devices", _name(device)):
+        own = f"{purpose}:device:{name}:{_name(device)}"
+        if (until := _count(own, LIMITS["device"], grows=True)) is not None:
+            raise _too_many(until)
+        return Attempt(purpose, name, place, own)
     keys = {
         "source": f"{purpose}:source:{place}",
-        "pair": _pair(purpose, name, place),
+        "pair": f"{purpose}:pair:{name}:{place}",
         "account": f"{purpose}:account:{name}",
     }
     counters: list[str] = []
@@ -66,10 +80,10 @@ def count_attempt(purpose: str, account: str, source: str, *, is_known: bool = F
         until = _count(key, LIMITS[kind], grows=kind == "pair")
         if until is None:
             counters.append(key)
-        elif kind == "pair" or not (is_known or _is_known_place(purpose, name, place)):
+        elif kind == "pair" or not (is_known or _is_known(purpose, name, "places", place)):
             _uncount(counters)
             raise _too_many(until)
-    return Attempt(purpose, name, place, tuple(counters))
+    return Attempt(purpose, name, place, keys["pair"], tuple(key for key in counters if key != keys["pair"]))
 
 
 def count_source(purpose: str, source: str) -> None:
@@ -80,15 +94,30 @@ def count_source(purpose: str, source: str) -> None:
 
 
 def forgive(attempt: Attempt) -> None:
-    """After a success: the pair starts anew, shared counters lose this one attempt, and the place is known."""
-    store.login_attempts().delete_one({"_id": _pair(attempt.purpose, attempt.name, attempt.place)})
-    _uncount(attempt.counters)
-    _remember(attempt.purpose, attempt.name, attempt.place)
+    """After a success: the own counter starts anew, shared ones lose this one attempt, and the place is known."""
+    store.login_attempts().delete_one({"_id": attempt.own})
+    _uncount(attempt.shared)
+    _remember(attempt.purpose, attempt.name, "places", attempt.place)
 
 
 def remember_place(purpose: str, account: str, source: str) -> None:
     """The account's person was here, as who has just registered."""
-    _remember(purpose, _name(account), throttled_as(source))
+    _remember(purpose, _name(account), "places", throttled_as(source))
+
+
+def remember_device(purpose: str, account: str, device: str) -> str:
+    """The account's person was here with this browser: what it is to show from now on, which is `device` if that is
+    known, else new. Only its digest is stored."""
+    name = _name(account)
+    if not (device and _is_known(purpose, name, "devices", _name(device))):
+        device = new_device()
+    _remember(purpose, name, "devices", _name(device))
+    return device
+
+
+def forget_devices(purpose: str, account: str) -> None:
+    """Whoever signed in with the password before may not have been the person."""
+    store.login_attempts().update_one({"_id": f"{purpose}:known:{_name(account)}"}, {"$unset": {"devices": ""}})
 
 
 def forgive_account(purpose: str, account: str) -> None:
@@ -103,20 +132,17 @@ def _name(account: str) -> str:
     return code_digest(account)[:32]
 
 
-def _pair(purpose: str, name: str, place: str) -> str:
-    return f"{purpose}:pair:{name}:{place}"
-
-
-def _remember(purpose: str, name: str, place: str) -> None:
-    earlier = {"$filter": {"input": {"$ifNull": ["$places", []]}, "cond": {"$ne": ["$$this", place]}}}
-    kept = {"$slice": [{"$concatArrays": [[place], earlier]}, KNOWN_PLACES]}
+def _remember(purpose: str, name: str, kind: str, one: str) -> None:
+    """Put a place or device in front of those that the account knows; the oldest beyond KNOWN_MOST is forgotten."""
+    earlier = {"$filter": {"input": {"$ifNull": [f"${kind}", []]}, "cond": {"$ne": ["$$this", one]}}}
+    kept = {"$slice": [{"$concatArrays": [[one], earlier]}, KNOWN_MOST]}
     key = f"{purpose}:known:{name}"
-    change = [{"$set": {"places": kept, "expires_at": now() + KNOWN_FOR}}]
+    change = [{"$set": {kind: kept, "expires_at": now() + KNOWN_FOR}}]
     store.login_attempts().update_one({"_id": key}, change, upsert=True)
 
 
-def _is_known_place(purpose: str, name: str, place: str) -> bool:
-    known = {"_id": f"{purpose}:known:{name}", "places": place, "expires_at": {"$gt": now()}}
+def _is_known(purpose: str, name: str, kind: str, one: str) -> bool:
+    known = {"_id": f"{purpose}:known:{name}", kind: one, "expires_at": {"$gt": now()}}
     return store.login_attempts().count_documents(known, limit=1) > 0
 
 

@@ -70,7 +70,7 @@ class RegisterView(PublicView):
             team_id=made.team_id,
             request=request._request,
         )
-        return Response(_signed_in(request, made.user, session=given["session"]), status=201)
+        return _signed_in(request, made.user, session=given["session"], status=201)
 
 
 class LoginView(PublicView):
@@ -85,14 +85,18 @@ class LoginView(PublicView):
         inner = request._request
         try:
             user = signing_in.sign_in(
-                given["email"], given["password"], _source_of(request), has_session=_is_signed_in_as(request, given)
+                given["email"],
+                given["password"],
+                _source_of(request),
+                device=_device_of(request),
+                has_session=_is_signed_in_as(request, given),
             )
         except KubeOrchError as error:
             known = store.person_by_email(given["email"].strip().lower()) or {"_id": None, "email": ""}
             auditing.count("auth.login", outcome=error.code, request=inner, actor_id=known["_id"], actor=known["email"])
             raise
         auditing.record("auth.login", actor_id=user.pk, actor=user.email, request=inner)
-        return Response(_signed_in(request, user, session=given["session"]))
+        return _signed_in(request, user, session=given["session"])
 
 
 class ResetView(PublicView):
@@ -149,14 +153,16 @@ class PasswordView(APIView):
         user = signing_in.change_password(
             me(request), given["current_password"], given["new_password"], _source_of(request)
         )
+        answer = Response(status=204)
         if my_credential(request).kind == "session":
             inner.session.cycle_key()
             inner.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            _remember_device(request, answer, user)
         audit(request, "auth.password")
-        return Response(status=204)
+        return answer
 
 
-def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]:
+def _signed_in(request: Request, user: User, *, session: bool, status: int = 200) -> Response:
     """The answer to a login: a cookie session, or a bearer token."""
     token, expires_at = None, None
     if session:
@@ -170,7 +176,27 @@ def _signed_in(request: Request, user: User, *, session: bool) -> dict[str, Any]
     principal = store.principal_of_user(user.pk)
     if principal is None:
         raise signing_in.BadLogin
-    return {"token": token, "expires_at": expires_at, "user": _person(principal)}
+    answer = Response({"token": token, "expires_at": expires_at, "user": _person(principal)}, status=status)
+    if session:
+        _remember_device(request, answer, user)
+    return answer
+
+
+def _device_of(request: Request) -> str:
+    return request.COOKIES.get(django_settings.DEVICE_COOKIE_NAME, "")
+
+
+def _remember_device(request: Request, answer: Response, user: User) -> None:
+    """Give the browser what shows, when it signs in again, that it has done so before."""
+    device = throttle.remember_device("login", user.email, _device_of(request))
+    answer.set_cookie(
+        django_settings.DEVICE_COOKIE_NAME,
+        device,
+        max_age=throttle.KNOWN_FOR,
+        secure=django_settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _is_signed_in_as(request: Request, given: Mapping[str, Any]) -> bool:

@@ -228,3 +228,26 @@ def test_a_plan_whose_deletions_nobody_has_confirmed_is_asked_about_when_it_is_t
     assert names(asked.body["deletions"]) == ["ConfigMap/old", "ConfigMap/more"]
     assert anna.post(f"runs/{run['id']}/retry", {"confirm_deletions": 3}).status == 409
     assert anna.post(f"runs/{run['id']}/retry", {"confirm_deletions": 2}).status == 202
+
+
+def test_a_confirmation_is_for_the_objects_that_were_listed_and_for_no_others(
+    anna: Person, workflow: dict[str, Any], mongo: Any
+):
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    owns(environment)
+    owns(environment, "ConfigMap", "a", "v1")
+    shown = start(anna, workflow).body
+    mongo.inventory.update_one({"ref.name": "a"}, {"$set": {"ref.name": "b"}})
+    given = {"confirm_deletions": 1, "confirmation": shown["confirmation"]}
+
+    again = start(anna, workflow, **given)
+
+    assert (again.status, names(again.body["deletions"])) == (409, ["ConfigMap/b"])
+    confirmed = start(anna, workflow, confirm_deletions=1, confirmation=again.body["confirmation"])
+    assert confirmed.status == 202
+    failed(mongo, confirmed.body)
+    mongo.inventory.update_one({"ref.name": "b"}, {"$set": {"ref.name": "a"}})
+    retry = f"runs/{confirmed.body['id']}/retry"
+    assert names(anna.post(retry).body["deletions"]) == ["ConfigMap/a"], "as many, but another one"
+    assert anna.post(retry, {"confirm_deletions": 1, "confirmation": again.body["confirmation"]}).status == 409
+    assert anna.post(retry, given).status == 202

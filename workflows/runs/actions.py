@@ -30,7 +30,7 @@ from workflows.limits import OPEN_RUNS, check_room
 from workflows.runs import scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again
+from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again, unconfirmed
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
@@ -74,6 +74,7 @@ def start_run(
     secrets: Values | None = None,
     keep_secrets: bool = False,
     when_busy: Literal["wait", "refuse"] = "wait",
+    confirmation: str = "",
 ) -> Run:
     """Freeze the current graph and queue one run of it; the same key gives the same run.
 
@@ -118,7 +119,7 @@ def start_run(
             _check_graph(graph)
             check_values(graph, here["_id"], values, session)
             found = foreseen(workflow["_id"], graph, here, options, session)
-            check_deletions(found, options.confirm_deletions)
+            check_deletions(found, options.confirm_deletions, confirmation)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
@@ -174,7 +175,12 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
 
 
 def retry_run(
-    principal: Principal, run_id: ObjectId, *, secrets: Values | None = None, confirm_deletions: int = 0
+    principal: Principal,
+    run_id: ObjectId,
+    *,
+    secrets: Values | None = None,
+    confirm_deletions: int = 0,
+    confirmation: str = "",
 ) -> Run:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
@@ -198,15 +204,15 @@ def retry_run(
         environment = environment_store.find(run["environment_id"], {}, session=session)
         check_place(run, environment)
         check_removal(principal, run, workflow, environment)
-        confirmed = RunOptions.of(run).confirm_deletions
+        confirmed, refs = RunOptions.of(run).confirm_deletions, list[dict[str, str]]()
         if run["kind"] == "apply":
             graph = _check_version(workflow, run, secrets or {}, session)
             run_secrets.store_values(run_id, secrets or {}, session)
             found, done = foreseen_again(run, graph, session), run["counts"].get("deleted", 0)
-            if done + len(found.deletions) > confirmed:
-                check_deletions(found, confirm_deletions)
-                confirmed = done + len(found.deletions)
-        after = run_store.requeue(run, session, confirm_deletions=confirmed)
+            if unconfirmed(run, found.deletions) or done + len(found.deletions) > confirmed:
+                check_deletions(found, confirm_deletions, confirmation)
+                confirmed, refs = done + len(found.deletions), found.refs_json
+        after = run_store.requeue(run, session, confirm_deletions=confirmed, newly_confirmed=refs)
         if after is None:
             raise NotRetryable("the run has moved on meanwhile; look again")
         scheduling.enqueue_run(after, session)
@@ -261,6 +267,7 @@ def _new_run(
         "error": None,
         "counts": step_store.counted(()),
         "kept": found.kept_json[: run_store.KEPT_NAMED],
+        "confirmed_deletions": found.refs_json if kind == "apply" else [],
         "waves": 0,
         "attempt": 0,
         "epoch": 0,

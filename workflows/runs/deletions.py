@@ -1,11 +1,12 @@
 """What a run deletes and keeps, told before it starts; and that nothing more is deleted than a person has confirmed.
 
 It is foreseen without a cluster: from the drawing, the inventory, and the runs that have their turn before. The worker
-plans again when the run's turn has come, and stops a run that would delete more.
+plans again when the run's turn has come, and stops a run that would delete any other object.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
@@ -65,6 +66,15 @@ class Foreseen:
         ]
 
     @property
+    def refs_json(self) -> list[dict[str, str]]:
+        return [one.ref.as_json() for one in self.deletions]
+
+    @property
+    def confirmation(self) -> str:
+        """A digest of which objects are deleted: who sends it back has seen just these."""
+        return hashlib.sha256("\n".join(sorted(one.ref.key for one in self.deletions)).encode()).hexdigest()[:16]
+
+    @property
     def kept_json(self) -> list[dict[str, Any]]:
         return [{"ref": one.ref.as_json(), "node_id": one.node_id, "reason": one.reason} for one in self.kept]
 
@@ -88,6 +98,7 @@ class DeletionsUnconfirmed(Conflict):
             f"look at the list, and send confirm_deletions: {count} to go on",
             field="confirm_deletions",
             extra={
+                "confirmation": found.confirmation,
                 "deletions": found.deletions_json,
                 "kept": found.kept_json,
             },
@@ -112,21 +123,34 @@ def named(deletions: Sequence[Deletion]) -> str:
     return names + (f" and {len(deletions) - NAMED} more" if len(deletions) > NAMED else "")
 
 
-def check_deletions(found: Foreseen, confirmed: int) -> None:
-    """Raise DeletionsUnconfirmed unless just so many deletions are confirmed as there are."""
-    if found.deletions and len(found.deletions) != confirmed:
+def check_deletions(found: Foreseen, confirmed: int, confirmation: str = "") -> None:
+    """Raise DeletionsUnconfirmed unless just so many deletions are confirmed as there are, and with a `confirmation`
+    just these objects."""
+    if not found.deletions:
+        return
+    if len(found.deletions) != confirmed or confirmation not in ("", found.confirmation):
         raise DeletionsUnconfirmed(found)
 
 
-def check_planned(run: Run, plan: Plan) -> None:
-    """Raise MoreToDelete when a planned run would delete more than a person has confirmed.
+def unconfirmed(run: Run, deletions: Sequence[Deletion]) -> list[Deletion]:
+    """Those that were not foreseen when a person confirmed the run's deletions.
 
-    A destroy run is asked for by name, so it needs no number.
+    Of a run that an earlier release stored only their number is known: beyond it, the last ones.
+    """
+    if "confirmed_deletions" not in run:
+        return list(deletions[RunOptions.of(run).confirm_deletions :])
+    confirmed = Refs(ref_from_json(one) for one in run["confirmed_deletions"])
+    return [one for one in deletions if confirmed.find(one.ref) is None]
+
+
+def check_planned(run: Run, plan: Plan) -> None:
+    """Raise MoreToDelete when a planned run would delete an object that no person has confirmed.
+
+    A destroy run is asked for by name, so it needs no confirmation.
     """
     deletions = Foreseen.of(plan).deletions
-    confirmed = RunOptions.of(run).confirm_deletions
-    if run["kind"] != "destroy" and len(deletions) > confirmed:
-        raise MoreToDelete(deletions, confirmed)
+    if run["kind"] != "destroy" and (more := unconfirmed(run, deletions)):
+        raise MoreToDelete(deletions, len(deletions) - len(more))
 
 
 def foreseen(

@@ -7,7 +7,7 @@ fence, so it only grows. Indexes: `runs.environment_active` (one active run an e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -64,6 +64,8 @@ class Run(TypedDict):
     kind: RunKind
     version: int
     """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
+    confirmed_deletions: NotRequired[list[dict[str, str]]]
+    """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
     content: NotRequired[str]
     """Digest of what it applies, as a workflow's own."""
     options: dict[str, Any]
@@ -212,10 +214,13 @@ def insert(run: Run, session: ClientSession) -> Run:
     return run
 
 
-def requeue(run: Run, session: ClientSession, *, confirm_deletions: int) -> Run | None:
+def requeue(
+    run: Run, session: ClientSession, *, confirm_deletions: int, newly_confirmed: Sequence[dict[str, str]] = ()
+) -> Run | None:
     """Give an ended run another epoch and its unfinished steps another turn; None when it cannot be tried again now.
 
-    `confirm_deletions` is how many deletions are confirmed from now on.
+    `confirm_deletions` is how many deletions are confirmed from now on, `newly_confirmed` the refs of those that were
+    not before.
     """
     left = step_store.repeat_unfinished(run["_id"], session)
     epoch = run["epoch"] + 1
@@ -235,6 +240,11 @@ def requeue(run: Run, session: ClientSession, *, confirm_deletions: int) -> Run 
             "counts.failed": 0,
             "counts.skipped": 0,
             "options.confirm_deletions": confirm_deletions,
+            **(
+                {"confirmed_deletions": [*run.get("confirmed_deletions", ()), *newly_confirmed]}
+                if newly_confirmed
+                else {}
+            ),
         },
         session=session,
     )

@@ -29,6 +29,15 @@ def confirm_deletions_field() -> s.IntegerField:
     )
 
 
+def confirmation_field() -> s.CharField:
+    return s.CharField(
+        max_length=64,
+        default="",
+        allow_blank=True,
+        help_text="the `confirmation` in run.deletions_unconfirmed: the run may delete just the objects listed there",
+    )
+
+
 class StartRunSerializer(Input):
     environment = s.CharField(
         max_length=64,
@@ -44,6 +53,7 @@ class StartRunSerializer(Input):
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
     delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
     confirm_deletions = confirm_deletions_field()
+    confirmation = confirmation_field()
     take_over = s.BooleanField(
         default=False, help_text="take over fields of our objects that others manage; objects of others stay untouched"
     )
@@ -71,8 +81,9 @@ class KeptSerializer(Shape):
 
 
 class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
-    """Other conflicts have neither list; run.deletions_unconfirmed has both."""
+    """Other conflicts have none of these; run.deletions_unconfirmed has all."""
 
+    confirmation = s.CharField(required=False, help_text="of just these deletions; send it back to confirm them")
     deletions = DeletionSerializer(many=True, required=False)
     kept = KeptSerializer(many=True, required=False)
 
@@ -80,6 +91,7 @@ class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
 class RetryRunSerializer(Input):
     secrets = SecretValuesField(required=False)
     confirm_deletions = confirm_deletions_field()
+    confirmation = confirmation_field()
 
 
 class RunErrorSerializer(Shape):

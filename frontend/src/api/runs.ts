@@ -20,7 +20,12 @@ export interface NewRun {
   take_over?: boolean;
   /** How many deletions the person has agreed to; without it a run that deletes is refused with the list. */
   confirm_deletions?: number;
+  /** Of the list that the person has seen: nothing else is deleted. */
+  confirmation?: string;
 }
+
+/** What a person has agreed to after the list of deletions. */
+export type ConfirmedDeletions = Pick<NewRun, "confirm_deletions" | "confirmation">;
 
 export const fetchRuns = (filters: RunFilters & { limit?: number }, cursor?: string | null, signal?: AbortSignal) =>
   api.get<Page<Run>>("runs", { limit: 100, ...filters, cursor }, signal);
@@ -30,5 +35,5 @@ export const fetchRunLogs = (runId: string, cursor?: string | null, signal?: Abo
   api.get<Page<LogLine>>(`runs/${runId}/logs`, { cursor, limit: 100 }, signal);
 export const startRun = (workflowId: string, run: NewRun) => api.post<Run>(`workflows/${workflowId}/runs`, run);
 export const cancelRun = (runId: string) => api.post<Run>(`runs/${runId}/cancel`);
-export const retryRun = (runId: string, confirmed?: number) =>
-  api.post<Run>(`runs/${runId}/retry`, { confirm_deletions: confirmed });
+export const retryRun = (runId: string, confirmed: ConfirmedDeletions = {}) =>
+  api.post<Run>(`runs/${runId}/retry`, confirmed);

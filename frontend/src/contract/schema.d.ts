@@ -1088,7 +1088,7 @@ export interface components {
             /** @description deleting it loses data */
             holds_data: boolean;
         };
-        /** @description Other conflicts have neither list; run.deletions_unconfirmed has both. */
+        /** @description Other conflicts have none of these; run.deletions_unconfirmed has all. */
         DeletionsUnconfirmed: {
             type: string;
             title: string;
@@ -1096,6 +1096,8 @@ export interface components {
             code: string;
             detail: string;
             errors: components["schemas"]["ProblemRow"][];
+            /** @description of just these deletions; send it back to confirm them */
+            confirmation?: string;
             deletions?: components["schemas"]["Deletion"][];
             kept?: components["schemas"]["Kept"][];
         };
@@ -1765,6 +1767,11 @@ export interface components {
              * @default 0
              */
             confirm_deletions: number;
+            /**
+             * @description the `confirmation` in run.deletions_unconfirmed: the run may delete just the objects listed there
+             * @default
+             */
+            confirmation: string;
         };
         Role: {
             role: components["schemas"]["RoleEnum"];
@@ -1974,6 +1981,11 @@ export interface components {
              * @default 0
              */
             confirm_deletions: number;
+            /**
+             * @description the `confirmation` in run.deletions_unconfirmed: the run may delete just the objects listed there
+             * @default
+             */
+            confirmation: string;
             /**
              * @description take over fields of our objects that others manage; objects of others stay untouched
              * @default false

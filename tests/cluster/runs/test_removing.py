@@ -118,6 +118,23 @@ def test_a_run_that_finds_more_to_delete_than_was_confirmed_fails_and_changes_no
     assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}
 
 
+def test_a_run_that_finds_another_object_to_delete_than_was_confirmed_fails_and_changes_nothing(
+    bench: Bench, mongo: Any
+) -> None:
+    bench.draw(a_config_map("conf"), a_config_map("one"))
+    first = bench.until(bench.start(), "verifying")
+    bench.draw(a_config_map("conf", a="2"))
+    second = bench.start(confirm_deletions=1)
+    mongo.inventory.update_one({"ref.name": "one"}, {"$set": {"ref.name": "two"}})
+    bench.person.post(f"runs/{first['id']}/cancel")
+
+    failed = bench.until(second, "failed")
+
+    assert failed["error"]["code"] == "run.deletions_grown"
+    assert "ConfigMap two: 1 in all, but 0 confirmed" in failed["error"]["detail"]
+    assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}
+
+
 def test_a_deletion_that_waits_is_logged_once(bench: Bench, mongo: Any) -> None:
     bench.draw(a_config_map("conf"), a_held_config_map("held"))
     bench.applied()

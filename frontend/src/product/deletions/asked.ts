@@ -5,12 +5,13 @@ import type { Deletion, KeptObject } from "@/contract";
 export interface DeletionsAsked {
   readonly deletions: readonly Deletion[];
   readonly kept: readonly KeptObject[];
+  readonly confirmation?: string;
 }
 
 /** The question in a refused start of a run; null where it was refused for another reason. */
 export function deletionsAsked(error: unknown): DeletionsAsked | null {
   const { code, extra } = asProblem(error);
   if (code !== "run.deletions_unconfirmed") return null;
-  const { deletions = [], kept = [] } = extra as Partial<DeletionsAsked>;
-  return { deletions, kept };
+  const { deletions = [], kept = [], confirmation } = extra as Partial<DeletionsAsked>;
+  return { deletions, kept, confirmation };
 }

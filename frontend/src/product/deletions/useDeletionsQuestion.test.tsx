@@ -3,7 +3,7 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, it, vi } from "vitest";
-import { ApiProblem } from "@/api";
+import { ApiProblem, type ConfirmedDeletions } from "@/api";
 import { TooltipProvider } from "@/ui";
 import { useDeletionsQuestion } from "./useDeletionsQuestion";
 
@@ -13,11 +13,12 @@ const question = (...names: string[]) =>
     status: 409,
     code: "run.deletions_unconfirmed",
     detail: "the run would delete objects",
+    confirmation: names.join("+"),
     deletions: names.map((name) => ({ ref: ref("CronJob", name), node_id: null, holds_data: name === "db" })),
     kept: [{ ref: ref("PersistentVolumeClaim", "data"), node_id: null, reason: "it holds data" }],
   });
 
-function Starter({ start }: { start: (confirmed?: number) => Promise<string> }) {
+function Starter({ start }: { start: (confirmed?: ConfirmedDeletions) => Promise<string> }) {
   const { ask, dialog } = useDeletionsQuestion("prod");
   const [outcome, setOutcome] = useState("");
   return (
@@ -38,7 +39,7 @@ function Starter({ start }: { start: (confirmed?: number) => Promise<string> }) 
   );
 }
 
-function press(start: (confirmed?: number) => Promise<string>) {
+function press(start: (confirmed?: ConfirmedDeletions) => Promise<string>) {
   const user = userEvent.setup();
   render(<Starter start={start} />);
   return { user, go: () => user.click(screen.getByText("Go")) };
@@ -51,9 +52,9 @@ it("what deletes nothing starts without a question", async () => {
   expect(start.mock.calls).toEqual([[]]);
 });
 
-it("deletions are listed, with what stays and why, and start with their number", async () => {
-  const start = vi.fn(async (confirmed?: number) => {
-    if (confirmed !== 2) throw question("cron", "queue");
+it("deletions are listed, with what stays and why, and start with their number and confirmation", async () => {
+  const start = vi.fn(async (confirmed?: ConfirmedDeletions) => {
+    if (confirmed?.confirmation !== "cron+queue" || confirmed.confirm_deletions !== 2) throw question("cron", "queue");
     return "run 2";
   });
   const { user, go } = press(start);
@@ -90,11 +91,15 @@ it("a list that has changed meanwhile is asked about anew", async () => {
   expect(await screen.findByText("The list has changed. Check it again.")).toBeDefined();
   await user.click(screen.getByRole("button", { name: "Delete 2 objects and run" }));
   expect(await screen.findByText("run 3")).toBeDefined();
-  expect(start.mock.calls).toEqual([[], [1], [2]]);
+  expect(start.mock.calls).toEqual([
+    [],
+    [{ confirm_deletions: 1, confirmation: "cron" }],
+    [{ confirm_deletions: 2, confirmation: "cron+queue" }],
+  ]);
 });
 
 it("the environment's name is typed where data may be lost", async () => {
-  const start = vi.fn(async (confirmed?: number) => {
+  const start = vi.fn(async (confirmed?: ConfirmedDeletions) => {
     if (confirmed === undefined) throw question("db");
     return "run 4";
   });

@@ -1,5 +1,5 @@
 import { useCallback, useState, type ReactNode } from "react";
-import { asProblem } from "@/api";
+import { asProblem, type ConfirmedDeletions } from "@/api";
 import { sentence } from "@/model/words";
 import { deletionsAsked, type DeletionsAsked } from "./asked";
 import { ConfirmDeletions } from "./ConfirmDeletions";
@@ -12,13 +12,13 @@ interface Question {
   readonly dismiss: () => void;
 }
 
-/** Starts something that may delete; `confirmed` is the number of deletions that the person has agreed to. */
-type Start<T> = (confirmed?: number) => Promise<T>;
+/** Starts something that may delete; `confirmed` is what the person has agreed to, for the request. */
+type Start<T> = (confirmed?: ConfirmedDeletions) => Promise<T>;
 
 /**
  * The question before deletions, for anything that starts a run. `ask(start)` starts; where the server wants deletions
- * to be confirmed, it shows `dialog` and starts again with their number. Null comes back when the person says no; other
- * refusals are thrown, and those after the question are shown in the dialog.
+ * to be confirmed, it shows `dialog` and starts again with their number and the confirmation of the list. Null comes
+ * back when the person says no; other refusals are thrown, and those after the question are shown in the dialog.
  */
 export function useDeletionsQuestion(environment: string, verb?: string) {
   const [question, setQuestion] = useState<Question | null>(null);
@@ -36,7 +36,7 @@ export function useDeletionsQuestion(environment: string, verb?: string) {
         const put = (asked: DeletionsAsked, error: string | null = null) => {
           const confirm = (count: number) => {
             setQuestion({ asked, busy: true, error: null, confirm, dismiss });
-            start(count).then(
+            start({ confirm_deletions: count, confirmation: asked.confirmation }).then(
               (started) => {
                 setQuestion(null);
                 resolve(started);

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { cancelRun, fetchRun, fetchRunLogs, retryRun, startRun } from "@/api";
+import { cancelRun, fetchRun, fetchRunLogs, retryRun, startRun, type ConfirmedDeletions } from "@/api";
 import type { Run } from "@/contract";
 import { useIdempotencyKey } from "../idempotency";
 import { runKey, runsKey, workflowsKey } from "./keys";
@@ -29,7 +29,7 @@ export function useCancelRun() {
   return useMutation({ mutationFn: cancelRun, onSettled: () => readAgain(client) });
 }
 /** `ask` puts the question before deletions (see `useDeletionsQuestion`); null comes back after a no. */
-type Ask = <T>(start: (confirmed?: number) => Promise<T>) => Promise<T | null>;
+type Ask = <T>(start: (confirmed?: ConfirmedDeletions) => Promise<T>) => Promise<T | null>;
 
 export function useRetryRun(ask: Ask) {
   const client = useQueryClient();
@@ -52,7 +52,7 @@ export function useTakeOver(run: Run, ask: Ask) {
             environment: run.environment.id,
             idempotency_key: key.take(),
             take_over: true,
-            confirm_deletions: confirmed,
+            ...confirmed,
           });
           key.answered();
           return next;

@@ -112,6 +112,7 @@ describe("Run", () => {
         errors: [],
         deletions: [{ ref, node_id: null, holds_data: false }],
         kept: [],
+        confirmation: "d1",
       },
     };
     const sent = aServer([unconfirmed, STARTED]);
@@ -122,6 +123,7 @@ describe("Run", () => {
     fireEvent.click(await screen.findByRole("button", { name: "Delete 1 object and run" }));
     await waitFor(() => expect(session.view.getState().runId).toBe("r1"));
     expect(sent.map(({ body }) => body.confirm_deletions)).toEqual([undefined, 1]);
+    expect(sent.map(({ body }) => body.confirmation)).toEqual([undefined, "d1"]);
     expect(result.current.question).toBeNull();
   });
 

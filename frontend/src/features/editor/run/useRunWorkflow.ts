@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState, type ReactNode } from "react";
-import { asProblem, startRun, type ApiProblem, type NewRun } from "@/api";
+import { asProblem, startRun, type ApiProblem, type ConfirmedDeletions, type NewRun } from "@/api";
 import type { Run, SecretNode } from "@/contract";
 import { sentence } from "@/model/words";
 import { runsKey, useDeletionsQuestion, useIdempotencyKey, workflowKey } from "@/product";
@@ -52,12 +52,12 @@ export function useRunWorkflow(environmentName: string): RunWorkflow {
   const send = useCallback(
     async (environment: string, given: SecretAnswer | null): Promise<RunStart> => {
       const { answered, take } = key;
-      const attempt = async (confirmed?: number): Promise<Run> => {
+      const attempt = async (confirmed?: ConfirmedDeletions): Promise<Run> => {
         const request: NewRun = {
           environment,
           idempotency_key: take(),
           when_busy: "wait",
-          ...(confirmed === undefined ? {} : { confirm_deletions: confirmed }),
+          ...confirmed,
           ...(given ? { secrets: given.secrets, keep_secrets: given.keep } : {}),
         };
         try {

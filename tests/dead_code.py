@@ -66,6 +66,7 @@ USED = [
     Used("LIVE_STREAM_TIMING PASSWORD_HASHERS ROOT_URLCONF STATIC_ROOT", "tests/*", "Django, as a setting"),
     Used("BROKEN_WELCOME", "tests/*", "the accounts, by the setting ON_FIRST_TEAM"),
     Used("path_text read_path children item_element", "*/ownership/*", "plans and drift, which are built on it"),
+    Used("impact_of", "*/forecast/*", "plans, which are built on it"),
     Used("django_ready", "tests/*", "pytest: a fixture asked for by name"),
 ]
 

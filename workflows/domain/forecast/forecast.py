@@ -1,0 +1,69 @@
+"""The impact of what a plan does to one object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clusters.domain.objects import Ref
+from workflows.domain.forecast.changes import changes_of
+from workflows.domain.forecast.impact import NOBODY, Impact, Level, Neighbours, count, kind_of, pods_do, worst
+from workflows.domain.forecast.loss import loss_of
+from workflows.domain.forecast.pods import pods_of
+from workflows.domain.forecast.rules import immutable_change, is_known
+from workflows.domain.forecast.updates import update_of
+
+_WITHOUT_EFFECT = {
+    "unchanged": "nothing changes",
+    "keep": "it stays as it is",
+    "conflict": "nothing is written while others manage the fields",
+}
+_MAKES_PODS = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
+
+
+def impact_of(
+    ref: Ref,
+    live: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    effect: str,
+    neighbours: Neighbours = NOBODY,
+) -> Impact:
+    """What `effect` (create, update, unchanged, recreate, delete, keep, conflict) does to what runs.
+
+    `live` is the object as the cluster has it, with its status; `after` is what the API server would make of it, as a
+    dry run answers, None where it goes. Of a recreate the API server answers nothing, so `after` is what would be
+    applied; fields that it leaves out are not compared. Linear in the size of the objects.
+    """
+    if effect in _WITHOUT_EFFECT:
+        return Impact(Level.NONE, None, _WITHOUT_EFFECT[effect])
+    key = kind_of(ref)
+    if live is None:
+        return _created(ref, after or {})
+    live = {**live, "apiVersion": ref.api_version, "kind": ref.kind}
+    if effect == "delete" or after is None:
+        return loss_of(key, live, neighbours, again=False)
+    if effect == "recreate":
+        return loss_of(key, live, neighbours, again=True)
+    changes = changes_of(live, after)
+    if not changes:
+        return Impact(Level.NONE, None, "nothing changes")
+    fixed = [one for one in changes if immutable_change(key, one, live, after)]
+    if fixed:
+        loss = loss_of(key, live, neighbours, again=True)
+        fields = ", ".join(dict.fromkeys(one.text for one in fixed[:3]))
+        fields += f" and {count(len(fixed) - 3, 'more field')}" if len(fixed) > 3 else ""
+        why = f"{fields} cannot change in place: a new object is needed; {loss.reason}"
+        return Impact(loss.level, loss.pods, why)
+    unknown = [one for one in changes if not is_known(key, one)]
+    if unknown:
+        reason = f"what a change of {unknown[0].text} does to an object of kind {ref.kind} is not known"
+        known = update_of(key, changes, live, after, neighbours)
+        return worst([Impact(Level.UNKNOWN, None, reason), *known])
+    return worst(update_of(key, changes, live, after, neighbours))
+
+
+def _created(ref: Ref, after: Mapping[str, Any]) -> Impact:
+    if kind_of(ref) in _MAKES_PODS:
+        pods = pods_of({**after, "kind": ref.kind, "status": {}})
+        return Impact(Level.NONE, None, f"it is new: {pods_do(pods, 'start')}")
+    return Impact(Level.NONE, None, "it is new")

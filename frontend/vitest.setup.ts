@@ -1,5 +1,9 @@
 import { afterEach } from "vitest";
 
+/** jsdom lays nothing out, so it has no queries of media: none holds. */
+if (typeof window !== "undefined")
+  window.matchMedia = (media) => Object.assign(new EventTarget(), { media, matches: false }) as MediaQueryList;
+
 afterEach(async () => {
   if (typeof document === "undefined") return;
   const { cleanup } = await import("@testing-library/react");

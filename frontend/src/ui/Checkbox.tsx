@@ -23,7 +23,7 @@ export function Checkbox({ checked, onChange, label, help, hideLabel, disabled }
         disabled={disabled}
         onCheckedChange={(next) => onChange(next === true)}
         aria-describedby={help ? `${id}-help` : undefined}
-        className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-sm border border-line-strong bg-surface hover:border-faint disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=checked]:text-on-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent data-[state=indeterminate]:text-on-accent"
+        className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-sm border border-field bg-surface hover:border-muted disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=checked]:text-on-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent data-[state=indeterminate]:text-on-accent"
       >
         <Radix.Indicator>
           {checked === "indeterminate" ? (

@@ -1,15 +1,27 @@
 import { RadioGroup } from "radix-ui";
 import type { ReactNode } from "react";
+import { cx } from "./cx";
+import { useMedia } from "./media";
+import { Select } from "./Select";
 
 export interface SegmentedProps<T extends string> {
   value: T;
   onChange: (value: T) => void;
   options: readonly { value: T; label: ReactNode; count?: number }[];
   label: string;
+  /** Where the page is narrower than this, in px, a list that opens takes its place. */
+  from?: number;
+  /** Of that list. */
+  className?: string;
 }
 
 /** A few choices side by side, one of them selected; arrow keys select the next. */
-export function Segmented<T extends string>({ value, onChange, options, label }: SegmentedProps<T>) {
+export function Segmented<T extends string>({ value, onChange, options, label, from, className }: SegmentedProps<T>) {
+  const isNarrow = useMedia(`(max-width: ${(from ?? 0) - 1}px)`);
+  if (isNarrow)
+    return (
+      <Select label={label} value={value} onChange={onChange} options={options} className={cx("w-36", className)} />
+    );
   return (
     <RadioGroup.Root
       aria-label={label}

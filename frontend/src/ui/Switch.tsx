@@ -18,7 +18,7 @@ export function Switch({ checked, onChange, label, disabled }: SwitchProps) {
       checked={checked}
       disabled={disabled}
       onCheckedChange={onChange}
-      className="relative inline-flex h-4.5 w-8 shrink-0 items-center rounded-full bg-line-strong transition-colors duration-100 disabled:opacity-50 data-[state=checked]:bg-accent"
+      className="relative inline-flex h-4.5 w-8 shrink-0 items-center rounded-full bg-field transition-colors duration-100 disabled:opacity-50 data-[state=checked]:bg-accent"
     >
       <Radix.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-surface shadow-1 transition-transform duration-100 data-[state=checked]:translate-x-4" />
     </Radix.Root>

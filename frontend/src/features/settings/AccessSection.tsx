@@ -61,7 +61,7 @@ export function AccessSection() {
               id={`${id}-${mode.value}`}
               value={mode.value}
               aria-describedby={`${id}-${mode.value}-help`}
-              className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface data-[state=checked]:border-accent"
+              className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-field bg-surface data-[state=checked]:border-accent"
             >
               <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
             </RadioGroup.Item>

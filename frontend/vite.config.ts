@@ -50,7 +50,10 @@ function precompress(): Plugin {
   };
 }
 
+const { version } = JSON.parse(readFileSync(at("./package.json"), "utf8")) as { version: string };
+
 export default defineConfig(({ command }) => ({
+  define: { "import.meta.env.VERSION": JSON.stringify(version) },
   // Django serves the built files below /static/; the dev server serves them at the root.
   base: command === "build" ? "/static/" : "/",
   plugins: [react(), tailwindcss(), versionPublicFiles(), licences(), precompress()],

@@ -19,10 +19,19 @@ import {
 import { COLUMNS } from "./columns";
 import { useRuns } from "./queries";
 
-const FILTERS: readonly RunState[] = ["applying", "verifying", "succeeded", "failed", "canceled"];
+/** All of them, in the order a run goes through them. */
+const ORDER: Record<RunState, null> = {
+  queued: null,
+  planning: null,
+  applying: null,
+  verifying: null,
+  succeeded: null,
+  failed: null,
+  canceled: null,
+};
 const STATES = [
   { value: "" as const, label: "All" },
-  ...FILTERS.map((state) => ({ value: state, label: capital(STATUS[state].word) })),
+  ...(Object.keys(ORDER) as RunState[]).map((state) => ({ value: state, label: capital(STATUS[state].word) })),
 ];
 
 const icon = <Zap size={20} strokeWidth={1.5} aria-hidden />;
@@ -48,6 +57,7 @@ export default function RunsPage() {
       <ListHeader title="Runs">
         <Segmented
           label="State"
+          from={900}
           value={url.state as "" | RunState}
           onChange={(state) => setUrl({ state })}
           options={STATES}

@@ -1,6 +1,6 @@
 import { explain } from "@/product";
 import type { Package } from "@/contract";
-import { Card, ErrorState, SkeletonRows, Tag } from "@/ui";
+import { Card, ErrorState, Facts, SkeletonRows, Tag } from "@/ui";
 import { useLicences } from "./queries";
 
 const LISTS = [
@@ -23,8 +23,23 @@ export function AboutSection() {
     );
   return (
     <>
-      <Card title="KubeOrch">
-        <p className="text-13">A visual orchestrator for Kubernetes, licensed under Apache-2.0.</p>
+      <Card title="KubeOrch" description="A visual orchestrator for Kubernetes, licensed under Apache-2.0.">
+        <Facts
+          rows={[
+            [
+              "Version",
+              <code key="version" className="font-mono text-12">
+                {import.meta.env.VERSION as string}
+              </code>,
+            ],
+            [
+              "API",
+              <a key="api" href="/api/v1/schema" className="rounded-sm text-accent-text hover:underline">
+                OpenAPI document
+              </a>,
+            ],
+          ]}
+        />
       </Card>
       <h2 className="text-14 font-semibold">Open source licences</h2>
       {LISTS.map((list) => (

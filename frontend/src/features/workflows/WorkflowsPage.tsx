@@ -127,6 +127,7 @@ export default function WorkflowsPage() {
         />
         <Segmented
           label="Deployment"
+          from={900}
           value={url.state === "archived" ? "archived" : (url.deployment as Show)}
           onChange={(show) =>
             setUrl(

@@ -18,8 +18,10 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from clusters.domain.objects import Ref
+from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
-from workflows.domain.rendering.data import Hold
+from workflows.domain.rendering.claims import ClaimsMade
+from workflows.domain.rendering.data import HOLDS_DATA, Hold
 
 Write = UpdateOne | DeleteOne
 
@@ -29,6 +31,7 @@ class OwnedClaim(TypedDict):
 
     name: str
     uid: str
+    resource_version: NotRequired[str]
 
 
 class InventoryRow(TypedDict):
@@ -76,6 +79,10 @@ class InventoryRow(TypedDict):
     """Of what its time to live removes, as it was applied last: when the cluster showed that it had succeeded."""
     claims: NotRequired[list[OwnedClaim]]
     """Of a StatefulSet that is being deleted together with its data: the claims that go after it."""
+    claims_made: NotRequired[dict[str, Any]]
+    """Of a StatefulSet: how its claims look, a ClaimsMade as a document."""
+    made_by: NotRequired[dict[str, str]]
+    """Of a claim that was left in the cluster when its StatefulSet was deleted: the ref of that set."""
 
 
 class EndedObject(TypedDict):
@@ -94,6 +101,7 @@ class Intended:
     wave: int
     hold: Hold | None
     needs: tuple[Ref, ...]
+    claims: ClaimsMade | None = None
 
 
 def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[InventoryRow]:
@@ -139,6 +147,7 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
             "holds_data": one.hold is not None and one.hold.loses_data,
             "hold": {"reason": one.hold.reason, "on_destroy": one.hold.on_destroy} if one.hold else None,
             "needs": [need.as_json() for need in one.needs],
+            **({"claims_made": one.claims.as_document()} if one.claims else {}),
         }
         if row is not None and values.items() <= row.items():
             continue
@@ -157,6 +166,35 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
         )
     if writes:
         db().inventory.bulk_write(writes, ordered=False)
+
+
+def record_claims(run: Mapping[str, Any], of_set: Ref, node_id: str, claims: Sequence[OwnedClaim]) -> list[str]:
+    """Own the claims that a set leaves behind, before it is deleted; the names of those that were not known yet."""
+    writes: list[Write] = []
+    for claim in claims:
+        query = _query(run["environment_id"], Ref("v1", "PersistentVolumeClaim", of_set.namespace, claim["name"]))
+        live = {"uid": claim["uid"], "resource_version": claim.get("resource_version", ""), "seq": seq_of(run)}
+        fresh = {
+            "team_id": run["team_id"],
+            "cluster_id": run["cluster_id"],
+            "node_id": node_id,
+            "wave": 0,
+            "holds_data": True,
+            "hold": {"reason": HOLDS_DATA.reason, "on_destroy": HOLDS_DATA.on_destroy},
+            "needs": [],
+            "hash": None,
+            "run_id": run["_id"],
+            "state": "applied",
+            "applied_at": now(),
+            "made_by": of_set.as_json(),
+            **live,
+        }
+        writes.append(UpdateOne(query, {"$setOnInsert": fresh}, upsert=True))
+        writes.append(UpdateOne({**query, "made_by": {"$exists": True}, "uid": {"$ne": claim["uid"]}}, {"$set": live}))
+    if not writes:
+        return []
+    new = db().inventory.bulk_write(writes, ordered=True).upserted_ids or {}
+    return [claim["name"] for place, claim in enumerate(claims) if 2 * place in new]
 
 
 def update_of(run: Mapping[str, Any], ref: Ref, values: Mapping[str, Any]) -> Write:

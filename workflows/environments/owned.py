@@ -16,7 +16,8 @@ def owned_of(row: Mapping[str, Any]) -> Owned:
     """A row of the inventory."""
     ref = ref_from_json(row["ref"])
     needs = tuple(ref_from_json(one) for one in row.get("needs", ()))
-    return Owned(ref, row["node_id"], row["uid"], row["wave"], hold_in(row), needs)
+    made_by = ref_from_json(row["made_by"]) if row.get("made_by") else None
+    return Owned(ref, row["node_id"], row["uid"], row["wave"], hold_in(row), needs, made_by)
 
 
 def hold_in(row: Mapping[str, Any]) -> Hold | None:

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.failpoint import hit
+from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Action
 from workflows.environments import secret_store as environment_secrets
@@ -94,10 +95,12 @@ def has_failed(steps: Sequence[RunStep]) -> bool:
 
 
 def _drop_superseded(context: RunContext) -> None:
-    """Forget rows that name an object by another API version or a guessed namespace: it has a row of its own now."""
+    """Forget rows that name an object by another API version or a guessed namespace, which has a row of its own now;
+    and those of claims whose set was deleted once and has them again."""
     drawn = finder(context.rendered)
-    for ref in context.owned:
-        if drawn(ref) not in (None, ref):
+    users = UsersOfClaims((one.ref, one.manifest) for one in context.rendered.values())
+    for ref, row in context.owned.items():
+        if drawn(ref) not in (None, ref) or (drawn(ref) is None and "made_by" in row and users.of(ref)):
             context.record.gone(ref)
 
 

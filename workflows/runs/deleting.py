@@ -1,16 +1,17 @@
-"""One step that deletes: the very object that is ours, and with a set its claims when that was asked for."""
+"""One step that deletes: the very object that is ours. A set's claims stay ours, or go with it when that was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import StillThere, delete_object, served
+from clusters.kube.errors import ApiForbidden
 from kubeorch.base.failpoint import hit
-from workflows.domain.rendering.data import leaves_its_data
-from workflows.environments.inventory_store import InventoryRow, OwnedClaim
+from workflows.domain.rendering.data import HOLDS_DATA
+from workflows.environments.inventory_store import InventoryRow, OwnedClaim, record_claims
+from workflows.runs.claims import claim_ref, claims_of, known_claims
 from workflows.runs.context import RunContext
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -41,29 +42,54 @@ def delete(context: RunContext, step: RunStep) -> None:
 
 
 def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow) -> None:
-    """Delete the object, and its claims where data goes too.
+    """Delete the object; a set's claims stay, and are owned from now on, or go after it where data goes too.
 
-    The claims are written down before their set is deleted, since only the set tells which they are: whoever
-    carries on after a kill, or in the next run, still knows them.
+    They are written down before their set is deleted, since only the set tells which they are: whoever carries on
+    after a kill, or in the next run, still knows them.
     """
     uid = row["uid"] or _uid_of_ours(context, there)
-    claims = _claims(context, there, row) if context.options.delete_volumes else []
+    goes_too = context.options.delete_volumes
+    claims = _claims(context, there, row) if uid is not None or goes_too else []
     if uid is not None:
-        context.record.inventory(ref, {"state": "deleting", "claims": claims} if claims else {"state": "deleting"})
-        if claims:
+        if claims and not goes_too:
+            _own(context, ref, row, claims)
+        going = {"claims": claims} if claims and goes_too else {}
+        context.record.inventory(ref, {"state": "deleting", **going})
+        if going:
             context.record.flush()
         delete_object(context.client, there, uid, guard=context.guard)
         hit("run.after_set_deleted")
-    _delete_claims(context, ref.namespace, claims)
+    if goes_too:
+        _delete_claims(context, ref, claims)
 
 
-def _delete_claims(context: RunContext, namespace: str, claims: Sequence[OwnedClaim]) -> None:
+def _claims(context: RunContext, ref: Ref, row: InventoryRow) -> list[OwnedClaim]:
+    """The set's claims that go too or stay. Raises TakesItsClaims, and API errors where they are to go."""
+    goes_too = context.options.delete_volumes
+    try:
+        found = claims_of(context.client, ref, row, may_go=goes_too)
+    except ApiForbidden as forbidden:
+        if goes_too:
+            raise
+        detail = f"the claims of {ref.kind} {ref.name} stay, but cannot be listed: {forbidden.detail}"
+        context.record.log("warning", detail, row["node_id"])
+        return []
+    return known_claims(row, found) if goes_too else found
+
+
+def _own(context: RunContext, ref: Ref, row: InventoryRow, claims: Sequence[OwnedClaim]) -> None:
+    """Own the claims that stay. Those that were there when the run was planned are among its steps; the log names the
+    others."""
+    for name in record_claims(context.run, ref, row["node_id"], claims):
+        context.record.log("info", f"kept PersistentVolumeClaim {name}: {HOLDS_DATA.reason}", row["node_id"])
+
+
+def _delete_claims(context: RunContext, of_set: Ref, claims: Sequence[OwnedClaim]) -> None:
     """Ask for the deletion of all, and then wait for those that are not gone at once."""
     waiting: StillThere | None = None
     for claim in claims:
         try:
-            claim_ref = Ref("v1", "PersistentVolumeClaim", namespace, claim["name"])
-            delete_object(context.client, claim_ref, claim["uid"], guard=context.guard)
+            delete_object(context.client, claim_ref(of_set, claim), claim["uid"], guard=context.guard)
         except StillThere as still:
             waiting = waiting or still
     if waiting is not None:
@@ -78,32 +104,3 @@ def _uid_of_ours(context: RunContext, ref: Ref) -> str | None:
         return None
     uid: str = live["metadata"]["uid"]
     return uid
-
-
-def _claims(context: RunContext, ref: Ref, row: InventoryRow) -> list[OwnedClaim]:
-    """The claims of a StatefulSet: as written down before it was deleted, and those that it has now."""
-    if not leaves_its_data(ref.kind):
-        return []
-    known = {claim["uid"]: claim for claim in row.get("claims", [])}
-    live = context.client.get(ref)
-    if live is not None and live["metadata"]["uid"] == row["uid"]:
-        known.update({claim["uid"]: claim for claim in _claims_of(context, ref, live["spec"])})
-    return list(known.values())
-
-
-def _claims_of(context: RunContext, ref: Ref, spec: dict[str, Any]) -> list[OwnedClaim]:
-    """The claims it made from its templates: `<template>-<set>-<ordinal>`, with the labels its selector asks for."""
-    prefixes = tuple(
-        f"{template['metadata']['name']}-{ref.name}-" for template in spec.get("volumeClaimTemplates") or ()
-    )
-    if not prefixes:
-        return []
-    wanted = ((spec.get("selector") or {}).get("matchLabels") or {}).items()
-    items, _ = context.client.list("v1", "PersistentVolumeClaim", namespace=ref.namespace, metadata_only=True)
-    found: list[OwnedClaim] = []
-    for metadata in (item["metadata"] for item in items):
-        name = metadata["name"]
-        is_made = any(name.startswith(prefix) and name[len(prefix) :].isdigit() for prefix in prefixes)
-        if is_made and wanted <= (metadata.get("labels") or {}).items():
-            found.append({"name": name, "uid": metadata["uid"]})
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pymongo.client_session import ClientSession
 
@@ -15,18 +16,26 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.catalog import catalog
+from workflows.domain.rendering.claims import claims_made
 from workflows.domain.rendering.identity import KindScope
-from workflows.domain.rendering.plan import Owned, Plan, make_plan
+from workflows.domain.rendering.plan import Plan, make_plan
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import Intended, InventoryRow, owned_objects, record_intended
+from workflows.environments.inventory_store import (
+    Intended,
+    InventoryRow,
+    owned_objects,
+    record_claims,
+    record_intended,
+)
 from workflows.environments.owned import owned_after, owned_of
 from workflows.graphs.actions import graph_of
 from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
+from workflows.runs.claims import Left, claims_left
 from workflows.runs.deletions import check_planned, rendered_in
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
@@ -110,15 +119,24 @@ def _resume(run: Run) -> Run:
     return resumed
 
 
-def _make_plan(run: Run, rendered: Sequence[Rendered], owned: Sequence[Owned], client: KubeClient) -> Plan:
-    """The plan by drawing and inventory, without the deletions that the cluster speaks against."""
+def _make_plan(
+    run: Run, rendered: Sequence[Rendered], rows: Mapping[Ref, InventoryRow], client: KubeClient
+) -> tuple[Plan, list[Left]]:
+    """(the plan by drawing and inventory, without the deletions that the cluster speaks against; the claims that its
+    sets leave behind, which it keeps)."""
     destroy, delete_volumes = run["kind"] == "destroy", RunOptions.of(run).delete_volumes
-    made = make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes)
+    owned = [owned_of(row) for row in rows.values()]
+    plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes)
+    made = plan_of(owned)
     kept = refused(client, made, owned, str(run["environment_id"]), delete_volumes=delete_volumes)
     first = in_the_way(client, made, rendered)
-    if not kept and not first:
-        return made
-    return make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes, refused=kept, first=first)
+    if kept or first:
+        made = plan_of(owned, refused=kept, first=first)
+    left = [] if delete_volumes else claims_left(client, made, rows)
+    if left:
+        owned += [one for of_set in left for one in of_set.owned]
+        made = plan_of(owned, refused=kept, first=first)
+    return made, left
 
 
 def _store_plan(
@@ -128,16 +146,18 @@ def _store_plan(
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
 ) -> Run:
-    made = _make_plan(run, list(rendered.values()), [owned_of(row) for row in owned.values()], client)
+    made, left = _make_plan(run, list(rendered.values()), owned, client)
     check_planned(run, made)
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}
     intended = [
-        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs)
+        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(rendered[one.ref].manifest))
         for one in owned_after(list(rendered.values()))
     ]
     record_intended(run, intended, owned)
+    for of_set in left:
+        record_claims(run, of_set.of_set, of_set.node_id, of_set.claims)
     hit("run.after_inventory")
 
     def work(session: ClientSession) -> Run:

@@ -139,8 +139,9 @@ def test_a_kept_set_keeps_the_headless_service_and_the_settings_it_lives_by(benc
     assert bench.get("v1", "ConfigMap", "other") is None
     shown = bench.person.get(f"environments/{bench.environment['id']}/inventory").body["results"]
     assert {row["ref"]["name"]: row["is_kept_on_destroy"] for row in shown}["db"] is False
+    until(lambda: bench.get("v1", "PersistentVolumeClaim", "data-db-0"), what="the set has made its claim")
     bench.until(bench.start(kind="destroy"), "succeeded")
-    assert bench.owned() == []
+    assert bench.owned() == ["PersistentVolumeClaim/data-db-0"]
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

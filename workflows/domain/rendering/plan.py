@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from clusters.domain.objects import Manifest, Ref
+from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.data import Hold
 from workflows.domain.rendering.identity import finder
 
@@ -47,6 +48,8 @@ class Owned:
     """Why it stays when it is not drawn any more; None: it goes."""
     needs: tuple[Ref, ...] = ()
     """What it needs to live, if it stays."""
+    made_by: Ref | None = None
+    """Of a claim that a set of ours left behind: that set, which has it again once it is drawn again."""
 
     @property
     def holds_data(self) -> bool:
@@ -97,15 +100,17 @@ def make_plan(
     Deletions come after all applies, in the reverse order of how their objects were applied; those in `first`, which
     stand in the way of what is applied, come before. Objects that
     hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; those in
-    `refused` are kept even then, for the reason given. A destroy deletes those whose data stays in the cluster. The
-    same objects and inventory give the same plan.
+    `refused` are kept even then, for the reason given, and so are claims that a drawn set uses. A destroy deletes those
+    whose data stays in the cluster. The same objects and inventory give the same plan.
     """
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
     wave_numbers = {wave: number for number, wave in enumerate(sorted({item.wave for item in rendered}))}
     drawn = finder(item.ref for item in rendered)
-    gone = [owned for owned in inventory if drawn(owned.ref) is None]
-    reasons = _kept(gone, destroy, delete_volumes, refused)
+    users = UsersOfClaims((item.ref, item.manifest) for item in rendered)
+    gone = [one for one in inventory if drawn(one.ref) is None and not (one.made_by and users.of(one.ref))]
+    used = {one.ref: Hold(f"StatefulSet {user.name} uses it") for one in gone if (user := users.of(one.ref))}
+    reasons = _kept(gone, destroy, delete_volumes, {**refused, **used})
     going = [owned for owned in gone if owned.ref not in reasons]
     kept = [owned for owned in gone if owned.ref in reasons]
     rows = _deletions([owned for owned in going if owned.ref in first], 0)

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from clusters.sandbox.pki import Pki
 
+NO_EGRESS = "outbound-connections-are-off-in-the-sandbox"
+"""A socket that nobody serves: what the API server says when something asks it to connect to anything."""
 SERVICE_RANGE = "10.96.0.0/16"
 POD_RANGE = "10.128.0.0/14"
 PORT_NAMES = ("apiserver", "etcd", "etcd-peer")
@@ -42,6 +46,10 @@ class Paths:
     @property
     def internal(self) -> Path:
         return self.root / "internal"
+
+    @property
+    def egress(self) -> Path:
+        return self.internal / "egress.yaml"
 
     @property
     def ports(self) -> Path:
@@ -94,6 +102,24 @@ def etcd(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[st
     )
 
 
+def egress_yaml() -> str:
+    """Where the API server may connect to: its store, and nothing else, whatever its objects ask of it.
+
+    Webhooks, aggregated APIs and the proxies of nodes, pods and services would reach this machine and its network. The
+    sandbox's pods are simulated, so nothing that could answer runs in it.
+    Source: Kubernetes docs, "Set up Konnectivity service"; k8s.io/apiserver, pkg/server/egressselector.
+    """
+    nowhere = {"proxyProtocol": "HTTPConnect", "transport": {"uds": {"udsName": NO_EGRESS}}}
+    selections = [{"name": name, "connection": nowhere} for name in ("cluster", "controlplane")]
+    return yaml.safe_dump(
+        {
+            "apiVersion": "apiserver.k8s.io/v1beta1",
+            "kind": "EgressSelectorConfiguration",
+            "egressSelections": [*selections, {"name": "etcd", "connection": {"proxyProtocol": "Direct"}}],
+        }
+    )
+
+
 def apiserver(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mapping[str, int]) -> Component:
     return Component(
         "kube-apiserver",
@@ -112,6 +138,7 @@ def apiserver(binaries: Mapping[str, Path], paths: Paths, pki: Pki, ports: Mappi
             f"--tls-private-key-file={pki.apiserver.key}",
             f"--client-ca-file={pki.authority.certificate}",
             "--authorization-mode=RBAC",
+            f"--egress-selector-config-file={paths.egress}",
             f"--service-cluster-ip-range={SERVICE_RANGE}",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={pki.service_account_key}",

@@ -207,6 +207,7 @@ class Sandbox:
         ):
             self._write_kubeconfig(folder / f"{name}.kubeconfig", pki, pair)
         write_private(folder / "stages.yaml", stages_yaml())
+        write_private(self.paths.egress, components.egress_yaml())
 
     def _write_kubeconfig(self, path: Path, pki: Pki, pair: Pair) -> None:
         write_private(path, kubeconfig_text(credentials(self.server, pki, pair), name="sandbox"))

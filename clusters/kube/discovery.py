@@ -84,6 +84,8 @@ KNOWN: Mapping[tuple[str, str], Resource] = {
 
 FOUND_MOST = 2000
 """Kinds of one cluster that are remembered; further ones are asked for each time."""
+_API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]{0,252}/)?[a-z][-a-z0-9]{0,62}")
+"""What may stand in a path: a group and a version, as Kubernetes names them."""
 _PLURAL = re.compile(r"[a-z0-9.-]{1,253}")
 """The name of a resource; one with a slash is a subresource."""
 
@@ -103,7 +105,9 @@ class Discovery:
         known = KNOWN.get((api_version, kind)) or self._found.get((api_version, kind))
         if known is not None:
             return known
-        path = f"/api/{api_version}" if "/" not in api_version else f"/apis/{quote(api_version, safe='/')}"
+        if not _API_VERSION.fullmatch(api_version) or ".." in api_version:
+            raise UnknownKind(api_version, kind)
+        path = f"/api/{api_version}" if "/" not in api_version else f"/apis/{api_version}"
         try:
             rows = mappings(get(path).get("resources"))
         except ApiNotFound:

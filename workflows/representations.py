@@ -179,6 +179,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
         "reason": step.get("reason", ""),
         "state": step["state"],
         "error": step["error"],
+        "health_at_end": step.get("health_at_end"),
         "started_at": iso(step["started_at"]),
         "finished_at": iso(step["finished_at"]),
     }

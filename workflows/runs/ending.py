@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -17,6 +17,7 @@ from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.states import RunState, Who
 from workflows.runs.store import Run
+from workflows.runs.verdicts import Verdict, verdicts_of
 
 
 def end_run(
@@ -26,12 +27,14 @@ def end_run(
     *,
     fence: int | None = None,
     error: Mapping[str, Any] | None = None,
+    verdicts: Sequence[Verdict] | None = None,
     then: Callable[[Run, ClientSession], object] | None = None,
 ) -> Run | None:
     """Give the run its last state; None when `who` may not, in the state it is in now.
 
-    In the same transaction: the steps that are left are skipped, sealed values are deleted, the environment is free,
-    the next waiting run wakes, and `then(run, session)` does what else belongs to this end.
+    In the same transaction: the steps that are left are skipped, the health of what was applied is noted (`verdicts`
+    of who judged the run, else as it is now), sealed values are deleted, the environment is free, the next waiting run
+    wakes, and `then(run, session)` does what else belongs to this end.
     """
 
     def work(session: ClientSession) -> Run | None:
@@ -47,6 +50,7 @@ def end_run(
             return None
         if state is not RunState.SUCCEEDED:
             ended = _skip_unfinished_steps(ended, session)
+        _note_health(ended, verdicts, session)
         run_secrets.forget(run["_id"], session)
         if error:
             log_store.add(run["_id"], "error", str(error["detail"]), session=session)
@@ -68,6 +72,13 @@ def _skip_unfinished_steps(run: Run, session: ClientSession) -> Run:
     skipped = step_store.skip_unfinished(run, now(), session)
     events.publish_many(step_store.step_events(run["_id"], skipped), session=session)
     return run_store.set_counts(run, step_store.counts_of(run["_id"], session), session) or run
+
+
+def _note_health(run: Run, verdicts: Sequence[Verdict] | None, session: ClientSession) -> None:
+    """Keep how each applied object is now: what fails a run is one of them, and the others need not be well."""
+    known = verdicts_of(run) if verdicts is None else verdicts
+    noted = step_store.note_health(run["_id"], ((one.step, one.health, one.why) for one in known), session)
+    events.publish_many(step_store.step_events(run["_id"], noted), session=session)
 
 
 def _wake_next_run(environment_id: ObjectId, session: ClientSession) -> None:

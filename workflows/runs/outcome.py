@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from bson import ObjectId
 
-from clusters.domain.objects import Ref, ref_from_json
-from clusters.kube.apply import REPLACED_ON_CHANGE
 from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory_store import owned_objects
-from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
 from workflows.runs.states import RunState, Who
 from workflows.runs.store import Run
-from workflows.statuses.node_status import ObjectStatus, shows_apply, version_number
-from workflows.statuses.store import objects_in
+from workflows.runs.verdicts import HEALTHY_ENOUGH, Verdict, verdicts_of
 
-HEALTHY_ENOUGH = frozenset({"healthy", "suspended", "present"})
-"""A paused Deployment is as the person wants it; what tells nothing of its health is done once it is there."""
-DECIDED = HEALTHY_ENOUGH | {"failed"}
 UNHEALTHY = frozenset({"degraded", "failed"})
 PATIENCE = timedelta(seconds=20)
 """A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
@@ -34,21 +25,10 @@ NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is known of one applied object."""
-
-    ref: Ref
-    node_id: str
-    health: str
-    why: str
-    is_final: bool
-    """It failed, and this run is not one that may still bring it back."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What is known of all objects that a run applied."""
 
+    verdicts: Sequence[Verdict]
     waiting: tuple[Verdict, ...]
     """Neither healthy nor failed yet."""
     failed: Verdict | None
@@ -97,7 +77,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
         "detail": f"not all objects became healthy within {seconds} s: {because}",
         "node_id": outcome.waiting[0].node_id,
     }
-    end_run(run, RunState.FAILED, Who.JUDGE, error=error)
+    end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts)
     return 0
 
 
@@ -112,7 +92,8 @@ def end_unhealthy_predecessor(following: Run) -> bool:
         return False
     if now() - front["applied_at"] < PATIENCE:
         return False
-    unhealthy = next((one for one in outcome_of(front).waiting if one.health in UNHEALTHY), None)
+    outcome = outcome_of(front)
+    unhealthy = next((one for one in outcome.waiting if one.health in UNHEALTHY), None)
     if unhealthy is None:
         return False
     ref = unhealthy.ref
@@ -121,57 +102,17 @@ def end_unhealthy_predecessor(following: Run) -> bool:
         "detail": f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {unhealthy.why}",
         "node_id": unhealthy.node_id,
     }
-    return end_run(front, RunState.FAILED, Who.JUDGE, error=error) is not None
+    return end_run(front, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts) is not None
 
 
 def outcome_of(run: Run) -> Outcome:
-    """What is known of the objects that a run applied.
-
-    An object counts only as it was observed at or after our apply: same uid, no older resourceVersion.
-    """
-    verdicts = list(_verdicts(run))
+    """What is known of the objects that a run applied."""
+    verdicts = verdicts_of(run)
     return Outcome(
+        verdicts,
         waiting=tuple(one for one in verdicts if one.health not in HEALTHY_ENOUGH and not one.is_final),
         failed=next((one for one in verdicts if one.is_final), None),
     )
-
-
-def _verdicts(run: Run) -> Iterator[Verdict]:
-    owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
-    seen = {
-        (node_id, ref_from_json(one["ref"])): (one, is_stale)
-        for node_id, one, is_stale in objects_in(run["environment_id"])
-    }
-    for ref in step_store.applied_refs(run["_id"]):
-        row = owned.get(ref)
-        if row is None:
-            continue  # taken over by a later run
-        health, why = _health_of(row, *seen.get((row["node_id"], ref), (None, False)))
-        is_final = health == "failed" and not (run["epoch"] and _may_recover(run, ref, row))
-        yield Verdict(ref, row["node_id"], health, why, is_final)
-
-
-def _health_of(row: Mapping[str, Any], seen: ObjectStatus | None, is_stale: bool) -> tuple[str, str]:
-    """Health and reason of an inventory row's object, by what was recorded of it."""
-    if seen is None:
-        return "unknown", "it has not been observed yet"
-    if is_stale:
-        return "unknown", "the cluster cannot be observed at the moment"
-    version = version_number(seen["resource_version"])
-    ended = row.get("ended")
-    if seen["uid"] is None and seen["health"] in DECIDED and (ended is None or ended["uid"] != row["uid"]):
-        return "unknown", "it has not been observed yet as it was applied"  # the one before it had ended
-    if seen["uid"] is None or shows_apply(seen["uid"], version, row["uid"], version_number(row["resource_version"])):
-        return seen["health"], seen["reason"] or seen["health"]
-    return "unknown", "it has not been observed yet as it was applied"
-
-
-def _may_recover(run: Run, ref: Ref, row: Mapping[str, Any]) -> bool:
-    """Whether a failed object was applied before the run was tried again: what it waits for may be there by now.
-
-    Not for kinds that run to an end, which never recover.
-    """
-    return bool(row["applied_at"] < run["started_at"]) and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE
 
 
 def _settle(run: Run, outcome: Outcome) -> Run | None:
@@ -182,10 +123,10 @@ def _settle(run: Run, outcome: Outcome) -> Run | None:
             "detail": f"{failed.ref.kind} {failed.ref.name} failed: {failed.why}",
             "node_id": failed.node_id,
         }
-        return end_run(run, RunState.FAILED, Who.JUDGE, error=error)
+        return end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts)
     if outcome.waiting:
         return None
-    return end_run(run, RunState.SUCCEEDED, Who.JUDGE)
+    return end_run(run, RunState.SUCCEEDED, Who.JUDGE, verdicts=outcome.verdicts)
 
 
 def _named(verdicts: tuple[Verdict, ...]) -> str:

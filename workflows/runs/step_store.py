@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
@@ -24,7 +24,17 @@ from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEP
 
 _WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "waits_for", "rev")
 """What changes while a step is done."""
+REASON_MOST = 500
 _APPLIES = {"action": {"$in": [Action.APPLY.value, Action.REPLACE.value]}}
+
+
+class HealthAtEnd(TypedDict):
+    """How an applied object was when its run ended, so that the run goes on to say what was true then."""
+
+    health: str
+    """See `clusters.domain.health.State`."""
+    reason: str
+    """One sentence, of at most REASON_MOST characters."""
 
 
 class RunStep(TypedDict):
@@ -54,6 +64,8 @@ class RunStep(TypedDict):
     """Of the object, once it is known."""
     started_at: datetime | None
     finished_at: datetime | None
+    health_at_end: NotRequired[HealthAtEnd | None]
+    """Of an object that was applied; None until the run has ended, and again once it is tried again."""
     waits_for: NotRequired[str | None]
     """What was logged last about why it waits."""
     fence: int
@@ -71,10 +83,11 @@ def has_steps(run_id: ObjectId) -> bool:
     return _steps().find_one({"run_id": run_id}, {"_id": 1}) is not None
 
 
-def applied_refs(run_id: ObjectId) -> list[Ref]:
-    """The objects that the run applies."""
-    query = {"run_id": run_id, **_APPLIES}
-    return [ref_from_json(step["ref"]) for step in _steps().find(query, {"_id": 0, "ref": 1})]
+def applied(run_id: ObjectId) -> list[tuple[int, Ref]]:
+    """(index, object) of the steps that have applied one, or found it as it should be."""
+    query = {"run_id": run_id, **_APPLIES, "state": {"$in": [StepState.DONE.value, StepState.UNCHANGED.value]}}
+    rows = _steps().find(query, {"_id": 0, "index": 1, "ref": 1}).sort("index", 1)
+    return [(step["index"], ref_from_json(step["ref"])) for step in rows]
 
 
 def step_events(run_id: ObjectId, steps: Iterable[Mapping[str, Any]]) -> list[Event]:
@@ -118,8 +131,32 @@ def skip_unfinished(run: Mapping[str, Any], at: datetime, session: ClientSession
     return list(_steps().find(query, session=session))
 
 
+def note_health(run_id: ObjectId, found: Iterable[tuple[int, str, str]], session: ClientSession) -> list[RunStep]:
+    """Keep (index, health, reason) of the objects that an ended run has applied; those steps."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for index, health, reason in found:
+        alike.setdefault((health, reason[:REASON_MOST]), []).append(index)
+    if not alike:
+        return []
+    writes = [
+        UpdateMany(
+            {"run_id": run_id, "index": {"$in": indexes}},
+            {"$set": {"health_at_end": {"health": health, "reason": reason}}, "$inc": {"rev": 1}},
+        )
+        for (health, reason), indexes in alike.items()
+    ]
+    _steps().bulk_write(writes, ordered=False, session=session)
+    noted = {"$in": [index for indexes in alike.values() for index in indexes]}
+    return list(_steps().find({"run_id": run_id, "index": noted}, session=session))
+
+
 def repeat_unfinished(run_id: ObjectId, session: ClientSession) -> int:
-    """Give the steps that did not come to a good end another turn; how many there are."""
+    """Give the steps that did not come to a good end another turn; how many there are.
+
+    What was noted of any object at the end of the run is not true any more.
+    """
+    noted = {"run_id": run_id, "health_at_end": {"$ne": None}}
+    _steps().update_many(noted, {"$set": {"health_at_end": None}, "$inc": {"rev": 1}}, session=session)
     return _repeat({"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}, session)
 
 

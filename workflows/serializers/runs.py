@@ -9,7 +9,7 @@ from kubeorch.web.schema import ProblemDocumentSerializer, Shape
 from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
 from workflows.runs.states import StepState
 from workflows.serializers.environments import SecretNodeSerializer
-from workflows.serializers.shapes import RUN_STATES, NamedSerializer, RefSerializer
+from workflows.serializers.shapes import HEALTH, RUN_STATES, NamedSerializer, RefSerializer
 
 STEP_STATES = [state.value for state in StepState]
 
@@ -153,6 +153,11 @@ class StepErrorSerializer(Shape):
     owners = FieldOwnerSerializer(many=True, required=False)
 
 
+class HealthAtEndSerializer(Shape):
+    health = s.ChoiceField(choices=HEALTH)
+    reason = s.CharField(help_text="one sentence")
+
+
 class StepSerializer(Shape):
     index = s.IntegerField()
     wave = s.IntegerField()
@@ -162,6 +167,10 @@ class StepSerializer(Shape):
     reason = s.CharField(allow_blank=True, help_text="why it is kept; empty for every other action")
     state = s.ChoiceField(choices=STEP_STATES)
     error = StepErrorSerializer(allow_null=True)
+    health_at_end = HealthAtEndSerializer(
+        allow_null=True,
+        help_text="how its object was when the run ended; null before that, and for what the run has not applied",
+    )
     started_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)
 

@@ -1243,6 +1243,11 @@ export interface components {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
+        HealthAtEnd: {
+            health: components["schemas"]["HealthEnum"];
+            /** @description one sentence */
+            reason: string;
+        };
         /** @enum {string} */
         HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
         ImportRequest: {
@@ -2007,6 +2012,8 @@ export interface components {
             reason: string;
             state: components["schemas"]["StepStateEnum"];
             error: components["schemas"]["StepError"] | null;
+            /** @description how its object was when the run ended; null before that, and for what the run has not applied */
+            health_at_end: components["schemas"]["HealthAtEnd"] | null;
             /** Format: date-time */
             started_at: string | null;
             /** Format: date-time */

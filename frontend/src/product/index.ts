@@ -21,5 +21,5 @@ export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
 export { RunFailure } from "./RunFailure";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
-export { STATUS, stateOf, stepStatus, type AnyStatus } from "./status";
+export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";

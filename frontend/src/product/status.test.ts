@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Run, Step } from "@/contract";
-import { STATUS, stateOf, stepStatus } from "./status";
+import type { Health, Run, Step } from "@/contract";
+import { STATUS, stateOf, stepStatus, whyUnwell } from "./status";
 
 const run = (state: Run["state"], code?: string) => ({
   state,
@@ -26,6 +26,26 @@ describe("the state of an object in a run", () => {
       expect(stepStatus(step("done", "apply", "db"), run("failed", code))).toBe("applied");
     },
   );
+
+  it("is what its own health was when the run ended, for all of them", () => {
+    const ended = (health: Health, state: Step["state"] = "done") =>
+      stepStatus(
+        { ...step(state, "apply", "db"), health_at_end: { health, reason: "" } },
+        run("failed", "run.deadline"),
+      );
+    for (const health of ["degraded", "failed", "missing", "progressing"] as const)
+      expect(ended(health, "unchanged")).toBe("unwell");
+    expect(ended("unknown")).toBe("unknown");
+    expect(ended("healthy")).toBe("done");
+    expect(ended("healthy", "unchanged")).toBe("unchanged");
+    expect(STATUS[ended("present")].tone).not.toBe("ok");
+  });
+
+  it("says why, unless it was healthy", () => {
+    expect(whyUnwell({ health_at_end: { health: "degraded", reason: "it crashes" } })).toBe("it crashes");
+    expect(whyUnwell({ health_at_end: { health: "healthy", reason: "3 of 3 pods ready" } })).toBe("");
+    expect(whyUnwell({ health_at_end: null })).toBe("");
+  });
 
   it("is green only after the run has seen everything healthy", () => {
     expect(STATUS[stepStatus(step("done"), run("succeeded"))].tone).toBe("ok");

@@ -71,18 +71,31 @@ export function stateOf(run: Pick<Run, "state" | "error">): RunState | "supersed
 }
 
 /**
- * The state of one object of a run. An applied one is green only after the run has seen everything healthy; the one
- * that the run failed for is never shown as fine.
+ * The state of one object of a run. An applied one is green only if it was healthy when the run ended. Runs of an
+ * earlier release have kept only which node they failed for.
  */
 export function stepStatus(
-  step: Pick<Step, "state" | "action" | "node_id">,
+  step: Pick<Step, "state" | "action" | "node_id"> & Partial<Pick<Step, "health_at_end">>,
   run: Pick<Run, "state" | "error">,
 ): AnyStatus {
   if (step.action === "keep" && (step.state === "done" || step.state === "unchanged")) return "kept";
   const isApplied = step.state === "done" || step.state === "unchanged";
   if (!isApplied) return step.state;
   if (step.action === "delete") return "deleted";
+  if (step.health_at_end) return endedAs(step.health_at_end.health, step.state);
   const isBlamed = run.state === "failed" && step.node_id !== null && run.error?.node_id === step.node_id;
   if (isBlamed) return "unwell";
   return step.state === "done" && run.state !== "succeeded" ? "applied" : step.state;
+}
+
+/** An applied object by its health when the run ended, which does not go on. */
+function endedAs(health: Health, state: StepState): AnyStatus {
+  if (health === "healthy") return state;
+  return health === "suspended" || health === "present" || health === "unknown" ? health : "unwell";
+}
+
+/** Why an applied object was not healthy when its run ended; empty where it was, and where that is not known. */
+export function whyUnwell(step: Pick<Step, "health_at_end">): string {
+  const found = step.health_at_end;
+  return found && found.health !== "healthy" ? found.reason : "";
 }

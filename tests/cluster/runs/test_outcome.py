@@ -122,3 +122,83 @@ def test_an_unhealthy_run_is_superseded_by_the_next_one(bench: Bench, mongo: Any
     ended = bench.run(first)
     assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")
     assert f"run {second['number']} took over" in ended["error"]["detail"]
+
+
+def _see(bench: Bench, **healths: tuple[str, str]) -> None:
+    """Record what is applied: `node=(health, reason)`."""
+    environment_id = bench.environment["id"]
+    record(
+        environment_id,
+        [
+            change
+            for node_id, (health, reason) in healths.items()
+            for change in observation(environment_id, health, reason)
+            if change.key.node_id == node_id
+        ],
+    )
+
+
+def _at_end(run: dict[str, Any]) -> dict[str, tuple[str, str] | None]:
+    """What each step says of its object's health at the end of the run, by the object's name."""
+    found = {step["ref"]["name"]: step["health_at_end"] for step in run["steps"]}
+    return {name: None if row is None else (row["health"], row["reason"]) for name, row in found.items()}
+
+
+def test_a_run_that_ends_says_of_every_object_how_it_was(bench: Bench, mongo: Any) -> None:
+    from workflows.runs.outcome import fail_at_deadline
+
+    bench.draw(*(a_config_map(name) for name in ("fine", "slow", "sick", "unseen")))
+    run = bench.until(bench.start(), "verifying")
+    assert set(_at_end(run).values()) == {None}, "before its end"
+    _see(bench, fine=("healthy", ""), slow=("progressing", "1 of 3 ready"), sick=("degraded", "it crashes"))
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": {"deadline_at": now()}})
+    fail_at_deadline(ObjectId(run["id"]))
+    expected = {
+        "fine": ("healthy", "healthy"),
+        "slow": ("progressing", "1 of 3 ready"),
+        "sick": ("degraded", "it crashes"),
+        "unseen": ("unknown", "it has not been observed yet"),
+    }
+    failed = bench.run(run)
+    assert (failed["state"], _at_end(failed)) == ("failed", expected)
+    told = {row["key"]: row for row in mongo.events.find({"topic": f"run:{run['id']}"}).sort("_id", 1)}
+    assert {
+        row["data"]["ref"]["name"]: row["data"]["health_at_end"]["health"]
+        for key, row in told.items()
+        if key[:5] == "step:"
+    } == {name: health for name, (health, _) in expected.items()}, "those who follow the run are told"
+    _see(bench, slow=("healthy", ""), sick=("healthy", ""))
+    assert _at_end(bench.run(run)) == expected, "what is true later is not what was true at its end"
+
+
+def test_a_run_that_fails_for_one_object_says_how_the_others_were(bench: Bench) -> None:
+    from workflows.runs.outcome import settle_from_health
+
+    bench.draw(a_node("web"), a_node("api"))
+    run = bench.until(bench.start(), "verifying")
+    _see(bench, web=("failed", "exceeded its progress deadline"), api=("failed", "its image cannot be pulled"))
+    settle_from_health(ObjectId(bench.environment["id"]))
+    assert _at_end(bench.until(run, "failed")) == {
+        "web": ("failed", "exceeded its progress deadline"),
+        "api": ("failed", "its image cannot be pulled"),
+    }
+
+
+def test_a_run_that_is_canceled_or_succeeds_says_it_too_and_one_that_is_tried_again_starts_anew(bench: Bench) -> None:
+    bench.draw(a_config_map("conf"))
+    run = bench.until(bench.start(), "verifying")
+    _see(bench, conf=("progressing", "on its way"))
+    assert bench.person.post(f"runs/{run['id']}/cancel").body["state"] == "canceled"
+    assert _at_end(bench.run(run)) == {"conf": ("progressing", "on its way")}
+    assert bench.person.post(f"runs/{run['id']}/retry").status == 202
+    assert _at_end(bench.until(run, "verifying")) == {"conf": None}
+    bench.see_all_healthy()
+    assert _at_end(bench.until(run, "succeeded")) == {"conf": ("healthy", "healthy")}
+
+
+def test_a_run_that_fails_while_it_applies_says_how_the_objects_were_that_it_had_applied(bench: Bench) -> None:
+    bench.draw(a_config_map("first"), a_config_map("taken"))
+    theirs = {"name": "taken", "namespace": bench.namespace}
+    bench.plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": theirs})
+    run = bench.until(bench.start(), "failed")
+    assert _at_end(run) == {"first": ("unknown", "it has not been observed yet"), "taken": None}

@@ -2,7 +2,7 @@ import { useMemo, type ReactNode } from "react";
 import type { NodeStatus, RunWithSteps, Step } from "@/contract";
 import { isRunning } from "@/model/runs";
 import { sentence } from "@/model/words";
-import { KindIcon, STATUS, StatusGlyph, stepStatus, useUnwell } from "@/product";
+import { KindIcon, STATUS, StatusGlyph, stepStatus, useUnwell, whyUnwell } from "@/product";
 import { cx, Elapsed, TONE_FILL, useNow } from "@/ui";
 import { groupSteps, rangeOf, spanOf, type StepGroup } from "./groups";
 
@@ -136,6 +136,8 @@ function noteOf(run: RunWithSteps, step: Step, waiting: NodeStatus | undefined):
   if (step.error) return sentence(step.error.detail);
   if (step.reason) return sentence(step.reason);
   if (waiting) return sentence(waiting.reason || waiting.health);
+  const why = whyUnwell(step);
+  if (why) return sentence(why);
   if (stepStatus(step, run) === "unwell") return sentence(run.error?.detail ?? "");
   return "";
 }

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import type { RunWithSteps, Step } from "@/contract";
 import { ACTION_WORD } from "@/model/runWords";
 import { sentence } from "@/model/words";
-import { StatusGlyph, stepStatus } from "@/product";
+import { StatusGlyph, stepStatus, whyUnwell } from "@/product";
 import { Elapsed, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 
 /** The details of a step of a run. */
@@ -45,6 +45,7 @@ export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Ste
             ],
             ["Action", ACTION_WORD[step.action]],
             Boolean(step.reason) && ["Kept because it", step.reason],
+            Boolean(whyUnwell(step)) && ["When the run ended", sentence(whyUnwell(step))],
             ["Wave", step.wave + 1],
             ["Started", <RelativeTime key="started" at={step.started_at} />],
             [

@@ -63,7 +63,7 @@ export function RunProgress({ runId }: { runId: string }) {
       {view === "waves" ? (
         <div className="min-h-0 flex-1 overflow-auto">
           <Failure run={run} className="mx-4 mb-2" />
-          <Waves steps={run.steps} />
+          <Waves run={run} />
         </div>
       ) : (
         <Log run={run} live={logs} />

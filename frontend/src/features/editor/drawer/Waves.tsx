@@ -1,15 +1,15 @@
 import { useMemo } from "react";
-import type { Step } from "@/contract";
+import type { RunWithSteps, Step } from "@/contract";
 import { countReady, stepsByWave } from "@/model/stepsByWave";
 import { sentence } from "@/model/words";
-import { StatusGlyph } from "@/product";
+import { StatusGlyph, stepStatus, whyUnwell } from "@/product";
 import { cx } from "@/ui";
 import { useEditor, useView } from "../state/session";
 import { Nothing } from "./Nothing";
 
 /** The steps of a run: a column for each wave, a row for each object. A click selects the object's node. */
-export function Waves({ steps }: { steps: readonly Step[] }) {
-  const waves = useMemo(() => stepsByWave(steps), [steps]);
+export function Waves({ run }: { run: RunWithSteps }) {
+  const waves = useMemo(() => stepsByWave(run.steps), [run.steps]);
   if (waves.length === 0) return <Nothing>Planning the run.</Nothing>;
   return (
     <div className="flex gap-3 px-4 pb-3">
@@ -24,7 +24,7 @@ export function Waves({ steps }: { steps: readonly Step[] }) {
           <ul className="overflow-hidden rounded border border-line">
             {members.map((step) => (
               <li key={step.index} className="border-b border-line last:border-b-0">
-                <StepRow step={step} />
+                <StepRow run={run} step={step} />
               </li>
             ))}
           </ul>
@@ -34,18 +34,19 @@ export function Waves({ steps }: { steps: readonly Step[] }) {
   );
 }
 
-function StepRow({ step }: { step: Step }) {
+function StepRow({ run, step }: { run: RunWithSteps; step: Step }) {
   const session = useEditor();
   const selected = useView((state) => step.node_id !== null && state.selectedNodes.includes(step.node_id));
+  const said = sentence(step.error?.detail ?? whyUnwell(step));
   return (
     <button
       type="button"
       onClick={() => session.view.getState().select(step.node_id === null ? [] : [step.node_id])}
-      title={step.error ? sentence(step.error.detail) : undefined}
+      title={said || undefined}
       className={cx("w-full px-2 py-1 text-left hover:bg-hover", selected && "bg-accent-soft")}
     >
       <span className="flex min-w-0 items-center gap-2">
-        <StatusGlyph status={step.state} word={false} size={12} className="shrink-0" />
+        <StatusGlyph status={stepStatus(step, run)} word={false} size={12} className="shrink-0" />
         <span className="max-w-3/4 shrink-0 grow truncate font-mono text-12" title={step.ref.name}>
           {step.ref.name}
         </span>
@@ -53,7 +54,9 @@ function StepRow({ step }: { step: Step }) {
           {step.action === "apply" ? step.ref.kind : `${step.action} ${step.ref.kind}`}
         </span>
       </span>
-      {step.error && <span className="mt-0.5 line-clamp-2 block text-11 text-bad">{sentence(step.error.detail)}</span>}
+      {said && (
+        <span className={cx("mt-0.5 line-clamp-2 block text-11", step.error ? "text-bad" : "text-muted")}>{said}</span>
+      )}
     </button>
   );
 }

@@ -19,6 +19,7 @@ from pymongo.errors import PyMongoError
 from clusters import actions, store
 from clusters.connections import client_for
 from clusters.kube.client import KubeClient
+from clusters.kube.errors import ClusterTimeout
 from clusters.watching.cluster_watch import ClusterWatch
 from clusters.watching.contract import StatusListener
 from clusters.watching.freshness import SILENT, STALE_GRACE_S
@@ -163,6 +164,8 @@ class ClusterRunner:
             return ""
         if row["is_sandbox"] and row["state"] in ("pending", "connecting"):
             return "the sandbox is starting"  # it reports its progress itself
+        if self.watch is None and not self._trouble and not self._answers_soon():
+            return SILENT
         row = actions.test_cluster(self.cluster_id)
         answered = bool(row["state"] == "ready")
         if self.watch is not None:
@@ -172,6 +175,16 @@ class ClusterRunner:
             return ""
         error = row["error"]
         return error["detail"] if error is not None else SILENT
+
+    def _answers_soon(self) -> bool:
+        """False for a silent cluster: statuses that an earlier watcher stored must not wait for the full test."""
+        try:
+            client_for(self.cluster_id).request("GET", "/version", timeout_s=STALE_GRACE_S)
+        except ClusterTimeout:
+            return False
+        except KubeOrchError as error:
+            log.debug("cluster %s: %s; its test says so", self.cluster_id, error)
+        return True
 
     def _is_its_client(self, client: KubeClient) -> bool:
         """Whether the client has the credentials that are the cluster's now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from clusters import actions
 from clusters.kube.watch import Reflector
+from clusters.watching.freshness import SILENT
 from clusters.watching.leases import lease_name
 from clusters.watching.object_index import ObjectIndex
 from clusters.watching.runner import Probing
@@ -368,3 +369,24 @@ def test_a_status_that_the_database_refuses_is_unknown_with_a_note_and_the_rest_
     scene.until(health="progressing", stale_since=None)
     status = scene.until("odd", health="unknown")
     assert "OverflowError" in status["reason"]
+
+
+def test_after_a_killed_watcher_a_cluster_that_hangs_is_unknown_within_its_lease_and_one_probe(
+    mongo: Any, server: FakeApiServer
+) -> None:
+    cluster_id = actions.register_sandbox(server.kubeconfig)
+    environment = an_environment(cluster_id, "shop")
+    with watching(cluster_id, probing=QUICK) as live:
+        scene = Scene(server, environment, live)
+        expect(environment, "web", scene.put())
+        scene.until(health="healthy", stale_since=None)
+    server.hang()
+    killed = lease.acquire(lease_name(cluster_id), "killed", ttl_s=3.0)  # it was not given back
+    assert killed is not None
+    [row] = mongo.leases.find({"_id": killed.name})
+    with watching(cluster_id, ready=False) as live:
+        found = live.until(environment, "web", stale_reason="the cluster is not watched: " + SILENT)
+        after_s = (datetime.fromisoformat(found["stale_since"]) - row["until"].replace(tzinfo=UTC)).total_seconds()
+        assert 0 < after_s <= Probing().timeout_s
+        server.answers.set()
+        live.until(environment, "web", health="healthy", stale_since=None)

@@ -9,7 +9,7 @@ import json
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +31,9 @@ class FakeApiServer:
         self._history: dict[str, list[tuple[int, bytes]]] = {}
         self._refused: dict[str, int] = {}
         self.port = 0
+        self.answers = threading.Event()
+        """Cleared by `hang`: requests are taken, and wait until it is set again."""
+        self.answers.set()
 
     @property
     def kubeconfig(self) -> str:
@@ -72,6 +75,10 @@ class FakeApiServer:
                 self._refused[path] = status
                 for watcher in self._watchers.pop(path, []):
                     watcher.put(None)
+
+    def hang(self) -> None:
+        """Take requests and answer none, until `answers` is set."""
+        self.answers.clear()
 
     def end_watches(self) -> None:
         with self._lock:
@@ -132,6 +139,7 @@ def fake_api_server() -> Iterator[FakeApiServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            fake.answers.wait()
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             after = None if "sendInitialEvents" in query else int(query.get("resourceVersion") or 0)
@@ -145,7 +153,8 @@ def fake_api_server() -> Iterator[FakeApiServer]:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with suppress(OSError):  # the client may have given up meanwhile
+                    self.wfile.write(data)
                 return
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -169,6 +178,7 @@ def fake_api_server() -> Iterator[FakeApiServer]:
     try:
         yield fake
     finally:
+        fake.answers.set()
         fake.end_watches()
         server.shutdown()
         server.server_close()

@@ -184,9 +184,10 @@ def test_kinds_of_a_mesh_that_is_not_installed_are_named_and_nothing_is_left_of_
 
 
 def test_manifests_of_another_namespace_are_refused_with_the_cure(stage: Stage) -> None:
-    ended: dict[str, Any] = stage.ended(stage.start(stage.paste("metrics-server", "elsewhere")))
-    assert (ended["state"], ended["steps"]) == ("failed", [])
-    assert ended["error"]["detail"] == (
+    refused = stage.ask(stage.paste("metrics-server", "elsewhere"))
+    assert (refused.status, refused.body["code"]) == (400, "run.graph_invalid")
+    assert {row["detail"] for row in refused.body["errors"]} == {
         "the YAML has the namespace 'kube-system' and the object is applied to 'elsewhere'; "
         "remove it from the YAML, or set it under Namespace"
-    )
+    }
+    assert all(len(row["node_ids"]) == 1 for row in refused.body["errors"])

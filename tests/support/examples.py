@@ -97,16 +97,16 @@ class Stage:
     def start(self, one: Played) -> dict[str, Any]:
         """Start a run; values of Secrets are given, and deletions confirmed, when the answer asks for them."""
         given: dict[str, Any] = {}
-        answer = self._ask(one)
+        answer = self.ask(one)
         if answer.body.get("code") == "run.secrets_missing":
             keys = [(node["node_id"], key["key"]) for node in answer.body["missing"] for key in node["keys"]]
             one.asked_for = [f"{node_id}/{key}" for node_id, key in keys]
             given["secrets"] = {node_id: {} for node_id, _ in keys}
             for node_id, key in keys:
                 given["secrets"][node_id][key] = f"value of {key}"
-            answer = self._ask(one, **given)
+            answer = self.ask(one, **given)
         if answer.body.get("code") == "run.deletions_unconfirmed":
-            answer = self._ask(one, **given, confirm_deletions=len(answer.body["deletions"]))
+            answer = self.ask(one, **given, confirm_deletions=len(answer.body["deletions"]))
         assert answer.status == 202, (one.name, answer.body)
         return dict(answer.body)
 
@@ -164,7 +164,7 @@ class Stage:
             one.labelled = {name for environment, name in labelled if environment == one.environment["id"]}
 
     def _destroyed(self, cast: list[Played], **options: Any) -> list[tuple[Played, dict[str, Any]]]:
-        started = [(one, self._ask(one, kind="destroy", **options)) for one in cast]
+        started = [(one, self.ask(one, kind="destroy", **options)) for one in cast]
         assert {answer.status for _, answer in started} == {202}, [answer.body for _, answer in started]
         return [(one, self.ended(answer.body)) for one, answer in started]
 
@@ -190,7 +190,7 @@ class Stage:
         assert answer.status == 201, (name, answer.body)
         return Played(name, answer.body, answer.body["environments"][0])
 
-    def _ask(self, one: Played, **options: Any) -> Answer:
+    def ask(self, one: Played, **options: Any) -> Answer:
         body = {"environment": one.environment["id"], **options}
         return self.person.post(f"workflows/{one.workflow['id']}/runs", body)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from bson import ObjectId
@@ -12,12 +11,10 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Conflict, InvalidInput, Problem
+from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.catalog import catalog
-from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.digest import content_digest_of, content_hash
 from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
@@ -31,8 +28,9 @@ from workflows.runs import scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again, unconfirmed
+from workflows.runs.drawn import checked_objects
 from workflows.runs.ending import end_run
-from workflows.runs.permission import require_cluster
+from workflows.runs.permission import require_cluster, require_reach
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
@@ -41,17 +39,6 @@ from workflows.runs.store import Run
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
-
-
-class GraphInvalid(InvalidInput):
-    """The graph has problems that keep it from running; `problems` has all of them."""
-
-    code = "run.graph_invalid"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        count = len(problems)
-        more = f" (and {count - 1} more)" if count > 1 else ""
-        super().__init__(f"the graph cannot run yet: {problems[0].detail}{more}", problems=problems)
 
 
 class KeyReused(Conflict):
@@ -81,7 +68,7 @@ def start_run(
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, ClusterWithdrawn, Forbidden, GraphInvalid,
-    SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
+    ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -112,13 +99,14 @@ def start_run(
         run_id = ObjectId()
         if kind == "destroy":
             number = _version_to_destroy(workflow, here)
-            found = foreseen(workflow["_id"], None, here, options, session)
+            found = foreseen(here, None, options, session)
         else:
             version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
             graph = graph_of(version)
-            _check_graph(graph)
+            rendered = checked_objects(here, workflow_id, graph)
+            require_reach(here, rendered)
             check_values(graph, here["_id"], values, session)
-            found = foreseen(workflow["_id"], graph, here, options, session)
+            found = foreseen(here, rendered, options, session)
             check_deletions(found, options.confirm_deletions, confirmation)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
@@ -150,7 +138,7 @@ def start_destroy(
     require(principal, "run.start", workflow["team_id"])
     here = environment_store.find_named(workflow["_id"], str(environment["_id"]), lock=True, session=session)
     number = _version_to_destroy(workflow, here)
-    found = foreseen(workflow["_id"], None, here, options, session)
+    found = foreseen(here, None, options, session)
     return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options, found), session)
 
 
@@ -185,9 +173,10 @@ def retry_run(
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
     Its time is counted anew, and it has its whole deadline again. Deletions that were confirmed stay confirmed.
-    Raises RunNotFound, Forbidden, WorkflowArchived, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, or NotRetryable
-    when it did not fail, a later run followed, or the graph or the environment's place has changed since (then a new
-    run is what is wanted). A run that ends with a removal asks as much as the removal itself (`check_removal`).
+    Raises RunNotFound, Forbidden, WorkflowArchived, GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong,
+    DeletionsUnconfirmed, or NotRetryable when it did not fail, a later run followed, or the graph or the environment's
+    place has changed since (then a new run is what is wanted). A run that ends with a removal asks as much as the
+    removal itself (`check_removal`).
     """
     seen = run_store.find(run_id, team_filter(principal))
     require(principal, "run.start", seen["team_id"])
@@ -207,8 +196,10 @@ def retry_run(
         confirmed, refs = RunOptions.of(run).confirm_deletions, list[dict[str, str]]()
         if run["kind"] == "apply":
             graph = _check_version(workflow, run, secrets or {}, session)
+            rendered = checked_objects(environment, run["workflow_id"], graph)
+            require_reach(environment, rendered)
             run_secrets.store_values(run_id, secrets or {}, session)
-            found, done = foreseen_again(run, graph, session), run["counts"].get("deleted", 0)
+            found, done = foreseen_again(run, environment, rendered, session), run["counts"].get("deleted", 0)
             if unconfirmed(run, found.deletions) or done + len(found.deletions) > confirmed:
                 check_deletions(found, confirm_deletions, confirmation)
                 confirmed, refs = done + len(found.deletions), found.refs_json
@@ -288,12 +279,6 @@ def _queue(run: Run, session: ClientSession) -> Run:
 def _version_to_destroy(workflow: Workflow, environment: Environment) -> int:
     """The version whose objects exist; the newest one where none was ever applied to its end."""
     return environment["deployed"]["version"] if environment["deployed"] else workflow["version"]
-
-
-def _check_graph(graph: Graph) -> None:
-    problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
-    if problems:
-        raise GraphInvalid(problems)
 
 
 def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> Graph:

@@ -11,25 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.base.errors import Conflict, InvalidInput
-from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Graph
-from workflows.domain.graphs.variables import values_of
-from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.plan import Owned, Plan, make_plan
-from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_after, owned_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.runs import step_store
 from workflows.runs import store as run_store
+from workflows.runs.drawn import rendered_in
 from workflows.runs.store import Run
 from workflows.versions import store as version_store
 
@@ -154,53 +149,35 @@ def check_planned(run: Run, plan: Plan) -> None:
 
 
 def foreseen(
-    workflow_id: ObjectId,
-    graph: Graph | None,
     environment: Environment,
+    rendered: Sequence[Rendered] | None,
     options: RunOptions,
     session: ClientSession,
     *,
     number: int | None = None,
 ) -> Foreseen:
-    """What a run of `graph`, or without one a destroy run, will delete and keep, after the open runs of the environment
-    before it (all, or those with a lower `number`) have had their turn.
-
-    Raises InvalidInput when the graph cannot be rendered, which is looked at only where something may be deleted.
-    """
+    """What a run that applies `rendered`, or without it a destroy run, will delete and keep, after the open runs of the
+    environment before it (all, or those with a lower `number`) have had their turn."""
     owned = [owned_of(row) for row in owned_objects([environment["_id"]], session=session)]
     before = run_store.waiting_in(environment["_id"], session, before=number)
     if not owned and not before:
         return Foreseen()
     for run in before:
         owned = _after(run, environment, owned, session)
-    rendered = rendered_in(environment, workflow_id, graph) if graph is not None else []
-    return Foreseen.of(make_plan(rendered, owned, destroy=graph is None, delete_volumes=options.delete_volumes))
+    destroy = rendered is None
+    return Foreseen.of(make_plan(rendered or (), owned, destroy=destroy, delete_volumes=options.delete_volumes))
 
 
-def foreseen_again(run: Run, graph: Graph, session: ClientSession) -> Foreseen:
+def foreseen_again(
+    run: Run, environment: Environment, rendered: Sequence[Rendered], session: ClientSession
+) -> Foreseen:
     """What a run that is tried again will still delete: by its plan, where it has one already."""
     if step_store.has_steps(run["_id"]):
         left = step_store.deletions_left(run["_id"], session)
         return Foreseen(
             [Deletion(ref_from_json(step["ref"]), step["node_id"], step.get("holds_data", False)) for step in left]
         )
-    environment = environment_store.find(run["environment_id"], {}, session=session)
-    return foreseen(run["workflow_id"], graph, environment, RunOptions.of(run), session, number=run["number"])
-
-
-def rendered_in(
-    environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None
-) -> list[Rendered]:
-    """The objects of a graph in an environment. Raises InvalidInput."""
-    return render_graph(
-        graph,
-        catalog(),
-        namespace=environment["namespace"],
-        variables=values_of(environment["variables"]),
-        environment_id=str(environment["_id"]),
-        workflow_id=str(workflow_id),
-        scope=scope,
-    )
+    return foreseen(environment, rendered, RunOptions.of(run), session, number=run["number"])
 
 
 def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: ClientSession) -> list[Owned]:

@@ -5,7 +5,7 @@ A right that was judged once and stored would outlive its end: a cluster may sto
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bson import ObjectId
 
@@ -13,11 +13,13 @@ from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import UnknownKind
-from kubeorch.base.errors import Forbidden
+from kubeorch.base.errors import Forbidden, InvalidInput, Problem
+from workflows.domain.graphs.limits import bounded
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
 from workflows.runs.store import Run
 
 
@@ -33,24 +35,17 @@ class ClusterWithdrawn(Forbidden):
         )
 
 
-class ReachesTooFar(Forbidden):
-    """An object would reach other teams on a cluster that several teams use."""
+class ReachesTooFar(InvalidInput):
+    """Objects would reach other teams on a cluster that several teams use; `problems` has one for each."""
 
     code = "run.reaches_too_far"
 
-    def __init__(self, one: Reaching, namespace: str) -> None:
-        name = f"{one.ref.kind} {one.ref.name}"
-        if Beyond.NAMESPACE in one.beyond:
-            why = f"is in namespace {one.ref.namespace}, which no environment of your team uses"
-        elif Beyond.RBAC in one.beyond:
-            why = "grants RBAC permissions"
-        else:
-            why = "is cluster-scoped"
-        super().__init__(
-            f"{name} {why}; on a cluster that several teams use, only the team that owns the cluster may create it. "
-            f"Keep to namespace {namespace}, or ask the owner of the cluster to create it"
-        )
-        self.node_id = one.node_id
+    def __init__(self, found: Sequence[Reaching], namespace: str) -> None:
+        problems = [
+            Problem(self.code, _why_too_far(one, namespace), f"nodes.{one.node_id}", (one.node_id,)) for one in found
+        ]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        super().__init__(problems[0].detail + more, problems=bounded(problems))
 
 
 def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
@@ -59,18 +54,36 @@ def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
         raise ClusterWithdrawn
 
 
-def require_reach(run: Run, rendered: Iterable[Rendered], client: KubeClient) -> None:
+def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope: KindScope | None = None) -> None:
     """Raise ReachesTooFar when the run would create what touches other teams of a cluster that several teams use.
 
-    Nothing is asked of the team that owns the cluster, and of a team that has it for itself.
+    Nothing is asked of the team that owns the cluster, and of a team that has it for itself. Without `scope` no cluster
+    is asked, and kinds that only the cluster knows pass.
     """
-    team_id, cluster_id = run["team_id"], run["cluster_id"]
+    team_id, cluster_id = place["team_id"], place["cluster_id"]
     if cluster_store.owner_of(cluster_id) == team_id or environment_store.teams_on(cluster_id) <= {team_id}:
         return
     own = set(environment_store.namespaces_on(cluster_id, team_id))
-    for one in reaching(rendered, run["namespace"], scope=cluster_scope(client)):
-        if one.beyond != {Beyond.NAMESPACE} or one.ref.namespace not in own:
-            raise ReachesTooFar(one, run["namespace"])
+    found = [
+        one
+        for one in reaching(rendered, place["namespace"], scope=scope)
+        if one.beyond != {Beyond.NAMESPACE} or one.ref.namespace not in own
+    ]
+    if found:
+        raise ReachesTooFar(found, place["namespace"])
+
+
+def _why_too_far(one: Reaching, namespace: str) -> str:
+    if Beyond.NAMESPACE in one.beyond:
+        why = f"is in namespace {one.ref.namespace}, which no environment of your team uses"
+    elif Beyond.RBAC in one.beyond:
+        why = "grants RBAC permissions"
+    else:
+        why = "is cluster-scoped"
+    return (
+        f"{one.ref.kind} {one.ref.name} {why}; on a cluster that several teams use, only the team that owns the "
+        f"cluster may create it. Keep to namespace {namespace}, or ask the owner of the cluster to create it"
+    )
 
 
 def cluster_scope(client: KubeClient) -> KindScope:

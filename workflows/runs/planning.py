@@ -36,7 +36,8 @@ from workflows.runs import log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.claims import Left, claims_left
-from workflows.runs.deletions import check_planned, rendered_in
+from workflows.runs.deletions import check_planned
+from workflows.runs.drawn import rendered_in
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
 from workflows.runs.permission import cluster_scope, require_reach
@@ -70,7 +71,7 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     """
     check_place(run, environment_store.find(run["environment_id"], {}))
     rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run, _scope(run, client))
-    require_reach(run, rendered.values(), client)
+    require_reach(run, rendered.values(), cluster_scope(client))
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:

@@ -10,7 +10,8 @@ from bson import ObjectId
 from tests.support.control_plane import ControlPlane
 from tests.support.people import a_user
 from tests.support.runs import Bench
-from tests.support.workflows import a_config_map, a_node
+from tests.support.wait import until
+from tests.support.workflows import a_config_map, a_manifest, a_node
 
 RBAC = "rbac.authorization.k8s.io/v1"
 
@@ -43,17 +44,9 @@ def a_config_map_in(namespace: str, name: str) -> dict[str, Any]:
     return manifest(name, text, namespace=namespace)
 
 
-def failed_for(bench: Bench, *nodes: dict[str, Any]) -> dict[str, Any]:
-    bench.draw(*nodes)
-    run = bench.until(bench.start(), "failed")
-    assert run["error"]["code"] == "run.reaches_too_far", run["error"]
-    assert run["steps"] == [], "nothing is planned, and so nothing applied"
-    return dict(run["error"])
-
-
 @pytest.mark.parametrize("kind", ["role binding", "cluster role", "namespace of another team", "system namespace"])
-def test_a_run_that_would_reach_other_teams_of_the_cluster_fails_before_anything_is_applied(
-    bench: Bench, neighbour: Bench, kind: str
+def test_a_run_that_would_reach_other_teams_of_the_cluster_is_refused_at_its_start(
+    bench: Bench, neighbour: Bench, kind: str, mongo: Any
 ) -> None:
     name = f"reach-{ObjectId()}"
     node = {
@@ -62,9 +55,37 @@ def test_a_run_that_would_reach_other_teams_of_the_cluster_fails_before_anything
         "namespace of another team": lambda: a_config_map_in(neighbour.namespace, name),
         "system namespace": lambda: a_config_map_in("kube-system", name),
     }[kind]()
-    error = failed_for(bench, a_config_map("conf", a="b"), node)
-    assert name in error["detail"]
+    bench.draw(a_config_map("conf", a="b"), node)
+    refused = bench.ask()
+    assert (refused.status, refused.body["code"]) == (400, "run.reaches_too_far")
+    assert [row["node_ids"] for row in refused.body["errors"]] == [[name]]
+    assert mongo.runs.count_documents({}) == 0
+
+
+def test_what_only_the_cluster_knows_to_be_beyond_a_team_fails_its_run_before_anything_is_applied(
+    bench: Bench, neighbour: Bench
+) -> None:
+    group = f"g{ObjectId()}.example.com"
+    names = {"kind": "Zone", "listKind": "ZoneList", "plural": "zones", "singular": "zone"}
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    versions = [{"name": "v1", "served": True, "storage": True, "schema": schema}]
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"zones.{group}"},
+        "spec": {"group": group, "scope": "Cluster", "names": names, "versions": versions},
+    }
+    bench.plane.apply(definition)
+    until(lambda: bench.plane.call("GET", f"/apis/{group}/v1/zones")[0] == 200, what="the kind is served")
+    bench.draw(a_config_map("conf", a="b"), a_manifest("north", apiVersion=f"{group}/v1", kind="Zone"))
+
+    run = bench.until(bench.start(), "failed")
+
+    assert run["error"]["code"] == "run.reaches_too_far", run["error"]
+    assert "Zone north is cluster-scoped" in run["error"]["detail"]
+    assert run["steps"] == [], "nothing is planned, and so nothing applied"
     assert bench.get("v1", "ConfigMap", "conf") is None
+    bench.plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"zones.{group}")
 
 
 def test_a_team_may_use_all_namespaces_of_its_own_environments(

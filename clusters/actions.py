@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -10,11 +10,10 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from clusters import store
-from clusters.connections import asking, check_server, client_for, credentials_of, forget_client, new_client
+from clusters import checks, store
+from clusters.connections import asking, check_server, client_for, credentials_of, forget_client
 from clusters.credentials import sealed
-from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
-from clusters.identity import check_same, uid_of
+from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
 from clusters.kube.transport import LIMITS
 from clusters.uses import ClusterInUse, UsesOf
@@ -40,13 +39,6 @@ class TooManyClusters(Conflict):
         super().__init__(f"a team may have {store.CLUSTERS_OF_A_TEAM} clusters; disconnect one it no longer needs")
 
 
-class NotConnectable(InvalidInput):
-    """The API server was asked with these credentials and did not answer as it should. Nothing was stored."""
-
-    def __init__(self, error: KubeOrchError) -> None:
-        super().__init__(f"not connected: {error.detail}", code=error.code, field="kubeconfig")
-
-
 # What people do
 
 
@@ -66,7 +58,7 @@ def create_cluster(
     if len(others) >= store.CLUSTERS_OF_A_TEAM:
         raise TooManyClusters
     cluster = store.new_cluster(name, team_id=team_id, created_by=ObjectId(principal.user_id))
-    answered = _connected(cluster, team_id, kubeconfig, context, insecure)
+    answered = checks.connect(cluster, team_id, _credentials(kubeconfig, context, insecure))
     try:
         return store.insert(cast("store.Cluster", {**cluster, **answered}))
     except DuplicateKeyError:
@@ -99,7 +91,8 @@ def update_cluster(
             raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:
-        values.update(_connected(cluster, team_id, kubeconfig, context, insecure, is_new=False))
+        given = _credentials(kubeconfig, context, insecure)
+        values.update(checks.connect(cluster, team_id, given, is_new=False))
     if not values:
         return cluster
     try:
@@ -139,8 +132,7 @@ def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
     """
     cluster = store.find(cluster_id, principal)
     team_id = _asking_team(principal, "cluster.test", cluster)
-    with asking(cluster["_id"], team_id):
-        return _tested(cluster["_id"], store.change)
+    return store.change(cluster["_id"], checks.asked_by_a_person(cluster, team_id)) or cluster
 
 
 def test_cluster(cluster_id: object) -> store.Cluster:
@@ -148,7 +140,8 @@ def test_cluster(cluster_id: object) -> store.Cluster:
 
     The page hears of it only when something visible changed.
     """
-    return _tested(cluster_id, store.note_checked)
+    cluster = store.find(cluster_id)
+    return store.note_checked(cluster["_id"], checks.asked(cluster)) or cluster
 
 
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
@@ -170,8 +163,8 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     team_id = cluster["team_id"]
     if team_id is None or not principal.may("cluster.read", team_id):
         team_id = _asking_team(principal, "cluster.use", cluster)
-    with asking(cluster["_id"], team_id):
-        client = client_for(cluster["_id"])
+    client = client_for(cluster["_id"])
+    with asking(cluster["_id"], team_id), checks.evenly(client):
         items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
     return sorted(item["metadata"]["name"] for item in items)
 
@@ -189,7 +182,7 @@ def report_sandbox(progress: Mapping[str, Any]) -> ObjectId:
     error = None
     if state == "failed":
         detail = " ".join(str(progress.get(key) or "") for key in ("message", "detail")).strip()
-        error = _error("sandbox.failed", detail)
+        error = store.error("sandbox.failed", detail)
     store.change(cluster["_id"], {"state": state, "progress": dict(progress), "error": error})
     return cluster["_id"]
 
@@ -220,57 +213,8 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     return cluster["_id"]
 
 
-def _error(code: str, detail: str) -> store.ClusterError:
-    return {"code": code, "detail": detail[: store.ERROR_DETAIL_MAX]}
-
-
-def _tested(cluster_id: object, note: Callable[[ObjectId, Mapping[str, Any]], store.Cluster | None]) -> store.Cluster:
-    cluster = store.find(cluster_id)
-    found: dict[str, Any]
-    try:
-        client = client_for(cluster["_id"])
-        version = client.version(timeout_s=client.limits.question_s)
-        found = {"state": "ready", "error": None, "version": version[: store.VERSION_MAX]}
-        if not cluster.get("uid") and not cluster["is_sandbox"]:
-            found.update(_known(uid_of(client)))
-    except KubeOrchError as error:
-        found = {"state": "failed", "error": _error(error.code, error.detail)}
-    return note(cluster["_id"], {**found, "last_checked_at": now()}) or cluster
-
-
-def _known(uid: str) -> dict[str, str]:
-    return {"uid": uid} if uid else {}
-
-
-def _connected(
-    cluster: store.Cluster, team_id: ObjectId, kubeconfig: str, context: str, insecure: bool, *, is_new: bool = True
-) -> dict[str, Any]:
-    """Ask the API server with new credentials; what is stored of a cluster that answers.
-
-    Raises ClusterBusy, or InvalidInput or AnotherCluster for the field `kubeconfig`.
-    """
-    credentials = parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
-    with asking(cluster["_id"], team_id):
-        client = new_client(credentials)
-        try:
-            version = client.version(timeout_s=client.limits.question_s)
-            uid = uid_of(client)
-        except InvalidInput:
-            raise
-        except KubeOrchError as error:
-            raise NotConnectable(error) from error
-        finally:
-            client.close()
-        if not is_new:
-            check_same(cluster, uid, credentials)
-    return {
-        **sealed(cluster["_id"], credentials),
-        **_known(uid),
-        "state": "ready",
-        "error": None,
-        "version": version[: store.VERSION_MAX],
-        "last_checked_at": now(),
-    }
+def _credentials(kubeconfig: str, context: str, insecure: bool) -> Credentials:
+    return parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
 
 
 def _asking_team(principal: Principal, verb: str, cluster: store.Cluster) -> ObjectId:

@@ -38,8 +38,7 @@ class AddressRefused(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "this server address is not allowed; an administrator can allow its network with KUBEORCH_CLUSTER_NETWORKS "
-            "(KUBEORCH_CLUSTER_NETWORKS)",
+            "this server address is not allowed; an administrator can allow its network with KUBEORCH_CLUSTER_NETWORKS",
             field="kubeconfig",
         )
 
@@ -48,6 +47,13 @@ def check_addresses(found: Iterable[str], *, is_sandbox: bool = False) -> None:
     """Raise AddressRefused unless connections may lead to all of these IP addresses."""
     if not all(_is_allowed(_address(address), is_sandbox=is_sandbox) for address in found):
         raise AddressRefused
+
+
+def tells_causes() -> bool:
+    """Whether people are told what is at an address where no API server answers: where an administrator has named the
+    networks of clusters, and where everybody uses this server on its own machine. Elsewhere it would map the network
+    for whoever may connect a cluster."""
+    return bool(getattr(settings, "CLUSTER_NETWORKS", [])) or _is_private_server()
 
 
 def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:

@@ -83,6 +83,11 @@ class NoSuchCluster(NotFound):
         super().__init__("there is no such cluster")
 
 
+def error(code: str, detail: str) -> ClusterError:
+    """Why a cluster failed, as it is stored."""
+    return {"code": code, "detail": detail[:ERROR_DETAIL_MAX]}
+
+
 def collection() -> Collection[Cluster]:
     return cast("Collection[Cluster]", db()["clusters"])  # only this module writes it
 

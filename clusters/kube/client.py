@@ -63,10 +63,11 @@ class KubeClient(Transport):
 
     def version(self, *, timeout_s: float | None = None) -> str:
         """Its version, such as v1.36.3. Raises NotKubernetes when something else answers."""
-        version = self.request("GET", "/version", timeout_s=timeout_s)[1].get("gitVersion")
-        if not isinstance(version, str) or not version:
-            raise NotKubernetes
-        return version
+        with self._telling.of("/version"):
+            version = self.request("GET", "/version", timeout_s=timeout_s)[1].get("gitVersion")
+            if not isinstance(version, str) or not version:
+                raise NotKubernetes
+            return version
 
     # Objects
 

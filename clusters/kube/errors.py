@@ -35,7 +35,7 @@ class Cause:
     field: str
 
 
-class _ApiAnswer(KubeOrchError):
+class ApiAnswer(KubeOrchError):
     """Mixed into the families below: the API server's answer, in parts."""
 
     def __init__(
@@ -47,7 +47,7 @@ class _ApiAnswer(KubeOrchError):
         self.causes = causes
 
 
-class ClusterUnavailable(_ApiAnswer, Unavailable):
+class ClusterUnavailable(ApiAnswer, Unavailable):
     """The API server cannot be reached, or cannot answer now."""
 
     code = "cluster.unavailable"
@@ -100,25 +100,25 @@ class AnswerTooLarge(ClusterUnavailable):
         super().__init__(f"the API server's answer is larger than {most}")
 
 
-class Unauthorized(_ApiAnswer, Forbidden):
+class Unauthorized(ApiAnswer, Forbidden):
     """The cluster does not accept our credentials (any more)."""
 
     code = "cluster.unauthorized"
 
 
-class ApiForbidden(_ApiAnswer, Forbidden):
+class ApiForbidden(ApiAnswer, Forbidden):
     """The cluster knows us and does not allow the request."""
 
     code = "cluster.forbidden"
 
 
-class ApiInvalid(_ApiAnswer, InvalidInput):
+class ApiInvalid(ApiAnswer, InvalidInput):
     """The API server refuses the object as it is."""
 
     code = "cluster.invalid"
 
 
-class UnknownKind(_ApiAnswer, InvalidInput):
+class UnknownKind(ApiAnswer, InvalidInput):
     """The cluster serves no such kind."""
 
     code = "cluster.unknown_kind"
@@ -129,13 +129,13 @@ class UnknownKind(_ApiAnswer, InvalidInput):
         )
 
 
-class ApiNotFound(_ApiAnswer, NotFound):
+class ApiNotFound(ApiAnswer, NotFound):
     """No such object."""
 
     code = "object.not_found"
 
 
-class ApiConflict(_ApiAnswer, Conflict):
+class ApiConflict(ApiAnswer, Conflict):
     """The object has changed, already exists, or is not the one expected (resourceVersion, uid)."""
 
     code = "cluster.conflict"

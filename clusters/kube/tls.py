@@ -33,7 +33,9 @@ def tls_context(credentials: Credentials) -> ssl.SSLContext:
             context.load_default_certs()
     except (ssl.SSLError, UnicodeDecodeError, ValueError) as error:
         raise InvalidInput(
-            "the cluster's certificate authority cannot be read; it must be PEM", code="cluster.bad_authority"
+            "the cluster's certificate authority cannot be read; it must be PEM",
+            code="cluster.bad_authority",
+            field="kubeconfig",
         ) from error
     if credentials.client_cert_data and credentials.client_key_data:
         try:
@@ -43,6 +45,7 @@ def tls_context(credentials: Credentials) -> ssl.SSLContext:
             raise InvalidInput(
                 "the client certificate and key cannot be read or do not belong together; they must be unencrypted PEM",
                 code="cluster.bad_client_certificate",
+                field="kubeconfig",
             ) from error
     return context
 

@@ -16,18 +16,12 @@ from urllib3 import exceptions as transport
 
 from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Alive, Allowance
-from clusters.kube.decoding import document
-from clusters.kube.errors import (
-    NOT_KUBERNETES,
-    AnswerTooLarge,
-    ClusterUnavailable,
-    NotKubernetes,
-    error_from_status,
-    network_error,
-)
+from clusters.kube.answers import parsed, refusal, retry_after_s
+from clusters.kube.errors import AnswerTooLarge, NotKubernetes, network_error
 from clusters.kube.holding import Held, Pace
 from clusters.kube.lines import LineStream
 from clusters.kube.resolving import Addresses, addresses_of
+from clusters.kube.telling import Telling
 from clusters.kube.tls import tls_context
 from clusters.kube.wire import HTTPPool, HTTPSPool, outgoing
 from kubeorch.base.errors import InvalidInput
@@ -38,7 +32,6 @@ if TYPE_CHECKING:
 CONNECTIONS = 8
 """Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
 ATTEMPTS = 5
-NO_SUCH_PATH = b"404 page not found"
 HEAD_BYTES = 1024 * 1024
 """Of an answer's head, and of what frames its body."""
 ERROR_BYTES = 64 * 1024
@@ -77,17 +70,24 @@ class Transport:
         limits: Limits = LIMITS,
         connections: int = CONNECTIONS,
         addresses: Addresses = addresses_of,
+        tells_causes: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`addresses` resolves the server's name at every new connection, and raises unless it may be connected to."""
+        """`addresses` resolves the server's name at every new connection, and raises unless it may be connected to.
+
+        Unless `tells_causes`, errors do not say what is at the address, except what an API server says itself.
+        """
         address = urlsplit(credentials.server)
         if address.scheme not in ("https", "http") or not address.hostname:
-            raise InvalidInput("the cluster's server must be an https:// address", code="cluster.bad_server")
+            raise InvalidInput(
+                "the cluster's server must be an https:// address", code="cluster.bad_server", field="kubeconfig"
+            )
         self.server = credentials.server
         self.limits = limits
         self._base = address.path.rstrip("/")
         self.alive: Alive | None = None
         self.held = Held()
         self.pace = Pace()
+        self._telling = Telling(credentials.server, tells_causes)
         self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
@@ -143,25 +143,26 @@ class Transport:
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
         """
         allowance = allowance or self.allowance(timeout_s)
-        attempt, broken = 0, False
-        while True:
-            attempt += 1
-            try:
-                status, answer_headers, data = self._exchange(method, path, allowance, body, query, headers, guard)
-            except transport.HTTPError as error:
-                if not isinstance(error, transport.ProtocolError) or broken or method not in IDEMPOTENT:
-                    raise network_error(error) from error
-                broken = True
-                continue
-            if status < 300:
-                return status, _parsed(data)
-            retry_after_s = _retry_after_s(answer_headers)
-            if retry_after_s is not None and (status == 429 or (status == 503 and method in IDEMPOTENT)):
-                wait_s = min(max(retry_after_s, 0.05), self.limits.retry_after_s)
-                if attempt < ATTEMPTS and wait_s < allowance.left_s():
-                    allowance.sleep(wait_s)
+        with self._telling.of(path):
+            attempt, broken = 0, False
+            while True:
+                attempt += 1
+                try:
+                    status, answer_headers, data = self._exchange(method, path, allowance, body, query, headers, guard)
+                except transport.HTTPError as error:
+                    if not isinstance(error, transport.ProtocolError) or broken or method not in IDEMPOTENT:
+                        raise network_error(error) from error
+                    broken = True
                     continue
-            raise _refusal(status, data, path, name, retry_after_s)
+                if status < 300:
+                    return status, parsed(data)
+                retry_s = retry_after_s(answer_headers)
+                if retry_s is not None and (status == 429 or (status == 503 and method in IDEMPOTENT)):
+                    wait_s = min(max(retry_s, 0.05), self.limits.retry_after_s)
+                    if attempt < ATTEMPTS and wait_s < allowance.left_s():
+                        allowance.sleep(wait_s)
+                        continue
+                raise refusal(status, data, path, name, retry_s)
 
     def exchange(
         self,
@@ -174,10 +175,11 @@ class Transport:
         timeout_s: float | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One attempt: (status, headers, body), whatever the status. Raises ClusterUnavailable without an answer."""
-        try:
-            return self._exchange(method, path, self.allowance(timeout_s), body, query, headers, None)
-        except transport.HTTPError as error:
-            raise network_error(error) from error
+        with self._telling.of(path):
+            try:
+                return self._exchange(method, path, self.allowance(timeout_s), body, query, headers, None)
+            except transport.HTTPError as error:
+                raise network_error(error) from error
 
     def allowance(self, total_s: float | None = None) -> Allowance:
         """For one request, or for several that share `total_s` (Limits.answer_s)."""
@@ -269,6 +271,13 @@ class Transport:
         ClusterUnavailable for a cut. A clean end ends the iteration, and so does an age of `age_s`.
         """
         allowance = Allowance(self.limits.answer_s, HEAD_BYTES)
+        with self._telling.of(path):
+            response = self._stream(path, query, headers, allowance)
+        return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s, pace=self.pace)
+
+    def _stream(
+        self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None, allowance: Allowance
+    ) -> urllib3.BaseHTTPResponse:
         try:
             response = self._opened(
                 self._streams, "GET", self._url(path, query), {**self._headers, **(headers or {})}, None, allowance
@@ -277,46 +286,10 @@ class Transport:
                 allowance.grant_bytes(self.limits.answer_bytes)
                 data = response.read(ERROR_BYTES)
                 response.close()
-                raise _refusal(response.status, data, path, "", _retry_after_s(response.headers))
+                raise refusal(response.status, data, path, "", retry_after_s(response.headers))
         except transport.HTTPError as error:
             raise network_error(error) from error
-        return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s, pace=self.pace)
+        return response
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
-
-
-def _parsed(data: bytes) -> Manifest:
-    body = document(data) if data else {}
-    if not isinstance(body, dict):
-        raise NotKubernetes
-    return body
-
-
-def _refusal(status: int, data: bytes, path: str, name: str, retry_after_s: float | None) -> Exception:
-    try:
-        body = document(data)
-    except ClusterUnavailable:
-        body = None
-    if not isinstance(body, dict) or body.get("kind") != "Status":
-        # Nothing of it is shown: it may be a page of something else inside the network. A path that an API server does
-        # not know is the one answer that it gives in plain words.
-        if status == 404 and data.strip() != NO_SUCH_PATH:
-            return NotKubernetes()
-        body = {"message": NOT_KUBERNETES if status != 404 else "the cluster serves nothing at this path"}
-    return error_from_status(
-        status,
-        body,
-        name=name,
-        secret="/secrets" in path,
-        retry_after_s=retry_after_s,
-    )
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds from Retry-After; the API server sends whole seconds, never a date."""
-    value = headers.get("Retry-After")
-    try:
-        return float(value) if value else None
-    except ValueError:
-        return None

@@ -48,9 +48,9 @@ class TlsApiServer:
 
 
 @contextmanager
-def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
-    """Run one on loopback while the block lasts. With negative `days` its certificate has expired."""
-    certificate, key = tls_certificate(days)
+def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> Iterator[TlsApiServer]:
+    """Run one at that address while the block lasts. With negative `days` its certificate has expired."""
+    certificate, key = tls_certificate(days, host)
     pem = folder / f"fake{days}.pem"
     pem.write_bytes(certificate + key)
 
@@ -87,7 +87,7 @@ def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -101,7 +101,7 @@ def tls_api_server(folder: Path, *, days: int = 1) -> Iterator[TlsApiServer]:
         server.server_close()
 
 
-def tls_certificate(days: int) -> tuple[bytes, bytes]:
+def tls_certificate(days: int, host: str = "127.0.0.1") -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake api server")])
     now = dt.datetime.now(dt.UTC)
@@ -113,7 +113,7 @@ def tls_certificate(days: int) -> tuple[bytes, bytes]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=30))
         .not_valid_after(now + dt.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -43,7 +43,11 @@ class BusReader:
         """When the stream last answered."""
 
     async def run(self) -> None:
-        """Read until the task is cancelled."""
+        """Read until the task is cancelled.
+
+        Whether it was is looked up as well: on Python 3.11 `asyncio.wait_for`, which the driver reads with, drops a
+        cancellation that comes at the same moment as an answer.
+        """
         client, database = None, self._database
         if database is None:
             client = aio_client()
@@ -58,14 +62,15 @@ class BusReader:
                             self._lost()
                         self.open.set()
                         broken = 0
-                        while stream.alive:
+                        while stream.alive and not self._is_cancelled():
                             change = await stream.try_next()
                             self.heard_at = time.monotonic()
                             token = stream.resume_token
                             if change is not None:
                                 self._take_safely(change.get("fullDocument"))
-                    log.warning("the collection of events was dropped, as a restored backup does it")
-                    token = None
+                    if not self._is_cancelled():
+                        log.warning("the collection of events was dropped, as a restored backup does it")
+                        token = None
                 except OperationFailure as error:
                     log.warning("the change stream broke: %s", error)
                     if error.code in HISTORY_LOST or error.has_error_label("NonResumableChangeStreamError"):
@@ -75,14 +80,18 @@ class BusReader:
                 except Exception:
                     log.exception("the change stream broke")
                     token = None
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
+                if self._is_cancelled():
                     return  # what broke was broken by the end of this very task
                 broken += 1
                 await asyncio.sleep(RECONNECT.delay_s(broken))
         finally:
             if client is not None:
                 await client.close()
+
+    @staticmethod
+    def _is_cancelled() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
 
     async def _watch(
         self, database: AsyncDatabase[dict[str, Any]], token: Mapping[str, Any] | None

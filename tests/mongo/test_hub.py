@@ -307,6 +307,30 @@ async def test_after_lost_history_every_topic_is_read_again(mongo: Any) -> None:
         await client.close()
 
 
+class BusThatDropsACancellation(Bus):
+    """As `asyncio.wait_for` of Python 3.11 does when the answer comes at the same moment."""
+
+    async def try_next(self) -> Any:
+        answer = asyncio.ensure_future(super().try_next())
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            return await answer
+
+
+async def test_a_hub_stops_although_its_cancellation_was_dropped_while_it_read(mongo: Any) -> None:
+    client = aio_client()
+    try:
+        hub = Hub(cast(Any, BusThatDropsACancellation(aio_db(client))))
+        hub.start()
+        source = Source()
+        await hub.subscribe(Reader(), TOPIC, snapshot=source.snapshot)
+        async with asyncio.timeout(PATIENCE_S):
+            await hub.stop()
+    finally:
+        await client.close()
+
+
 async def test_after_the_collection_of_events_was_dropped_every_topic_is_read_again(hub: Hub, mongo: Any) -> None:
     source, reader = Source(), Reader()
     source.change("node:a")

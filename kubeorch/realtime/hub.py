@@ -16,23 +16,22 @@ import contextlib
 import logging
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import Error as DatabaseError
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from kubeorch.realtime import topics
 from kubeorch.realtime.bus_reader import BusReader
 from kubeorch.realtime.live_topic import Client, IsVisible, LiveTopic, Snapshot, Subscription
+from kubeorch.realtime.periodic import Periodic, periodic_tasks
 from kubeorch.realtime.timing import HubTiming
 
 log = logging.getLogger(__name__)
 
 COALESCE_LIMIT_S = 0.05
 COALESCE_FACTOR = 3.0
-PERIODIC_EVERY_S = 2.0
 PATIENT = HubTiming()
 
 
@@ -43,11 +42,11 @@ class Hub:
         self,
         database: AsyncDatabase[dict[str, Any]] | None = None,
         *,
-        periodic_tasks: Iterable[Callable[[], None]] = (),
+        periodic: Iterable[Periodic] = (),
         timing: HubTiming = PATIENT,
     ) -> None:
         self._timing = timing
-        self._periodic_tasks = tuple(periodic_tasks)
+        self._periodic = tuple(periodic)
         self._topics: dict[tuple[str, str], LiveTopic] = {}
         self._by_name: dict[str, list[LiveTopic]] = {}
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -59,7 +58,7 @@ class Hub:
     def start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.ensure_future(self._bus.run()), asyncio.ensure_future(self._tend())]
-            self._tasks += [asyncio.ensure_future(self._run_periodically(task)) for task in self._periodic_tasks]
+            self._tasks += [asyncio.ensure_future(self._run_periodically(task)) for task in self._periodic]
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -204,16 +203,16 @@ class Hub:
             if is_idle and now - live.idle_since > self._timing.idle_topic_s:
                 self._drop(live)
 
-    async def _run_periodically(self, task: Callable[[], None]) -> None:
+    async def _run_periodically(self, task: Periodic) -> None:
         """Work that any web process may do for all, as noting that a watcher is gone."""
         while True:
-            await asyncio.sleep(PERIODIC_EVERY_S)
+            await asyncio.sleep(task.every_s)
             try:
-                await asyncio.to_thread(task)
+                await asyncio.to_thread(task.run)
             except (PyMongoError, DatabaseError) as error:
-                log.warning("%s has to wait: %s", getattr(task, "__name__", task), error)
+                log.warning("%s has to wait: %s", task.name, error)
             except Exception:
-                log.exception("%s has to wait", getattr(task, "__name__", task))
+                log.exception("%s has to wait", task.name)
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
@@ -224,6 +223,6 @@ def hub() -> Hub:
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)
     if found is None:
-        found = _hubs[loop] = Hub(periodic_tasks=topics.periodic_tasks())
+        found = _hubs[loop] = Hub(periodic=periodic_tasks())
     found.start()
     return found

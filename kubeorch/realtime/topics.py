@@ -13,7 +13,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import NotFound
 
 TABLE = "kubeorch.topics.TOPICS"
-PERIODIC_TASKS = "kubeorch.topics.PERIODIC_TASKS"
 NAME = re.compile(r"([a-z]{1,40})(?::([0-9a-f]{24}))?\Z")
 
 
@@ -54,9 +53,3 @@ def find(name: object) -> tuple[Topic, str]:
     if match is None or topic is None or topic.has_id != bool(match.group(2)):
         raise NoSuchTopic
     return topic, match.group(2) or ""
-
-
-def periodic_tasks() -> tuple[Callable[[], None], ...]:
-    """What every web process does every few seconds, from the roof's table."""
-    found: tuple[Callable[[], None], ...] = import_string(PERIODIC_TASKS)
-    return found

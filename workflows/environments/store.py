@@ -123,6 +123,12 @@ def deployed_in(team_ids: Iterable[ObjectId]) -> list[Environment]:
     return list(_environments().find(query, {"workflow_id": 1}))
 
 
+def placed(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, Environment]:
+    """Cluster, team, workflow and what is deployed of those that exist."""
+    fields = {"cluster_id": 1, "team_id": 1, "workflow_id": 1, "deployed": 1}
+    return {row["_id"]: row for row in _environments().find({"_id": {"$in": list(environment_ids)}}, fields)}
+
+
 def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | None:
     """Team and namespace of the environment, if it is on that cluster."""
     fields = {"team_id": 1, "namespace": 1}

@@ -107,6 +107,25 @@ def revs_on(cluster_id: ObjectId) -> dict[NodeKey, int]:
     return {_key_of(row): row["rev"] for row in _collection().find({"cluster_id": cluster_id}, fields)}
 
 
+def places() -> list[tuple[ObjectId, ObjectId]]:
+    """(environment, cluster) of all statuses, read from the index `cluster_rev` alone."""
+    group = {"environment": "$environment_id", "cluster": "$cluster_id"}
+    rows = _collection().aggregate([{"$sort": {"cluster_id": 1, "environment_id": 1}}, {"$group": {"_id": group}}])
+    return [(row["_id"]["environment"], row["_id"].get("cluster")) for row in rows]
+
+
+def remove_from(environment_id: ObjectId, cluster_id: ObjectId) -> int:
+    """Remove the statuses that an environment has on a cluster, and publish that; how many there were."""
+    place = {"environment_id": environment_id, "cluster_id": cluster_id}
+    rows = list(_collection().find(place, {"environment_id": 1, "node_id": 1, "rev": 1}))
+    removed = 0
+    for row in rows:
+        if _collection().delete_one({"_id": row["_id"], "rev": row["rev"], "cluster_id": cluster_id}).deleted_count:
+            events.publish_many([_event(_key_of(row), None, row["rev"] + 1)])
+            removed += 1
+    return removed
+
+
 def topic_of(environment_id: ObjectId | str) -> str:
     return f"environment:{environment_id}"
 

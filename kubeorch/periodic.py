@@ -1,0 +1,12 @@
+"""All that every web process does again and again, in a thread of its own for each."""
+
+from __future__ import annotations
+
+from kubeorch.realtime.periodic import Periodic
+from workflows.statuses.leftovers import remove_leftovers
+from workflows.statuses.unwatched import note_unwatched
+
+TASKS: tuple[Periodic, ...] = (
+    Periodic(note_unwatched, every_s=2.0),
+    Periodic(remove_leftovers, every_s=60.0),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from clusters.domain.observed import (
     WorkloadStatus,
 )
 from clusters.domain.reading import moment
+from clusters.domain.refusals import missing_pull_secrets, plainly, pull_words, refusal_words, schedule_words
 
 EVIDENCE_LIMIT = 12
 EVENT_AGE_S = 600
@@ -27,22 +27,14 @@ EVENT_AGE_S = 600
 IMAGE_REASONS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
+ENDED = frozenset({"Evicted", "DeadlineExceeded", "NodeLost", "UnexpectedAdmissionError", "Preempting"})
+"""Why a pod ends that says so itself; one whose phase is Failed may name others, as OutOfcpu or NodeAffinity."""
 CONFIG_REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 NOT_STARTED = {
     "FailedMount": "A volume cannot be mounted",
     "FailedAttachVolume": "A volume cannot be attached",
     "FailedCreatePodSandBox": "The pod's sandbox (its network) cannot be created",
 }
-PULL_WORDS = (
-    (("toomanyrequests", "too many requests", "rate limit"), "the registry's pull rate limit was reached"),
-    (("unauthorized", "denied", "authentication required", "no basic auth", "forbidden"), "access denied"),
-    (("x509", "certificate"), "the registry's certificate is not trusted"),
-    (("no such host", "dial tcp", "timeout", "connection refused", "i/o"), "the registry cannot be reached"),
-    (("not found", "manifest unknown", "does not exist", "notfound"), "not found"),
-    (("invalid reference", "couldn't parse image", "invalidimagename"), "the name is not valid"),
-)
-_NAMES = re.compile(r'"[^"]*"|https?://[^\s"]*')
-"""What runtimes put names into; a name may hold any of the words above."""
 
 
 class Evidence(NamedTuple):
@@ -78,23 +70,38 @@ class Diagnosis(NamedTuple):
 
 
 def causes_in(
-    objects: Iterable[ObservedObject], warnings: Callable[[str], Sequence[WarningEvent]], now: datetime
+    objects: Iterable[ObservedObject],
+    warnings: Callable[[str], Sequence[WarningEvent]],
+    now: datetime,
+    why_unbound: Callable[[str, Sequence[str]], str] = lambda namespace, claims: "",
 ) -> list[Diagnosis]:
-    """The causes in these objects, the first to be named first. `warnings` gives the events about a uid."""
+    """The causes in these objects, the first to be named first.
+
+    `warnings` gives the events about a uid, `why_unbound(namespace, claims)` why one of these has no volume.
+    """
     found: list[Diagnosis] = []
     for seen in objects:
         if seen.deleting:
             continue
         if isinstance(seen.status, PodStatus):
-            found.extend(_of_pod(seen, seen.status, warnings(seen.uid), now))
+            found.extend(_of_pod(seen, seen.status, warnings(seen.uid), now, why_unbound))
         elif isinstance(seen.status, (WorkloadStatus, JobStatus, ClaimStatus, OtherStatus)):
             found.extend(_of_controller(seen, warnings(seen.uid), now))
     return sorted(found, key=lambda diagnosis: (diagnosis.rank, diagnosis.key, diagnosis.evidence.ref.key))
 
 
-def _of_pod(seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEvent], now: datetime) -> list[Diagnosis]:
-    found = [_of_container(seen, trouble) for trouble in pod.troubles if pod.phase != "Succeeded"]
-    if pod.reason in ("Evicted", "DeadlineExceeded", "NodeLost", "UnexpectedAdmissionError", "Preempting"):
+def _of_pod(
+    seen: ObservedObject,
+    pod: PodStatus,
+    warnings: Sequence[WarningEvent],
+    now: datetime,
+    why_unbound: Callable[[str, Sequence[str]], str],
+) -> list[Diagnosis]:
+    unread = next(
+        (names for row in warnings if _is_fresh(row, now) and (names := missing_pull_secrets(row.message))), ""
+    )
+    found = [_of_container(seen, trouble, unread) for trouble in pod.troubles if pod.phase != "Succeeded"]
+    if pod.reason and (pod.reason in ENDED or pod.phase == "Failed"):
         verb = {"Evicted": "was evicted", "DeadlineExceeded": "exceeded its active deadline"}.get(
             pod.reason, f"was terminated ({pod.reason})"
         )
@@ -108,7 +115,8 @@ def _of_pod(seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEven
             )
         )
     if pod.unschedulable:
-        words = pod.unschedulable.rstrip(". ")
+        claims = why_unbound(seen.namespace, pod.claims) if pod.claims else ""
+        words = schedule_words(pod.unschedulable, pod.node_selector, claims)
         found.append(
             Diagnosis(
                 4,
@@ -122,12 +130,15 @@ def _of_pod(seen: ObservedObject, pod: PodStatus, warnings: Sequence[WarningEven
     return found
 
 
-def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
+def _of_container(seen: ObservedObject, trouble: ContainerTrouble, unread: str) -> Diagnosis:
+    """`unread` names image pull Secrets that could not be read."""
     what = f"{'Init container' if trouble.is_init else 'Container'} {trouble.container}"
     evidence = Evidence(seen.ref, trouble.reason, trouble.message, max(1, trouble.restarts), "")
     reason = trouble.reason
     if reason in IMAGE_REASONS:
         why = pull_words(trouble.message, reason, trouble.image)
+        if unread:
+            why += f"; its image pull Secrets cannot be read: {unread}"
         return Diagnosis(
             1,
             f"image:{trouble.image}",
@@ -135,7 +146,7 @@ def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
             evidence,
         )
     if reason in CONFIG_REASONS:
-        words = config_words(trouble.message) or "its configuration is invalid"
+        words = plainly(trouble.message) or "its configuration is invalid"
         return Diagnosis(0, f"config:{what}:{words}", lambda many: f"{what} cannot start{many}: {words}", evidence)
     restarts = f", {trouble.restarts} restart{'' if trouble.restarts == 1 else 's'}" if trouble.restarts else ""
     code = "" if trouble.exit_code is None else f"exit code {trouble.exit_code}{restarts}"
@@ -154,7 +165,7 @@ def _of_container(seen: ObservedObject, trouble: ContainerTrouble) -> Diagnosis:
         )
     if trouble.exit_code is not None and reason in ("Error", "ContainerCannotRun", trouble.last_reason):
         return Diagnosis(2, f"crash:{what}", lambda many: f"{what} exited with an error{many}: {code}", evidence)
-    words = trouble.message or reason
+    words = plainly(trouble.message) or reason
     return Diagnosis(2, f"start:{what}:{reason}", lambda many: f"{what} cannot start{many}: {words}", evidence)
 
 
@@ -219,38 +230,3 @@ def evidence_of(diagnoses: list[Diagnosis]) -> tuple[Evidence, ...]:
         else:
             first[diagnosis.key] = diagnosis
     return tuple(diagnosis.evidence for diagnosis in (*first.values(), *rest)[:EVIDENCE_LIMIT])
-
-
-# Sentences
-
-
-def pull_words(message: str, reason: str, image: str) -> str:
-    """Why an image cannot be pulled, out of the runtime's chain of wrapped errors; the image's name says nothing."""
-    low = _NAMES.sub("", message.replace(image, "") if image else message).lower()
-    for needles, words in PULL_WORDS:
-        if any(needle in low for needle in needles):
-            return words
-    if reason == "InvalidImageName":
-        return "the name is not valid"
-    if reason == "ErrImageNeverPull":
-        return "it is not on the node, and the pull policy is Never"
-    return message.rsplit(": ", 1)[-1][:200] if message else reason
-
-
-def config_words(message: str) -> str:
-    """`configmap "a" not found` as a sentence."""
-    for kind, shown in (("configmap", "ConfigMap"), ("secret", "Secret")):
-        head = f'{kind} "'
-        if message.lower().startswith(head) and message.endswith('" not found'):
-            return f"{shown} {message[len(head) : -len(chr(34) + ' not found')]} does not exist"
-    return message[:300]
-
-
-def refusal_words(message: str) -> str:
-    """The API server's own reason, without what controllers wrap around it and the name of the object it was about."""
-    text = " ".join(message.split())
-    for marker in (" failed error: ", "Error creating: ", " is forbidden: ", " denied the request: "):
-        head, found, rest = text.partition(marker)
-        if found and len(head) < 400 and (marker != " denied the request: " or head.startswith("admission webhook ")):
-            text = rest
-    return text[:300]

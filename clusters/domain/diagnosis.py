@@ -28,6 +28,7 @@ from clusters.domain.observed import (
     WarningEvent,
     WorkloadStatus,
 )
+from clusters.domain.refusals import refusal_words
 
 GENERATIONS = 8
 
@@ -62,10 +63,33 @@ class NodeContext:
     """Of a Service: how many pods the workloads that its selector matches want; None where there are no such."""
     why_no_volume: Callable[[ClaimStatus], str] = lambda claim: ""
     """Of a claim that waits for a volume: why nobody makes one."""
+    provisioner: Callable[[str], str] = lambda storage_class: ""
+    """What makes the volumes of the StorageClass of that name; "" where that is not known."""
+    claim: Callable[[str, str], ObservedObject | None] = lambda namespace, name: None
+    """The PersistentVolumeClaim of that namespace and name, if it is one of ours."""
     changed_at: Callable[[str, str, str], str] = lambda kind, namespace, name: ""
     """When the content of a ConfigMap or Secret changed last, RFC 3339; "" where that is not known."""
     doubt: Callable[[ObservedObject], str | None] = lambda seen: None
     """Why the object may be another by now, though the rest of the cluster is observed."""
+
+    def why_unbound(self, namespace: str, claims: Sequence[str]) -> str:
+        """Why one of these claims has no volume; "" where all have one, or none is known."""
+        for name in claims:
+            seen = self.claim(namespace, name)
+            if seen is None or not isinstance(seen.status, ClaimStatus) or seen.status.phase == "Bound":
+                continue
+            status = seen.status
+            why = self.why_no_volume(status) or next(
+                (words for row in self.warnings(seen.uid) if (words := _said(row))), ""
+            )
+            return f"PersistentVolumeClaim {name} has no volume: {why or self._who_is_to_make_it(status)}"
+        return ""
+
+    def _who_is_to_make_it(self, claim: ClaimStatus) -> str:
+        made_by = self.provisioner(claim.storage_class)
+        maker = f"the provisioner {made_by} of StorageClass {claim.storage_class}" if made_by else "its provisioner"
+        when = ", which waits for the pod to be given a node" if self.waits_for_consumer(claim.storage_class) else ""
+        return f"{maker} has not made one yet{when}"
 
 
 def diagnose(objects: Iterable[ObservedObject], context: NodeContext) -> ObservedNode:
@@ -73,7 +97,7 @@ def diagnose(objects: Iterable[ObservedObject], context: NodeContext) -> Observe
     everything = list(objects)
     roots = sorted((seen for seen in everything if seen.owner is None), key=lambda seen: seen.ref.key)
     dependents = [seen for seen in everything if seen.owner is not None]
-    diagnoses = causes_in((*roots, *dependents), context.warnings, context.now)
+    diagnoses = causes_in((*roots, *dependents), context.warnings, context.now, context.why_unbound)
     healths = tuple((root, _with_diagnoses(root, diagnoses, dependents, context)) for root in roots)
     return ObservedNode(
         health=worst(health for _, health in healths),
@@ -84,6 +108,10 @@ def diagnose(objects: Iterable[ObservedObject], context: NodeContext) -> Observe
         ),
         objects=healths,
     )
+
+
+def _said(warning: WarningEvent) -> str:
+    return refusal_words(warning.message) if warning.reason == "ProvisioningFailed" else ""
 
 
 def _own_health(seen: ObservedObject, context: NodeContext) -> Health:

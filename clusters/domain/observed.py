@@ -107,6 +107,10 @@ class PodStatus:
     unschedulable: str = ""
     """Why no node can take it, as the scheduler says."""
     unschedulable_since: str = ""
+    claims: tuple[str, ...] = ()
+    """While it cannot be scheduled: the PersistentVolumeClaims it mounts."""
+    node_selector: tuple[tuple[str, str], ...] = ()
+    """While it cannot be scheduled."""
     reason: str = ""
     message: str = ""
     started_at: str = ""

@@ -34,6 +34,11 @@ CONTROLLERS = frozenset(
 """Managers that write into specs as part of their work: what they set is not an edit by a person."""
 NOT_CONTENT = frozenset({"f:metadata", "f:status"})
 
+
+class NoIdentity(ValueError):
+    """An object without a usable name or uid: it cannot be told from others, so it cannot be followed."""
+
+
 Reader = Callable[[Mapping[str, Any], Mapping[str, Any], Manifest], Status]
 T = TypeVar("T")
 
@@ -41,7 +46,7 @@ T = TypeVar("T")
 def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     """The facts kept of `manifest`, which may be whole or metadata alone.
 
-    Raises ValueError when it has no name or no uid: such an object cannot be followed.
+    Raises NoIdentity.
     """
     metadata = _identity(manifest)
     status = mapping(manifest.get("status"))
@@ -58,7 +63,7 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
 def unreadable(api_version: str, kind: str, manifest: Manifest, why: str) -> ObservedObject:
     """The object in the place of one that `project` failed on, so that nothing older is taken for it.
 
-    Raises ValueError when it has no name or no uid.
+    Raises NoIdentity.
     """
     status = UnreadableStatus(f"cannot be read: {why}"[:MESSAGE_LIMIT])
     return _observed(api_version, kind, _identity(manifest), True, None, False, status)
@@ -69,9 +74,9 @@ def _identity(manifest: Manifest) -> Mapping[str, Any]:
     metadata = mapping(manifest.get("metadata"))
     name, uid = text(metadata.get("name")), text(metadata.get("uid"))
     if not name or not uid:
-        raise ValueError("an object without a name or uid")
+        raise NoIdentity("an object without a name or uid")
     if len(name) > NAME_LIMIT or len(uid) > NAME_LIMIT:
-        raise ValueError(f"a name or uid longer than {NAME_LIMIT} characters")
+        raise NoIdentity(f"a name or uid longer than {NAME_LIMIT} characters")
     return metadata
 
 

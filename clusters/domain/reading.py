@@ -26,10 +26,16 @@ def interned(value: Any) -> str:
     return sys.intern(value) if isinstance(value, str) else ""
 
 
-def integer(value: Any, absent: int = 0) -> int:
-    """A number of at most 64 bits, which is what Kubernetes has and what the database can hold."""
+def number(value: Any) -> int | None:
+    """A number of at most 64 bits, which is what Kubernetes has and what the database can hold; None for the rest."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-    return value if is_number else absent
+    return value if is_number else None
+
+
+def integer(value: Any, absent: int = 0) -> int:
+    """As `number`, with `absent` in the place of what is none."""
+    found = number(value)
+    return absent if found is None else found
 
 
 def moment(value: str) -> datetime | None:

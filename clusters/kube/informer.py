@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clusters.domain.objects import GroupKind
 from clusters.domain.observed import ObservedObject, WarningEvent
-from clusters.domain.projection import project, unreadable, warning_event
+from clusters.domain.projection import NoIdentity, project, unreadable, warning_event
+from clusters.domain.reading import mapping
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.versions import served_version
 from clusters.kube.watch import Listing, Reflector
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from clusters.kube.informers import Informers
 
 log = logging.getLogger(__name__)
+
+LOGGED_MOST = 100
+_logged: set[tuple[GroupKind, type[Exception]]] = set()
 
 
 class Informer:
@@ -135,11 +140,10 @@ class Informer:
             field_selector="type=Warning" if is_event else "",
             metadata_only=self.group_kind in METADATA_ONLY,
         )
-        decode: Callable[[dict[str, Any]], Any] = partial(_decode, self.kind)
         reflector: Reflector[Any] = Reflector(
             client,
             listing,
-            _decode_event if is_event else decode,
+            decoder_of(self.kind),
             changed=partial(self._owner.report, self.kind),
             settled=self._owner.settled,
             fresh=partial(self._fresh, namespace),
@@ -214,12 +218,27 @@ class Informer:
         reflector.store.clear()
 
 
+def decoder_of(kind: KindOf) -> Callable[[dict[str, Any]], Any]:
+    """What makes the kept value of an object of that kind; None for one that tells nothing."""
+    return _decode_event if kind == EVENT else partial(_decode, kind)
+
+
 def _decode(kind: KindOf, manifest: dict[str, Any]) -> ObservedObject:
     try:
         return project(kind.api_version, kind.kind, manifest)
-    except Exception as error:
-        log.exception("a %s cannot be read", kind.kind)
+    except NoIdentity:
+        raise  # nobody's node can show it: the watch leaves it out, and says so
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with one object is told on its node)
+        _log_once(kind, error)
         return unreadable(kind.api_version, kind.kind, manifest, f"{type(error).__name__}: {error}")
+
+
+def _log_once(kind: KindOf, error: Exception) -> None:
+    """One line for what a whole collection may have; its nodes say the rest."""
+    row = (kind.group_kind, type(error))
+    if row not in _logged and len(_logged) < LOGGED_MOST:
+        _logged.add(row)
+        log.error("a %s cannot be read", kind.kind, exc_info=error)
 
 
 class DecodedEvent(NamedTuple):
@@ -230,9 +249,9 @@ class DecodedEvent(NamedTuple):
     warning: WarningEvent
 
 
-def _decode_event(manifest: dict[str, Any]) -> DecodedEvent:
+def _decode_event(manifest: dict[str, Any]) -> DecodedEvent | None:
     found = warning_event(manifest)
     if found is None:
-        raise ValueError("an event that names no object")
-    metadata = cast("dict[str, Any]", manifest["metadata"])
+        return None  # it names no object by its uid, as it need not
+    metadata = mapping(manifest.get("metadata"))
     return DecodedEvent(str(metadata.get("uid") or ""), str(metadata.get("resourceVersion") or ""), found)

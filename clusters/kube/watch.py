@@ -104,9 +104,10 @@ class ListTooOld(Exception):
 class Reflector(Generic[T]):
     """Follows one collection until `stop`.
 
-    `decode` makes the stored value of an object; an object it refuses with ValueError is left out, and so is one whose
-    name or numbers no object can have. What is stored of one cluster is bounded (`holding`); beyond that the kind is
-    broken with TooMuch, whose sentence says why, and what was known of it stays as it was.
+    `decode` makes the stored value of an object, None for one of no interest; an object it refuses with ValueError is
+    left out, with a note, and so is one whose name or numbers no object can have. What is stored of one cluster is
+    bounded (`holding`); beyond that the kind is broken with TooMuch, whose sentence says why, and what was known of it
+    stays as it was.
     In the reflector's thread, `changed(old, new)` is called for every change, `settled()` once a list is complete,
     `broken(since, error)` when the copy may be out of date (`since` is the monotonic time it was last current), and
     `fresh()` when it is current again. An error in one of them is logged, and the watch goes on.
@@ -116,7 +117,7 @@ class Reflector(Generic[T]):
         self,
         api: Api,
         listing: Listing,
-        decode: Callable[[dict[str, Any]], T],
+        decode: Callable[[dict[str, Any]], T | None],
         *,
         changed: Callable[[T | None, T | None], None],
         settled: Callable[[], None] = lambda: None,
@@ -407,6 +408,8 @@ class Reflector(Generic[T]):
             for part in key:
                 checked_name(part)
             value = self._decode(cast("dict[str, Any]", body))
+            if value is None:
+                return None
             weight(value)
             if self.unreadable:
                 self.unreadable.pop("/".join(key), None)

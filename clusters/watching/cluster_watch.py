@@ -298,6 +298,8 @@ class ClusterWatch:
             index.warnings_about,
             backends=index.backends_of,
             why_no_volume=self._why_no_volume,
+            provisioner=index.provisioner,
+            claim=index.claim,
             changed_at=index.changed_at,
             doubt=self._doubt,
         )

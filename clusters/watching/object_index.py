@@ -163,6 +163,16 @@ class ObjectIndex:
             return f"no PersistentVolume of StorageClass {name} fits it, and nothing makes one"
         return ""
 
+    def claim(self, namespace: str, name: str) -> ObservedObject | None:
+        """The PersistentVolumeClaim of ours with that name."""
+        with self._lock:
+            return self._roots.get(Identity("", "PersistentVolumeClaim", namespace, name))
+
+    def provisioner(self, storage_class: str) -> str:
+        with self._lock:
+            found = self._classes.get(storage_class)
+        return found.status.provisioner if found is not None and isinstance(found.status, StorageClassStatus) else ""
+
     def waits_for_consumer(self, storage_class: str) -> bool:
         with self._lock:
             found = self._classes.get(storage_class)

@@ -28,7 +28,7 @@ from clusters.domain.readers.parts import (
     pod_labels_of,
     reads_of,
 )
-from clusters.domain.reading import integer, interned, mapping, mappings, text
+from clusters.domain.reading import integer, interned, mapping, mappings, number, text
 
 CONTENT_FIELDS = frozenset({"f:data", "f:binaryData", "f:stringData"})
 
@@ -83,9 +83,8 @@ def stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest
 
 
 def daemon_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    desired = status.get("desiredNumberScheduled")
     return WorkloadStatus(
-        desired=desired if isinstance(desired, int) else None,
+        desired=number(status.get("desiredNumberScheduled")),
         current=integer(status.get("currentNumberScheduled")),
         updated=integer(status.get("updatedNumberScheduled")),
         ready=integer(status.get("numberReady")),
@@ -99,12 +98,11 @@ def daemon_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) 
 
 
 def job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
-    completions = spec.get("completions")
     return JobStatus(
         active=integer(status.get("active")),
         succeeded=integer(status.get("succeeded")),
         failed=integer(status.get("failed")),
-        completions=completions if isinstance(completions, int) else None,
+        completions=number(spec.get("completions")),
         suspended=spec.get("suspend") is True,
         started=bool(status.get("startTime")),
         started_at=text(status.get("startTime")),

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest
-from clusters.domain.observed import ContainerTrouble, PodStatus, Status
-from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of
-from clusters.domain.reading import integer, interned, mapping, mappings, text
+from clusters.domain.observed import Condition, ContainerTrouble, PodStatus, Status
+from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, pairs_of
+from clusters.domain.reading import integer, interned, mapping, mappings, number, text
 
 TIME_LIMIT = 40
+NAME_LIMIT = 253
+GATES = 5
+CLAIMS = 20
+SELECTED = 10
 
 
 def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
     conditions = {row.type: row for row in conditions_of(status, transitions=True)}
     ready = conditions.get("Ready")
     scheduled = conditions.get("PodScheduled")
-    unschedulable = scheduled is not None and scheduled.status == "False" and scheduled.reason == "Unschedulable"
+    unschedulable = scheduled is not None and scheduled.status == "False"
     images = {text(row.get("name")): text(row.get("image")) for row in _containers(spec)}
     troubles: list[ContainerTrouble] = []
     unready: list[str] = []
@@ -46,12 +50,29 @@ def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
         restarts=restarts,
         troubles=tuple(troubles),
         unready=tuple(unready),
-        unschedulable=scheduled.message if scheduled is not None and unschedulable else "",
+        unschedulable=_why_unscheduled(spec, scheduled) if scheduled is not None and unschedulable else "",
         unschedulable_since=since,
+        claims=_claims(spec) if unschedulable else (),
+        node_selector=pairs_of(spec.get("nodeSelector"))[:SELECTED] if unschedulable else (),
         reason=interned(status.get("reason")),
         message=text(status.get("message"))[:MESSAGE_LIMIT],
         started_at=min(_starts(status), default=""),
     )
+
+
+def _why_unscheduled(spec: Mapping[str, Any], scheduled: Condition) -> str:
+    gates = [text(row.get("name"))[:NAME_LIMIT] for row in mappings(spec.get("schedulingGates"))[:GATES]]
+    if scheduled.reason == "SchedulingGated" and gates:
+        return f"it waits for its scheduling gates to be removed: {', '.join(gates)}"
+    return scheduled.message or scheduled.reason or "the scheduler does not say why"
+
+
+def _claims(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    names = (
+        text(mapping(row.get("persistentVolumeClaim")).get("claimName"))[:NAME_LIMIT]
+        for row in mappings(spec.get("volumes"))
+    )
+    return tuple(name for name in names if name)[:CLAIMS]
 
 
 def _starts(status: Mapping[str, Any]) -> Iterator[str]:
@@ -83,7 +104,7 @@ def _trouble(row: Mapping[str, Any], images: Mapping[str, str], is_init: bool) -
         image=images.get(name) or text(row.get("image")),
         reason=sys.intern(reason),
         message=message[:MESSAGE_LIMIT],
-        exit_code=code if isinstance(code, int) else None,
+        exit_code=number(code),
         restarts=integer(row.get("restartCount")),
         last_reason=sys.intern(last_reason),
         is_init=is_init,

@@ -47,6 +47,8 @@ def service(status: ServiceStatus, conditions: Conditions, context: ObjectContex
         if ready == 0:
             return in_grace(status.created_at, context.now, Health(State.DEGRADED, "no ready pod matches its selector"))
         return Health(State.HEALTHY, f"{part_of(ready, total)} endpoints ready")
+    if not status.cluster_ip and not status.address and status.type != "ExternalName":
+        return Health(State.PROGRESSING, "waiting for its cluster IP")
     well = Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
     if status.has_selector:  # a moment after it was made; later on there is nobody who makes endpoints known
         found = in_grace(status.created_at, context.now, well)

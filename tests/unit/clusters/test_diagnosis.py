@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from clusters.domain.causes import config_words, pull_words, refusal_words
 from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
 from clusters.domain.health import State
 from clusters.domain.observed import ObservedObject, WarningEvent
 from clusters.domain.projection import project
+from clusters.domain.refusals import plainly, pull_words, refusal_words
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 AT = "2026-03-01T11:59:00Z"
@@ -103,7 +103,7 @@ KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
         ),
         (
             [waiting("CreateContainerConfigError", "couldn't find key a in Secret shop/b")],
-            "Container main cannot start: couldn't find key a in Secret shop/b",
+            "Container main cannot start: Secret b has no key a",
         ),
         (
             [
@@ -319,7 +319,7 @@ def test_what_holds_up_the_first_container_is_reported_from_its_event(reason: st
 
 
 def test_a_missing_secret_is_named() -> None:
-    assert config_words('secret "db" not found') == "Secret db does not exist"
+    assert plainly('secret "db" not found') == "Secret db does not exist"
 
 
 QUOTA = "exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2"

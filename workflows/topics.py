@@ -22,7 +22,7 @@ from workflows.statuses import store as status_store
 
 LOG_LINES = 500
 TEAM_ROWS = 100
-"""So many changed workflows, and runs, of a team are remembered for those who come back after a break."""
+"""So many changed workflows, runs and environments of a team are remembered for those who come back after a break."""
 
 
 def may_see_environment(principal: Principal, rest: str) -> None:
@@ -80,7 +80,8 @@ def may_see_team(principal: Principal, rest: str) -> None:
 
 
 def team(rest: str, principal: Principal) -> Mapping[str, Any]:
-    """Nothing: lists are read page by page. What changes from then on comes as `workflow:<id>` and `run:<id>`."""
+    """Nothing: lists are read page by page. What changes from then on comes as `workflow:<id>`, `run:<id>`
+    and `environment:<id>` (how it does)."""
     return {}
 
 
@@ -88,5 +89,5 @@ TOPICS: Mapping[str, Topic] = {
     "environment": Topic(may_see_environment, environment),
     "run": Topic(may_see_run, run, caps={"log:": LOG_LINES}),
     "workflow": Topic(may_see_workflow, workflow),
-    "team": Topic(may_see_team, team, caps={"workflow:": TEAM_ROWS, "run:": TEAM_ROWS}),
+    "team": Topic(may_see_team, team, caps=dict.fromkeys(("workflow:", "run:", "environment:"), TEAM_ROWS)),
 }

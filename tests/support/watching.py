@@ -175,9 +175,10 @@ def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -
     from clusters.watching.runner import Probing
     from clusters.watching.watcher import Watcher
     from workflows.runs.outcome import settle_from_health
+    from workflows.statuses.health_news import HealthNews
     from workflows.statuses.recorder import NodeStatuses
 
-    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health), probing or Probing())
+    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health, HealthNews()), probing or Probing())
     thread = threading.Thread(target=watcher.run, daemon=True)
     thread.start()
     try:

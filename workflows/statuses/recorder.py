@@ -23,6 +23,7 @@ from kubeorch.base import clock
 from workflows.environments import inventory_store
 from workflows.environments.inventory_store import EndedObject
 from workflows.statuses import store
+from workflows.statuses.health_news import HealthNews
 from workflows.statuses.inventory_feed import Expected, ExpectedObjects, feed
 from workflows.statuses.node_status import AbsentObject, Composed, Staleness, compose, shows_apply
 from workflows.statuses.settler import Settler
@@ -34,28 +35,44 @@ log = logging.getLogger(__name__)
 NOT_SEEN_YET_S = 3.0
 """How long an applied object may take to show in the watch before it counts as missing."""
 RECHECK_SLACK_S = 0.1
+NEWS_EVERY_S = 1.0
+"""How often teams are told how an environment does while much of it changes."""
 
 
 class NodeStatuses:
     """The watcher's listener: records the statuses of all nodes on one cluster."""
 
-    def __init__(self, cluster_id: ObjectId, settle: Callable[[ObjectId], object]) -> None:
+    def __init__(
+        self,
+        cluster_id: ObjectId,
+        settle: Callable[[ObjectId], object],
+        news: HealthNews | None = None,
+    ) -> None:
+        """`settle` is called for environments whose objects were observed; `news` tells teams what changed."""
         self.cluster_id = cluster_id
         self._view: WatchView | None = None
         self._environments = WatchedEnvironments(cluster_id)
         self._expected = ExpectedObjects(cluster_id, self._inventory_changed)
         self._written: dict[NodeKey, Written] = {}
         self._settler = Settler(f"settle-{cluster_id}", settle)
+        self._teller: Settler | None = None
+        if news is not None:
+            self._teller = Settler(f"news-{cluster_id}", lambda one: news.tell([one]), every_s=NEWS_EVERY_S)
 
     def begin(self, view: WatchView) -> None:
         self._view = view
         self._written = store.written_on(self.cluster_id)
         feed.add(self._expected)
         self._settler.start()
+        if self._teller is not None:
+            self._teller.start()
+            self._tell(self._written)
 
     def end(self) -> None:
         feed.remove(self._expected)
         self._settler.stop()
+        if self._teller is not None:
+            self._teller.stop()
 
     # What to watch
 
@@ -94,14 +111,22 @@ class NodeStatuses:
                 self._written.pop(change.key, None)
             else:
                 self._written[change.key] = change.after
+        self._tell(change.key for change in writes)
         # Also without a write: the watcher before this one may have ended between its write and the settling.
         self._settler.ask(ObjectId(change.key.environment_id) for change in changes)
 
     def mark_stale(self, since: datetime | None, reason: str = "") -> None:
-        self._written.update(store.mark_stale(self.cluster_id, since, reason))
+        marked = store.mark_stale(self.cluster_id, since, reason)
+        self._written.update(marked)
+        self._tell(marked)
 
     def out_of_date(self) -> tuple[float, str] | None:
         return feed.out_of_date()
+
+    def _tell(self, keys: Iterable[NodeKey]) -> None:
+        """The health of these nodes' environments may be another."""
+        if self._teller is not None:
+            self._teller.ask({ObjectId(key.environment_id) for key in keys})
 
     def _change(self, change: NodeChange, at: datetime, stale: Staleness | None) -> Change | None:
         """The write that the node needs; None when it needs none."""

@@ -1,4 +1,4 @@
-"""Settling runs beside the recording of statuses: the end of a run must not hold up what people see."""
+"""What follows from a recorded status beside the recording, which it must not hold up: the end of a run, news."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ RETRY_S = 1.0
 
 
 class Settler:
-    """Calls `settle(environment_id)` in a thread of its own, once for all changes that came meanwhile."""
+    """Calls `settle(environment_id)` in a thread of its own, once for all changes that came in `every_s`."""
 
-    def __init__(self, name: str, settle: Callable[[ObjectId], object]) -> None:
+    def __init__(self, name: str, settle: Callable[[ObjectId], object], *, every_s: float = SETTLE_EVERY_S) -> None:
         self._settle = settle
+        self._every_s = every_s
         self._waiting: set[ObjectId] = set()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -39,7 +40,7 @@ class Settler:
         self._waiting.update(environment_ids)
         self._wake.set()
         if self._thread is not None and not self._thread.is_alive() and not self._stop.is_set():
-            log.error("the thread that settles runs ended; it is started again")
+            log.error("the thread %s ended; it is started again", self._name)
             self.start()
 
     def _run(self) -> None:
@@ -51,12 +52,12 @@ class Settler:
                 try:
                     self._settle(environment_id)
                 except PyMongoError as error:
-                    log.warning("a run cannot be settled now: %s", error)
+                    log.warning("%s has to wait: %s", self._name, error)
                     self._waiting.add(environment_id)
                     break
                 except Exception:  # the thread's outermost loop
-                    log.exception("settling environment %s", environment_id)
+                    log.exception("%s: environment %s", self._name, environment_id)
             if self._waiting:
                 self._wake.set()
                 self._stop.wait(RETRY_S)
-            self._stop.wait(SETTLE_EVERY_S)
+            self._stop.wait(self._every_s)

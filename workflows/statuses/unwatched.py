@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from bson import ObjectId
+
 from clusters.watching.leases import put_back_unwatched, take_unwatched
+from workflows.statuses.health_news import HealthNews
 from workflows.statuses.store import mark_stale
 
 log = logging.getLogger(__name__)
@@ -23,7 +26,8 @@ def note_unwatched() -> None:
         cluster_id, since = ended
         log.info("nobody watches cluster %s since %s", cluster_id, since)
         try:
-            mark_stale(cluster_id, since, NOBODY)
+            marked = mark_stale(cluster_id, since, NOBODY)
         except Exception:
             put_back_unwatched(cluster_id)
             raise
+        HealthNews().tell({ObjectId(key.environment_id) for key in marked})

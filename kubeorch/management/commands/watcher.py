@@ -21,10 +21,11 @@ class Command(BaseCommand):
             pulse.beat_always(settings.PULSE_FILE)
         from clusters.watching.watcher import Watcher
         from workflows.runs.outcome import settle_from_health
+        from workflows.statuses.health_news import HealthNews
         from workflows.statuses.recorder import NodeStatuses
 
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health))
+        watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health, HealthNews()))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: watcher.stop())
         watcher.run()

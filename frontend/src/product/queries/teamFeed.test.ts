@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import type { Run, RunState, Workflow } from "@/contract";
 import { runListsKey, workflowListsKey } from "./keys";
-import { updateRun } from "./teamFeed";
+import { updateHealth, updateRun } from "./teamFeed";
 
 const run = (id: string, state: RunState, rev: number) =>
   ({ id, number: 1, state, rev, finished_at: state === "succeeded" ? "2026-01-01T00:00:00Z" : null }) as Run;
@@ -41,5 +41,41 @@ describe("a run that is heard of", () => {
     expect(updateRun(shown.client, run("new", "queued", 1))).toBe(false);
     expect(updateRun(shown.client, run("a", "succeeded", 2))).toBe(false);
     expect(shown.runs()).toMatchObject([{ state: "succeeded" }]);
+  });
+});
+
+describe("the health of an environment that is heard of", () => {
+  const health = {
+    health: "degraded" as const,
+    reason: "web: 1 of 2 ready",
+    stale_since: null,
+    counts: { degraded: 1 },
+  };
+  const news = { id: "e", workflow_id: "w", health };
+  const listed = {
+    id: "w",
+    environments: [
+      { id: "e", health: null },
+      { id: "f", health: null },
+    ],
+  } as unknown as Workflow;
+
+  it("changes the rows that show it", () => {
+    const shown = lists([], [listed]);
+    expect(updateHealth(shown.client, news)).toBe(true);
+    expect(shown.workflows()).toMatchObject([
+      {
+        environments: [
+          { id: "e", health },
+          { id: "f", health: null },
+        ],
+      },
+    ]);
+  });
+
+  it("asks for lists again that are chosen by health", () => {
+    const shown = lists([], [listed]);
+    shown.client.setQueryData([...workflowListsKey, { health: "degraded" }], { pages: [], pageParams: [] });
+    expect(updateHealth(shown.client, news)).toBe(false);
   });
 });

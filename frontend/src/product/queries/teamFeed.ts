@@ -1,6 +1,6 @@
 import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import type { Page, Run, User, Workflow } from "@/contract";
+import type { Environment, Page, Run, User, Workflow } from "@/contract";
 import { useTopicChanges, type TopicChanges } from "@/realtime";
 import { runListsKey, workflowListsKey } from "./keys";
 import { throttled } from "./throttled";
@@ -25,7 +25,7 @@ export function useTeamTopics(user: User): readonly string[] {
 
 /**
  * Keeps the lists of workflows and runs current without polling: follows the topics of the person's teams. A change of
- * an open run updates its rows in place. Lists are fetched again when a run starts or ends, when a workflow changes, and
+ * an open run updates its rows in place. So does the health of an environment. Lists are fetched again when a run starts or ends, when a workflow changes, and
  * when the connection was lost for so long that the server no longer knows what was missed.
  */
 export function useTeamFeed(user: User): void {
@@ -49,7 +49,9 @@ export function useTeamFeed(user: User): void {
         }
         for (const [key, value] of values) {
           if (key.startsWith("workflow:")) readAgain.workflows();
-          else if (value !== undefined && !updateRun(client, value as Run)) {
+          else if (key.startsWith("environment:")) {
+            if (value === undefined || !updateHealth(client, value as EnvironmentHealth)) readAgain.workflows();
+          } else if (value !== undefined && !updateRun(client, value as Run)) {
             readAgain.runs();
             readAgain.workflows();
           }
@@ -59,6 +61,25 @@ export function useTeamFeed(user: User): void {
     ),
   );
 }
+
+/** What the team is told of an environment. */
+export type EnvironmentHealth = Pick<Environment, "id" | "workflow_id" | "health">;
+
+/** Updates the health of an environment in all lists that show it; false where lists are chosen by health. */
+export function updateHealth(client: QueryClient, { id, workflow_id, health }: EnvironmentHealth): boolean {
+  client.setQueriesData({ queryKey: workflowListsKey }, (lists: Lists<Workflow>) =>
+    mapRows(lists, (row) => {
+      if (row.id !== workflow_id) return row;
+      const environments = row.environments.map((one) => (one.id === id ? { ...one, health } : one));
+      return { ...row, environments };
+    }),
+  );
+  const lists = client.getQueryCache().findAll({ queryKey: workflowListsKey });
+  return !lists.some(({ queryKey }) => queryKey.some(isChosenByHealth));
+}
+
+const isChosenByHealth = (part: unknown): boolean =>
+  typeof part === "object" && part !== null && (part as { health?: string }).health !== undefined;
 
 type Lists<Row> = InfiniteData<Page<Row>, string | null> | undefined;
 

@@ -12,10 +12,7 @@ import {
 import { useIsLive } from "@/realtime";
 import { CUT_OFF_POLL_MS, workflowKey, workflowListsKey, workflowsKey } from "./keys";
 
-/** How often the health of what is listed is read again: it changes without a word to the team. */
-const HEALTH_POLL_MS = 5_000;
-
-/** Kept current by `useTeamFeed`, and by polling as far as it tells the health of what is deployed. */
+/** Kept current by `useTeamFeed`. */
 export function useWorkflows(filters: WorkflowFilters) {
   const isLive = useIsLive();
   return useInfiniteQuery({
@@ -24,12 +21,7 @@ export function useWorkflows(filters: WorkflowFilters) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
-    refetchInterval: (query) => {
-      if (!isLive) return CUT_OFF_POLL_MS;
-      const rows = query.state.data?.pages.flatMap((page) => page.results) ?? [];
-      const isDeployed = rows.some((row) => row.environments.some((environment) => environment.deployed));
-      return isDeployed || filters.health !== undefined ? HEALTH_POLL_MS : false;
-    },
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }
 

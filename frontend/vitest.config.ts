@@ -14,5 +14,7 @@ export default defineConfig({
     // The Python checks run at the same time: more workers would only wait for each other.
     pool: "threads",
     maxWorkers: 2,
+    // A deadline against hanging, not a measure: on a busy machine one keystroke may take a second.
+    testTimeout: 60_000,
   },
 });

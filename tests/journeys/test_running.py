@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -67,10 +68,10 @@ def test_a_refused_object_shows_the_api_servers_reason_and_a_retry_continues(
     editor = Editor(page, stack, workflow["id"]).open()
     editor.run()
     editor.wait_run(1, "failed")
-    service = editor.drawer.get_by_role("button", name="failed svc Service")
+    service = editor.drawer.get_by_role("button", name=re.compile("^svc Service failed"))
     expect(service).to_contain_text("exceeded quota: no-services")
-    expect(editor.drawer.get_by_role("button", name="skipped way Ingress")).to_be_visible()
-    expect(editor.drawer.get_by_role("button", name="applied web Deployment")).to_be_visible()
+    expect(editor.drawer.get_by_role("button", name=re.compile("^way Ingress skipped"))).to_be_visible()
+    expect(editor.drawer.get_by_role("button", name=re.compile("^web Deployment applied"))).to_be_visible()
     # The node's card leads to its form from there.
     service.click()
     expect(editor.inspector.get_by_label("Name", exact=True).first).to_have_value("svc")

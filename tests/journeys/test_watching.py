@@ -55,7 +55,8 @@ def test_edits_and_deletions_by_others_are_shown_by_themselves(page: Page, stack
     # What somebody else holds is not taken from them silently: the run names it.
     editor.run()
     editor.wait_run(3, "failed")
-    expect(editor.drawer.get_by_role("button", name=re.compile("failed web"))).to_contain_text(".spec.replicas")
+    refused = editor.drawer.get_by_role("button", name=re.compile("^web Deployment failed"))
+    expect(refused).to_contain_text(".spec.replicas")
     assert cluster.read("Deployment", "outside", "web")["spec"]["replicas"] == 3
     # On the node it says whose field that is; taken over, the run goes through.
     held = editor.inspector.get_by_role("alert", name="Fields of other managers")

@@ -10,8 +10,3 @@ export function stepsByWave(steps: readonly Step[]): [wave: number, steps: Step[
   }
   return [...waves].sort(([a], [b]) => a - b);
 }
-
-/** How many of these steps are done. */
-export function countReady(steps: readonly Step[]): number {
-  return steps.filter((step) => step.state === "done" || step.state === "unchanged").length;
-}

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Workflow } from "@/contract";
 import { removalOf } from "@/model/removal";
+import { plural } from "@/model/words";
 import { ConfirmDialog, ErrorState, SkeletonRows, toast } from "@/ui";
 import { DestroyChoice, ownedLine, volumesLine } from "./environments/DestroyChoice";
 import { ObjectsChoice, type ObjectsFate } from "./environments/ObjectsChoice";
@@ -63,9 +64,7 @@ export function RemoveWorkflowDialog({
       onOpenChange={(open) => !open && onClose()}
       title={`${words.title} ${workflow.name}`}
       tone={verb === "delete" || destroy ? "danger" : "primary"}
-      confirmLabel={
-        destroy ? `${words.title} and remove ${removed.length} ${plural(removed.length, "object")}` : words.confirm
-      }
+      confirmLabel={destroy ? `${words.title} and remove ${plural(removed.length, "object")}` : words.confirm}
       busy={mutation.isPending || isPending}
       onConfirm={confirm}
       typeToConfirm={losesData ? workflow.name : undefined}
@@ -100,7 +99,5 @@ export function RemoveWorkflowDialog({
   );
 }
 
-const plural = (count: number, word: string): string => (count === 1 ? word : `${word}s`);
-
 const whatIsDeleted = ({ version }: Workflow): string =>
-  `The graph, ${version} ${plural(version, "version")}, run history and stored secret values`;
+  `The graph, ${plural(version, "version")}, run history and stored secret values`;

@@ -19,6 +19,7 @@ export { useUpdateWorkflow, useWorkflow, useWorkflowMutation, useWorkflows } fro
 export { ObjectLine } from "./ObjectLine";
 export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
 export { RunFailure } from "./RunFailure";
+export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";

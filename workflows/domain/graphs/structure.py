@@ -43,12 +43,12 @@ def _secret_problem(node: Node, found: Found) -> Problem:
     own = "keep the names of its keys" if path.startswith("patch") else "draw a Secret node with the names of its keys"
     name = node.name or node.id
     detail = {
-        Why.VALUES: f"{name} contains values of a Secret ({path}), which must not be stored in a drawing; remove them, "
-        f"{own}, and give the values when you run",
-        Why.FIELD: f"{name} has {path}, which could hold values of a Secret, which must not be stored in a drawing; "
+        Why.VALUES: f"{name} contains values of a Secret ({path}), which must not be stored in a workflow; remove "
+        f"them, {own}, and give the values when you run",
+        Why.FIELD: f"{name} has {path}, which could hold values of a Secret, which must not be stored in a workflow; "
         f"remove it, {own}, and give the values when you run",
         Why.UNREAD: f"{name} names a Secret in YAML that cannot be read ({path}), so it could hold values, which must "
-        f"not be stored in a drawing; correct the YAML, {own}, and give the values when you run",
+        f"not be stored in a workflow; correct the YAML, {own}, and give the values when you run",
     }[found.why]
     return Problem("graph.secret_values", detail, f"nodes.{node.id}.{path}", (node.id,))
 
@@ -65,7 +65,7 @@ def _check_secret_edge(
             Problem(
                 "graph.secret_values",
                 f"the connection from {ends[0].name} to {ends[1].name} has {found.path}, which could hold values of a "
-                "Secret, and those must not be stored in a drawing; remove it, and give the values when you run",
+                "Secret, and those must not be stored in a workflow; remove it, and give the values when you run",
                 f"edges.{edge.id}.{found.path}",
                 (),
                 (edge.id,),

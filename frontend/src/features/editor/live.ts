@@ -39,7 +39,11 @@ function useSilentSince(): number | null {
 
 function asOf(status: NodeStatus | undefined, silentSince: number | null): NodeStatus | undefined {
   return status && silentSince !== null && status.stale_since === null
-    ? { ...status, stale_since: new Date(silentSince).toISOString() }
+    ? {
+        ...status,
+        stale_since: new Date(silentSince).toISOString(),
+        stale_reason: "This page has no connection to KubeOrch",
+      }
     : status;
 }
 

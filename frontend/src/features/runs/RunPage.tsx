@@ -1,8 +1,7 @@
 import { useParams } from "react-router";
 import type { RunState } from "@/contract";
-import { explain, stateOf, useLiveRun } from "@/product";
+import { explain, RunObjects, stateOf, useLiveRun } from "@/product";
 import { ErrorState, LinkButton, Skeleton, useCrumbs, useTabMark, useUrlState } from "@/ui";
-import { Objects } from "./Objects";
 import { RunHeader } from "./RunHeader";
 import { RunLogs } from "./RunLogs";
 import { RunSummary } from "./RunSummary";
@@ -46,10 +45,11 @@ export default function RunPage() {
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         <RunHeader run={run} />
         <RunSummary run={run} />
-        <Objects
+        <RunObjects
+          className="px-5 py-4"
           run={run}
-          chosen={chosen ?? null}
-          onChoose={(step) => setUrl({ step: step ? String(step.index) : null })}
+          isChosen={(step) => step.index === chosen?.index}
+          onChoose={(step) => setUrl({ step: step.index === chosen?.index ? null : String(step.index) })}
         />
         <RunLogs run={run} live={logs} />
       </div>

@@ -1,7 +1,7 @@
 import type { NodeStatus } from "@/contract";
 import { StatusGlyph, type AnyStatus } from "@/product";
 import { Tooltip } from "@/ui";
-import { ageText } from "../words";
+import { ageText, whyStale } from "../words";
 
 /** The health of a node as a glyph; the reason on hover. */
 export function HealthGlyph({ status, size }: { status: NodeStatus | undefined; size: number }) {
@@ -22,7 +22,11 @@ function HealthSentence({ status }: { status: NodeStatus }) {
       <span className="font-medium capitalize">{status.health}</span>
       {status.reason && <span> · {status.reason}</span>}
       {status.drifted && <span className="block text-muted">Changed outside KubeOrch.</span>}
-      {age && <span className="block text-muted">As of {age}. The cluster has not answered since.</span>}
+      {age && (
+        <span className="block text-muted">
+          As of {age}. {whyStale(status)}
+        </span>
+      )}
     </>
   );
 }

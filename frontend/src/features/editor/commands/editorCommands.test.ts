@@ -34,7 +34,7 @@ describe("the commands of the editor", () => {
     expect(labelOf(commands.remove)).toBe("Delete 2 nodes");
     expect(isEnabled(commands.connect)).toBe(false);
     view.select([], ["svc--web--routes"]);
-    expect(labelOf(commands.remove)).toBe("Delete line");
+    expect(labelOf(commands.remove)).toBe("Delete connection");
   });
 
   it("name the step that undo takes back, and offer redo after it", () => {

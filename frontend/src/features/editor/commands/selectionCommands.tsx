@@ -1,10 +1,10 @@
 import { ArrowRight, Clipboard, Copy, CopyPlus, ListTree, Plus, SquareMousePointer, Trash2 } from "lucide-react";
 import { CARD, GRID } from "@/model/place";
+import { plural } from "@/model/words";
 import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";
 import { deleteSelection, duplicateSelection, nudgeSelection } from "../actions/editing";
 import type { Flow } from "../state/flow";
 import type { EditorSession } from "../state/session";
-import { plural } from "../words";
 import { ICON, row, type EditorCommand } from "./command";
 import { openFocused } from "./openFocused";
 
@@ -124,7 +124,7 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
     },
     nextCard: {
       ...row("card.next", "canvas", "Tab"),
-      label: "Next node or line",
+      label: "Next node or connection",
       native: true,
       hidden: true,
       perform: () => undefined,
@@ -140,6 +140,6 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
 
 function deleteLabel(nodes: number, edges: number): string {
   if (nodes > 1) return `Delete ${nodes} nodes`;
-  if (nodes === 0 && edges > 0) return edges === 1 ? "Delete line" : `Delete ${plural(edges, "line")}`;
+  if (nodes === 0 && edges > 0) return edges === 1 ? "Delete connection" : `Delete ${plural(edges, "connection")}`;
   return "Delete";
 }

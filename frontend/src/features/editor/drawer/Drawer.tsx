@@ -2,12 +2,12 @@ import { ChevronDown, CircleAlert, CircleCheck, CircleDashed, TriangleAlert } fr
 import type { ReactNode } from "react";
 import { isToFill, type Problem } from "@/model/checks";
 import { isRunning } from "@/model/runs";
-import { STATUS, StatusGlyph } from "@/product";
+import { plural } from "@/model/words";
+import { STATUS, stateOf, StatusGlyph } from "@/product";
 import { cx, IconButton, ProgressBar, ResizeHandle, useResizable } from "@/ui";
 import { useRunLive } from "../live";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { DrawerTab } from "../state/viewStore";
-import { plural } from "../words";
 import { Nothing } from "./Nothing";
 import { Problems } from "./Problems";
 import { RunProgress } from "./RunProgress";
@@ -60,9 +60,9 @@ export function Drawer() {
           <DrawerButton active={tab === "run"} onClick={open("run")}>
             {run ? (
               <>
-                <StatusGlyph status={run.state} word={false} size={12} />
+                <StatusGlyph status={stateOf(run)} word={false} size={12} />
                 <span>Run #{run.number}</span>
-                <span className="text-muted">{STATUS[run.state].word}</span>
+                <span className="text-muted">{STATUS[stateOf(run)].word}</span>
               </>
             ) : (
               "Run"

@@ -1,6 +1,6 @@
 import { asProblem } from "@/api";
 import type { Run } from "@/contract";
-import { isRunning } from "@/model/runs";
+import { isRunning, isSuperseded } from "@/model/runs";
 import { sentence } from "@/model/words";
 import { useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
 import { Button, Tooltip } from "@/ui";
@@ -28,7 +28,8 @@ export function RunActions({ run }: { run: Run }) {
       </Tooltip>
     );
   }
-  if (run.state === "failed" || run.state === "canceled") {
+  // After a run that overtook this one, the server starts only new ones.
+  if (!isSuperseded(run) && (run.state === "failed" || run.state === "canceled")) {
     return (
       <>
         <Button

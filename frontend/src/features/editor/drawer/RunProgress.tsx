@@ -4,11 +4,11 @@ import { asProblem } from "@/api";
 import type { LogLine, RunWithSteps } from "@/contract";
 import { sayRun } from "@/model/runWords";
 import { sentence } from "@/model/words";
-import { RunTime, StatusGlyph, useLiveRun, useRunLog, useUnwell } from "@/product";
+import { RunObjects, RunTime, StatusGlyph, stateOf, useLiveRun, useRunLog, useUnwell } from "@/product";
 import { ErrorState, LogView, Segmented, Skeleton } from "@/ui";
 import { Failure } from "../run/Failure";
+import { useEditor, useView } from "../state/session";
 import { RunActions } from "./RunActions";
-import { Waves } from "./Waves";
 
 /** One run, active or finished: its state in one sentence, its objects or its log. */
 export function RunProgress({ runId }: { runId: string }) {
@@ -36,7 +36,7 @@ export function RunProgress({ runId }: { runId: string }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex shrink-0 items-center gap-3 px-4 py-2 text-13 max-sm:flex-wrap max-sm:gap-y-1">
-        <StatusGlyph status={run.state} word={false} />
+        <StatusGlyph status={stateOf(run)} word={false} />
         <Link to={`/runs/${run.id}`} className="font-medium whitespace-nowrap hover:underline">
           Run #{run.number}
         </Link>
@@ -63,12 +63,26 @@ export function RunProgress({ runId }: { runId: string }) {
       {view === "waves" ? (
         <div className="min-h-0 flex-1 overflow-auto">
           <Failure run={run} className="mx-4 mb-2" />
-          <Waves run={run} />
+          <Objects run={run} />
         </div>
       ) : (
         <Log run={run} live={logs} />
       )}
     </div>
+  );
+}
+
+/** A click on an object selects its node. */
+function Objects({ run }: { run: RunWithSteps }) {
+  const { view } = useEditor();
+  const selected = useView((state) => state.selectedNodes);
+  return (
+    <RunObjects
+      className="px-4 pb-3"
+      run={run}
+      isChosen={(step) => step.node_id !== null && selected.includes(step.node_id)}
+      onChoose={({ node_id }) => view.getState().select(node_id === null ? [] : [node_id])}
+    />
   );
 }
 

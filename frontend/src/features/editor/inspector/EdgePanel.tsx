@@ -11,7 +11,7 @@ import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
 import { FormBody, useFormOf } from "./NodeForm";
 
-/** One line: its relation, its effect and its settings. */
+/** One connection: its relation, its effect and its settings. */
 export function EdgePanel({ id, onClose }: { id: string; onClose: () => void }) {
   const session = useEditor();
   const flow = useFlow();
@@ -54,7 +54,7 @@ export function EdgePanel({ id, onClose }: { id: string; onClose: () => void }) 
           </p>
         </div>
         {!readOnly && (
-          <IconButton label="Delete line" tone="danger-ghost" size="sm" onClick={() => deleteEdge(session, id)}>
+          <IconButton label="Delete connection" tone="danger-ghost" size="sm" onClick={() => deleteEdge(session, id)}>
             <Trash2 size={14} aria-hidden />
           </IconButton>
         )}

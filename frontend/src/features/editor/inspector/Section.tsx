@@ -1,9 +1,9 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { FormSection, Link } from "@/model/form";
+import { plural } from "@/model/words";
 import { cx, readStored, Tag, writeStored } from "@/ui";
 import { ParameterField } from "../form/ParameterField";
-import { plural } from "../words";
 
 interface SectionProps {
   readonly section: FormSection;

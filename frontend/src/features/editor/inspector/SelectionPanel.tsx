@@ -1,9 +1,9 @@
+import { plural } from "@/model/words";
 import { Button, Tag } from "@/ui";
 import { deleteSelection, duplicateSelection } from "../actions/editing";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
-import { plural } from "../words";
 
-/** Several nodes and lines: what can be done with all of them. */
+/** Several nodes and connections: what can be done with all of them. */
 export function SelectionPanel({ nodeCount, edgeCount }: { nodeCount: number; edgeCount: number }) {
   const session = useEditor();
   const actions = useFocusTarget("inspector");
@@ -13,7 +13,7 @@ export function SelectionPanel({ nodeCount, edgeCount }: { nodeCount: number; ed
       <h2 className="text-14 font-semibold">{nodeCount + edgeCount} selected</h2>
       <p className="flex gap-2">
         {nodeCount > 0 && <Tag>{plural(nodeCount, "node")}</Tag>}
-        {edgeCount > 0 && <Tag>{plural(edgeCount, "line")}</Tag>}
+        {edgeCount > 0 && <Tag>{plural(edgeCount, "connection")}</Tag>}
       </p>
       <p className="text-13 text-muted">Drag one to move all. Arrow keys nudge them.</p>
       {!readOnly && (

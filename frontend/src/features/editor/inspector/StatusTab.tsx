@@ -6,6 +6,7 @@ import { Elapsed, EmptyState, Facts, RelativeTime } from "@/ui";
 import { useRunLive } from "../live";
 import { Failure } from "../run/Failure";
 import { useView } from "../state/session";
+import { whyStale } from "../words";
 import { readableFacts } from "./evidence";
 import { StatusEvents } from "./StatusEvents";
 import { StatusObjects } from "./StatusObjects";
@@ -76,9 +77,7 @@ function Health({ status }: { status: NodeStatus }) {
       </div>
       {status.reason && <p className="text-13 break-words">{sentence(status.reason)}</p>}
       {status.stale_since !== null && (
-        <p className="text-13 text-warn">
-          {sentence(status.stale_reason || "The cluster has not answered since then.")} This is its last known state.
-        </p>
+        <p className="text-13 text-warn">{whyStale(status)} This is its last known state.</p>
       )}
       {status.drifted && (
         <p className="text-13 text-warn">

@@ -1,5 +1,5 @@
 import type { Cluster, Environment } from "@/contract";
-import { plural } from "../words";
+import { plural } from "@/model/words";
 
 export interface RunFacts {
   readonly readOnly: boolean;

@@ -54,6 +54,8 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
         }
         entries={[
           { ...menuItem(commands.versions), checked: versionsOpen },
+          menuItem(commands.settings),
+          { type: "separator" },
           menuItem(commands.exportFile),
           isEnabled(commands.importFile) && menuItem(commands.importFile),
           isEnabled(commands.archive) && { type: "separator" },

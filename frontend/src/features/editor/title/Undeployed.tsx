@@ -1,10 +1,10 @@
 import { useEffect } from "react";
 import type { Comparison } from "@/contract";
+import { plural } from "@/model/words";
 import { Popover } from "@/ui";
 import { useChangesSince } from "../queries";
 import { useDocument, useEditor } from "../state/session";
 import { Differences } from "../versions/ComparedWithNow";
-import { plural } from "../words";
 
 /** How much of what is drawn is not deployed yet, and what; the cards that it is about get a dot. */
 export function Undeployed({ version }: { version: number }) {

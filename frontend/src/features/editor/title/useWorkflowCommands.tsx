@@ -1,5 +1,6 @@
-import { Archive, Download, FileUp, GitCompareArrows } from "lucide-react";
+import { Archive, Download, FileUp, GitCompareArrows, Settings } from "lucide-react";
 import { useMemo } from "react";
+import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
 import type { Workflow } from "@/contract";
 import { sentence } from "@/model/words";
@@ -10,6 +11,7 @@ const icon = { size: 16, "aria-hidden": true } as const;
 
 interface WorkflowCommands {
   readonly versions: Command;
+  readonly settings: Command;
   readonly exportFile: Command;
   readonly importFile: Command;
   readonly archive: Command;
@@ -22,6 +24,7 @@ export function useWorkflowCommands(
   onArchive: () => void,
 ): WorkflowCommands {
   const session = useEditor();
+  const navigate = useNavigate();
   const readOnly = useDocument((state) => state.readOnly);
   const commands = useMemo(
     (): WorkflowCommands => ({
@@ -32,6 +35,14 @@ export function useWorkflowCommands(
         keywords: "history compare restore",
         icon: <GitCompareArrows {...icon} />,
         perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen })),
+      },
+      settings: {
+        name: "workflow.settings",
+        label: "Workflow settings",
+        group: "Workflow",
+        keywords: "environments variables description tags delete",
+        icon: <Settings {...icon} />,
+        perform: () => void navigate(`/workflows/${id}/settings`),
       },
       exportFile: {
         name: "workflow.export",
@@ -60,7 +71,7 @@ export function useWorkflowCommands(
         perform: onArchive,
       },
     }),
-    [session, id, name, readOnly, onImport, onArchive],
+    [session, navigate, id, name, readOnly, onImport, onArchive],
   );
   useCommands(useMemo(() => Object.values(commands) as Command[], [commands]));
   return commands;

@@ -1,10 +1,10 @@
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef } from "react";
 import { kindLabel } from "@/model/catalog";
+import { plural } from "@/model/words";
 import { useTheme } from "@/ui";
 import { useNodeStatuses } from "../../live";
 import { useDocument, useEditor, useView } from "../../state/session";
-import { plural } from "../../words";
 import { readColours } from "./colours";
 import { paintMap } from "./paintMap";
 import { sceneOf } from "./scene";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Step, StepAction } from "@/contract";
-import { groupSteps, rangeOf, spanOf } from "./groups";
+import { groupSteps, rangeOf, spanOf } from "./stepGroups";
 
 const step = (wave: number, kind: string, action: StepAction = "apply") =>
   ({ wave, action, ref: { kind, name: kind.toLowerCase() } }) as Step;

@@ -2,18 +2,22 @@ import { useMemo, type ReactNode } from "react";
 import type { NodeStatus, RunWithSteps, Step } from "@/contract";
 import { isRunning } from "@/model/runs";
 import { sentence } from "@/model/words";
-import { KindIcon, STATUS, StatusGlyph, stepStatus, useUnwell, whyUnwell } from "@/product";
 import { cx, Elapsed, TONE_FILL, useNow } from "@/ui";
-import { groupSteps, rangeOf, spanOf, type StepGroup } from "./groups";
+import { KindIcon } from "./KindIcon";
+import { useUnwell } from "./liveRun";
+import { STATUS, stepStatus, whyUnwell } from "./status";
+import { StatusGlyph } from "./StatusGlyph";
+import { groupSteps, rangeOf, spanOf, type StepGroup } from "./stepGroups";
 
-interface ObjectsProps {
+interface RunObjectsProps {
   run: RunWithSteps;
-  chosen: Step | null;
-  onChoose: (step: Step | null) => void;
+  isChosen: (step: Step) => boolean;
+  onChoose: (step: Step) => void;
+  className?: string;
 }
 
-/** The objects of a run, a row each: deletions, then wave after wave, then what is kept. */
-export function Objects({ run, chosen, onChoose }: ObjectsProps) {
+/** The objects of a run, a row each, wherever a run is shown: deletions, then wave after wave, then what is kept. */
+export function RunObjects({ run, isChosen, onChoose, className }: RunObjectsProps) {
   const groups = useMemo(() => groupSteps(run.steps), [run.steps]);
   const now = useNow(isRunning(run.state));
   const range = useMemo(() => rangeOf(run.steps, now), [run.steps, now]);
@@ -21,12 +25,12 @@ export function Objects({ run, chosen, onChoose }: ObjectsProps) {
   const waiting = useMemo(() => new Map(unwell.map((status) => [status.node_id, status])), [unwell]);
   if (groups.length === 0)
     return (
-      <div className="flex min-h-24 flex-1 items-center justify-center px-5 text-13 text-muted">
+      <div className={cx("flex min-h-24 items-center justify-center text-13 text-muted", className)}>
         {isRunning(run.state) ? "Objects appear here when the plan is ready." : "This run has no objects."}
       </div>
     );
   return (
-    <div className="flex flex-col gap-5 px-5 py-4">
+    <div className={cx("@container flex flex-col gap-4", className)}>
       {groups.map((group) => (
         <Group key={group.key} group={group}>
           {group.steps.map((step) => (
@@ -36,8 +40,8 @@ export function Objects({ run, chosen, onChoose }: ObjectsProps) {
               step={step}
               span={spanOf(step, range, now)}
               waiting={step.node_id === null ? undefined : waiting.get(step.node_id)}
-              active={chosen?.index === step.index}
-              onChoose={() => onChoose(chosen?.index === step.index ? null : step)}
+              active={isChosen(step)}
+              onChoose={() => onChoose(step)}
             />
           ))}
         </Group>
@@ -86,7 +90,7 @@ function StepRow({ run, step, span, waiting, active, onChoose }: StepRowProps) {
         onClick={onChoose}
         className={cx(
           "grid w-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-3 py-1.5 text-left focus-visible:outline-offset-[-2px]",
-          "md:grid-cols-[minmax(180px,2fr)_118px_minmax(0,3fr)_88px_72px]",
+          "@2xl:grid-cols-[minmax(180px,2fr)_118px_minmax(0,3fr)_88px_72px]",
           active ? "bg-accent-soft" : "hover:bg-hover",
         )}
       >
@@ -105,12 +109,15 @@ function StepRow({ run, step, span, waiting, active, onChoose }: StepRowProps) {
           />
         </span>
         <span
-          className={cx("col-span-2 min-w-0 text-12 md:col-span-1 md:truncate", step.error ? "text-bad" : "text-muted")}
+          className={cx(
+            "col-span-2 min-w-0 text-12 @2xl:col-span-1 @2xl:truncate",
+            step.error ? "text-bad" : "text-muted",
+          )}
           title={said || undefined}
         >
           {said}
         </span>
-        <span className="hidden h-1 rounded-full bg-active md:block" aria-hidden>
+        <span className="hidden h-1 rounded-full bg-active @2xl:block" aria-hidden>
           {span && (
             <span
               className={cx("block h-full min-w-0.5 rounded-full", TONE_FILL[STATUS[status].tone])}
@@ -118,7 +125,7 @@ function StepRow({ run, step, span, waiting, active, onChoose }: StepRowProps) {
             />
           )}
         </span>
-        <span className="hidden text-right text-12 text-muted md:block">
+        <span className="hidden text-right text-12 text-muted @2xl:block">
           {span && (
             <Elapsed
               from={step.started_at}

@@ -39,19 +39,23 @@ def drop_environment(environment: Environment, session: ClientSession) -> None:
 def after_destroy(environment_id: ObjectId, remove: Removable | None, session: ClientSession) -> bool:
     """Remove what the environment's destroy run was asked to remove; True when something was removed.
 
-    Called in the transaction that ends the run. An environment goes at once; its workflow goes if it is still archived,
-    once no environment of it has an open run, and no other one has objects that a destroy run would still delete (its
-    own destroy run failed, and can be tried again). Volumes kept by choice stay in the cluster, owned by nobody.
+    Called in the transaction that ends the run. What somebody has gone on with stays: an environment that was changed
+    or has another run by now, a workflow that was unarchived. A workflow goes once no environment of it has an open
+    run, and no other one has objects that a destroy run would still delete (its own destroy run failed, and can be
+    tried again). Volumes kept by choice stay in the cluster, owned by nobody.
     """
     if remove is None:
         return False
     environment = environment_store.find(environment_id, {}, session=session)
     if remove == "environment":
+        if not environment.get("removing") or environment["active_run_id"] is not None:
+            return False
         drop_environment(environment, session)
         return True
     workflow = store.find(environment["workflow_id"], {}, session=session)
     every = environment_store.of_workflows([workflow["_id"]], session=session)
-    if workflow["state"] != "archived" or any(one["active_run_id"] is not None for one in every):
+    is_to_go = workflow["state"] == "archived" and workflow.get("removing")
+    if not is_to_go or any(one["active_run_id"] is not None for one in every):
         return False
     for other in every:
         if other["_id"] == environment_id:

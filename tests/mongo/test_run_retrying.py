@@ -185,3 +185,73 @@ def test_a_cancel_is_kept_though_the_worker_died_right_after_the_last_object(
     jobs._settle_if_verifying(run_id)
 
     assert anna.get(f"runs/{run_id}").body["state"] == "canceled"
+
+
+def test_the_end_of_a_removal_leaves_an_environment_that_somebody_has_changed(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    owns(environment)
+    path = f"environments/{environment['id']}"
+    [run] = anna.delete(f"{path}?objects=destroy").body["runs"]
+    assert anna.patch(path, {"name": "live"}).status == 200
+
+    the_end_of(mongo, run["id"])
+
+    assert anna.get(path).body["name"] == "live"
+
+
+def test_nothing_runs_in_an_environment_while_it_is_being_removed_and_a_run_after_that_keeps_it(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    owns(environment)
+    path, runs = f"environments/{environment['id']}", f"workflows/{workflow['id']}/runs"
+    [removal] = anna.delete(f"{path}?objects=destroy").body["runs"]
+    for kind in ("apply", "destroy"):
+        behind = anna.post(runs, {"kind": kind})
+        assert (behind.status, behind.body["code"]) == (409, "environment.being_removed")
+    assert mongo.runs.count_documents({}) == 1
+    anna.post(f"runs/{removal['id']}/cancel")
+
+    run = anna.post(runs, {"kind": "destroy"})
+
+    assert run.status == 202
+    the_end_of(mongo, run.body["id"])
+    assert anna.get(path).status == 200
+
+
+def test_the_end_of_a_removal_leaves_an_environment_for_which_a_run_is_queued(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    """As a release before may have queued it."""
+    owns(environment)
+    path = f"environments/{environment['id']}"
+    [removal] = anna.delete(f"{path}?objects=destroy").body["runs"]
+    mongo.environments.update_one({"_id": ObjectId(environment["id"])}, {"$unset": {"removing": ""}})
+    behind = anna.post(f"workflows/{workflow['id']}/runs", {"kind": "destroy"})
+    assert behind.status == 202, behind.body
+    mongo.environments.update_one({"_id": ObjectId(environment["id"])}, {"$set": {"removing": True}})
+
+    the_end_of(mongo, removal["id"])
+
+    assert anna.get(path).body["active_run"]["id"] == behind.body["id"]
+
+
+def test_a_token_that_may_only_run_deletes_nothing_by_name_and_keeps_no_secrets(
+    anna: Person, workflow: Any, environment: Any, mongo: Any
+):
+    owns(environment)
+    token = anna.post("auth/tokens", {"name": "ci", "scope": "run", "expires_in_days": 1}).body["token"]
+    path = f"workflows/{workflow['id']}"
+    refused_at: list[Any] = [
+        call("POST", f"{path}/runs", {"kind": "destroy"}, token=token),
+        call("POST", f"{path}/runs", {"keep_secrets": True}, token=token),
+    ]
+    assert anna.post(f"{path}/archive", {"objects": "destroy"}).status == 200
+    [run] = mongo.runs.find({})
+    anna.post(f"runs/{run['_id']}/cancel")
+    assert anna.post(f"{path}/unarchive").status == 200
+    refused_at.append(call("POST", f"runs/{run['_id']}/retry", {}, token=token))
+
+    assert [(answer.status, answer.body["code"]) for answer in refused_at] == [(403, "token.scope")] * 3
+    assert call("POST", f"{path}/runs", {"confirm_deletions": 0}, token=token).status == 202
+    assert mongo.secret_values.count_documents({}) == 0

@@ -34,6 +34,15 @@ class EnvironmentBusy(Conflict):
         super().__init__(f"a run is in progress in “{name}”; wait for it to end, or cancel it")
 
 
+class BeingRemoved(Conflict):
+    """A run is deleting what the environment owns, and then removes it."""
+
+    code = "environment.being_removed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is being removed; cancel the run that removes it first, or wait until it has ended")
+
+
 def check_idle(environment: Environment) -> None:
     """Raise EnvironmentBusy while a run of the environment has not ended."""
     if environment["active_run_id"] is not None:

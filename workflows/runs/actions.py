@@ -20,7 +20,7 @@ from workflows.domain.rendering.digest import content_digest_of, content_hash
 from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import EnvironmentBusy
+from workflows.environments.inventory import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.limits import OPEN_RUNS, check_room
@@ -30,7 +30,7 @@ from workflows.runs import store as run_store
 from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again, unconfirmed
 from workflows.runs.drawn import checked_objects
 from workflows.runs.ending import end_run
-from workflows.runs.permission import require_cluster, require_reach
+from workflows.runs.permission import require_cluster, require_destroy, require_full_scope, require_reach
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
@@ -67,11 +67,13 @@ def start_run(
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
-    EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, ClusterWithdrawn, Forbidden, GraphInvalid,
-    ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
+    EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, BeingRemoved, ClusterWithdrawn, Forbidden,
+    GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
+    if keep_secrets:
+        require_full_scope(principal)
 
     def same_request(session: ClientSession | None) -> Run | None:
         """The run that this key has started. Raises KeyReused when it was asked for in another way."""
@@ -94,10 +96,16 @@ def start_run(
         workflow = _lock(principal, workflow_id, session)
         here = environment_store.find_named(workflow_id, environment, lock=True, session=session)
         require_cluster(here["team_id"], here["cluster_id"])
-        if when_busy == "refuse" and run_store.first_open(here["_id"], session=session):
+        is_busy = run_store.first_open(here["_id"], session=session) is not None
+        if when_busy == "refuse" and is_busy:
             raise EnvironmentBusy(here["name"])
+        if here.get("removing"):
+            if is_busy:
+                raise BeingRemoved(here["name"])
+            environment_store.change(here, {"removing": False}, session)  # somebody goes on with it
         run_id = ObjectId()
         if kind == "destroy":
+            require_destroy(principal, here["team_id"])
             number = _version_to_destroy(workflow, here)
             found = foreseen(here, None, options, session)
         else:

@@ -13,6 +13,10 @@ from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import UnknownKind
+from kubeorch.accounts.authentication import check_scope
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.errors import Forbidden, InvalidInput, Problem
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.rendering.identity import KindScope
@@ -46,6 +50,18 @@ class ReachesTooFar(InvalidInput):
         ]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         super().__init__(problems[0].detail + more, problems=bounded(problems))
+
+
+def require_full_scope(principal: Principal) -> None:
+    """Raise TokenTooNarrow when who asks does so by a token that may not do everything."""
+    if principal.credential is not None:
+        check_scope(principal.credential, TokenScope.FULL)
+
+
+def require_destroy(principal: Principal, team_id: ObjectId) -> None:
+    """Raise Forbidden unless one may delete everything that an environment of the team owns."""
+    require(principal, "environment.edit", team_id)
+    require_full_scope(principal)
 
 
 def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:

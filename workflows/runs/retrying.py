@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kubeorch.accounts.authentication import check_scope
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
-from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.errors import Conflict
 from workflows.domain.run_options import RunOptions
 from workflows.environments.store import Environment
+from workflows.runs.permission import require_destroy
 from workflows.runs.store import Run
 from workflows.store import Workflow
 
@@ -36,16 +35,16 @@ def check_place(run: Run, environment: Environment) -> None:
 
 
 def check_removal(principal: Principal, run: Run, workflow: Workflow, environment: Environment) -> None:
-    """A run that ends with a removal goes on only for those who may remove, and while the removal still stands.
+    """A run that deletes everything goes on only for those who may do that, one that ends with a removal for those who
+    may remove, and while the removal still stands.
 
     Raises Forbidden, or NotRetryable when somebody has gone on with what was to be removed.
     """
+    if run["kind"] == "destroy":
+        require_destroy(principal, run["team_id"])
     remove = RunOptions.of(run).remove
-    if remove is None:
-        return
-    require(principal, "workflow.delete" if remove == "workflow" else "environment.edit", run["team_id"])
-    if principal.credential is not None:
-        check_scope(principal.credential, TokenScope.FULL)
+    if remove == "workflow":
+        require(principal, "workflow.delete", run["team_id"])
     if remove == "workflow" and not (workflow["state"] == "archived" and workflow.get("removing")):
         raise NotRetryable(f"“{workflow['name']}” was unarchived since its deletion was asked for; delete it again")
     if remove == "environment" and not environment.get("removing"):

@@ -22,7 +22,7 @@ from kubeorch.accounts.store import names_of_teams
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 
 TAGS = ["clusters"]
@@ -59,7 +59,7 @@ class ClustersView(APIView):
     @extend_schema(
         operation_id="clusters_create",
         request=s.NewClusterSerializer,
-        responses={201: s.ClusterSerializer},
+        responses={201: s.ClusterSerializer, 409: conflict("cluster.name_taken, cluster.too_many, cluster.another")},
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
@@ -95,7 +95,7 @@ class ClusterView(APIView):
     @extend_schema(
         operation_id="clusters_update",
         request=s.ChangeClusterSerializer,
-        responses=s.ClusterSerializer,
+        responses={200: s.ClusterSerializer, 409: conflict("cluster.name_taken, cluster.another")},
         tags=TAGS,
     )
     def patch(self, request: Request, cluster_id: str) -> Response:
@@ -106,7 +106,11 @@ class ClusterView(APIView):
         _audit(request, "cluster.edit", row)
         return Response(_shown(row))
 
-    @extend_schema(operation_id="clusters_delete", responses={204: OpenApiResponse(description="forgotten")}, tags=TAGS)
+    @extend_schema(
+        operation_id="clusters_delete",
+        responses={204: OpenApiResponse(description="forgotten"), 409: conflict("cluster.in_use")},
+        tags=TAGS,
+    )
     def delete(self, request: Request, cluster_id: str) -> Response:
         """Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it."""
         row = store.find(cluster_id, me(request))

@@ -33,7 +33,9 @@ class Generator(SchemaGenerator):
         while schema.said:
             view, words = schema.said.pop()
             utils.extend_schema(**words)(view)
-        return super().get_schema(*args, **kwargs)
+        document = super().get_schema(*args, **kwargs)
+        document["components"]["responses"] = {"Problem": _PROBLEM}
+        return document
 
 
 def bases_without_words() -> list[Any]:
@@ -68,8 +70,16 @@ class SessionScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
+_PROBLEM = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    "description": "Refused or failed: what is wrong and what to do.",
+}
+
+
 class ProblemSchema(AutoSchema):
-    """Adds one `default` answer to each operation: a problem document.
+    """Adds the answers that every operation may give, a problem document each: what is sent is wrong (400), one may not
+    (403), what the path names is not there (404), and `default` for the rest. Conflicts (409) are those of the
+    operation, so its view names them.
 
     A refusal that an operation documents with members of its own is a problem document too, and the
     same status may always come without those members.
@@ -84,8 +94,6 @@ class ProblemSchema(AutoSchema):
                 special = content.pop("application/json")["schema"]
                 choices = special if special == problem else {"anyOf": [special, problem]}
                 content["application/problem+json"] = {"schema": choices}
-        bodies["default"] = {
-            "content": {"application/problem+json": {"schema": problem}},
-            "description": "Refused or failed: what is wrong and what to do.",
-        }
+        for status in ("400", "403", *(("404",) if "{" in self.path else ()), "default"):
+            bodies.setdefault(status, {"$ref": "#/components/responses/Problem"})
         return bodies

@@ -53,6 +53,11 @@ class ProblemDocumentSerializer(Shape):
     errors = ProblemRowSerializer(many=True)  # type: ignore[assignment]
 
 
+def conflict(words: str) -> OpenApiResponse:
+    """A 409 without members of its own; `words` name its codes."""
+    return OpenApiResponse(ProblemDocumentSerializer, words)
+
+
 def page_of(name: str, child: serializers.BaseSerializer[Any] | serializers.ListSerializer[Any]) -> Any:
     """Serializer of one cursor page, `{results, next}`, for annotations. `child` is declared `many=True`."""
     return inline_serializer(

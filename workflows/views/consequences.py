@@ -19,7 +19,11 @@ REMOVAL_PARAMETERS = [
     OpenApiParameter("objects", str, enum=["keep", "destroy"]),
     OpenApiParameter("volumes", str, enum=["keep", "delete"], description="default keep"),
 ]
-OWNS_OBJECTS = OpenApiResponse(OwnsObjectsSerializer, "choose what becomes of the objects")
+OWNS_OBJECTS = OpenApiResponse(
+    OwnsObjectsSerializer,
+    "choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, "
+    "environment.out_of_reach, run.too_many",
+)
 REMOVAL_ANSWERS = {202: DestroyAnswerSerializer, 204: None, 409: OWNS_OBJECTS}
 
 

@@ -10,7 +10,7 @@ from kubeorch.realtime import topics
 from kubeorch.realtime.live_topic import WithRev
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import lifecycle
 from workflows.environments import actions as environment_actions
@@ -51,7 +51,13 @@ class EnvironmentsView(APIView):
     @extend_schema(
         operation_id="environments_create",
         request=NewEnvironmentSerializer,
-        responses={201: EnvironmentSerializer},
+        responses={
+            201: EnvironmentSerializer,
+            409: conflict(
+                "environment.name_taken, environment.namespace_taken, environment.too_many, "
+                "environment.too_many_in_team, workflow.archived"
+            ),
+        },
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Add an environment: a cluster, a namespace and variables. The cluster is not touched."""
@@ -69,7 +75,13 @@ class EnvironmentView(APIView):
     @extend_schema(
         operation_id="environments_change",
         request=ChangeEnvironmentSerializer,
-        responses=EnvironmentSerializer,
+        responses={
+            200: EnvironmentSerializer,
+            409: conflict(
+                "environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, "
+                "workflow.archived"
+            ),
+        },
     )
     def patch(self, request: Request, environment_id: str) -> Response:
         """Change name or variables; cluster and namespace only while it owns nothing there."""

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.web.requests import NoInput, body
-from kubeorch.web.schema import extend_schema
+from kubeorch.web.schema import conflict, extend_schema
 from kubeorch.web.views import APIView
 from workflows import lifecycle
 from workflows.serializers.removal import RemovalOptionsSerializer
@@ -33,7 +33,11 @@ class ArchiveView(APIView):
 
 
 class UnarchiveView(APIView):
-    @extend_schema(operation_id="workflows_unarchive", request=None, responses=WorkflowSerializer)
+    @extend_schema(
+        operation_id="workflows_unarchive",
+        request=None,
+        responses={200: WorkflowSerializer, 409: conflict("workflow.not_archived, workflow.being_deleted")},
+    )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Make an archived workflow active again."""
         body(NoInput, request)

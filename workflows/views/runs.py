@@ -41,7 +41,8 @@ WORKFLOW = OpenApiParameter("workflow", str, description="workflow id")
 REFUSED = OpenApiResponse(RunRefusedSerializer, "the graph cannot run (run.graph_invalid, run.secrets_missing)")
 UNCONFIRMED = OpenApiResponse(
     DeletionsUnconfirmedSerializer,
-    "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed)",
+    "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, "
+    "run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived",
 )
 OPTIONS = ("delete_volumes", "confirm_deletions", "take_over", "deadline_s")
 ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")

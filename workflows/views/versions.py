@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
 from workflows.names import NAME_MAX, TAG_MAX, clean_description, clean_name
@@ -52,7 +52,7 @@ class VersionsView(APIView):
     @extend_schema(
         operation_id="versions_save",
         request=SaveVersionSerializer,
-        responses={201: VersionWithGraphSerializer},
+        responses={201: VersionWithGraphSerializer, 409: conflict("version.too_many, workflow.archived")},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """Save the current graph as a new version with a name."""
@@ -75,7 +75,7 @@ class VersionView(APIView):
     @extend_schema(
         operation_id="versions_label",
         request=LabelVersionSerializer,
-        responses=VersionSerializer,
+        responses={200: VersionSerializer, 409: conflict("workflow.archived")},
     )
     def patch(self, request: Request, workflow_id: str, number: int) -> Response:
         """Change name, tag or description; the graph of a version never changes."""
@@ -101,7 +101,11 @@ class CompareView(APIView):
 
 
 class RestoreView(APIView):
-    @extend_schema(operation_id="versions_restore", request=None, responses=RestoredSerializer)
+    @extend_schema(
+        operation_id="versions_restore",
+        request=None,
+        responses={200: RestoredSerializer, 409: conflict("graph.stale, version.too_many, workflow.archived")},
+    )
     def post(self, request: Request, workflow_id: str, number: int) -> Response:
         """Put the graph of a version back as a new version. The cluster is not touched until a run."""
         body(NoInput, request)

@@ -19,7 +19,7 @@ from kubeorch.base.names import label_from
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, lifecycle, store
 from workflows.environments import store as environment_store
@@ -83,7 +83,10 @@ class WorkflowsView(APIView):
     @extend_schema(
         operation_id="workflows_create",
         request=NewWorkflowSerializer,
-        responses={201: WorkflowSerializer},
+        responses={
+            201: WorkflowSerializer,
+            409: conflict("workflow.too_many, environment.too_many_in_team, environment.namespace_taken"),
+        },
     )
     def post(self, request: Request) -> Response:
         """Create a workflow, with its graph and first environment if they are sent: all or nothing."""
@@ -109,7 +112,7 @@ class WorkflowView(APIView):
     @extend_schema(
         operation_id="workflows_describe",
         request=DescribeWorkflowSerializer,
-        responses=WorkflowSerializer,
+        responses={200: WorkflowSerializer, 409: conflict("workflow.archived")},
     )
     def patch(self, request: Request, workflow_id: str) -> Response:
         """Change name, description or tags."""
@@ -136,7 +139,7 @@ class CloneView(APIView):
     @extend_schema(
         operation_id="workflows_clone",
         request=CloneSerializer,
-        responses={201: WorkflowSerializer},
+        responses={201: WorkflowSerializer, 409: conflict("workflow.too_many")},
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """A new workflow of the same graph: no environments, no secret values, no versions."""
@@ -162,7 +165,10 @@ class ImportView(APIView):
     @extend_schema(
         operation_id="workflows_import",
         request=ImportSerializer,
-        responses={201: WorkflowSerializer},
+        responses={
+            201: WorkflowSerializer,
+            409: conflict("workflow.too_many, environment.too_many_in_team, environment.namespace_taken"),
+        },
     )
     def post(self, request: Request) -> Response:
         """A new workflow from a workflow file."""

@@ -2142,7 +2142,17 @@ export interface components {
         /** @enum {string} */
         WorkflowStateEnum: "active" | "archived";
     };
-    responses: never;
+    responses: {
+        /** @description Refused or failed: what is wrong and what to do. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemDocument"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2171,15 +2181,9 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_logout: {
@@ -2198,15 +2202,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_password: {
@@ -2229,15 +2227,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_profile: {
@@ -2257,15 +2249,9 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_profile_update: {
@@ -2289,15 +2275,9 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_register: {
@@ -2321,8 +2301,10 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description account.email_taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2330,6 +2312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     auth_reset: {
@@ -2352,15 +2335,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     auth_session: {
@@ -2380,15 +2357,9 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     tokens_list: {
@@ -2412,15 +2383,9 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     tokens_create: {
@@ -2444,15 +2409,9 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedToken"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     tokens_delete: {
@@ -2473,15 +2432,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     catalog: {
@@ -2508,15 +2462,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     catalog_kept: {
@@ -2538,15 +2486,10 @@ export interface operations {
                     "application/json": components["schemas"]["Catalog"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clusters_list: {
@@ -2570,15 +2513,9 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clusters_create: {
@@ -2602,8 +2539,10 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description cluster.name_taken, cluster.too_many, cluster.another */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2611,6 +2550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     clusters_get: {
@@ -2632,15 +2572,10 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clusters_delete: {
@@ -2661,8 +2596,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description cluster.in_use */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2670,6 +2608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     clusters_update: {
@@ -2695,8 +2634,11 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description cluster.name_taken, cluster.another */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2704,6 +2646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     clusters_kubeconfig: {
@@ -2725,15 +2668,10 @@ export interface operations {
                     "application/json": components["schemas"]["Kubeconfig"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clusters_namespaces: {
@@ -2755,15 +2693,10 @@ export interface operations {
                     "application/json": components["schemas"]["Namespaces"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     clusters_test: {
@@ -2785,15 +2718,10 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     environments_get: {
@@ -2815,15 +2743,10 @@ export interface operations {
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     environments_delete: {
@@ -2856,7 +2779,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description choose what becomes of the objects */
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2865,15 +2791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["OwnsObjects"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     environments_change: {
@@ -2899,8 +2817,11 @@ export interface operations {
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2908,6 +2829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     environments_inventory: {
@@ -2929,15 +2851,10 @@ export interface operations {
                     "application/json": components["schemas"]["Inventory"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     environments_status: {
@@ -2959,15 +2876,10 @@ export interface operations {
                     "application/json": components["schemas"]["EnvironmentStatus"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     invites_list: {
@@ -2991,15 +2903,9 @@ export interface operations {
                     "application/json": components["schemas"]["InvitePage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     invites_create: {
@@ -3023,15 +2929,9 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedInvite"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     invites_delete: {
@@ -3052,15 +2952,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     invites_accept: {
@@ -3084,15 +2979,9 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     licences: {
@@ -3112,15 +3001,9 @@ export interface operations {
                     "application/json": components["schemas"]["Licences"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     people_list: {
@@ -3144,15 +3027,9 @@ export interface operations {
                     "application/json": components["schemas"]["AccountPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     people_update: {
@@ -3178,8 +3055,11 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description account.last_admin */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3187,6 +3067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     people_password_reset: {
@@ -3208,8 +3089,11 @@ export interface operations {
                     "application/json": components["schemas"]["ResetCode"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description account.disabled */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3217,6 +3101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     runs_list: {
@@ -3247,15 +3132,9 @@ export interface operations {
                     "application/json": components["schemas"]["RunPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     runs_get: {
@@ -3277,15 +3156,10 @@ export interface operations {
                     "application/json": components["schemas"]["RunWithSteps"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     runs_cancel: {
@@ -3307,15 +3181,10 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     runs_logs: {
@@ -3341,15 +3210,10 @@ export interface operations {
                     "application/json": components["schemas"]["RunLogPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     runs_retry: {
@@ -3384,7 +3248,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed) */
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3393,15 +3259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["DeletionsUnconfirmed"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     settings: {
@@ -3421,15 +3279,9 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     settings_update: {
@@ -3453,15 +3305,9 @@ export interface operations {
                     "application/json": components["schemas"]["Signup"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     teams_list: {
@@ -3485,15 +3331,9 @@ export interface operations {
                     "application/json": components["schemas"]["TeamPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     teams_create: {
@@ -3517,15 +3357,9 @@ export interface operations {
                     "application/json": components["schemas"]["TeamRole"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     members_list: {
@@ -3551,15 +3385,10 @@ export interface operations {
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     members_delete: {
@@ -3581,8 +3410,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description team.last_admin */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3590,6 +3422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     members_update: {
@@ -3616,8 +3449,11 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description team.last_admin */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3625,6 +3461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_list: {
@@ -3661,15 +3498,9 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_create: {
@@ -3693,8 +3524,10 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3702,6 +3535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_get: {
@@ -3723,15 +3557,10 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_delete: {
@@ -3764,7 +3593,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description choose what becomes of the objects */
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3773,15 +3605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["OwnsObjects"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_describe: {
@@ -3807,8 +3631,11 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3816,6 +3643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_archive: {
@@ -3841,7 +3669,10 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description choose what becomes of the objects */
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3850,15 +3681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["OwnsObjects"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_clone: {
@@ -3884,8 +3707,11 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.too_many */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3893,6 +3719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     environments_list: {
@@ -3918,15 +3745,10 @@ export interface operations {
                     "application/json": components["schemas"]["EnvironmentPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     environments_create: {
@@ -3952,8 +3774,11 @@ export interface operations {
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description environment.name_taken, environment.namespace_taken, environment.too_many, environment.too_many_in_team, workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3961,6 +3786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_export: {
@@ -3982,15 +3808,10 @@ export interface operations {
                     "text/yaml": string;
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_graph: {
@@ -4012,15 +3833,10 @@ export interface operations {
                     "application/json": components["schemas"]["Graph"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_save_graph: {
@@ -4046,6 +3862,9 @@ export interface operations {
                     "application/json": components["schemas"]["SavedGraph"];
                 };
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             /** @description somebody else has saved since that revision (graph.stale) */
             409: {
                 headers: {
@@ -4055,15 +3874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["StaleGraph"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_manifests: {
@@ -4089,15 +3900,10 @@ export interface operations {
                     "application/json": components["schemas"]["Manifests"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflow_runs_list: {
@@ -4128,15 +3934,10 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowRunPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     runs_start: {
@@ -4171,7 +3972,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed) */
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4180,15 +3983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["DeletionsUnconfirmed"] | components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            default: components["responses"]["Problem"];
         };
     };
     secrets_list: {
@@ -4213,15 +4008,10 @@ export interface operations {
                     "application/json": components["schemas"]["Secrets"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     secrets_forget: {
@@ -4247,15 +4037,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_unarchive: {
@@ -4277,8 +4062,11 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.not_archived, workflow.being_deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4286,6 +4074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_validate: {
@@ -4311,15 +4100,10 @@ export interface operations {
                     "application/json": components["schemas"]["Problems"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     versions_list: {
@@ -4347,15 +4131,10 @@ export interface operations {
                     "application/json": components["schemas"]["VersionPage"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     versions_save: {
@@ -4381,8 +4160,11 @@ export interface operations {
                     "application/json": components["schemas"]["VersionWithGraph"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description version.too_many, workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4390,6 +4172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     versions_get: {
@@ -4412,15 +4195,10 @@ export interface operations {
                     "application/json": components["schemas"]["VersionWithGraph"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     versions_label: {
@@ -4447,8 +4225,11 @@ export interface operations {
                     "application/json": components["schemas"]["Version"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4456,6 +4237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     versions_restore: {
@@ -4478,8 +4260,11 @@ export interface operations {
                     "application/json": components["schemas"]["Restored"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description graph.stale, version.too_many, workflow.archived */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4487,6 +4272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     versions_compare: {
@@ -4513,15 +4299,10 @@ export interface operations {
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
     workflows_import: {
@@ -4545,8 +4326,10 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4554,6 +4337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     workflows_parse: {
@@ -4577,15 +4361,9 @@ export interface operations {
                     "application/json": components["schemas"]["Parsed"];
                 };
             };
-            /** @description Refused or failed: what is wrong and what to do. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -13,7 +13,7 @@ from kubeorch.accounts.representations import account_json
 from kubeorch.accounts.scope import require_instance_admin
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 
 TAGS = ["people"]
@@ -42,7 +42,10 @@ class PeopleView(APIView):
 
 class PersonView(APIView):
     @extend_schema(
-        operation_id="people_update", request=s.ChangedAccountSerializer, responses=s.AccountSerializer, tags=TAGS
+        operation_id="people_update",
+        request=s.ChangedAccountSerializer,
+        responses={200: s.AccountSerializer, 409: conflict("account.last_admin")},
+        tags=TAGS,
     )
     def patch(self, request: Request, user_id: str) -> Response:
         """Disable or enable an account, or choose whether it administers the instance.
@@ -68,7 +71,10 @@ class PasswordResetView(APIView):
     answers_secret = True
 
     @extend_schema(
-        operation_id="people_password_reset", request=None, responses={201: s.ResetCodeSerializer}, tags=TAGS
+        operation_id="people_password_reset",
+        request=None,
+        responses={201: s.ResetCodeSerializer, 409: conflict("account.disabled")},
+        tags=TAGS,
     )
     def post(self, request: Request, user_id: str) -> Response:
         """Make a code with which the person sets a new password (`POST auth/reset`): once, within a day.

@@ -24,7 +24,7 @@ from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.base.errors import KubeOrchError, NotFound
 from kubeorch.web import auditing
 from kubeorch.web.requests import NoInput, body
-from kubeorch.web.schema import NO_CONTENT, extend_schema
+from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema
 from kubeorch.web.views import APIView
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -53,7 +53,10 @@ class SessionView(APIView):
 
 class RegisterView(PublicView):
     @extend_schema(
-        operation_id="auth_register", request=s.RegisterSerializer, responses={201: s.SignedInSerializer}, tags=TAGS
+        operation_id="auth_register",
+        request=s.RegisterSerializer,
+        responses={201: s.SignedInSerializer, 409: conflict("account.email_taken")},
+        tags=TAGS,
     )
     def post(self, request: Request) -> Response:
         """Make an account. The first administers the instance; later ones need an invite unless sign-up is open."""

@@ -14,7 +14,7 @@ from kubeorch.accounts.roles import Role
 from kubeorch.accounts.scope import require_instance_admin
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
-from kubeorch.web.schema import NO_CONTENT, extend_schema, page_of
+from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 
 TAGS = ["teams"]
@@ -76,7 +76,12 @@ class MembersView(APIView):
 
 
 class MemberView(APIView):
-    @extend_schema(operation_id="members_update", request=s.RoleSerializer, responses=s.RoleSerializer, tags=TAGS)
+    @extend_schema(
+        operation_id="members_update",
+        request=s.RoleSerializer,
+        responses={200: s.RoleSerializer, 409: conflict("team.last_admin")},
+        tags=TAGS,
+    )
     def patch(self, request: Request, team_id: str, user_id: str) -> Response:
         """Change a member's role; it counts from the next request on."""
         members.member_team(me(request), team_id, "member.edit")  # first: without the right, the body does not matter
@@ -85,7 +90,7 @@ class MemberView(APIView):
         audit(request, "member.role", team_id=team_id, target={"user": user_id, "role": given["role"]})
         return Response({"role": given["role"]})
 
-    @extend_schema(operation_id="members_delete", responses=NO_CONTENT, tags=TAGS)
+    @extend_schema(operation_id="members_delete", responses={**NO_CONTENT, 409: conflict("team.last_admin")}, tags=TAGS)
     def delete(self, request: Request, team_id: str, user_id: str) -> Response:
         """Take somebody out of the team, or leave it."""
         members.remove_member(me(request), team_id, user_id)

@@ -98,7 +98,7 @@ def path_text(path: Path) -> str:
             if _NAME.match(rest):
                 parts.append(f".{rest}" if parts else rest)
             else:
-                parts.append(f"[{rest}]" if _DOTTED.match(rest) else f"[{_json_of(rest)}]")
+                parts.append(f"[{rest}]" if _DOTTED.match(rest) else f"[{json_of(rest)}]")
         elif mark == "k:":
             keys = json.loads(rest).items()
             parts.append(f"[{','.join(f'{_key_name(name)}={_value_text(value)}' for name, value in keys)}]")
@@ -139,13 +139,13 @@ def item_element(parent: Path, index: int, item: Any) -> str:
         if keys and all(isinstance(value, str | int) for value in values.values()):
             return key_element(values)
     elif name in _SETS and isinstance(item, str):
-        return f"v:{_json_of(item)}"
+        return f"v:{json_of(item)}"
     return f"i:{index}"
 
 
 def key_element(values: Mapping[str, Any]) -> str:
     """The element of the item that has these values, as the API server writes it."""
-    return f"k:{_json_of(dict(sorted(values.items())))}"
+    return f"k:{json_of(dict(sorted(values.items())))}"
 
 
 def children(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
@@ -165,24 +165,24 @@ def children(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
             yield element, item
 
 
-def _json_of(value: Any) -> str:
+def json_of(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _key_name(name: str) -> str:
-    return name if _NAME.match(name) else _json_of(name)
+    return name if _NAME.match(name) else json_of(name)
 
 
 def _value_text(value: Any) -> str:
     is_bare = isinstance(value, str) and _BARE.match(value) and value not in _WORDS
-    return str(value) if is_bare else _json_of(value)
+    return str(value) if is_bare else json_of(value)
 
 
 def _bracket(text: str, position: int) -> tuple[str, int]:
     """The element that starts after `[`, and where the text goes on after its `]`."""
     if text.startswith("=", position):
         value, end = _value(text, position + 1)
-        return f"v:{_json_of(value)}", _closed(text, end)
+        return f"v:{json_of(value)}", _closed(text, end)
     name, end, quoted = _part(text, position)
     if not text.startswith("=", end):
         end = _closed(text, end)

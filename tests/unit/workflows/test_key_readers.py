@@ -1,0 +1,146 @@
+"""Who reads a key, and how a new value arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from clusters.domain.objects import Manifest, Ref
+from tests.unit.kinds.samples import a_graph, sample_node, the_catalog
+from workflows.domain.forecast.readers import Reader, readers_of
+from workflows.domain.rendering.render import render_graph
+from workflows.domain.rendering.restarts import Read
+
+
+@dataclass
+class One:
+    node_id: str
+    ref: Ref
+    manifest: Manifest
+    wave: int = 0
+
+
+def an_object(kind: str, name: str, node_id: str = "", **content: Any) -> One:
+    version = "v1" if kind in ("ConfigMap", "Secret", "Pod") else "batch/v1" if "Job" in kind else "apps/v1"
+    manifest = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "shop"}, **content}
+    return One(node_id or name, Ref(version, kind, "shop", name), manifest)
+
+
+def a_pod(*volumes: Any, init: Any = None, pull: Any = None, **container: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = {"containers": [{"name": "web", **container}], "volumes": list(volumes)}
+    if init:
+        spec["initContainers"] = [{"name": "init", **init}]
+    if pull:
+        spec["imagePullSecrets"] = pull
+    return spec
+
+
+def a_workload(pod: dict[str, Any], kind: str = "Deployment") -> One:
+    template = {"template": {"spec": pod}}
+    spec = pod if kind == "Pod" else {"jobTemplate": {"spec": template}} if kind == "CronJob" else template
+    return an_object(kind, "web", spec=spec)
+
+
+CONFIG, SECRET = an_object("ConfigMap", "conf", data={"color": "blue"}), an_object("Secret", "keys")
+
+
+def env(name: str = "conf", key: str = "color", kind: str = "configMapKeyRef") -> list[dict[str, Any]]:
+    return [{"name": "A", "valueFrom": {kind: {"name": name, "key": key}}}]
+
+
+def volume(**source: Any) -> dict[str, Any]:
+    return {"name": "v", **source}
+
+
+def mount(**more: Any) -> list[dict[str, Any]]:
+    return [{"name": "v", "mountPath": "/etc/app", **more}]
+
+
+ITEMS = [{"key": "color", "path": "a/b.txt"}]
+WHOLE = volume(configMap={"name": "conf"})
+CHOSEN = volume(configMap={"name": "conf", "items": ITEMS})
+PROJECTED = volume(projected={"sources": [{"configMap": {"name": "conf", "items": ITEMS}}]})
+
+
+@pytest.mark.parametrize(
+    ("pod", "found"),
+    [
+        (a_pod(env=env()), ("env", "A", "restart")),
+        (a_pod(env=env(key="size")), None),
+        (a_pod(env=env("other")), None),
+        (a_pod(env=env(kind="secretKeyRef")), None),
+        (a_pod(envFrom=[{"prefix": "P_", "configMapRef": {"name": "conf"}}]), ("env_from", "P_color", "restart")),
+        (a_pod(WHOLE, volumeMounts=mount()), ("file", "/etc/app/color", "minute")),
+        (a_pod(WHOLE), None),
+        (a_pod(CHOSEN, volumeMounts=mount()), ("file", "/etc/app/a/b.txt", "minute")),
+        (a_pod(PROJECTED, volumeMounts=mount()), ("file", "/etc/app/a/b.txt", "minute")),
+        (a_pod(WHOLE, volumeMounts=mount(subPath="color")), ("sub_path", "/etc/app", "never")),
+        (a_pod(WHOLE, volumeMounts=mount(subPath="colors")), None),
+        (a_pod(CHOSEN, volumeMounts=mount(subPath="a")), ("sub_path", "/etc/app/b.txt", "never")),
+        (a_pod(CHOSEN, volumeMounts=mount(subPath="a/b.txt")), ("sub_path", "/etc/app", "never")),
+        (a_pod(CHOSEN, volumeMounts=mount(subPath="color")), None),
+        (a_pod(volume(secret={"secretName": "conf"}), volumeMounts=mount()), None),
+        (a_pod(volume(emptyDir={}), volumeMounts=mount()), None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"])
+def test_a_key_has_its_readers(pod: dict[str, Any], found: tuple[str, str, str] | None, kind: str) -> None:
+    readers = readers_of(CONFIG.ref, "color", [CONFIG, a_workload(pod, kind)])
+    assert [(one.way, one.where, one.arrival.value) for one in readers] == ([] if found is None else [found])
+
+
+def test_init_containers_and_pull_secrets_read_too() -> None:
+    init = {"env": env("keys", "token", "secretKeyRef")}
+    web = a_workload(a_pod(init=init, pull=[{"name": "keys"}]))
+    readers = readers_of(SECRET.ref, None, [SECRET, web])
+    assert [(one.container, one.way, one.key) for one in readers] == [
+        ("init", "env", "token"),
+        ("", "image_pull", ".dockerconfigjson"),
+    ]
+
+
+def test_what_is_immutable_never_changes() -> None:
+    fixed = an_object("ConfigMap", "conf", immutable=True)
+    (reader,) = readers_of(fixed.ref, "color", [fixed, a_workload(a_pod(WHOLE, volumeMounts=mount()))])
+    assert (reader.arrival.value, "immutable" in reader.reason) == ("never", True)
+
+
+@pytest.mark.parametrize(
+    ("read", "arrival"),
+    [
+        (Read("conf", None), "replaced"),
+        (Read("conf", ("color",)), "replaced"),
+        (Read("conf", ("size",)), "restart"),
+        (Read("other", None), "restart"),
+    ],
+)
+def test_pods_that_carry_the_digest_of_the_key_are_replaced(read: Read, arrival: str) -> None:
+    readers = readers_of(CONFIG.ref, "color", [CONFIG, a_workload(a_pod(env=env()))], reads={"web": (read,)})
+    assert [one.arrival.value for one in readers] == [arrival]
+
+
+def test_mounted_files_follow_by_themselves_also_where_pods_carry_a_digest() -> None:
+    web = a_workload(a_pod(WHOLE, volumeMounts=mount(), env=env()))
+    readers = readers_of(CONFIG.ref, "color", [CONFIG, web], reads={"web": (Read("conf", None),)})
+    assert {one.way: one.arrival.value for one in readers} == {"env": "replaced", "file": "minute"}
+
+
+def test_an_object_of_the_same_name_elsewhere_is_another_one() -> None:
+    web = a_workload(a_pod(env=env()))
+    assert readers_of(Ref("v1", "ConfigMap", "other", "conf"), "color", [web]) == []
+    assert readers_of(Ref("example.com/v1", "ConfigMap", "shop", "conf"), "color", [web]) == []
+    assert readers_of(Ref("v1", "Service", "shop", "conf"), "color", [web]) == []
+
+
+def test_every_way_of_a_golden_example_is_found() -> None:
+    rendered = render_graph(a_graph(sample_node("deployment", "full")), the_catalog(), namespace="shop")
+
+    def ways(readers: list[Reader]) -> list[str]:
+        return sorted(one.way for one in readers)
+
+    assert ways(readers_of(CONFIG.ref, None, rendered)) == ["env", "env_from", "file", "file"]
+    assert ways(readers_of(SECRET.ref, None, rendered)) == ["env", "env_from", "file", "file"]
+    assert ways(readers_of(SECRET.ref, "token", rendered)) == ["env", "env_from", "file", "file"]
+    assert ways(readers_of(SECRET.ref, "nothing", rendered)) == ["env_from"]

@@ -25,6 +25,11 @@ PLURALS = {
     "NetworkPolicy": "networkpolicies",
     "StorageClass": "storageclasses",
     "IngressClass": "ingressclasses",
+    "Endpoints": "endpoints",
+    "PriorityClass": "priorityclasses",
+    "RuntimeClass": "runtimeclasses",
+    "VolumeAttributesClass": "volumeattributesclasses",
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
 }
 
 

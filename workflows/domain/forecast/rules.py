@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.objects import GroupKind
+from clusters.domain.quantity import is_quantity, parse_quantity
+from clusters.domain.reading import mapping, mappings
 from workflows.domain.forecast.changes import MISSING, Change, Names, at, under
 
 
@@ -73,17 +75,16 @@ FIELDS: Mapping[GroupKind, Fields] = {
             "unknown",
         ),
         (_APPS, "ReplicaSet"): _fields("spec.selector"),
-        (_APPS, "ControllerRevision"): _fields("data"),
+        (_APPS, "ControllerRevision"): _fields("data revision"),
         ("", "ReplicationController"): _fields(),
         ("", "Pod"): _fields(
             "spec",
-            "spec.containers.image spec.initContainers.image spec.activeDeadlineSeconds spec.tolerations "
-            "spec.schedulingGates",
+            "spec.containers.image spec.initContainers.image",
         ),
         ("", "PodTemplate"): _fields(),
         ("batch", "Job"): _fields(
             "spec.selector spec.template spec.completions spec.completionMode spec.podFailurePolicy "
-            "spec.backoffLimitPerIndex spec.managedBy spec.successPolicy spec.podReplacementPolicy spec.manualSelector",
+            "spec.backoffLimitPerIndex spec.managedBy spec.successPolicy",
         ),
         ("batch", "CronJob"): _fields(),
         ("", "Service"): _fields(),
@@ -113,7 +114,7 @@ FIELDS: Mapping[GroupKind, Fields] = {
         (_RBAC, "RoleBinding"): _fields("roleRef"),
         (_RBAC, "ClusterRoleBinding"): _fields("roleRef"),
         ("", "Namespace"): _fields(),
-        ("", "ResourceQuota"): _fields("spec.scopes spec.scopeSelector"),
+        ("", "ResourceQuota"): _fields("spec.scopes"),
         ("", "LimitRange"): _fields(),
         (_ADMISSION, "ValidatingWebhookConfiguration"): _fields(),
         (_ADMISSION, "MutatingWebhookConfiguration"): _fields(),
@@ -133,7 +134,14 @@ def immutable_change(key: GroupKind, change: Change, live: Mapping[str, Any], af
     if special is not None and (said := special(change, live, after)) is not None:
         return said
     fields = FIELDS.get(key)
-    return fields is not None and fields.is_immutable(change.names)
+    return fields is not None and (fields.is_immutable(change.names) or _takes_along(fields, change))
+
+
+def _takes_along(fields: Fields, change: Change) -> bool:
+    """Whether an immutable field goes, or comes, with a map that is changed as a whole."""
+    size = len(change.names)
+    value = change.before if change.after is MISSING else change.after
+    return any(under(row, change.names) and at(value, *row[size:]) is not None for row in fields.immutable)
 
 
 def is_known(key: GroupKind, change: Change) -> bool:
@@ -157,8 +165,13 @@ def _claim(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) ->
     if change.names == ("spec", "storageClassName"):
         return change.before is not MISSING
     if under(change.names, ("spec", "resources", "requests")):
-        return unbound
+        return unbound or MISSING in (change.before, change.after) or _shrinks(change)
     return None
+
+
+def _shrinks(change: Change) -> bool:
+    before, after = str(change.before), str(change.after)
+    return is_quantity(before) and is_quantity(after) and parse_quantity(after) < parse_quantity(before)
 
 
 def _service(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) -> bool | None:
@@ -168,13 +181,58 @@ def _service(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) 
         if external or change.before is MISSING:
             return False
         return change.names[1] == "clusterIP" or change.path[-1] == "i:0"
+    if change.names == ("spec", "healthCheckNodePort"):
+        return MISSING not in (change.before, change.after)
     if change.names == ("spec", "loadBalancerClass"):
         return bool(at(live, "spec", "type") == at(after, "spec", "type") == "LoadBalancer")
     return None
 
 
+def _pod(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) -> bool | None:
+    """A pod may tolerate more, live shorter, and be let go by those who hold it back."""
+    before, then = change.before, change.after
+    if change.names == ("spec", "activeDeadlineSeconds"):
+        return not isinstance(then, int) or (isinstance(before, int) and then > before)
+    if under(change.names, ("spec", "tolerations")):
+        kept = _tolerated(after)
+        return not all(one in kept for one in _tolerated(live))
+    if under(change.names, ("spec", "schedulingGates")):
+        return then is not MISSING
+    return None
+
+
+def _tolerated(pod: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Its tolerations without how long each lasts, which may change."""
+    rows = mappings(at(pod, "spec", "tolerations"))
+    return [{name: value for name, value in row.items() if name != "tolerationSeconds"} for row in rows]
+
+
+_BEFORE_START = tuple(
+    ("spec", "template", *rest)
+    for rest in (
+        *(("metadata", "labels"), ("metadata", "annotations")),
+        *(("spec", name) for name in ("nodeSelector", "affinity", "tolerations", "schedulingGates")),
+    )
+)
+"""What a queue may set of a Job that is suspended. Source: Kubernetes docs, "Jobs", Mutable Scheduling Directives."""
+
+
+_GIVEN = frozenset(("controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"))
+"""Labels by which a Job finds its pods."""
+
+
+def _named_in(change: Change) -> set[str]:
+    """The names that a change is of, or takes along."""
+    return {*change.names, *mapping(change.before), *mapping(change.after)}
+
+
 def _job(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) -> bool | None:
-    """The number of completions of an indexed Job goes with its parallelism."""
+    """The number of completions of an indexed Job goes with its parallelism; where it runs is open until it starts."""
+    if under(change.names, ("spec", "template", "metadata", "labels")) and _GIVEN & _named_in(change):
+        return True
+    waits = at(live, "spec", "suspend") is True and not at(live, "status", "startTime")
+    if waits and any(under(change.names, row) for row in _BEFORE_START):
+        return False
     if change.names == ("spec", "completions") and at(live, "spec", "completionMode") == "Indexed":
         return bool(at(after, "spec", "completions") != at(after, "spec", "parallelism"))
     return None
@@ -186,5 +244,6 @@ _SPECIAL = {
     GroupKind("", "PersistentVolumeClaim"): _claim,
     GroupKind("", "Service"): _service,
     GroupKind("batch", "Job"): _job,
+    GroupKind("", "Pod"): _pod,
 }
 """Kinds in which it depends on the object whether a field can change."""

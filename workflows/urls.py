@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from workflows.views import catalog, environments, graphs, lifecycle, parse, runs, secrets, versions, workflows
+from workflows.views import catalog, environments, graphs, lifecycle, parse, plans, runs, secrets, versions, workflows
 
 workflow = [
     path("", workflows.WorkflowView.as_view()),
@@ -19,6 +19,7 @@ workflow = [
     path("/versions/<int:number>/restore", versions.RestoreView.as_view()),
     path("/environments", environments.EnvironmentsView.as_view()),
     path("/secrets", secrets.SecretsView.as_view()),
+    path("/plans", plans.WorkflowPlansView.as_view()),
     path("/runs", runs.WorkflowRunsView.as_view()),
 ]
 urlpatterns = [

@@ -18,7 +18,7 @@ from clusters.domain.managers import OUR_MANAGERS
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
-from clusters.kube.handover import hand_over, join_managers
+from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers, made_anew
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
@@ -159,33 +159,93 @@ def apply_object(
     request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
     StillThere (call again later) and API errors.
     """
+    whose = _Whose(environment_id, known_uid)
+    done = _carry_out(client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=guard)
+    return done.after, done.replaced
+
+
+def try_object(
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    live: Manifest | None,
+    *,
+    environment_id: str,
+    known_uid: str | None,
+    changed: bool = True,
+    take_over: bool = False,
+) -> Tried:
+    """What `apply_object` would make of the object, by the same requests as dry runs; nothing is changed.
+
+    `live` is the whole object. Raises as `apply_object` does.
+    """
+    whose = _Whose(environment_id, known_uid)
+    return _carry_out(client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of an object, or would become of it."""
+
+    before: Manifest | None
+    """As it was seen last before the request that counted; None when it was made."""
+    after: Manifest
+    replaced: bool = False
+    """It was, or would be, deleted and made again. A trial has made the new one under another name."""
+    handed: Handed = NOTHING_HANDED
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    environment_id: str
+    known_uid: str | None
+
+
+def _carry_out(
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    live: Manifest | None,
+    whose: _Whose,
+    *,
+    changed: bool,
+    take_over: bool,
+    guard: Callable[[], None] | None,
+) -> Tried:
+    """Apply, or without a `guard` try: the same requests, as dry runs."""
     for attempt in (1, 2, 3):
         if live is not None:
-            check_ours(live, ref, environment_id, known_uid)
+            check_ours(live, ref, whose.environment_id, whose.known_uid)
             if live["metadata"].get("deletionTimestamp"):
                 check_gone(client, ref, live["metadata"]["uid"])
                 live = None
         try:
             if live is None:
-                return create_object(client, manifest, guard=guard), False
+                return Tried(None, _create(client, manifest, guard))
             uid = live["metadata"]["uid"]
+            handed = NOTHING_HANDED
             if is_secret(ref):
-                join_managers(client, ref, live, guard=guard)
+                if guard is not None:  # who has the values of a Secret changes nothing about them
+                    join_managers(client, ref, live, guard=guard)
             elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
-                hand_over(client, ref, manifest, uid, guard=guard)
-            return client.apply(manifest, uid=uid, force=take_over, guard=guard).object, False
+                handed = hand_over(client, ref, manifest, uid, guard=guard)
+            sent = manifest if guard is not None else handed.written_into(manifest)
+            applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
+            return Tried(live, applied.object, handed=handed)
         except ApiConflict as conflict:
             unseen = live is None  # another object has taken the name: it may be ours, or anybody's
             if attempt == 3 or not (unseen or type(conflict) is ApiConflict):
                 raise
-            live = client.get(ref, metadata_only=True)
+            live = client.get(ref, metadata_only=guard is not None)
         except ApiInvalid as invalid:
             if not _is_immutable(invalid, ref):
                 raise
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
+            if guard is None:
+                return Tried(live, made_anew(client, ref, manifest), replaced=True)
             delete_object(client, ref, live["metadata"]["uid"], guard=guard)
-            return create_object(client, manifest, guard=guard), True
+            return Tried(None, create_object(client, manifest, guard=guard), replaced=True)
     raise AssertionError("unreachable")
 
 
@@ -194,8 +254,12 @@ def create_object(client: KubeClient, manifest: Manifest, *, guard: Callable[[],
 
     Raises ApiConflict (or FieldConflict) when there is one, and API errors.
     """
+    return _create(client, manifest, guard)
+
+
+def _create(client: KubeClient, manifest: Manifest, guard: Callable[[], None] | None) -> Manifest:
     metadata = {**manifest["metadata"], "resourceVersion": OF_NO_OBJECT}
-    return client.apply({**manifest, "metadata": metadata}, guard=guard).object
+    return client.apply({**manifest, "metadata": metadata}, dry_run=guard is None, guard=guard).object
 
 
 def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:

@@ -7,8 +7,11 @@ nothing behind that the next apply does not put right.
 
 from __future__ import annotations
 
+import copy
+import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from clusters.domain.handover import MISSING, Path, adopted, has, joined, outdated, unmanaged, value_at, without
@@ -22,22 +25,55 @@ REPLICAS: Path = ("f:spec", "f:replicas")
 """Where every built-in kind that can be scaled has its number, and custom ones by convention."""
 
 
-def hand_over(client: KubeClient, ref: Ref, manifest: Manifest, uid: str, *, guard: Callable[[], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Which fields change hands before an apply, with what they then are."""
+
+    adopted: Mapping[Path, Any] = field(default_factory=dict)
+    """Filled in for the former manifest; the value is what is filled in for the new one, MISSING where nothing is."""
+    released: Mapping[Path, Any] = field(default_factory=dict)
+    """Left to others; the value is what stays."""
+
+    def written_into(self, manifest: Manifest) -> Manifest:
+        """The manifest with these fields in it: an apply of it gives the content that the hand-over gives first.
+
+        A dry run cannot build on another one, so this is how a trial foresees both.
+        """
+        if not self.adopted and not self.released:
+            return manifest
+        written = copy.deepcopy(manifest)
+        for path, value in (*self.adopted.items(), *self.released.items()):
+            _put(written, path, None if value is MISSING else value)
+        return written
+
+
+NOTHING_HANDED = Handed()
+
+
+def hand_over(
+    client: KubeClient, ref: Ref, manifest: Manifest, uid: str, *, guard: Callable[[], None] | None
+) -> Handed:
     """Adopt and release fields of the very object `uid`, so that applying the manifest leaves it as if made anew.
 
-    Raises ApiConflict when the object changes meanwhile, and API errors. An API server that makes no trial objects of
+    Without a `guard` nothing is written; the answer is what would be. Raises ApiConflict when the object changes
+    meanwhile, and API errors. An API server that makes no trial objects of
     the kind (a webhook without dry runs, a quota that is used up) leaves the fields as they are.
     """
     live = client.get(ref)
     if live is None or live["metadata"]["uid"] != uid:
-        return
+        return NOTHING_HANDED
     managed_fields = live["metadata"].get("managedFields")
     adopt = _outdated(client, ref, manifest, live)
-    release = [REPLICAS] if _is_left_to_others(client, ref, manifest, live) else []
-    if adopt or release:
-        entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, adopt, release)
-        if entries is not None:
-            _write(client, ref, live, entries, guard)
+    released = _is_left_to_others(client, ref, manifest, live)
+    release = {REPLICAS: value_at(live, REPLICAS)} if released else {}
+    if not adopt and not release:
+        return NOTHING_HANDED
+    entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, list(adopt), list(release))
+    if entries is None:
+        return NOTHING_HANDED
+    if guard is not None:
+        _write(client, ref, live, entries, guard)
+    return Handed(adopt, release)
 
 
 def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callable[[], None]) -> None:
@@ -47,21 +83,31 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
         _write(client, ref, live, entries, guard)
 
 
-def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> list[Path]:
+def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
     filled_in = unmanaged(live)
     open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
     if not open_fields:
-        return []
+        return {}
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
-    before = _as_made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
-    after = _as_made_anew(client, ref, manifest) if before is not None else None
+    before = _made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
+    after = _made_anew(client, ref, manifest) if before is not None else None
     if before is None or after is None:
-        return []
-    return outdated(live, open_fields, manifest, before, after)
+        return {}
+    return {path: value_at(after, path) for path in outdated(live, open_fields, manifest, before, after)}
 
 
-def _as_made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:
-    """What the API server would make of a new object, by a dry run under another name; None when it refuses."""
+def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:
+    """As `made_anew`; None when the API server refuses."""
+    try:
+        return made_anew(client, ref, manifest)
+    except Unavailable:
+        raise
+    except KubeOrchError:
+        return None
+
+
+def made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest:
+    """What the API server would make of a new object, by a dry run under another name. Raises API errors."""
     metadata: dict[str, Any] = {
         "name": f"kubeorch-dry-run-{secrets.token_hex(4)}",
         **{name: manifest["metadata"][name] for name in ("labels", "annotations") if name in manifest["metadata"]},
@@ -69,12 +115,25 @@ def _as_made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest 
     if ref.namespace:
         metadata["namespace"] = ref.namespace
     trial = {**manifest, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
-    try:
-        return client.apply(trial, dry_run=True).object
-    except Unavailable:
-        raise
-    except KubeOrchError:
-        return None
+    return client.apply(trial, dry_run=True).object
+
+
+def _put(content: Any, path: Path, value: Any) -> None:
+    """Set a field; what is above it is made where it is not there."""
+    first, *rest = path
+    if first.startswith("k:"):
+        key = json.loads(first[2:])
+        below = next((item for item in content if key.items() <= item.items()), None)
+        if below is None:
+            below = dict(key)
+            content.append(below)
+    elif rest:
+        below = content.setdefault(first[2:], [] if rest[0].startswith("k:") else {})
+    else:
+        content[first[2:]] = value
+        return
+    if rest:
+        _put(below, tuple(rest), value)
 
 
 def _is_left_to_others(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> bool:

@@ -55,6 +55,15 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("number", DOWN), ("_id", DOWN)], name="team_number"),
         IndexModel([("state", UP), ("created_at", UP)], name="state_created"),
     ],
+    "plans": [
+        IndexModel([("environment_id", UP), ("created_at", DOWN)], name="environment_created"),
+        IndexModel([("workflow_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="workflow_created"),
+        IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
+    "plan_objects": [
+        IndexModel([("plan_id", UP), ("index", UP)], name="plan_index", unique=True),
+        IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],
     "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
     "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],

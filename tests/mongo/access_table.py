@@ -172,6 +172,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("PUT", f"{W}/graph"): row(edit(), {"rev": 1, **GRAPH}),
     ("POST", f"{W}/validate"): row(read(), GRAPH),
     ("POST", f"{W}/manifests"): row(read(), {}),
+    ("GET", f"{W}/plans"): row(read()),
+    ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),

@@ -14,12 +14,12 @@ from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.inventory_store import InventoryRow, seq_of
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
-from workflows.runs.store import Run
+from workflows.runs.store import Run, fence_of
 
 
 class RunCanceled(Exception):
@@ -56,6 +56,15 @@ class RunContext:
     """Threads that may have a write in flight."""
     abandoned: threading.Event = field(default_factory=threading.Event)
     """Set when nobody waits for this attempt's threads any more: they may write nothing."""
+
+    @property
+    def environment_id(self) -> str:
+        return str(self.run["environment_id"])
+
+    @property
+    def this_try(self) -> int:
+        """`seq` of what is written first with this try of the run."""
+        return seq_of({**self.run, "fence": fence_of(self.run["epoch"], 0)})
 
     @property
     def must_be_applied_at(self) -> datetime:

@@ -120,16 +120,21 @@ def _resume(run: Run) -> Run:
     return resumed
 
 
-def _make_plan(
-    run: Run, rendered: Sequence[Rendered], rows: Mapping[Ref, InventoryRow], client: KubeClient
+def plan_steps(
+    client: KubeClient,
+    rendered: Sequence[Rendered],
+    rows: Mapping[Ref, InventoryRow],
+    environment_id: str,
+    *,
+    destroy: bool = False,
+    delete_volumes: bool = False,
 ) -> tuple[Plan, list[Left]]:
     """(the plan by drawing and inventory, without the deletions that the cluster speaks against; the claims that its
     sets leave behind, which it keeps)."""
-    destroy, delete_volumes = run["kind"] == "destroy", RunOptions.of(run).delete_volumes
     owned = [owned_of(row) for row in rows.values()]
     plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes)
     made = plan_of(owned)
-    kept = refused(client, made, owned, str(run["environment_id"]), delete_volumes=delete_volumes)
+    kept = refused(client, made, owned, environment_id, delete_volumes=delete_volumes)
     first = in_the_way(client, made, rendered)
     if kept or first:
         made = plan_of(owned, refused=kept, first=first)
@@ -147,7 +152,14 @@ def _store_plan(
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
 ) -> Run:
-    made, left = _make_plan(run, list(rendered.values()), owned, client)
+    made, left = plan_steps(
+        client,
+        list(rendered.values()),
+        owned,
+        str(run["environment_id"]),
+        destroy=run["kind"] == "destroy",
+        delete_volumes=RunOptions.of(run).delete_volumes,
+    )
     check_planned(run, made)
     hit("run.after_plan")
     ctx.check_lease()

@@ -8,22 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from clusters.domain.objects import Manifest
 from clusters.kube.apply import check_ours, secret_data
+from clusters.kube.client import KubeClient
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.seal import fingerprint
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
-from workflows.environments.inventory_store import InventoryRow, seq_of
-from workflows.runs.context import RunContext
-from workflows.runs.store import fence_of
+from workflows.environments.inventory_store import InventoryRow
 
 
 class SecretValueMissing(InvalidInput):
     """A key of a Secret has no value, neither here nor in the cluster."""
 
     code = "secret.value_missing"
+
+
+class Known(Protocol):
+    """What a run, or a plan of one, knows of Secrets; RunContext says what each means."""
+
+    @property
+    def client(self) -> KubeClient: ...
+    @property
+    def environment_id(self) -> str: ...
+    @property
+    def secret_keys(self) -> Mapping[str, tuple[str, ...]]: ...
+    @property
+    def values(self) -> Mapping[str, Mapping[str, str]]: ...
+    @property
+    def given(self) -> frozenset[str]: ...
+    @property
+    def stored_at(self) -> Mapping[str, datetime]: ...
+    @property
+    def this_try(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class SecretValues:
 NO_VALUES = SecretValues((), {}, fresh=False)
 
 
-def values_of(context: RunContext, item: Rendered, row: InventoryRow | None) -> SecretValues:
+def values_of(context: Known, item: Rendered, row: InventoryRow | None) -> SecretValues:
     """What is known without asking the cluster."""
     wanted = context.secret_keys.get(item.node_id, ()) if is_secret(item.manifest) else ()
     if not wanted:
@@ -51,7 +71,7 @@ def values_of(context: RunContext, item: Rendered, row: InventoryRow | None) -> 
 
 
 def with_values(
-    context: RunContext, item: Rendered, values: SecretValues, live: Manifest | None, row: InventoryRow | None
+    context: Known, item: Rendered, values: SecretValues, live: Manifest | None, row: InventoryRow | None
 ) -> Manifest:
     """The manifest with all values; keys without one keep what the cluster has.
 
@@ -61,7 +81,7 @@ def with_values(
         return item.manifest
     data: dict[str, str] = dict(values.known)
     if len(data) < len(values.wanted) and live is not None:
-        check_ours(live, item.ref, str(context.run["environment_id"]), row["uid"] if row else None)
+        check_ours(live, item.ref, context.environment_id, row["uid"] if row else None)
         data = {**secret_data(context.client, item.ref), **data}
     missing = [key for key in values.wanted if key not in data]
     if missing:
@@ -71,21 +91,19 @@ def with_values(
     return {**item.manifest, "data": {key: data[key] for key in values.wanted}}
 
 
-def digests_of(context: RunContext, item: Rendered, manifest: Manifest) -> dict[str, str]:
+def digests_of(context: Known, item: Rendered, manifest: Manifest) -> dict[str, str]:
     """Keyed digests of the values in a Secret's manifest, by key."""
-    place = f"{context.run['environment_id']}/{item.node_id}"
+    place = f"{context.environment_id}/{item.node_id}"
     return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in manifest["data"].items()}
 
 
-def _are_newer(context: RunContext, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:
+def _are_newer(context: Known, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:
     """Whether values were given after the Secret was applied last."""
     if not known:
         return False
     if row is None or row["applied_at"] is None:
         return True
-    run = context.run
-    this_try = seq_of({**run, "fence": fence_of(run["epoch"], 0)})
-    if node_id in context.given and row["seq"] < this_try:
+    if node_id in context.given and row["seq"] < context.this_try:
         return True
     stored_at = context.stored_at.get(node_id)
     return stored_at is not None and stored_at >= row["applied_at"]

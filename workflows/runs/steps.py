@@ -96,9 +96,9 @@ def _apply(context: RunContext, step: RunStep) -> None:
     content = manifest_hash(item.manifest)
     values = values_of(context, item, row)
     if row is not None and (
-        _has_completed(row, item.manifest, content)
+        has_completed(row, item.manifest, content)
         if live is None
-        else _is_unchanged(row, live, content) and not values.fresh
+        else is_unchanged(row, live, content) and not values.fresh
     ):
         context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"])
         return
@@ -153,7 +153,7 @@ def _apply_once_served(
         raise
 
 
-def _has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:
+def has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:
     """Whether the object is gone because it ran to its end as it is drawn, and was to be removed then.
 
     One that somebody deleted, without a time to live after its end, is made again.
@@ -163,7 +163,7 @@ def _has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:
     return is_same and removed_by_itself and row.get("completed_at") is not None
 
 
-def _is_unchanged(row: InventoryRow, live: Manifest, content: str) -> bool:
+def is_unchanged(row: InventoryRow, live: Manifest, content: str) -> bool:
     """Whether applying would change nothing: same manifest, same object, and none of our fields touched since."""
     metadata = live["metadata"]
     return bool(

@@ -773,6 +773,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Plans of one workflow without their objects, newest first. */
+        get: operations["workflow_plans_list"];
+        put?: never;
+        /**
+         * @description What a run of the saved graph, or of a version, would do in an environment, object by object.
+         *
+         *     Every object is tried by a dry run of the very request that the run would send; nothing is changed.
+         */
+        post: operations["plans_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -982,6 +1004,8 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
+        /** @enum {string} */
+        BandEnum: "acts" | "bookkeeping";
         Card: {
             line: string[];
         };
@@ -1147,6 +1171,8 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {string} */
+        EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "conflict";
         Environment: {
             id: string;
             workflow_id: string;
@@ -1331,8 +1357,6 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /** @enum {string} */
-        LevelEnum: "info" | "warning" | "error";
         Licences: {
             page: components["schemas"]["Package"][];
             server: components["schemas"]["Package"][];
@@ -1341,10 +1365,12 @@ export interface components {
         LogLine: {
             /** Format: date-time */
             at: string;
-            level: components["schemas"]["LevelEnum"];
+            level: components["schemas"]["LogLineLevelEnum"];
             node_id: string | null;
             message: string;
         };
+        /** @enum {string} */
+        LogLineLevelEnum: "info" | "warning" | "error";
         LoginRequest: {
             email: string;
             password: string;
@@ -1353,6 +1379,22 @@ export interface components {
              * @default false
              */
             session: boolean;
+        };
+        MakePlanRequest: {
+            /** @description id or name of an environment of the workflow; without it, its only environment */
+            environment?: string;
+            /** @description a version; without it, the saved graph */
+            version?: number;
+            /**
+             * @description also delete what holds data and is no longer drawn
+             * @default false
+             */
+            delete_volumes: boolean;
+            /**
+             * @description take over fields of our objects that others manage
+             * @default false
+             */
+            take_over: boolean;
         };
         Manifest: {
             node_id: string;
@@ -1378,6 +1420,14 @@ export interface components {
             results: components["schemas"]["Member"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        Moved: {
+            /** @description null where it is not one object that has changed */
+            ref: components["schemas"]["Ref"] | null;
+            what: string;
+            manager: string | null;
+            /** @description when the manager wrote, as the cluster says */
+            at: string | null;
         };
         NameRule: {
             max_length: number;
@@ -1663,6 +1713,100 @@ export interface components {
         };
         /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
+        Plan: {
+            id: string;
+            workflow: components["schemas"]["Named"];
+            environment: components["schemas"]["Named"];
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            by: components["schemas"]["Named"];
+            /** @description equal for plans that say the same */
+            hash: string;
+            options: components["schemas"]["PlanOptions"];
+            counts: components["schemas"]["PlanCounts"];
+            /** @description whether a plan made now would say the same */
+            still_true: boolean;
+            moved: components["schemas"]["Moved"][];
+            objects: components["schemas"]["PlanObject"][];
+        };
+        PlanConflict: {
+            /** @description empty where the whole object is somebody else's */
+            path: string;
+            manager: string;
+        };
+        /** @description Objects by effect. Serializers collect their fields by name, so that no method is replaced by these. */
+        PlanCounts: {
+            create: number;
+            update: number;
+            unchanged: number;
+            recreate: number;
+            delete: number;
+            keep: number;
+            conflict: number;
+        };
+        PlanError: {
+            code: string;
+            detail: string;
+        };
+        PlanField: {
+            /** @description as in spec.template.spec.containers[app].image */
+            path: string;
+            /** @description any JSON value; null for an absent one */
+            before: unknown;
+            /** @description any JSON value; null for an absent one */
+            after: unknown;
+            /** @description what we set, or what the API server writes along */
+            band: components["schemas"]["BandEnum"];
+        };
+        PlanFieldCounts: {
+            acts: number;
+            bookkeeping: number;
+            untouched: number;
+        };
+        PlanHead: {
+            id: string;
+            workflow: components["schemas"]["Named"];
+            environment: components["schemas"]["Named"];
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            by: components["schemas"]["Named"];
+            /** @description equal for plans that say the same */
+            hash: string;
+            options: components["schemas"]["PlanOptions"];
+            counts: components["schemas"]["PlanCounts"];
+        };
+        PlanImpact: {
+            level: components["schemas"]["PlanImpactLevelEnum"];
+            pods: number | null;
+            reason: string;
+        };
+        /** @enum {string} */
+        PlanImpactLevelEnum: "none" | "in_place" | "restart" | "recreate" | "downtime" | "data";
+        PlanObject: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            effect: components["schemas"]["EffectEnum"];
+            proof: components["schemas"]["ProofEnum"];
+            reason: string;
+            /** @description why a run would fail at this object */
+            error: components["schemas"]["PlanError"] | null;
+            /** @description 300 at most; `field_counts` counts all */
+            fields: components["schemas"]["PlanField"][];
+            field_counts: components["schemas"]["PlanFieldCounts"];
+            conflicts: components["schemas"]["PlanConflict"][];
+            impact: components["schemas"]["PlanImpact"] | null;
+        };
+        PlanOptions: {
+            delete_volumes: boolean;
+            take_over: boolean;
+        };
+        PlanPage: {
+            results: components["schemas"]["PlanHead"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
         Position: {
             /** Format: double */
             x: number;
@@ -1701,6 +1845,8 @@ export interface components {
             message: string;
             detail: string;
         };
+        /** @enum {string} */
+        ProofEnum: "proven" | "at_apply";
         Ref: {
             api_version: string;
             kind: string;
@@ -3904,6 +4050,74 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
+        };
+    };
+    workflow_plans_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    plans_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MakePlanRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     workflow_runs_list: {

@@ -1,0 +1,175 @@
+"""What a plan read of one object, and what would come of an apply to the object as it is at another time.
+
+Values are kept as digests alone. The rules are those of server-side apply: a leaf is ours after it; one that somebody
+else has with another value than we send is a conflict; what we had and do not send any more goes unless somebody else
+has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from clusters.domain.handover import MISSING
+from clusters.domain.objects import Manifest
+from kubeorch.base.digests import content_digest
+from workflows.domain.planning.effects import Effect
+from workflows.domain.planning.paths import Path, leaves, our_fields, owners, value_at, written
+
+Change = tuple[str, str, str]
+"""A path as `key_of` gives it, with the digests of what stands there before and after; "" where nothing stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """By which two judgements of one object are told apart."""
+
+    effect: Effect
+    code: str = ""
+    """Of the error at which the run would fail."""
+    uid: str = ""
+    """The very object that is changed or deleted; "" for one that is made."""
+    changes: tuple[Change, ...] = ()
+    """What we set, drop or take over."""
+    conflicts: tuple[tuple[str, str], ...] = ()
+    """(path, manager)."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "effect": self.effect.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the outcome of one object rests on."""
+
+    uid: str = ""
+    resource_version: str = ""
+    """Both "" where there was no object."""
+    sent: dict[str, str] = field(default_factory=dict)
+    """Digest of what we send, by path: the leaves that are ours afterwards."""
+    stored: dict[str, str] = field(default_factory=dict)
+    """Digest of what the API server makes of it, where that is another one."""
+    dropped: dict[str, str] = field(default_factory=dict)
+    """What we had and do not send: the digest of what the API server fills in instead, "" for nothing."""
+    adopted: dict[str, str] = field(default_factory=dict)
+    """Filled in for the former manifest: the digest of what is filled in for this one."""
+    adopted_from: dict[str, str] = field(default_factory=dict)
+    """The digests of what was filled in for the former one."""
+    released: tuple[str, ...] = ()
+    """Paths that we left to others; they keep their values."""
+    force: bool = False
+    """Conflicts are taken over."""
+    replaces: bool = False
+    """A change makes the object anew."""
+    exact: bool = True
+    """Whether `outcome_of` gives the API server's own answer for the object as it was; else only a trial can tell."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def digest(value: Any) -> str:
+    """Equal for equal values; "" for a missing one."""
+    if value is MISSING:
+        return ""
+    return content_digest(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def key_of(path: Path) -> str:
+    return "\n".join(path)
+
+
+def path_of(key: str) -> Path:
+    return tuple(key.split("\n"))
+
+
+def basis_of(
+    sent: Manifest,
+    before: Manifest,
+    after: Manifest,
+    *,
+    adopted: Mapping[Path, Any],
+    released: Collection[Path],
+    force: bool,
+    replaces: bool,
+) -> Basis:
+    """What the plan read of an object that is there: `after` is the API server's answer to `sent`."""
+    handed = {*adopted, *released}
+    ours = [path for path in leaves(our_fields(after)) if path not in handed]
+    had = set(leaves(our_fields(before))) - set(ours) - handed
+    as_sent = {key_of(path): digest(value_at(sent, path)) for path in ours}
+    made = {key_of(path): digest(value_at(after, path)) for path in ours}
+    return Basis(
+        uid=before["metadata"]["uid"],
+        resource_version=before["metadata"]["resourceVersion"],
+        sent=as_sent,
+        stored={key: one for key, one in made.items() if one != as_sent[key]},
+        dropped={key_of(path): digest(value_at(after, path)) for path in had},
+        adopted={key_of(path): digest(value) for path, value in adopted.items()},
+        adopted_from={key_of(path): digest(value_at(before, path)) for path in adopted},
+        released=tuple(key_of(path) for path in released),
+        force=force,
+        replaces=replaces,
+    )
+
+
+def server_changes(
+    before: Manifest, after: Manifest, *, adopted: Collection[Path], released: Collection[Path]
+) -> tuple[Change, ...]:
+    """What the API server's answer says that we set, drop or take over."""
+    paths = {*leaves(our_fields(after)), *leaves(our_fields(before)), *adopted} - {*released}
+    rows = ((key_of(path), digest(value_at(before, path)), digest(value_at(after, path))) for path in paths)
+    return tuple(sorted(row for row in rows if row[1] != row[2]))
+
+
+def outcome_of(basis: Basis, live: Manifest) -> Outcome:
+    """What an apply of what was sent would do to the object as `live` shows it."""
+    uid = str(live["metadata"]["uid"])
+    others = owners(live)
+    now = {key: digest(value_at(live, path_of(key))) for key in basis.sent}
+    conflicts = sorted(
+        {
+            (written(path_of(key)), owner.manager)
+            for key, wanted in basis.sent.items()
+            if now[key] != wanted
+            for owner in others.get(path_of(key), ())
+        }
+    )
+    if conflicts and not basis.force:
+        return Outcome(Effect.CONFLICT, "cluster.field_conflict", uid, (), tuple(conflicts))
+    changes = sorted((*_set(basis, now), *_dropped(basis, live, others), *_adopted(basis, live, others)))
+    effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
+    return Outcome(effect, "", uid, tuple(changes))
+
+
+def _set(basis: Basis, now: Mapping[str, str]) -> list[Change]:
+    wanted = {**basis.sent, **basis.stored}
+    return [(key, now[key], one) for key, one in wanted.items() if now[key] != one]
+
+
+def _dropped(basis: Basis, live: Manifest, others: Mapping[Path, Any]) -> list[Change]:
+    """What we have and do not send goes, unless somebody else has it as well."""
+    kept = {*basis.sent, *basis.released, *basis.adopted}
+    found: list[Change] = []
+    for path in leaves(our_fields(live)):
+        key = key_of(path)
+        if key in kept or path in others:
+            continue
+        before, after = digest(value_at(live, path)), basis.dropped.get(key, "")
+        if before != after:
+            found.append((key, before, after))
+    return found
+
+
+def _adopted(basis: Basis, live: Manifest, others: Mapping[Path, Any]) -> list[Change]:
+    """What was filled in is filled in anew, unless somebody else has taken it or changed it."""
+    found: list[Change] = []
+    for key, after in basis.adopted.items():
+        path = path_of(key)
+        before = digest(value_at(live, path))
+        if path not in others and before == basis.adopted_from[key] and before != after:
+            found.append((key, before, after))
+    return found

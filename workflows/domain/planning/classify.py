@@ -1,0 +1,118 @@
+"""From the API server's answer to a trial to what people see: the effect, and the fields that change.
+
+Values of a Secret never come here: its objects carry digests instead (`hidden`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import orjson
+
+from clusters.domain.handover import MISSING
+from clusters.domain.objects import Manifest
+from workflows.domain.planning.basis import digest, key_of
+from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
+from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of, written
+
+HIDDEN = "(hidden)"
+HIDDEN_CHANGED = "(hidden, another value)"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's copy of an object, which of a Secret repeats the values."""
+_ABSENT: tuple[Any, ...] = (MISSING, {}, [], None)
+
+Counts = dict[str, int]
+
+
+def hidden(secret: Manifest, digest_of: Callable[[str, str], str]) -> Manifest:
+    """A Secret with digests in place of its values; `digest_of` gets a key and its value."""
+    out = {**secret}
+    for part in ("data", "stringData"):
+        if isinstance(out.get(part), Mapping):
+            out[part] = {key: digest_of(key, str(value)) for key, value in out[part].items()}
+    metadata = out["metadata"]
+    annotations = metadata.get("annotations") or {}
+    if _LAST_APPLIED in annotations:
+        annotations = {**annotations, _LAST_APPLIED: digest_of(_LAST_APPLIED, annotations[_LAST_APPLIED])}
+        out["metadata"] = {**metadata, "annotations": annotations}
+    return out
+
+
+def field_changes(
+    before: Manifest | None, after: Manifest, *, adopted: Collection[Path] = (), secret: bool = False
+) -> tuple[tuple[FieldChange, ...], Counts]:
+    """(the fields that differ, those that we set first; how many there are in each band)."""
+    shape = shape_of(before, after)
+    ours = {*leaves(our_fields(after)), *leaves(our_fields(before or {})), *adopted}
+    old, new = flat(before, shape), flat(after, shape)
+    found: list[tuple[Path, Band]] = []
+    for path in {**old, **new}:
+        if old.get(path, MISSING) != new.get(path, MISSING) and not _is_shell(path, old, new):
+            found.append((path, "acts" if path in ours else "bookkeeping"))
+    if before is None:
+        found = [(path, "acts" if path in ours else "bookkeeping") for path in new]
+    acts = sum(band == "acts" for _, band in found)
+    counts = {
+        "acts": acts,
+        "bookkeeping": len(found) - acts + _written_along(before, after),
+        "untouched": len({**old, **new}) - len(found),
+    }
+    found.sort(key=lambda one: (one[1], one[0]))
+    shown = [_shown(path, band, old, new, secret) for path, band in found[:FIELDS_SHOWN]]
+    return tuple(shown), counts
+
+
+def untouched(live: Manifest) -> Counts:
+    """The counts of an object in which nothing changes."""
+    return {"acts": 0, "bookkeeping": 0, "untouched": len(flat(live, shape_of(live)))}
+
+
+def local_changes(
+    live: Manifest | None, drawn: Manifest, *, secret: bool = False
+) -> tuple[tuple[FieldChange, ...], Counts]:
+    """As `field_changes`, of what is drawn alone, where the API server was not asked."""
+    shape = shape_of(live)
+    old, new = flat(live, shape), flat(drawn, shape)
+    paths = [path for path in sorted(new) if old.get(path, MISSING) != new[path] and not _is_shell(path, old, new)]
+    shown = [_shown(path, "acts", old, new, secret) for path in paths[:FIELDS_SHOWN]]
+    return tuple(shown), {"acts": len(paths), "bookkeeping": 0, "untouched": len(old.keys() - paths)}
+
+
+def content_digests(content: Manifest) -> dict[str, str]:
+    """The object's content leaf by leaf, in digests; two that are equal are the same but for what is written along."""
+    return {key_of(path): digest(value) for path, value in flat(content, shape_of(content)).items()}
+
+
+def _is_shell(path: Path, old: Mapping[Path, Any], new: Mapping[Path, Any]) -> bool:
+    """An empty map or list on one side whose content is listed on the other."""
+    for side, other in ((old, new), (new, old)):
+        if side.get(path, MISSING) in _ABSENT and path not in other:
+            return any(longer[: len(path)] == path and longer != path for longer in other)
+    return False
+
+
+def _written_along(before: Manifest | None, after: Manifest) -> int:
+    """Of generation and managedFields, how many change."""
+    if before is None:
+        return 0
+    old, new = before["metadata"], after["metadata"]
+    return sum(old.get(name) != new.get(name) for name in ("generation", "managedFields"))
+
+
+def _shown(path: Path, band: Band, old: Mapping[Path, Any], new: Mapping[Path, Any], secret: bool) -> FieldChange:
+    before, after = old.get(path, MISSING), new.get(path, MISSING)
+    if (secret and path[0] in ("f:data", "f:stringData")) or path[-1] == f"f:{_LAST_APPLIED}":
+        has = [None if one is MISSING else HIDDEN for one in (before, after)]
+        return FieldChange(written(path), has[0], HIDDEN_CHANGED if has[0] and has[1] else has[1], band)
+    return FieldChange(written(path), _short(before), _short(after), band)
+
+
+def _short(value: Any) -> Any:
+    if value is MISSING:
+        return None
+    text = orjson.dumps(value)
+    if len(text) <= VALUE_BYTES:
+        return value
+    start = value if isinstance(value, str) else text.decode("utf-8", "replace")
+    return f"{start[: VALUE_BYTES // 4]}… ({len(text)} bytes)"

@@ -1,0 +1,176 @@
+"""Fields of an object by the paths of `managedFields`: who has which, what stands there, and how people write them.
+
+A path is a tuple of elements: `f:name` of a map, `k:{"name":"app"}` of a list whose items have a key, `v:"x"` of a
+list that is a set. A leaf is what the API server treats as one value; that may be a whole map or list.
+Source: Kubernetes docs, "Server-Side Apply", section "Field management".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.domain.handover import MISSING
+from clusters.domain.managers import OUR_MANAGERS
+from clusters.domain.objects import Manifest
+
+Tree = dict[str, Any]
+"""Path elements with what is below each, as in `fieldsV1`; {} is a leaf."""
+Path = tuple[str, ...]
+
+_SELF = "."
+"""In `fieldsV1`: the map or item itself, beside its fields."""
+_NOT_CONTENT = frozenset({"apiVersion", "kind", "status"})
+_NOT_METADATA = frozenset(
+    {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink", "name", "namespace"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has a field besides us."""
+
+    manager: str
+    at: str
+    """When its entry was written last, as the API server says; "" when it does not."""
+
+
+def our_fields(live: Mapping[str, Any]) -> Tree:
+    """The fields that are ours by apply."""
+    tree: Tree = {}
+    for entry in _entries(live):
+        if _is_ours(entry):
+            merge(tree, entry.get("fieldsV1") or {})
+    return tree
+
+
+def owners(live: Mapping[str, Any]) -> dict[Path, list[Owner]]:
+    """The leaves that others have, with who has them."""
+    found: dict[Path, list[Owner]] = {}
+    for entry in _entries(live):
+        if not _is_ours(entry):
+            owner = Owner(str(entry.get("manager") or "unknown"), str(entry.get("time") or ""))
+            for path in leaves(entry.get("fieldsV1") or {}):
+                found.setdefault(path, []).append(owner)
+    return found
+
+
+def shape_of(*objects: Mapping[str, Any] | None) -> Tree:
+    """All fields that anybody has in any of the objects: which lists have keys, and which values are taken as one."""
+    tree: Tree = {}
+    for one in objects:
+        for entry in _entries(one or {}):
+            merge(tree, entry.get("fieldsV1") or {})
+    return tree
+
+
+def merge(tree: Tree, more: Mapping[str, Any]) -> None:
+    for element, below in more.items():
+        merge(tree.setdefault(element, {}), below)
+
+
+def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    """The paths of all leaves. A map or item of which nothing but itself is named is a leaf."""
+    for element, below in tree.items():
+        if element == _SELF:
+            continue
+        if below and below.keys() != {_SELF}:
+            yield from leaves(below, (*path, element))
+        else:
+            yield (*path, element)
+
+
+def value_at(content: Any, path: Path) -> Any:
+    """The value of a field, MISSING when there is none."""
+    for element in path:
+        mark = element[:2]
+        if mark == "f:" and isinstance(content, Mapping):
+            content = content.get(element[2:], MISSING)
+        elif mark in ("k:", "v:") and isinstance(content, list):
+            wanted = json.loads(element[2:])
+            fits = _has_key if mark == "k:" else _is_same
+            content = next((item for item in content if fits(item, wanted)), MISSING)
+        elif mark == "i:" and isinstance(content, list) and int(element[2:]) < len(content):
+            content = content[int(element[2:])]
+        else:
+            return MISSING
+    return content
+
+
+def flat(content: Manifest | None, shape: Mapping[str, Any]) -> dict[Path, Any]:
+    """Every leaf of the object's content with its value; without status and what the API server alone writes."""
+    if content is None:
+        return {}
+    found: dict[Path, Any] = {}
+    for name, value in content.items():
+        if name == "metadata":
+            kept = {key: one for key, one in value.items() if key not in _NOT_METADATA}
+            found.update(_flat(kept, shape.get("f:metadata"), ("f:metadata",)) if kept else ())
+        elif name not in _NOT_CONTENT:
+            found.update(_flat(value, shape.get(f"f:{name}"), (f"f:{name}",)))
+    return found
+
+
+def written(path: Path) -> str:
+    """As people write it: `spec.template.spec.containers[app].image`."""
+    out = ""
+    for element in path:
+        mark, rest = element[:2], element[2:]
+        if mark == "f:":
+            plain = "." not in rest and "/" not in rest
+            out += (f".{rest}" if out else rest) if plain else f"[{rest}]"
+        else:
+            value = json.loads(rest)
+            parts = value.values() if isinstance(value, dict) else [value]
+            out += f"[{','.join(str(part) for part in parts)}]"
+    return out
+
+
+def _flat(value: Any, shape: Mapping[str, Any] | None, path: Path) -> Iterator[tuple[Path, Any]]:
+    below = {} if shape is None else {element: tree for element, tree in shape.items() if element != _SELF}
+    is_one = shape is not None and not below and _SELF not in shape
+    if isinstance(value, Mapping) and value and not is_one:
+        for name, child in value.items():
+            yield from _flat(child, below.get(f"f:{name}"), (*path, f"f:{name}"))
+    elif isinstance(value, list) and value and below:
+        names = _key_names(below)
+        for item in value:
+            element = _element(item, names)
+            if element[:2] == "k:":
+                yield from _flat(item, below.get(element, {_SELF: {}}), (*path, element))
+            else:
+                yield (*path, element), item
+    else:
+        yield path, value
+
+
+def _key_names(below: Mapping[str, Any]) -> tuple[str, ...]:
+    """By which fields the items of a list are told apart; () for a set."""
+    first = next((element for element in below if element[:2] == "k:"), None)
+    return tuple(json.loads(first[2:])) if first is not None else ()
+
+
+def _element(item: Any, names: tuple[str, ...]) -> str:
+    if names and isinstance(item, Mapping):
+        return f"k:{json.dumps({name: item.get(name) for name in names}, separators=(',', ':'))}"
+    return f"v:{json.dumps(item, separators=(',', ':'))}"
+
+
+def _entries(live: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for entry in (live.get("metadata") or {}).get("managedFields") or ():
+        if entry.get("subresource") != "status":
+            yield entry
+
+
+def _is_ours(entry: Mapping[str, Any]) -> bool:
+    return entry.get("operation") == "Apply" and entry.get("manager") in OUR_MANAGERS
+
+
+def _has_key(item: Any, key: Mapping[str, Any]) -> bool:
+    return isinstance(item, Mapping) and key.items() <= item.items()
+
+
+def _is_same(item: Any, value: Any) -> bool:
+    return bool(item == value and type(item) is type(value))

@@ -1,0 +1,78 @@
+"""What the trials of one plan share; of Secrets, the same as a run knows when it starts."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.apply import is_secret
+from clusters.kube.client import KubeClient
+from kubeorch.base.seal import fingerprint
+from workflows.domain.planning.classify import hidden
+from workflows.domain.rendering.render import Rendered
+from workflows.domain.run_options import RunOptions
+from workflows.environments import secret_store as environment_secrets
+from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.store import Environment
+
+
+@dataclass(slots=True)
+class PlanContext:
+    client: KubeClient
+    environment: Environment
+    options: RunOptions
+    rendered: Mapping[Ref, Rendered]
+    secret_keys: Mapping[str, tuple[str, ...]]
+    """The keys of each Secret, by node."""
+    owned: Mapping[Ref, InventoryRow]
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Stored values of Secrets, base64, by node and key."""
+    stored_at: Mapping[str, datetime] = field(default_factory=dict)
+    secret_digests: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Keyed digests of the values that Secrets will have, by node and key."""
+    unknown_secrets: set[str] = field(default_factory=set)
+    """Nodes whose values are not known before the run."""
+    given: frozenset[str] = frozenset()
+    this_try: int = 0
+    new_namespaces: frozenset[str] = frozenset()
+    """Namespaces that the run itself makes."""
+    new_kinds: frozenset[tuple[str, str]] = frozenset()
+    """(group, kind) of what the plan's own definitions define."""
+
+    @property
+    def environment_id(self) -> str:
+        return str(self.environment["_id"])
+
+    def comes_with(self, ref: Ref) -> str:
+        """Why an object can be proven only at the apply: what it lives in or is of comes with the plan; "" if not."""
+        if (ref.group, ref.kind) in self.new_kinds:
+            return f"this plan defines the kind {ref.kind}"
+        if ref.namespace in self.new_namespaces:
+            return f"the namespace {ref.namespace} is made by this plan"
+        return ""
+
+    def load_secrets(self) -> None:
+        """Open what is stored for Secrets, where the graph has any."""
+        if not any(self.secret_keys.values()):
+            return
+        clear = environment_secrets.clear_values(self.environment["_id"])
+        self.values = {
+            node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+            for node_id, values in clear.items()
+        }
+        self.stored_at = environment_secrets.changed_at(self.environment["_id"])
+        self.secret_digests = {
+            row["node_id"]: row["secret_digests"]
+            for ref, row in self.owned.items()
+            if ref in self.rendered and "secret_digests" in row
+        }
+
+    def without_values(self, ref: Ref, manifest: Manifest) -> Manifest:
+        """The object as it may be compared, stored and shown: a Secret with keyed digests in place of its values."""
+        if not is_secret(ref):
+            return manifest
+        place = f"plans/{self.environment_id}/{ref.key}"
+        return hidden(manifest, lambda key, value: fingerprint(value.encode(), aad=f"{place}/{key}"))

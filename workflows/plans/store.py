@@ -1,0 +1,89 @@
+"""Plans as documents: a head, and one document for each object. No value of a Secret is in any of them.
+
+Indexes: `plans.environment_created`, `plans.workflow_created`, `plan_objects.plan_index`; both collections forget after
+a week.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+import orjson
+from bson import Binary, ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from kubeorch.mongo.client import Document, db
+
+KEPT = 20
+"""Plans of an environment; older ones are forgotten."""
+AT_ONCE = 500
+
+
+class Plan(TypedDict):
+    """A document of `plans`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    workflow_id: ObjectId
+    workflow_name: str
+    environment_id: ObjectId
+    environment_name: str
+    cluster_id: ObjectId
+    namespace: str
+    version: int
+    """Number of the version that a run of it applies."""
+    content_hash: str
+    """Of that version."""
+    variables: str
+    """Digest of the environment's variables."""
+    secrets: str
+    """Digest of when values of Secrets were stored for the environment."""
+    options: dict[str, Any]
+    """RunOptions as a document; `confirm_deletions` counts the plan's deletions."""
+    hash: str
+    """Equal for plans that say the same of the same objects."""
+    counts: dict[str, int]
+    """Objects by effect."""
+    created_at: datetime
+    created_by: ObjectId
+    created_by_name: str
+
+
+class PlanObject(TypedDict):
+    """One object of a plan, as it is stored compressed."""
+
+    planned: dict[str, Any]
+    """`PlannedObject.as_json`."""
+    outcome: dict[str, Any]
+    basis: dict[str, Any]
+    predicted: dict[str, str] | None
+
+
+def plans() -> Collection[Document]:
+    """The collection, for pages of it."""
+    return db().plans
+
+
+def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) -> None:
+    """Store a plan with its objects, and forget the environment's oldest ones."""
+    db().plans.insert_one(cast("Document", plan), session=session)
+    rows: list[Document] = [
+        {
+            "plan_id": plan["_id"],
+            "index": index,
+            "created_at": plan["created_at"],
+            "content": Binary(zlib.compress(orjson.dumps(one), 1)),
+        }
+        for index, one in enumerate(objects)
+    ]
+    for start in range(0, len(rows), AT_ONCE):
+        db().plan_objects.insert_many(rows[start : start + AT_ONCE], session=session)
+    old = db().plans.find({"environment_id": plan["environment_id"]}, {"_id": 1}, session=session)
+    beyond = [row["_id"] for row in old.sort("created_at", -1).skip(KEPT)]
+    if beyond:
+        db().plans.delete_many({"_id": {"$in": beyond}}, session=session)
+        db().plan_objects.delete_many({"plan_id": {"$in": beyond}}, session=session)

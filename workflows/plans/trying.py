@@ -1,0 +1,228 @@
+"""What would become of one drawn object: by the very judgement and requests of the run's step, as dry runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, Tried, is_secret, try_object
+from clusters.kube.errors import FieldConflict
+from kubeorch.base.errors import KubeOrchError, Unavailable
+from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
+from workflows.domain.planning.classify import content_digests, field_changes, local_changes, untouched
+from workflows.domain.planning.effects import Effect, FieldOwner, PlannedObject
+from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.render import Rendered
+from workflows.domain.rendering.restarts import with_secrets_digest
+from workflows.environments.inventory_store import InventoryRow
+from workflows.plans.context import PlanContext
+from workflows.runs.secret_step import SecretValueMissing, digests_of, values_of, with_values
+from workflows.runs.steps import has_completed, is_unchanged
+
+_NO_DRY_RUN = "does not support dry run"
+"""How an API server refuses a dry run when a webhook has side effects."""
+_NOT_THERE = re.compile(r"not found|was found|not exist")
+_WORD = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the plan says of one object, and what that rests on."""
+
+    planned: PlannedObject
+    outcome: Outcome
+    basis: Basis = field(default_factory=Basis)
+    predicted: dict[str, str] | None = None
+    """Digests of the object's content afterwards, by path; None where it is not known."""
+
+
+def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Judged:
+    """Judge one object; `live` is the whole object, None when there is none.
+
+    A refusal is a result. Raises Unavailable when the API server does not answer at all.
+    """
+    if item.reads:
+        item = replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+    try:
+        judged = _try(context, item, live, context.owned.get(item.ref))
+    except KubeOrchError as error:
+        judged = _refused(context, item, live, error)
+    if judged.planned.error is None and any(read.node_id in context.unknown_secrets for read in item.reads):
+        reason = "its pods read values of a Secret that are given with the run"
+        return replace(judged, planned=replace(judged.planned, proof="at_apply", reason=reason), predicted=None)
+    return judged
+
+
+def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: InventoryRow | None) -> Judged:
+    content = manifest_hash(item.manifest)
+    values = values_of(context, item, row)
+    if row is not None and live is None and has_completed(row, item.manifest, content):
+        reason = "it has run to its end as it is drawn"
+        planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, reason=reason)
+        return Judged(planned, Outcome(Effect.UNCHANGED, "object.completed"))
+    if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:
+        return _unchanged(context, item, live)
+    if later := context.comes_with(item.ref):
+        return _untried(item, live, later)
+    try:
+        manifest = with_values(context, item, values, live, row)
+    except SecretValueMissing as missing:
+        context.unknown_secrets.add(item.node_id)
+        return _untried(item, live, f"its values are given with the run: {missing.detail}")
+    if values.wanted:
+        context.secret_digests[item.node_id] = digests_of(context, item, manifest)
+
+    def tried(take_over: bool) -> Tried:
+        return try_object(
+            context.client,
+            item.ref,
+            manifest,
+            live,
+            environment_id=context.environment_id,
+            known_uid=row["uid"] if row else None,
+            changed=row is None or row["hash"] != content,
+            take_over=take_over,
+        )
+
+    try:
+        return _judged(context, item, manifest, tried(context.options.take_over))
+    except FieldConflict as conflict:
+        return _conflict(context, item, manifest, conflict, tried(True))
+
+
+def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tried) -> Judged:
+    ref = item.ref
+    after = context.without_values(ref, tried.after)
+    if tried.before is None:
+        fields, counts = field_changes(None, after, secret=is_secret(ref))
+        planned = PlannedObject(ref, item.node_id, Effect.CREATE, fields=fields, counts=counts)
+        return Judged(planned, Outcome(Effect.CREATE), predicted=content_digests(after))
+    before = context.without_values(ref, tried.before)
+    basis = _basis(context, ref, manifest, tried, before, after)
+    found = outcome_of(basis, before)
+    fields, counts = field_changes(before, after, adopted=tuple(tried.handed.adopted), secret=is_secret(ref))
+    changes = server_changes(before, after, adopted=tried.handed.adopted, released=tried.handed.released)
+    effect = Effect.RECREATE if tried.replaced else Effect.UPDATE if fields else Effect.UNCHANGED
+    outcome = Outcome(effect, "", basis.uid, changes)
+    if found != outcome:
+        basis = replace(basis, exact=False)
+    reason = "what has changed cannot change in place, so it is deleted and made again" if tried.replaced else ""
+    planned = PlannedObject(ref, item.node_id, effect, reason=reason, fields=fields, counts=counts)
+    return Judged(planned, outcome, basis, content_digests(after))
+
+
+def _conflict(
+    context: PlanContext, item: Rendered, manifest: Manifest, conflict: FieldConflict, tried: Tried
+) -> Judged:
+    """What others have; `tried` is the same with their fields taken over."""
+    ref = item.ref
+    owners = tuple(FieldOwner(one.path, one.manager) for one in conflict.fields)
+    error = {"code": conflict.code, "detail": conflict.detail}
+    outcome = Outcome(
+        Effect.CONFLICT, conflict.code, _uid(tried.before), (), tuple(sorted((one.path, one.manager) for one in owners))
+    )
+    if tried.before is None:
+        return Judged(PlannedObject(ref, item.node_id, Effect.CONFLICT, error=error, conflicts=owners), outcome)
+    before, after = context.without_values(ref, tried.before), context.without_values(ref, tried.after)
+    basis = replace(_basis(context, ref, manifest, tried, before, after), force=False)
+    found = outcome_of(basis, before)
+    if sorted(one[1] for one in found.conflicts) == sorted(one.manager for one in {*owners}):
+        outcome, owners = found, tuple(FieldOwner(path, manager) for path, manager in found.conflicts)
+    else:
+        basis = replace(basis, exact=False)
+    fields, counts = field_changes(before, after, adopted=tuple(tried.handed.adopted), secret=is_secret(ref))
+    reason = "others manage these fields; the values after are what a run that takes them over would set"
+    planned = PlannedObject(
+        ref,
+        item.node_id,
+        Effect.CONFLICT,
+        reason=reason,
+        error=error,
+        fields=fields,
+        counts=counts,
+        conflicts=owners,
+    )
+    return Judged(planned, outcome, basis)
+
+
+def _basis(
+    context: PlanContext, ref: Ref, manifest: Manifest, tried: Tried, before: Manifest, after: Manifest
+) -> Basis:
+    return basis_of(
+        context.without_values(ref, manifest),
+        before,
+        after,
+        adopted=tried.handed.adopted,
+        released=tuple(tried.handed.released),
+        force=context.options.take_over,
+        replaces=tried.replaced,
+    )
+
+
+def _unchanged(context: PlanContext, item: Rendered, live: Manifest) -> Judged:
+    """By the run's own test: the run sends nothing for it."""
+    seen = context.without_values(item.ref, live)
+    sent = {**item.manifest, "data": seen.get("data", {})} if is_secret(item.ref) else item.manifest
+    basis = basis_of(sent, seen, seen, adopted={}, released=(), force=context.options.take_over, replaces=False)
+    outcome = Outcome(Effect.UNCHANGED, "", basis.uid)
+    if outcome_of(basis, seen) != outcome:
+        basis = replace(basis, exact=False)
+    planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(seen))
+    return Judged(planned, outcome, basis, content_digests(seen))
+
+
+def _untried(item: Rendered, live: Manifest | None, reason: str) -> Judged:
+    """What is known without the API server: drawn values against those that are there."""
+    secret = is_secret(item.ref)
+    fields, counts = local_changes(live, item.manifest, secret=secret)
+    effect = Effect.CREATE if live is None else Effect.UPDATE if fields or secret else Effect.UNCHANGED
+    planned = PlannedObject(item.ref, item.node_id, effect, "at_apply", reason, fields=fields, counts=counts)
+    return Judged(planned, Outcome(effect, "", _uid(live)), _seen(live))
+
+
+def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error: KubeOrchError) -> Judged:
+    """The run would fail at this object, wait for it, or only it can tell."""
+    ref, uid = item.ref, _uid(live)
+    if isinstance(error, StillThere):
+        planned = PlannedObject(ref, item.node_id, Effect.CREATE, "at_apply", f"it is made once it is gone: {error}")
+        return Judged(planned, Outcome(Effect.CREATE, error.code, uid), _seen(live))
+    if isinstance(error, Unavailable) and not getattr(error, "status", 0):
+        raise error
+    if _NO_DRY_RUN in error.detail:
+        return _untried(item, live, f"the cluster cannot try it: {error.detail}")
+    if _waits_for(context, item, error):
+        return _untried(item, live, f"it needs an object of this plan: {error.detail}")
+    shown = {"code": error.code, "detail": error.detail}
+    effect = Effect.UPDATE if live is not None else Effect.CREATE
+    conflicts: tuple[FieldOwner, ...] = ()
+    if isinstance(error, ForeignObject):
+        effect, conflicts = Effect.CONFLICT, (FieldOwner("", _last_manager(live)),)
+    elif isinstance(error, ImmutableField):
+        effect = Effect.RECREATE
+    planned = PlannedObject(ref, item.node_id, effect, reason=error.detail, error=shown, conflicts=conflicts)
+    return Judged(planned, Outcome(effect, error.code, uid), _seen(live))
+
+
+def _waits_for(context: PlanContext, item: Rendered, error: KubeOrchError) -> bool:
+    """Whether the API server misses something by a name that an earlier wave of this plan makes."""
+    if not _NOT_THERE.search(error.detail):
+        return False
+    words = set(_WORD.findall(error.detail))
+    return any(one.wave < item.wave and one.ref.name in words for one in context.rendered.values())
+
+
+def _seen(live: Manifest | None) -> Basis:
+    """Only a trial can tell whether it still holds once the object is another one."""
+    version = "" if live is None else str(live["metadata"].get("resourceVersion") or "")
+    return Basis(_uid(live), version, exact=False)
+
+
+def _uid(live: Manifest | None) -> str:
+    return "" if live is None else str(live["metadata"]["uid"])
+
+
+def _last_manager(live: Manifest | None) -> str:
+    entries = (live or {}).get("metadata", {}).get("managedFields") or ()
+    rows = [(str(one.get("time") or ""), str(one.get("manager") or "")) for one in entries]
+    return max(rows, default=("", ""))[1] or "somebody else"

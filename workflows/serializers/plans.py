@@ -1,0 +1,116 @@
+"""Shapes of plans."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers as s
+
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
+from workflows.domain.planning.effects import Effect
+from workflows.serializers.shapes import NamedSerializer, RefSerializer
+from workflows.versions.store import NUMBER_MAX
+
+EFFECTS = [effect.value for effect in Effect]
+
+
+@extend_schema_field({"description": "any JSON value; null for an absent one"})
+class AnyField(s.JSONField):
+    """A value of an object's field."""
+
+
+class MakePlanSerializer(Input):
+    environment = s.CharField(
+        max_length=64,
+        required=False,
+        help_text="id or name of an environment of the workflow; without it, its only environment",
+    )
+    version = s.IntegerField(
+        min_value=1, max_value=NUMBER_MAX, required=False, help_text="a version; without it, the saved graph"
+    )
+    delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    take_over = s.BooleanField(default=False, help_text="take over fields of our objects that others manage")
+
+
+class PlanFieldSerializer(Shape):
+    path = s.CharField(help_text="as in spec.template.spec.containers[app].image")
+    before = AnyField(allow_null=True)
+    after = AnyField(allow_null=True)
+    band = s.ChoiceField(choices=["acts", "bookkeeping"], help_text="what we set, or what the API server writes along")
+
+
+class PlanConflictSerializer(Shape):
+    path = s.CharField(allow_blank=True, help_text="empty where the whole object is somebody else's")
+    manager = s.CharField()
+
+
+class PlanFieldCountsSerializer(Shape):
+    acts = s.IntegerField()
+    bookkeeping = s.IntegerField()
+    untouched = s.IntegerField()
+
+
+class PlanErrorSerializer(Shape):
+    code = s.CharField()
+    detail = s.CharField()
+
+
+class PlanImpactSerializer(Shape):
+    level = s.ChoiceField(choices=["none", "in_place", "restart", "recreate", "downtime", "data"])
+    pods = s.IntegerField(allow_null=True)
+    reason = s.CharField(allow_blank=True)
+
+
+class PlanObjectSerializer(Shape):
+    ref = RefSerializer()
+    node_id = s.CharField(allow_null=True)
+    effect = s.ChoiceField(choices=EFFECTS)
+    proof = s.ChoiceField(choices=["proven", "at_apply"])
+    reason = s.CharField(allow_blank=True)
+    error = PlanErrorSerializer(allow_null=True, help_text="why a run would fail at this object")
+    fields = PlanFieldSerializer(many=True, help_text="300 at most; `field_counts` counts all")  # type: ignore[assignment]
+    field_counts = PlanFieldCountsSerializer()
+    conflicts = PlanConflictSerializer(many=True)
+    impact = PlanImpactSerializer(allow_null=True)
+
+
+class PlanCountsSerializer(Shape):
+    """Objects by effect. Serializers collect their fields by name, so that no method is replaced by these."""
+
+    create = s.IntegerField()  # type: ignore[assignment]
+    update = s.IntegerField()  # type: ignore[assignment]
+    unchanged = s.IntegerField()
+    recreate = s.IntegerField()
+    delete = s.IntegerField()
+    keep = s.IntegerField()
+    conflict = s.IntegerField()
+
+
+class MovedSerializer(Shape):
+    ref = RefSerializer(allow_null=True, help_text="null where it is not one object that has changed")
+    what = s.CharField()
+    manager = s.CharField(allow_null=True)
+    at = s.CharField(allow_null=True, help_text="when the manager wrote, as the cluster says")
+
+
+class PlanOptionsSerializer(Shape):
+    delete_volumes = s.BooleanField()
+    take_over = s.BooleanField()
+
+
+class PlanHeadSerializer(Shape):
+    id = s.CharField()
+    workflow = NamedSerializer()
+    environment = NamedSerializer()
+    version = s.IntegerField()
+    created_at = s.DateTimeField()
+    by = NamedSerializer()
+    hash = s.CharField(help_text="equal for plans that say the same")
+    options = PlanOptionsSerializer()
+    counts = PlanCountsSerializer()
+
+
+class PlanSerializer(PlanHeadSerializer):
+    still_true = s.BooleanField(help_text="whether a plan made now would say the same")
+    moved = MovedSerializer(many=True)
+    objects = PlanObjectSerializer(many=True)

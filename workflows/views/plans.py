@@ -1,0 +1,49 @@
+"""Plans over HTTP."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import team_filter
+from kubeorch.accounts.token_scopes import TokenScope, needs_scope
+from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.requests import body
+from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.views import APIView
+from workflows.plans import actions as plan_actions
+from workflows.plans import store as plan_store
+from workflows.plans.representations import plan_head_json, plan_json
+from workflows.serializers.plans import MakePlanSerializer, PlanHeadSerializer, PlanSerializer
+from workflows.views.lookups import as_workflow_id, workflow_of
+
+
+class WorkflowPlansView(APIView):
+    @extend_schema(
+        operation_id="workflow_plans_list",
+        parameters=PARAMETERS,
+        responses=page_of("PlanPage", PlanHeadSerializer(many=True)),
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """Plans of one workflow without their objects, newest first."""
+        head = workflow_of(request, workflow_id)
+        page = find_page(
+            plan_store.plans(),
+            {"workflow_id": head["_id"], **team_filter(me(request))},
+            request.query_params,
+            sorts={"created_at": "created_at"},
+            default="-created_at",
+        )
+        return Response(page.as_json([plan_head_json(plan) for plan in page.results]))
+
+    @needs_scope(TokenScope.READ)
+    @extend_schema(operation_id="plans_make", request=MakePlanSerializer, responses={201: PlanSerializer})
+    def post(self, request: Request, workflow_id: str) -> Response:
+        """What a run of the saved graph, or of a version, would do in an environment, object by object.
+
+        Every object is tried by a dry run of the very request that the run would send; nothing is changed.
+        """
+        given = body(MakePlanSerializer, request)
+        made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
+        return Response(plan_json(*made, []), status=201)

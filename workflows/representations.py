@@ -152,6 +152,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         },
         "state": run["state"],
         "version": run["version"],
+        "plan": {"id": str(run["plan"]["id"]), "hash": run["plan"]["hash"]} if run.get("plan") else None,
         "created_at": iso(run["created_at"]),
         "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
         "started_at": iso(started),
@@ -180,6 +181,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
         "state": step["state"],
         "error": step["error"],
         "health_at_end": step.get("health_at_end"),
+        "differs": step.get("differs"),
         "started_at": iso(step["started_at"]),
         "finished_at": iso(step["finished_at"]),
     }

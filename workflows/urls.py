@@ -32,6 +32,7 @@ urlpatterns = [
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
+    path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("runs", runs.RunsView.as_view()),
     path("runs/<str:run_id>", runs.RunView.as_view()),
     path("runs/<str:run_id>/cancel", runs.CancelView.as_view()),

@@ -107,15 +107,29 @@ def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | N
 
 
 def made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest:
-    """What the API server would make of a new object, by a dry run under another name. Raises API errors."""
+    """What the API server would make of a new object, by a dry run under another name; the answer has its own name.
+
+    Raises API errors.
+    """
+    name = f"kubeorch-dry-run-{secrets.token_hex(4)}"
     metadata: dict[str, Any] = {
-        "name": f"kubeorch-dry-run-{secrets.token_hex(4)}",
+        "name": name,
         **{name: manifest["metadata"][name] for name in ("labels", "annotations") if name in manifest["metadata"]},
     }
     if ref.namespace:
         metadata["namespace"] = ref.namespace
     trial = {**manifest, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
-    return client.apply(trial, dry_run=True).object
+    named: Manifest = _renamed(client.apply(trial, dry_run=True).object, name, ref.name)
+    return named
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    """Also where controllers' labels repeat the name, as a Job's do."""
+    if isinstance(value, dict):
+        return {key: _renamed(child, old, new) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_renamed(child, old, new) for child in value]
+    return new if value == old else value
 
 
 def _put(content: Any, path: Path, value: Any) -> None:

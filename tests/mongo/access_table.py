@@ -174,6 +174,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{W}/manifests"): row(read(), {}),
     ("GET", f"{W}/plans"): row(read()),
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
+    ("GET", "plans/<str:plan_id>"): row(read()),
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from tests.support.database import empty
 from tests.support.people import PASSWORD, Person, a_team, a_user
-from tests.support.workflows import a_node, a_workflow
+from tests.support.workflows import a_node, a_plan, a_workflow
 
 CANARY = "canary-of-the-owning-team"
 """Part of the name of every object of the team: it must not appear in an answer to anyone outside."""
@@ -63,6 +63,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     made["run"] = editor.post(f"{path}/runs", {"environment": environment})
     for what, answer in made.items():
         assert answer.status in (201, 202), (what, answer.body)
+    plan = a_plan(workflow, environment, team)
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -75,6 +76,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "cluster_id": str(cluster["_id"]),
             "workflow_id": workflow["id"],
             "environment_id": environment,
+            "plan_id": plan,
             "run_id": made["run"].body["id"],
             "number": "1",
             "digest": catalog_json()[1],

@@ -22,6 +22,13 @@ def ask(bench: Bench, **options: Any) -> Any:
     )
 
 
+def looked_at(bench: Bench, plan: Plan) -> Plan:
+    """The plan as it is shown now."""
+    answer = bench.person.get(f"plans/{plan['id']}")
+    assert answer.status == 200, answer.body
+    return dict(answer.body)
+
+
 def effects(plan: Plan) -> dict[str, str]:
     """The effect of each object by its name."""
     return {one["ref"]["name"]: one["effect"] for one in plan["objects"]}

@@ -135,3 +135,34 @@ def owns(
             "holds_data": kind == "PersistentVolumeClaim" if holds_data is None else holds_data,
         }
     )
+
+
+def a_plan(workflow: dict[str, Any], environment: str, team: ObjectId) -> str:
+    """The id of a stored plan of nothing, whose cluster was not asked."""
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.client import db
+
+    row = db().environments.find_one({"_id": ObjectId(environment)})
+    assert row is not None
+    plan = {
+        "_id": ObjectId(),
+        "team_id": team,
+        "workflow_id": ObjectId(workflow["id"]),
+        "workflow_name": workflow["name"],
+        "environment_id": row["_id"],
+        "environment_name": row["name"],
+        "cluster_id": row["cluster_id"],
+        "namespace": row["namespace"],
+        "version": 1,
+        "content_hash": "",
+        "variables": "",
+        "secrets": "",
+        "options": {"delete_volumes": False, "take_over": False},
+        "hash": "0",
+        "counts": dict.fromkeys(("create", "update", "unchanged", "recreate", "delete", "keep", "conflict"), 0),
+        "created_at": now(),
+        "created_by": ObjectId(),
+        "created_by_name": "Somebody",
+    }
+    db().plans.insert_one(plan)
+    return str(plan["_id"])

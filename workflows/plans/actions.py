@@ -3,30 +3,77 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from clusters.domain.objects import ref_from_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
-from kubeorch.base.clock import iso, now
+from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
+from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.planning.effects import Effect
+from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunOptions
-from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
+from workflows.plans.judging import Moved, moved
 from workflows.plans.making import Made, make
-from workflows.plans.store import Plan, PlanObject
+from workflows.plans.store import Plan, PlanObject, options_of
+from workflows.plans.trying import Judged
+from workflows.runs import store as run_store
+from workflows.runs.actions import start_run
+from workflows.runs.sealed import Sealed
+from workflows.runs.store import Run
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
 from workflows.versions.store import Version
+
+MOVED_NAMED = 100
+"""What has moved that a refusal lists."""
+
+
+class PlanMoved(Conflict):
+    """A run of the plan would do something else than what the plan says."""
+
+    code = "plan.moved"
+
+    def __init__(self, found: Sequence[Moved]) -> None:
+        first = found[0]
+        name = f"{first.ref.kind} {first.ref.name}: " if first.ref else ""
+        by = f" by {first.manager}" if first.manager else ""
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        super().__init__(
+            f"the plan is no longer true: {name}{first.what}{by}{more}. Nothing was changed; make a new plan",
+            extra={"moved": [one.as_json() for one in found[:MOVED_NAMED]]},
+        )
+
+
+class PlanOptionsDiffer(InvalidInput):
+    """A run of a plan has the plan's options."""
+
+    code = "plan.options"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"this plan was made without {name}; make one with it, or leave it out", field=name)
+
+
+class PlanElsewhere(Conflict):
+    """A plan belongs to one workflow and one environment."""
+
+    code = "plan.elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("this plan is for another workflow or environment; make one for this", field="plan")
 
 
 def make_plan(
@@ -64,8 +111,8 @@ def make_plan(
         "namespace": here["namespace"],
         "version": frozen["number"],
         "content_hash": frozen["content_hash"],
-        "variables": variables_digest(here),
-        "secrets": secrets_digest(here),
+        "variables": _variables_digest(here),
+        "secrets": made.secrets,
         "options": options.as_document(),
         "hash": "",
         "counts": _counts(made),
@@ -82,14 +129,35 @@ def make_plan(
     return plan, objects
 
 
-def variables_digest(environment: Environment) -> str:
+def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, given: dict[str, Any]) -> Run:
+    """Start a run that does just what a plan says; `given` are the further members of a request for a run.
+
+    The same idempotency key gives the same run, and then nothing is judged. Raises PlanNotFound, PlanElsewhere,
+    PlanMoved, PlanOptionsDiffer when the request asks for other options than the plan, and what `start_run` raises.
+    """
+    plan = plan_store.find(plan_id, team_filter(principal))
+    require(principal, "run.start", plan["team_id"])
+    named = environment_store.find_named(workflow_id, given.pop("environment", None) or str(plan["environment_id"]))
+    if (plan["workflow_id"], plan["environment_id"]) != (workflow_id, named["_id"]) or given.pop("kind") != "apply":
+        raise PlanElsewhere
+    for name in ("confirm_deletions", "confirmation"):
+        given.pop(name, None)  # the plan's own list is what is confirmed
+    for name in ("delete_volumes", "take_over"):
+        if given.pop(name, False) and not plan["options"][name]:
+            raise PlanOptionsDiffer(name)
+    objects = plan_store.objects_of(plan_id)
+    key: str | None = given.get("idempotency_key")
+    is_repeated = key is not None and run_store.with_key(workflow_id, key, team_filter(principal), None) is not None
+    if not is_repeated and (found := moved(plan, objects)):
+        raise PlanMoved(found)
+    deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
+    options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
+    sealed = Sealed(plan_id, plan["hash"], plan["version"], deletions)
+    return start_run(principal, workflow_id, str(named["_id"]), options=options, sealed=sealed, **given)
+
+
+def _variables_digest(environment: Environment) -> str:
     return content_digest(orjson.dumps(environment["variables"], option=orjson.OPT_SORT_KEYS))
-
-
-def secrets_digest(environment: Environment) -> str:
-    """Of which nodes have stored values, and when these were given last."""
-    moments = environment_secrets.changed_at(environment["_id"])
-    return content_digest(orjson.dumps(sorted((node_id, iso(at)) for node_id, at in moments.items())))
 
 
 def _version(principal: Principal, workflow_id: ObjectId, number: int | None) -> Version:
@@ -104,9 +172,11 @@ def _version(principal: Principal, workflow_id: ObjectId, number: int | None) ->
     return run_in_transaction(work)
 
 
-def _stored(judged: Any) -> PlanObject:
+def _stored(judged: Judged) -> PlanObject:
     return {
         "planned": judged.planned.as_json(),
+        "action": judged.action,
+        "manifest": judged.manifest,
         "outcome": judged.outcome.as_json(),
         "basis": judged.basis.as_json(),
         "predicted": judged.predicted,

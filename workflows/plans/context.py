@@ -71,8 +71,12 @@ class PlanContext:
         }
 
     def without_values(self, ref: Ref, manifest: Manifest) -> Manifest:
-        """The object as it may be compared, stored and shown: a Secret with keyed digests in place of its values."""
-        if not is_secret(ref):
-            return manifest
-        place = f"plans/{self.environment_id}/{ref.key}"
-        return hidden(manifest, lambda key, value: fingerprint(value.encode(), aad=f"{place}/{key}"))
+        return without_values(self.environment_id, ref, manifest)
+
+
+def without_values(environment_id: str, ref: Ref, manifest: Manifest) -> Manifest:
+    """The object as it may be compared, stored and shown: a Secret with keyed digests in place of its values."""
+    if not is_secret(ref):
+        return manifest
+    place = f"plans/{environment_id}/{ref.key}"
+    return hidden(manifest, lambda key, value: fingerprint(value.encode(), aad=f"{place}/{key}"))

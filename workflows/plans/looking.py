@@ -25,6 +25,11 @@ def read_whole(client: KubeClient, pool: Executor, refs: Collection[Ref]) -> Fou
     return _read(client, pool, refs, metadata_only=False, in_lists=lambda ref: not is_secret(ref))
 
 
+def read_metadata(client: KubeClient, pool: Executor, refs: Collection[Ref]) -> Found:
+    """The same with metadata alone."""
+    return _read(client, pool, refs, metadata_only=True, in_lists=lambda ref: True)
+
+
 def _read(
     client: KubeClient,
     pool: Executor,

@@ -12,12 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import orjson
+
 from clusters.connections import asking, client_for
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden
+from kubeorch.base.clock import iso
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Unavailable
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
@@ -25,7 +29,6 @@ from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
 from workflows.domain.planning.effects import Effect, PlannedObject
 from workflows.domain.rendering.plan import Action, Step
-from workflows.domain.rendering.plan import Plan as StepPlan
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
@@ -34,7 +37,7 @@ from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_whole
 from workflows.plans.trying import Judged, try_item
-from workflows.runs.deletions import rendered_in
+from workflows.runs.drawn import checked_objects, rendered_in
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.runs.planning import plan_steps
 
@@ -62,37 +65,65 @@ class Made:
 
     judged: tuple[Judged, ...]
     deletions: tuple[Ref, ...]
+    secrets: str
+    """Digest of when values of Secrets were stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run would do by drawing and inventory, before any object is tried."""
+
+    context: PlanContext
+    items: Sequence[Rendered]
+    steps: tuple[Step, ...]
+    namespace: Judged | None
+    """The environment's namespace, where the run would make it first."""
+    secrets: str
+
+    def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
+        """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
+        new = [item for item in self.items if live[item.ref] is None]
+        first = [] if self.namespace is None else [self.namespace.planned.ref.name]
+        self.context.new_namespaces = frozenset([*first, *_drawn_namespaces(new)])
+        self.context.new_kinds = _drawn_kinds(new)
 
 
 def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
-    """Try a graph in an environment. Raises ClusterWithdrawn, ReachesTooFar, InvalidInput when the graph cannot be
-    rendered, ClusterBusy, and Unavailable when the cluster does not answer in time.
+    """Try a graph in an environment.
+
+    Raises ClusterWithdrawn, ReachesTooFar, GraphInvalid, ClusterBusy, and Unavailable when the cluster does not answer
+    in time.
     """
     require_cluster(environment["team_id"], environment["cluster_id"])
+    checked_objects(environment, environment["workflow_id"], graph)
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for(environment["cluster_id"]).while_alive(_until(time.monotonic() + TOTAL_S))
-        return _make(client, environment, graph, options)
+        client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
+        ready = prepare(client, environment, graph, options)
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+            live = read_whole(client, pool, [step.ref for step in ready.steps])
+            ready.find_new(live)
+            tried = _try_all(ready.context, pool, ready.items, live)
+    judged = [
+        tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref]) for step in ready.steps
+    ]
+    first = [] if ready.namespace is None else [ready.namespace]
+    deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
+    return Made((*first, *judged), deletions, ready.secrets)
 
 
-def _make(client: KubeClient, environment: Environment, graph: Graph, options: RunOptions) -> Made:
-    items = rendered_in(environment, environment["workflow_id"], graph, cluster_scope(client))
-    require_reach(environment, items, cluster_scope(client))
+def prepare(client: KubeClient, environment: Environment, graph: Graph, options: RunOptions) -> Prepared:
+    """Render and order. Raises as `make` does."""
+    scope = cluster_scope(client)
+    items = rendered_in(environment, environment["workflow_id"], graph, scope)
+    require_reach(environment, items, scope)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
     rendered = {item.ref: item for item in items}
     context = PlanContext(client, environment, options, rendered, secret_keys(graph, catalog()), owned)
     context.load_secrets()
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-        namespace = _namespace(context)
-        context.new_namespaces = frozenset([*(one.planned.ref.name for one in namespace), *_drawn_namespaces(items)])
-        steps, _ = plan_steps(
-            client, items, owned, context.environment_id, delete_volumes=options.delete_volumes
-        )
-        live = read_whole(client, pool, [step.ref for step in steps.steps])
-        context.new_namespaces -= {ref.name for ref, there in live.items() if ref.kind == "Namespace" and there}
-        context.new_kinds = _drawn_kinds(item for item in items if live[item.ref] is None)
-        tried = _try_all(context, pool, items, live)
-    judged = [tried[step.ref] if step.ref in tried else _leaving(context, step, live[step.ref]) for step in steps.steps]
-    return Made((*namespace, *judged), _deletions(steps))
+    moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
+    namespace = _namespace(context)
+    steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
+    return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)))
 
 
 def _try_all(
@@ -111,47 +142,46 @@ def _try_one(context: PlanContext, live: Mapping[Ref, Manifest | None], item: Re
     return try_item(context, item, live[item.ref])
 
 
-def _leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
+def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
     """An object that is owned and not drawn any more."""
     uid = "" if live is None else str(live["metadata"]["uid"])
     version = "" if live is None else str(live["metadata"].get("resourceVersion") or "")
-    basis = Basis(uid, version)
+    effect, reason, code = Effect.DELETE, "", ""
     if step.action is Action.KEEP:
-        planned = PlannedObject(step.ref, step.node_id, Effect.KEEP, reason=step.reason)
-        return Judged(planned, Outcome(Effect.KEEP, "", uid), basis)
-    if live is None:
-        planned = PlannedObject(step.ref, step.node_id, Effect.DELETE, reason="it is gone already")
-        return Judged(planned, Outcome(Effect.DELETE, "object.not_found"), basis)
-    labels = live["metadata"].get("labels") or {}
-    is_ours = uid == step.uid if step.uid else labels.get(ENVIRONMENT_LABEL) == context.environment_id
-    if not is_ours:
-        reason = "another object has its name, and stays"
-        return Judged(PlannedObject(step.ref, step.node_id, Effect.KEEP, reason=reason), Outcome(Effect.KEEP), basis)
-    return Judged(PlannedObject(step.ref, step.node_id, Effect.DELETE), Outcome(Effect.DELETE, "", uid), basis)
+        effect, reason = Effect.KEEP, step.reason
+    elif live is None:
+        reason, code = "it is gone already", "object.not_found"
+    else:
+        labels = live["metadata"].get("labels") or {}
+        is_ours = uid == step.uid if step.uid else labels.get(ENVIRONMENT_LABEL) == context.environment_id
+        if not is_ours:
+            effect, reason, code = Effect.KEEP, "another object has its name, and stays", "object.foreign"
+    planned = PlannedObject(step.ref, step.node_id, effect, reason=reason)
+    return Judged(planned, Outcome(effect, code, uid), Basis(uid, version), step.action.value)
 
 
-def _namespace(context: PlanContext) -> list[Judged]:
+def _namespace(context: PlanContext) -> Judged | None:
     """The environment's namespace, where the run would make it first."""
     name = context.environment["namespace"]
     ref = Ref("v1", "Namespace", "", name)
     if ref in context.rendered:
-        return []
+        return None
     try:
         live = context.client.get(ref)
     except ApiForbidden:
-        return []  # the run goes on without, too
+        return None  # the run goes on without, too
     if live is not None:
         if (live.get("status") or {}).get("phase") == "Terminating":
             raise Unavailable(
                 f"the namespace {name} is being deleted; plan again once it is gone", code="namespace.terminating"
             )
-        return []
+        return None
     labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: context.environment_id}
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     fields, counts = local_changes(None, manifest)
     reason = "the environment's namespace is not there, and the run makes it first"
     planned = PlannedObject(ref, None, Effect.CREATE, "at_apply", reason, fields=fields, counts=counts)
-    return [Judged(planned, Outcome(Effect.CREATE))]
+    return Judged(planned, Outcome(Effect.CREATE))
 
 
 def _drawn_namespaces(items: Iterable[Rendered]) -> list[str]:
@@ -163,11 +193,7 @@ def _drawn_kinds(items: Iterable[Rendered]) -> frozenset[tuple[str, str]]:
     return frozenset((str(spec.get("group")), str((spec.get("names") or {}).get("kind"))) for spec in specs)
 
 
-def _deletions(steps: StepPlan) -> tuple[Ref, ...]:
-    return tuple(step.ref for step in steps.deletions)
-
-
-def _until(end: float) -> Callable[[], None]:
+def until(end: float) -> Callable[[], None]:
     def check() -> None:
         if time.monotonic() > end:
             raise PlanTookTooLong

@@ -7,7 +7,7 @@ a week.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
@@ -16,11 +16,14 @@ from bson import Binary, ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
+from workflows.domain.run_options import RunOptions
 
 KEPT = 20
 """Plans of an environment; older ones are forgotten."""
 AT_ONCE = 500
+Scope = Mapping[str, Any]
 
 
 class Plan(TypedDict):
@@ -53,19 +56,51 @@ class Plan(TypedDict):
     created_by_name: str
 
 
+def options_of(plan: Plan) -> RunOptions:
+    """What a run of the plan is started with."""
+    return RunOptions.of(plan)
+
+
 class PlanObject(TypedDict):
     """One object of a plan, as it is stored compressed."""
 
     planned: dict[str, Any]
     """`PlannedObject.as_json`."""
+    action: str
+    """Of the run's step: `apply`, `delete` or `keep`; "" for the namespace that a run makes first."""
+    manifest: str
+    """Digest of the object as it is rendered; "" where it is not."""
     outcome: dict[str, Any]
     basis: dict[str, Any]
     predicted: dict[str, str] | None
 
 
+class PlanNotFound(NotFound):
+    """No such plan in the caller's teams, or it is no longer kept."""
+
+    code = "plan.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such plan; plans are kept for a week. Make a new one")
+
+
 def plans() -> Collection[Document]:
     """The collection, for pages of it."""
     return db().plans
+
+
+def find(plan_id: ObjectId, scope: Scope) -> Plan:
+    """One plan without its objects. Raises PlanNotFound."""
+    found = db().plans.find_one({"_id": plan_id, **scope})
+    if found is None:
+        raise PlanNotFound
+    return cast("Plan", found)
+
+
+def objects_of(plan_id: ObjectId) -> list[PlanObject]:
+    """The objects of a plan in the order of its run."""
+    rows = db().plan_objects.find({"plan_id": plan_id}).sort("index", 1)
+    return [orjson.loads(zlib.decompress(row["content"])) for row in rows]
 
 
 def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) -> None:

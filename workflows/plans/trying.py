@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, Tried, is_secret, try_object
+from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, Tried, fingerprint_of, is_secret, try_object
 from clusters.kube.errors import FieldConflict
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
 from workflows.domain.planning.classify import content_digests, field_changes, local_changes, untouched
 from workflows.domain.planning.effects import Effect, FieldOwner, PlannedObject
 from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
@@ -33,6 +34,10 @@ class Judged:
     planned: PlannedObject
     outcome: Outcome
     basis: Basis = field(default_factory=Basis)
+    action: str = ""
+    """Of the run's step; "" for the namespace that a run makes first."""
+    manifest: str = ""
+    """Digest of the object as it is rendered."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
 
@@ -42,6 +47,7 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
 
     A refusal is a result. Raises Unavailable when the API server does not answer at all.
     """
+    drawn = manifest_hash(item.manifest)
     if item.reads:
         item = replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
     try:
@@ -50,8 +56,9 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
         judged = _refused(context, item, live, error)
     if judged.planned.error is None and any(read.node_id in context.unknown_secrets for read in item.reads):
         reason = "its pods read values of a Secret that are given with the run"
-        return replace(judged, planned=replace(judged.planned, proof="at_apply", reason=reason), predicted=None)
-    return judged
+        planned = replace(judged.planned, proof="at_apply", reason=reason)
+        judged = replace(judged, planned=planned, predicted=None)
+    return replace(judged, action=Action.APPLY.value, manifest=drawn)
 
 
 def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: InventoryRow | None) -> Judged:
@@ -109,7 +116,7 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
         basis = replace(basis, exact=False)
     reason = "what has changed cannot change in place, so it is deleted and made again" if tried.replaced else ""
     planned = PlannedObject(ref, item.node_id, effect, reason=reason, fields=fields, counts=counts)
-    return Judged(planned, outcome, basis, content_digests(after))
+    return Judged(planned, outcome, basis, predicted=content_digests(after))
 
 
 def _conflict(
@@ -165,11 +172,12 @@ def _unchanged(context: PlanContext, item: Rendered, live: Manifest) -> Judged:
     seen = context.without_values(item.ref, live)
     sent = {**item.manifest, "data": seen.get("data", {})} if is_secret(item.ref) else item.manifest
     basis = basis_of(sent, seen, seen, adopted={}, released=(), force=context.options.take_over, replaces=False)
+    basis = replace(basis, fingerprint=fingerprint_of(live))
     outcome = Outcome(Effect.UNCHANGED, "", basis.uid)
     if outcome_of(basis, seen) != outcome:
         basis = replace(basis, exact=False)
     planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(seen))
-    return Judged(planned, outcome, basis, content_digests(seen))
+    return Judged(planned, outcome, basis, predicted=content_digests(seen))
 
 
 def _untried(item: Rendered, live: Manifest | None, reason: str) -> Judged:
@@ -197,7 +205,7 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     effect = Effect.UPDATE if live is not None else Effect.CREATE
     conflicts: tuple[FieldOwner, ...] = ()
     if isinstance(error, ForeignObject):
-        effect, conflicts = Effect.CONFLICT, (FieldOwner("", _last_manager(live)),)
+        effect, conflicts = Effect.CONFLICT, (FieldOwner("", last_manager(live)),)
     elif isinstance(error, ImmutableField):
         effect = Effect.RECREATE
     planned = PlannedObject(ref, item.node_id, effect, reason=error.detail, error=shown, conflicts=conflicts)
@@ -222,7 +230,7 @@ def _uid(live: Manifest | None) -> str:
     return "" if live is None else str(live["metadata"]["uid"])
 
 
-def _last_manager(live: Manifest | None) -> str:
+def last_manager(live: Manifest | None) -> str:
     entries = (live or {}).get("metadata", {}).get("managedFields") or ()
     rows = [(str(one.get("time") or ""), str(one.get("manager") or "")) for one in entries]
     return max(rows, default=("", ""))[1] or "somebody else"

@@ -32,6 +32,7 @@ from workflows.runs.drawn import checked_objects
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster, require_destroy, require_full_scope, require_reach
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
+from workflows.runs.sealed import Sealed, plan_of
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
@@ -39,6 +40,7 @@ from workflows.runs.store import Run
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
+from workflows.versions.store import Version
 
 
 class KeyReused(Conflict):
@@ -62,8 +64,9 @@ def start_run(
     keep_secrets: bool = False,
     when_busy: Literal["wait", "refuse"] = "wait",
     confirmation: str = "",
+    sealed: Sealed | None = None,
 ) -> Run:
-    """Freeze the current graph and queue one run of it; the same key gives the same run.
+    """Freeze the current graph and queue one run of it, or of a `sealed` plan; the same key gives the same run.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
@@ -84,6 +87,8 @@ def start_run(
             raise KeyReused("environment")
         if found["kind"] != kind:
             raise KeyReused("kind")
+        if plan_of(found) != (sealed.plan_id if sealed else None):
+            raise KeyReused("plan")
         stored = RunOptions.of(found).as_document()
         for name, value in options.as_document().items():
             if stored[name] != value:
@@ -109,13 +114,14 @@ def start_run(
             number = _version_to_destroy(workflow, here)
             found = foreseen(here, None, options, session)
         else:
-            version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
+            version = _version_to_apply(principal, workflow, run_id, sealed, session)
             graph = graph_of(version)
             rendered = checked_objects(here, workflow_id, graph)
             require_reach(here, rendered)
             check_values(graph, here["_id"], values, session)
             found = foreseen(here, rendered, options, session)
-            check_deletions(found, options.confirm_deletions, confirmation)
+            if sealed is None:
+                check_deletions(found, options.confirm_deletions, confirmation)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
@@ -123,6 +129,9 @@ def start_run(
         run = _new_run(principal, workflow, here, run_id, kind, number, options, found)
         if kind == "apply":
             run["content"] = content_digest_of(version)
+        if sealed is not None:
+            run["plan"] = sealed.as_document()
+            run["confirmed_deletions"] = [ref.as_json() for ref in sealed.deletions]
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
         return _queue(run, session)
@@ -282,6 +291,17 @@ def _queue(run: Run, session: ClientSession) -> Run:
     stored = run_store.insert(run, session)
     scheduling.enqueue_run(stored, session)
     return stored
+
+
+def _version_to_apply(
+    principal: Principal, workflow: Workflow, run_id: ObjectId, sealed: Sealed | None, session: ClientSession
+) -> Version:
+    """The version of a plan, or that of the saved graph. Raises WorkflowArchived and VersionNotFound."""
+    if sealed is None:
+        return freeze_version(workflow, principal=principal, session=session, run_id=run_id)
+    if workflow["state"] == "archived":
+        raise store.WorkflowArchived(workflow["name"])
+    return version_store.find(workflow["_id"], sealed.version, session=session)
 
 
 def _version_to_destroy(workflow: Workflow, environment: Environment) -> int:

@@ -17,6 +17,7 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow, seq_of
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
+from workflows.runs.sealed import Supervision
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.store import Run, fence_of
@@ -54,6 +55,8 @@ class RunContext:
     """Whether the run applies a CustomResourceDefinition."""
     writing: set[int] = field(default_factory=set)
     """Threads that may have a write in flight."""
+    supervision: Supervision | None = None
+    """Of a run that carries out a plan."""
     abandoned: threading.Event = field(default_factory=threading.Event)
     """Set when nobody waits for this attempt's threads any more: they may write nothing."""
 

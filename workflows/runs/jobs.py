@@ -34,6 +34,7 @@ from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, 
 from workflows.runs.permission import require_cluster
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
+from workflows.runs.sealed import Supervision
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING
@@ -45,8 +46,8 @@ AGAIN = Backoff(first_s=0.2, most_s=2.0)
 """How soon a run is called again that waits for an object to be gone, or for a new kind to be served."""
 
 
-def execute(ctx: JobContext) -> None:
-    """Handler of `workflows.run`."""
+def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
+    """Handler of `workflows.run`; with `supervision` for a run that carries out a plan."""
     hit("run.after_claim")
     run_id = ObjectId(ctx.payload["run_id"])
     try:
@@ -69,6 +70,8 @@ def execute(ctx: JobContext) -> None:
     scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
     client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
+    if supervision is not None and not step_store.has_steps(run["_id"]):
+        supervision.check(run, client)
     planned = plan(ctx, run, client)
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
@@ -77,6 +80,7 @@ def execute(ctx: JobContext) -> None:
         context = RunContext(
             run, RunOptions.of(run), client, ctx, record, planned.rendered, planned.secret_keys, planned.owned
         )
+        context.supervision = supervision
         try:
             apply_waves(context, steps)
         except (RunCanceled, RunOverdue):

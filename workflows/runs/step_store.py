@@ -22,7 +22,7 @@ from workflows.domain.rendering.plan import Action, Step
 from workflows.representations import step_json
 from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEPS, StepState
 
-_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "waits_for", "rev")
+_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "waits_for", "differs", "rev")
 """What changes while a step is done."""
 REASON_MOST = 500
 _APPLIES = {"action": {"$in": [Action.APPLY.value, Action.REPLACE.value]}}
@@ -68,6 +68,8 @@ class RunStep(TypedDict):
     """Of an object that was applied; None until the run has ended, and again once it is tried again."""
     waits_for: NotRequired[str | None]
     """What was logged last about why it waits."""
+    differs: NotRequired[list[str] | None]
+    """Of a run of a plan: where the applied object is not as foreseen; None where nothing was foreseen."""
     fence: int
     """Of the worker that wrote last."""
     rev: int

@@ -100,7 +100,8 @@ def _apply(context: RunContext, step: RunStep) -> None:
         if live is None
         else is_unchanged(row, live, content) and not values.fresh
     ):
-        context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"])
+        differs = context.supervision.differences(ref, None) if context.supervision else None
+        context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"], differs=differs)
         return
     context.begin(step)
     manifest = with_values(context, item, values, live, row)
@@ -126,8 +127,9 @@ def _apply(context: RunContext, step: RunStep) -> None:
             **learned,
         },
     )
+    differs = context.supervision.differences(ref, after) if context.supervision else None
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
-    context.record.step(step["index"], StepState.DONE, uid=stored.uid, action=action)
+    context.record.step(step["index"], StepState.DONE, uid=stored.uid, action=action, differs=differs)
     context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
 
 

@@ -66,6 +66,8 @@ class Run(TypedDict):
     """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
     confirmed_deletions: NotRequired[list[dict[str, str]]]
     """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
+    plan: NotRequired[dict[str, Any]]
+    """`{id, hash}` of the plan that it carries out."""
     content: NotRequired[str]
     """Digest of what it applies, as a workflow's own."""
     options: dict[str, Any]

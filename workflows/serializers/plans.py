@@ -7,11 +7,14 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
+from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
+from workflows.serializers.runs import MovedSerializer
 from workflows.serializers.shapes import NamedSerializer, RefSerializer
 from workflows.versions.store import NUMBER_MAX
 
 EFFECTS = [effect.value for effect in Effect]
+IMPACTS = [level.value for level in Level]
 
 
 @extend_schema_field({"description": "any JSON value; null for an absent one"})
@@ -56,7 +59,7 @@ class PlanErrorSerializer(Shape):
 
 
 class PlanImpactSerializer(Shape):
-    level = s.ChoiceField(choices=["none", "in_place", "restart", "recreate", "downtime", "data"])
+    level = s.ChoiceField(choices=IMPACTS)
     pods = s.IntegerField(allow_null=True)
     reason = s.CharField(allow_blank=True)
 
@@ -84,13 +87,6 @@ class PlanCountsSerializer(Shape):
     delete = s.IntegerField()
     keep = s.IntegerField()
     conflict = s.IntegerField()
-
-
-class MovedSerializer(Shape):
-    ref = RefSerializer(allow_null=True, help_text="null where it is not one object that has changed")
-    what = s.CharField()
-    manager = s.CharField(allow_null=True)
-    at = s.CharField(allow_null=True, help_text="when the manager wrote, as the cluster says")
 
 
 class PlanOptionsSerializer(Shape):

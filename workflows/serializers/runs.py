@@ -38,6 +38,13 @@ def confirmation_field() -> s.CharField:
     )
 
 
+class MovedSerializer(Shape):
+    ref = RefSerializer(allow_null=True, help_text="null where it is not one object that has changed")
+    what = s.CharField()
+    manager = s.CharField(allow_null=True)
+    at = s.CharField(allow_null=True, help_text="when the manager wrote, as the cluster says")
+
+
 class StartRunSerializer(Input):
     environment = s.CharField(
         max_length=64,
@@ -48,6 +55,11 @@ class StartRunSerializer(Input):
         max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
     )
     kind = s.ChoiceField(choices=RUN_KINDS, default="apply")
+    plan = s.CharField(
+        max_length=64,
+        required=False,
+        help_text="id of a plan: the run does just what it says, with its version, options and deletions",
+    )
     secrets = SecretValuesField(required=False, help_text="values of Secrets by node id and key; never given back")
     keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
@@ -81,11 +93,12 @@ class KeptSerializer(Shape):
 
 
 class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
-    """Other conflicts have none of these; run.deletions_unconfirmed has all."""
+    """Other conflicts have none of these; run.deletions_unconfirmed has all but `moved`, and plan.moved that alone."""
 
     confirmation = s.CharField(required=False, help_text="of just these deletions; send it back to confirm them")
     deletions = DeletionSerializer(many=True, required=False)
     kept = KeptSerializer(many=True, required=False)
+    moved = MovedSerializer(many=True, required=False, help_text="why a plan is no longer true")
 
 
 class RetryRunSerializer(Input):
@@ -118,6 +131,11 @@ class RunOptionsSerializer(Shape):
     deadline_s = s.IntegerField()
 
 
+class CarriedOutSerializer(Shape):
+    id = s.CharField()
+    hash = s.CharField()
+
+
 class RunSerializer(Shape):
     id = s.CharField()
     number = s.IntegerField()
@@ -127,6 +145,7 @@ class RunSerializer(Shape):
     options = RunOptionsSerializer()
     state = s.ChoiceField(choices=RUN_STATES)
     version = s.IntegerField()
+    plan = CarriedOutSerializer(allow_null=True, help_text="the plan that the run carries out")
     created_at = s.DateTimeField()
     created_by = NamedSerializer()
     started_at = s.DateTimeField(allow_null=True)
@@ -171,12 +190,26 @@ class StepSerializer(Shape):
         allow_null=True,
         help_text="how its object was when the run ended; null before that, and for what the run has not applied",
     )
+    differs = s.ListField(
+        child=s.CharField(),
+        allow_null=True,
+        help_text="of a run of a plan: where the applied object is not as foreseen; null where nothing was foreseen",
+    )
     started_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)
 
 
+class AsPlannedSerializer(Shape):
+    equal = s.IntegerField(help_text="objects with which happened what the plan said")
+    different = s.IntegerField()
+    not_foreseen = s.IntegerField(help_text="objects of which the plan could not say how they would be")
+
+
 class RunWithStepsSerializer(RunSerializer):
     steps = StepSerializer(many=True)
+    as_planned = AsPlannedSerializer(
+        allow_null=True, required=False, help_text="how plan and run compare; null without a plan, left out where live"
+    )
 
 
 class LogLineSerializer(Shape):

@@ -27,6 +27,10 @@ def as_run_id(text: str) -> ObjectId:
     return as_object_id(text, what="run")
 
 
+def as_plan_id(text: str) -> ObjectId:
+    return as_object_id(text, what="plan")
+
+
 def workflow_of(request: Request, text: str, projection: Mapping[str, int] = store.HEAD) -> store.Workflow:
     """The workflow; its head without more. Raises WorkflowNotFound."""
     return store.find(as_workflow_id(text), team_filter(me(request)), projection=projection)

@@ -14,9 +14,10 @@ from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
+from workflows.plans.judging import moved
 from workflows.plans.representations import plan_head_json, plan_json
 from workflows.serializers.plans import MakePlanSerializer, PlanHeadSerializer, PlanSerializer
-from workflows.views.lookups import as_workflow_id, workflow_of
+from workflows.views.lookups import as_plan_id, as_workflow_id, workflow_of
 
 
 class WorkflowPlansView(APIView):
@@ -47,3 +48,12 @@ class WorkflowPlansView(APIView):
         given = body(MakePlanSerializer, request)
         made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
         return Response(plan_json(*made, []), status=201)
+
+
+class PlanView(APIView):
+    @extend_schema(operation_id="plans_get", responses=PlanSerializer)
+    def get(self, request: Request, plan_id: str) -> Response:
+        """A plan, and whether it is still true: the cluster is looked at anew."""
+        plan = plan_store.find(as_plan_id(plan_id), team_filter(me(request)))
+        objects = plan_store.objects_of(plan["_id"])
+        return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)]))

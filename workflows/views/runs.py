@@ -16,10 +16,12 @@ from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions
+from workflows.plans import actions as plan_actions
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
+from workflows.runs.sealed import as_planned
 from workflows.serializers.runs import (
     DeletionsUnconfirmedSerializer,
     LogLineSerializer,
@@ -30,7 +32,7 @@ from workflows.serializers.runs import (
     StartRunSerializer,
 )
 from workflows.serializers.shapes import RUN_STATES
-from workflows.views.lookups import as_run_id, as_workflow_id, run_of, workflow_of
+from workflows.views.lookups import as_plan_id, as_run_id, as_workflow_id, run_of, workflow_of
 
 SORTS = {"created_at": "created_at", "number": "number"}
 SORT = OpenApiParameter(
@@ -68,9 +70,13 @@ class WorkflowRunsView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; the same idempotency key gives the same run.
 
-        A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`.
+        A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. With
+        a `plan` the run does just what that says, and is answered 409 `plan.moved` when it is no longer true.
         """
         given = body(StartRunSerializer, request)
+        if plan_id := given.pop("plan", None):
+            run = plan_actions.start_planned(me(request), as_workflow_id(workflow_id), as_plan_id(plan_id), given)
+            return Response(run_json(run), status=202)
         options = RunOptions(**{name: given.pop(name) for name in OPTIONS})
         run = run_actions.start_run(
             me(request),
@@ -101,7 +107,9 @@ class RunView(APIView):
     def get(self, request: Request, run_id: str) -> Response:
         """A run with its steps."""
         run = run_of(request, run_id)
-        return Response({**run_json(run), "steps": [step_json(step) for step in step_store.steps_of(run["_id"])]})
+        steps = step_store.steps_of(run["_id"])
+        shown = [step_json(step) for step in steps]
+        return Response({**run_json(run), "steps": shown, "as_planned": as_planned(run, steps)})
 
 
 class CancelView(APIView):

@@ -476,6 +476,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A plan, and whether it is still true: the cluster is looked at anew. */
+        get: operations["plans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -808,7 +825,8 @@ export interface paths {
         /**
          * @description Run the saved graph in an environment; the same idempotency key gives the same run.
          *
-         *     A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`.
+         *     A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. With
+         *     a `plan` the run does just what that says, and is answered 409 `plan.moved` when it is no longer true.
          */
         post: operations["runs_start"];
         delete?: never;
@@ -1004,10 +1022,21 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
+        AsPlanned: {
+            /** @description objects with which happened what the plan said */
+            equal: number;
+            different: number;
+            /** @description objects of which the plan could not say how they would be */
+            not_foreseen: number;
+        };
         /** @enum {string} */
         BandEnum: "acts" | "bookkeeping";
         Card: {
             line: string[];
+        };
+        CarriedOut: {
+            id: string;
+            hash: string;
         };
         Catalog: {
             kinds: components["schemas"]["Kind"][];
@@ -1112,7 +1141,7 @@ export interface components {
             /** @description deleting it loses data */
             holds_data: boolean;
         };
-        /** @description Other conflicts have none of these; run.deletions_unconfirmed has all. */
+        /** @description Other conflicts have none of these; run.deletions_unconfirmed has all but `moved`, and plan.moved that alone. */
         DeletionsUnconfirmed: {
             type: string;
             title: string;
@@ -1124,6 +1153,8 @@ export interface components {
             confirmation?: string;
             deletions?: components["schemas"]["Deletion"][];
             kept?: components["schemas"]["Kept"][];
+            /** @description why a plan is no longer true */
+            moved?: components["schemas"]["Moved"][];
         };
         Deployed: {
             version: number;
@@ -1783,7 +1814,7 @@ export interface components {
             reason: string;
         };
         /** @enum {string} */
-        PlanImpactLevelEnum: "none" | "in_place" | "restart" | "recreate" | "downtime" | "data";
+        PlanImpactLevelEnum: "none" | "in_place" | "unknown" | "restart" | "recreate" | "downtime" | "data";
         PlanObject: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -1938,6 +1969,8 @@ export interface components {
             options: components["schemas"]["RunOptions"];
             state: components["schemas"]["RunStateEnum"];
             version: number;
+            /** @description the plan that the run carries out */
+            plan: components["schemas"]["CarriedOut"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -2009,6 +2042,8 @@ export interface components {
             options: components["schemas"]["RunOptions"];
             state: components["schemas"]["RunStateEnum"];
             version: number;
+            /** @description the plan that the run carries out */
+            plan: components["schemas"]["CarriedOut"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -2030,6 +2065,8 @@ export interface components {
             rev: number;
             cancel_requested: boolean;
             steps: components["schemas"]["Step"][];
+            /** @description how plan and run compare; null without a plan, left out where live */
+            as_planned?: components["schemas"]["AsPlanned"] | null;
         };
         SaveGraphRequest: {
             nodes: components["schemas"]["NodeRequest"][];
@@ -2109,6 +2146,8 @@ export interface components {
             idempotency_key?: string | null;
             /** @default apply */
             kind: components["schemas"]["RunKindEnum"];
+            /** @description id of a plan: the run does just what it says, with its version, options and deletions */
+            plan?: string;
             /** @description values of Secrets by node id and key; never given back */
             secrets?: {
                 [key: string]: {
@@ -2160,6 +2199,8 @@ export interface components {
             error: components["schemas"]["StepError"] | null;
             /** @description how its object was when the run ended; null before that, and for what the run has not applied */
             health_at_end: components["schemas"]["HealthAtEnd"] | null;
+            /** @description of a run of a plan: where the applied object is not as foreseen; null where nothing was foreseen */
+            differs: string[] | null;
             /** Format: date-time */
             started_at: string | null;
             /** Format: date-time */
@@ -3248,6 +3289,36 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused or failed: what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     runs_list: {

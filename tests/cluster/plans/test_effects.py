@@ -74,7 +74,7 @@ def test_a_changed_job_is_made_again(bench: Bench) -> None:
     bench.draw(a_node("once", kind="job", image="busybox:1.37", command=["true"]))
     one = planned(made(bench), "once")
     assert one["effect"] == "recreate"
-    image = "spec.template.spec.containers[once].image"
+    image = "spec.template.spec.containers[name=once].image"
     assert fields_of(one)[image] == ("busybox:1.36", "busybox:1.37")
 
 

@@ -7,7 +7,7 @@ has it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,9 +15,10 @@ import orjson
 
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.paths import path_text
 from kubeorch.base.digests import content_digest
-from workflows.domain.planning.effects import Effect
-from workflows.domain.planning.paths import Path, leaves, our_fields, owners, value_at, written
+from workflows.domain.planning.effects import Effect, FieldOwner
+from workflows.domain.planning.paths import Path, leaves, our_fields, owners, value_at
 
 Change = tuple[str, str, str]
 """A path as `key_of` gives it, with the digests of what stands there before and after; "" where nothing stands."""
@@ -39,6 +40,12 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "effect": self.effect.value}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Outcome:
+        changes = tuple((path, before, after) for path, before, after in stored["changes"])
+        conflicts = tuple((path, manager) for path, manager in stored["conflicts"])
+        return cls(Effect(stored["effect"]), stored["code"], stored["uid"], changes, conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,17 @@ class Basis:
     """Conflicts are taken over."""
     replaces: bool = False
     """A change makes the object anew."""
+    fingerprint: str = ""
+    """Of our fields, where the run would leave the object alone as long as it is the same."""
     exact: bool = True
     """Whether `outcome_of` gives the API server's own answer for the object as it was; else only a trial can tell."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Basis:
+        return cls(**{**stored, "released": tuple(stored["released"])})
 
 
 def digest(value: Any) -> str:
@@ -132,7 +145,7 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     now = {key: digest(value_at(live, path_of(key))) for key in basis.sent}
     conflicts = sorted(
         {
-            (written(path_of(key)), owner.manager)
+            (path_text(path_of(key)), owner.manager)
             for key, wanted in basis.sent.items()
             if now[key] != wanted
             for owner in others.get(path_of(key), ())
@@ -143,6 +156,25 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     changes = sorted((*_set(basis, now), *_dropped(basis, live, others), *_adopted(basis, live, others)))
     effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
     return Outcome(effect, "", uid, tuple(changes))
+
+
+def why(basis: Basis, planned: Outcome, found: Outcome, live: Manifest) -> tuple[str, FieldOwner | None, str]:
+    """What has moved, in words, with the field and its manager and when that wrote, where a field is behind it."""
+    others = owners(live)
+    seen: Sequence[tuple[str, str]] = [one for one in found.conflicts if one not in planned.conflicts]
+    if seen:
+        path, manager = seen[0]
+        at = next((one.at for key, rows in others.items() if path_text(key) == path for one in rows), "")
+        return f"{path} was changed", FieldOwner(path, manager), at
+    differing = {*found.changes} ^ {*planned.changes}
+    if differing:
+        field_path = path_of(min(one[0] for one in differing))
+        owner = next(iter(others.get(field_path, ())), None)
+        what = path_text(field_path)
+        return f"{what} was changed", FieldOwner(what, owner.manager) if owner else None, owner.at if owner else ""
+    if planned.conflicts and not found.conflicts:
+        return f"{planned.conflicts[0][0]} is no longer managed by {planned.conflicts[0][1]}", None, ""
+    return f"the effect would be {found.effect}, not {planned.effect}", None, ""
 
 
 def _set(basis: Basis, now: Mapping[str, str]) -> list[Change]:

@@ -12,14 +12,17 @@ import orjson
 
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
-from workflows.domain.planning.basis import digest, key_of
+from clusters.domain.ownership.paths import path_text
+from workflows.domain.planning.basis import digest, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
-from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of, written
+from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, another value)"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """kubectl's copy of an object, which of a Secret repeats the values."""
+_ALLOCATED = (("f:clusterIP",), ("f:clusterIPs",), ("f:healthCheckNodePort",))
+DIFFERENCES_NAMED = 50
 _ABSENT: tuple[Any, ...] = (MISSING, {}, [], None)
 
 Counts = dict[str, int]
@@ -80,8 +83,27 @@ def local_changes(
 
 
 def content_digests(content: Manifest) -> dict[str, str]:
-    """The object's content leaf by leaf, in digests; two that are equal are the same but for what is written along."""
-    return {key_of(path): digest(value) for path, value in flat(content, shape_of(content)).items()}
+    """The object's content leaf by leaf, in digests: equal for two that differ only in what the API server makes up for
+    each new object (its uid, and addresses and ports of a Service that are not drawn).
+    """
+    uid = content["metadata"].get("uid")
+    ours = set(leaves(our_fields(content)))
+    return {
+        key_of(path): digest("uid" if uid and value == uid else value)
+        for path, value in flat(content, shape_of(content)).items()
+        if path in ours or not _is_allocated(content.get("kind"), path)
+    }
+
+
+def content_differences(foreseen: Mapping[str, str], content: Manifest) -> list[str]:
+    """Where the object is not as foreseen by `content_digests`; DIFFERENCES_NAMED at most."""
+    found = content_digests(content)
+    keys = {key for key in {**foreseen, **found} if foreseen.get(key) != found.get(key)}
+    return sorted(path_text(path_of(key)) for key in keys)[:DIFFERENCES_NAMED]
+
+
+def _is_allocated(kind: Any, path: Path) -> bool:
+    return kind == "Service" and (path[-1] == "f:nodePort" or path[1:2] in _ALLOCATED)
 
 
 def _is_shell(path: Path, old: Mapping[Path, Any], new: Mapping[Path, Any]) -> bool:
@@ -104,8 +126,8 @@ def _shown(path: Path, band: Band, old: Mapping[Path, Any], new: Mapping[Path, A
     before, after = old.get(path, MISSING), new.get(path, MISSING)
     if (secret and path[0] in ("f:data", "f:stringData")) or path[-1] == f"f:{_LAST_APPLIED}":
         has = [None if one is MISSING else HIDDEN for one in (before, after)]
-        return FieldChange(written(path), has[0], HIDDEN_CHANGED if has[0] and has[1] else has[1], band)
-    return FieldChange(written(path), _short(before), _short(after), band)
+        return FieldChange(path_text(path), has[0], HIDDEN_CHANGED if has[0] and has[1] else has[1], band)
+    return FieldChange(path_text(path), _short(before), _short(after), band)
 
 
 def _short(value: Any) -> Any:

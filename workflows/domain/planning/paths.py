@@ -113,21 +113,6 @@ def flat(content: Manifest | None, shape: Mapping[str, Any]) -> dict[Path, Any]:
     return found
 
 
-def written(path: Path) -> str:
-    """As people write it: `spec.template.spec.containers[app].image`."""
-    out = ""
-    for element in path:
-        mark, rest = element[:2], element[2:]
-        if mark == "f:":
-            plain = "." not in rest and "/" not in rest
-            out += (f".{rest}" if out else rest) if plain else f"[{rest}]"
-        else:
-            value = json.loads(rest)
-            parts = value.values() if isinstance(value, dict) else [value]
-            out += f"[{','.join(str(part) for part in parts)}]"
-    return out
-
-
 def _flat(value: Any, shape: Mapping[str, Any] | None, path: Path) -> Iterator[tuple[Path, Any]]:
     below = {} if shape is None else {element: tree for element, tree in shape.items() if element != _SELF}
     is_one = shape is not None and not below and _SELF not in shape

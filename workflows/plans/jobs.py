@@ -1,0 +1,72 @@
+"""The job of a run, with an eye on the plan that it carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bson import ObjectId
+
+from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.kube.client import KubeClient
+from kubeorch.jobs.context import JobContext
+from workflows.domain.planning.classify import content_differences
+from workflows.domain.planning.effects import Effect
+from workflows.environments import store as environment_store
+from workflows.plans import store as plan_store
+from workflows.plans.actions import PlanMoved
+from workflows.plans.context import without_values
+from workflows.plans.judging import moved_in
+from workflows.plans.store import PlanObject
+from workflows.runs import jobs as run_jobs
+from workflows.runs import store as run_store
+from workflows.runs.sealed import Supervision, plan_of
+from workflows.runs.store import Run
+
+
+def execute(ctx: JobContext) -> None:
+    """Handler of `workflows.run`."""
+    try:
+        run = run_store.find(ObjectId(ctx.payload["run_id"]), {})
+    except run_store.RunNotFound:
+        return  # removed with its workflow
+    plan_id = plan_of(run)
+    if plan_id is None:
+        run_jobs.execute(ctx)
+        return
+    watched = _Watched(plan_id, str(run["environment_id"]))
+    run_jobs.execute(ctx, Supervision(watched.check, watched.differences))
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One plan during its run."""
+
+    plan_id: ObjectId
+    environment_id: str
+    objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
+
+    def check(self, run: Run, client: KubeClient) -> None:
+        """Raise PlanMoved when the plan is no longer true, and Unavailable when that cannot be told now."""
+        plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
+        objects = plan_store.objects_of(self.plan_id)
+        environment = environment_store.find(run["environment_id"], {})
+        if found := moved_in(client, plan, objects, environment):
+            raise PlanMoved(found)
+
+    def differences(self, ref: Ref, after: Manifest | None) -> list[str] | None:
+        """Where the object is not as the plan said."""
+        if not self.objects:
+            self._load()
+        planned = self.objects.get(ref)
+        if planned is None or planned["planned"]["proof"] != "proven":
+            return None
+        if after is None:
+            return [] if planned["planned"]["effect"] == Effect.UNCHANGED else ["the object was left as it is"]
+        if planned["predicted"] is None:
+            return None
+        return content_differences(planned["predicted"], without_values(self.environment_id, ref, after))
+
+    def _load(self) -> None:
+        rows = plan_store.objects_of(self.plan_id)
+        self.objects = {ref_from_json(one["planned"]["ref"]): one for one in rows}

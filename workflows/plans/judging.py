@@ -1,0 +1,207 @@
+"""Whether a plan is still true: whether one made now would say the same.
+
+The metadata of all objects is read; those with another resourceVersion are read whole and judged by what the plan knows
+of them (`domain.planning.basis`). Only where that cannot tell, an object is tried anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.connections import asking, client_for
+from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.kube.apply import ForeignObject, check_ours, fingerprint_of, is_secret
+from clusters.kube.client import KubeClient
+from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
+from workflows.domain.planning.effects import Effect
+from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.plan import Action
+from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
+from workflows.graphs.actions import graph_of
+from workflows.plans.context import PlanContext
+from workflows.plans.looking import read_metadata, read_whole
+from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, prepare, until
+from workflows.plans.store import Plan, PlanObject, options_of
+from workflows.plans.trying import last_manager, try_item
+from workflows.versions import store as version_store
+
+_STEP = {
+    Action.APPLY: "it would be applied",
+    Action.DELETE: "it would be deleted",
+    Action.KEEP: "it would be kept",
+}
+_LEAVES = (Effect.DELETE, Effect.KEEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Why a plan is no longer true."""
+
+    ref: Ref | None
+    """None where it is not one object that has changed."""
+    what: str
+    manager: str | None = None
+    at: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        ref = self.ref.as_json() if self.ref else None
+        return {"ref": ref, "what": self.what, "manager": self.manager, "at": self.at}
+
+
+def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
+    """What has moved since the plan was made; [] while it is still true. What cannot be checked counts as moved."""
+    try:
+        environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
+        if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
+            return [Moved(None, "the environment is in another cluster or namespace now")]
+        with asking(environment["cluster_id"], environment["team_id"]):
+            client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
+            return moved_in(client, plan, objects, environment)
+    except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
+        return [Moved(None, f"it cannot be checked: {error.detail}")]
+
+
+def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], environment: Environment) -> list[Moved]:
+    """As `moved`, with a client of the environment's cluster. Raises what making a plan raises."""
+    graph = graph_of(version_store.find(plan["workflow_id"], plan["version"]))
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+        ready = prepare(client, environment, graph, options_of(plan))
+        planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
+        found = _other_steps(ready, planned)
+        if found:
+            return found
+        live = read_metadata(client, pool, list(planned))
+        ready.find_new(live)
+        return _Look(ready, pool, plan, planned, live).moved()
+
+
+def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject]) -> list[Moved]:
+    """Where drawing, variables or inventory ask for something else than the plan says."""
+    found: list[Moved] = []
+    actions = {ref: one["action"] for ref, one in planned.items()}
+    for step in ready.steps:
+        if actions.pop(step.ref, None) != step.action.value:
+            found.append(Moved(step.ref, _STEP[step.action]))
+    for item in ready.items:
+        one = planned.get(item.ref)
+        if one is not None and one["action"] == Action.APPLY and one["manifest"] != manifest_hash(item.manifest):
+            found.append(Moved(item.ref, "it is drawn otherwise: a variable or its kind has changed"))
+    first = ready.namespace.planned.ref if ready.namespace else None
+    if first is not None and first not in actions:
+        found.append(Moved(first, "it is gone, and the run would make it"))
+    found += [Moved(ref, "it is no longer part of what a run does") for ref, action in actions.items() if action]
+    return found
+
+
+class _Look:
+    """One look at all objects of a plan."""
+
+    def __init__(
+        self,
+        ready: Prepared,
+        pool: ThreadPoolExecutor,
+        plan: Plan,
+        planned: Mapping[Ref, PlanObject],
+        live: Mapping[Ref, Manifest | None],
+    ) -> None:
+        self._ready = ready
+        self._context: PlanContext = ready.context
+        self._pool = pool
+        self._planned = planned
+        self._live = live
+        self._basis = {ref: Basis.of(one["basis"]) for ref, one in planned.items()}
+        self._outcome = {ref: Outcome.of(one["outcome"]) for ref, one in planned.items()}
+        self._secrets_given = plan["secrets"] != ready.secrets
+
+    def moved(self) -> list[Moved]:
+        """In the order of the plan."""
+        found: dict[Ref, Moved] = {}
+        unsure: set[Ref] = set()
+        touched = {ref for ref in self._planned if self._is_touched(ref)}
+        whole = read_whole(self._context.client, self._pool, [ref for ref in touched if self._is_there_still(ref)])
+        for ref in touched:
+            if is_secret(ref) and ref in self._context.rendered:
+                unsure.add(ref)  # what pods read of it may be another value
+                continue
+            judged = self._judge(ref, whole.get(ref, self._live[ref]))
+            if judged is None:
+                unsure.add(ref)
+            elif judged:
+                found[ref] = judged[0]
+        found.update(self._try_again(unsure, whole))
+        return [found[ref] for ref in self._planned if ref in found]
+
+    def _is_touched(self, ref: Ref) -> bool:
+        live, basis = self._live[ref], self._basis[ref]
+        if self._secrets_given and is_secret(ref):
+            return True
+        if live is None:
+            return bool(basis.uid)
+        return (live["metadata"]["uid"], live["metadata"].get("resourceVersion")) != (basis.uid, basis.resource_version)
+
+    def _is_there_still(self, ref: Ref) -> bool:
+        live = self._live[ref]
+        return live is not None and live["metadata"]["uid"] == self._basis[ref].uid
+
+    def _judge(self, ref: Ref, live: Manifest | None) -> list[Moved] | None:
+        """[] when nothing that matters has moved, None when only a trial can tell."""
+        planned, basis = self._outcome[ref], self._basis[ref]
+        if live is None:
+            gone = "it was deleted" if planned.uid or basis.uid else ""
+            return [Moved(ref, gone)] if gone and planned.code != "object.terminating" else None
+        metadata = live["metadata"]
+        if metadata["uid"] != basis.uid:
+            what = "it was deleted and made again" if basis.uid else "it was made by somebody"
+            at = str(metadata.get("creationTimestamp") or "") or None
+            return [Moved(ref, what, last_manager(live), at)]
+        if planned.effect in _LEAVES:
+            return []
+        if metadata.get("deletionTimestamp"):
+            return None if planned.code == "object.terminating" else [Moved(ref, "it is being deleted")]
+        row = self._context.owned.get(ref)
+        try:
+            check_ours(live, ref, self._context.environment_id, row["uid"] if row else None)
+        except ForeignObject:
+            return (
+                []
+                if planned.code == ForeignObject.code
+                else [Moved(ref, "it belongs to somebody else now", last_manager(live))]
+            )
+        if basis.fingerprint and basis.fingerprint == fingerprint_of(live):
+            return []
+        if not basis.exact or planned.code == ForeignObject.code:
+            return None
+        seen = self._context.without_values(ref, live)
+        now = outcome_of(basis, seen)
+        return [] if now == planned else [self._because(ref, now, seen)]
+
+    def _because(self, ref: Ref, now: Outcome, live: Manifest) -> Moved:
+        what, owner, at = why(self._basis[ref], self._outcome[ref], now, live)
+        return Moved(ref, what, owner.manager if owner else None, at or None)
+
+    def _try_again(self, unsure: set[Ref], whole: Mapping[Ref, Manifest | None]) -> dict[Ref, Moved]:
+        """Secrets first, and then what reads those that were touched."""
+        secrets = [ref for ref in unsure if is_secret(ref)]
+        nodes = {self._context.rendered[ref].node_id for ref in secrets}
+        readers = {
+            ref
+            for ref, item in self._context.rendered.items()
+            if any(read.node_id in nodes for read in item.reads) and not is_secret(ref)
+        }
+        rest = [ref for ref in {*unsure, *readers} if not is_secret(ref) and ref in self._context.rendered]
+        found: dict[Ref, Moved] = {}
+        missing = [ref for ref in {*secrets, *rest} if ref not in whole]
+        live = {**whole, **read_whole(self._context.client, self._pool, missing)}
+        for turn in (secrets, rest):
+            results = self._pool.map(lambda ref: try_item(self._context, self._context.rendered[ref], live[ref]), turn)
+            for ref, judged in zip(turn, results, strict=True):
+                if judged.outcome != self._outcome[ref]:
+                    there = self._context.without_values(ref, live[ref] or {}) if live[ref] else {"metadata": {}}
+                    found[ref] = self._because(ref, judged.outcome, there)
+        return found

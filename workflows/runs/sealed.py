@@ -1,0 +1,60 @@
+"""A plan that a run carries out, as a run knows it: data, since plans stand above runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.client import KubeClient
+from workflows.domain.rendering.plan import Action
+from workflows.runs.states import UNFINISHED_STEPS, StepState
+from workflows.runs.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The run applies just this version, and deletes just these objects."""
+
+    plan_id: ObjectId
+    hash: str
+    version: int
+    deletions: tuple[Ref, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        return {"id": self.plan_id, "hash": self.hash}
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """What the room of plans hands in for a run of a plan."""
+
+    check: Callable[[Run, KubeClient], None]
+    """Called before anything is planned or changed; raises when the plan is no longer true."""
+    differences: Callable[[Ref, Manifest | None], list[str] | None]
+    """Where an object is not as foreseen, as people write paths; None when nothing was foreseen of it. It gets the
+    object as it is after its apply, None when it was left as it is."""
+
+
+def as_planned(run: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
+    """How what happened compares with the plan, by objects; None for a run that carries out none."""
+    if plan_of(run) is None:
+        return None
+    counted = {"equal": 0, "different": 0, "not_foreseen": 0}
+    for step in steps:
+        if step["state"] in UNFINISHED_STEPS:
+            continue
+        is_applied = step["action"] in (Action.APPLY, Action.REPLACE)
+        differs = step.get("differs") if is_applied else []
+        failed = step["state"] in (StepState.FAILED, StepState.SKIPPED)
+        counted["different" if differs or failed else "not_foreseen" if differs is None else "equal"] += 1
+    return counted
+
+
+def plan_of(run: Mapping[str, Any]) -> ObjectId | None:
+    """The plan that the run carries out."""
+    plan = run.get("plan")
+    return plan["id"] if plan else None

@@ -29,21 +29,20 @@ REPLICAS: Path = ("f:spec", "f:replicas")
 class Handed:
     """Which fields change hands before an apply, with what they then are."""
 
-    adopted: Mapping[Path, Any] = field(default_factory=dict)
-    """Filled in for the former manifest; the value is what is filled in for the new one, MISSING where nothing is."""
+    adopted: tuple[Path, ...] = ()
+    """Filled in for the former manifest: the apply takes them away, and the API server fills in anew."""
     released: Mapping[Path, Any] = field(default_factory=dict)
     """Left to others; the value is what stays."""
 
     def written_into(self, manifest: Manifest) -> Manifest:
-        """The manifest with these fields in it: an apply of it gives the content that the hand-over gives first.
-
-        A dry run cannot build on another one, so this is how a trial foresees both.
+        """The manifest with these fields in it, the adopted ones as null: an apply of it merges to the same object as
+        the hand-over and the apply after it. A dry run cannot build on another one, so a trial foresees both this way.
         """
         if not self.adopted and not self.released:
             return manifest
         written = copy.deepcopy(manifest)
-        for path, value in (*self.adopted.items(), *self.released.items()):
-            _put(written, path, None if value is MISSING else value)
+        for path, value in (*((path, None) for path in self.adopted), *self.released.items()):
+            _put(written, path, value)
         return written
 
 
@@ -68,12 +67,12 @@ def hand_over(
     release = {REPLICAS: value_at(live, REPLICAS)} if released else {}
     if not adopt and not release:
         return NOTHING_HANDED
-    entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, list(adopt), list(release))
+    entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, adopt, release)
     if entries is None:
         return NOTHING_HANDED
     if guard is not None:
         _write(client, ref, live, entries, guard)
-    return Handed(adopt, release)
+    return Handed(tuple(adopt), release)
 
 
 def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callable[[], None]) -> None:
@@ -83,17 +82,17 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
         _write(client, ref, live, entries, guard)
 
 
-def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
+def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> list[Path]:
     filled_in = unmanaged(live)
     open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
     if not open_fields:
-        return {}
+        return []
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
     before = _made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
     after = _made_anew(client, ref, manifest) if before is not None else None
     if before is None or after is None:
-        return {}
-    return {path: value_at(after, path) for path in outdated(live, open_fields, manifest, before, after)}
+        return []
+    return outdated(live, open_fields, manifest, before, after)
 
 
 def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:

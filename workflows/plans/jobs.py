@@ -59,7 +59,7 @@ class _Watched:
         if not self.objects:
             self._load()
         planned = self.objects.get(ref)
-        if planned is None or planned["planned"]["proof"] != "proven":
+        if planned is None:
             return None
         if after is None:
             return [] if planned["planned"]["effect"] == Effect.UNCHANGED else ["the object was left as it is"]

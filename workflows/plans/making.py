@@ -35,6 +35,7 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
+from workflows.plans.impacts import with_impacts
 from workflows.plans.looking import read_whole
 from workflows.plans.trying import Judged, try_item
 from workflows.runs.drawn import checked_objects, rendered_in
@@ -103,9 +104,11 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
             live = read_whole(client, pool, [step.ref for step in ready.steps])
             ready.find_new(live)
             tried = _try_all(ready.context, pool, ready.items, live)
-    judged = [
-        tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref]) for step in ready.steps
-    ]
+            judged = [
+                tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref])
+                for step in ready.steps
+            ]
+            judged = with_impacts(client, pool, judged, environment["namespace"])
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     return Made((*first, *judged), deletions, ready.secrets)
@@ -157,7 +160,8 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
         if not is_ours:
             effect, reason, code = Effect.KEEP, "another object has its name, and stays", "object.foreign"
     planned = PlannedObject(step.ref, step.node_id, effect, reason=reason)
-    return Judged(planned, Outcome(effect, code, uid), Basis(uid, version), step.action.value)
+    before = live if effect is Effect.DELETE and not is_secret(step.ref) else None
+    return Judged(planned, Outcome(effect, code, uid), Basis(uid, version), step.action.value, before=before)
 
 
 def _namespace(context: PlanContext) -> Judged | None:

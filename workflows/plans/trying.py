@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, Tried, fingerprint_of, is_secret, try_object
-from clusters.kube.errors import FieldConflict
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
-from workflows.domain.planning.classify import content_digests, field_changes, local_changes, untouched
-from workflows.domain.planning.effects import Effect, FieldOwner, PlannedObject
+from workflows.domain.planning.classify import (
+    asks_for_a_number,
+    content_digests,
+    field_changes,
+    local_changes,
+    untouched,
+)
+from workflows.domain.planning.effects import Effect, FieldChange, FieldOwner, PlannedObject, Proof
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
@@ -38,6 +45,9 @@ class Judged:
     """Of the run's step; "" for the namespace that a run makes first."""
     manifest: str = ""
     """Digest of the object as it is rendered."""
+    before: Manifest | None = None
+    after: Manifest | None = None
+    """The object as it is and as it would be, until the impact is known; without values of a Secret."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
 
@@ -103,20 +113,30 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     after = context.without_values(ref, tried.after)
     if tried.before is None:
         fields, counts = field_changes(None, after, secret=is_secret(ref))
-        planned = PlannedObject(ref, item.node_id, Effect.CREATE, fields=fields, counts=counts)
-        return Judged(planned, Outcome(Effect.CREATE), predicted=content_digests(after))
+        proof, reason = _proof(ref, fields)
+        planned = PlannedObject(ref, item.node_id, Effect.CREATE, proof, reason, fields=fields, counts=counts)
+        return Judged(planned, Outcome(Effect.CREATE), after=after, predicted=content_digests(after))
     before = context.without_values(ref, tried.before)
     basis = _basis(context, ref, manifest, tried, before, after)
     found = outcome_of(basis, before)
-    fields, counts = field_changes(before, after, adopted=tuple(tried.handed.adopted), secret=is_secret(ref))
+    fields, counts = field_changes(before, after, adopted=tried.handed.adopted, secret=is_secret(ref))
     changes = server_changes(before, after, adopted=tried.handed.adopted, released=tried.handed.released)
     effect = Effect.RECREATE if tried.replaced else Effect.UPDATE if fields else Effect.UNCHANGED
     outcome = Outcome(effect, "", basis.uid, changes)
     if found != outcome:
         basis = replace(basis, exact=False)
-    reason = "what has changed cannot change in place, so it is deleted and made again" if tried.replaced else ""
-    planned = PlannedObject(ref, item.node_id, effect, reason=reason, fields=fields, counts=counts)
-    return Judged(planned, outcome, basis, predicted=content_digests(after))
+    proof, reason = _proof(ref, fields)
+    if tried.replaced:
+        reason = "what has changed cannot change in place, so it is deleted and made again"
+    planned = PlannedObject(ref, item.node_id, effect, proof, reason, fields=fields, counts=counts)
+    return Judged(planned, outcome, basis, before=before, after=after, predicted=content_digests(after))
+
+
+def _proof(ref: Ref, fields: Sequence[FieldChange]) -> tuple[Proof, str]:
+    """Whether the API server's answer is all there is to know, and why not."""
+    if asks_for_a_number(ref.kind, fields):
+        return "at_apply", "whether the port or address is free is known only when it is applied"
+    return "proven", ""
 
 
 def _conflict(
@@ -138,7 +158,7 @@ def _conflict(
         outcome, owners = found, tuple(FieldOwner(path, manager) for path, manager in found.conflicts)
     else:
         basis = replace(basis, exact=False)
-    fields, counts = field_changes(before, after, adopted=tuple(tried.handed.adopted), secret=is_secret(ref))
+    fields, counts = field_changes(before, after, adopted=tried.handed.adopted, secret=is_secret(ref))
     reason = "others manage these fields; the values after are what a run that takes them over would set"
     planned = PlannedObject(
         ref,
@@ -171,7 +191,7 @@ def _unchanged(context: PlanContext, item: Rendered, live: Manifest) -> Judged:
     """By the run's own test: the run sends nothing for it."""
     seen = context.without_values(item.ref, live)
     sent = {**item.manifest, "data": seen.get("data", {})} if is_secret(item.ref) else item.manifest
-    basis = basis_of(sent, seen, seen, adopted={}, released=(), force=context.options.take_over, replaces=False)
+    basis = basis_of(sent, seen, seen, adopted=(), released=(), force=context.options.take_over, replaces=False)
     basis = replace(basis, fingerprint=fingerprint_of(live))
     outcome = Outcome(Effect.UNCHANGED, "", basis.uid)
     if outcome_of(basis, seen) != outcome:
@@ -195,7 +215,7 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     if isinstance(error, StillThere):
         planned = PlannedObject(ref, item.node_id, Effect.CREATE, "at_apply", f"it is made once it is gone: {error}")
         return Judged(planned, Outcome(Effect.CREATE, error.code, uid), _seen(live))
-    if isinstance(error, Unavailable) and not getattr(error, "status", 0):
+    if isinstance(error, Unavailable) and not getattr(error, "status", 0) and not _is_its_own(context, error):
         raise error
     if _NO_DRY_RUN in error.detail:
         return _untried(item, live, f"the cluster cannot try it: {error.detail}")
@@ -209,7 +229,15 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     elif isinstance(error, ImmutableField):
         effect = Effect.RECREATE
     planned = PlannedObject(ref, item.node_id, effect, reason=error.detail, error=shown, conflicts=conflicts)
-    return Judged(planned, Outcome(effect, error.code, uid), _seen(live))
+    seen = None if live is None or conflicts else context.without_values(ref, live)
+    after = item.manifest if effect is Effect.RECREATE else None
+    return Judged(planned, Outcome(effect, error.code, uid), _seen(live), before=seen, after=after)
+
+
+def _is_its_own(context: PlanContext, error: Unavailable) -> bool:
+    """Whether just this request is not answered: an API server may break off one that it cannot carry out."""
+    is_cut = isinstance(error, ClusterUnavailable) and not isinstance(error, ClusterTimeout)
+    return is_cut and context.client.is_ready()
 
 
 def _waits_for(context: PlanContext, item: Rendered, error: KubeOrchError) -> bool:

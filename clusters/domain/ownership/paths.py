@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9_$-]+\Z", re.ASCII)
 _DOTTED = re.compile(r"[A-Za-z0-9_$./:-]+\Z", re.ASCII)
 _BARE = re.compile(r"[A-Za-z_./*@:-][A-Za-z0-9_./*@:-]*\Z", re.ASCII)
 _POSITION = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?\Z", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,399})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?\Z", re.ASCII)
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
 _STEP = re.compile(r"\.?([A-Za-z0-9_$-]+)", re.ASCII)
 _UNTIL = re.compile(r"[^\[\]\",=]*")

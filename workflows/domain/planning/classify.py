@@ -102,6 +102,14 @@ def content_differences(foreseen: Mapping[str, str], content: Manifest) -> list[
     return sorted(path_text(path_of(key)) for key in keys)[:DIFFERENCES_NAMED]
 
 
+def asks_for_a_number(kind: Any, changes: Collection[FieldChange]) -> bool:
+    """Whether a Service asks for a port or an address by number: a dry run does not ask whether it is free."""
+    wanted = (".nodePort", ".healthCheckNodePort", "spec.clusterIP", "spec.clusterIPs")
+    return kind == "Service" and any(
+        one.path.endswith(wanted) and one.after not in (None, "None", ["None"]) for one in changes if one.band == "acts"
+    )
+
+
 def _is_allocated(kind: Any, path: Path) -> bool:
     return kind == "Service" and (path[-1] == "f:nodePort" or path[1:2] in _ALLOCATED)
 

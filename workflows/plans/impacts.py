@@ -1,0 +1,59 @@
+"""What the effects of a plan cost: pods that restart, traffic, data (`domain.forecast`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+
+from clusters.domain.objects import Manifest
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.holding import TooMuch
+from workflows.domain.forecast.forecast import impact_of
+from workflows.domain.forecast.impact import NOBODY, Neighbours
+from workflows.domain.planning.effects import Effect
+from workflows.plans.trying import Judged
+
+_COSTS = frozenset({Effect.UPDATE, Effect.RECREATE, Effect.DELETE})
+_AROUND = (
+    ("v1", "PersistentVolumeClaim", True),
+    ("v1", "PersistentVolume", False),
+    ("storage.k8s.io/v1", "StorageClass", False),
+    ("policy/v1", "PodDisruptionBudget", True),
+)
+"""(API version, kind, has a namespace) of what decides whether a change costs data or traffic."""
+
+
+def with_impacts(client: KubeClient, pool: Executor, judged: Sequence[Judged], namespace: str) -> list[Judged]:
+    """The same with impacts. What is around the objects is asked for only where something changes or goes."""
+    is_asked = any(one.planned.effect in _COSTS and one.before is not None for one in judged)
+    around = _neighbours(client, pool, namespace) if is_asked else NOBODY
+    return [_with_impact(one, around) for one in judged]
+
+
+def _with_impact(one: Judged, around: Neighbours) -> Judged:
+    planned = one.planned
+    if planned.effect is Effect.UPDATE and one.after is None:
+        return one  # the API server has not said what would come of it
+    found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around)
+    return replace(one, planned=replace(planned, impact=found.as_json()), before=None, after=None)
+
+
+def _neighbours(client: KubeClient, pool: Executor, namespace: str) -> Neighbours:
+    claims, volumes, classes, budgets = pool.map(partial(_list, client, namespace), _AROUND)
+    return Neighbours(_by_name(claims), _by_name(volumes), _by_name(classes), budgets)
+
+
+def _list(client: KubeClient, namespace: str, kind: tuple[str, str, bool]) -> list[Manifest]:
+    """What cannot be asked is not known, and the forecast says so."""
+    api_version, name, namespaced = kind
+    try:
+        return client.list(api_version, name, namespace=namespace if namespaced else None)[0]
+    except (ApiForbidden, ApiNotFound, UnknownKind, TooMuch):
+        return []
+
+
+def _by_name(items: Sequence[Manifest]) -> dict[str, Manifest]:
+    return {item["metadata"]["name"]: item for item in items}

@@ -174,7 +174,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "index": step["index"],
         "wave": step["wave"],
-        "node_id": step["node_id"],
+        "node_id": step["node_id"] or None,
         "ref": step["ref"],
         "action": step["action"],
         "reason": step.get("reason", ""),

@@ -50,6 +50,8 @@ class Environment(TypedDict):
     """None before the first run has applied everything, and after everything was destroyed."""
     removing: NotRequired[bool]
     """Its removal was asked for, and nobody has changed it since."""
+    made_namespace: NotRequired[dict[str, Any]]
+    """`{cluster_id, namespace}` of the namespace that a run made for it, the last one."""
     starts: NotRequired[int]
     """Grows with every run that starts, so that two starts at once conflict."""
 
@@ -233,6 +235,18 @@ def set_deployed(environment_id: ObjectId, deployed: Deployed | None, session: C
     )
     if before is not None:
         store.note_environments(before["workflow_id"], session)
+
+
+def note_namespace(environment_id: ObjectId, cluster_id: ObjectId, namespace: str) -> None:
+    """Note that a run has made the namespace."""
+    made = {"cluster_id": cluster_id, "namespace": namespace}
+    _environments().update_one({"_id": environment_id}, {"$set": {"made_namespace": made}})
+
+
+def has_made_namespace(environment: Environment) -> bool:
+    """Whether a run of the environment made the namespace in which it is now."""
+    here = {"cluster_id": environment["cluster_id"], "namespace": environment["namespace"]}
+    return environment.get("made_namespace") == here
 
 
 def remove(environment: Environment, session: ClientSession) -> None:

@@ -21,7 +21,7 @@ from workflows.environments import secret_store as environment_secrets
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import secrets
 from workflows.runs.context import RunContext
-from workflows.runs.looking import ensure_namespace, kinds_to_list, list_kind
+from workflows.runs.looking import ensure_namespace, kinds_to_list, list_kind, needs_namespace
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, do_step
@@ -40,13 +40,13 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
     Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
     """
     applies = [step for step in steps if _applies(step)]
-    left = [step for step in steps if step["state"] in UNFINISHED_STEPS]
+    left = _unfinished(steps)
     context.defines_kinds = any(step["ref"]["kind"] == "CustomResourceDefinition" for step in applies)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apply")
     try:
         if refs := [ref_from_json(step["ref"]) for step in left if _applies(step)]:
-            _prepare(context, pool, refs)
-        for _, wave in groupby(left, key=lambda step: step["wave"]):
+            _prepare(context, pool, steps, refs)
+        for _, wave in groupby(_unfinished(left), key=lambda step: step["wave"]):
             if has_failed(steps):
                 for step in wave:
                     context.record.step(step["index"], StepState.SKIPPED)
@@ -62,10 +62,16 @@ def _applies(step: RunStep) -> bool:
     return step["action"] in (Action.APPLY, Action.REPLACE)
 
 
-def _prepare(context: RunContext, pool: ThreadPoolExecutor, refs: Sequence[Ref]) -> None:
-    """Look at what is there, with the namespace ensured, and open what was given for Secrets."""
+def _unfinished(steps: Sequence[RunStep]) -> list[RunStep]:
+    return [step for step in steps if step["state"] in UNFINISHED_STEPS]
+
+
+def _prepare(context: RunContext, pool: ThreadPoolExecutor, steps: Sequence[RunStep], refs: Sequence[Ref]) -> None:
+    """Look at what is there, with the namespace ensured where it is needed, and open what was given for Secrets."""
     looks = [partial(list_kind, context, *kind) for kind in kinds_to_list(refs)]
-    _all(context, pool, [partial(ensure_namespace, context), *looks])
+    if needs_namespace(context.run, refs):
+        looks.insert(0, partial(_make_namespace, context, steps))
+    _all(context, pool, looks)
     hit("run.after_namespace")
     if any(context.secret_keys.values()):
         context.values = secrets.values_for(context.run)
@@ -76,6 +82,14 @@ def _prepare(context: RunContext, pool: ThreadPoolExecutor, refs: Sequence[Ref])
             for ref, row in context.owned.items()
             if ref in context.rendered and "secret_digests" in row
         }
+
+
+def _make_namespace(context: RunContext, steps: Sequence[RunStep]) -> None:
+    """Ensure the namespace. The plan has a step for it where it was missing; it may be gone since."""
+    is_made = ensure_namespace(context)
+    for step in _unfinished(steps):
+        if not step["node_id"]:
+            context.record.step(step["index"], StepState.DONE if is_made else StepState.UNCHANGED)
 
 
 def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:

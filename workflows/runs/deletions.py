@@ -15,9 +15,10 @@ from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.base.errors import Conflict, InvalidInput
-from workflows.domain.rendering.plan import Owned, Plan, make_plan
+from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
+from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_after, owned_of
 from workflows.environments.store import Environment
@@ -25,6 +26,7 @@ from workflows.graphs.actions import graph_of
 from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import rendered_in
+from workflows.runs.looking import NAMESPACE_STAYS
 from workflows.runs.store import Run
 from workflows.versions import store as version_store
 
@@ -71,7 +73,7 @@ class Foreseen:
 
     @property
     def kept_json(self) -> list[dict[str, Any]]:
-        return [{"ref": one.ref.as_json(), "node_id": one.node_id, "reason": one.reason} for one in self.kept]
+        return [{"ref": one.ref.as_json(), "node_id": one.node_id or None, "reason": one.reason} for one in self.kept]
 
     @classmethod
     def of(cls, plan: Plan) -> Foreseen:
@@ -160,12 +162,14 @@ def foreseen(
     environment before it (all, or those with a lower `number`) have had their turn."""
     owned = [owned_of(row) for row in owned_objects([environment["_id"]], session=session)]
     before = run_store.waiting_in(environment["_id"], session, before=number)
-    if not owned and not before:
+    if not owned and not before and rendered is not None:
         return Foreseen()
     for run in before:
         owned = _after(run, environment, owned, session)
-    destroy = rendered is None
-    return Foreseen.of(make_plan(rendered or (), owned, destroy=destroy, delete_volumes=options.delete_volumes))
+    plan = make_plan(rendered or (), owned, destroy=rendered is None, delete_volumes=options.delete_volumes)
+    if rendered is None and environment_store.has_made_namespace(environment):
+        plan = with_namespace(plan, environment["namespace"], Action.KEEP, NAMESPACE_STAYS)
+    return Foreseen.of(plan)
 
 
 def foreseen_again(

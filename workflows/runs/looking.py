@@ -9,6 +9,7 @@ from bson import ObjectId
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import ForeignObject, create_object
+from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict, ApiForbidden, ApiNotFound, UnknownKind
 from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
@@ -16,9 +17,25 @@ from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
 from workflows.runs.store import Run
 
+NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
+"""Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""
 
-def ensure_namespace(context: RunContext) -> None:
-    """Create the namespace, labelled as ours, unless it exists.
+
+def needs_namespace(run: Run, refs: Iterable[Ref]) -> bool:
+    """Whether any of the objects is in the run's namespace."""
+    return any(ref.namespace == run["namespace"] for ref in refs)
+
+
+def has_namespace(client: KubeClient, run: Run) -> bool | None:
+    """Whether the run's namespace exists; None when the credentials may not say."""
+    try:
+        return client.get(Ref("v1", "Namespace", "", run["namespace"]), metadata_only=True) is not None
+    except ApiForbidden:
+        return None
+
+
+def ensure_namespace(context: RunContext) -> bool:
+    """Create the namespace, labelled as ours, unless it exists; whether it was created.
 
     Credentials that are limited to one namespace may neither read nor create it: then the run goes on without.
     """
@@ -33,18 +50,21 @@ def ensure_namespace(context: RunContext) -> None:
             raise Unavailable(
                 f"the namespace {name} is being deleted; the run goes on once it is gone", code="namespace.terminating"
             )
-        return
+        return False
     labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: str(context.run["environment_id"])}
     manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     try:
         create_object(context.client, manifest, guard=context.guard)
-        context.record.log("info", f"created Namespace {name}")
     except ApiConflict:
-        return  # somebody else has created it since; it is theirs, and as good
+        return False  # somebody else has created it since; it is theirs, and as good
     except ApiForbidden:
         context.record.log(
             "warning", f"these credentials can neither get nor create the namespace {name}; the run continues"
         )
+        return False
+    environment_store.note_namespace(context.run["environment_id"], context.run["cluster_id"], name)
+    context.record.log("info", f"created Namespace {name}")
+    return True
 
 
 def kinds_to_list(refs: Iterable[Ref]) -> list[tuple[str, str]]:

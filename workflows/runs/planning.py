@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from kubeorch.realtime import events
 from workflows.catalog import catalog
 from workflows.domain.rendering.claims import claims_made
 from workflows.domain.rendering.identity import KindScope
-from workflows.domain.rendering.plan import Plan, make_plan
+from workflows.domain.rendering.plan import Action, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
@@ -40,6 +40,7 @@ from workflows.runs.deletions import check_planned
 from workflows.runs.drawn import rendered_in
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
+from workflows.runs.looking import NAMESPACE_STAYS, has_namespace, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retrying import check_place
 from workflows.runs.states import RunState, Who
@@ -145,6 +146,20 @@ def plan_steps(
     return made, left
 
 
+def _with_namespace(
+    run: Run, made: Plan, rendered: Collection[Ref], owned: Collection[Ref], client: KubeClient
+) -> Plan:
+    """The plan, with the namespace where the run will make it, or leave one that a run of the environment made."""
+    if Ref("v1", "Namespace", "", run["namespace"]) in {*rendered, *owned}:
+        return made  # a node draws it
+    if run["kind"] == "destroy":
+        is_ours = environment_store.has_made_namespace(environment_store.find(run["environment_id"], {}))
+        is_left = is_ours and has_namespace(client, run) is not False
+        return with_namespace(made, run["namespace"], Action.KEEP, NAMESPACE_STAYS) if is_left else made
+    is_missing = needs_namespace(run, rendered) and has_namespace(client, run) is False
+    return with_namespace(made, run["namespace"], Action.APPLY) if is_missing else made
+
+
 def _store_plan(
     ctx: JobContext,
     run: Run,
@@ -161,6 +176,7 @@ def _store_plan(
         delete_volumes=RunOptions.of(run).delete_volumes,
     )
     check_planned(run, made)
+    made = _with_namespace(run, made, rendered, owned, client)
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}

@@ -376,7 +376,7 @@ def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
             "waves": plan.waves,
             "counts": step_store.counted(outcomes),
             "kept": [
-                {"ref": step.ref.as_json(), "node_id": step.node_id, "reason": step.reason}
+                {"ref": step.ref.as_json(), "node_id": step.node_id or None, "reason": step.reason}
                 for step in plan.kept[:KEPT_NAMED]
             ],
         },

@@ -180,7 +180,7 @@ class HealthAtEndSerializer(Shape):
 class StepSerializer(Shape):
     index = s.IntegerField()
     wave = s.IntegerField()
-    node_id = s.CharField(allow_null=True)
+    node_id = s.CharField(allow_null=True, help_text="null for the namespace of the environment, which no node draws")
     ref = RefSerializer()
     action = s.ChoiceField(choices=["apply", "replace", "delete", "keep"])
     reason = s.CharField(allow_blank=True, help_text="why it is kept; empty for every other action")

@@ -2190,6 +2190,7 @@ export interface components {
         Step: {
             index: number;
             wave: number;
+            /** @description null for the namespace of the environment, which no node draws */
             node_id: string | null;
             ref: components["schemas"]["Ref"];
             action: components["schemas"]["ActionEnum"];

@@ -63,6 +63,7 @@ class Step:
     index: int
     wave: int
     node_id: str
+    """"" for the namespace of the environment."""
     ref: Ref
     action: Action
     uid: str | None = None
@@ -127,6 +128,16 @@ def make_plan(
     )
     steps = tuple(replace(row, index=index) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
+
+
+def with_namespace(plan: Plan, namespace: str, action: Action, reason: str = "") -> Plan:
+    """The plan with the namespace of its environment, which no node draws: made before all else, or kept."""
+    ref = Ref("v1", "Namespace", "", namespace)
+    if action is Action.KEEP:
+        steps = (*plan.steps, Step(0, max(plan.waves - 1, 0), "", ref, action, reason=reason))
+    else:
+        steps = (Step(0, 0, "", ref, action), *plan.steps)
+    return Plan(tuple(replace(step, index=index) for index, step in enumerate(steps)), max(plan.waves, 1))
 
 
 def _deletions(going: Sequence[Owned], wave: int) -> list[Step]:

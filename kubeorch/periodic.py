@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from kubeorch.realtime.periodic import Periodic
+from workflows.runs.retention import keep_forgetting
 from workflows.statuses.leftovers import remove_leftovers
 from workflows.statuses.unwatched import note_unwatched
 
 TASKS: tuple[Periodic, ...] = (
     Periodic(note_unwatched, every_s=2.0),
+    Periodic(keep_forgetting, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
 )

@@ -85,6 +85,9 @@ MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)
 """What a team may have at most; a run is open until it ends."""
 MAX_VERSIONS = _number("KUBEORCH_MAX_VERSIONS", 1000, least=10, most=100_000)
 """Versions that are kept of a workflow: beyond, the oldest that runs have made and nobody uses are removed."""
+MAX_RUNS = _number("KUBEORCH_MAX_RUNS", 500, least=10, most=100_000)
+RUN_DAYS = _number("KUBEORCH_RUN_DAYS", 180, least=1, most=3650)
+"""Runs that are kept of a workflow, and how long after their end: older ones are removed with their steps and logs."""
 CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
 AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)
 """How long a row of the audit log is kept."""

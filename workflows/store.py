@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection as Several
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict, cast
@@ -91,6 +91,8 @@ class Workflow(TypedDict):
     version: int
     """Number of the newest version; 0 before the first."""
     last_run: LastRun | None
+    removed_runs: NotRequired[int]
+    """How many old runs were removed, and are not listed any more."""
     environments: list[Document]
     """`{id, name, deployed}` of each, copied for lists and search; `deployed` is the content that was applied last, or
     None."""
@@ -291,6 +293,17 @@ def next_version(workflow_id: ObjectId, session: ClientSession) -> int:
     if after is None:
         raise WorkflowNotFound
     return after["version"]
+
+
+def last_runs() -> Iterator[tuple[ObjectId, ObjectId | None]]:
+    """(id of the workflow, id of its newest run) of all workflows."""
+    for row in _workflows().find({}, {"last_run": 1}):
+        yield row["_id"], row["last_run"]["id"] if row["last_run"] else None
+
+
+def note_removed_runs(workflow_id: ObjectId, many: int) -> None:
+    """Count the runs that were removed because they were old."""
+    _workflows().update_one({"_id": workflow_id}, {"$inc": {"removed_runs": many}})
 
 
 def versions_in_runs(workflow_id: ObjectId, session: ClientSession) -> set[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -14,6 +14,11 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
 
 MESSAGE_MAX = 2000
+LINES_MAX = 5000
+BYTES_MAX = 2 * 1024 * 1024
+ERRORS_MAX = 100
+"""Errors that are written although the log is full, since they say how the run ended."""
+FULL = "the log of this run is full: of what follows only errors are kept"
 
 
 class LogLine(TypedDict):
@@ -26,6 +31,9 @@ class LogLine(TypedDict):
     node_id: str | None
     message: str
     """MESSAGE_MAX characters at most."""
+    lines: NotRequired[int]
+    size: NotRequired[int]
+    """How many lines and bytes the log of the run has, with this one; a full log counts from LINES_MAX on."""
 
 
 def lines() -> Collection[Document]:
@@ -39,12 +47,39 @@ def line(run_id: ObjectId, at: datetime, level: str, message: str, node_id: str 
 
 def add(run_id: ObjectId, level: str, message: str, *, session: ClientSession | None = None) -> None:
     """Write one line, now."""
-    db().run_logs.insert_one(dict(line(run_id, now(), level, message)), session=session)
+    _write([line(run_id, now(), level, message)], session)
 
 
 def add_all(rows: Sequence[LogLine]) -> None:
+    """Write lines of one run, as far as its log has room."""
     if rows:
-        db().run_logs.insert_many([dict(row) for row in rows])
+        _write(rows, None)
+
+
+def _write(rows: Sequence[LogLine], session: ClientSession | None) -> None:
+    run_id = rows[0]["run_id"]
+    last = db().run_logs.find_one({"run_id": run_id}, sort=[("_id", -1)], session=session) or {}
+    lines, size = last.get("lines", 0), last.get("size", 0)
+    kept: list[Document] = []
+
+    def keep(row: LogLine) -> None:
+        nonlocal lines, size
+        lines, size = lines + 1, size + len(row["message"].encode())
+        kept.append({**row, "lines": lines, "size": size})
+
+    for row in rows:
+        if lines < LINES_MAX and (lines == LINES_MAX - 1 or size >= BYTES_MAX):
+            lines = LINES_MAX - 1
+            keep(line(run_id, row["at"], "warning", FULL))
+        if lines < LINES_MAX or (row["level"] == "error" and lines < LINES_MAX + ERRORS_MAX):
+            keep(row)
+    if kept:
+        db().run_logs.insert_many(kept, session=session)
+
+
+def forget(run_ids: Iterable[ObjectId]) -> None:
+    """Remove the lines of these runs."""
+    db().run_logs.delete_many({"run_id": {"$in": list(run_ids)}})
 
 
 def count(run_id: ObjectId) -> int:

@@ -121,6 +121,11 @@ def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
         raise LeaseLost(str(run["_id"]))
 
 
+def forget(run_ids: Collection[ObjectId]) -> None:
+    """Remove the steps of these runs."""
+    db().run_steps.delete_many({"run_id": {"$in": list(run_ids)}})
+
+
 def skip_unfinished(run: Mapping[str, Any], at: datetime, session: ClientSession) -> list[RunStep]:
     """Mark the steps that will not be done any more; those steps."""
     left = {"run_id": run["_id"], "state": {"$in": list(UNFINISHED_STEPS)}}

@@ -29,7 +29,7 @@ from workflows.domain.run_options import RunKind
 from workflows.environments import store as environment_store
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
-from workflows.runs.states import CLAIMABLE, HELD, OPEN, RunState, StepState, Who
+from workflows.runs.states import CLAIMABLE, ENDED, HELD, OPEN, RunState, StepState, Who
 
 FENCES_AN_EPOCH = 1_000_000
 KEPT_NAMED = 50
@@ -196,6 +196,29 @@ def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
 def verifying(environment_id: ObjectId) -> Run | None:
     """The environment's run that awaits health, of which there is one at most. Index: `runs.environment_active`."""
     return _runs().find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
+
+
+def last_of_each(environment_ids: Sequence[ObjectId]) -> set[ObjectId]:
+    """The run of each of these environments that was started last. Index: `runs.environment_number`."""
+    found = (_runs().find_one({"environment_id": one}, {"_id": 1}, sort=[("number", -1)]) for one in environment_ids)
+    return {run["_id"] for run in found if run is not None}
+
+
+def old_runs(
+    workflow_id: ObjectId, *, newest: int, ended_before: datetime, kept: Collection[ObjectId], at_most: int
+) -> list[ObjectId]:
+    """Ended runs beyond the `newest` ones or from before, without those in `kept`, oldest first."""
+    of_workflow: Document = {"workflow_id": workflow_id}
+    beyond = _runs().find(of_workflow, {"number": 1}).sort("number", -1).skip(newest).limit(1)
+    number = next((run["number"] for run in beyond), 0)
+    is_old: Document = {"$or": [{"number": {"$lte": number}}, {"finished_at": {"$lt": ended_before}}]}
+    query = {**of_workflow, **is_old, "state": {"$in": list(ENDED)}, "_id": {"$nin": list(kept)}}
+    return [run["_id"] for run in _runs().find(query, {"_id": 1}).sort("number", 1).limit(at_most)]
+
+
+def forget(run_ids: Collection[ObjectId]) -> int:
+    """Remove runs that have ended; how many there were."""
+    return _runs().delete_many({"_id": {"$in": list(run_ids)}, "state": {"$in": list(ENDED)}}).deleted_count
 
 
 # Writing: people's side

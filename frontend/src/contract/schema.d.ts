@@ -2326,6 +2326,8 @@ export interface components {
             results: components["schemas"]["Run"][];
             /** @description cursor of the next page */
             next: string | null;
+            /** @description runs of the workflow that were removed because they were old */
+            removed: number;
         };
         /** @enum {string} */
         WorkflowStateEnum: "active" | "archived";

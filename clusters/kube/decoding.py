@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from clusters.kube.errors import AnswerTooLarge, NotKubernetes
+from clusters.domain.reading import mapping
+from clusters.kube.errors import AnswerTooLarge, NotKubernetes, error_from_status
 
 VALUES_MOST = 1_000_000
 """Values in one answer. 500 pods as a cluster prints them have about 150,000."""
@@ -37,6 +38,29 @@ def document(data: bytes) -> Any:
             return orjson.loads(_mended(data))
         except orjson.JSONDecodeError:
             raise NotKubernetes from None
+
+
+def event_of(line: bytes) -> tuple[str, dict[str, Any]]:
+    """(type, object) of a line of a watch. An ERROR event is raised as the error it holds, and so is what is none."""
+    try:
+        event = document(line)
+        kind, body = event["type"], event["object"]
+    except (NotKubernetes, ValueError, KeyError, TypeError):
+        # Cut in the middle: nothing after it can be trusted. The version has not advanced, so nothing is lost.
+        raise error_from_status(0, {"message": "the watch sent a line that is not an event"}) from None
+    if kind == "ERROR":
+        body = body if isinstance(body, dict) else {}
+        code = body.get("code")
+        raise error_from_status(code if isinstance(code, int) else 500, body)
+    if not isinstance(body, dict):
+        raise error_from_status(0, {"message": "the watch sent an event without an object"})
+    return kind, body
+
+
+def is_end_of_initial(bookmark: dict[str, Any]) -> bool:
+    """Whether a watch that begins with every object there is has sent them all."""
+    annotations = mapping(mapping(bookmark.get("metadata")).get("annotations"))
+    return annotations.get("k8s.io/initial-events-end") == "true"
 
 
 def _mended(data: bytes) -> bytes:

@@ -18,8 +18,9 @@ from clusters.domain.observed import ObservedObject, WarningEvent
 from clusters.domain.projection import NoIdentity, project, unreadable, warning_event
 from clusters.domain.reading import mapping
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.listing import Listing
 from clusters.kube.versions import served_version
-from clusters.kube.watch import Listing, Reflector
+from clusters.kube.watch import Reflector
 from clusters.kube.watched_kinds import EVENT, METADATA_ONLY, UNLABELLED, KindOf
 from kubeorch.base.errors import KubeOrchError
 

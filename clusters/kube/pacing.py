@@ -28,6 +28,8 @@ class Timing:
     """How much later a watch is ended here, when the server did not."""
     silence_s: float = 100.0
     """Once a server is seen to send bookmarks (every minute), silence longer than this is a dead connection."""
+    expires_again_s: float = 30.0
+    """A version that expires so soon after another one is listed anew only after a delay."""
     too_much_s: float = 300.0
     """Until a kind is listed again of which the cluster has, or sends, more than is kept."""
     list_s: float = 120.0

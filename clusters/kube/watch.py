@@ -12,12 +12,11 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
-from clusters.domain.reading import mapping, mappings
-from clusters.kube.client import METADATA_LIST, METADATA_ONE
-from clusters.kube.decoding import document
+from clusters.domain.reading import mappings
+from clusters.kube.client import METADATA_ONE
+from clusters.kube.decoding import event_of, is_end_of_initial
 from clusters.kube.errors import (
     AnswerTooLarge,
     ApiForbidden,
@@ -25,80 +24,22 @@ from clusters.kube.errors import (
     ApiNotFound,
     ClusterTimeout,
     Expired,
-    NotKubernetes,
     error_from_status,
 )
-from clusters.kube.holding import Copy, Held, Key, Pace, TooMuch, checked_name, weight
+from clusters.kube.holding import Copy, Key, TooMuch
+from clusters.kube.listing import PAGE, Api, Listing, pages
+from clusters.kube.mirror import ListTooOld, Mirror, Versioned, key_of, version_of
 from clusters.kube.pacing import USUAL, Retries, Timing
 from kubeorch.base.errors import KubeOrchError
 
 log = logging.getLogger(__name__)
 
-PAGE = 500
-INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 TOO_LARGE = "ResourceVersionTooLarge"
 RETRY_AFTER_MOST_S = 60.0
 """However long the server asks us to stay away."""
-UNREADABLE_REMEMBERED = 100
-PAGES_MOST = 1000
-VERSION_MOST = 64
-"""Characters of a resourceVersion; Kubernetes' are decimal numbers of 64 bits."""
-
-
-class Versioned(Protocol):
-    @property
-    def resource_version(self) -> str: ...
-    @property
-    def uid(self) -> str: ...
 
 
 T = TypeVar("T", bound=Versioned)
-
-
-class Api(Protocol):
-    """The part of `KubeClient` that a reflector uses."""
-
-    held: Held
-    pace: Pace
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = 30.0,
-    ) -> tuple[int, dict[str, Any]]: ...
-
-    def stream(
-        self,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        read_timeout_s: float = 330.0,
-        age_s: float = 3600.0,
-    ) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What to follow: the path of a collection, and which of its objects."""
-
-    path: str
-    label_selector: str = ""
-    field_selector: str = ""
-    metadata_only: bool = False
-    """Ask for metadata alone: the data of ConfigMaps and Secrets never enters this process."""
-
-    def query(self) -> dict[str, str]:
-        found = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
-        return {key: value for key, value in found.items() if value}
-
-
-class ListTooOld(Exception):
-    """A list from before what was already observed."""
 
 
 class Reflector(Generic[T]):
@@ -130,8 +71,6 @@ class Reflector(Generic[T]):
     ) -> None:
         self._api = api
         self.listing = listing
-        self._decode = decode
-        self._changed = changed
         self._settled = settled
         self._fresh = fresh
         self._broken = broken
@@ -147,27 +86,24 @@ class Reflector(Generic[T]):
         self._quorum = False
         """List past the watch cache: it does not know the last version, or that version has expired."""
         self._streaming = True
-        self._sees_bookmarks = False
         self._is_fresh = False
-        self._met_unknown_type = False
-        self._copy: Copy[T] = Copy(api.held, listing.path)
-        self.version = ""
+        self._ends_at_once = False
+        """The last watch did, so the next one proves nothing before its first line."""
+        self._expired_at = float("-inf")
+        self.mirror: Mirror[T] = Mirror(api.held, listing.path, decode, changed, stores=stores)
         self.synced = threading.Event()
-        self.lists = 0
-        self.unreadable: dict[str, str] = {}
-        """Objects left out, by name, with the reason; bounded."""
         self.heard_at = time.monotonic()
 
     @property
     def store(self) -> dict[Key, T]:
         """The stored values by namespace and name."""
-        return self._copy.objects
+        return self.mirror.store
 
     def run(self) -> None:
         """The loop; returns after `stop`."""
         while not self._stop.is_set():
             self.step()
-        self._copy.give_back()
+        self.mirror.give_back()
 
     def step(self) -> None:
         """List if necessary, then watch until the stream ends or breaks, and recover from that."""
@@ -206,25 +142,25 @@ class Reflector(Generic[T]):
         """A watch that begins with every object there is, then goes on as a watch."""
         query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
         is_complete = False
-        with self._copy.successor() as fresh:
+        with self.mirror.successor() as fresh:
             try:
-                with self._open(query, "" if self._quorum else self.version) as lines:
+                with self._open(query, "" if self._quorum else self.mirror.version) as lines:
                     watchdog = threading.Timer(self._timing.initial_s, lines.close)
                     watchdog.daemon = True
                     watchdog.start()
                     try:
                         for kind, body in self._events(lines):
                             if is_complete:
-                                self._handle(kind, body)
+                                self.mirror.take(kind, body)
                             elif kind == "BOOKMARK":
-                                if _is_end_of_initial(body):
+                                if is_end_of_initial(body):
                                     watchdog.cancel()
                                     is_complete = True
-                                    self._replace(fresh, _version(body))
+                                    self._complete(fresh, version_of(body))
                             elif kind == "DELETED":
-                                fresh.pop(_key(body))
+                                fresh.pop(key_of(body))
                             else:
-                                self._add(fresh, body)
+                                self.mirror.add(fresh, body)
                             del body  # the next event may be long in coming
                     finally:
                         watchdog.cancel()
@@ -239,64 +175,50 @@ class Reflector(Generic[T]):
             self._streaming = False
 
     def _paged_list(self) -> None:
-        size = PAGE
-        query = self.listing.query()
+        query: dict[str, str] = {}
         if self._quorum:
-            query["limit"] = str(size)
-        elif self.version:
-            query["resourceVersion"] = self.version  # without pages, so that the watch cache answers
+            query["limit"] = str(PAGE)
+        elif self.mirror.version:
+            query["resourceVersion"] = self.mirror.version  # without pages, so that the watch cache answers
         else:
-            query |= {"resourceVersion": "0", "limit": str(size)}
-        headers = {"Accept": METADATA_LIST} if self.listing.metadata_only else None
-        until = time.monotonic() + self._timing.list_s
-        with self._copy.successor() as fresh:
-            for _ in range(PAGES_MOST):
-                if delay_s := self._api.pace.delay_s(0):
-                    self._wait(delay_s)
-                left_s = until - time.monotonic()
-                if left_s <= 0:
-                    raise ClusterTimeout
-                try:
-                    _, page = self._api.request(
-                        "GET", self.listing.path, query=query, headers=headers, timeout_s=min(left_s, 60.0)
-                    )
-                except Expired:
-                    if "continue" not in query:
-                        raise
-                    query = self.listing.query()  # the snapshot of the pages has expired: once more, without pages
+            query = {"resourceVersion": "0", "limit": str(PAGE)}
+        version = ""
+        with self.mirror.successor() as fresh:
+            for page in pages(self._api, self.listing, query, within_s=self._timing.list_s, wait=self._wait):
+                if page is None:
                     fresh.clear()
                     continue
-                except AnswerTooLarge:
-                    if size == 1:
-                        raise
-                    size = max(1, size // 8)
-                    query["limit"] = str(size)
-                    continue
                 for item in mappings(page.get("items")):
-                    self._add(fresh, item)
-                metadata = mapping(page.get("metadata"))
-                token = metadata.get("continue")
-                if not token or not isinstance(token, str):
-                    self._replace(fresh, _version(page))
-                    return
-                query = {**self.listing.query(), "limit": str(size), "continue": token}
-        raise TooMuch(f"the cluster answers {self.listing.path} in more than {PAGES_MOST} pages")
+                    self.mirror.add(fresh, item)
+                version = version_of(page)
+            self._complete(fresh, version)
+
+    def _complete(self, fresh: Copy[T], version: str) -> None:
+        """A list is complete: it is the copy from here on."""
+        self.mirror.replace(fresh, version, from_quorum=self._quorum)
+        self._relist = self._quorum = False
+        self.synced.set()
+        self._call(self._settled)
+        self._report_fresh()
 
     def _watch(self) -> None:
         started, events = time.monotonic(), 0
-        with self._open({}, self.version) as lines:
+        with self._open({}, self.mirror.version) as lines:
             for kind, body in self._events(lines):
                 events += 1
-                self._handle(kind, body)
+                self.mirror.take(kind, body)
                 del body  # the next event may be long in coming
-        if events == 0 and time.monotonic() - started < self._timing.short_watch_s and not self._stop.is_set():
+        is_short = events == 0 and time.monotonic() - started < self._timing.short_watch_s
+        self._ends_at_once = is_short and not self._stop.is_set()
+        if self._ends_at_once:
             log.info("%s: the watch ended at once, without an event", self.listing.path)
+            self._report_broken(error_from_status(0, {"message": "the API server ends every watch at once"}))
             self._pause()
 
     def _open(self, query: Mapping[str, str], version: str) -> Any:
         timing = self._timing
         server_timeout_s = timing.server_timeout_s * (1 + self._dice.random())
-        read_timeout_s = timing.silence_s if self._sees_bookmarks else server_timeout_s + timing.read_slack_s
+        read_timeout_s = timing.silence_s if self.mirror.sees_bookmarks else server_timeout_s + timing.read_slack_s
         lines = self._api.stream(
             self.listing.path,
             query={
@@ -315,7 +237,7 @@ class Reflector(Generic[T]):
         if self._stop.is_set():
             lines.close()
         self.heard_at = time.monotonic()
-        if not self._relist:
+        if not self._relist and not self._ends_at_once:
             self._report_fresh()
         return lines
 
@@ -324,105 +246,12 @@ class Reflector(Generic[T]):
         for line in lines:
             if self._stop.is_set():
                 return
-            try:
-                event = document(line)
-                kind, body = event["type"], event["object"]
-            except (NotKubernetes, ValueError, KeyError, TypeError):
-                # Cut in the middle: nothing after it can be trusted. The version has not advanced, so nothing is lost.
-                raise error_from_status(0, {"message": "the watch sent a line that is not an event"}) from None
+            event = event_of(line)
             self.heard_at = time.monotonic()
-            if kind == "ERROR":
-                body = body if isinstance(body, dict) else {}
-                code = body.get("code")
-                raise error_from_status(code if isinstance(code, int) else 500, body)
-            if not isinstance(body, dict):
-                raise error_from_status(0, {"message": "the watch sent an event without an object"})
-            yield kind, body
-            del line, event, body
-
-    # The copy
-
-    def _handle(self, kind: str, body: dict[str, Any]) -> None:
-        version = _version(body)
-        if (kind != "BOOKMARK" and version == self.version) or _is_older(version, self.version):
-            return  # repeated or out of order: a watch only moves forward
-        if kind == "BOOKMARK":
-            self._sees_bookmarks = True
-        elif kind == "DELETED":
-            self._remove(body)
-        elif kind in ("ADDED", "MODIFIED"):
-            self._put(body)
-        elif not self._met_unknown_type:
-            self._met_unknown_type = True
-            log.warning("%s: events of unknown type are skipped, as %.40r", self.listing.path, kind)
-        self.version = version or self.version
-
-    def _put(self, body: dict[str, Any]) -> None:
-        new = self._decoded(body)
-        if new is None:
-            self._remove(body)  # or what it was before would be taken for what it is
-            return
-        key = _key(body)
-        old = self.store.get(key)
-        if self.stores:
-            self._copy.put(key, new)
-        self._notify(old, new)
-
-    def _remove(self, body: dict[str, Any]) -> None:
-        old = self._copy.pop(_key(body))
-        if old is not None:
-            self._notify(old, None)
-
-    def _replace(self, fresh: Copy[T], version: str) -> None:
-        """Take a complete list; what it lacks was deleted while nobody watched."""
-        if not self._quorum and self.version and _is_older(version, self.version):
-            raise ListTooOld
-        old_store = self.store
-        self.lists += 1
-        self.version = version
-        self._relist = False
-        self._quorum = False
-        found = fresh.objects
-        if self.stores:
-            fresh.take_over()
-            self._copy = fresh
-            for key, old in old_store.items():
-                if key not in found:
-                    self._notify(old, None)
-        for key, new in found.items():
-            known = old_store.get(key)
-            if known is None or known.resource_version != new.resource_version or known.uid != new.uid:
-                self._notify(known, new)
-        self.synced.set()
-        self._call(self._settled)
-        self._report_fresh()
-
-    def _add(self, copy: Copy[T], body: Mapping[str, Any]) -> None:
-        new = self._decoded(body)
-        if new is not None:
-            copy.put(_key(body), new)
-
-    def _decoded(self, body: Mapping[str, Any]) -> T | None:
-        key = _key(body)
-        try:
-            for part in key:
-                checked_name(part)
-            value = self._decode(cast("dict[str, Any]", body))
-            if value is None:
-                return None
-            weight(value)
-            if self.unreadable:
-                self.unreadable.pop("/".join(key), None)
-            return value
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            name = ascii("/".join(key))[1:-1][:300]
-            if name not in self.unreadable and len(self.unreadable) < UNREADABLE_REMEMBERED:
-                self.unreadable[name] = str(error)[:200]
-                log.warning("%s: %s cannot be read and is left out: %.200s", self.listing.path, name, error)
-            return None
-
-    def _notify(self, old: T | None, new: T | None) -> None:
-        self._call(self._changed, old, new)
+            if not self._relist:
+                self._report_fresh()
+            yield event
+            del line, event
 
     def _call(self, function: Callable[..., None], *args: Any) -> None:
         try:
@@ -445,10 +274,11 @@ class Reflector(Generic[T]):
     def _recover(self, error: KubeOrchError) -> None:
         causes = getattr(error, "causes", ())
         if isinstance(error, Expired) or any(cause.reason == TOO_LARGE for cause in causes):
-            log.info("%s: version %s has expired; listing again", self.listing.path, self.version)
-            again = self._quorum
+            log.info("%s: version %s has expired; listing again", self.listing.path, self.mirror.version)
+            again = self._quorum or time.monotonic() - self._expired_at < self._timing.expires_again_s
             self._relist = self._quorum = True
-            if again:
+            self._expired_at = time.monotonic()
+            if again:  # a server that forgets at once would be listed without end
                 self._report_broken(error)
                 self._pause()
             return
@@ -466,28 +296,3 @@ class Reflector(Generic[T]):
 
     def _pause(self, at_least_s: float = 0.0) -> None:
         self._wait(max(self._retries.next_delay_s(), min(at_least_s, RETRY_AFTER_MOST_S)))
-
-
-def _is_end_of_initial(body: Mapping[str, Any]) -> bool:
-    annotations = mapping(mapping(body.get("metadata")).get("annotations"))
-    return annotations.get(INITIAL_EVENTS_END) == "true"
-
-
-def _key(body: Mapping[str, Any]) -> Key:
-    metadata = body.get("metadata")
-    if not isinstance(metadata, dict):
-        return "", ""
-    return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
-
-
-def _version(body: Mapping[str, Any]) -> str:
-    metadata = body.get("metadata")
-    found = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
-    return found if isinstance(found, str) and len(found) <= VERSION_MOST else ""
-
-
-def _is_older(version: str, known: str) -> bool:
-    """Whether `version` is before `known`: both are integers. Source: Kubernetes 1.35, "API concepts"."""
-    if version.isdigit() and known.isdigit():
-        return (len(version.lstrip("0")), version.lstrip("0")) < (len(known.lstrip("0")), known.lstrip("0"))
-    return False

@@ -11,6 +11,7 @@ import pytest
 from bson import ObjectId
 
 from clusters import actions
+from clusters.kube.mirror import Mirror
 from clusters.kube.watch import Reflector
 from clusters.watching.freshness import SILENT
 from clusters.watching.leases import lease_name
@@ -141,12 +142,14 @@ def test_a_watch_that_dies_at_every_start_stays_stale_and_is_started_less_and_le
     scene.until(health="healthy", stale_since=None)
 
 
-@pytest.mark.parametrize("name", ["step", "_round", "_open", "_put"])
+@pytest.mark.parametrize(
+    ("where", "name"), [(Reflector, "step"), (Reflector, "_round"), (Reflector, "_open"), (Mirror, "_put")]
+)
 @pytest.mark.parametrize("error", [RuntimeError("a surprise"), SystemExit("an exit")])
 def test_an_error_in_the_thread_of_one_kind_is_noticed_and_the_kind_followed_again(
-    mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException
+    mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, error: BaseException
 ) -> None:
-    happened = fail_once(monkeypatch, Reflector, name, error)
+    happened = fail_once(monkeypatch, where, name, error)
     scene.server.end_watches()
     scene.put(readyReplicas=0, availableReplicas=0)
     until(happened, what="the error")

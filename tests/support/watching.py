@@ -79,6 +79,14 @@ def a_deployment(
     )
 
 
+def put(plane: Any, environment: dict[str, Any], node_id: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Apply the manifest as one of the environment's own, and expect it; as it was applied."""
+    found = labelled(environment, node_id, manifest)
+    plane.apply(found)
+    expect(environment, node_id, found)
+    return found
+
+
 class FixedView:
     """What a recorder may ask the watch of a cluster, with fixed answers: Widgets cannot be observed."""
 
@@ -166,6 +174,17 @@ def differences(api: Any, reflector: Any) -> list[str]:
         f"{'/'.join(key)}: {ours.get(key)} here, {truth.get(key)} there"
         for key in sorted({*truth, *ours})
         if truth.get(key) != ours.get(key)
+    ]
+
+
+def all_differences(running: Watching) -> list[str]:
+    """As `differences`, of everything that the watch has stored."""
+    return [
+        row
+        for informer in running.watch.informers.all
+        for reflector in informer.reflectors
+        if reflector.stores
+        for row in differences(running.watch.client, reflector)
     ]
 
 

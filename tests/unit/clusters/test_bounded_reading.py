@@ -18,9 +18,10 @@ from clusters.kube.client import KubeClient
 from clusters.kube.decoding import DEPTH_MOST, document
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes, error_from_status
 from clusters.kube.holding import Copy, Held, Pace, TooMuch, weight
+from clusters.kube.listing import Listing
 from clusters.kube.pacing import Timing
 from clusters.kube.transport import Limits
-from clusters.kube.watch import Listing, Reflector
+from clusters.kube.watch import Reflector
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, head, hostile_api_server
@@ -175,8 +176,8 @@ def test_one_object_that_cannot_be_kept_is_left_out_with_a_note_and_the_rest_goe
     with hostile_api_server(streaming(lambda: iter(lines))) as server, Following(server) as following:
         until(lambda: len(following.reflector.store) == 3)
         assert following.errors == []
-        assert len(following.reflector.unreadable) == 1
-        assert len(str(following.reflector.unreadable)) < 1000
+        assert len(following.reflector.mirror.unreadable) == 1
+        assert len(str(following.reflector.mirror.unreadable)) < 1000
 
 
 MENDED = {
@@ -190,7 +191,7 @@ MENDED = {
 def test_what_no_strict_reader_takes_is_mended_where_the_rest_is_sound(name: str) -> None:
     with hostile_api_server(streaming(lambda: iter([MENDED[name], END]))) as server, Following(server) as following:
         until(lambda: len(following.reflector.store) == 1)
-        assert (following.errors, following.reflector.unreadable) == ([], {})
+        assert (following.errors, following.reflector.mirror.unreadable) == ([], {})
 
 
 def fill(copy: Copy[str], count: int) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.kube.errors import ClusterUnavailable, error_from_status
+from clusters.kube.listing import Listing
 from clusters.kube.pacing import RETRY, Retries, Timing
-from clusters.kube.watch import Listing, Reflector
+from clusters.kube.watch import Reflector
 from kubeorch.base.backoff import Backoff
 from tests.support.scripted_api_server import CUTS, PATH, ScriptedApiServer, play
 from tests.support.watching import differences
@@ -65,10 +66,10 @@ class Watched:
 
     def step(self, times: int = 1) -> Watched:
         for _ in range(times):
-            before = self.reflector.version
+            before = self.reflector.mirror.version
             self.reflector.step()
-            if before and self.reflector.version:
-                assert int(self.reflector.version) >= int(before), "the version went back"
+            if before and self.reflector.mirror.version:
+                assert int(self.reflector.mirror.version) >= int(before), "the version went back"
         return self
 
     def assert_equal(self) -> None:
@@ -103,7 +104,7 @@ def test_the_first_list_is_complete_before_synced_is_set(streaming: bool) -> Non
     assert not watched.reflector.synced.is_set()
     watched.step(2)
     assert watched.reflector.synced.is_set()
-    assert watched.reflector.lists == 1
+    assert watched.reflector.mirror.lists == 1
     watched.assert_equal()
 
 
@@ -136,7 +137,7 @@ def test_the_first_list_may_be_old_and_the_next_never_goes_back() -> None:
     watched = Watched(server).step(2)
     assert server.lists[0]["resourceVersion"] == "0"
     watched.assert_equal()
-    version = watched.reflector.version
+    version = watched.reflector.mirror.version
     server.faults.open_errors.append(error_from_status(500, {"message": "no"}))
     watched.step(3)
     assert server.lists[-1]["resourceVersion"] == version
@@ -240,7 +241,7 @@ def test_an_object_that_cannot_be_read_is_left_out_and_the_others_go_on() -> Non
     server.put("a")
     watched = Watched(server).step()
     assert [name for _, name in watched.reflector.store] == ["a"]
-    assert list(watched.reflector.unreadable) == ["shop/poison"]
+    assert list(watched.reflector.mirror.unreadable) == ["shop/poison"]
     server.put("poison", n=1)
     server.put("b")
     watched.step()
@@ -306,6 +307,43 @@ def test_a_watch_that_ends_at_once_without_events_is_reopened_with_a_delay() -> 
     watched.step(4)
     assert len(waited) >= 2
     assert waited[0] >= 0.8
+
+
+def test_a_server_that_ends_every_watch_at_once_is_not_trusted_before_it_sends_a_line() -> None:
+    server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
+    watched = Watched(server, timing=Timing(retry=Backoff(first_s=0, most_s=0)))
+    watched.step(4)
+    assert watched.states[0] == "fresh", "the list was complete"
+    assert watched.states[-1] == "broken"
+    assert "fresh" not in watched.states[watched.states.index("broken") :]
+    server.put("a")
+    watched.step()
+    assert watched.states[-1] == "fresh"
+    watched.assert_equal()
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_a_server_whose_versions_always_expire_is_listed_with_growing_delays_and_not_trusted_meanwhile(
+    streaming: bool,
+) -> None:
+    class Forgetful(ScriptedApiServer):
+        def stream(self, *args: Any, **options: Any) -> Any:
+            if "sendInitialEvents" not in options["query"]:
+                self.faults.open_errors.append(error_from_status(410, {"reason": "Expired", "message": "too old"}))
+            elif streaming:
+                self.faults.cut_after, self.faults.cut = len(self.objects) + 1, "expired"
+            return super().stream(*args, **options)
+
+    server = Forgetful(streaming_lists=streaming)
+    server.put("a")
+    waited: list[float] = []
+    watched = Watched(server, timing=Timing(), wait=waited.append)
+    watched.step(12)
+    assert watched.reflector.mirror.lists >= 3
+    assert len(waited) >= watched.reflector.mirror.lists - 2, "a list each, with a delay between any two"
+    assert max(waited) > 4 * min(waited)
+    assert "broken" in watched.states
+    watched.assert_equal()
 
 
 def test_stop_ends_a_watch_that_is_waiting() -> None:

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
 from tests.support.django_setup import configure
 from tests.support.wait import until
-from tests.support.watching import Watching, a_deployment, an_environment, expect, labelled, watching
+from tests.support.watching import Watching, a_deployment, expect, labelled, put, watching
 
 configure()
-
-
-@pytest.fixture
-def cluster_id(mongo: Any, control_plane: ControlPlane) -> ObjectId:
-    from clusters import actions
-
-    return actions.register_sandbox(control_plane.kubeconfig)
-
-
-@pytest.fixture
-def environment(cluster_id: ObjectId, control_plane: ControlPlane) -> dict[str, Any]:
-    return an_environment(cluster_id, control_plane.namespace("kinds"))
-
-
-@pytest.fixture
-def live(cluster_id: ObjectId, environment: dict[str, Any]) -> Iterator[Watching]:
-    with watching(cluster_id) as running:
-        yield running
 
 
 def define(plane: ControlPlane, group: str, kind: str, *, scope: str = "Namespaced", versions: Any = ("v1",)) -> None:
@@ -67,13 +47,6 @@ def define(plane: ControlPlane, group: str, kind: str, *, scope: str = "Namespac
 def undefine(plane: ControlPlane, group: str, kind: str) -> None:
     plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"{kind.lower()}s.{group}")
     until(lambda: plane.call("GET", f"/apis/{group}/v1/{kind.lower()}s")[0] == 404, what=f"{kind} is gone")
-
-
-def put(plane: ControlPlane, environment: dict[str, Any], node_id: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    found = labelled(environment, node_id, manifest)
-    plane.apply(found)
-    expect(environment, node_id, found)
-    return found
 
 
 def say(plane: ControlPlane, path: str, status: dict[str, Any]) -> None:

@@ -6,50 +6,18 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
-from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
 from tests.support.django_setup import configure
 from tests.support.fault_proxy import HOLE, OPEN, REFUSED, door_to
 from tests.support.wait import until
-from tests.support.watching import Watching, a_deployment, an_environment, differences, expect, labelled, watching
+from tests.support.watching import Watching, a_deployment, all_differences, an_environment, expect, labelled, watching
 
 configure()
-
-
-@pytest.fixture
-def cluster_id(mongo: Any, control_plane: ControlPlane) -> ObjectId:
-    from clusters import actions
-
-    return actions.register_sandbox(control_plane.kubeconfig)
-
-
-@pytest.fixture
-def environment(cluster_id: ObjectId, control_plane: ControlPlane) -> dict[str, Any]:
-    return an_environment(cluster_id, control_plane.namespace("watch"))
-
-
-@pytest.fixture
-def live(cluster_id: ObjectId, environment: dict[str, Any]) -> Iterator[Watching]:
-    with watching(cluster_id) as running:
-        yield running
-        until(lambda: not all_differences(running), what="the local picture equals the server's")
-
-
-def all_differences(running: Watching) -> list[str]:
-    """The consistency check after every test: list again and compare."""
-    return [
-        row
-        for informer in running.watch.informers.all
-        for reflector in informer.reflectors
-        if reflector.stores
-        for row in differences(running.watch.client, reflector)
-    ]
 
 
 def apply_as_ours(control_plane: ControlPlane, manifest: dict[str, Any]) -> None:
@@ -192,7 +160,7 @@ def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
 ) -> None:
     control_plane.apply(a_deployment(environment, "web", replicas=1))
     live.until(environment, "web", health="healthy")
-    lists = [reflector.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
+    lists = [reflector.mirror.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
 
     def down_and_stale() -> Any:
         with contextlib.suppress(ProcessLookupError):  # a quick machine has it back before anything counts as stale
@@ -205,7 +173,7 @@ def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
     live.until(environment, "web", stale_since=None)
     control_plane.apply(a_deployment(environment, "web", image="fail.kubeorch.dev/imagepull:1", replicas=1))
     live.until(environment, "web", health="degraded")
-    again = [reflector.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
+    again = [reflector.mirror.lists for informer in live.watch.informers.all for reflector in informer.reflectors]
     assert all(after - before <= 2 for before, after in zip(lists, again, strict=True))
 
 
@@ -237,14 +205,14 @@ def test_after_lost_history_objects_are_listed_again_and_deleted_ones_are_missin
             expect(environment, "web", manifest)
             live.until(environment, "web", health="healthy")
             reflector = live.watch.informers.informer(("apps/v1", "Deployment")).reflectors[0]
-            lists = reflector.lists
+            lists = reflector.mirror.lists
             door.become(REFUSED)
             control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
             os.kill(control_plane.sandbox.pids["kube-apiserver"], signal.SIGKILL)
             until(control_plane.is_ready, what="an API server that knows nothing of the time before it")
             door.become(OPEN)
             live.until(environment, "web", health="missing")
-            assert reflector.lists == lists + 1
+            assert reflector.mirror.lists == lists + 1
             until(lambda: not all_differences(live))
 
 

@@ -45,6 +45,8 @@ class Informer:
         self._asks_for_version = not is_built_in
         self._reflectors: dict[str, tuple[Reflector[Any], threading.Thread]] = {}
         self._lock = threading.Lock()
+        self._reporting = threading.RLock()
+        """Held while a change is passed on: what is dropped meanwhile must not come back."""
         self._is_stopped = False
         self._broken_since: dict[str, tuple[float, KubeOrchError]] = {}
         self._blind_in: dict[str, KubeOrchError] = {}
@@ -145,7 +147,7 @@ class Informer:
             client,
             listing,
             decoder_of(self.kind),
-            changed=partial(self._owner.report, self.kind),
+            changed=partial(self._report, namespace),
             settled=self._owner.settled,
             fresh=partial(self._fresh, namespace),
             broken=partial(self._broken, namespace),
@@ -160,6 +162,12 @@ class Informer:
             self._reflectors[namespace] = (reflector, thread)
             thread.start()
         self.blind = None
+
+    def _report(self, namespace: str, old: Any, new: Any) -> None:
+        """From a reflector's thread. What it still had in hand when its watch was ended is not known any more."""
+        with self._reporting:
+            if namespace in self._reflectors:
+                self._owner.report(self.kind, old, new)
 
     def _fresh(self, namespace: str) -> None:
         self._broken_since.pop(namespace, None)
@@ -204,7 +212,7 @@ class Informer:
 
     def _drop(self, namespace: str) -> None:
         """End the watch of a namespace; what it knew is not known any more."""
-        with self._lock:
+        with self._lock, self._reporting:
             found = self._reflectors.pop(namespace, None)
         if found is None:
             return

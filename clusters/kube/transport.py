@@ -24,6 +24,7 @@ from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.telling import Telling
 from clusters.kube.tls import tls_context
 from clusters.kube.wire import HTTPPool, HTTPSPool, outgoing
+from kubeorch.base import clock
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Transport:
         self.held = Held()
         self.pace = Pace()
         self._telling = Telling(credentials.server, tells_causes)
+        self.dated = (clock.now(), "")
+        """When the last answer came, and the Date header in it."""
         self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
@@ -216,6 +219,7 @@ class Transport:
         finally:
             response.release_conn()
         self.pace.delay_s(len(data))  # the next stream waits for it
+        self.dated = (clock.now(), response.headers.get("Date", ""))
         return response.status, response.headers, data
 
     def _opened(

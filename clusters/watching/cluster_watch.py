@@ -27,6 +27,7 @@ from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import STALE_GRACE_S, Freshness
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import Maker, ObjectIndex
+from clusters.watching.skew import skew_of
 from kubeorch.base import clock
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class ClusterWatch:
         self.client = client
         self.may_write = may_write
         self.freshness = Freshness()
+        self._skew = skew_of(*client.dated)
         self.failure: BaseException | None = None
         """What ended its thread, unless that was `stop`."""
         self._made_at = self.turned_at = time.monotonic()
@@ -154,6 +156,7 @@ class ClusterWatch:
     def probed(self, answered: bool) -> None:
         """The API server was asked whether it is there."""
         self.freshness.probed(answered)
+        self._skew = skew_of(*self.client.dated)
         self._wake.set()
 
     # What informers observe (their threads)
@@ -292,7 +295,7 @@ class ClusterWatch:
         if elsewhere:
             objects = [seen for seen in objects if seen.namespace not in elsewhere or _counts(seen, owned)]
         context = NodeContext(
-            clock.now(),
+            clock.now() + self._skew,
             index.endpoints_of,
             index.waits_for_consumer,
             index.warnings_about,

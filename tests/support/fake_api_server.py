@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,8 @@ class FakeApiServer:
         self._history: dict[str, list[tuple[int, bytes]]] = {}
         self._refused: dict[str, int] = {}
         self.port = 0
+        self.ahead_s = 0.0
+        """How far its clock is ahead of ours."""
         self.answers = threading.Event()
         """Cleared by `hang`: requests are taken, and wait until it is set again."""
         self.answers.set()
@@ -166,6 +169,9 @@ def fake_api_server() -> Iterator[FakeApiServer]:
                 self.wfile.write(b"0\r\n\r\n")
             except OSError:
                 self.close_connection = True
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + fake.ahead_s)
 
         def log_message(self, *_: Any) -> None:
             pass

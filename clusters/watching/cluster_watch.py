@@ -15,20 +15,16 @@ from collections.abc import Callable, Sequence
 from bson import ObjectId
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
-from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
-from clusters.domain.health import Health, State
-from clusters.domain.objects import GroupKind, Identity, Ref, group_of
-from clusters.domain.observed import ClaimStatus, ObservedObject
+from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
 from clusters.kube.pacing import USUAL, Timing
-from clusters.kube.watched_kinds import STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import STALE_GRACE_S, Freshness
+from clusters.watching.judging import Judge, set_aside, words_of
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import Maker, ObjectIndex
 from clusters.watching.skew import skew_of
-from kubeorch.base import clock
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +40,8 @@ START_LIMIT_S = 15.0
 STARTING = "the watch of the cluster is starting"
 RETRY_S = 1.0
 """After the database could not be written."""
-RECHECK_SLACK_S = 0.05
-"""A grace period is looked at again this long after its end."""
 CONNECTION_ERRORS = (ConnectionFailure, ExecutionTimeout)
 """The database is not there, whatever is written to it."""
-ERROR_WORDS = 300
 
 
 class WatchLost(Exception):
@@ -73,7 +66,6 @@ class ClusterWatch:
         self.client = client
         self.may_write = may_write
         self.freshness = Freshness()
-        self._skew = skew_of(*client.dated)
         self.failure: BaseException | None = None
         """What ended its thread, unless that was `stop`."""
         self._made_at = self.turned_at = time.monotonic()
@@ -91,8 +83,6 @@ class ClusterWatch:
         self._followed: set[KindOf] = set()
         self._makers: frozenset[Maker] = frozenset()
         self._makers_at = float("-inf")
-        self._doubtful: dict[GroupKind, str] = {}
-        """Kinds that cannot be observed at the moment, while the rest of the cluster can, with the reason."""
         self.informers = Informers(
             client,
             changed=self._on_change,
@@ -101,6 +91,8 @@ class ClusterWatch:
             namespaces=listener.namespaces,
             timing=timing,
         )
+        self._judge = Judge(cluster_id, self._index, self.informers, listener, self._queue.mark_later)
+        self._judge.skew = skew_of(*client.dated)
         self._thread = threading.Thread(target=self._run, name=f"cluster-{cluster_id}", daemon=True)
 
     def start(self) -> None:
@@ -135,7 +127,7 @@ class ClusterWatch:
         informer = self.informers.informer((ref.api_version, ref.kind))
         if informer is None:
             return f"{ref.kind} objects are not watched yet"
-        why = informer.why_blind(ref.namespace) or self._doubtful.get(informer.group_kind)
+        why = informer.why_blind(ref.namespace) or self._judge.doubtful.get(informer.group_kind)
         if why is not None:
             return why
         return None if informer.is_synced else f"{ref.kind} objects are not listed yet"
@@ -156,7 +148,7 @@ class ClusterWatch:
     def probed(self, answered: bool) -> None:
         """The API server was asked whether it is there."""
         self.freshness.probed(answered)
-        self._skew = skew_of(*self.client.dated)
+        self._judge.skew = skew_of(*self.client.dated)
         self._wake.set()
 
     # What informers observe (their threads)
@@ -217,7 +209,7 @@ class ClusterWatch:
     def _check_threads(self) -> None:
         """Raise when a thread is over that should run, or lost what it observed."""
         if self._lost is not None:
-            raise WatchLost(f"a change could not be taken: {_words(self._lost)}") from self._lost
+            raise WatchLost(f"a change could not be taken: {words_of(self._lost)}") from self._lost
         died = self.informers.died()
         if died is not None:
             raise WatchLost(f"the thread that watches {died.kind} ended")
@@ -250,7 +242,7 @@ class ClusterWatch:
         if not keys:
             return
         try:
-            self._record([change for key in keys if (change := self._observed(key)) is not None])
+            self._record([change for key in keys if (change := self._judge.judge(key)) is not None])
         except BaseException:
             self._queue.mark(keys)
             raise
@@ -272,54 +264,7 @@ class ClusterWatch:
                 raise
             else:
                 log.exception("node %s of cluster %s cannot be recorded", changes[0].key, self.cluster_id)
-                self._record([_set_aside(changes[0].key, f"its status cannot be recorded: {_words(error)}")])
-
-    def _observed(self, key: NodeKey) -> NodeChange | None:
-        """The node as the cluster shows it; None where there is no such environment."""
-        try:
-            return self._observe(key)
-        except PyMongoError:
-            raise
-        except Exception as error:
-            log.exception("node %s of cluster %s cannot be judged", key, self.cluster_id)
-            return _set_aside(key, f"its objects cannot be judged: {_words(error)}")
-
-    def _observe(self, key: NodeKey) -> NodeChange | None:
-        namespace = self._listener.namespace_of(key.environment_id)
-        if namespace is None:
-            return None
-        index = self._index
-        owned = {ref.identity for ref in self._listener.owned_by(key)}
-        elsewhere = {one.namespace for one in owned} - {"", namespace}
-        objects = index.objects_of(key, namespace, *elsewhere)
-        if elsewhere:
-            objects = [seen for seen in objects if seen.namespace not in elsewhere or _counts(seen, owned)]
-        context = NodeContext(
-            clock.now() + self._skew,
-            index.endpoints_of,
-            index.waits_for_consumer,
-            index.warnings_about,
-            backends=index.backends_of,
-            why_no_volume=self._why_no_volume,
-            provisioner=index.provisioner,
-            claim=index.claim,
-            changed_at=index.changed_at,
-            doubt=self._doubt,
-        )
-        observed = diagnose(objects, context)
-        rechecks = [health.recheck_s for _, health in observed.objects if health.recheck_s is not None]
-        if rechecks:
-            self._queue.mark_later(key, min(rechecks) + RECHECK_SLACK_S)
-        return NodeChange(key, observed, index.ended_of(key))
-
-    def _why_no_volume(self, claim: ClaimStatus) -> str:
-        classes = self.informers.informer(STORAGE_CLASS)
-        is_known = classes is not None and classes.blind is None and classes.is_synced
-        return self._index.why_no_volume(claim) if is_known else ""
-
-    def _doubt(self, seen: ObservedObject) -> str | None:
-        """Why the object may be another by now."""
-        return self._doubtful.get(GroupKind(group_of(seen.api_version), seen.kind)) if self._doubtful else None
+                self._record([set_aside(changes[0].key, f"its status cannot be recorded: {words_of(error)}")])
 
     def _mark_everything(self) -> None:
         """Record every node once more: what vanished while nobody watched is in none of the changes."""
@@ -329,8 +274,8 @@ class ClusterWatch:
     def _check_freshness(self) -> None:
         """Have everything marked when it may be out of date, and again when it is current."""
         doubtful = self.informers.doubtful(STALE_GRACE_S) if self.freshness.stale_since is None else {}
-        if doubtful != self._doubtful:
-            self._doubtful = doubtful
+        if doubtful != self._judge.doubtful:
+            self._judge.doubtful = doubtful
             self._mark_everything()
         broken = [row for row in (self._broken_watch(), self._listener.out_of_date()) if row is not None]
         since, reason = self.freshness.measure(*min(broken, default=(None, "")))
@@ -348,16 +293,3 @@ class ClusterWatch:
         if not self._is_ready and not self.informers.is_synced:
             return self._made_at, broken[1].detail if broken is not None else STARTING
         return (broken[0], broken[1].detail) if broken is not None else None
-
-
-def _counts(seen: ObservedObject, owned: set[Identity]) -> bool:
-    """A label is anybody's to write: outside the namespace of the environment, only what it owns counts."""
-    return seen.owner is not None or seen.ref.identity in owned
-
-
-def _set_aside(key: NodeKey, trouble: str) -> NodeChange:
-    return NodeChange(key, ObservedNode(Health(State.UNKNOWN, trouble), trouble=trouble))
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:ERROR_WORDS]

@@ -149,8 +149,9 @@ def _with_diagnoses(
         return own
     first = diagnoses[0]
     same = [diagnosis for diagnosis in diagnoses if diagnosis.key == first.key]
-    pods = sum(1 for seen in dependents if isinstance(seen.status, PodStatus) and not seen.deleting) or len(same)
-    sentence = first.sentence("" if pods <= 1 else f" ({len(same)} of {pods} pods)")
+    concerned = sum(1 for diagnosis in same if diagnosis.evidence.ref.kind == "Pod")  # none where they are refused
+    pods = sum(1 for seen in dependents if isinstance(seen.status, PodStatus) and not seen.deleting) or concerned
+    sentence = first.sentence(f" ({concerned} of {pods} pods)" if concerned and pods > 1 else "")
     if SEVERITY[own.state] >= SEVERITY[State.DEGRADED]:
         return Health(own.state, _joined(root, own, sentence), own.recheck_s)
     trouble = Health(State.DEGRADED, sentence)

@@ -20,6 +20,8 @@ _NAMES = re.compile(r'"[^"]*"|https?://[^\s"]*')
 """What runtimes put names into; a name may hold any of the words above."""
 WRAPPERS = (" failed error: ", "Error creating: ", " is forbidden: ", " denied the request: ")
 WORDS_MOST = 300
+NOISE = " no new claims to deallocate,"
+"""What the scheduler adds to every refusal since Kubernetes 1.34."""
 _NAME = r"([a-z0-9][-a-z0-9.]{0,252})"
 _KINDS = {
     "configmap": "ConfigMap",
@@ -123,7 +125,7 @@ def schedule_words(message: str, selector: tuple[tuple[str, str], ...], why_unbo
     `selector` is its nodeSelector, `why_unbound` what is known of a claim of it that has no volume; both are told only
     where the scheduler speaks of them.
     """
-    text = " ".join(message.split()).partition(" preemption: ")[0].rstrip(". ")
+    text = " ".join(message.split()).partition(" preemption: ")[0].replace(NOISE, "").rstrip("., ")
     words = plainly(text)
     if words != text[:WORDS_MOST]:
         return words

@@ -309,7 +309,7 @@ def test_a_number_that_no_database_holds_concerns_its_node_alone(mongo: Any, sce
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("clusters.kube.informer", "project"), ("clusters.watching.cluster_watch", "diagnose")],
+    [("clusters.kube.informer", "project"), ("clusters.watching.judging", "diagnose")],
 )
 def test_an_object_that_cannot_be_read_or_judged_is_unknown_with_a_note_and_the_rest_goes_on(
     mongo: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch, where: str, name: str

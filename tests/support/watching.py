@@ -159,14 +159,18 @@ def open_watches(watch: Any) -> int:
 def differences(api: Any, reflector: Any) -> list[str]:
     """List once more, from the quorum, and say where the reflector's copy differs. The loop must be at rest."""
     from clusters.kube.client import METADATA_LIST
+    from clusters.kube.errors import ApiNotFound
 
-    _, page = api.request(
-        "GET",
-        reflector.listing.path,
-        query=reflector.listing.query(),
-        headers={"Accept": METADATA_LIST} if reflector.listing.metadata_only else None,
-        timeout_s=60.0,
-    )
+    try:
+        _, page = api.request(
+            "GET",
+            reflector.listing.path,
+            query=reflector.listing.query(),
+            headers={"Accept": METADATA_LIST} if reflector.listing.metadata_only else None,
+            timeout_s=60.0,
+        )
+    except ApiNotFound:
+        page = {}  # the kind is not served any more: nothing of it is there
     rows = [item["metadata"] for item in page.get("items") or ()]
     truth = {(row.get("namespace") or "", row["name"]): row["resourceVersion"] for row in rows}
     ours = {key: value.resource_version for key, value in reflector.store.items()}

@@ -104,6 +104,37 @@ def test_a_version_of_a_kind_that_is_not_served_any_more_is_followed_in_another_
     undefine(control_plane, group, "Part")
 
 
+def test_a_kind_that_comes_back_with_another_scope_while_it_is_watched_is_followed_in_that_scope(
+    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
+) -> None:
+    group = "scopes.example.com"
+    name = f"one-{environment['namespace']}"
+    part = {"apiVersion": f"{group}/v1", "kind": "Area", "metadata": {"name": name}, "spec": {}}
+    for scope in ("Namespaced", "Cluster", "Namespaced"):
+        define(control_plane, group, "Area", scope=scope)
+        manifest = labelled(environment, "area", part)
+        if scope == "Namespaced":
+            folder = f"/apis/{group}/v1/namespaces/{environment['namespace']}/areas"
+            expect_once(environment, manifest)
+        else:
+            folder = f"/apis/{group}/v1/areas"
+            del manifest["metadata"]["namespace"]
+        control_plane.apply(manifest)
+        live.until(environment, "area", health="present", stale_since=None)
+        say(control_plane, f"{folder}/{name}", {"conditions": [{"type": "Ready", "status": "True"}]})
+        live.until(environment, "area", health="healthy", stale_since=None)
+        undefine(control_plane, group, "Area")
+        live.until(environment, "area", health="unknown", stale_since=None)
+
+
+def expect_once(environment: dict[str, Any], manifest: dict[str, Any]) -> None:
+    """An inventory row, unless there is one."""
+    from kubeorch.mongo.client import db
+
+    if db().inventory.find_one({"environment_id": environment["_id"]}) is None:
+        expect(environment, "area", manifest)
+
+
 def test_an_object_outside_namespaces_is_found_whatever_its_row_says(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:

@@ -22,15 +22,16 @@ def a_workload(environment: dict[str, Any], **spec: Any) -> dict[str, Any]:
 
 def the_reason(live: Watching, environment: dict[str, Any], words: str) -> str:
     """The reason of the node `web`, once it is degraded for these words."""
-    found = until(
-        lambda: (
-            (status := live.status(environment, "web"))
-            and status["health"] == "degraded"
-            and words in status["reason"]
-            and status
-        ),
-        what=f"it says {words}; it says {(live.status(environment, 'web') or {}).get('reason')}",
-    )
+
+    def look() -> dict[str, Any] | None:
+        status = live.status(environment, "web")
+        return status if status and status["health"] == "degraded" and words in status["reason"] else None
+
+    try:
+        found = until(look)
+    except AssertionError:
+        raise AssertionError(f"it never says {words!r}; it is {live.status(environment, 'web')}") from None
+    assert found is not None
     return str(found["reason"])
 
 

@@ -16,7 +16,9 @@ from tests.unit.clusters.test_diagnosis import AT, LONG_AGO, NOW, a_deployment, 
 
 NODE = {"kubeorch.dev/environment": "5f" * 12, "kubeorch.dev/node": "data"}
 UNBOUND = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims."
-PREEMPTION = " preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+PREEMPTION = (
+    " no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+)
 
 
 def a_claim(storage_class: str | None = "fast", **status: Any) -> ObservedObject:
@@ -280,6 +282,15 @@ def test_an_image_whose_pull_secret_is_missing_names_the_secret() -> None:
     assert found.health.reason == (
         "Image shop/web:1.3 cannot be pulled: access denied; its image pull Secrets cannot be read: registry"
     )
+
+
+def test_pods_that_were_never_created_are_not_counted() -> None:
+    message = 'pods "web-1-" is forbidden: no PriorityClass with name high was found'
+    row = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+    deployment = a_deployment(1, conditions=[row])
+    event = WarningEvent(deployment.uid, "FailedCreate", f"Error creating: {message}", 7, AT)
+    found = diagnosed(deployment, events=(event,))
+    assert found.health.reason == "Pods cannot be created: PriorityClass high does not exist"
 
 
 @pytest.mark.parametrize("reason", ["OutOfcpu", "NodeAffinity", "NodePorts", "Terminated", "Evicted"])

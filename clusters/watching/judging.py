@@ -70,11 +70,11 @@ class Judge:
         context = NodeContext(
             clock.now() + self.skew,
             index.endpoints_of,
-            index.waits_for_consumer,
+            index.storage.waits_for_consumer,
             index.warnings_about,
             backends=index.backends_of,
             why_no_volume=self._why_no_volume,
-            provisioner=index.provisioner,
+            provisioner=index.storage.provisioner,
             claim=index.claim,
             changed_at=index.changed_at,
             doubt=self._doubt,
@@ -88,7 +88,7 @@ class Judge:
     def _why_no_volume(self, claim: ClaimStatus) -> str:
         classes = self._informers.informer(STORAGE_CLASS)
         is_known = classes is not None and classes.blind is None and classes.is_synced
-        return self._index.why_no_volume(claim) if is_known else ""
+        return self._index.storage.why_no_volume(claim) if is_known else ""
 
     def _doubt(self, seen: ObservedObject) -> str | None:
         """Why the object may be another by now."""

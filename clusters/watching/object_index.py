@@ -25,6 +25,7 @@ from clusters.domain.observed import (
     WorkloadStatus,
 )
 from clusters.watching.contract import NodeKey
+from clusters.watching.storage_classes import StorageClasses
 
 REMEMBERED = 2000
 """Objects with warning events, and deleted objects, at most."""
@@ -62,7 +63,7 @@ class ObjectIndex:
         self._makers: dict[str, Maker] = {}
         """Those of which controllers make pods without our labels, by uid."""
         self._slices: dict[tuple[str, str], ByUid] = {}
-        self._classes: ByUid = {}
+        self.storage = StorageClasses()
         self._warnings: OrderedDict[str, OrderedDict[str, WarningEvent]] = OrderedDict()
         self._deleted: OrderedDict[Identity, None] = OrderedDict()
         self._ended: OrderedDict[NodeKey, dict[Identity, Ended]] = OrderedDict()
@@ -147,36 +148,10 @@ class ObjectIndex:
             found = self._roots.get(Identity("", kind, namespace, name))
         return found.status.changed_at if found is not None and isinstance(found.status, ContentStatus) else ""
 
-    def why_no_volume(self, claim: ClaimStatus) -> str:
-        """Why nobody makes a volume for a claim that waits for one; "" where somebody may."""
-        name = claim.storage_class
-        with self._lock:
-            found = self._classes.get(name)
-        if not claim.names_class:
-            return "it names no StorageClass, and the cluster has no default one"
-        if not name:
-            return "no PersistentVolume fits it, and it names no StorageClass that makes one"
-        if found is None:
-            return f"StorageClass {name} does not exist"
-        provisioner = found.status.provisioner if isinstance(found.status, StorageClassStatus) else ""
-        if provisioner == "kubernetes.io/no-provisioner":
-            return f"no PersistentVolume of StorageClass {name} fits it, and nothing makes one"
-        return ""
-
     def claim(self, namespace: str, name: str) -> ObservedObject | None:
         """The PersistentVolumeClaim of ours with that name."""
         with self._lock:
             return self._roots.get(Identity("", "PersistentVolumeClaim", namespace, name))
-
-    def provisioner(self, storage_class: str) -> str:
-        with self._lock:
-            found = self._classes.get(storage_class)
-        return found.status.provisioner if found is not None and isinstance(found.status, StorageClassStatus) else ""
-
-    def waits_for_consumer(self, storage_class: str) -> bool:
-        with self._lock:
-            found = self._classes.get(storage_class)
-        return found is not None and isinstance(found.status, StorageClassStatus) and found.status.waits_for_consumer
 
     def warnings_about(self, uid: str) -> Sequence[WarningEvent]:
         with self._lock:
@@ -236,7 +211,7 @@ class ObjectIndex:
         if isinstance(seen.status, EndpointStatus):
             self._slices.setdefault((seen.namespace, seen.status.service), {})[seen.uid] = seen
         elif isinstance(seen.status, StorageClassStatus):
-            self._classes[seen.name] = seen
+            self.storage.add(seen)
         if self._deleted and seen.owner is None:
             self._deleted.pop(seen.ref.identity, None)
 
@@ -262,7 +237,7 @@ class ObjectIndex:
         if isinstance(seen.status, EndpointStatus):
             _take_out(self._slices, (seen.namespace, seen.status.service), uid)
         elif isinstance(seen.status, StorageClassStatus):
-            self._classes.pop(seen.name, None)
+            self.storage.remove(seen)
 
     def _services_before(self, workload: ObservedObject) -> list[NodeKey]:
         labels = set(workload.status.pod_labels) if isinstance(workload.status, WorkloadStatus) else set()

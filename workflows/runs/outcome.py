@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bson import ObjectId
@@ -20,6 +20,7 @@ from workflows.runs.verdicts import HEALTHY_ENOUGH, Verdict, verdicts_of
 UNHEALTHY = frozenset({"degraded", "failed"})
 PATIENCE = timedelta(seconds=20)
 """A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
+UNWATCHED = "no watcher is watching the cluster"
 NAMED = 3
 """How many objects an error names before it counts the rest."""
 
@@ -67,17 +68,18 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     if outcome.is_decided:
         _settle(run, outcome)
         return 0
-    seconds = RunOptions.of(run).deadline_s
+    seconds, verdicts = RunOptions.of(run).deadline_s, outcome.verdicts
     if is_watched(run["cluster_id"]):
         code, because = "run.deadline", _named(outcome.waiting)
     else:
-        code, because = "run.unobserved", "no watcher is watching the cluster, so the health of its objects is unknown"
+        code, because = "run.unobserved", f"{UNWATCHED}, so the health of its objects is unknown"
+        verdicts = [replace(one, health="unknown", why=UNWATCHED) for one in verdicts]
     error = {
         "code": code,
         "detail": f"not all objects became healthy within {seconds} s: {because}",
         "node_id": outcome.waiting[0].node_id,
     }
-    end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts)
+    end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=verdicts)
     return 0
 
 

@@ -54,6 +54,7 @@ def test_a_run_that_is_not_healthy_in_time_fails_with_the_reason(bench: Bench) -
     ended = bench.until(run, "failed")
     assert ended["error"]["code"] == "run.unobserved"
     assert "no watcher" in ended["error"]["detail"]
+    assert _at_end(ended) == {"web": ("unknown", "no watcher is watching the cluster")}
 
 
 def test_a_retried_run_gets_a_full_deadline_and_a_duration_of_its_own(bench: Bench, mongo: Any) -> None:
@@ -151,6 +152,8 @@ def test_a_run_that_ends_says_of_every_object_how_it_was(bench: Bench, mongo: An
     run = bench.until(bench.start(), "verifying")
     assert set(_at_end(run).values()) == {None}, "before its end"
     _see(bench, fine=("healthy", ""), slow=("progressing", "1 of 3 ready"), sick=("degraded", "it crashes"))
+    a_watcher = {"_id": f"watcher:{ObjectId(bench.environment['cluster']['id'])}"}
+    mongo.leases.insert_one({**a_watcher, "until": now() + timedelta(minutes=1)})
     mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": {"deadline_at": now()}})
     fail_at_deadline(ObjectId(run["id"]))
     expected = {

@@ -119,7 +119,9 @@ def test_a_kind_that_comes_back_with_another_scope_while_it_is_watched_is_follow
         else:
             folder = f"/apis/{group}/v1/areas"
             del manifest["metadata"]["namespace"]
-        control_plane.apply(manifest)
+        body, path = json.dumps(manifest).encode(), f"{folder}/{name}?fieldManager=kubeorch"
+        status, answer = control_plane.call("PATCH", path, body, content_type="application/apply-patch+yaml")
+        assert status in (200, 201), answer
         live.until(environment, "area", health="present", stale_since=None)
         say(control_plane, f"{folder}/{name}", {"conditions": [{"type": "Ready", "status": "True"}]})
         live.until(environment, "area", health="healthy", stale_since=None)

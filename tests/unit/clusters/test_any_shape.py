@@ -229,10 +229,10 @@ def follow(kind: KindOf, manifest: dict[str, Any]) -> Any:
         context = NodeContext(
             datetime(2026, 3, 1, 12, tzinfo=UTC),
             index.endpoints_of,
-            index.waits_for_consumer,
+            index.storage.waits_for_consumer,
             index.warnings_about,
             backends=index.backends_of,
-            why_no_volume=index.why_no_volume,
+            why_no_volume=index.storage.why_no_volume,
             changed_at=index.changed_at,
         )
         diagnose(index.objects_of(key, "shop"), context)

@@ -61,10 +61,10 @@ def diagnosed(
     context = NodeContext(
         NOW,
         index.endpoints_of,
-        index.waits_for_consumer,
+        index.storage.waits_for_consumer,
         index.warnings_about,
-        why_no_volume=index.why_no_volume,
-        provisioner=index.provisioner,
+        why_no_volume=index.storage.why_no_volume,
+        provisioner=index.storage.provisioner,
         claim=index.claim,
     )
     return diagnose(objects, context)

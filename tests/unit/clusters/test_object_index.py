@@ -33,9 +33,9 @@ def test_a_storage_class_that_was_deleted_is_forgotten() -> None:
     index = ObjectIndex()
     waiting = a_class("WaitForFirstConsumer")
     index.change(None, waiting)
-    assert index.waits_for_consumer("fast")
+    assert index.storage.waits_for_consumer("fast")
     index.change(waiting, None)
-    assert not index.waits_for_consumer("fast")
+    assert not index.storage.waits_for_consumer("fast")
 
 
 def test_a_storage_class_that_was_made_again_counts_as_it_is_now() -> None:
@@ -43,7 +43,7 @@ def test_a_storage_class_that_was_made_again_counts_as_it_is_now() -> None:
     waiting, at_once = a_class("WaitForFirstConsumer"), a_class("Immediate", "c2")
     index.change(None, waiting)
     index.change(waiting, at_once)
-    assert not index.waits_for_consumer("fast")
+    assert not index.storage.waits_for_consumer("fast")
 
 
 def test_a_change_of_a_storage_class_concerns_the_nodes_whose_claims_use_it() -> None:
@@ -236,7 +236,7 @@ def test_why_a_claim_gets_no_volume(spec: dict[str, str], words: str) -> None:
         index.change(None, found)
     claim = an_object("PersistentVolumeClaim", spec=spec, status={"phase": "Pending"})
     assert isinstance(claim.status, ClaimStatus)
-    why = index.why_no_volume(claim.status)
+    why = index.storage.why_no_volume(claim.status)
     assert words in why
     assert bool(why) == bool(words)
 

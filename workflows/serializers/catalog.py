@@ -103,6 +103,9 @@ class KindSerializer(Shape):
             "name_prefix": s.CharField(),
             "name_rule": NameRuleSerializer(),
             "tags": s.ListField(child=s.CharField()),
+            "api_paths": s.DictField(
+                child=s.CharField(), help_text="where a parameter ends up in the object, by its dotted path"
+            ),
         }
 
 

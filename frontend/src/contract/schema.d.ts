@@ -1377,6 +1377,10 @@ export interface components {
             name_prefix: string;
             name_rule: components["schemas"]["NameRule"];
             tags: string[];
+            /** @description where a parameter ends up in the object, by its dotted path */
+            api_paths: {
+                [key: string]: string;
+            };
         };
         Kubeconfig: {
             kubeconfig: string;

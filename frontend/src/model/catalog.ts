@@ -26,12 +26,14 @@ export interface Parameter extends Readonly<Omit<Schemas["Parameter"], Valued>> 
 }
 
 export interface Kind extends Readonly<
-  Omit<Schemas["Kind"], "sections" | "parameters" | "card" | "traits" | "tags" | "name_rule">
+  Omit<Schemas["Kind"], "sections" | "parameters" | "card" | "traits" | "tags" | "name_rule" | "api_paths">
 > {
   readonly sections: readonly Schemas["Section"][];
   readonly parameters: readonly Parameter[];
   readonly card: { readonly line: readonly string[] };
   readonly name_rule?: Schemas["NameRule"];
+  /** Where a parameter ends up in the object, by its dotted path: `replicas` is `spec.replicas`. */
+  readonly api_paths?: Readonly<Record<string, string>>;
 }
 
 export interface Relation extends Readonly<

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { indexCatalog } from "./catalog";
-import { allowedTargets, judgeConnection } from "./connect";
-import { aGraph, aNode, sampleCatalog, shop } from "./testing/samples";
+import { allowedTargets, judgeConnection, kindsThatFit } from "./connect";
+import { aGraph, aKind, aNode, aRelation, sampleCatalog, shop } from "./testing/samples";
 
 describe("connecting", () => {
   it("offers every relation of the pair, in the order of the catalog", () => {
@@ -64,5 +64,31 @@ describe("connecting", () => {
         ]);
       }
     }
+  });
+});
+
+describe("kinds that fit a node", () => {
+  const catalog = indexCatalog({
+    groups: [],
+    kinds: [aKind("service", "Service"), aKind("deployment", "Deployment"), aKind("ingress", "Ingress")],
+    relations: [
+      { ...aRelation("exposes", ["service"], ["deployment"]), one_per: ["source"] },
+      aRelation("routes", ["ingress"], ["service"]),
+      aRelation("after", ["service", "deployment", "ingress"], ["service", "deployment", "ingress"]),
+    ],
+  });
+  const nodes = [aNode("svc", "service"), aNode("web", "deployment")];
+  const fitting = (id: string, edges: [string, string, string][]) =>
+    kindsThatFit(catalog, aGraph(nodes, edges), id).map((kind) => kind.id);
+
+  it("are those that a reference leads to or comes from; a mere order does not count", () => {
+    expect(fitting("svc", [])).toEqual(["deployment", "ingress"]);
+    expect(fitting("web", [])).toEqual(["service"]);
+  });
+
+  it("leave out what the node can have only once and has already", () => {
+    expect(fitting("svc", [["svc", "web", "exposes"]])).toEqual(["ingress"]);
+    // The other end may have many.
+    expect(fitting("web", [["svc", "web", "exposes"]])).toEqual(["service"]);
   });
 });

@@ -1,5 +1,5 @@
 /** Which nodes may be connected, by which relations, and why not. */
-import { kindLabel, relationsBetween, type Catalog, type Relation } from "./catalog";
+import { kindLabel, relationsBetween, type Catalog, type Kind, type Relation } from "./catalog";
 import type { EdgeRecord, GraphDocument, NodeRecord } from "./records";
 
 export interface Connection {
@@ -87,6 +87,21 @@ export function allowedTargets(catalog: Catalog, document: GraphDocument, from: 
     if (!loops && relations.some(fits)) allowed.add(node.id);
   }
   return allowed;
+}
+
+/** The kinds of which a new node could be connected to this one; an order, which any two may have, does not count. */
+export function kindsThatFit(catalog: Catalog, document: GraphDocument, nodeId: string): Kind[] {
+  const node = document.nodes[nodeId];
+  if (!node) return [];
+  const edges = Object.values(document.edges);
+  // A new node has no connection yet: only the end that is there may be taken.
+  const isFree = (relation: Relation, end: "source" | "target"): boolean =>
+    !relation.one_per?.includes(end) || !edges.some((edge) => edge.relation === relation.id && edge[end] === nodeId);
+  return catalog.kinds.filter(({ id }) => {
+    const forward = rowsBetween(catalog, node.kind, id, false);
+    if (forward.length > 0) return forward.some((relation) => isFree(relation, "source"));
+    return rowsBetween(catalog, id, node.kind, false).some((relation) => isFree(relation, "target"));
+  });
 }
 
 export function edgesBetween(document: GraphDocument, source: string, target: string): EdgeRecord[] {

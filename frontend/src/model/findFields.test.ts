@@ -27,8 +27,17 @@ const SECTIONS: FormSection[] = [
     errors: 0,
   },
 ];
+const PATHS = {
+  image: "spec.template.spec.containers[].image",
+  min_ready_s: "spec.minReadySeconds",
+  grace_s: "spec.template.spec.terminationGracePeriodSeconds",
+  liveness: "spec.template.spec.containers[].livenessProbe",
+  "liveness.path": "spec.template.spec.containers[].livenessProbe.httpGet.path",
+};
 const found = (query: string) =>
-  findFields(SECTIONS, query).flatMap(({ fields, advanced }) => [...fields, ...advanced].map((each) => each.path[0]));
+  findFields(SECTIONS, query, PATHS).flatMap(({ fields, advanced }) =>
+    [...fields, ...advanced].map((each) => each.path[0]),
+  );
 
 it.each([
   ["", ["image", "min_ready_s", "grace_s", "liveness"]],
@@ -36,6 +45,11 @@ it.each([
   ["grace period", ["grace_s"]],
   ["spec.template.spec.terminationGracePeriodSeconds", ["grace_s"]],
   ["minReadySeconds", ["min_ready_s"]],
+  ["livenessProbe.httpGet", ["liveness"]],
+  ["containers[].image", ["image"]],
+  ["httpGet", ["liveness"]],
+  // Nearly every path begins so: it finds nothing by itself.
+  ["template", []],
   ["rollout", ["min_ready_s", "grace_s"]],
   ["path", ["liveness"]],
   ["nothing of this", []],

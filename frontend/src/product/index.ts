@@ -7,6 +7,7 @@ export { deploymentWord, markOf, worstOff } from "./health";
 export { PlaceFields } from "./environments/PlaceFields";
 export { useFirstPlace } from "./environments/usePlace";
 export { useIdempotencyKey } from "./idempotency";
+export { KeptObjects } from "./KeptObjects";
 export { KindIcon } from "./KindIcon";
 export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRun";
 export { cureFor, explain } from "./problem";

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kubeorch.base.yaml import load_all_strict, load_strict
+from workflows.domain.kinds.api_paths import api_paths
 from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.kind import Kind, NameRule, Rules
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, parse_parameter
@@ -132,6 +133,7 @@ def _load_kind(folder: Path, shared: _Shared) -> Kind:
         wave=raw.get("wave"),
         render=compile_template(documents, parts=shared, where=f"{where}/template.yaml"),
         rules_broken=_compile_rules(expand(raw.get("rules", ()), shared), shared, where),
+        api_paths=api_paths(documents, shared, [one.name for one in parameters]),
     )
 
 

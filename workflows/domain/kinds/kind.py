@@ -79,6 +79,8 @@ class Kind:
     wave: int | None
     render: Template
     rules_broken: Rules
+    api_paths: Mapping[str, str]
+    """Where a parameter ends up in the object, by its dotted path."""
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -139,4 +141,5 @@ class Kind:
             "name_prefix": self.name_prefix,
             "name_rule": {"max_length": self.name.max_length, "expected": self.name.expected},
             "tags": list(self.tags),
+            "api_paths": dict(self.api_paths),
         }

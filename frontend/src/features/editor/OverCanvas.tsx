@@ -6,15 +6,19 @@ import { useEditor } from "./state/session";
  * view store has how much is covered.
  */
 export function OverCanvas({ children }: { children: ReactNode }) {
-  const { view } = useEditor();
+  const { view, focus } = useEditor();
   const measured = useCallback(
     (panel: HTMLElement | null) => {
       if (!panel) return undefined;
       const measure = (): void => {
         const { offsetWidth: width, parentElement } = panel;
-        // As wide as everything: it lies below, and nothing is covered at the right.
-        const covered = width === parentElement?.offsetWidth ? 0 : width;
-        if (view.getState().covered !== covered) view.setState({ covered });
+        // As wide as everything: it lies over the lower part, and nothing is covered at the right.
+        const below = width > 0 && width === parentElement?.offsetWidth;
+        const covered = below ? 0 : width;
+        const coveredBelow = below ? Math.max(0, focus.bottomOf("canvas") - panel.getBoundingClientRect().top) : 0;
+        const before = view.getState();
+        if (before.covered !== covered || before.coveredBelow !== coveredBelow)
+          view.setState({ covered, coveredBelow });
       };
       measure();
       const resized = new ResizeObserver(measure);
@@ -25,10 +29,10 @@ export function OverCanvas({ children }: { children: ReactNode }) {
       return () => {
         resized.disconnect();
         filled.disconnect();
-        view.setState({ covered: 0 });
+        view.setState({ covered: 0, coveredBelow: 0 });
       };
     },
-    [view],
+    [view, focus],
   );
   return (
     <div

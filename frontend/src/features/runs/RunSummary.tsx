@@ -2,7 +2,7 @@ import { useNavigate } from "react-router";
 import type { RunWithSteps } from "@/contract";
 import { partsOf, sayRun } from "@/model/runWords";
 import { plural } from "@/model/words";
-import { ObjectLine, RunFailure } from "@/product";
+import { KeptObjects, RunFailure } from "@/product";
 import { SegmentBar } from "@/ui";
 import { useMayRun } from "./useMayRun";
 
@@ -28,34 +28,13 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
         </p>
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
-      <KeptObjects run={run} />
+      <KeptObjects run={run} className="mt-3" />
       <RunFailure
         className="mt-3"
         run={run}
         mayRun={mayRun}
         onTakenOver={(next) => void navigate(`/runs/${next.id}`)}
       />
-    </div>
-  );
-}
-
-const SHOWN_KEPT = 5;
-
-/** What is no longer in the workflow and still in the cluster, so that nobody believes it is gone. */
-function KeptObjects({ run }: { run: RunWithSteps }) {
-  if (run.kept.length === 0) return null;
-  const more = Math.max(run.counts.kept, run.kept.length) - SHOWN_KEPT;
-  return (
-    <div className="mt-3 text-13">
-      <h2 className="text-12 font-medium text-muted">Kept in the cluster</h2>
-      <ul aria-label="Kept in the cluster" className="mt-1 flex flex-col gap-0.5">
-        {run.kept.slice(0, SHOWN_KEPT).map(({ ref, reason }) => (
-          <li key={`${ref.kind}/${ref.namespace}/${ref.name}`}>
-            <ObjectLine of={ref} note={reason} />
-          </li>
-        ))}
-        {more > 0 && <li className="text-12 text-muted">and {more} more, listed below</li>}
-      </ul>
     </div>
   );
 }

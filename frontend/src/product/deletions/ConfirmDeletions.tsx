@@ -35,7 +35,7 @@ export function ConfirmDeletions({
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Delete ${plural(count, "object")} in ${environment}?`}
-      description="They are no longer in the workflow. Everything else is applied as drawn."
+      description="They are no longer in the workflow. Everything else is applied."
       confirmLabel={`Delete ${plural(count, "object")} and ${verb.toLowerCase()}`}
       busy={busy}
       onConfirm={() => onConfirm(count)}

@@ -28,15 +28,17 @@ export function addNodeInView(session: EditorSession, kind: Kind, flow: Flow): v
 }
 
 /**
- * Adds a node where the pointer is, or in the middle of what is on screen where that is covered, joined to `from` if that
- * is given. `at` is on the screen.
+ * Adds a node where the pointer is; one that is joined to `from` goes to the free spot nearest to it. `at` is on the
+ * screen.
  */
 export function addNodeHere(session: EditorSession, kind: Kind, flow: Flow, at: Point, from: string | null): void {
   const { x, y } = flow.screenToFlowPosition(at, { snapToGrid: false });
   const source = from === null ? undefined : session.document.getState().document.nodes[from];
   // Pulled out to the left, the line ends at the right side of the new card.
   const left = source ? (x < source.position.x ? CARD.width : 0) : CARD.width / 2;
-  addNodeAt(session, kind, { x: x - left, y: y - CARD.height / 2 });
+  const wanted = { x: x - left, y: y - CARD.height / 2 };
+  const moved = source ? freeOffset(session.document.getState().document, [wanted], { x: 0, y: 0 }) : { x: 0, y: 0 };
+  addNodeAt(session, kind, { x: wanted.x + moved.x, y: wanted.y + moved.y });
   const [added] = session.view.getState().selectedNodes;
   if (source && added !== undefined) connectNodes(session, source.id, added, at);
 }

@@ -31,7 +31,10 @@ describe("what a problem is about", () => {
 describe("showing a problem", () => {
   beforeEach(() => void vi.stubGlobal("window", { matchMedia: () => ({ matches: true }) }));
   afterEach(() => void vi.unstubAllGlobals());
-  const flow = { screen: () => ({ width: 0, height: 0, covered: 0 }), getZoom: () => 1 } as unknown as Flow;
+  const flow = {
+    screen: () => ({ width: 0, height: 0, covered: 0, coveredBelow: 0 }),
+    getZoom: () => 1,
+  } as unknown as Flow;
 
   it("selects its node, opens the tab of its field and asks for the focus", () => {
     const session = aSession({ document: aGraph([aNode("web", "deployment")]) });

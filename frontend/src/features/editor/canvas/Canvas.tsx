@@ -34,6 +34,7 @@ import { ResourceNode } from "./ResourceNode";
 import { useCanvasPointer } from "./useCanvasPointer";
 import { useFollowView } from "./useFollowView";
 import { useLinking } from "./useLinking";
+import { useStayPut } from "./useStayPut";
 import { useMappedSelection } from "./useMappedSelection";
 import { isMapped, useIsMapped } from "./zoomLevels";
 import "./canvas.css";
@@ -65,7 +66,7 @@ export function Canvas(props: CanvasProps) {
       if (!pane) return undefined;
       const { width, height } = pane.getBoundingClientRect();
       const places = session.view.getState().nodes.map((node) => node.position);
-      const viewport = viewportOf(places, { width, height, covered: 0 }, { least: 0, most: 1 });
+      const viewport = viewportOf(places, { width, height, covered: 0, coveredBelow: 0 }, { least: 0, most: 1 });
       setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, width, height });
       return session.focus.register("canvas", pane);
     },
@@ -110,6 +111,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
   useOfferedCommands();
   useClipboardEvents(flow);
   useFollowView(flow);
+  useStayPut(flow);
   useMappedSelection(mapped);
   const linking = useLinking(flow);
   const pointer = useCanvasPointer(flow, mapped);
@@ -220,7 +222,7 @@ function useLeastZoom(nodes: readonly FlowNode[], first: First): number {
     () =>
       leastZoom(
         nodes.map((node) => node.position),
-        { width, height, covered: 0 },
+        { width, height, covered: 0, coveredBelow: 0 },
       ),
     [nodes, width, height],
   );

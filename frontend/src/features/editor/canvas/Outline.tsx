@@ -1,24 +1,29 @@
 import { X } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { kindLabel } from "@/model/catalog";
 import { KindIcon, StatusGlyph } from "@/product";
-import { cx, IconButton } from "@/ui";
-import { showRecords } from "../actions/showing";
+import { cx, IconButton, SearchInput } from "@/ui";
 import { useNodeLive } from "../live";
-import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
+
+/** web-2 before web-10. */
+const IN_ORDER = new Intl.Collator(undefined, { numeric: true });
 
 /** The same graph as a list: every node with its state, problems and connections, in reading order. */
 export function Outline() {
   const session = useEditor();
   const nodes = useDocument((state) => state.document.nodes);
   const edges = useDocument((state) => state.document.edges);
+  const [query, setQuery] = useState("");
   const groups = useMemo(() => {
-    const list = Object.values(nodes).sort((a, b) => a.name.localeCompare(b.name));
+    const wanted = query.trim().toLowerCase();
+    const list = Object.values(nodes)
+      .filter(({ name, kind }) => `${name} ${kindLabel(session.catalog, kind)}`.toLowerCase().includes(wanted))
+      .sort((a, b) => IN_ORDER.compare(a.name, b.name));
     return session.catalog.kinds
       .map((kind) => ({ kind, nodes: list.filter((node) => node.kind === kind.id) }))
       .filter((group) => group.nodes.length > 0);
-  }, [nodes, session.catalog]);
+  }, [nodes, query, session.catalog]);
   const lines = useMemo(() => {
     const byNode = new Map<string, string[]>();
     for (const edge of Object.values(edges)) {
@@ -42,8 +47,15 @@ export function Outline() {
           <X size={16} aria-hidden />
         </IconButton>
       </header>
+      <div className="shrink-0 px-2 pt-2">
+        <SearchInput label="Find in the outline" placeholder="Name or kind" value={query} onChange={setQuery} />
+      </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
-        {groups.length === 0 && <p className="px-2 py-3 text-13 text-muted">Nothing is drawn yet.</p>}
+        {groups.length === 0 && (
+          <p className="px-2 py-3 text-13 text-muted">
+            {query === "" ? "No nodes yet." : `No node matches “${query}”.`}
+          </p>
+        )}
         {groups.map((group) => (
           <section key={group.kind.id}>
             <h3 className="px-2 pt-3 pb-1 text-11 font-medium text-muted">{group.kind.label}</h3>
@@ -80,7 +92,6 @@ function OutlineRow({
   lines: readonly string[];
 }) {
   const session = useEditor();
-  const flow = useFlow();
   const status = useNodeLive(id);
   const selected = useView((state) => state.selectedNodes.includes(id));
   const problem = useDocument((state) => state.marks.get(id));
@@ -90,7 +101,8 @@ function OutlineRow({
         type="button"
         aria-current={selected}
         aria-label={`${name}, ${label}${status ? `, ${status.health}${status.reason ? `: ${status.reason}` : ""}` : ""}${problem ? ", has problems" : ""}${lines.length > 0 ? `; ${lines.join("; ")}` : ""}`}
-        onClick={() => showRecords(session, [id], [], flow)}
+        // The view moves only as far as needed, and not at all while the card can be seen.
+        onClick={() => session.view.getState().select([id])}
         className={cx(
           "flex w-full items-start gap-2 rounded px-2 py-1 text-left hover:bg-hover",
           selected && "bg-accent-soft",

@@ -1,4 +1,4 @@
-import { BaseEdge, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import { CARD } from "@/model/place";
 import { cx } from "@/ui";
@@ -40,6 +40,11 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
   const otherEnd = lit === "target" ? props.sourceY : props.targetY;
   const wordY = Math.abs(targetX - sourceX) < WORD_WIDTH ? otherEnd - CARD.height / 2 - 13 : y;
   const relation = catalog.relationById.get(edge?.relation ?? "");
+  const word = (
+    <span className="truncate rounded border border-line bg-raised px-1.5 text-11 whitespace-nowrap text-muted shadow-1">
+      {relation?.phrase ?? edge?.relation}
+    </span>
+  );
   return (
     <g
       className={cx(
@@ -57,19 +62,27 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
         interactionWidth={18}
         markerEnd={`url(#${selected || lit ? "arrow-selected" : wrong ? "arrow-wrong" : "arrow"})`}
       />
-      <foreignObject
-        x={x - 90}
-        y={wordY - 11}
-        width={180}
-        height={22}
-        className="relation-word pointer-events-none overflow-visible"
-      >
-        <div className="flex h-5.5 items-center justify-center">
-          <span className="truncate rounded border border-line bg-raised px-1.5 text-11 text-muted shadow-1">
-            {relation?.phrase ?? edge?.relation}
+      {lit || selected ? (
+        // Above all lines: others may cross here.
+        <EdgeLabelRenderer>
+          <span
+            className="relation-word is-shown absolute"
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${wordY}px)` }}
+          >
+            {word}
           </span>
-        </div>
-      </foreignObject>
+        </EdgeLabelRenderer>
+      ) : (
+        <foreignObject
+          x={x - 90}
+          y={wordY - 11}
+          width={180}
+          height={22}
+          className="relation-word pointer-events-none overflow-visible"
+        >
+          <div className="flex h-5.5 items-center justify-center">{word}</div>
+        </foreignObject>
+      )}
     </g>
   );
 });

@@ -6,6 +6,7 @@ import { cx } from "@/ui";
 import { useNodeLive } from "../live";
 import { cardNameId, type FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
+import { AddJoined } from "./AddJoined";
 import { CardFace } from "./CardFace";
 import { useDetail } from "./zoomLevels";
 
@@ -69,6 +70,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         wrong={wrong}
         undeployed={undeployed}
       />
+      <AddJoined id={id} name={node.name} selected={selected} shown={detail === "full" && link === "none"} />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />
     </div>
   );

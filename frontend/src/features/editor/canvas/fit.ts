@@ -21,17 +21,21 @@ export function viewportOf(places: readonly Point[], screen: Screen, { least, mo
   const bounds = boundsOf(places);
   if (!bounds || screen.width < 1 || screen.height < 1) return null;
   const right = screen.covered > screen.width / 2 ? 0 : screen.covered;
+  const below = screen.coveredBelow > screen.height * 0.8 ? 0 : screen.coveredBelow;
   return getViewportForBounds(bounds, screen.width, screen.height, least, most, {
     top: `${SIDE}px`,
     left: `${SIDE}px`,
     right: `${SIDE + right}px`,
-    bottom: places.length >= MAPPED_FROM ? "128px" : "68px",
+    bottom: `${Math.max(below, places.length >= MAPPED_FROM ? 128 : 68)}px`,
   });
 }
 
 /** The smallest zoom that anybody needs: all cards are on the screen, with some room. */
 export function leastZoom(places: readonly Point[], screen: Screen): number {
-  return Math.min(0.2, 0.8 * (viewportOf(places, { ...screen, covered: 0 }, { least: 0, most: 1 })?.zoom ?? 1));
+  return Math.min(
+    0.2,
+    0.8 * (viewportOf(places, { ...screen, covered: 0, coveredBelow: 0 }, { least: 0, most: 1 })?.zoom ?? 1),
+  );
 }
 
 export function fitAll(session: EditorSession, flow: Flow, most = 1): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CARD } from "@/model/place";
 import { cardAt, pointOf, viewportShowing } from "./geometry";
 
-const SCREEN = { width: 1000, height: 600, covered: 0 };
+const SCREEN = { width: 1000, height: 600, covered: 0, coveredBelow: 0 };
 const at = (x: number, y: number, zoom = 1) => ({ x, y, zoom });
 
 describe("bringing a card into view", () => {
@@ -22,6 +22,12 @@ describe("bringing a card into view", () => {
     expect(viewportShowing({ x: 600, y: 100 }, at(0, 0), { ...SCREEN, covered: 300 })).toEqual(
       at(700 - 24 - 600 - CARD.width, 0),
     );
+  });
+
+  it("counts what lies over the lower part of a small screen as not seen", () => {
+    const phone = { width: 390, height: 700, covered: 0, coveredBelow: 400 };
+    expect(viewportShowing({ x: 100, y: 200 }, at(0, 0), phone)).toBeNull();
+    expect(viewportShowing({ x: 100, y: 500 }, at(0, 0), phone)).toEqual(at(0, 300 - 24 - 500 - CARD.height));
   });
 
   it("counts with the zoom", () => {

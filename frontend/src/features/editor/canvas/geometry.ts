@@ -13,10 +13,11 @@ const ROOM = 24;
 export function viewportShowing(card: Point, { x, y, zoom }: Viewport, screen: Screen): Viewport | null {
   const [width, height] = [CARD.width * zoom, CARD.height * zoom];
   const free = screen.width - screen.covered;
+  const clear = screen.height - screen.coveredBelow;
   const [left, top] = [card.x * zoom + x, card.y * zoom + y];
-  const seen = overlap(left, width, free) * overlap(top, height, screen.height);
+  const seen = overlap(left, width, free) * overlap(top, height, clear);
   if (seen > (width * height) / 2) return null;
-  return { x: x + shift(left, width, free), y: y + shift(top, height, screen.height), zoom };
+  return { x: x + shift(left, width, free), y: y + shift(top, height, clear), zoom };
 }
 
 function overlap(start: number, length: number, limit: number): number {

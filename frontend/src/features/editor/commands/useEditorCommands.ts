@@ -29,8 +29,9 @@ export function useOfferedCommands(): void {
   useCommands(areas.editor);
 }
 
-/** The focus is on the canvas, or nowhere in particular. */
+/** The focus is on the canvas, or nowhere in particular; not in a field that lies over it. */
 export function isOnCanvas(session: EditorSession, target: EventTarget | null): boolean {
+  if (target instanceof Element && target.closest("input, textarea, [contenteditable]")) return false;
   return target === document.body || session.focus.contains("canvas", target);
 }
 

@@ -1,4 +1,4 @@
-import { LayoutList, Maximize, Minus, Network, Plus } from "lucide-react";
+import { LayoutList, Maximize, Minus, Network, Plus, Search } from "lucide-react";
 import { motionMs } from "@/ui";
 import { layoutAll } from "../actions/editing";
 import { fitAll } from "../canvas/fit";
@@ -26,6 +26,12 @@ export function viewCommands(session: EditorSession, flow: Flow) {
       ...row("view.zoomFull", "canvas", "mod+0"),
       label: "Zoom to 100 %",
       perform: () => void flow.zoomTo(1, zoom()),
+    },
+    findNode: {
+      ...row("view.findNode", "editor", "mod+f", <Search {...ICON} />),
+      label: "Find a node",
+      enabled: () => view.getState().nodes.length > 0,
+      perform: () => view.setState({ findingNode: true }),
     },
     fit: {
       ...row("view.fit", "canvas", "f", <Maximize {...ICON} />),

@@ -59,7 +59,7 @@ export function ConflictDialog() {
       </div>
       {view.merge.droppedEdges.length > 0 && (
         <p className="text-12 text-warn">
-          {view.merge.droppedEdges.length} of your lines cannot stay: they removed a node at an end.
+          {view.merge.droppedEdges.length} of your connections cannot stay: they removed a node at an end.
         </p>
       )}
       <p className="text-12 text-muted">Whatever you choose, undo brings the other back.</p>

@@ -4,7 +4,7 @@ import { asProblem } from "@/api";
 import type { LogLine, RunWithSteps } from "@/contract";
 import { sayRun } from "@/model/runWords";
 import { sentence } from "@/model/words";
-import { RunObjects, RunTime, StatusGlyph, stateOf, useLiveRun, useRunLog, useUnwell } from "@/product";
+import { KeptObjects, RunObjects, RunTime, StatusGlyph, stateOf, useLiveRun, useRunLog, useUnwell } from "@/product";
 import { ErrorState, LogView, Segmented, Skeleton } from "@/ui";
 import { Failure } from "../run/Failure";
 import { useEditor, useView } from "../state/session";
@@ -64,6 +64,7 @@ export function RunProgress({ runId }: { runId: string }) {
         <div className="min-h-0 flex-1 overflow-auto">
           <Failure run={run} className="mx-4 mb-2" />
           <Objects run={run} />
+          <KeptObjects run={run} className="px-4 pb-3" />
         </div>
       ) : (
         <Log run={run} live={logs} />

@@ -60,7 +60,8 @@ const CONTROLS: Readonly<Record<Parameter["type"], ComponentType<ControlProps>>>
 };
 
 function OwnField({ parameter, path, value, compact = false }: ParameterFieldProps) {
-  const { set } = useForm();
+  const { set, apiPath } = useForm();
+  const where = apiPath(path);
   const error = useFieldError(parameter, path, value);
   // A server newer than this page may have a type that it does not know yet.
   const Control = CONTROLS[parameter.type] ?? controls.StringControl;
@@ -72,7 +73,7 @@ function OwnField({ parameter, path, value, compact = false }: ParameterFieldPro
       compact={compact}
       write={(next) => set(path, next)}
       frame={{
-        label: parameter.label,
+        label: where ? <span title={where}>{parameter.label}</span> : parameter.label,
         help: compact ? undefined : (parameter.help ?? undefined),
         error,
         required: Boolean(parameter.required),

@@ -11,6 +11,8 @@ export interface FormContextValue {
   readonly warnings: ErrorsByPath;
   /** The record is new: a field that is still empty is not called wrong. */
   readonly calm: boolean;
+  /** What the Kubernetes API calls the field, where it is one. */
+  readonly apiPath: (path: Path) => string | undefined;
   /** `undefined` brings back the default. */
   readonly set: (path: Path, value: Json | undefined) => void;
   /** The person left a field: the next edit is a separate step of undo. */

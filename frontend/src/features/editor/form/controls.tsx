@@ -1,5 +1,6 @@
 /** The controls of parameters with one plain value; none of them has a state of its own. */
 import type { Parameter } from "@/model/catalog";
+import { sayCron } from "@/model/cron";
 import { effective, shortValue } from "@/model/form";
 import type { Path } from "@/model/paths";
 import { plainQuantity } from "@/model/quantity";
@@ -95,7 +96,8 @@ export function QuantityControl(props: ControlProps) {
 }
 
 export function StringControl(props: ControlProps) {
-  return <OneLine {...props} mono={!props.compact} />;
+  const reading = props.parameter.format === "cron" ? sayCron(textOf(props.value)) : null;
+  return <OneLine {...props} mono={!props.compact} aside={reading ?? undefined} />;
 }
 
 export function TextControl({ parameter, value, frame, write }: ControlProps) {

@@ -37,7 +37,7 @@ export function NodeForm({ kind, node, onJump }: { kind: Kind; node: NodeRecord;
       }}
     >
       <Form value={form}>
-        <FormBody name={kind.id} sections={sections} onJump={onJump} notes={general} />
+        <FormBody name={kind.id} sections={sections} paths={kind.api_paths} onJump={onJump} notes={general} />
       </Form>
     </div>
   );
@@ -49,9 +49,14 @@ export function useFormOf(type: RecordRef["type"], id: string): FormContextValue
   const problems = useDocument((state) => state.problems);
   const readOnly = useDocument((state) => state.readOnly);
   const calm = useView((state) => state.calm.has(id));
+  const kindId = useDocument((state) => (type === "node" ? state.document.nodes[id]?.kind : undefined));
   return useMemo(
     () => ({
       readOnly,
+      apiPath: (path) => {
+        const paths = session.catalog.kindById.get(kindId ?? "")?.api_paths;
+        return paths?.[path.filter((step) => !/^\d+$/.test(String(step))).join(".")];
+      },
       errors: errorsOf(type === "node" ? "nodes" : "edges", id, problems),
       warnings: errorsOf(type === "node" ? "nodes" : "edges", id, problems, "warning"),
       calm,
@@ -61,7 +66,7 @@ export function useFormOf(type: RecordRef["type"], id: string): FormContextValue
       },
       seal: () => session.document.getState().seal(),
     }),
-    [session, type, id, problems, readOnly, calm],
+    [session, type, id, kindId, problems, readOnly, calm],
   );
 }
 
@@ -71,14 +76,15 @@ const FILTERED_FROM = 12;
 interface FormBodyProps {
   readonly name: string;
   readonly sections: readonly FormSection[];
+  readonly paths?: Kind["api_paths"];
   /** Problems of the whole record. */
   readonly notes?: readonly Problem[];
   readonly onJump?: (link: Link) => void;
 }
 
-export function FormBody({ name, sections, notes = [], onJump }: FormBodyProps) {
+export function FormBody({ name, sections, paths, notes = [], onJump }: FormBodyProps) {
   const [query, setQuery] = useState("");
-  const found = useMemo(() => findFields(sections, query), [sections, query]);
+  const found = useMemo(() => findFields(sections, query, paths), [sections, query, paths]);
   const count = sections.reduce((sum, section) => sum + section.fields.length + section.advanced.length, 0);
   const asked = useView((state) => /^parameters\.([^.]+)/.exec(state.focusField?.path ?? "")?.[1] ?? null);
   return (

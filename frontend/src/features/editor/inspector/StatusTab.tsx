@@ -8,6 +8,7 @@ import { Failure } from "../run/Failure";
 import { useView } from "../state/session";
 import { whyStale } from "../words";
 import { readableFacts } from "./evidence";
+import { StatusAddresses } from "./StatusAddresses";
 import { StatusEvents } from "./StatusEvents";
 import { StatusObjects } from "./StatusObjects";
 
@@ -42,6 +43,7 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
     <div className="flex flex-col gap-5 p-4">
       <Health status={status} />
       {failure}
+      <StatusAddresses nodeId={nodeId} status={status} />
       {facts.length > 0 && (
         <Facts
           rows={facts.map(([label, value]) => [

@@ -1,6 +1,7 @@
 import { Popover } from "radix-ui";
 import { useMemo, useState } from "react";
-import { relationsBetween, type Catalog, type Kind } from "@/model/catalog";
+import type { Kind } from "@/model/catalog";
+import { kindsThatFit } from "@/model/connect";
 import { KindIcon } from "@/product";
 import { cx, fuzzyFind, SearchInput } from "@/ui";
 import { addNodeHere } from "../actions/editing";
@@ -21,8 +22,8 @@ function Open({ at, from }: NonNullable<ViewState["adding"]>) {
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const kinds = useMemo(() => {
-    const { catalog } = session;
-    const fitting = source ? catalog.kinds.filter((kind) => fits(catalog, source.kind, kind.id)) : catalog.kinds;
+    const { catalog, document } = session;
+    const fitting = source ? kindsThatFit(catalog, document.getState().document, source.id) : catalog.kinds;
     return fuzzyFind(
       query,
       fitting.map((item) => ({ item, texts: [item.label, item.id, item.description] })),
@@ -90,16 +91,13 @@ function Open({ at, from }: NonNullable<ViewState["adding"]>) {
               </li>
             ))}
           </ul>
-          {kinds.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind matches “{query}”.</p>}
+          {kinds.length === 0 && (
+            <p className="px-2 py-3 text-13 text-muted">
+              {query === "" ? `Nothing more can be connected to ${source?.name}.` : `No kind matches “${query}”.`}
+            </p>
+          )}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-/** A reference leads from one to the other; an order, which any two may have, is not offered. */
-function fits(catalog: Catalog, a: string, b: string): boolean {
-  return [...relationsBetween(catalog, a, b), ...relationsBetween(catalog, b, a)].some(
-    (relation) => !catalog.universal.has(relation.id),
   );
 }

@@ -1,6 +1,7 @@
 import { AddMenu } from "./AddMenu";
 import { ConnectDialog } from "./ConnectDialog";
 import { ContextMenu } from "./ContextMenu";
+import { FindNode } from "./FindNode";
 import { Refusal } from "./Refusal";
 import { RelationMenu } from "./RelationMenu";
 
@@ -9,6 +10,7 @@ export function CanvasMenus() {
   return (
     <>
       <AddMenu />
+      <FindNode />
       <RelationMenu />
       <ContextMenu />
       <Refusal />

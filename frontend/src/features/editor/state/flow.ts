@@ -22,6 +22,8 @@ export interface Screen {
   readonly height: number;
   /** What the inspector covers at the right. */
   readonly covered: number;
+  /** What it covers at the bottom, on a small screen. */
+  readonly coveredBelow: number;
 }
 
 export interface Flow extends Offered {
@@ -43,16 +45,17 @@ export function useFlow(): Flow {
         width: domNode?.clientWidth ?? width,
         height: domNode?.clientHeight ?? height,
         covered: view.getState().covered,
+        coveredBelow: view.getState().coveredBelow,
       };
     };
     return {
       ...instance,
       screen,
       viewCentre: () => {
-        const { width, height, covered } = screen();
+        const { width, height, covered, coveredBelow } = screen();
         const [x, y, zoom] = store.getState().transform;
         const free = covered > width / 2 ? width : width - covered;
-        return { x: (free / 2 - x) / zoom, y: (height / 2 - y) / zoom };
+        return { x: (free / 2 - x) / zoom, y: ((height - coveredBelow) / 2 - y) / zoom };
       },
     };
   }, [instance, store, view]);

@@ -11,6 +11,8 @@ export interface Focus {
   readonly has: (target: FocusTarget) => boolean;
   /** `inside` is the target's element or in it. */
   readonly contains: (target: FocusTarget, inside: EventTarget | null) => boolean;
+  /** Where the target ends on the screen; 0 while it is not on the page. */
+  readonly bottomOf: (target: FocusTarget) => number;
   /** False when the target is not on the page. */
   readonly give: (target: FocusTarget) => boolean;
   /** To the field at a dotted path in the record (`parameters.ports.0.port`), or the nearest one around it. */
@@ -36,6 +38,7 @@ export function createFocus(): Focus {
     },
     has: (target) => elements.has(target),
     contains: (target, inside) => inside instanceof Node && (elements.get(target)?.contains(inside) ?? false),
+    bottomOf: (target) => elements.get(target)?.getBoundingClientRect().bottom ?? 0,
     give: (target) => {
       const control = controlOf(target);
       control?.focus({ preventScroll: target === "canvas" });

@@ -33,8 +33,9 @@ export interface ViewState {
   readonly hovered: string | null;
   /** New nodes: what they still need is not called an error until a field was left empty, or Run was pressed. */
   readonly calm: ReadonlySet<string>;
-  /** Pixels at the right of the canvas that the inspector covers. */
+  /** Pixels at the right of the canvas that the inspector covers; on a small screen it lies over the lower part. */
   readonly covered: number;
+  readonly coveredBelow: number;
   /** Several relations fit: where to ask for one. */
   readonly relationMenu: {
     readonly at: Point;
@@ -51,6 +52,8 @@ export interface ViewState {
   readonly runId: string | null;
   readonly versionsOpen: boolean;
   readonly outline: boolean;
+  /** A node is looked for by its name. */
+  readonly findingNode: boolean;
   /** The folded palette is open while a kind is looked for. */
   readonly findingKind: boolean;
   /** A node is to be added here, joined to `from` if that is given: ask for its kind. */
@@ -91,6 +94,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     hovered: null,
     calm: new Set(),
     covered: 0,
+    coveredBelow: 0,
     relationMenu: null,
     refusal: null,
     contextMenu: null,
@@ -100,6 +104,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     runId: null,
     versionsOpen: false,
     outline: false,
+    findingNode: false,
     findingKind: false,
     adding: null,
     undeployed: new Set(),
@@ -153,11 +158,19 @@ function selection(
   state: ViewState,
   nodes: FlowNode[],
   edges: FlowEdge[],
-): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField"> {
+): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField" | "versionsOpen"> {
   const selectedNodes = keepSame(state.selectedNodes, selectedIds(nodes));
   const selectedEdges = keepSame(state.selectedEdges, selectedIds(edges));
   const same = selectedNodes === state.selectedNodes && selectedEdges === state.selectedEdges;
-  return { selectedNodes, selectedEdges, focusField: same ? state.focusField : null };
+  // What is selected anew is shown, where the versions may be.
+  const before = new Set([...state.selectedNodes, ...state.selectedEdges]);
+  const isNew = [...selectedNodes, ...selectedEdges].some((id) => !before.has(id));
+  return {
+    selectedNodes,
+    selectedEdges,
+    focusField: same ? state.focusField : null,
+    versionsOpen: state.versionsOpen && (same || !isNew),
+  };
 }
 
 function selectedIds(items: readonly { id: string; selected?: boolean }[]): string[] {

@@ -5,6 +5,7 @@ import { cx } from "@/ui";
 import { useNodeLive, useRunLive } from "../live";
 import type { FlowEdge } from "../state/flowElements";
 import { useDocument, useEditor, useView } from "../state/session";
+import { useDetail } from "./zoomLevels";
 
 const WORD_WIDTH = 140;
 
@@ -39,6 +40,8 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
   // the other end.
   const otherEnd = lit === "target" ? props.sourceY : props.targetY;
   const wordY = Math.abs(targetX - sourceX) < WORD_WIDTH ? otherEnd - CARD.height / 2 - 13 : y;
+  // From afar nobody could read it.
+  const readable = useDetail() !== "far";
   const relation = catalog.relationById.get(edge?.relation ?? "");
   const word = (
     <span className="truncate rounded border border-line bg-raised px-1.5 text-11 whitespace-nowrap text-muted shadow-1">
@@ -62,7 +65,7 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
         interactionWidth={18}
         markerEnd={`url(#${selected || lit ? "arrow-selected" : wrong ? "arrow-wrong" : "arrow"})`}
       />
-      {lit || selected ? (
+      {!readable ? null : lit || selected ? (
         // Above all lines: others may cross here.
         <EdgeLabelRenderer>
           <span

@@ -16,7 +16,9 @@ export function viewportShowing(card: Point, { x, y, zoom }: Viewport, screen: S
   const clear = screen.height - screen.coveredBelow;
   const [left, top] = [card.x * zoom + x, card.y * zoom + y];
   const seen = overlap(left, width, free) * overlap(top, height, clear);
-  if (seen > (width * height) / 2) return null;
+  // On a small screen the view has little else to show: there the whole card.
+  const enough = screen.coveredBelow > 0 ? 0.98 : 0.5;
+  if (seen > width * height * enough) return null;
   return { x: x + shift(left, width, free), y: y + shift(top, height, clear), zoom };
 }
 

@@ -38,7 +38,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
         <TriangleAlert size={14} className="shrink-0 text-warn" aria-label="warning" />
       )}
       {node && (
-        <span className="flex w-44 shrink-0 items-center gap-1.5 text-muted">
+        <span className="flex w-44 shrink-0 max-sm:w-28 items-center gap-1.5 text-muted">
           <KindIcon kind={kind?.icon ?? node.kind} size={14} className="shrink-0" />
           <span className="truncate font-mono text-12">{node.name}</span>
         </span>

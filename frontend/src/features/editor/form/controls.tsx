@@ -92,7 +92,7 @@ export function NumberOrTextControl(props: ControlProps) {
 export function QuantityControl(props: ControlProps) {
   const text = textOf(props.value);
   const plain = text === "" ? null : plainQuantity(text);
-  return <OneLine {...props} aside={plain && plain !== text ? plain : undefined} />;
+  return <OneLine {...props} hint={plain && plain !== text ? plain : undefined} />;
 }
 
 export function StringControl(props: ControlProps) {
@@ -135,15 +135,18 @@ export function YamlControl({ parameter, value, frame, write }: ControlProps) {
 interface OneLineProps extends ControlProps {
   readonly mono?: boolean;
   readonly aside?: string;
+  /** On hover. */
+  readonly hint?: string;
   readonly parse?: (text: string) => Json | undefined;
 }
 
-function OneLine({ parameter, value, frame, write, mono = true, aside, parse = textOrUnset }: OneLineProps) {
+function OneLine({ parameter, value, frame, write, mono = true, aside, hint, parse = textOrUnset }: OneLineProps) {
   const { readOnly, seal } = useForm();
   return (
     <Field {...frame} aside={aside}>
       <Input
         mono={mono}
+        title={hint}
         value={textOf(value)}
         placeholder={placeholderOf(parameter)}
         unit={parameter.unit ?? undefined}

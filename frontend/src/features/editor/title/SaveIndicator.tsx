@@ -1,4 +1,4 @@
-import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
+import { Check, CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
 import { Button, relativeTime, Tooltip, useNow } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
@@ -13,7 +13,10 @@ export function SaveIndicator() {
     case "saved":
       return (
         <span role="status" data-save="saved" className="tnum text-12 whitespace-nowrap text-muted">
-          {save.savedAt === null ? "saved" : `saved ${relativeTime(save.savedAt, Math.max(now, save.savedAt))}`}
+          <Check size={14} className="sm:hidden" aria-hidden />
+          <span className="max-sm:sr-only">
+            {save.savedAt === null ? "saved" : `saved ${relativeTime(save.savedAt, Math.max(now, save.savedAt))}`}
+          </span>
         </span>
       );
     case "dirty":
@@ -24,8 +27,8 @@ export function SaveIndicator() {
           data-save="saving"
           className="flex items-center gap-1.5 text-12 whitespace-nowrap text-muted"
         >
-          <LoaderCircle size={12} className="animate-spin" aria-hidden />
-          saving
+          <LoaderCircle size={12} className="shrink-0 animate-spin" aria-hidden />
+          <span className="max-sm:sr-only">saving</span>
         </span>
       );
     case "offline":

@@ -331,5 +331,16 @@ def test_at_twice_the_size_nothing_lies_over_run(browser: Browser, stack: Stack)
         assert page.evaluate("document.documentElement.scrollWidth") <= 640
         editor.choose_only("web", "Deployment")
         expect(editor.field("Image")).to_be_in_viewport()
+        # The drawer leaves some of the canvas, with the graph in it.
+        editor.focus_canvas()
+        editor.start_run()
+        editor.drawer.get_by_role("button", name=re.compile("Run #1")).click()
+        expect(editor.drawer.get_by_role("region", name="Wave 1")).to_be_visible()
+        editor.settle()
+        pane = editor.canvas.bounding_box()
+        assert pane is not None
+        assert pane["height"] > 90
+        zoom = editor.canvas.get_by_role("button", name=re.compile("%$")).inner_text()
+        assert int(zoom.split()[0]) >= 5, zoom
     finally:
         context.close()

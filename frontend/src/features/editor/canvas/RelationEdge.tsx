@@ -41,7 +41,7 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
   const otherEnd = lit === "target" ? props.sourceY : props.targetY;
   const wordY = Math.abs(targetX - sourceX) < WORD_WIDTH ? otherEnd - CARD.height / 2 - 13 : y;
   // From afar nobody could read it.
-  const readable = useDetail() !== "far";
+  const readable = useDetail() === "full";
   const relation = catalog.relationById.get(edge?.relation ?? "");
   const word = (
     <span className="truncate rounded border border-line bg-raised px-1.5 text-11 whitespace-nowrap text-muted shadow-1">

@@ -1,6 +1,6 @@
 /** Fitting cards into what can be seen of the canvas: clear of the toolbar, the minimap and the inspector. */
 import { getViewportForBounds, type Viewport } from "@xyflow/react";
-import { boundsOf } from "@/model/place";
+import { boundsOf, CARD } from "@/model/place";
 import type { Point } from "@/model/records";
 import { motionMs } from "@/ui";
 import type { Flow, Screen } from "../state/flow";
@@ -22,11 +22,14 @@ export function viewportOf(places: readonly Point[], screen: Screen, { least, mo
   if (!bounds || screen.width < 1 || screen.height < 1) return null;
   const right = screen.covered > screen.width / 2 ? 0 : screen.covered;
   const below = screen.coveredBelow > screen.height * 0.8 ? 0 : screen.coveredBelow;
+  const bottom = Math.max(below, Math.min(screen.height * 0.4, places.length >= MAPPED_FROM ? 128 : 68));
+  // Into a slit nothing can be fitted.
+  if (screen.height - SIDE - bottom < CARD.height / 2) return null;
   return getViewportForBounds(bounds, screen.width, screen.height, least, most, {
     top: `${SIDE}px`,
     left: `${SIDE}px`,
     right: `${SIDE + right}px`,
-    bottom: `${Math.max(below, places.length >= MAPPED_FROM ? 128 : 68)}px`,
+    bottom: `${bottom}px`,
   });
 }
 

@@ -40,7 +40,8 @@ export function Drawer() {
     <section
       aria-label="Problems and runs"
       className="relative shrink-0 border-t border-line bg-surface"
-      style={{ height: tab ? height : undefined, paddingRight: covered }}
+      // However low the window is, some of the canvas stays.
+      style={{ height: tab ? height : undefined, maxHeight: "60%", paddingRight: covered }}
     >
       {tab && <ResizeHandle side="bottom" {...handleProps} />}
       <div className="flex h-8 items-center gap-1 px-2" role="toolbar" aria-label="Drawer">

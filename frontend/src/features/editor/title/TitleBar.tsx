@@ -29,7 +29,7 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
       <WorkflowName workflow={workflow} />
-      <span className="hidden shrink-0 sm:inline-flex">
+      <span className="hidden shrink-0 md:inline-flex">
         <Deployed workflow={workflow} />
       </span>
       <span className="ml-1 flex min-w-0 flex-1 basis-0 items-center overflow-hidden has-[button]:min-w-22 sm:min-w-24 sm:basis-24">

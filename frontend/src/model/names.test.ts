@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { freeName, nameProblem, newId, slug } from "./names";
+import { aKind } from "./testing/samples";
 
 it("finds a free name by counting on", () => {
   expect(freeName(new Set(["web", "web-2"]), "web")).toBe("web-3");
@@ -15,6 +16,22 @@ it("names and ids keep to what the server takes", () => {
   for (const stem of ["persistentvolumeclaim", "A b", "", "-x-"]) {
     expect(newId(stem, () => false)).toMatch(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
   }
+});
+
+const ruled = (expected: string, max_length = 63) =>
+  ({ ...aKind("thing", "Thing"), name_rule: { expected, max_length } }) as const;
+const SUBDOMAIN = ruled("lower-case letters, digits, dashes and dots, with a letter or digit at both ends", 253);
+const SERVICE = ruled("lower-case letters, digits and dashes, starting with a letter and not ending with a dash");
+
+it.each([
+  ["a.b-c.d", SUBDOMAIN, true],
+  ["a..b", SUBDOMAIN, false],
+  ["a.-b", SUBDOMAIN, false],
+  ["a.b", SERVICE, false],
+  ["1svc", SERVICE, false],
+  ["svc-1", SERVICE, true],
+])("%s by the rule of its kind", (name, kind, fine) => {
+  expect(nameProblem(name, kind) === null).toBe(fine);
 });
 
 it.each([

@@ -3,17 +3,18 @@ import type { Catalog, Kind } from "./catalog";
 import type { GraphDocument, NodeRecord } from "./records";
 
 export const NAME_LIMIT = 63;
+/** A label of a DNS name; a subdomain is several of them with dots between. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 
 /** What is wrong with a node's name, in words, or null; by the kind's own rule where it has one. */
 export function nameProblem(name: string, kind?: Kind): string | null {
   const rule = kind?.name_rule;
   const limit = rule?.max_length ?? NAME_LIMIT;
-  const dots = rule?.expected.includes("dots") ?? false;
   if (name === "") return "A name is needed.";
   if (name.length > limit) return `At most ${limit} characters; this has ${name.length}.`;
-  if ((dots ? DNS_SUBDOMAIN : DNS_LABEL).test(name)) return null;
+  const labels = rule?.expected.includes("dots") ? name.split(".") : [name];
+  const wantsLetter = rule?.expected.includes("starting with a letter") && !/^[a-z]/.test(name);
+  if (!wantsLetter && labels.every((label) => DNS_LABEL.test(label))) return null;
   if (rule) return `${rule.expected.charAt(0).toUpperCase()}${rule.expected.slice(1)}.`;
   return "Lower-case letters, digits and - only, starting and ending with a letter or digit.";
 }

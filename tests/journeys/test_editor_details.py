@@ -293,6 +293,24 @@ def test_a_run_says_how_much_it_deleted_and_kept(page: Page, stack: Stack, clust
     assert cluster.exists("PersistentVolumeClaim", "counted", "data")
 
 
+def test_a_warning_looks_and_reads_alike_and_a_wrong_patch_is_marked_at_its_tab(page: Page, stack: Stack) -> None:
+    nodes = [
+        a_node("alone", kind="service", port=80),
+        {**a_node("patched", kind="configmap", y=140, data={"A": "1"}), "patch": "kind: Secret"},
+    ]
+    editor = Editor(page, stack, a_workflow(stack, "warned", nodes)["id"]).open()
+    editor.choose_only("alone", "Service")
+    said = editor.inspector.get_by_role("alert").filter(has_text="selects no pods")
+    sentence = said.inner_text().strip()
+    assert sentence[0].isupper()
+    expect(said).to_have_class(re.compile(r"\btext-warn\b"))
+    editor.drawer.get_by_role("button", name=re.compile("warning")).click()
+    expect(editor.drawer.get_by_role("list", name="Problems")).to_contain_text(sentence)
+    editor.choose_only("patched", "ConfigMap")
+    expect(editor.inspector.get_by_role("tab", name=re.compile("^YAML"))).to_contain_text("1")
+    expect(editor.inspector.get_by_role("tab", name=re.compile("^Form"))).to_have_text("Form")
+
+
 @pytest.fixture
 def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
     context = browser.new_context(base_url=stack.url, viewport={"width": 390, "height": 844}, has_touch=True)

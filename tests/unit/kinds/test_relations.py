@@ -111,6 +111,13 @@ def test_a_service_without_a_workload_is_warned_that_it_selects_no_pods():
     assert codes_of(graph, "warning") == ["service.selects_nothing"]
 
 
+def test_a_service_is_not_warned_of_selecting_no_pods_while_its_workload_still_lacks_something():
+    graph = joined(a_node("service", "front"), a_node("deployment", "web", image=None))
+
+    assert codes_of(graph, "warning") == []
+    assert codes_of(graph, "error") == ["parameter.required"]
+
+
 def test_a_port_chosen_on_the_service_or_edge_is_preferred_to_the_workloads():
     web = a_node("deployment", "web", port=8080)
 

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from workflows.views import catalog, environments, graphs, lifecycle, parse, plans, runs, secrets, versions, workflows
+from workflows.views import (
+    catalog,
+    drift,
+    environments,
+    graphs,
+    lifecycle,
+    parse,
+    plans,
+    runs,
+    secrets,
+    versions,
+    workflows,
+)
 
 workflow = [
     path("", workflows.WorkflowView.as_view()),
@@ -32,6 +44,7 @@ urlpatterns = [
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
+    path("environments/<str:environment_id>/drift", drift.DriftView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("runs", runs.RunsView.as_view()),
     path("runs/<str:run_id>", runs.RunView.as_view()),

@@ -195,6 +195,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", E): row(edit(204), before=the_run_is_over),
     ("GET", f"{E}/inventory"): row(read()),
     ("GET", f"{E}/status"): row(read()),
+    ("GET", f"{E}/drift"): row(read()),
     ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),
     ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),
     # runs

@@ -37,11 +37,10 @@ class Drifted:
     live: Any
     manager: str
     """As `managedFields` names it; "" of a field that was taken away, because nobody owns what is not there."""
+    by: str
+    """That manager as people call it."""
     at: str
     """When that manager wrote last (RFC 3339), "" when nobody says."""
-
-    def as_json(self) -> dict[str, Any]:
-        return {"path": self.path, "ours": self.ours, "live": self.live, "manager": self.manager, "at": self.at}
 
 
 def drift(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[Drifted]:
@@ -58,7 +57,8 @@ def drift(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[Drifted]:
         if any(owner.is_ours for owner in who) or (seen is MISSING and _may_be_absent(ours, ours_are_known)):
             continue
         writer = max(who, key=lambda owner: owner.at, default=None) if seen is not MISSING else None
-        if writer is not None and known(writer).sort is Sort.AUTOSCALER:
+        who_it_is = known(writer) if writer else None
+        if who_it_is is not None and who_it_is.sort is Sort.AUTOSCALER:
             continue
         found.append(
             Drifted(
@@ -66,6 +66,7 @@ def drift(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[Drifted]:
                 ours,
                 None if seen is MISSING else seen,
                 writer.manager if writer else "",
+                who_it_is.name if who_it_is else "",
                 writer.at if writer else "",
             )
         )

@@ -312,6 +312,23 @@ export interface paths {
         patch: operations["environments_change"];
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What others changed of what was applied last, by field and with who did it. Asks the cluster now. */
+        get: operations["environments_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/inventory": {
         parameters: {
             query?: never;
@@ -1176,6 +1193,40 @@ export interface components {
             /** @description what stays in the cluster; 50 at most */
             kept: components["schemas"]["Kept"][];
         };
+        Drift: {
+            /** @description what was applied last; null where nothing is */
+            version: number | null;
+            objects: components["schemas"]["DriftedObject"][];
+            /** @description objects that were not looked at, since one question looks at 20 */
+            left_out: number;
+        };
+        DriftedField: {
+            /** @description such as spec.template.spec.containers[name=web].image */
+            path: string;
+            /** @description what was applied */
+            ours: unknown;
+            /** @description what the cluster has; null where it was taken away */
+            live: unknown;
+            /** @description who owns it now, as managedFields says; empty where nobody does */
+            manager: string;
+            /** @description the manager as people call it, such as kubectl edit; empty where nobody owns it */
+            by: string;
+            /**
+             * Format: date-time
+             * @description when that manager wrote last
+             */
+            at: string | null;
+        };
+        DriftedObject: {
+            ref: components["schemas"]["Ref"];
+            node_id: string;
+            state: components["schemas"]["DriftedObjectStateEnum"];
+            /** @description why it is unknown; empty otherwise */
+            reason: string;
+            fields: components["schemas"]["DriftedField"][];
+        };
+        /** @enum {string} */
+        DriftedObjectStateEnum: "same" | "drifted" | "missing" | "unknown";
         Edge: {
             id: string;
             source: string;
@@ -3023,6 +3074,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_drift: {
+        parameters: {
+            query?: {
+                /** @description only the objects of this node */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo.asynchronous.change_stream import AsyncChangeStream
@@ -14,6 +14,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from kubeorch.base.backoff import Backoff
 from kubeorch.mongo.client import aio_client, aio_db
+from kubeorch.realtime.events import TOLD
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,24 @@ AWAIT_MS = 1000
 RECONNECT = Backoff(first_s=0.1, most_s=5.0)
 HISTORY_LOST = frozenset({136, 280, 286})
 """CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost."""
+_TOLD_PATH = f"updateDescription.updatedFields.{TOLD}"
+_PIPELINE: list[dict[str, Any]] = [
+    {
+        "$match": {
+            "$or": [
+                {"ns.coll": "events", "operationType": {"$in": ["insert", "drop", "rename"]}},
+                {"operationType": "update", _TOLD_PATH: {"$exists": True}},
+            ]
+        }
+    },
+    {
+        "$project": {
+            "operationType": 1,
+            _TOLD_PATH: 1,
+            **{f"fullDocument.{field}": 1 for field in ("topic", "key", "data", "rev")},
+        }
+    },
+]
 
 
 class BusReader:
@@ -66,8 +85,12 @@ class BusReader:
                             change = await stream.try_next()
                             self.heard_at = time.monotonic()
                             token = stream.resume_token
-                            if change is not None:
-                                self._take_safely(change.get("fullDocument"))
+                            if change is None:
+                                continue
+                            if change["operationType"] in ("drop", "rename"):
+                                break
+                            for event in _events_of(change):
+                                self._take_safely(event)
                     if not self._is_cancelled():
                         log.warning("the collection of events was dropped, as a restored backup does it")
                         token = None
@@ -94,19 +117,20 @@ class BusReader:
         return task is not None and task.cancelling() > 0
 
     async def _watch(
-        self, database: AsyncDatabase[dict[str, Any]], token: Mapping[str, Any] | None
+        self, all_of_it: AsyncDatabase[dict[str, Any]], token: Mapping[str, Any] | None
     ) -> AsyncChangeStream[dict[str, Any]]:
-        return await database["events"].watch(
-            [
-                {"$match": {"operationType": "insert"}},
-                {"$project": {f"fullDocument.{field}": 1 for field in ("topic", "key", "data", "rev")}},
-            ],
-            resume_after=token,
-            max_await_time_ms=AWAIT_MS,
-        )
+        return await all_of_it.watch(_PIPELINE, resume_after=token, max_await_time_ms=AWAIT_MS)
 
     def _take_safely(self, event: Any) -> None:
         try:
             self._take(event)
         except (KeyError, TypeError, ValueError):
             log.exception("an event on the bus cannot be read; skipped")
+
+
+def _events_of(change: Mapping[str, Any]) -> Sequence[Any]:
+    """The events of an insert into `events`, or of an update that carries its own."""
+    if change["operationType"] == "insert":
+        return [change.get("fullDocument")]
+    told: Sequence[Any] = change["updateDescription"]["updatedFields"][TOLD]
+    return told

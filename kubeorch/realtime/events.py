@@ -1,7 +1,9 @@
-"""The bus is a collection: a change is published by an insert here, in the change's own transaction.
+"""The bus: an event becomes known together with the change it tells of, in one of two ways.
 
-Every web process reads `events` through one change stream (`hub.py`); rows expire after an hour.
-An event carries the latest value of one entity, never a difference, so any later one makes up for it.
+It is inserted into `events`, in the change's own transaction; rows expire after an hour. Or, where a change is one
+write to one document, that write sets the document's field `told` to the change's events, and needs no transaction.
+Every web process reads both through one change stream (`bus_reader.py`). An event carries the latest value of one
+entity, never a difference, so any later one makes up for it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from kubeorch.base import clock
-from kubeorch.mongo.client import db
+from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.encoding import jsonable
+
+TOLD = "told"
+"""The field in which a document holds the events of the write that set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,19 @@ def publish(
 
 def publish_many(events: Iterable[Event], *, session: ClientSession | None = None) -> None:
     """As `publish`, for several in one round trip; they are delivered in this order."""
+    documents = _documents(events)
+    if documents:
+        db().events.insert_many(documents, ordered=True, session=session)
+
+
+def told(events: Iterable[Event]) -> Document:
+    """What an update of one document sets for its events to be delivered, in this order, once it is committed."""
+    return {TOLD: _documents(events)}
+
+
+def _documents(events: Iterable[Event]) -> list[Document]:
     at = clock.now()
-    documents = [
+    return [
         {
             "topic": event.topic,
             "key": event.key,
@@ -55,5 +71,3 @@ def publish_many(events: Iterable[Event], *, session: ClientSession | None = Non
         }
         for event in events
     ]
-    if documents:
-        db().events.insert_many(documents, ordered=True, session=session)

@@ -251,18 +251,14 @@ class Bus:
     """The database as the hub sees it, on the real one; its history can be lost as when the server dropped the rest."""
 
     def __init__(self, database: Any) -> None:
-        self._events = database["events"]
+        self._database = database
         self._loss: Exception | None = None
         self.resumed: list[Any] = []
         """The tokens that the stream was opened with."""
 
-    def __getitem__(self, name: str) -> Bus:
-        assert name == "events"
-        return self
-
     async def watch(self, pipeline: Any, *, resume_after: Any, **options: Any) -> Bus:
         self.resumed.append(resume_after)
-        self._stream = await self._events.watch(pipeline, resume_after=resume_after, **options)
+        self._stream = await self._database.watch(pipeline, resume_after=resume_after, **options)
         return self
 
     async def __aenter__(self) -> Bus:

@@ -11,15 +11,16 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
-from workflows.domain.rendering.digest import content_digest_of
+from workflows.domain.graphs.graph import graph_to_dict
+from workflows.domain.rendering.digest import content_digest_of_graph
 from workflows.environments import store as environment_store
 from workflows.environments.actions import new_environment
+from workflows.graphs import store as graph_store
 from workflows.graphs.actions import announce, graph_of
 from workflows.graphs.checking import check_graph
 from workflows.limits import WORKFLOWS, check_room
@@ -87,7 +88,7 @@ def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) ->
 
     Environments, stored secret values and versions are not copied: the copy owns nothing.
     """
-    source = store.find(workflow_id, team_filter(principal), projection={"environments": 0})
+    source = store.find(workflow_id, team_filter(principal), projection=store.GRAPH | {"description": 1, "tags": 1})
     require(principal, "workflow.edit", source["team_id"])
     workflow, blob = _new_workflow(
         principal,
@@ -162,6 +163,7 @@ def _new_workflow(
     at, user_id = now(), ObjectId(principal.user_id)
     name, description, tags = clean_name(name), clean_description(description), clean_tags(tags)
     checked = check_graph(graph)
+    rows = graph_to_dict(checked.graph)
     workflow: Workflow = {
         "_id": ObjectId(),
         "team_id": team_id,
@@ -169,11 +171,11 @@ def _new_workflow(
         "description": description,
         "tags": tags,
         "state": "active",
-        "nodes": checked.nodes,
-        "edges": checked.edges,
-        "node_count": len(checked.nodes),
-        "digest": content_digest(checked.blob),
-        "content": content_digest_of({"nodes": checked.nodes, "edges": checked.edges}),
+        "nodes": rows["nodes"],
+        "edges": rows["edges"],
+        "node_count": len(checked.graph.nodes),
+        "digest": checked.written.digest,
+        "content": content_digest_of_graph(checked.graph),
         "rev": 1,
         "event_rev": 1,
         "version": 0,
@@ -184,7 +186,7 @@ def _new_workflow(
         "updated_at": at,
         "updated_by": user_id,
     }
-    return workflow, checked.blob
+    return workflow, checked.written.blob
 
 
 def _insert(
@@ -195,7 +197,7 @@ def _insert(
     session: ClientSession,
 ) -> Workflow:
     check_room(WORKFLOWS, store.count_in(workflow["team_id"], session))
-    store.insert(workflow, blob=blob, session=session)
+    graph_store.insert(workflow, blob, session)
     if environment is not None:
         require(principal, "environment.edit", workflow["team_id"])
         new_environment(principal, workflow, environment, session)

@@ -7,30 +7,23 @@ Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection as Several
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict, cast
 
-import orjson
-from bson import Binary, ObjectId
-from bson.errors import InvalidDocument
+from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import DocumentTooLarge
 
-from kubeorch.base.digests import content_digest
-from kubeorch.base.errors import Conflict, InvalidInput, NotFound
+from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.indexes import ANY_CASE
-from workflows.domain.rendering.digest import content_digest_of
 
 Scope = Mapping[str, Any]
 
-WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
+WITHOUT_GRAPH = {"nodes": 0, "edges": 0, "past": 0, "told": 0}
 HEAD = {
     "team_id": 1,
     "name": 1,
@@ -46,13 +39,8 @@ HEAD = {
 `rev` only with the graph."""
 GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
 
-GRAPH_BYTES_MAX = 12 * 1024 * 1024
-"""A document may have 16 MB, and the fields beside the graph need room, too."""
 NEWEST_RUNS = 50
 """Their versions are kept, since such a run may be open, or be tried again."""
-REVS_STORED = 16
-"""How many past revisions are stored, to show somebody who saves too late what others changed since."""
-REV_BYTES_MAX = 1024 * 1024
 
 
 class LastRun(TypedDict):
@@ -79,6 +67,10 @@ class Workflow(TypedDict):
     nodes: list[Document]
     edges: list[Document]
     """The graph in its stored form; see `graph_to_dict`."""
+    past: NotRequired[Document]
+    """The last revisions of the graph; see `graphs.store`."""
+    told: NotRequired[list[Document]]
+    """The events of the last save; see `kubeorch.realtime.events.told`."""
     node_count: int
     digest: str
     """Of the graph's bytes: one content has one digest."""
@@ -120,25 +112,6 @@ class WorkflowArchived(Conflict):
         super().__init__(f"“{name}” is archived and read-only; unarchive it first")
 
 
-class GraphTooLarge(InvalidInput):
-    """The graph would not fit in one document."""
-
-    code = "graph.too_large"
-
-    def __init__(self, size_bytes: int) -> None:
-        size_mb, most_mb = size_bytes / 1024 / 1024, GRAPH_BYTES_MAX // 1024 // 1024
-        super().__init__(f"the graph takes {size_mb:.1f} MB and {most_mb} MB are allowed; move long texts out of it")
-
-
-class GraphNotStorable(InvalidInput):
-    """A value that a document cannot hold, such as an integer of more than 64 bits."""
-
-    code = "graph.not_storable"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the graph holds a value that cannot be stored: {reason}")
-
-
 def workflows() -> Collection[Document]:
     """The collection, for pages of it."""
     return db().workflows
@@ -176,77 +149,6 @@ def count_in(team_id: ObjectId, session: ClientSession) -> int:
 def has_any(team_id: ObjectId) -> bool:
     """Whether the team has a workflow."""
     return db().workflows.find_one({"team_id": team_id}, {"_id": 1}) is not None
-
-
-def graph_bytes(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
-    """The graph as JSON, keys in the order people gave: what the digest and the stored revisions are made of.
-
-    Raises GraphTooLarge, or GraphNotStorable for what JSON cannot hold.
-    """
-    try:
-        blob = orjson.dumps({"nodes": nodes, "edges": edges})
-    except orjson.JSONEncodeError as error:
-        raise GraphNotStorable(str(error)) from error
-    if len(blob) > GRAPH_BYTES_MAX:
-        raise GraphTooLarge(len(blob))
-    return blob
-
-
-def insert(workflow: Workflow, *, blob: bytes, session: ClientSession) -> Workflow:
-    """Store a new workflow; `blob` is `graph_bytes` of its graph."""
-    with _storable():
-        _workflows().insert_one(workflow, session=session)
-    _store_rev(workflow["_id"], workflow["rev"], blob, workflow["created_by"], workflow["created_at"], session)
-    return workflow
-
-
-def save_graph(
-    head: Mapping[str, Any],
-    nodes: Sequence[Document],
-    edges: Sequence[Document],
-    blob: bytes,
-    *,
-    user_id: ObjectId,
-    at: datetime,
-    session: ClientSession,
-    scope: Scope = MappingProxyType({}),
-) -> Workflow | None:
-    """Write the graph over revision `head["rev"]`; the head after it.
-
-    None when the workflow is at another revision, is archived, or is not in `scope`.
-    """
-    rev: int = head["rev"] + 1
-    change = {
-        "nodes": nodes,
-        "edges": edges,
-        "node_count": len(nodes),
-        "digest": content_digest(blob),
-        "content": content_digest_of({"nodes": nodes, "edges": edges}),
-        "rev": rev,
-        "updated_at": at,
-        "updated_by": user_id,
-    }
-    with _storable():
-        after = _workflows().find_one_and_update(
-            {**scope, "_id": head["_id"], "rev": head["rev"], "state": {"$ne": "archived"}},
-            {"$set": change, "$inc": {"event_rev": 1}},
-            projection=HEAD,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-    if after is None:
-        return None
-    _store_rev(head["_id"], rev, blob, user_id, at, session)
-    return after
-
-
-def graph_at(workflow_id: ObjectId, rev: int) -> Document | None:
-    """`{nodes, edges}` as they were at `rev`, if that is one of the last few revisions."""
-    stored = db().graph_revs.find_one({"_id": _rev_slot(workflow_id, rev), "rev": rev})
-    if stored is None:
-        return None
-    graph: Document = orjson.loads(zlib.decompress(stored["zipped"]))
-    return graph
 
 
 def patch(
@@ -350,35 +252,4 @@ def remove(workflow_id: ObjectId, session: ClientSession) -> None:
     for name in ("runs", "versions", "secret_values"):
         database[name].delete_many({"workflow_id": workflow_id}, session=session)
     database.counters.delete_one({"_id": f"runs:{workflow_id}"}, session=session)
-    database.graph_revs.delete_many(
-        {"_id": {"$in": [_rev_slot(workflow_id, slot) for slot in range(REVS_STORED)]}}, session=session
-    )
     database.workflows.delete_one({"_id": workflow_id}, session=session)
-
-
-class _storable:
-    """Turns what BSON refuses into an error for the sender."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DocumentTooLarge):
-            raise GraphTooLarge(16 * 1024 * 1024) from error
-        if isinstance(error, InvalidDocument | OverflowError | UnicodeEncodeError):
-            raise GraphNotStorable(str(error)) from error
-
-
-def _rev_slot(workflow_id: ObjectId, rev: int) -> str:
-    return f"{workflow_id}:{rev % REVS_STORED}"
-
-
-def _store_rev(
-    workflow_id: ObjectId, rev: int, blob: bytes, by: ObjectId, at: datetime, session: ClientSession
-) -> None:
-    """Store the revision in its slot of a ring: however often a workflow is saved, its past has a fixed size."""
-    if len(blob) > REV_BYTES_MAX:
-        return
-    slot = _rev_slot(workflow_id, rev)
-    row = {"_id": slot, "rev": rev, "zipped": Binary(zlib.compress(blob, 1)), "by": by, "at": at}
-    db().graph_revs.replace_one({"_id": slot}, row, upsert=True, session=session)

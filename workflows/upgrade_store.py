@@ -11,7 +11,7 @@ from kubeorch.mongo.client import db
 from workflows import store
 from workflows.domain.rendering.digest import content_digest_of
 
-SCHEMA = 1
+SCHEMA = 2
 AT_ONCE = 100
 
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
     db().workflows.update_many({"state": {"$in": ["draft", "published"]}}, {"$set": {"state": "active"}})
     _digest_contents()
     _digest_deployed()
+    db().graph_revs.drop()  # past revisions lie in the workflows themselves
     db().counters.update_one(key, {"$max": {"n": SCHEMA}}, upsert=True)
 
 

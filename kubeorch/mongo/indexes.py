@@ -35,7 +35,6 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("namespace", UP)], name="cluster_namespace"),
     ],
     "namespaces": [],
-    "graph_revs": [IndexModel([("at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S)],
     "runs": [
         IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),
         IndexModel(

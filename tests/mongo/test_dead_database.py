@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 from kubeorch.mongo import server
 from tests.support.ports import free_port
 from tests.support.wait import PATIENCE_S, until
+from tests.support.workflows import a_node
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 25.0
@@ -47,13 +49,14 @@ class Web:
         self.process = subprocess.Popen([*manage, "web"], cwd=ROOT, env=environ)
         until(lambda: self.ask("GET", "/health/ready")[0] == 200, what="the web process is ready")
 
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, str, dict[str, Any], float]:
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, str, dict[str, Any], float]:
         """Status, content type, document and seconds; status 0 while nobody listens."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         began = time.monotonic()
         try:
             raw = None if body is None else json.dumps(body)
-            connection.request(method, path, raw, {"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+            connection.request(method, path, raw, headers)
             answer = connection.getresponse()
             document = json.loads(answer.read())
         except ConnectionRefusedError:
@@ -99,3 +102,41 @@ def test_without_a_database_requests_are_refused_soon_and_served_again_once_it_i
     web.check_refusal()
     web.mongod.process.send_signal(signal.SIGCONT)
     until(is_served, what="the database goes on")
+
+
+def test_every_save_that_was_answered_is_there_after_the_database_was_killed_in_the_middle_of_one(web: Web) -> None:
+    person = {"email": "kill@example.test", "password": "a long walk by the river", "name": "Kill"}
+    token = web.ask("POST", "/api/v1/auth/register", person)[2]["token"]
+    made = web.ask("POST", "/api/v1/workflows", {"name": "Saved", "graph": _graph(1)}, token)[2]["id"]
+    path = f"/api/v1/workflows/{made}/graph"
+    answered = [1]
+
+    def save_until_refused() -> None:
+        while True:
+            rev = answered[-1]
+            status, _, document, _ = web.ask("PUT", path, {"rev": rev, **_graph(rev + 1)}, token)
+            if status != 200:
+                return
+            answered.append(document["rev"])
+
+    for _ in range(3):
+        before = len(answered)
+        with ThreadPoolExecutor(1) as pool:
+            saving = pool.submit(save_until_refused)
+            until(lambda before=before: len(answered) > before + 20, what="twenty saves were answered")
+            web.mongod.process.kill()
+            web.mongod.process.wait()
+            saving.result(PATIENCE_S)
+        web.mongod = server.spawn_mongod(web.folder, web.mongod.port)
+        until(lambda: web.ask("GET", "/health/ready")[0] == 200, what="the database is back")
+
+        stored = web.ask("GET", path, token=token)[2]
+        assert stored["rev"] in (answered[-1], answered[-1] + 1), "the one that was not answered may be stored as well"
+        assert stored["nodes"] == _graph(stored["rev"])["nodes"]
+        answered.append(stored["rev"])
+
+
+def _graph(rev: int) -> dict[str, Any]:
+    """Fifty nodes, of which one is different in each revision."""
+    nodes = [a_node(f"n{number}", replicas=rev if number == rev % 50 else 1) for number in range(50)]
+    return {"nodes": nodes, "edges": []}

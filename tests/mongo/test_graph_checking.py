@@ -66,8 +66,8 @@ def test_checking_by_parts_finds_what_checking_the_whole_finds(rows: dict[str, A
     graph: Graph = graph_from_stored(rows)
     whole = told(check(graph, catalog()))
 
-    assert told(problems_of_graph(graph, rows)) == whole
-    assert told(problems_of_graph(graph, rows)) == whole, "looked up, it is the same"
+    assert told(problems_of_graph(graph)) == whole
+    assert told(problems_of_graph(graph)) == whole, "looked up, it is the same"
 
 
 def test_a_change_in_a_neighbour_is_checked_again():
@@ -83,5 +83,5 @@ def test_a_change_in_a_neighbour_is_checked_again():
 
     sound, broken = graph("nginx"), graph(None)
 
-    assert problems_of_graph(graph_from_stored(sound), sound) == tuple(check(graph_from_stored(sound), catalog()))
-    assert [one.code for one in problems_of_graph(graph_from_stored(broken), broken) if one.severity == "error"]
+    assert problems_of_graph(graph_from_stored(sound)) == tuple(check(graph_from_stored(sound), catalog()))
+    assert [one.code for one in problems_of_graph(graph_from_stored(broken)) if one.severity == "error"]

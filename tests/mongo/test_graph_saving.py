@@ -8,12 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from kubeorch.base.digests import content_digest
+from tests.support.bus import heard
 from tests.support.people import Person, a_user
 from tests.support.steps import counted_steps
 from tests.support.workflows import a_graph, a_node, a_workflow, an_edge, graph_of, save
+from workflows.domain.rendering.digest import content_digest_of
+from workflows.graphs.store import graph_bytes
 
 
 @pytest.fixture
@@ -295,29 +302,100 @@ def test_another_teams_workflow_is_not_found(anna: Person):
         assert answer.status == 404, path
 
 
-def test_a_save_is_published_to_those_who_have_the_workflow_open(anna: Person, mongo: Any):
+def test_a_save_is_published_to_those_who_have_the_workflow_open_and_to_its_team(anna: Person, mongo: Any):
     workflow = a_workflow(anna, a_node("web"))
-    mongo.events.delete_many({})
 
-    save(anna, workflow, 1, a_node("web", replicas=2))
+    with heard() as bus:
+        save(anna, workflow, 1, a_node("web", replicas=2))
 
-    [event] = mongo.events.find({"topic": f"workflow:{workflow['id']}"})
-    assert event["key"] == "workflow"
+        [event] = bus.of(f"workflow:{workflow['id']}", 1)
+        [of_team] = bus.of(f"team:{anna.team_id}", 1)
+
+    assert (event["key"], of_team["key"]) == ("workflow", f"workflow:{workflow['id']}")
     assert event["data"]["rev"] == 2
     assert event["data"]["updated_by"] == {"id": anna.user_id, "name": anna.principal.name}
+    assert of_team["data"] == event["data"]
 
 
 def test_each_event_of_a_workflow_is_newer_than_the_one_before(anna: Person, mongo: Any):
-    workflow = a_workflow(anna, a_node("web"))
-    save(anna, workflow, 1, a_node("web", replicas=2))
-    anna.patch(f"workflows/{workflow['id']}", {"name": "Renamed"})
-    anna.post(f"workflows/{workflow['id']}/archive")
-    anna.delete(f"workflows/{workflow['id']}")
+    with heard() as bus:
+        workflow = a_workflow(anna, a_node("web"))
+        save(anna, workflow, 1, a_node("web", replicas=2))
+        anna.post(f"workflows/{workflow['id']}/versions", {"name": "one"})
+        save(anna, workflow, 2, a_node("web", replicas=3))
+        anna.post(f"workflows/{workflow['id']}/versions/1/restore")
+        anna.patch(f"workflows/{workflow['id']}", {"name": "Renamed"})
+        anna.post(f"workflows/{workflow['id']}/archive")
+        anna.delete(f"workflows/{workflow['id']}")
 
-    revs = [event["rev"] for event in mongo.events.find({"topic": f"workflow:{workflow['id']}"}).sort("_id")]
+        revs = [event["rev"] for event in bus.of(f"workflow:{workflow['id']}", 7)]
 
-    assert len(revs) == 5  # made, saved, renamed, archived, deleted
+    assert len(revs) == 7  # made, saved twice, restored, renamed, archived, deleted
     assert revs == sorted(set(revs))
+
+
+def test_a_save_that_was_refused_is_told_to_nobody(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    with heard() as bus:
+        assert save(anna, workflow, 9, a_node("web", replicas=2)).status == 409
+        assert save(anna, workflow, 1, a_node("web")).status == 200  # unchanged
+        save(anna, workflow, 1, a_node("web", replicas=3))
+
+        [event] = bus.of(f"workflow:{workflow['id']}", 1)
+
+    assert event["data"]["rev"] == 2
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3)), max_size=24), min_size=1, max_size=6))
+def test_a_graph_saved_row_by_row_is_stored_as_one_saved_whole(anna: Person, mongo: Any, steps: Any):
+    """Whatever was added, changed, moved or removed: only what differs is written, and the whole is what was sent."""
+    workflow = a_workflow(anna)
+    rev = 1
+    for rows in steps:
+        numbers = dict(rows)
+        nodes = [a_node(f"n{number}", replicas=replicas, x=number) for number, replicas in numbers.items()]
+        rev = save(anna, workflow, rev, *nodes).body["rev"]
+
+        stored = mongo.workflows.find_one({"_id": ObjectId(workflow["id"])})
+        assert stored["nodes"] == nodes
+        assert stored["node_count"] == len(nodes)
+        assert stored["digest"] == content_digest(graph_bytes(stored["nodes"], stored["edges"]))
+        assert stored["content"] == content_digest_of(stored)
+        assert stored["rev"] == rev
+
+
+def test_a_save_after_another_process_saved_or_renamed_is_judged_by_what_is_stored(anna: Person, mongo: Any):
+    """What a process remembers of its last save is a guess, and never decides."""
+    workflow = a_workflow(anna, a_node("web", replicas=1))
+    save(anna, workflow, 1, a_node("web", replicas=2))
+    elsewhere = {"$set": {"name": "Renamed", "digest": "elsewhere"}, "$inc": {"rev": 1, "event_rev": 2}}
+    mongo.workflows.update_one({"_id": ObjectId(workflow["id"])}, elsewhere)
+
+    assert save(anna, workflow, 2, a_node("web", replicas=3)).body["code"] == "graph.stale"
+    with heard() as bus:
+        assert save(anna, workflow, 3, a_node("web", replicas=3)).body["rev"] == 4
+        [event] = bus.of(f"workflow:{workflow['id']}", 1)
+    assert event["data"]["name"] == "Renamed"
+
+    mongo.workflows.update_one({"_id": ObjectId(workflow["id"])}, {"$set": {"name": "Again"}, "$inc": {"event_rev": 1}})
+    assert save(anna, workflow, 4, a_node("web", replicas=4)).body["rev"] == 5
+    mongo.workflows.update_one(
+        {"_id": ObjectId(workflow["id"])}, {"$set": {"state": "archived"}, "$inc": {"event_rev": 1}}
+    )
+    assert save(anna, workflow, 5, a_node("web", replicas=5)).body["code"] == "workflow.archived"
+
+
+def test_who_lost_the_right_to_save_is_refused_whatever_was_saved_before(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    bert = a_user("editor", team=anna.team_id)
+    assert save(bert, workflow, 1, a_node("web", replicas=2)).status == 200
+
+    his = {"user_id": ObjectId(bert.user_id), "team_id": anna.team_id}
+    assert mongo.memberships.update_one(his, {"$set": {"role": "viewer"}}).modified_count == 1
+    assert save(bert, workflow, 2, a_node("web", replicas=3)).status == 403
+    mongo.memberships.delete_one(his)
+    assert save(bert, workflow, 2, a_node("web", replicas=3)).status == 404
 
 
 def test_who_may_not_save_makes_nobody_check_a_graph(anna: Person):
@@ -325,8 +403,10 @@ def test_who_may_not_save_makes_nobody_check_a_graph(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     viewer = a_user("viewer", anna.team_id)
     file = "nodes:\n" + "- {id: a, kind: configmap}\n" * 3_000
-    large = a_node("m", kind="manifest", manifest="# Secret\na: [" + "1," * 20_000 + "]")
-    broken = [large, {"id": "B b"}]
+
+    def broken(number: int) -> list[Any]:
+        text = f"# Secret\na: [{number}," + "1," * 20_000 + "]"
+        return [a_node("m", kind="manifest", manifest=text), {"id": "B b"}]
 
     def steps(request: Any, status: int) -> int:
         with counted_steps() as counted:
@@ -334,12 +414,12 @@ def test_who_may_not_save_makes_nobody_check_a_graph(anna: Person):
         return counted.count
 
     requests: list[Any] = [
-        lambda who: save(who, workflow, 1, *broken),
-        lambda who: who.post("workflows", {"name": "a", "graph": a_graph(*broken)}),
-        lambda who: who.post("workflows/import", {"file": file}),
+        lambda who, number: save(who, workflow, 1, *broken(number)),
+        lambda who, number: who.post("workflows", {"name": "a", "graph": a_graph(*broken(number))}),
+        lambda who, _: who.post("workflows/import", {"file": file}),
     ]
     for request in requests:
-        steps(lambda request=request: request(anna), 400)
-        refused = steps(lambda request=request: request(viewer), 403)
-        read = steps(lambda request=request: request(anna), 400)
+        steps(lambda request=request: request(anna, 1), 400)
+        refused = steps(lambda request=request: request(viewer, 2), 403)
+        read = steps(lambda request=request: request(anna, 3), 400)
         assert refused < read / 2, "the body is read, the graph is not"

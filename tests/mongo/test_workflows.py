@@ -264,7 +264,7 @@ def test_deleting_removes_everything_of_the_workflow_and_nothing_else(anna: Pers
 
     assert anna.get(f"workflows/{gone['id']}").status == 404
     assert anna.get(f"workflows/{stays['id']}").status == 200
-    for name in ("workflows", "versions", "environments", "namespaces", "graph_revs"):
+    for name in ("workflows", "versions", "environments", "namespaces"):
         assert mongo[name].count_documents({}) == 1, name
 
 

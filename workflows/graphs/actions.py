@@ -14,15 +14,20 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Problem
-from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.graphs.graph import Graph, graph_from_stored
+from workflows.domain.graphs.written import WrittenGraph
 from workflows.domain.rendering.compare import compare
+from workflows.domain.rendering.digest import content_digest_of_graph
+from workflows.graphs import store as graph_store
 from workflows.graphs.checking import CheckedGraph, cache, check_graph
+from workflows.graphs.recently_used import RecentlyUsed
 from workflows.representations import workflow_head_json
+
+TRIES = 8
+"""How often a save tries again because something else of the workflow, such as its name, was changed meanwhile."""
 
 
 class StaleGraph(Conflict):
@@ -59,22 +64,25 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     Raises WorkflowNotFound, Forbidden, WorkflowArchived, InvalidInput, or StaleGraph when `rev` is
     not the current revision.
     """
-    _editable(principal, workflow_id)  # who may not save makes nobody check a graph
-    checked = check_graph(raw)
-    digest = content_digest(checked.blob)
-    cache(digest, checked)
+    # What was saved last spares a read. It is a guess: the write holds only if it is true, and where the person may.
+    last = _last.get(workflow_id)
+    if last is None or last.head["rev"] != rev or not principal.may("workflow.edit", last.head["team_id"]):
+        last = _LastSave(_editable(principal, workflow_id))  # who may not save makes nobody check a graph
+    checked = check_graph(raw, is_json=True)
+    cache(checked)
     at = now()
-    # Most saves succeed: one write checks everything at once, and only a refused one is looked into.
-    over = {"_id": workflow_id, "rev": rev}
-    scope = {**team_filter(principal, "workflow.edit"), "digest": {"$ne": digest}}
-    saved = run_in_transaction(
-        lambda session: write_graph(over, checked, principal=principal, at=at, session=session, scope=scope)
-    )
-    if saved is not None:
-        return Saved(saved, checked.problems, at)
-    head = _editable(principal, workflow_id)
-    if head["digest"] == digest:
-        return Saved(head["rev"], checked.problems, head["updated_at"])
+    scope = team_filter(principal, "workflow.edit")
+    for _ in range(TRIES):
+        if last.head["rev"] == rev and last.head["digest"] != checked.written.digest:
+            after = write_graph(last.head, checked, principal=principal, at=at, scope=scope, before=last.graph)
+            if after is not None:
+                _last.put(workflow_id, _LastSave(after, checked.written))
+                return Saved(after["rev"], checked.problems, at)
+        last = _LastSave(_editable(principal, workflow_id))
+        if last.head["digest"] == checked.written.digest:
+            return Saved(last.head["rev"], checked.problems, last.head["updated_at"])
+        if last.head["rev"] != rev:
+            break
     raise _stale(principal, workflow_id, rev, checked)
 
 
@@ -92,31 +100,44 @@ def write_graph(
     *,
     principal: Principal,
     at: datetime,
-    session: ClientSession,
-    scope: Mapping[str, Any] = MappingProxyType({}),
-) -> int | None:
-    """Write over revision `head["rev"]` and publish it; the new rev, or None if the workflow is not in `scope`."""
+    session: ClientSession | None = None,
+    scope: store.Scope = MappingProxyType({}),
+    before: WrittenGraph | None = None,
+) -> dict[str, Any] | None:
+    """Write over the workflow as it is in `head`, and publish it; the head after it, or None if it is so no more.
+
+    `before` is the graph of `head`, where that is known: then only what changed is written.
+    """
     user_id = ObjectId(principal.user_id)
-    after = store.save_graph(
-        head, checked.nodes, checked.edges, checked.blob, user_id=user_id, at=at, session=session, scope=scope
-    )
-    if after is None:
-        return None
-    announce(after, principal, session)
-    return after["rev"]
+    after = {
+        **{name: head[name] for name in ("_id", *store.HEAD) if name in head},
+        "rev": head["rev"] + 1,
+        "event_rev": head["event_rev"] + 1,
+        "digest": checked.written.digest,
+        "updated_at": at,
+    }
+    change = {
+        "content": content_digest_of_graph(checked.graph),
+        "updated_at": at,
+        "updated_by": user_id,
+        **events.told(_events_of(after, principal)),
+    }
+    is_written = graph_store.write(head, change, checked.written, before=before, scope=scope, session=session)
+    return after if is_written else None
 
 
 def announce(document: Mapping[str, Any], principal: Principal, session: ClientSession) -> None:
     """Publish the workflow's new state, to those who have it open and to its team, in the transaction that made it."""
+    events.publish_many(_events_of(document, principal), session=session)
+
+
+def _events_of(document: Mapping[str, Any], principal: Principal) -> list[events.Event]:
     data = workflow_head_json(document, {"id": principal.user_id, "name": principal.name})
     rev = document["event_rev"]
-    events.publish_many(
-        [
-            events.Event(f"workflow:{document['_id']}", "workflow", data, rev),
-            events.Event(f"team:{document['team_id']}", f"workflow:{document['_id']}", data, rev),
-        ],
-        session=session,
-    )
+    return [
+        events.Event(f"workflow:{document['_id']}", "workflow", data, rev),
+        events.Event(f"team:{document['team_id']}", f"workflow:{document['_id']}", data, rev),
+    ]
 
 
 def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: CheckedGraph) -> Conflict:
@@ -125,6 +146,22 @@ def _stale(principal: Principal, workflow_id: ObjectId, rev: int, theirs: Checke
     current = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
     if current["state"] == "archived":
         return store.WorkflowArchived(current["name"])
-    base = store.graph_at(workflow_id, rev)
+    base = graph_store.graph_at(workflow_id, rev)
     before = graph_of(base) if base is not None else theirs.graph
     return StaleGraph(current, compare(before, graph_of(current)))
+
+
+@dataclass(frozen=True, slots=True)
+class _LastSave:
+    """A workflow's head, and the graph that goes with it where that is known."""
+
+    head: Mapping[str, Any]
+    graph: WrittenGraph | None = None
+
+    @property
+    def weight_bytes(self) -> int:
+        return 1000 + (self.graph.weight_bytes if self.graph is not None else 0)
+
+
+_last: RecentlyUsed[ObjectId, _LastSave] = RecentlyUsed(1024, 16 * 1024 * 1024)
+"""Each workflow after this process's last save of it."""

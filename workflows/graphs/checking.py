@@ -14,17 +14,17 @@ from typing import Any
 import orjson
 
 from kubeorch.base.errors import Problem
-from kubeorch.mongo.client import Document
-from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check_fields
-from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored, graph_to_dict
+from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored
 from workflows.domain.graphs.limits import bounded
-from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.read_graph import ReadNode, parse_graph
 from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.graphs.written import WrittenGraph
 from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.graphs.recently_used import RecentlyUsed
+from workflows.graphs.store import graph_bytes, written_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,17 @@ class CheckedGraph:
     """A graph that may be stored: structurally sound, with the problems that only refuse a run."""
 
     graph: Graph
-    nodes: list[Document]
-    edges: list[Document]
-    blob: bytes
+    written: WrittenGraph
     problems: tuple[Problem, ...]
 
 
-def check_graph(raw: Mapping[str, Any]) -> CheckedGraph:
-    """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
-    graph = parse_graph(raw, catalog())
-    rows = graph_to_dict(graph)
-    blob = store.graph_bytes(rows["nodes"], rows["edges"])
-    return CheckedGraph(graph, rows["nodes"], rows["edges"], blob, _field_problems(graph, rows))
+def check_graph(raw: Mapping[str, Any], *, is_json: bool = False) -> CheckedGraph:
+    """Parse and check a graph from outside. Raises InvalidInput with every structural problem.
+
+    With `is_json`, `raw` was read from JSON: then a node that was read before is not read again.
+    """
+    graph = parse_graph(raw, catalog(), known=_nodes if is_json else None)
+    return CheckedGraph(graph, written_graph(graph), _field_problems(graph))
 
 
 def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -53,20 +52,20 @@ def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
     """
     found = _by_digest.get(document["digest"])
     if found is None:
-        found = problems_of_graph(graph_from_stored(document), document)
+        found = problems_of_graph(graph_from_stored(document))
         _by_digest.put(document["digest"], found)
     return found
 
 
-def problems_of_graph(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """As `check` finds them; `rows` is the graph in its stored form, in the same order."""
-    return tuple(bounded([*structural_problems(graph, catalog()), *_field_problems(graph, rows)]))
+def problems_of_graph(graph: Graph) -> tuple[Problem, ...]:
+    """As `check` finds them."""
+    return tuple(bounded([*structural_problems(graph, catalog()), *_field_problems(graph)]))
 
 
-def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...]:
+def _field_problems(graph: Graph) -> tuple[Problem, ...]:
     """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
     found: list[Problem] = []
-    for part, key in _parts(graph, rows):
+    for part, key in _parts(graph):
         if len(found) > MAX_PROBLEMS:
             break
         problems = _by_part.get(key)
@@ -78,10 +77,11 @@ def _field_problems(graph: Graph, rows: Mapping[str, Any]) -> tuple[Problem, ...
     return tuple(bounded(found))
 
 
-def cache(digest: str, checked: CheckedGraph) -> None:
+def cache(checked: CheckedGraph) -> None:
     """Hold the result of a check for the reads that follow the save."""
+    digest = checked.written.digest
     _by_digest.put(digest, checked.problems)
-    _json.put(digest, _as_json(checked.blob, checked.problems))
+    _json.put(digest, _as_json(checked.written.blob, checked.problems))
 
 
 def cached_json(digest: str) -> bytes | None:
@@ -91,7 +91,7 @@ def cached_json(digest: str) -> bytes | None:
 
 def graph_json(document: Mapping[str, Any]) -> bytes:
     """Nodes, edges and problems of a stored graph, as the inside of a JSON object."""
-    written = _as_json(store.graph_bytes(document["nodes"], document["edges"]), problems_of(document))
+    written = _as_json(graph_bytes(document["nodes"], document["edges"]), problems_of(document))
     _json.put(document["digest"], written)
     return written
 
@@ -100,8 +100,8 @@ def _as_json(blob: bytes, problems: tuple[Problem, ...]) -> bytes:
     return blob[1:-1] + b',"problems":' + orjson.dumps([problem.as_json() for problem in problems])
 
 
-def _parts(graph: Graph, rows: Mapping[str, Any]) -> Iterator[tuple[Graph, bytes]]:
-    """The connected parts of the graph, each with its content as a key; positions are no content."""
+def _parts(graph: Graph) -> Iterator[tuple[Graph, bytes]]:
+    """The connected parts of the graph, each with its content as a key."""
     leader = {node.id: node.id for node in graph.nodes}
 
     def find(node_id: str) -> str:
@@ -114,20 +114,18 @@ def _parts(graph: Graph, rows: Mapping[str, Any]) -> Iterator[tuple[Graph, bytes
             leader[find(edge.source)] = find(edge.target)
     nodes: dict[str, list[Node]] = {}
     edges: dict[str, list[Edge]] = {}
-    content: dict[str, list[Any]] = {}
-    for node, row in zip(graph.nodes, rows["nodes"], strict=True):
-        part = find(node.id)
-        nodes.setdefault(part, []).append(node)
-        content.setdefault(part, []).append((row["id"], row["kind"], row["name"], row["parameters"], row["patch"]))
-    for edge, row in zip(graph.edges, rows["edges"], strict=True):
+    for node in graph.nodes:
+        nodes.setdefault(find(node.id), []).append(node)
+    for edge in graph.edges:
         if edge.source in leader:
-            part = find(edge.source)
-            edges.setdefault(part, []).append(edge)
-            content[part].append(row)
+            edges.setdefault(find(edge.source), []).append(edge)
     for part, members in nodes.items():
-        yield Graph(tuple(members), tuple(edges.get(part, ()))), orjson.dumps(content[part])
+        between = edges.get(part, ())
+        key = b"\n".join([*[node.content() for node in members], *[edge.content() for edge in between]])
+        yield Graph(tuple(members), tuple(between)), key
 
 
 _by_digest: RecentlyUsed[str, tuple[Problem, ...]] = RecentlyUsed(512, 1024 * 1024)
 _json: RecentlyUsed[str, bytes] = RecentlyUsed(512, 16 * 1024 * 1024)
 _by_part: RecentlyUsed[bytes, tuple[Problem, ...]] = RecentlyUsed(8192, 16 * 1024 * 1024)
+_nodes: RecentlyUsed[bytes, ReadNode] = RecentlyUsed(8192, 16 * 1024 * 1024)

@@ -14,7 +14,8 @@ V = TypeVar("V")
 class RecentlyUsed(Generic[K, V]):
     """At most `most` values, whose keys and values together weigh at most `most_bytes`. Safe to share by threads.
 
-    Texts and bytes weigh their length, anything else nothing: bound what is held by its number then.
+    Texts and bytes weigh their length, other things what their `weight_bytes` says, else nothing: bound what is held
+    by its number then.
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
@@ -42,4 +43,4 @@ class RecentlyUsed(Generic[K, V]):
 
 
 def _weight(thing: object) -> int:
-    return len(thing) if isinstance(thing, bytes | str) else 0
+    return len(thing) if isinstance(thing, bytes | str) else getattr(thing, "weight_bytes", 0)

@@ -22,6 +22,7 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.catalog import catalog
+from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
 from workflows.environments import store as environment_store
@@ -107,14 +108,15 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
             freeze_version(head, principal=principal, session=session)
         at = now()
         checked = check_graph({"nodes": old["nodes"], "edges": old["edges"]})
-        rev = write_graph(head, checked, principal=principal, at=at, session=session)
-        if rev is None:  # the transaction read this very revision, so only a conflict can be behind it
+        after = write_graph(head, checked, principal=principal, at=at, session=session)
+        if after is None:  # the transaction read this very revision, so only a conflict can be behind it
             raise store.WorkflowNotFound
-        restored: Workflow = {**head, "nodes": checked.nodes, "edges": checked.edges}
+        rows = graph_to_dict(checked.graph)
+        restored: Workflow = {**head, "nodes": rows["nodes"], "edges": rows["edges"]}
         version = _insert(
             restored, old["content_hash"], principal=principal, at=at, session=session, restored_from=old["number"]
         )
-        return version, rev
+        return version, after["rev"]
 
     return run_in_transaction(work)
 

@@ -12,6 +12,7 @@ from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows.catalog import catalog
+from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.graphs.pasted import read_pasted
 from workflows.graphs.checking import check_graph
 from workflows.serializers.parse import ParsedSerializer, ParseSerializer
@@ -34,8 +35,7 @@ class ParseView(APIView):
         checked = check_graph(pasted.graph)
         return Response(
             {
-                "nodes": checked.nodes,
-                "edges": checked.edges,
+                **graph_to_dict(checked.graph),
                 "problems": [problem.as_json() for problem in checked.problems],
                 "notes": [{"detail": note.detail, "node_ids": list(note.node_ids)} for note in pasted.notes],
             }

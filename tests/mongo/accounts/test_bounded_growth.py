@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("mongo")
 
 @pytest.mark.parametrize(
     "name",
-    ["api_tokens", "audit", "events", "graph_revs", "invites", "jobs", "login_attempts", "password_resets", "sessions"],
+    ["api_tokens", "audit", "events", "invites", "jobs", "login_attempts", "password_resets", "sessions"],
 )
 def test_what_grows_with_use_ends_by_time(mongo: Any, name: str) -> None:
     assert any("expireAfterSeconds" in index for index in mongo[name].index_information().values())

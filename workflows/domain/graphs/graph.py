@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+import orjson
 
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 PATCH = "$patch"
 """The name of the patch where names of parameters are used; no parameter can have it."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +29,32 @@ class Node:
     x: float = 0
     y: float = 0
     dynamic: bool = field(default=True, compare=False)
-    _parsed: dict[str, dict[str, Any] | InvalidInput] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
+    _found: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def yaml(self, name: str) -> dict[str, Any]:
         """A `yaml` parameter (or PATCH) as an object; text is parsed at the first call. Raises InvalidInput."""
         given = self.patch if name == PATCH else self.parameters.get(name)
         if not isinstance(given, str):
             return parse_yaml_value(given)
-        found = self._parsed.get(name)
-        if found is None:
-            try:
-                found = parse_yaml_value(given)
-            except InvalidInput as error:
-                found = error
-            self._parsed[name] = found
+        found: dict[str, Any] | InvalidInput = self.once(name, _parsed, given)
         if isinstance(found, InvalidInput):
             raise found.with_traceback(None)
         return found
+
+    def once(self, what: str, find: Callable[..., T], *given: Any) -> T:
+        """`find(*given)`, which depends on this node alone: asked at the first call, known by the name `what` then."""
+        if what not in self._found:
+            self._found[what] = find(*given)
+        found: T = self._found[what]
+        return found
+
+    def stored(self) -> bytes:
+        """The stored form as JSON. Raises orjson.JSONEncodeError for what has none."""
+        return self.once("$stored", _stored, node_to_dict, self)
+
+    def content(self) -> bytes:
+        """What a run reads of it, as JSON: equal for equal content, wherever the node stands."""
+        return self.once("$content", _content, node_to_dict, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,19 @@ class Edge:
     target: str
     relation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    _found: dict[str, bytes] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def stored(self) -> bytes:
+        """As of a node."""
+        if "$stored" not in self._found:
+            self._found["$stored"] = _stored(edge_to_dict, self)
+        return self._found["$stored"]
+
+    def content(self) -> bytes:
+        """As of a node."""
+        if "$content" not in self._found:
+            self._found["$content"] = _content(edge_to_dict, self)
+        return self._found["$content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +136,23 @@ def graph_from_stored(document: Mapping[str, Any]) -> Graph:
             for one in document.get("edges", ())
         ),
     )
+
+
+def _parsed(text: str) -> dict[str, Any] | InvalidInput:
+    try:
+        return parse_yaml_value(text)
+    except InvalidInput as error:
+        return error
+
+
+def _stored(to_dict: Callable[[Any], dict[str, Any]], row: Any) -> bytes:
+    return orjson.dumps(to_dict(row))
+
+
+def _content(to_dict: Callable[[Any], dict[str, Any]], row: Any) -> bytes:
+    content = to_dict(row)
+    content.pop("position", None)
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def namespace_of(node: Node) -> str | None:

@@ -39,6 +39,13 @@ class Size:
         if self.yaml_characters <= MAX_YAML_CHARACTERS:
             self.yaml_values += yaml_weight(text)
 
+    def is_within(self) -> bool:
+        return (
+            self.values <= MAX_VALUES
+            and self.yaml_characters <= MAX_YAML_CHARACTERS
+            and self.yaml_values <= MAX_YAML_VALUES
+        )
+
     def problems(self) -> Iterator[Problem]:
         """Why the graph is too large; nothing of it may be parsed then."""
         for unit, found, most in (

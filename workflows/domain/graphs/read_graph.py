@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
+
+import orjson
 
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.domain.graphs.graph import Edge, Graph, Node
@@ -18,19 +21,42 @@ from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 
 MAX_COORDINATE = 10_000_000
 
+MEMORY, YAML_MEMORY = 10, 64
+"""Bytes that a character of JSON, and of YAML, may take when it is read and kept with what is written of it."""
+
 _ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?\Z")
 _NODE_KEYS = frozenset({"id", "kind", "name", "position", "parameters", "patch"})
 _EDGE_KEYS = frozenset({"id", "source", "target", "relation", "parameters"})
 
 
-def parse_graph(raw: object, catalog: Catalog) -> Graph:
+@dataclass(frozen=True, slots=True)
+class ReadNode:
+    """A node that was read without a problem, and what it added to the size of its graph."""
+
+    node: Node
+    values: int
+    yaml_characters: int
+    yaml_values: int
+    weight_bytes: int
+    """About what it takes in memory, its YAML parsed."""
+
+
+class KnownNodes(Protocol):
+    """Nodes that were read before, by the JSON they came as. It may forget any."""
+
+    def get(self, key: bytes, /) -> ReadNode | None: ...
+    def put(self, key: bytes, value: ReadNode, /) -> None: ...
+
+
+def parse_graph(raw: object, catalog: Catalog, *, known: KnownNodes | None = None) -> Graph:
     """A graph as it is sent or imported.
 
-    An edge without a relation gets the first one that its pair of kinds may have. Raises InvalidInput
-    (`graph.invalid`) with every structural problem.
+    An edge without a relation gets the first one that its pair of kinds may have. With `known`, a node that was read
+    before is not read again; only for a graph that was read from JSON, which has one text for one value.
+    Raises InvalidInput (`graph.invalid`) with every structural problem.
     """
     problems: list[Problem] = []
-    graph = _read_graph(raw, catalog, problems)
+    graph = _read_graph(raw, catalog, problems, known)
     problems += structural_problems(graph, catalog)
     if problems:
         count = len(problems)
@@ -42,7 +68,7 @@ def parse_graph(raw: object, catalog: Catalog) -> Graph:
     return graph
 
 
-def _read_graph(raw: object, catalog: Catalog, problems: list[Problem]) -> Graph:
+def _read_graph(raw: object, catalog: Catalog, problems: list[Problem], known: KnownNodes | None) -> Graph:
     if not isinstance(raw, dict):
         problems.append(Problem("graph.form", "a graph must be an object with nodes and edges"))
         return Graph()
@@ -50,7 +76,14 @@ def _read_graph(raw: object, catalog: Catalog, problems: list[Problem]) -> Graph
     edges = _rows(raw.get("edges", []), "edges", MAX_EDGES, problems)
     size = Size()
     read_nodes = [
-        node for i, one in enumerate(nodes) if (node := _read_node(one, i, catalog, size, problems)) is not None
+        node
+        for i, one in enumerate(nodes)
+        if (
+            node := _read_node(one, i, catalog, size, problems)
+            if known is None
+            else _known_or_read(one, i, catalog, size, problems, known)
+        )
+        is not None
     ]
     kinds = {node.id: node.kind for node in read_nodes}
     read_edges = [
@@ -86,6 +119,28 @@ def _read_id(one: dict[str, Any], what: str, index: int, problems: list[Problem]
         )
     )
     return None
+
+
+def _known_or_read(
+    one: object, index: int, catalog: Catalog, size: Size, problems: list[Problem], known: KnownNodes
+) -> Node | None:
+    key = orjson.dumps(one)
+    found = known.get(key)
+    if found is not None:
+        size.values += found.values
+        size.yaml_characters += found.yaml_characters
+        size.yaml_values += found.yaml_values
+        return found.node
+    values, characters, yaml_values = size.values, size.yaml_characters, size.yaml_values
+    node = _read_node(one, index, catalog, size, problems)
+    if node is not None and size.is_within():
+        values, characters, yaml_values = (
+            size.values - values,
+            size.yaml_characters - characters,
+            size.yaml_values - yaml_values,
+        )
+        known.put(key, ReadNode(node, values, characters, yaml_values, MEMORY * len(key) + YAML_MEMORY * characters))
+    return node
 
 
 def _read_node(one: object, index: int, catalog: Catalog, size: Size, problems: list[Problem]) -> Node | None:

@@ -21,7 +21,7 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
     for node in graph.nodes:
         if node.kind not in catalog.kinds:
             problems.append(unknown_kind(node))
-        elif (found := secret_in_node(catalog.kinds[node.kind], node)) is not None:
+        elif (found := node.once("$secret", secret_in_node, catalog.kinds[node.kind], node)) is not None:
             problems.append(_secret_problem(node, found))
     _check_names(graph, catalog, problems)
     sound = _check_edges(graph, nodes, catalog, problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
@@ -13,6 +13,8 @@ import orjson
 from clusters.domain.objects import Manifest
 from kubeorch.base import digests
 from workflows.domain.graphs.graph import Graph, Node, edge_to_dict, node_to_dict
+
+_BY_ID = attrgetter("id")
 
 
 def content_hash(graph: Graph) -> str:
@@ -32,6 +34,13 @@ def content_digest_of(rows: Mapping[str, Any]) -> str:
     nodes = [{key: value for key, value in row.items() if key != "position"} for row in rows["nodes"]]
     content = {"nodes": sorted(nodes, key=itemgetter("id")), "edges": sorted(rows["edges"], key=itemgetter("id"))}
     return digests.content_digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def content_digest_of_graph(graph: Graph) -> str:
+    """As `content_digest_of` of the graph's stored form."""
+    nodes = b",".join([node.content() for node in sorted(graph.nodes, key=_BY_ID)])
+    edges = b",".join([edge.content() for edge in sorted(graph.edges, key=_BY_ID)])
+    return digests.content_digest(b'{"edges":[' + edges + b'],"nodes":[' + nodes + b"]}")
 
 
 def manifest_hash(manifest: Manifest) -> str:

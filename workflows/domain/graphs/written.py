@@ -1,0 +1,44 @@
+"""A graph as the JSON that is stored of it, row by row: so two are compared, and only what changed is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kubeorch.base.digests import content_digest
+from workflows.domain.graphs.graph import Graph
+
+Rows = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenGraph:
+    nodes: Rows
+    edges: Rows
+    blob: bytes
+    """Nodes and edges as one JSON object, in the order people gave."""
+    digest: str
+    """Of `blob`: one stored form has one digest."""
+
+    @property
+    def weight_bytes(self) -> int:
+        return 2 * len(self.blob)
+
+
+def written(graph: Graph) -> WrittenGraph:
+    """Raises orjson.JSONEncodeError for a value that JSON cannot hold."""
+    nodes = tuple([node.stored() for node in graph.nodes])
+    edges = tuple([edge.stored() for edge in graph.edges])
+    blob = b'{"nodes":[' + b",".join(nodes) + b'],"edges":[' + b",".join(edges) + b"]}"
+    return WrittenGraph(nodes, edges, blob, content_digest(blob))
+
+
+def changed_rows(before: Rows, after: Rows) -> list[int] | None:
+    """The places whose rows are to be written to turn `before` into `after`; None if that is as good as all of them.
+
+    A list that became shorter is written anew.
+    """
+    if len(after) < len(before):
+        return None
+    changed = [place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
+    changed += range(len(before), len(after))
+    return changed if len(changed) * 4 <= len(after) else None

@@ -36,8 +36,8 @@ def product(data_dir: Path) -> None:
             memory_mb.append(settled_rss(stack.process.pid) / 1e6)
         finally:
             stack.stop()
-    report("cold_start", statistics.median(ready_s), unit="s", must=4, aim=2)
-    report("rss_roles", statistics.median(memory_mb), unit="MB", must=400, aim=250)
+    report("cold_start", statistics.median(ready_s), unit="s", must=2.5, aim=2)
+    report("rss_roles", statistics.median(memory_mb), unit="MB", must=250, aim=220)
 
 
 def sandbox(folder: Path) -> None:

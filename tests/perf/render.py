@@ -187,7 +187,7 @@ def main() -> None:
     assert sorted(ours(), key=key) == sorted(theirs(), key=key), "the two do not make the same objects"
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
     mine, other = (statistics.median(side) for side in zip(*pairs, strict=True))
-    report("render_1000", mine, other, unit="s")
+    report("render_1000", mine, other, unit="s", must=0.08, aim=0.05)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -67,10 +67,10 @@ def measure(plane: Any, kubectl: str | None, folder: Path) -> None:
             if number >= 0:  # the first one warms up
                 rounds.append(timed)
         ours, again, loop, *theirs = (list(column) for column in zip(*rounds, strict=True))
-        compare(f"run_100 vs bare loop{suffix}", ours, loop, **{"must": 3, "aim": 1.4} if halting else {})
+        compare(f"run_100 vs bare loop{suffix}", ours, loop, **{"must": 1.4, "aim": 1.2} if halting else {})
         if kubectl:
-            compare(f"run_100 vs kubectl{suffix}", ours, theirs[0], **{"must": 0.20, "aim": 0.08} if halting else {})
-            compare(f"rerun_100 vs kubectl{suffix}", again, theirs[1], **{"must": 0.08, "aim": 0.02} if halting else {})
+            compare(f"run_100 vs kubectl{suffix}", ours, theirs[0], **{"must": 0.13, "aim": 0.10} if halting else {})
+            compare(f"rerun_100 vs kubectl{suffix}", again, theirs[1], **{"must": 0.03, "aim": 0.02} if halting else {})
 
 
 @contextmanager

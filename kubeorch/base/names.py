@@ -49,6 +49,8 @@ _SPELLED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d",
 
 def label_from(text: str, *, fallback: str = "app") -> str:
     """The nearest DNS label to free text ("Störe 2" gives store-2): lower case, 63 characters at most."""
+    if is_dns_label(text) and "--" not in text:
+        return text
     plain = "".join(_SPELLED.get(char, char) for char in unicodedata.normalize("NFKD", text.lower()))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     cleaned = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")

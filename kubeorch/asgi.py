@@ -1,6 +1,5 @@
 """HTTP and WebSocket entry of the web role."""
 
-import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -14,6 +13,7 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
 from django.urls import get_resolver  # noqa: E402
 
+from kubeorch.processes.garbage import spare_what_is_loaded  # noqa: E402
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
 from kubeorch.web.handler import OneVisitHandler  # noqa: E402
 
@@ -32,6 +32,4 @@ async def http(
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
 
 get_resolver().url_patterns  # noqa: B018  (loads the views before the first request, not in it)
-gc.freeze()  # what is loaded stays; without this each collection walks 300,000 objects: a fifth of a request's time
-gc.set_threshold(50_000, 20, 20)
-gc.enable()
+spare_what_is_loaded()

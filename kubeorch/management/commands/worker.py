@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from kubeorch.processes import pulse
+from kubeorch.processes.garbage import spare_what_is_loaded
 
 
 class Command(BaseCommand):
@@ -25,4 +26,5 @@ class Command(BaseCommand):
 
         # Templates are compiled at first use, 0.8 s for all; nobody's first run should wait for that.
         Thread(target=catalog().ready, name="templates", daemon=True).start()
+        spare_what_is_loaded()
         run_worker(HANDLERS, concurrency=options["concurrency"])

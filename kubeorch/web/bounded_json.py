@@ -113,7 +113,11 @@ def _explain(root: Any) -> None:
         if isinstance(value, dict):
             for key in value:
                 if len(key) > MAX_KEY_LENGTH:
-                    raise BadJSON(f"a key is longer than {MAX_KEY_LENGTH} characters", code="input.key_length")
+                    raise BadJSON(
+                        f"a key is longer than {MAX_KEY_LENGTH} characters; shorten it",
+                        code="input.key_length",
+                        field=_dotted((*path, key)),
+                    )
                 _refuse_text(key, (*path, key))
             stack.extend((item, (*path, key)) for key, item in reversed(value.items()))
         elif isinstance(value, list):
@@ -151,12 +155,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise BadJSON(f"the key {_shown(key)!r} appears twice in one object", code="input.duplicate_key")
+                raise BadJSON(
+                    f"the key {_shown(key)!r} appears twice in one object; keep one of them",
+                    code="input.duplicate_key",
+                    field=_dotted((key,)),
+                )
             seen.add(key)
     for key in found:
         if key[:1] == "$":
             raise BadJSON(
-                f"the key {_shown(key)!r} starts with a dollar sign, which is not accepted", code="input.operator_key"
+                f"the key {_shown(key)!r} starts with a dollar sign, which is not accepted; rename it",
+                code="input.operator_key",
+                field=_dotted((key,)),
             )
     return found
 

@@ -103,7 +103,8 @@ def from_error(error: KubeOrchError) -> HttpResponse:
         headers["Retry-After"] = str(max(1, ceil(retry_after_s)))
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="kubeorch"'
-    return response(status, error.code, error.detail, error.problems, error.extra, headers)
+    problems = error.problems or ((Problem(error.code, error.detail),) if status == 400 else ())
+    return response(status, error.code, error.detail, problems, error.extra, headers)
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -5,7 +5,9 @@ Who is asking is answered by `kubeorch.accounts.authentication.me`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -13,7 +15,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, IntegerField, Serializer
 
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.mongo.ids import ID_LENGTH, as_object_id
 
 KEYS_NAMED = 20
@@ -97,6 +99,17 @@ def validated(serializer: type[Input], data: Any, *, partial: bool = False) -> d
         return dict(parser.validated_data)
     finally:
         parser.__dict__.clear()  # it and its fields refer to each other, and would hold the body until a collection
+
+
+@contextmanager
+def read_of(field: str) -> Iterator[None]:
+    """What is refused inside was read from that field of the body: rows that name no other name it."""
+    try:
+        yield
+    except InvalidInput as error:
+        rows = error.problems or (Problem(error.code, error.detail),)
+        error.problems = tuple(row if row.field else replace(row, field=field) for row in rows)
+        raise
 
 
 def query_choice(query: Query, name: str, choices: Iterable[str]) -> str | None:

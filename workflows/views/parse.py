@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.roles import VERBS
 from kubeorch.accounts.scope import NotAllowed
-from kubeorch.web.requests import body
+from kubeorch.web.requests import body, read_of
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows.catalog import catalog
@@ -31,7 +31,9 @@ class ParseView(APIView):
         principal = me(request)
         if not any(principal.may("workflow.edit", team) for team in principal.team_ids):
             raise NotAllowed("workflow.edit", VERBS["workflow.edit"], next(iter(principal.roles.values()), None))
-        pasted = read_pasted(body(ParseSerializer, request)["content"], catalog())
+        given = body(ParseSerializer, request)
+        with read_of("content"):
+            pasted = read_pasted(given["content"], catalog())
         checked = check_graph(pasted.graph)
         return Response(
             {

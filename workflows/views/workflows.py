@@ -18,7 +18,7 @@ from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
 from kubeorch.mongo.indexes import ANY_CASE
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
+from kubeorch.web.requests import Query, body, query_choice, query_id, query_text, read_of
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, lifecycle, store
@@ -91,15 +91,16 @@ class WorkflowsView(APIView):
     def post(self, request: Request) -> Response:
         """Create a workflow, with its graph and first environment if they are sent: all or nothing."""
         given = body(NewWorkflowSerializer, request)
-        made = actions.create_workflow(
-            me(request),
-            name=given["name"],
-            description=given.get("description", ""),
-            tags=given.get("tags", ()),
-            team=given.get("team"),
-            graph=given.get("graph"),
-            environment=given.get("environment"),
-        )
+        with read_of("graph"):
+            made = actions.create_workflow(
+                me(request),
+                name=given["name"],
+                description=given.get("description", ""),
+                tags=given.get("tags", ()),
+                team=given.get("team"),
+                graph=given.get("graph"),
+                environment=given.get("environment"),
+            )
         return Response(workflow_answer(made), status=201)
 
 
@@ -173,13 +174,14 @@ class ImportView(APIView):
     def post(self, request: Request) -> Response:
         """A new workflow from a workflow file."""
         given = body(ImportSerializer, request)
-        made = actions.import_workflow(
-            me(request),
-            file=given["file"],
-            name=given.get("name"),
-            team=given.get("team"),
-            environment=given.get("environment"),
-        )
+        with read_of("file"):
+            made = actions.import_workflow(
+                me(request),
+                file=given["file"],
+                name=given.get("name"),
+                team=given.get("team"),
+                environment=given.get("environment"),
+            )
         return Response(workflow_answer(made), status=201)
 
 

@@ -1,6 +1,6 @@
 """An installation of `manage.py up`: its folder, address and key, and what must hold before anything starts.
 
-Nothing here loads Django or a driver: `up` starts within milliseconds.
+Nothing here sets Django up or loads a driver: `up` starts within milliseconds.
 """
 
 from __future__ import annotations
@@ -8,11 +8,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from kubeorch.base.flags import BadFlag, flag
 from kubeorch.base.keys import new_key
@@ -54,7 +58,7 @@ class Installation:
 def read_environment(environ: Mapping[str, str]) -> Installation:
     """From DATA_DIR, HOST and PORT. Raises CannotStart when the port is not one."""
     text = environ.get("PORT") or "8000"
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit() and len(text) < 9) or not 0 < int(text) < 65536:
         raise CannotStart(f"PORT is {text!r}; it takes a number from 1 to 65535")
     data_dir = Path(environ.get("DATA_DIR") or ".data").absolute()
     return Installation(data_dir, environ.get("HOST") or "127.0.0.1", int(text))
@@ -70,6 +74,15 @@ def role_environment(environ: Mapping[str, str], installation: Installation) -> 
         "KUBEORCH_SANDBOX": "1" if _wants_sandbox(environ) else "0",
         "KUBEORCH_SECRET_KEY": environ.get("KUBEORCH_SECRET_KEY") or secret_key(installation.data_dir),
     }
+
+
+def check_settings(environ: Mapping[str, str]) -> None:
+    """Raises CannotStart for a variable that means nothing, as every role would, one after the other and again."""
+    os.environ.update(environ)
+    try:
+        import_module("kubeorch.settings")
+    except ImproperlyConfigured as error:
+        raise CannotStart(str(error)) from None
 
 
 def _wants_sandbox(environ: Mapping[str, str]) -> bool:

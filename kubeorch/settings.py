@@ -8,6 +8,7 @@ TLS (`kubeorch/mongo/__init__.py`), and the fail points of tests (`kubeorch/base
 import base64
 import ipaddress
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,7 +17,7 @@ from kubeorch.base import seal
 from kubeorch.base.flags import BadFlag, flag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", ".data")).absolute()
+DATA_DIR = Path(os.environ.get("DATA_DIR") or ".data").absolute()
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -39,7 +40,22 @@ def _networks(name: str) -> list[str]:
     return _list(name)
 
 
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*"
+
+
+def _all_of(name: str, pattern: str, takes: str) -> list[str]:
+    for part in _list(name):
+        if not re.fullmatch(pattern, part):
+            raise ImproperlyConfigured(f"{name} names {part[:100]!r}; it takes {takes}")
+    return _list(name)
+
+
+def _one_of(name: str, default: str, pattern: str, takes: str) -> str:
+    """The text is not quoted in the error: it may hold a password."""
+    text = os.environ.get(name) or default
+    if not re.fullmatch(pattern, text):
+        raise ImproperlyConfigured(f"{name} takes {takes}")
+    return text
 
 
 def _choice(name: str, choices: tuple[str, ...], default: str) -> str:
@@ -68,9 +84,14 @@ SANDBOX = _flag("KUBEORCH_SANDBOX", False)
 PULSE_FILE = Path(os.environ["KUBEORCH_PULSE"]) if os.environ.get("KUBEORCH_PULSE") else None
 """What this role touches every second, so that `up` sees that it is not halted; `up` sets it."""
 DEBUG = _flag("KUBEORCH_DEBUG", False)
-HOST = os.environ.get("HOST", "127.0.0.1")
+HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = _number("PORT", 8000, least=1, most=65535)
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_list("KUBEORCH_HOSTS")]
+_hosts = _all_of(
+    "KUBEORCH_HOSTS",
+    rf"\*|\.?{_NAME}|\[[0-9A-Fa-f:.]+\]",
+    "names without scheme, port and path: kubeorch.example.com",
+)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_hosts]
 if HOST not in ("127.0.0.1", "0.0.0.0", "::"):  # noqa: S104  (compared, not bound)
     ALLOWED_HOSTS.append(HOST)
 HTTPS = _flag("KUBEORCH_HTTPS", False)
@@ -88,7 +109,11 @@ MAX_VERSIONS = _number("KUBEORCH_MAX_VERSIONS", 1000, least=10, most=100_000)
 MAX_RUNS = _number("KUBEORCH_MAX_RUNS", 500, least=10, most=100_000)
 RUN_DAYS = _number("KUBEORCH_RUN_DAYS", 180, least=1, most=3650)
 """Runs that are kept of a workflow, and how long after their end: older ones are removed with their steps and logs."""
-CSRF_TRUSTED_ORIGINS = _list("KUBEORCH_ORIGINS")
+CSRF_TRUSTED_ORIGINS = _all_of(
+    "KUBEORCH_ORIGINS",
+    rf"https?://(?:\*\.)?(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?",
+    "addresses with their scheme and no path: https://kubeorch.example.com",
+)
 AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)
 """How long a row of the audit log is kept."""
 
@@ -118,8 +143,13 @@ APPEND_SLASH = False
 DATABASES = {
     "default": {
         "ENGINE": "django_mongodb_backend",
-        "HOST": os.environ.get("MONGODB_URI", "mongodb://127.0.0.1:27017/?directConnection=true"),
-        "NAME": os.environ.get("MONGODB_DB", "kubeorch"),
+        "HOST": _one_of(
+            "MONGODB_URI",
+            "mongodb://127.0.0.1:27017/?directConnection=true",
+            r"mongodb(?:\+srv)?://\S+",
+            "an address of MongoDB: mongodb://host:27017/",
+        ),
+        "NAME": _one_of("MONGODB_DB", "kubeorch", "[-A-Za-z0-9_]{1,38}", "a name of letters, digits, - and _"),
         "OPTIONS": {
             "w": "majority",
             "journal": True,

@@ -23,6 +23,7 @@ from kubeorch.installation import (
     CannotStart,
     Installation,
     check_port,
+    check_settings,
     only_one,
     read_environment,
     role_environment,
@@ -286,7 +287,9 @@ def main() -> int:
         installation = read_environment(os.environ)
         with only_one(installation):
             check_port(installation.host, installation.port)
-            Supervisor(installation, role_environment(os.environ, installation)).run()
+            environ = role_environment(os.environ, installation)
+            check_settings(environ)
+            Supervisor(installation, environ).run()
     except CannotStart as error:
         say(f"KubeOrch cannot run: {error}", sys.stderr)
         return 1

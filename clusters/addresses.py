@@ -18,7 +18,9 @@ from kubeorch.base.errors import InvalidInput
 NEVER = tuple(
     ipaddress.ip_network(text)
     for text in (
-        *("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"),  # metadata of clouds
+        # metadata of clouds, and what else they serve beside it
+        *("100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128"),
+        *("fd00:c1::a9fe:a9fe/128", "fd00:42::42/128", "fd00:a9fe:a9fe::1/128", "fd00:100::100:200/128"),
         *("0.0.0.0/8", "240.0.0.0/4", "::/128"),  # this network, and none
     )
 )
@@ -64,7 +66,9 @@ def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
         return all(one.is_loopback for one in embedded or meant)
     networks = [ipaddress.ip_network(text, strict=False) for text in getattr(settings, "CLUSTER_NETWORKS", [])]
     if networks:
-        return any(one in network for one in meant for network in networks)
+        return any(
+            all(any(one in network for network in networks) for one in ones) for ones in ((address,), embedded) if ones
+        )
     return all(_is_fit(one) for one in meant)
 
 

@@ -14,6 +14,7 @@ REFUSED = (
     *("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
     *("::ffff:169.254.169.254", "::ffff:0.0.0.0", "2002:a9fe:a9fe::1", "64:ff9b::a9fe:a9fe", "64:ff9b::6464:64c8"),
     *("::ffff:0:169.254.169.254", "::ffff:0:6464:64c8", "::ffff:0:0:0", "64:ff9b::c000:c0", "::ffff:192.0.0.192"),
+    *("fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "fd00:a9fe:a9fe::1", "fd00:100::100:200", "fd00:ec2::23"),
     *("64:ff9b:1::a9fe:a9fe", "::169.254.169.254", "2001:0:a9fe:a9fe::1"),
 )
 LOOPBACK = (
@@ -80,6 +81,27 @@ def test_loopback_is_for_a_server_that_is_used_on_its_own_machine_alone(settings
     settings.CLUSTER_NETWORKS = ["127.0.0.0/8"]
     assert is_allowed("127.0.0.1")
     assert not is_allowed("10.0.0.1"), "the list is the whole of what is allowed"
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("10.1.2.3", True),
+        ("fd12::7", True),
+        ("::ffff:10.1.2.3", True),
+        ("64:ff9b::a01:203", True),
+        ("192.168.1.1", False),
+        ("8.8.8.8", False),
+        ("127.0.0.1", False),
+        ("::ffff:192.168.1.1", False),
+        ("2001:0:a01:203::1", False),  # its Teredo server is in the network, what it leads to is not
+        ("2001:0:808:808:0:0:f5fe:fdfc", False),
+        ("2002:808:808::1", False),
+    ],
+)
+def test_the_named_networks_are_all_that_is_allowed(settings: Any, address: str, allowed: bool) -> None:
+    settings.CLUSTER_NETWORKS = ["10.0.0.0/8", "fd12::/16"]
+    assert is_allowed(address) is allowed
 
 
 def test_only_loopback_is_the_sandbox() -> None:

@@ -75,7 +75,8 @@ def update_cluster(
     insecure: bool = False,
     shared: bool | None = None,
 ) -> store.Cluster:
-    """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance.
+    """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance; those of
+    the team that owns the cluster may end it.
 
     New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused, which
     credentials for another cluster always are (AnotherCluster).
@@ -87,7 +88,7 @@ def update_cluster(
         _check_name(name)
         values["name"] = name
     if shared is not None and shared != cluster["shared"]:
-        if not principal.is_admin:
+        if shared and not principal.is_admin:
             raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
     if kubeconfig is not None:

@@ -216,6 +216,22 @@ def test_only_administrators_of_the_instance_may_share_a_cluster(server: TlsApiS
     assert not admin.get(path).body["shared"]
 
 
+def test_administrators_of_the_team_that_owns_a_cluster_may_end_its_sharing(server: TlsApiServer) -> None:
+    admin = a_user("admin")
+    cluster = connect(admin, server).body
+    owner = a_user("admin", team=admin.team_id, is_admin=True)
+    path = f"clusters/{cluster['id']}"
+    assert owner.patch(path, {"shared": True}).status == 200
+    editor = a_user("editor", team=admin.team_id)
+    assert (editor.patch(path, {"shared": False}).status, a_user("admin").patch(path, {"shared": False}).status) == (
+        403,
+        403,
+    )
+    ended = admin.patch(path, {"shared": False})
+    assert (ended.status, ended.body["shared"]) == (200, False)
+    assert admin.patch(path, {"shared": True}).status == 403
+
+
 def test_deleting_a_cluster_in_use_is_refused_and_names_its_environments(server: TlsApiServer, mongo: Any) -> None:
     admin = a_user(role="admin")
     path = f"clusters/{connect(admin, server).body['id']}"

@@ -85,6 +85,18 @@ class ImmutableField(Conflict):
         self.fields = fields
 
 
+class NotForeseeable(Conflict):
+    """A trial cannot take away what the API server had filled in, which the apply does first."""
+
+    code = "object.not_foreseeable"
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__(
+            f"{ref.kind} {ref.name} has fields that the API server had filled in and that go with this change; "
+            "no dry run can foresee that"
+        )
+
+
 class StillThere(Unavailable):
     """The object is being deleted and is not gone yet."""
 
@@ -213,6 +225,7 @@ def _carry_out(
     guard: Callable[[], None] | None,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
+    handed = NOTHING_HANDED
     for attempt in (1, 2, 3):
         if live is not None:
             check_ours(live, ref, whose.environment_id, whose.known_uid)
@@ -223,7 +236,6 @@ def _carry_out(
             if live is None:
                 return Tried(None, _create(client, manifest, guard))
             uid = live["metadata"]["uid"]
-            handed = NOTHING_HANDED
             if is_secret(ref):
                 if guard is not None:  # who has the values of a Secret changes nothing about them
                     join_managers(client, ref, live, guard=guard)
@@ -239,6 +251,8 @@ def _carry_out(
             live = client.get(ref, metadata_only=guard is not None)
         except ApiInvalid as invalid:
             if not _is_immutable(invalid, ref):
+                if guard is None and not handed.can_be_tried:
+                    raise NotForeseeable(ref) from invalid
                 raise
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid

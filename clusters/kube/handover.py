@@ -31,17 +31,23 @@ class Handed:
 
     adopted: tuple[Path, ...] = ()
     """Filled in for the former manifest: the apply takes them away, and the API server fills in anew."""
+    filled: Mapping[Path, Any] = field(default_factory=dict)
+    """What the API server fills in for these anew; MISSING where nothing."""
     released: Mapping[Path, Any] = field(default_factory=dict)
     """Left to others; the value is what stays."""
 
-    def written_into(self, manifest: Manifest) -> Manifest:
-        """The manifest with these fields in it, the adopted ones as null: an apply of it merges to the same object as
-        the hand-over and the apply after it. A dry run cannot build on another one, so a trial foresees both this way.
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether an apply that sets the adopted fields gives what the hand-over and the apply give: it cannot take a
+        field away, and API servers refuse or fail on some lists and maps that they fill in themselves.
         """
-        if not self.adopted and not self.released:
-            return manifest
-        written = copy.deepcopy(manifest)
-        for path, value in (*((path, None) for path in self.adopted), *self.released.items()):
+        return all(isinstance(value, str | int) for value in self.filled.values())
+
+    def written_into(self, manifest: Manifest) -> Manifest:
+        """The manifest with these fields in it, as a dry run foresees a hand-over: it cannot build on another one."""
+        values = {**(self.filled if self.can_be_tried else {}), **self.released}
+        written = copy.deepcopy(manifest) if values else manifest
+        for path, value in values.items():
             _put(written, path, value)
         return written
 
@@ -62,7 +68,8 @@ def hand_over(
     if live is None or live["metadata"]["uid"] != uid:
         return NOTHING_HANDED
     managed_fields = live["metadata"].get("managedFields")
-    adopt = _outdated(client, ref, manifest, live)
+    filled = _outdated(client, ref, manifest, live)
+    adopt = tuple(filled)
     released = _is_left_to_others(client, ref, manifest, live)
     release = {REPLICAS: value_at(live, REPLICAS)} if released else {}
     if not adopt and not release:
@@ -72,7 +79,7 @@ def hand_over(
         return NOTHING_HANDED
     if guard is not None:
         _write(client, ref, live, entries, guard)
-    return Handed(tuple(adopt), release)
+    return Handed(adopt, filled, release)
 
 
 def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callable[[], None]) -> None:
@@ -82,17 +89,18 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
         _write(client, ref, live, entries, guard)
 
 
-def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> list[Path]:
+def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
+    """What was filled in otherwise for the former manifest, with what is filled in now."""
     filled_in = unmanaged(live)
     open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
     if not open_fields:
-        return []
+        return {}
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
     before = _made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
     after = _made_anew(client, ref, manifest) if before is not None else None
     if before is None or after is None:
-        return []
-    return outdated(live, open_fields, manifest, before, after)
+        return {}
+    return {path: value_at(after, path) for path in outdated(live, open_fields, manifest, before, after)}
 
 
 def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, Tried, fingerprint_of, is_secret, try_object
+from clusters.kube.apply import (
+    ForeignObject,
+    ImmutableField,
+    NotForeseeable,
+    StillThere,
+    Tried,
+    fingerprint_of,
+    is_secret,
+    try_object,
+)
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
@@ -30,6 +39,7 @@ from workflows.runs.steps import has_completed, is_unchanged
 
 _NO_DRY_RUN = "does not support dry run"
 """How an API server refuses a dry run when a webhook has side effects."""
+_TAKEN_AWAY = "fields that the API server had filled in are taken away first, which no dry run can foresee"
 _NOT_THERE = re.compile(r"not found|was found|not exist")
 _WORD = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
@@ -126,10 +136,13 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     if found != outcome:
         basis = replace(basis, exact=False)
     proof, reason = _proof(ref, fields)
+    if not tried.handed.can_be_tried:
+        proof, reason, basis = "at_apply", _TAKEN_AWAY, replace(basis, exact=False)
     if tried.replaced:
         reason = "what has changed cannot change in place, so it is deleted and made again"
     planned = PlannedObject(ref, item.node_id, effect, proof, reason, fields=fields, counts=counts)
-    return Judged(planned, outcome, basis, before=before, after=after, predicted=content_digests(after))
+    predicted = content_digests(after) if tried.handed.can_be_tried else None
+    return Judged(planned, outcome, basis, before=before, after=after, predicted=predicted)
 
 
 def _proof(ref: Ref, fields: Sequence[FieldChange]) -> tuple[Proof, str]:
@@ -217,6 +230,8 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
         return Judged(planned, Outcome(Effect.CREATE, error.code, uid), _seen(live))
     if isinstance(error, Unavailable) and not getattr(error, "status", 0) and not _is_its_own(context, error):
         raise error
+    if isinstance(error, NotForeseeable):
+        return _untried(item, live, _TAKEN_AWAY)
     if _NO_DRY_RUN in error.detail:
         return _untried(item, live, f"the cluster cannot try it: {error.detail}")
     if _waits_for(context, item, error):

@@ -76,9 +76,9 @@ class RunStep(TypedDict):
     """Grows with every change that is published."""
 
 
-def steps_of(run_id: ObjectId) -> list[RunStep]:
+def steps_of(run_id: ObjectId, session: ClientSession | None = None) -> list[RunStep]:
     """In the order of the plan."""
-    return list(_steps().find({"run_id": run_id}).sort("index", 1))
+    return list(_steps().find({"run_id": run_id}, session=session).sort("index", 1))
 
 
 def has_steps(run_id: ObjectId) -> bool:

@@ -277,6 +277,8 @@ def requeue(
         return None
     log_store.add(run["_id"], "info", f"started again: {left} objects are left", session=session)
     note_queued(after, session, "update")
+    steps = step_store.steps_of(run["_id"], session)  # who follows the run still sees its end in them
+    events.publish_many(step_store.step_events(run["_id"], steps), session=session)
     return after
 
 

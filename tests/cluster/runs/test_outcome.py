@@ -187,7 +187,9 @@ def test_a_run_that_fails_for_one_object_says_how_the_others_were(bench: Bench) 
     }
 
 
-def test_a_run_that_is_canceled_or_succeeds_says_it_too_and_one_that_is_tried_again_starts_anew(bench: Bench) -> None:
+def test_a_run_that_is_canceled_or_succeeds_says_it_too_and_one_that_is_tried_again_starts_anew(
+    bench: Bench, mongo: Any
+) -> None:
     bench.draw(a_config_map("conf"))
     run = bench.until(bench.start(), "verifying")
     _see(bench, conf=("progressing", "on its way"))
@@ -195,6 +197,8 @@ def test_a_run_that_is_canceled_or_succeeds_says_it_too_and_one_that_is_tried_ag
     assert _at_end(bench.run(run)) == {"conf": ("progressing", "on its way")}
     assert bench.person.post(f"runs/{run['id']}/retry").status == 202
     assert _at_end(bench.until(run, "verifying")) == {"conf": None}
+    told = mongo.events.find_one({"topic": f"run:{run['id']}", "key": "step:0"}, sort=[("_id", -1)])
+    assert told["data"]["health_at_end"] is None, "those who follow the run are told"
     bench.see_all_healthy()
     assert _at_end(bench.until(run, "succeeded")) == {"conf": ("healthy", "healthy")}
 

@@ -35,6 +35,7 @@ from kubeorch.base.errors import KubeOrchError
 log = logging.getLogger(__name__)
 
 TOO_LARGE = "ResourceVersionTooLarge"
+SHORT_ENDS = 2
 RETRY_AFTER_MOST_S = 60.0
 """However long the server asks us to stay away."""
 
@@ -87,8 +88,8 @@ class Reflector(Generic[T]):
         """List past the watch cache: it does not know the last version, or that version has expired."""
         self._streaming = True
         self._is_fresh = False
-        self._ends_at_once = False
-        """The last watch did, so the next one proves nothing before its first line."""
+        self._short_ends = 0
+        """Watches in a row that ended at once; after SHORT_ENDS, one proves nothing before its first line."""
         self._expired_at = float("-inf")
         self.mirror: Mirror[T] = Mirror(api.held, listing.path, decode, changed, stores=stores)
         self.synced = threading.Event()
@@ -209,10 +210,11 @@ class Reflector(Generic[T]):
                 self.mirror.take(kind, body)
                 del body  # the next event may be long in coming
         is_short = events == 0 and time.monotonic() - started < self._timing.short_watch_s
-        self._ends_at_once = is_short and not self._stop.is_set()
-        if self._ends_at_once:
+        self._short_ends = self._short_ends + 1 if is_short else 0
+        if is_short and not self._stop.is_set():
             log.info("%s: the watch ended at once, without an event", self.listing.path)
-            self._report_broken(error_from_status(0, {"message": "the API server ends every watch at once"}))
+            if self._short_ends >= SHORT_ENDS:
+                self._report_broken(error_from_status(0, {"message": "the API server ends every watch at once"}))
             self._pause()
 
     def _open(self, query: Mapping[str, str], version: str) -> Any:
@@ -237,7 +239,7 @@ class Reflector(Generic[T]):
         if self._stop.is_set():
             lines.close()
         self.heard_at = time.monotonic()
-        if not self._relist and not self._ends_at_once:
+        if not self._relist and self._short_ends < SHORT_ENDS:
             self._report_fresh()
         return lines
 
@@ -248,6 +250,7 @@ class Reflector(Generic[T]):
                 return
             event = event_of(line)
             self.heard_at = time.monotonic()
+            self._short_ends = 0
             if not self._relist:
                 self._report_fresh()
             yield event
@@ -272,6 +275,7 @@ class Reflector(Generic[T]):
         self._call(self._broken, since, error)
 
     def _recover(self, error: KubeOrchError) -> None:
+        self._short_ends = 0  # it says what is wrong
         causes = getattr(error, "causes", ())
         if isinstance(error, Expired) or any(cause.reason == TOO_LARGE for cause in causes):
             log.info("%s: version %s has expired; listing again", self.listing.path, self.mirror.version)

@@ -313,13 +313,22 @@ def test_a_server_that_ends_every_watch_at_once_is_not_trusted_before_it_sends_a
     server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
     watched = Watched(server, timing=Timing(retry=Backoff(first_s=0, most_s=0)))
     watched.step(4)
-    assert watched.states[0] == "fresh", "the list was complete"
+    assert watched.states[:2] == ["fresh", "broken"], "the list was complete, and the watches are over"
     assert watched.states[-1] == "broken"
     assert "fresh" not in watched.states[watched.states.index("broken") :]
     server.put("a")
     watched.step()
     assert watched.states[-1] == "fresh"
     watched.assert_equal()
+
+
+def test_a_watch_that_once_ends_at_once_is_trusted_again_as_soon_as_it_is_open() -> None:
+    server = ScriptedApiServer(streaming_lists=False, bookmarks=False)
+    watched = Watched(server, timing=Timing(retry=Backoff(first_s=0, most_s=0)))
+    watched.step(2)
+    server.faults.open_errors.append(error_from_status(503, {"message": "it restarts"}))
+    watched.step(2)
+    assert watched.states == ["fresh", "broken", "fresh"]
 
 
 @pytest.mark.parametrize("streaming", [True, False])

@@ -5,5 +5,6 @@ export * from "./clusters";
 export * from "./graphs";
 export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
+export * from "./plans";
 export * from "./runs";
 export * from "./workflows";

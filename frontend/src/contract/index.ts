@@ -60,6 +60,14 @@ export type Deletion = Schemas["Deletion"];
 /** What is no longer drawn and stays in the cluster, with the reason. */
 export type KeptObject = Schemas["Kept"];
 export type LogLine = Schemas["LogLine"];
+export type PlanObject = Replace<
+  Schemas["PlanObject"],
+  { fields: Replace<Schemas["PlanField"], { before: unknown; after: unknown }>[] }
+>;
+/** What a run would do. */
+export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
+export type PlanEffect = PlanObject["effect"];
+export type PlanMoved = Schemas["Moved"];
 
 /* What live topics carry. */
 export type Health = Schemas["HealthEnum"];

@@ -17,6 +17,7 @@ export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
 export { useSession, useSignOut } from "./queries/session";
 export { useUpdateWorkflow, useWorkflow, useWorkflowMutation, useWorkflows } from "./queries/workflows";
+export { ObjectLine } from "./ObjectLine";
 export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
 export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";

@@ -11,6 +11,8 @@ import { LeaveGuard } from "./LeaveGuard";
 import { OverCanvas } from "./OverCanvas";
 import { environmentTopic } from "./live";
 import { Palette } from "./palette/Palette";
+import { PlanPanel } from "./plan/PlanPanel";
+import { usePlanning } from "./plan/usePlan";
 import { useFoundCommands } from "./commands/useFoundCommands";
 import { useRememberInUrl } from "./state/address";
 import { useDocument, useEditor, useView } from "./state/session";
@@ -24,6 +26,8 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const session = useEditor();
   const outline = useView((state) => state.outline);
   const versionsOpen = useView((state) => state.versionsOpen);
+  const planOpen = useView((state) => state.planOpen);
+  const planning = usePlanning();
   const environmentId = useView((state) => state.environmentId);
   const readOnly = useDocument((state) => state.readOnly);
   const picker = useRef<HTMLInputElement>(null);
@@ -35,7 +39,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const chooseFile = useCallback(() => picker.current?.click(), []);
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">
-      <TitleBar workflow={workflow} onImport={chooseFile} />
+      <TitleBar workflow={workflow} planning={planning} onImport={chooseFile} />
       <div className="relative flex min-h-0 flex-1">
         {outline ? <Outline /> : !readOnly && <Palette />}
         <div className="flex min-w-0 flex-1 flex-col">
@@ -44,7 +48,9 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           </div>
           <Drawer />
         </div>
-        <OverCanvas>{versionsOpen ? <VersionsDrawer /> : <Inspector />}</OverCanvas>
+        <OverCanvas>
+          {planOpen ? <PlanPanel {...planning} /> : versionsOpen ? <VersionsDrawer /> : <Inspector />}
+        </OverCanvas>
       </div>
       <ConflictDialog />
       <LeaveGuard />

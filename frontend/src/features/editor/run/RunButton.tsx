@@ -3,13 +3,20 @@ import { useMemo } from "react";
 import type { Environment } from "@/contract";
 import { useClusters } from "@/product";
 import { Button, Dialog, keysOf, Tooltip, useCommands, type Command } from "@/ui";
+import { PlanButton } from "../plan/PlanButton";
+import type { Planning } from "../plan/usePlan";
 import { useDocument, useEditor } from "../state/session";
 import { runHindrance } from "./hindrance";
 import { SecretsDialog } from "./SecretsDialog";
 import { useRunWorkflow } from "./useRunWorkflow";
 
+interface RunButtonProps {
+  readonly environment: Environment | undefined;
+  readonly planning: Planning;
+}
+
 /** Runs what is drawn in the chosen environment; where that is not possible, the tooltip explains why. */
-export function RunButton({ environment }: { environment: Environment | undefined }) {
+export function RunButton({ environment, planning }: RunButtonProps) {
   const session = useEditor();
   const { clusters } = useClusters();
   const name = environment?.name ?? "";
@@ -39,6 +46,7 @@ export function RunButton({ environment }: { environment: Environment | undefine
   useCommands(useMemo(() => [command], [command]));
   return (
     <>
+      <PlanButton planning={planning} hindrance={hindrance} />
       <Tooltip text={hindrance ?? runHint(environment)} shortcut={hindrance === null ? keysOf(command)[0] : undefined}>
         <Button
           tone="primary"

@@ -51,6 +51,8 @@ export interface ViewState {
   readonly drawer: DrawerTab | null;
   readonly runId: string | null;
   readonly versionsOpen: boolean;
+  /** What a run would do is shown. */
+  readonly planOpen: boolean;
   readonly outline: boolean;
   /** A node is looked for by its name. */
   readonly findingNode: boolean;
@@ -103,6 +105,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     drawer: null,
     runId: null,
     versionsOpen: false,
+    planOpen: false,
     outline: false,
     findingNode: false,
     findingKind: false,

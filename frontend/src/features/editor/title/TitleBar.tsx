@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import type { Workflow } from "@/contract";
 import { RemoveWorkflowDialog } from "@/product";
 import { IconButton, isEnabled, LinkButton, Menu, menuItem } from "@/ui";
+import type { Planning } from "../plan/usePlan";
 import { RunButton } from "../run/RunButton";
 import { useView } from "../state/session";
 import { Deployed } from "./Deployed";
@@ -14,12 +15,13 @@ import { WorkflowName } from "./WorkflowName";
 
 interface TitleBarProps {
   readonly workflow: Workflow;
+  readonly planning: Planning;
   /** Asks for a workflow file. */
   readonly onImport: () => void;
 }
 
 /** Above the canvas: what this workflow is called, whether it is saved, where it runs, and the button that runs it. */
-export function TitleBar({ workflow, onImport }: TitleBarProps) {
+export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
   const navigate = useNavigate();
   const environmentId = useView((state) => state.environmentId);
   const versionsOpen = useView((state) => state.versionsOpen);
@@ -36,7 +38,10 @@ export function TitleBar({ workflow, onImport }: TitleBarProps) {
         <SaveIndicator />
       </span>
       <EnvironmentSelect workflow={workflow} />
-      <RunButton environment={workflow.environments.find((environment) => environment.id === environmentId)} />
+      <RunButton
+        environment={workflow.environments.find((environment) => environment.id === environmentId)}
+        planning={planning}
+      />
       <LinkButton
         tone="ghost"
         to={`/runs?workflow=${workflow.id}`}

@@ -296,7 +296,7 @@ def test_a_run_says_how_much_it_deleted_and_kept(page: Page, stack: Stack, clust
 def test_a_warning_looks_and_reads_alike_and_a_wrong_patch_is_marked_at_its_tab(page: Page, stack: Stack) -> None:
     nodes = [
         a_node("alone", kind="service", port=80),
-        {**a_node("patched", kind="configmap", y=140, data={"A": "1"}), "patch": "kind: Secret"},
+        {**a_node("patched", kind="configmap", y=140, data={"A": "1"}), "patch": "metadata: {name: other}"},
     ]
     editor = Editor(page, stack, a_workflow(stack, "warned", nodes)["id"]).open()
     editor.choose_only("alone", "Service")
@@ -350,7 +350,7 @@ def test_at_twice_the_size_nothing_lies_over_run(browser: Browser, stack: Stack)
         editor.choose_only("web", "Deployment")
         expect(editor.field("Image")).to_be_in_viewport()
         # The drawer leaves some of the canvas, with the graph in it.
-        editor.focus_canvas()
+        editor.inspector.get_by_role("button", name="Close").click()
         editor.start_run()
         editor.drawer.get_by_role("button", name=re.compile("Run #1")).click()
         expect(editor.drawer.get_by_role("region", name="Wave 1")).to_be_visible()

@@ -60,11 +60,14 @@ def test_a_plan_that_is_no_longer_true_is_not_run_and_says_what_moved(
     page.get_by_role("button", name="Plan", exact=True).click()
     panel = page.get_by_role("complementary", name="Plan")
     expect(panel.get_by_role("status")).to_have_text("1 update.")
-    cluster.patch("ConfigMap", "moved", "settings", {"data": {"OTHER": "by somebody"}})
+    cluster.patch("ConfigMap", "moved", "settings", {"data": {"COLOUR": "red"}})
     panel.get_by_role("button", name="Run this plan").click()
     expect(panel.get_by_role("alert", name="Changed since")).to_contain_text("settings")
     assert [run["number"] for run in editor.runs()] == [1]
+    # Planned again, it says who holds the field now, and is not offered to be run.
     panel.get_by_role("button", name="Plan again").click()
     expect(panel.get_by_role("alert", name="Changed since")).to_have_count(0)
-    panel.get_by_role("button", name="Run this plan").click()
-    editor.wait_run(2, "succeeded")
+    expect(panel.get_by_role("status")).to_have_text("1 conflict.")
+    expect(panel.get_by_role("list", name="What changes")).to_contain_text("is managed by")
+    expect(panel.get_by_role("button", name="Run this plan")).to_have_attribute("aria-disabled", "true")
+    assert [run["number"] for run in editor.runs()] == [1]

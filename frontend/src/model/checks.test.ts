@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkGraph, mergeProblems } from "./checks";
+import { checkGraph, mergeProblems, isPatch } from "./checks";
 import { documentFromLists } from "./records";
 import { aGraph, aNode, sampleCatalog, shop } from "./testing/samples";
 
@@ -44,4 +44,15 @@ describe("checks", () => {
     const twice = checkGraph(aGraph([aNode("a", "service", { name: "Web" })]), sampleCatalog);
     expect(mergeProblems(twice, twice)).toHaveLength(1);
   });
+});
+
+it.each([
+  ["nodes.web.patch", true],
+  ["nodes.web.patch.metadata.name", true],
+  ["patch", true],
+  ["nodes.web.parameters.patch", false],
+  ["nodes.web.patched", false],
+  [null, false],
+])("%s belongs to the patch: %s", (field, expected) => {
+  expect(isPatch(field)).toBe(expected);
 });

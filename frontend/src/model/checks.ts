@@ -145,3 +145,8 @@ function onTheLoop(edges: readonly EdgeRecord[], stuck: Set<string>): string[] {
 function problem(code: string, detail: string, node_ids: readonly string[], edge_ids: readonly string[] = []): Problem {
   return { code, detail, severity: "error", field: null, node_ids, edge_ids };
 }
+
+/** A field of a node, or a place in it, that belongs to the patch: `patch`, `patch.metadata.name`. */
+export function isPatch(field: string | null): boolean {
+  return field !== null && /^(nodes\.[^.]+\.)?patch(\.|$)/.test(field);
+}

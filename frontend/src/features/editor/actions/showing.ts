@@ -1,5 +1,5 @@
 /** Showing nodes, edges and fields: selected, in view, with the caret in place. */
-import type { Problem } from "@/model/checks";
+import { isPatch, type Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
 import { motionMs } from "@/ui";
 import { viewportOf } from "../canvas/fit";
@@ -29,7 +29,7 @@ export function showProblem(session: EditorSession, problem: Problem, flow: Flow
   const { nodeIds, edgeIds, field } = subjectOf(problem);
   showRecords(session, nodeIds, edgeIds, flow);
   session.view.setState({
-    tab: field === "patch" ? "yaml" : "form",
+    tab: isPatch(field) ? "yaml" : "form",
     focusField: field === null ? null : { path: field, key: Date.now() },
   });
 }

@@ -1,6 +1,7 @@
 import { Maximize2, Minimize2, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { kindLabel } from "@/model/catalog";
+import { isPatch } from "@/model/checks";
 import { KindIcon, StatusGlyph } from "@/product";
 import { EmptyState, IconButton, Tabs } from "@/ui";
 import { deleteNode } from "../actions/editing";
@@ -23,7 +24,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const readOnly = useDocument((state) => state.readOnly);
   const problems = useDocument((state) => state.problems);
   const about = problems.filter((problem) => problem.node_ids.includes(id));
-  const inPatch = about.filter((problem) => problem.field === `nodes.${id}.patch`).length;
+  const inPatch = about.filter((problem) => isPatch(problem.field)).length;
   const inForm = about.length - inPatch;
   const tab = useView((state) => state.tab);
   const wide = useView((state) => state.wide);

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { isPatch } from "@/model/checks";
 import { setPatch } from "@/model/edits";
 import type { NodeRecord } from "@/model/records";
 import { YamlEditor } from "@/ui";
@@ -10,7 +11,7 @@ export function Patch({ node }: { node: NodeRecord }) {
   const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
   const serverError = useDocument(
-    (state) => state.problems.find((problem) => problem.field === `nodes.${node.id}.patch`)?.detail,
+    (state) => state.problems.find((problem) => problem.node_ids.includes(node.id) && isPatch(problem.field))?.detail,
   );
   const field = useFocusTarget("field:patch");
   const marks = useMemo(() => yamlMarks(node.patch ?? ""), [node.patch]);

@@ -29,6 +29,14 @@ describe("a live topic", () => {
     expect(after.values.get("a")).toBe(value);
   });
 
+  it("takes a new name of what is at the same rev, and keeps the reference of a repetition", () => {
+    const topic = applyMessage(NOTHING_YET, snapshot(5, { shop: { rev: 1, name: "shop" } }));
+    const renamed = applyMessage(topic, delta(6, { shop: { rev: 1, name: "store" } }));
+    expect(held(renamed)).toEqual({ shop: { rev: 1, name: "store" } });
+    const repeated = applyMessage(renamed, snapshot(7, { shop: { rev: 1, name: "store" } }));
+    expect(repeated.values.get("shop")).toBe(renamed.values.get("shop"));
+  });
+
   it("takes another entity under the same key although its rev starts anew", () => {
     const topic = applyMessage(NOTHING_YET, snapshot(5, { run: { id: "r1", rev: 40 } }));
     expect(held(applyMessage(topic, delta(6, { run: { id: "r2", rev: 1 } })))).toEqual({ run: { id: "r2", rev: 1 } });

@@ -65,10 +65,11 @@ interface Versioned {
 
 /**
  * Of two values of one entity the one with the higher `rev`; another entity under the same key (a next run) always
- * replaces.
+ * replaces. At the same `rev` the one that comes later: a workflow's counts its drawings, and its name changes too.
  */
-export function newer(known: unknown, next: unknown): unknown {
+function newer(known: unknown, next: unknown): unknown {
   const [a, b] = [known as Versioned | undefined, next as Versioned];
   if (typeof a?.rev !== "number" || typeof b?.rev !== "number" || a.id !== b.id) return next;
-  return a.rev >= b.rev ? known : next;
+  if (a.rev !== b.rev) return a.rev > b.rev ? known : next;
+  return JSON.stringify(a) === JSON.stringify(b) ? known : next;
 }

@@ -1,17 +1,12 @@
-import { useState } from "react";
-import { asProblem } from "@/api";
 import type { Workflow } from "@/contract";
-import { removalOf } from "@/model/removal";
 import { plural } from "@/model/words";
-import { ConfirmDialog, ErrorState, SkeletonRows, toast } from "@/ui";
-import { DestroyChoice, ownedLine, volumesLine } from "./environments/DestroyChoice";
-import { ObjectsChoice, type ObjectsFate } from "./environments/ObjectsChoice";
-import { useOwned } from "./queries/inventory";
+import { toast } from "@/ui";
+import { RemovalDialog } from "./environments/RemovalDialog";
 import { useArchiveWorkflow, useDeleteWorkflow } from "./queries/workflows";
 
-const VERB = {
-  archive: { title: "Archive", done: "archived", confirm: "Archive workflow" },
-  delete: { title: "Delete", done: "deleted", confirm: "Delete workflow" },
+const WORDS = {
+  archive: { verb: "Archive", refused: "Not archived", tone: "primary" },
+  delete: { verb: "Delete", refused: "Not deleted", tone: "danger" },
 } as const;
 
 /** Archives or deletes a workflow. Reads its inventory first, and lists what is removed and what is kept. */
@@ -30,74 +25,45 @@ export function RemoveWorkflowDialog({
   const archive = useArchiveWorkflow();
   const remove = useDeleteWorkflow();
   const mutation = verb === "archive" ? archive : remove;
-  const [objects, setObjects] = useState<ObjectsFate>("keep");
-  const [data, setData] = useState(false);
-  const { owned, isPending, error } = useOwned(workflow.environments);
-  const destroy = objects === "destroy" && owned.length > 0;
-  const { removed, kept, leavingData, losesData } = removalOf(owned, { objects: destroy, data });
-  const hasObjects = owned.length > 0 || error !== null;
-  const words = VERB[verb];
-  const problem = mutation.error ? asProblem(mutation.error) : null;
-  const confirm = () =>
-    mutation.mutate(
-      {
-        id: workflow.id,
-        ...(hasObjects ? { objects, volumes: destroy && data ? ("delete" as const) : ("keep" as const) } : {}),
-      },
-      {
-        onSuccess: () => {
-          onClose();
-          onDone?.();
-          if (destroy)
-            toast({
-              key: "removing",
-              tone: "busy",
-              title: `${workflow.name}: objects are being deleted`,
-              detail: "See progress on the Runs page.",
-            });
-        },
-      },
-    );
+  const words = WORDS[verb];
+  const versions = plural(workflow.version, "version");
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`${words.title} ${workflow.name}`}
-      tone={verb === "delete" || destroy ? "danger" : "primary"}
-      confirmLabel={destroy ? `${words.title} and remove ${plural(removed.length, "object")}` : words.confirm}
-      busy={mutation.isPending || isPending}
-      onConfirm={confirm}
-      typeToConfirm={losesData ? workflow.name : undefined}
-      removed={[...(verb === "delete" ? [whatIsDeleted(workflow)] : []), ...removed.map(ownedLine)]}
-      kept={[
-        ...(verb === "archive" ? ["The graph, its versions and run history, read-only"] : []),
-        ...kept.map(ownedLine),
-        ...leavingData.map(volumesLine),
-        ...(!hasObjects && !isPending ? ["It has no objects in a cluster"] : []),
-      ]}
-      error={
-        problem && (
-          <ErrorState inline title={`Not ${words.done}`} reason={problem.besides([])} details={problem.describe()} />
+    <RemovalDialog
+      {...words}
+      title={`${words.verb} ${workflow.name}`}
+      name={workflow.name}
+      environments={workflow.environments}
+      objects="choose"
+      label="Objects in clusters"
+      ifKept={
+        verb === "archive"
+          ? "They stay in the cluster. Unarchived, the workflow goes on with them."
+          : "They stay in the cluster, and no workflow manages them any more."
+      }
+      confirm={`${words.verb} workflow`}
+      removes={verb === "delete" ? [`The graph, ${versions}, run history and stored secret values`] : []}
+      keeps={verb === "archive" ? ["The graph, its versions and run history, read-only"] : []}
+      busy={mutation.isPending}
+      error={mutation.error}
+      onClose={onClose}
+      onConfirm={(choice, deletes) =>
+        mutation.mutate(
+          { id: workflow.id, ...choice },
+          {
+            onSuccess: () => {
+              onClose();
+              onDone?.();
+              if (deletes)
+                toast({
+                  key: "removing",
+                  tone: "busy",
+                  title: `${workflow.name}: objects are being deleted`,
+                  detail: "See progress on the Runs page.",
+                });
+            },
+          },
         )
       }
-    >
-      {isPending && <SkeletonRows rows={2} />}
-      {error && (
-        <ErrorState
-          inline
-          title="Its objects in clusters could not be read"
-          reason={asProblem(error).besides([])}
-          cure="With “Keep objects”, nothing in a cluster is touched."
-        />
-      )}
-      {hasObjects && (
-        <ObjectsChoice label="Objects in clusters" value={objects} onChange={setObjects}>
-          {destroy && <DestroyChoice owned={owned} data={data} onData={setData} />}
-        </ObjectsChoice>
-      )}
-    </ConfirmDialog>
+    />
   );
 }
-
-const whatIsDeleted = ({ version }: Workflow): string =>
-  `The graph, ${plural(version, "version")}, run history and stored secret values`;

@@ -1,5 +1,4 @@
 import { Checkbox } from "@/ui";
-import { ObjectLine } from "../ObjectLine";
 import type { OwnedItem } from "../queries/inventory";
 
 /** Whether data goes too; asked only where something holds data. */
@@ -23,12 +22,3 @@ export function DestroyChoice({
     />
   );
 }
-
-/** Lines of a removal dialog: owned objects with their place. */
-export const ownedLine = (item: OwnedItem) => (
-  <ObjectLine key={`${item.ref.kind} ${item.ref.namespace} ${item.ref.name}`} of={item.ref} note={item.place} />
-);
-/** A set goes, what it stored stays. */
-export const volumesLine = (item: OwnedItem) => (
-  <ObjectLine key={`volumes ${item.ref.name}`} of={item.ref} before="volumes of" note={item.place} />
-);

@@ -14,6 +14,8 @@ export function useOwned(environments: readonly Environment[]) {
       queryKey: ["environments", environment.id, "inventory"],
       queryFn: ({ signal }: { signal: AbortSignal }) => fetchInventory(environment.id, signal),
       staleTime: 0,
+      // A dialog lists what there is now, never what was there when it was open before.
+      gcTime: 0,
     })),
     combine: (inventories) => ({
       owned: inventories.flatMap((each, index): OwnedItem[] => {
@@ -24,6 +26,7 @@ export function useOwned(environments: readonly Environment[]) {
       }),
       isPending: inventories.some((each) => each.isPending),
       error: inventories.find((each) => each.error)?.error ?? null,
+      refetch: () => inventories.forEach((each) => void each.refetch()),
     }),
   });
 }

@@ -1,0 +1,17 @@
+import { ObjectLine } from "../ObjectLine";
+import type { OwnedItem } from "../queries/inventory";
+
+const keyOf = ({ ref, place }: OwnedItem): string => `${place} ${ref.kind} ${ref.namespace} ${ref.name}`;
+
+/** Lines of a removal dialog: an owned object with its place. */
+export const ownedLine = (item: OwnedItem) => <ObjectLine key={keyOf(item)} of={item.ref} note={item.place} />;
+
+/** One that stays although the others go, and why. */
+export const keptLine = (item: OwnedItem) => (
+  <ObjectLine key={keyOf(item)} of={item.ref} note={item.reason ? `${item.place} · ${item.reason}` : item.place} />
+);
+
+/** A set goes, what it stored stays. */
+export const volumesLine = (item: OwnedItem) => (
+  <ObjectLine key={`volumes ${keyOf(item)}`} of={item.ref} before="volumes of" note={item.place} />
+);

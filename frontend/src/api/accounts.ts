@@ -5,7 +5,6 @@ import type {
   Member,
   NewApiToken,
   NewInvite,
-  Page,
   ResetCode,
   Role,
   Session,
@@ -15,7 +14,7 @@ import type {
   TokenScope,
   User,
 } from "@/contract";
-import { api } from "./client";
+import { api, everyPage } from "./client";
 
 /** Who is signed in, and who may register. Sets the CSRF cookie. */
 export const fetchSession = (signal?: AbortSignal) => api.get<Session>("auth/session", undefined, signal);
@@ -39,21 +38,21 @@ export const changePassword = (passwords: { current_password: string; new_passwo
 /** Sets a new password with a code from an administrator; all sessions and tokens of the account end. */
 export const resetPassword = (reset: { code: string; new_password: string }) => api.post<void>("auth/reset", reset);
 
-export const fetchTokens = (signal?: AbortSignal) => api.get<Page<ApiToken>>("auth/tokens", undefined, signal);
+export const fetchTokens = (signal?: AbortSignal) => everyPage<ApiToken>("auth/tokens", signal);
 export const createToken = (token: { name: string; expires_in_days: number; scope: TokenScope }) =>
   api.post<NewApiToken>("auth/tokens", token);
 export const deleteToken = (tokenId: string) => api.delete(`auth/tokens/${tokenId}`);
 
-export const fetchTeams = (signal?: AbortSignal) => api.get<Page<TeamRole>>("teams", undefined, signal);
+export const fetchTeams = (signal?: AbortSignal) => everyPage<TeamRole>("teams", signal);
 export const createTeam = (team: { name: string }) => api.post<TeamRole>("teams", team);
 
 export const fetchMembers = (teamId: string, signal?: AbortSignal) =>
-  api.get<Page<Member>>(`teams/${teamId}/members`, undefined, signal);
+  everyPage<Member>(`teams/${teamId}/members`, signal);
 export const setRole = (teamId: string, userId: string, role: Role) =>
   api.patch<{ role: Role }>(`teams/${teamId}/members/${userId}`, { role });
 export const removeMember = (teamId: string, userId: string) => api.delete(`teams/${teamId}/members/${userId}`);
 
-export const fetchInvites = (signal?: AbortSignal) => api.get<Page<Invite>>("invites", undefined, signal);
+export const fetchInvites = (signal?: AbortSignal) => everyPage<Invite>("invites", signal);
 export const createInvite = (invite: { team: string; role: Role; email?: string }) =>
   api.post<NewInvite>("invites", invite);
 export const deleteInvite = (inviteId: string) => api.delete(`invites/${inviteId}`);
@@ -61,8 +60,7 @@ export const deleteInvite = (inviteId: string) => api.delete(`invites/${inviteId
 export const acceptInvite = (code: string) => api.post<unknown>("invites/accept", { code });
 
 /* Accounts of the instance, for its administrators. */
-export const fetchPeople = (cursor?: string | null, signal?: AbortSignal) =>
-  api.get<Page<Account>>("people", { limit: 100, cursor }, signal);
+export const fetchPeople = (signal?: AbortSignal) => everyPage<Account>("people", signal);
 export const changeAccount = (userId: string, changes: { disabled?: boolean; is_admin?: boolean }) =>
   api.patch<Account>(`people/${userId}`, changes);
 export const createResetCode = (userId: string) => api.post<ResetCode>(`people/${userId}/password-reset`);

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { api, csrfToken, onSignedOut, urlOf } from "./client";
+import { api, csrfToken, everyPage, onSignedOut, urlOf } from "./client";
 import { ApiProblem } from "./problem";
 
 const answers: (Response | Error)[] = [];
@@ -66,6 +66,25 @@ describe("requests", () => {
     expect(listener).not.toHaveBeenCalled();
     await api.get("clusters").catch(() => undefined);
     expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it("say to a person whose session had ended what to do, not how scripts sign in", async () => {
+    answers.push(json(401, { status: 401, code: "auth.required", detail: "send a bearer token" }));
+    await expect(api.post("workflows")).rejects.toMatchObject({
+      status: 401,
+      detail: "your session had ended; try again",
+    });
+  });
+
+  it("read a list to its end, page after page", async () => {
+    answers.push(json(200, { results: [1, 2], next: "c1" }), json(200, { results: [3], next: null }));
+    expect(await everyPage("clusters")).toEqual({ results: [1, 2, 3], next: null });
+    expect(seen.map(({ url }) => url)).toEqual(["/api/v1/clusters?limit=100", "/api/v1/clusters?limit=100&cursor=c1"]);
+  });
+
+  it("stop reading a list that does not end, and say that there is more", async () => {
+    for (let page = 0; page < 20; page += 1) answers.push(json(200, { results: [page], next: `c${page}` }));
+    expect(await everyPage("people")).toMatchObject({ results: { length: 20 }, next: "c19" });
   });
 
   it("keep a proxy's answer that is no problem document readable", async () => {

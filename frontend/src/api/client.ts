@@ -1,3 +1,4 @@
+import type { Page } from "@/contract";
 import { delayMs, type Backoff } from "@/model/backoff";
 import { ApiProblem, type ProblemDocument } from "./problem";
 
@@ -17,9 +18,12 @@ export interface RequestOptions {
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 let signedOut: () => void = () => undefined;
-/** Called when the server answers that the session has ended. */
-export function onSignedOut(listener: () => void): void {
+/** Called whenever the server answers that nobody is signed in, until the returned function is called. */
+export function onSignedOut(listener: () => void): () => void {
   signedOut = listener;
+  return () => {
+    signedOut = () => undefined;
+  };
 }
 
 /**
@@ -46,6 +50,22 @@ export const api = {
   patch: <T>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
   delete: <T = void>(path: string, query?: Record<string, QueryValue>) => request<T>("DELETE", path, { query }),
 };
+
+const PAGE_ROWS = 100;
+const MOST_PAGES = 20;
+
+/** A list as a whole, page after page; 2,000 rows at most, and `next` tells that there are more. */
+export async function everyPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
+  const results: Row[] = [];
+  let next: string | null = null;
+  for (let read = 0; read < MOST_PAGES; read += 1) {
+    const page: Page<Row> = await api.get(path, { limit: PAGE_ROWS, cursor: next }, signal);
+    results.push(...page.results);
+    next = page.next;
+    if (next === null) break;
+  }
+  return { results, next };
+}
 
 export function urlOf(path: string, query: Record<string, QueryValue> = {}): string {
   const parameters = new URLSearchParams();
@@ -82,8 +102,9 @@ async function send(
       if (last || !AGAIN_STATUS.has(response.status)) throw await problemOf(response);
     } catch (error) {
       if (error instanceof ApiProblem) {
-        if (error.status === 401 && !path.startsWith("auth/")) signedOut();
-        throw error;
+        if (error.status !== 401 || path.startsWith("auth/")) throw error;
+        signedOut();
+        throw sessionEnded(error);
       }
       if (signal?.aborted) throw error;
       if (last) throw unreachable(error, timeoutMs);
@@ -119,6 +140,11 @@ async function problemOf(response: Response): Promise<ApiProblem> {
     },
     requestId,
   );
+}
+
+/** The server says how scripts sign in; a person does that on the page, and then tries again. */
+function sessionEnded({ code, requestId }: ApiProblem): ApiProblem {
+  return new ApiProblem({ status: 401, code, detail: "your session had ended; try again" }, requestId);
 }
 
 function unreachable(error: unknown, timeoutMs: number): ApiProblem {

@@ -1,5 +1,5 @@
 import type { Cluster, Page } from "@/contract";
-import { api, request } from "./client";
+import { api, everyPage, request } from "./client";
 
 /** The server connects to the cluster before it answers. */
 const CLUSTER_TIMEOUT_MS = 45_000;
@@ -18,7 +18,7 @@ export interface NewCluster extends GivenCredentials {
 export interface ClusterChanges extends Partial<GivenCredentials> {
   name?: string;
 }
-export const fetchClusters = (signal?: AbortSignal) => api.get<Page<Cluster>>("clusters", undefined, signal);
+export const fetchClusters = (signal?: AbortSignal) => everyPage<Cluster>("clusters", signal);
 export const fetchNamespaces = (clusterId: string, signal?: AbortSignal) =>
   api.get<Page<string | { name: string }>>(`clusters/${clusterId}/namespaces`, undefined, signal);
 export const fetchKubeconfig = async (clusterId: string): Promise<string> =>

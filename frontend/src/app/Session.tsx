@@ -1,11 +1,13 @@
-import { useEffect } from "react";
-import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
+import { useEffect, useState } from "react";
+import { Navigate, Outlet, useLocation } from "react-router";
 import { onSignedOut } from "@/api";
+import type { User } from "@/contract";
 import { explain, sessionKey, useSession } from "@/product";
-import { resetLive } from "@/realtime";
+import { useConnection } from "@/realtime";
 import { ErrorState } from "@/ui";
 import { queryClient } from "./queryClient";
 import { Shell } from "./Shell";
+import { SignInAgain } from "./SignInAgain";
 
 function Booting() {
   return (
@@ -40,23 +42,41 @@ export function Guest() {
   return <Outlet />;
 }
 
-/** All other pages: the shell around them, or a redirect to the sign-in. */
+/**
+ * All other pages: the shell around them, or a redirect to the sign-in. Where the session ends meanwhile, the page stays
+ * with what was typed into it, behind a sign-in.
+ */
 export function SignedIn() {
   const session = useSession();
   const location = useLocation();
-  const navigate = useNavigate();
+  const [last, setLast] = useState<User | null>(null);
+  const isRefused = useConnection((connection) => connection.type === "waiting" && connection.isRefused);
+  useEffect(() => onSignedOut(askWhoIsSignedIn), []);
   useEffect(() => {
-    onSignedOut(() => {
-      resetLive();
-      void queryClient.resetQueries({ queryKey: sessionKey });
-    });
-  }, [navigate]);
-  if (session.isPending) return <Booting />;
+    if (isRefused) askWhoIsSignedIn();
+  }, [isRefused]);
+  const user = session.data?.user ?? null;
+  const isSomebodyElse = user !== null && last !== null && user.id !== last.id;
+  useEffect(() => {
+    // Signed in as another person in another tab: nothing of this page is theirs.
+    if (isSomebodyElse) window.location.reload();
+  }, [isSomebodyElse]);
+  if (session.isPending || isSomebodyElse) return <Booting />;
   if (session.error && !session.data) return <Unreachable error={session.error} retry={() => void session.refetch()} />;
-  const user = session.data?.user;
-  if (!user) {
+  if (user && user !== last) setLast(user);
+  const shown = user ?? last;
+  if (!shown) {
     const next = location.pathname === "/" ? "" : `?next=${encodeURIComponent(location.pathname + location.search)}`;
     return <Navigate to={`/login${next}`} replace />;
   }
-  return <Shell user={user} />;
+  return (
+    <>
+      <Shell user={shown} />
+      {!user && <SignInAgain user={shown} />}
+    </>
+  );
 }
+
+/** Many requests may be refused at once: one question answers them all. */
+const askWhoIsSignedIn = (): void =>
+  void queryClient.refetchQueries({ queryKey: sessionKey }, { cancelRefetch: false });

@@ -1,5 +1,6 @@
 export {
   resetLive,
+  resumeLive,
   useConnection,
   useIsLive,
   useLiveTopic,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { delayMs } from "@/model/backoff";
 import { applyMessage, NOTHING_YET, type LiveMessage, type LiveTopic } from "./liveState";
-import { LiveSocket, PING_MS, POLICY_VIOLATION, RECONNECT, type Connection } from "./socket";
+import { LiveSocket, PING_MS, POLICY_VIOLATION, RECONNECT, SIGNED_OUT, type Connection } from "./socket";
 
 class FakeSocket {
   readyState = 0;
@@ -124,11 +124,15 @@ describe("the live socket", () => {
     expect(sockets).toHaveLength(4);
   });
 
-  it("does not hammer a server that no longer knows the session", () => {
+  it.each([POLICY_VIOLATION, SIGNED_OUT])("says that the session is refused by %d, and does not hammer", (code) => {
     live.subscribe("clusters");
-    last().break(POLICY_VIOLATION);
+    last().break(code);
+    expect(connections.at(-1)).toMatchObject({ type: "waiting", isRefused: true });
     pass(6_000);
     expect(sockets).toHaveLength(1);
+    live.hurry();
+    last().break();
+    expect(connections.at(-1)).toMatchObject({ type: "waiting", isRefused: false });
   });
 
   it("comes back at once when the network does", () => {

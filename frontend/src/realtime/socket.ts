@@ -9,7 +9,8 @@ export type Connection =
   /** `since` is when we last heard, in ms; null before the first time. */
   | { type: "connecting"; attempt: number; since: number | null }
   | { type: "open" }
-  | { type: "waiting"; since: number; attempt: number; retryAt: number };
+  /** `isRefused`: the server no longer knows the session. */
+  | { type: "waiting"; since: number; attempt: number; retryAt: number; isRefused: boolean };
 
 export interface Place {
   epoch: string | null;
@@ -33,8 +34,9 @@ export interface SocketOptions {
 
 /** How often the server is pinged; no answer by the next ping means the connection is dead. */
 export const PING_MS = 10_000;
-/** The close code of the server when the session has ended. */
+/** The close codes of the server: for who is not signed in, and for whose session ends while connected. */
 export const POLICY_VIOLATION = 1008;
+export const SIGNED_OUT = 4401;
 const RETRY_TOPIC = "live.unavailable";
 
 /**
@@ -74,7 +76,7 @@ export class LiveSocket {
     };
   }
 
-  /** Reconnects at once: the network is back, or the page is visible again. */
+  /** Reconnects at once: the network is back, the page is visible again, or the person has signed in again. */
   hurry(): void {
     if (this.retryTimer === null || this.topics.size === 0) return;
     this.options.world.clearTimeout(this.retryTimer);
@@ -125,8 +127,9 @@ export class LiveSocket {
     const { world } = this.options;
     if (this.attempt === 0) this.downSince = this.lastHeard || world.now();
     this.attempt += 1;
+    const isRefused = code === POLICY_VIOLATION || code === SIGNED_OUT;
     // Retrying does not help a refused session: start with long waits.
-    const wait = delayMs(RECONNECT, code === POLICY_VIOLATION ? this.attempt + 4 : this.attempt, world.random());
+    const wait = delayMs(RECONNECT, isRefused ? this.attempt + 4 : this.attempt, world.random());
     this.retryTimer = world.setTimeout(() => {
       this.retryTimer = null;
       this.connect();
@@ -136,6 +139,7 @@ export class LiveSocket {
       since: this.downSince,
       attempt: this.attempt,
       retryAt: world.now() + wait,
+      isRefused,
     });
   }
 

@@ -29,7 +29,8 @@ export interface TableProps<Row> {
   activeKey?: string | null;
   sort?: string;
   onSort?: (sort: string) => void;
-  compact?: boolean;
+  /** In px; 40 unless a row has two lines. */
+  rowHeight?: number;
   /** Under the last row: count, "Load more", "as of". */
   footer?: ReactNode;
   /** Called when the end is near, to load the next page. */
@@ -49,14 +50,13 @@ export function Table<Row>({
   activeKey,
   sort,
   onSort,
-  compact,
+  rowHeight = 40,
   footer,
   onEnd,
   className,
 }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(1200);
-  const rowHeight = compact ? 32 : 40;
   const virtual = rows.length > VIRTUAL_FROM;
   // The virtualizer hands out functions that are not memoizable; nothing below relies on memoizing them.
   // eslint-disable-next-line react-hooks/incompatible-library

@@ -24,6 +24,7 @@ export { fuzzyFind } from "./fuzzyFind";
 export { Input } from "./Input";
 export { Kbd } from "./Kbd";
 export { type KeyHelp } from "./keys";
+export { LocalTable, type LocalColumn } from "./LocalTable";
 export { LogView } from "./LogView";
 export { motionMs, useMedia } from "./media";
 export { Menu, type MenuEntry } from "./Menu";

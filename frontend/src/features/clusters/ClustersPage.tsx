@@ -2,14 +2,15 @@ import { Box, Plug, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { coversSomewhere } from "@/model/roles";
 import { explain, SandboxProgress, useClusters, useSession } from "@/product";
+import { useIsLive } from "@/realtime";
 import {
   Button,
   Card,
   EmptyState,
   ErrorState,
   ListHeader,
+  LocalTable,
   SkeletonRows,
-  Table,
   useCommands,
   useCrumbs,
   useUrlState,
@@ -24,6 +25,7 @@ export default function ClustersPage() {
   useCrumbs({ label: "Clusters" });
   const [url, setUrl] = useUrlState(["cluster", "connect", "edit", "delete"]);
   const { clusters, isPending, error, refetch } = useClusters();
+  const isLive = useIsLive();
   const user = useSession().data?.user;
   const mayConnect = coversSomewhere(user, "admin");
   const chosen = clusters?.find((cluster) => cluster.id === url.cluster);
@@ -81,18 +83,19 @@ export default function ClustersPage() {
               Workflows run in a cluster. Connect one with its kubeconfig; the sandbox is turned off on this server.
             </EmptyState>
           ) : (
-            <Table
+            <LocalTable
+              name="search"
+              className="max-h-full"
               label="Clusters"
+              noun={["cluster", "clusters"]}
               rows={clusters}
               columns={COLUMNS}
               rowKey={(cluster) => cluster.id}
+              defaultSort="name"
+              texts={({ name, server, version, state, team }) => [name, server, version ?? "", state, team?.name ?? ""]}
               activeKey={chosen?.id}
               onOpen={(cluster) => setUrl({ cluster: cluster.id === url.cluster ? null : cluster.id })}
-              footer={
-                <span className="tnum">
-                  {clusters.length} {clusters.length === 1 ? "cluster" : "clusters"}, live
-                </span>
-              }
+              footnote={<span>{isLive ? "live" : "not live: reconnecting"}</span>}
             />
           )}
         </div>

@@ -2,11 +2,12 @@ import { Box } from "lucide-react";
 import type { Cluster } from "@/contract";
 import { clusterError, progressWord } from "@/model/clusters";
 import { StatusGlyph } from "@/product";
-import { RelativeTime, Tag, type Column } from "@/ui";
+import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 
-export const COLUMNS: readonly Column<Cluster>[] = [
+export const COLUMNS: readonly LocalColumn<Cluster>[] = [
   {
     id: "name",
+    by: (cluster) => `${cluster.is_sandbox ? 0 : 1} ${cluster.name}`,
     header: "Name",
     width: "minmax(200px, 2fr)",
     cell: (cluster) => (
@@ -20,6 +21,7 @@ export const COLUMNS: readonly Column<Cluster>[] = [
   },
   {
     id: "state",
+    by: ({ state }) => state,
     header: "State",
     width: "minmax(150px, 1fr)",
     cell: (cluster) => (
@@ -32,6 +34,7 @@ export const COLUMNS: readonly Column<Cluster>[] = [
   },
   {
     id: "version",
+    by: ({ version }) => version ?? "",
     header: "Kubernetes",
     from: 620,
     width: "120px",
@@ -39,6 +42,7 @@ export const COLUMNS: readonly Column<Cluster>[] = [
   },
   {
     id: "server",
+    by: ({ server }) => server,
     header: "Server",
     from: 820,
     width: "minmax(180px, 2fr)",
@@ -46,6 +50,7 @@ export const COLUMNS: readonly Column<Cluster>[] = [
   },
   {
     id: "team",
+    by: ({ team }) => team?.name ?? "",
     header: "Team",
     from: 980,
     width: "140px",
@@ -53,6 +58,7 @@ export const COLUMNS: readonly Column<Cluster>[] = [
   },
   {
     id: "checked",
+    by: ({ last_checked_at }) => (last_checked_at ? Date.parse(last_checked_at) : 0),
     header: "Checked",
     from: 700,
     width: "120px",

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import {
   acceptInvite,
   changeAccount,
@@ -52,15 +52,11 @@ export const useCreateTeam = () => useChange(createTeam, teamsKey, sessionKey);
 
 export const useMembers = (teamId: string) =>
   useQuery({ queryKey: membersKey(teamId), queryFn: ({ signal }) => fetchMembers(teamId, signal) });
+/** Who leaves a team, or changes the own role, sees other pages from then on. */
 export const useRemoveMember = (teamId: string) =>
-  useChange((userId: string) => removeMember(teamId, userId), membersKey(teamId));
-export function useSetRole(teamId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ userId, role }: { userId: string; role: Role }) => setRole(teamId, userId, role),
-    onSettled: () => client.invalidateQueries({ queryKey: membersKey(teamId) }),
-  });
-}
+  useChange((userId: string) => removeMember(teamId, userId), sessionKey, teamsKey);
+export const useSetRole = (teamId: string) =>
+  useChange(({ userId, role }: { userId: string; role: Role }) => setRole(teamId, userId, role), sessionKey, teamsKey);
 
 export const useInvites = () => useQuery({ queryKey: invitesKey, queryFn: ({ signal }) => fetchInvites(signal) });
 export const useCreateInvite = () => useChange(createInvite, invitesKey);
@@ -70,19 +66,13 @@ export function useAcceptInvite() {
   return useMutation({ mutationFn: acceptInvite, onSuccess: () => client.invalidateQueries() });
 }
 
-export function usePeople() {
-  return useInfiniteQuery({
-    queryKey: peopleKey,
-    queryFn: ({ pageParam, signal }) => fetchPeople(pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
-}
+export const usePeople = () => useQuery({ queryKey: peopleKey, queryFn: ({ signal }) => fetchPeople(signal) });
 export const useChangeAccount = () =>
   useChange(
     ({ id, ...changes }: { id: string; disabled?: boolean; is_admin?: boolean }) => changeAccount(id, changes),
     peopleKey,
     teamsKey,
+    sessionKey,
   );
 export const useCreateResetCode = () => useMutation({ mutationFn: createResetCode });
 

@@ -1,9 +1,10 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { asProblem } from "@/api";
+import type { Invite } from "@/contract";
 import { sentence } from "@/model/words";
 import { explain } from "@/product";
-import { Button, Card, ErrorState, RelativeTime, SkeletonRows, Tag } from "@/ui";
+import { Button, Card, ErrorState, LocalTable, RelativeTime, SkeletonRows, Tag, type LocalColumn } from "@/ui";
 import { useDeleteInvite, useInvites } from "../queries";
 import { InviteDialog } from "./InviteDialog";
 
@@ -11,12 +12,22 @@ export function InvitesCard({ teamId }: { teamId: string }) {
   const invites = useInvites();
   const remove = useDeleteInvite();
   const [making, setMaking] = useState(false);
-  const open = (invites.data?.results ?? []).filter((invite) => invite.team.id === teamId && !invite.used_at);
+  const listed = invites.data?.results;
+  const open = useMemo(
+    () => (listed ?? []).filter((invite) => invite.team.id === teamId && !invite.used_at),
+    [listed, teamId],
+  );
+  const { mutate, isPending, variables: revoked } = remove;
+  const columns = useMemo(
+    () => columnsFor((invite) => mutate(invite.id), isPending ? revoked : undefined),
+    [mutate, isPending, revoked],
+  );
   return (
     <Card
       title="Open invites"
       description="Each invite lets one person join with the role you choose."
       padded={false}
+      className="overflow-hidden"
       actions={
         <Button size="sm" tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>
           Invite
@@ -39,32 +50,74 @@ export function InvitesCard({ teamId }: { teamId: string }) {
       ) : open.length === 0 ? (
         <p className="px-4 py-5 text-13 text-muted">There are no open invites.</p>
       ) : (
-        <ul>
-          {open.map((invite) => (
-            <li
-              key={invite.id}
-              className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
-            >
-              <div className="min-w-0 flex-1">
-                <p className="truncate text-13">{invite.email || "Anyone with the code"}</p>
-                <p className="text-12 text-muted">
-                  created <RelativeTime at={invite.created_at} />, expires <RelativeTime at={invite.expires_at} />
-                </p>
-              </div>
-              <Tag>{invite.role}</Tag>
-              <Button
-                size="sm"
-                tone="danger-ghost"
-                busy={remove.isPending && remove.variables === invite.id}
-                onClick={() => remove.mutate(invite.id)}
-              >
-                Revoke
-              </Button>
-            </li>
-          ))}
-        </ul>
+        <LocalTable
+          name="invites"
+          label="Open invites"
+          noun={["invite", "invites"]}
+          rows={open}
+          columns={columns}
+          rowKey={({ id }) => id}
+          defaultSort="-created"
+          texts={({ email, role }) => [whoMay(email), role]}
+        />
       )}
       {making && <InviteDialog teamId={teamId} onClose={() => setMaking(false)} />}
     </Card>
   );
 }
+
+const whoMay = (email: string): string => email || "Anyone with the code";
+
+const columnsFor = (onRevoke: (invite: Invite) => void, revoking?: string): readonly LocalColumn<Invite>[] => [
+  {
+    id: "for",
+    header: "For",
+    width: "minmax(130px, 3fr)",
+    by: ({ email }) => whoMay(email),
+    cell: ({ email }) => (
+      <span className="truncate" title={email}>
+        {whoMay(email)}
+      </span>
+    ),
+  },
+  {
+    id: "role",
+    header: "Role",
+    width: "90px",
+    by: ({ role }) => role,
+    cell: ({ role }) => <Tag>{role}</Tag>,
+  },
+  {
+    id: "created",
+    header: "Created",
+    from: 560,
+    width: "110px",
+    by: ({ created_at }) => Date.parse(created_at),
+    cell: ({ created_at }) => <RelativeTime at={created_at} className="text-12 text-muted" />,
+  },
+  {
+    id: "expires",
+    header: "Expires",
+    from: 460,
+    width: "96px",
+    by: ({ expires_at }) => Date.parse(expires_at),
+    cell: ({ expires_at }) => <RelativeTime at={expires_at} className="text-12 text-muted" />,
+  },
+  {
+    id: "actions",
+    header: <span className="sr-only">Actions</span>,
+    width: "100px",
+    align: "right",
+    cell: (invite) => (
+      <Button
+        size="sm"
+        tone="danger-ghost"
+        aria-label={`Revoke the invite for ${whoMay(invite.email)}`}
+        busy={revoking === invite.id}
+        onClick={() => onRevoke(invite)}
+      >
+        Revoke
+      </Button>
+    ),
+  },
+];

@@ -1,9 +1,12 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { asProblem } from "@/api";
-import type { Member, User } from "@/contract";
+import type { Member, Role, User } from "@/contract";
+import { covers } from "@/model/roles";
 import { explain } from "@/product";
-import { Avatar, Button, Card, ErrorState, RelativeTime, Select, SkeletonRows, Tag } from "@/ui";
+import { Button, Card, ErrorState, LocalTable, RelativeTime, Select, SkeletonRows, Tag, type LocalColumn } from "@/ui";
+import { Person } from "../Person";
 import { useMembers, useSetRole } from "../queries";
+import { LowerRoleDialog } from "./LowerRoleDialog";
 import { RemoveMemberDialog } from "./RemoveMemberDialog";
 import { ROLE_OPTIONS } from "./roleOptions";
 
@@ -21,14 +24,75 @@ export function MembersCard({
   const members = useMembers(teamId);
   const setRole = useSetRole(teamId);
   const [leaving, setLeaving] = useState<Member | null>(null);
+  const [lowering, setLowering] = useState<Role | null>(null);
   const problem = setRole.error ? asProblem(setRole.error) : null;
-  const rows = members.data?.results ?? [];
+  const { mutate, isPending, variables: asked } = setRole;
+  const columns = useMemo((): LocalColumn<Member>[] => {
+    // Who gives up the own rights cannot take them back.
+    const choose = ({ id, role: before }: Member, role: Role) =>
+      id === user.id && !covers(role, before) && !user.is_admin ? setLowering(role) : mutate({ userId: id, role });
+    return [
+      {
+        id: "name",
+        header: "Person",
+        width: "minmax(120px, 3fr)",
+        by: ({ name, email }) => name || email,
+        cell: (member) => (
+          <Person
+            person={member}
+            isMe={member.id === user.id}
+            tags={member.disabled && <Tag className="shrink-0">disabled</Tag>}
+          />
+        ),
+      },
+      {
+        id: "role",
+        header: "Role",
+        width: "136px",
+        by: ({ role }) => role,
+        cell: (member) =>
+          mayEdit ? (
+            <Select
+              compact
+              className="w-28"
+              label={`Role of ${member.name || member.email}`}
+              value={isPending && asked.userId === member.id ? asked.role : member.role}
+              onChange={(role) => choose(member, role)}
+              options={ROLE_OPTIONS}
+            />
+          ) : (
+            <Tag>{member.role}</Tag>
+          ),
+      },
+      {
+        id: "joined",
+        header: "Joined",
+        from: 560,
+        width: "110px",
+        by: ({ joined_at }) => Date.parse(joined_at),
+        cell: ({ joined_at }) => <RelativeTime at={joined_at} className="text-12 text-muted" />,
+      },
+      {
+        id: "actions",
+        header: <span className="sr-only">Actions</span>,
+        width: "108px",
+        align: "right",
+        cell: (member) =>
+          (mayEdit || member.id === user.id) && (
+            <Button
+              size="sm"
+              tone="danger-ghost"
+              aria-label={member.id === user.id ? `Leave ${teamName}` : `Remove ${member.name || member.email}`}
+              onClick={() => setLeaving(member)}
+            >
+              {member.id === user.id ? "Leave" : "Remove"}
+            </Button>
+          ),
+      },
+    ];
+  }, [user, mayEdit, teamName, mutate, isPending, asked]);
   return (
-    <Card
-      title={`Members of ${teamName}`}
-      description={rows.length ? `${rows.length} ${rows.length === 1 ? "person" : "people"}` : undefined}
-      padded={false}
-    >
+    <Card title={`Members of ${teamName}`} padded={false} className="overflow-hidden">
       {problem && (
         <div className="p-3">
           <ErrorState
@@ -48,45 +112,18 @@ export function MembersCard({
           onRetry={() => void members.refetch()}
         />
       ) : (
-        <ul>
-          {rows.map((member) => (
-            <li
-              key={member.id}
-              className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 last:border-b-0"
-            >
-              <Avatar name={member.name || member.email} size={28} />
-              <div className="min-w-0 flex-1 basis-48">
-                <p className="truncate text-13 font-medium">
-                  {member.disabled && <Tag className="mr-1.5">disabled</Tag>}
-                  {member.name || member.email}
-                  {member.id === user.id && <span className="font-normal text-muted"> (you)</span>}
-                </p>
-                <p className="truncate text-12 text-muted">
-                  {member.email} · joined <RelativeTime at={member.joined_at} />
-                </p>
-              </div>
-              <div className="ml-auto flex items-center gap-3">
-                {mayEdit ? (
-                  <Select
-                    compact
-                    className="w-28"
-                    label={`Role of ${member.name || member.email}`}
-                    value={member.role}
-                    onChange={(role) => setRole.mutate({ userId: member.id, role })}
-                    options={ROLE_OPTIONS}
-                  />
-                ) : (
-                  <Tag>{member.role}</Tag>
-                )}
-                {(mayEdit || member.id === user.id) && (
-                  <Button size="sm" tone="danger-ghost" className="min-w-18" onClick={() => setLeaving(member)}>
-                    {member.id === user.id ? "Leave" : "Remove"}
-                  </Button>
-                )}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <LocalTable
+          name="members"
+          label={`Members of ${teamName}`}
+          noun={["person", "people"]}
+          rows={members.data.results}
+          isCut={members.data.next !== null}
+          columns={columns}
+          rowKey={({ id }) => id}
+          rowHeight={52}
+          defaultSort="name"
+          texts={({ name, email, role }) => [name, email, role]}
+        />
       )}
       {leaving && (
         <RemoveMemberDialog
@@ -95,6 +132,15 @@ export function MembersCard({
           member={leaving}
           self={leaving.id === user.id}
           onClose={() => setLeaving(null)}
+        />
+      )}
+      {lowering && (
+        <LowerRoleDialog
+          teamId={teamId}
+          teamName={teamName}
+          userId={user.id}
+          role={lowering}
+          onClose={() => setLowering(null)}
         />
       )}
     </Card>

@@ -3,7 +3,7 @@ import type { Account } from "@/contract";
 import { Button, CodeView, Dialog, FormDialog, RelativeTime } from "@/ui";
 import { useCreateResetCode } from "../queries";
 
-/** Makes a link with which a person sets a new password. */
+/** Creates a link with which a person sets a new password. */
 export function ResetCodeDialog({ account, onClose }: { account: Account; onClose: () => void }) {
   const create = useCreateResetCode();
   const problem = create.error ? asProblem(create.error) : null;
@@ -35,12 +35,14 @@ export function ResetCodeDialog({ account, onClose }: { account: Account; onClos
     <FormDialog
       size="sm"
       title={`New password for ${called}`}
-      description="Makes a link to set a new password. The old one works until then; afterwards all sessions and tokens of the account end."
+      description="Creates a link to set a new password. The old one works until then; afterwards all sessions and tokens of the account end."
       onSubmit={() => create.mutate(account.id)}
-      submit="Make the link"
+      submit="Create link"
       busy={create.isPending}
       onClose={onClose}
-      failure={problem && { title: "No link was made", reason: problem.besides([]), details: problem.describe() }}
+      failure={
+        problem && { title: "The link was not created", reason: problem.besides([]), details: problem.describe() }
+      }
     />
   );
 }

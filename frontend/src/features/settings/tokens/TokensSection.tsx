@@ -1,8 +1,19 @@
 import { KeyRound, Plus } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { ApiToken } from "@/contract";
 import { explain } from "@/product";
-import { Button, Card, EmptyState, ErrorState, RelativeTime, SkeletonRows, Tag, useNow } from "@/ui";
+import {
+  Button,
+  Card,
+  EmptyState,
+  ErrorState,
+  LocalTable,
+  RelativeTime,
+  SkeletonRows,
+  Tag,
+  useNow,
+  type LocalColumn,
+} from "@/ui";
 import { useTokens } from "../queries";
 import { NewTokenDialog } from "./NewTokenDialog";
 import { RevokeTokenDialog } from "./RevokeTokenDialog";
@@ -12,7 +23,7 @@ export function TokensSection() {
   const tokens = useTokens();
   const [making, setMaking] = useState(false);
   const [doomed, setDoomed] = useState<ApiToken | null>(null);
-  const now = useNow();
+  const columns = useMemo(() => columnsFor(setDoomed), []);
   const rows = tokens.data?.results ?? [];
   const create = (
     <Button size="sm" tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>
@@ -26,6 +37,7 @@ export function TokensSection() {
         description="A token has your rights, as far as its scope allows. It is shown once, stored as a hash, and expires."
         actions={rows.length > 0 && create}
         padded={false}
+        className="overflow-hidden"
       >
         {tokens.isPending ? (
           <SkeletonRows rows={2} />
@@ -45,44 +57,93 @@ export function TokensSection() {
             Scripts and pipelines use a token instead of your password.
           </EmptyState>
         ) : (
-          <ul>
-            {rows.map((token) => (
-              <li
-                key={token.id}
-                className="flex min-h-12 items-center gap-3 border-b border-line px-4 py-2 last:border-b-0"
-              >
-                <div className="min-w-0 flex-1">
-                  <p className="flex min-w-0 items-center gap-2">
-                    <span className="truncate text-13 font-medium">{nameOf(token)}</span>
-                    <Tag className="shrink-0">{token.scope}</Tag>
-                    <Tag mono>{token.hint}…</Tag>
-                  </p>
-                  <p className="flex flex-wrap gap-x-3 text-12 text-muted">
-                    <span>
-                      {Date.parse(token.expires_at) < now ? "expired" : "expires"}{" "}
-                      <RelativeTime at={token.expires_at} />
-                    </span>
-                    <span>
-                      {token.last_used_at ? (
-                        <>
-                          last used <RelativeTime at={token.last_used_at} />
-                        </>
-                      ) : (
-                        "never used"
-                      )}
-                    </span>
-                  </p>
-                </div>
-                <Button size="sm" tone="danger-ghost" onClick={() => setDoomed(token)}>
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
+          <LocalTable
+            name="tokens"
+            label="Access tokens"
+            noun={["token", "tokens"]}
+            rows={rows}
+            columns={columns}
+            rowKey={({ id }) => id}
+            rowHeight={52}
+            defaultSort="-created"
+            texts={(token) => [nameOf(token), token.scope, token.hint]}
+          />
         )}
       </Card>
       {making && <NewTokenDialog onClose={() => setMaking(false)} />}
       {doomed && <RevokeTokenDialog token={doomed} onClose={() => setDoomed(null)} />}
     </>
+  );
+}
+
+const columnsFor = (onRevoke: (token: ApiToken) => void): readonly LocalColumn<ApiToken>[] => [
+  {
+    id: "name",
+    header: "Name",
+    width: "minmax(130px, 3fr)",
+    by: nameOf,
+    cell: (token) => (
+      <span className="min-w-0">
+        <span className="block truncate text-13 font-medium" title={nameOf(token)}>
+          {nameOf(token)}
+        </span>
+        <span className="block truncate font-mono text-11 text-muted">{token.hint}…</span>
+      </span>
+    ),
+  },
+  {
+    id: "scope",
+    header: "Scope",
+    width: "72px",
+    by: ({ scope }) => scope,
+    cell: ({ scope }) => <Tag>{scope}</Tag>,
+  },
+  {
+    id: "expires",
+    header: "Expires",
+    width: "96px",
+    by: ({ expires_at }) => Date.parse(expires_at),
+    cell: ({ expires_at }) => <Expiry at={expires_at} />,
+  },
+  {
+    id: "used",
+    header: "Last used",
+    from: 560,
+    width: "110px",
+    by: ({ last_used_at }) => (last_used_at ? Date.parse(last_used_at) : 0),
+    cell: ({ last_used_at }) =>
+      last_used_at ? (
+        <RelativeTime at={last_used_at} className="text-12 text-muted" />
+      ) : (
+        <span className="text-12 text-muted">never</span>
+      ),
+  },
+  {
+    id: "created",
+    header: "Created",
+    from: 680,
+    width: "110px",
+    by: ({ created_at }) => Date.parse(created_at),
+    cell: ({ created_at }) => <RelativeTime at={created_at} className="text-12 text-muted" />,
+  },
+  {
+    id: "actions",
+    header: <span className="sr-only">Actions</span>,
+    width: "100px",
+    align: "right",
+    cell: (token) => (
+      <Button size="sm" tone="danger-ghost" aria-label={`Revoke ${nameOf(token)}`} onClick={() => onRevoke(token)}>
+        Revoke
+      </Button>
+    ),
+  },
+];
+
+function Expiry({ at }: { at: string }) {
+  const now = useNow();
+  return Date.parse(at) < now ? (
+    <span className="text-12 text-warn">expired</span>
+  ) : (
+    <RelativeTime at={at} className="text-12 text-muted" />
   );
 }

@@ -62,5 +62,5 @@ def clean_namespace(text: str, *, field: str = "namespace") -> str:
             field=field,
         )
     if text in RESERVED_NAMESPACES:
-        raise BadNamespace(f"{text} belongs to the cluster itself; choose another namespace", field=field)
+        raise BadNamespace(f"“{text}” belongs to the cluster itself; choose another namespace", field=field)
     return text

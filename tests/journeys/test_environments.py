@@ -134,6 +134,55 @@ def test_undeploying_lists_what_goes_and_keeps_the_environment(page: Page, stack
     cluster.until_gone("PersistentVolumeClaim", "undeployed", "data")
 
 
+def test_the_settings_follow_what_others_do_and_keep_what_is_being_typed(page: Page, stack: Stack) -> None:
+    editor = Editor(page, stack, a_workflow(stack, "followed", [a_node("settings", kind="configmap")])["id"])
+    page.goto(f"/workflows/{editor.workflow_id}/settings")
+    expect(row_of(page, "sandbox")).to_contain_text("never deployed")
+    page.get_by_label("Description").fill("typed here")
+    answer = stack.api("PATCH", f"/api/v1/workflows/{editor.workflow_id}", {"name": "renamed there", "tags": ["there"]})
+    assert answer.status == 200, answer
+    expect(page.get_by_role("heading", level=1, name="renamed there")).to_be_visible()
+    expect(page.get_by_label(re.compile(r"^Name\*?$"))).to_have_value("renamed there")
+    expect(page.get_by_label("Description")).to_have_value("typed here")
+    editor.run_to_the_end()
+    expect(row_of(page, "sandbox")).to_contain_text("deployed v1")
+    expect(row_of(page, "sandbox")).to_contain_text("healthy")
+    # Saved is what was typed here, and nothing that was changed there is taken back.
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    row = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body
+    assert (row["name"], row["description"], row["tags"]) == ("renamed there", "typed here", ["there"])
+    # So in the dialog: its name is changed here, its variables there.
+    page.get_by_role("button", name="Edit sandbox").click()
+    dialog = page.get_by_role("dialog", name="Environment sandbox")
+    dialog.get_by_label(re.compile(r"^Name\*?$")).fill("dev")
+    [environment] = row["environments"]
+    variables = {"TAG": {"type": "string", "value": "2"}}
+    assert stack.api("PATCH", f"/api/v1/environments/{environment['id']}", {"variables": variables}).status == 200
+    dialog.get_by_role("button", name="Save environment").click()
+    expect(dialog).to_be_hidden()
+    assert environments(stack, editor.workflow_id)["dev"]["variables"] == variables
+
+
+def test_a_form_that_was_typed_into_is_not_closed_by_a_stray_key(page: Page, stack: Stack) -> None:
+    workflow = a_workflow(stack, "careful", [])
+    page.goto(f"/workflows/{workflow['id']}/settings")
+    page.get_by_role("button", name="Add environment").click()
+    dialog = page.get_by_role("dialog", name="New environment")
+    dialog.get_by_label(re.compile(r"^Name\*?$")).fill("prod")
+    # In the same namespace as another one: said before anything is refused.
+    dialog.get_by_label("Namespace").fill("careful")
+    expect(dialog).to_contain_text("Environment sandbox runs in the same namespace")
+    page.keyboard.press("Escape")
+    expect(dialog.get_by_role("alert")).to_contain_text("Discard what you entered?")
+    expect(dialog.get_by_role("button", name="Keep editing")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label(re.compile(r"^Name\*?$"))).to_have_value("prod")
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(dialog).to_be_hidden()
+
+
 def test_a_workflow_is_renamed_and_described_on_its_page(page: Page, stack: Stack) -> None:
     workflow = a_workflow(stack, "named", [a_node("web", image="nginx:1.27")])
     page.goto(f"/workflows/{workflow['id']}/settings")

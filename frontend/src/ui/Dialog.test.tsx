@@ -28,3 +28,28 @@ it("a dialog that is a form starts in its field and is sent by Ctrl+Enter", asyn
   await userEvent.setup().keyboard("{Control>}{Enter}{/Control}");
   expect(onSubmit).toHaveBeenCalledTimes(1);
 });
+
+it("what was typed into a form is not lost by a stray Escape or click", async () => {
+  const user = userEvent.setup();
+  const onOpenChange = vi.fn();
+  shown({ onOpenChange, onSubmit: () => undefined, keepsInput: true, children: <Input aria-label="Name" /> });
+  await user.type(screen.getByRole("textbox"), "prod");
+  await user.keyboard("{Escape}");
+  expect(screen.getByRole("alert").textContent).toContain("Discard what you entered?");
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("alert")).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Close" }));
+  await user.click(screen.getByRole("button", { name: "Keep editing" }));
+  expect(screen.getByRole<HTMLInputElement>("textbox").value).toBe("prod");
+  expect(onOpenChange).not.toHaveBeenCalled();
+  await user.keyboard("{Escape}");
+  await user.click(screen.getByRole("button", { name: "Discard" }));
+  expect(onOpenChange).toHaveBeenCalledWith(false);
+});
+
+it("a form that nobody has typed into closes at once", async () => {
+  const onOpenChange = vi.fn();
+  shown({ onOpenChange, onSubmit: () => undefined, keepsInput: true, children: <Input aria-label="Name" /> });
+  await userEvent.setup().keyboard("{Escape}");
+  expect(onOpenChange).toHaveBeenCalledWith(false);
+});

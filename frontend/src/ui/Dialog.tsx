@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { IconButton } from "./Button";
+import { useState, type ReactNode } from "react";
+import { Button, IconButton } from "./Button";
 import { cx } from "./cx";
 import { Form } from "./Form";
 import type { KeyHelp } from "./keys";
@@ -14,6 +14,8 @@ export interface DialogProps {
   size?: "sm" | "md" | "lg" | "xl";
   /** Given: the dialog is a form, sent with its submit button or Ctrl/Cmd+Enter. */
   onSubmit?: () => void;
+  /** What was typed into it is lost with it: a stray click or Escape asks first. */
+  keepsInput?: boolean;
   footer?: ReactNode;
   children?: ReactNode;
 }
@@ -30,23 +32,29 @@ export function Dialog({
   description,
   size = "md",
   onSubmit,
+  keepsInput = false,
   footer,
   children,
 }: DialogProps) {
+  const [touched, setTouched] = useState(false);
+  const [asking, setAsking] = useState(false);
   const body = (
     <>
       {children && <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
-      {footer && (
-        <div className="flex shrink-0 items-center justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
+      {asking ? (
+        <DiscardQuestion onKeep={() => setAsking(false)} onDiscard={() => onOpenChange(false)} />
+      ) : (
+        footer && <div className={FOOTER}>{footer}</div>
       )}
     </>
   );
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
+    <Radix.Root open={open} onOpenChange={(next) => (keepsInput && touched ? setAsking(!asking) : onOpenChange(next))}>
       <Radix.Portal>
         <Radix.Overlay className="animate-fade fixed inset-0 z-50 bg-scrim" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onInput={() => setTouched(true)}
           onOpenAutoFocus={(event) => {
             if (onSubmit) return;
             // Else the close button gets the focus, and its tooltip takes the first Escape.
@@ -80,5 +88,21 @@ export function Dialog({
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+const FOOTER = "flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3";
+
+function DiscardQuestion({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  return (
+    <div role="alert" className={FOOTER}>
+      <span className="mr-auto text-13 font-medium">Discard what you entered?</span>
+      <Button tone="danger-ghost" onClick={onDiscard}>
+        Discard
+      </Button>
+      <Button autoFocus onClick={onKeep}>
+        Keep editing
+      </Button>
+    </div>
   );
 }

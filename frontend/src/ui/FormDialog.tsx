@@ -22,6 +22,7 @@ export function FormDialog({ onClose, submit, busy, disabled, icon, failure, chi
       open
       onOpenChange={(open) => !open && onClose()}
       {...dialog}
+      keepsInput
       footer={
         <>
           <Button tone="ghost" onClick={onClose}>

@@ -13,7 +13,7 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
   const cancel = useCancelRun();
   const { ask, dialog } = useDeletionsQuestion(run.environment.name, "Retry");
   const retry = useRetryRun(ask);
-  const mayRun = useMayRun();
+  const mayRun = useMayRun(run);
   const running = isRunning(run.state);
   const asked = run.cancel_requested || cancel.isPending;
   const failed = cancel.error ?? retry.error;

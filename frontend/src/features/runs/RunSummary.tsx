@@ -9,7 +9,7 @@ import { useMayRun } from "./useMayRun";
 /** The state of a run: a sentence, counts, and why it failed. */
 export function RunSummary({ run }: { run: RunWithSteps }) {
   const navigate = useNavigate();
-  const mayRun = useMayRun();
+  const mayRun = useMayRun(run);
   const { counts } = run;
   return (
     <div className="shrink-0 border-b border-line px-5 pb-4">

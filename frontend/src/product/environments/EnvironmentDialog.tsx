@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { asProblem, type ApiProblem } from "@/api";
+import { asProblem, type ApiProblem, type NewEnvironment } from "@/api";
 import type { Environment, Workflow } from "@/contract";
 import { plural } from "@/model/words";
 import { Field, FormDialog, Input, Skeleton } from "@/ui";
@@ -50,7 +50,7 @@ export function EnvironmentDialog({
       onSaved?.(saved);
       onClose();
     };
-    if (environment) update.mutate({ id: environment.id, ...given }, { onSuccess });
+    if (environment) update.mutate({ id: environment.id, ...changesTo(environment, given) }, { onSuccess });
     else create.mutate(given, { onSuccess });
   };
   return (
@@ -92,6 +92,7 @@ export function EnvironmentDialog({
           suggested={suggested}
           onChange={setPlace}
           errors={{ cluster: problem?.of("cluster"), namespace: problem?.of("namespace") }}
+          others={workflow.environments.filter((each) => each.id !== environment?.id)}
           fixed={
             owned > 0
               ? `It has ${plural(owned, "object")} there. Undeploy it before you move it to another place.`
@@ -107,6 +108,16 @@ export function EnvironmentDialog({
       />
     </FormDialog>
   );
+}
+
+/** What differs: what another person changed meanwhile, and this one has not touched, stays. */
+function changesTo(before: Environment, { name, cluster, namespace, variables }: Required<NewEnvironment>) {
+  const hasSameVariables = JSON.stringify(variablesOf(rowsOf(before.variables))) === JSON.stringify(variables);
+  return {
+    ...(name === before.name ? {} : { name }),
+    ...(cluster === before.cluster.id && namespace === before.namespace ? {} : { cluster, namespace }),
+    ...(hasSameVariables ? {} : { variables }),
+  };
 }
 
 const pathOf = (row: VariableRow): string => `variables.${row.name}`;

@@ -1,4 +1,4 @@
-import type { Cluster } from "@/contract";
+import type { Cluster, Environment } from "@/contract";
 import { clusterError } from "@/model/clusters";
 import { Field, Input, LinkButton, Select } from "@/ui";
 import { useClusters, useNamespaces } from "../queries/clusters";
@@ -20,6 +20,7 @@ export function PlaceFields({
   suggested,
   errors,
   fixed,
+  others = [],
 }: {
   place: Place;
   onChange: (place: Place) => void;
@@ -27,12 +28,15 @@ export function PlaceFields({
   errors: { cluster?: string; namespace?: string };
   /** Why the place cannot be changed. */
   fixed?: string;
+  /** Where the workflow runs already. */
+  others?: readonly Pick<Environment, "name" | "cluster" | "namespace">[];
 }) {
   const { clusters } = useClusters();
   const chosen = clusters?.find((each) => each.id === place.cluster);
   const namespaces = useNamespaces(chosen?.state === "ready" ? chosen.id : undefined);
   const known = namespaces.data ?? [];
-  const name = place.namespace || suggested;
+  const name = place.namespace.trim() || suggested;
+  const neighbour = others.find((each) => each.cluster.id === place.cluster && each.namespace === name);
   if (clusters && clusters.length === 0)
     return (
       <Field label="Cluster" help="A workflow can be drawn now and given a cluster later.">
@@ -89,6 +93,12 @@ export function PlaceFields({
         />
       </Field>
       {fixed && <p className="-mt-2 text-12 text-muted sm:col-span-2">{fixed}</p>}
+      {neighbour && !fixed && (
+        <p role="status" className="-mt-2 text-12 text-warn sm:col-span-2">
+          Environment {neighbour.name} runs in the same namespace. An object belongs to one environment, so runs of the
+          other are refused.
+        </p>
+      )}
       <datalist id="known-namespaces">
         {known.map((each) => (
           <option key={each} value={each} />

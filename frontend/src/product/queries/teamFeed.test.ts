@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import type { Run, RunState, Workflow } from "@/contract";
-import { runListsKey, workflowListsKey } from "./keys";
+import { runListsKey, workflowKey, workflowListsKey } from "./keys";
 import { updateHealth, updateRun } from "./teamFeed";
 
 const run = (id: string, state: RunState, rev: number) =>
@@ -71,6 +71,15 @@ describe("the health of an environment that is heard of", () => {
         ],
       },
     ]);
+  });
+
+  it("changes the open workflow", () => {
+    const shown = lists([], []);
+    shown.client.setQueryData(workflowKey("w"), listed);
+    updateHealth(shown.client, news);
+    expect(shown.client.getQueryData(workflowKey("w"))).toMatchObject({
+      environments: [{ id: "e", health }, { id: "f" }],
+    });
   });
 
   it("asks for lists again that are chosen by health", () => {

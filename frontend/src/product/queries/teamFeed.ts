@@ -1,8 +1,8 @@
-import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
+import { useQueryClient, type InfiniteData, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { Environment, Page, Run, User, Workflow } from "@/contract";
 import { useTopicChanges, type TopicChanges } from "@/realtime";
-import { runListsKey, workflowListsKey } from "./keys";
+import { runListsKey, workflowKey, workflowListsKey, workflowsKey } from "./keys";
 import { throttled } from "./throttled";
 
 const READ_AGAIN_MS = 1_000;
@@ -24,9 +24,10 @@ export function useTeamTopics(user: User): readonly string[] {
 }
 
 /**
- * Keeps the lists of workflows and runs current without polling: follows the topics of the person's teams. A change of
- * an open run updates its rows in place. So does the health of an environment. Lists are fetched again when a run starts or ends, when a workflow changes, and
- * when the connection was lost for so long that the server no longer knows what was missed.
+ * Keeps the lists of workflows and runs, and the open workflow, current without polling: follows the topics of the
+ * person's teams. A change of an open run updates its rows in place, and so does the health of an environment. The rest
+ * is fetched again when a run starts or ends, when a workflow changes, and when the connection was lost for so long that
+ * the server no longer knows what was missed.
  */
 export function useTeamFeed(user: User): void {
   const client = useQueryClient();
@@ -34,7 +35,11 @@ export function useTeamFeed(user: User): void {
   const readAgain = useMemo(
     () => ({
       runs: throttled(() => void client.invalidateQueries({ queryKey: runListsKey }), READ_AGAIN_MS),
-      workflows: throttled(() => void client.invalidateQueries({ queryKey: workflowListsKey }), READ_AGAIN_MS),
+      workflows: throttled(() => {
+        void client.invalidateQueries({ queryKey: workflowListsKey });
+        // The open ones, without what belongs to them: the graph is followed by the editor.
+        void client.invalidateQueries({ predicate: ({ queryKey }) => isWorkflow(queryKey), type: "active" });
+      }, READ_AGAIN_MS),
     }),
     [client],
   );
@@ -65,21 +70,23 @@ export function useTeamFeed(user: User): void {
 /** What the team is told of an environment. */
 export type EnvironmentHealth = Pick<Environment, "id" | "workflow_id" | "health">;
 
-/** Updates the health of an environment in all lists that show it; false where lists are chosen by health. */
+/** Updates the health of an environment wherever it is shown; false where lists are chosen by health. */
 export function updateHealth(client: QueryClient, { id, workflow_id, health }: EnvironmentHealth): boolean {
-  client.setQueriesData({ queryKey: workflowListsKey }, (lists: Lists<Workflow>) =>
-    mapRows(lists, (row) => {
-      if (row.id !== workflow_id) return row;
-      const environments = row.environments.map((one) => (one.id === id ? { ...one, health } : one));
-      return { ...row, environments };
-    }),
-  );
+  const told = (row: Workflow): Workflow =>
+    row.id === workflow_id
+      ? { ...row, environments: row.environments.map((one) => (one.id === id ? { ...one, health } : one)) }
+      : row;
+  client.setQueriesData({ queryKey: workflowListsKey }, (lists: Lists<Workflow>) => mapRows(lists, told));
+  client.setQueryData(workflowKey(workflow_id), (open: Workflow | undefined) => open && told(open));
   const lists = client.getQueryCache().findAll({ queryKey: workflowListsKey });
   return !lists.some(({ queryKey }) => queryKey.some(isChosenByHealth));
 }
 
 const isChosenByHealth = (part: unknown): boolean =>
   typeof part === "object" && part !== null && (part as { health?: string }).health !== undefined;
+
+const isWorkflow = ([all, one, , ...rest]: QueryKey): boolean =>
+  all === workflowsKey[0] && one === "one" && rest.length === 0;
 
 type Lists<Row> = InfiniteData<Page<Row>, string | null> | undefined;
 

@@ -25,6 +25,7 @@ export function useWorkflows(filters: WorkflowFilters) {
   });
 }
 
+/** Kept current by `useTeamFeed`. */
 export function useWorkflow(workflowId: string | undefined) {
   return useQuery({
     queryKey: workflowKey(workflowId ?? ""),
@@ -33,10 +34,10 @@ export function useWorkflow(workflowId: string | undefined) {
   });
 }
 
-/** A mutation after which lists and the workflow itself are fetched again. */
+/** A mutation after which lists and the workflow itself are fetched again; also when it was refused: why may be there. */
 export function useWorkflowMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
   const client = useQueryClient();
-  return useMutation({ mutationFn, onSuccess: () => client.invalidateQueries({ queryKey: workflowsKey }) });
+  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: workflowsKey }) });
 }
 
 export const useUpdateWorkflow = () =>

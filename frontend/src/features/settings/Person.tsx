@@ -14,7 +14,9 @@ export function Person({
   const called = person.name || person.email;
   return (
     <span className="flex min-w-0 items-center gap-3">
-      <Avatar name={called} size={28} />
+      <span className="flex max-sm:hidden">
+        <Avatar name={called} size={28} />
+      </span>
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-1.5 text-13 font-medium">
           <span className="truncate" title={called}>

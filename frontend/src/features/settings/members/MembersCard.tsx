@@ -48,13 +48,13 @@ export function MembersCard({
       {
         id: "role",
         header: "Role",
-        width: "136px",
+        width: "clamp(112px, 20%, 136px)",
         by: ({ role }) => role,
         cell: (member) =>
           mayEdit ? (
             <Select
               compact
-              className="w-28"
+              className="w-22 sm:w-28"
               label={`Role of ${member.name || member.email}`}
               value={isPending && asked.userId === member.id ? asked.role : member.role}
               onChange={(role) => choose(member, role)}
@@ -75,13 +75,14 @@ export function MembersCard({
       {
         id: "actions",
         header: <span className="sr-only">Actions</span>,
-        width: "108px",
+        width: "clamp(76px, 20%, 108px)",
         align: "right",
         cell: (member) =>
           (mayEdit || member.id === user.id) && (
             <Button
               size="sm"
               tone="danger-ghost"
+              className="max-sm:px-1"
               aria-label={member.id === user.id ? `Leave ${teamName}` : `Remove ${member.name || member.email}`}
               onClick={() => setLeaving(member)}
             >

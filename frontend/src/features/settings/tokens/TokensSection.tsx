@@ -87,13 +87,18 @@ const columnsFor = (onRevoke: (token: ApiToken) => void): readonly LocalColumn<A
         <span className="block truncate text-13 font-medium" title={nameOf(token)}>
           {nameOf(token)}
         </span>
-        <span className="block truncate font-mono text-11 text-muted">{token.hint}…</span>
+        <span className="block truncate text-11 text-muted">
+          {/* On a phone its column has no place. */}
+          <span className="sm:hidden">{token.scope} · </span>
+          <span className="font-mono">{token.hint}…</span>
+        </span>
       </span>
     ),
   },
   {
     id: "scope",
     header: "Scope",
+    from: 420,
     width: "72px",
     by: ({ scope }) => scope,
     cell: ({ scope }) => <Tag>{scope}</Tag>,

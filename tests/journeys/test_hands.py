@@ -110,6 +110,10 @@ PAGES = {
     "clusters": "/clusters",
     "settings": "/settings/profile",
     "members": "/settings/members",
+    "tokens": "/settings/tokens",
+    "accounts": "/settings/people",
+    "registration": "/settings/access",
+    "about": "/settings/about",
 }
 
 
@@ -139,6 +143,15 @@ def test_no_page_has_a_serious_accessibility_violation(theme: str, page: Page, b
     page.goto(f"/runs/{run['id']}")
     expect(page.get_by_role("region", name="Wave 1")).to_be_visible()
     found["run"] = barriers(page)
+    page.goto(f"/workflows/{whole.workflow_id}/settings")
+    expect(page.get_by_role("list", name="Environments")).to_be_visible()
+    found["workflow settings"] = barriers(page)
+    for action in ("Add environment", "Delete…"):
+        page.get_by_role("button", name=action).click()
+        expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_enabled()
+        found[action] = barriers(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
     whole.open()
     whole.health("web", "Deployment", "healthy")
     whole.choose("web", "Deployment")

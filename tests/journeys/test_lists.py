@@ -105,11 +105,18 @@ def test_status_runs_and_sign_out_work_on_a_phone(browser: Browser, stack: Stack
         expect(page.get_by_role("button", name=re.compile("settings"))).to_be_in_viewport()
         # Nothing runs off the side.
         for path in ("/workflows", "/runs", f"/runs/{run['id']}", "/clusters", "/settings/tokens",
+                     "/settings/members", "/settings/people",
                      f"/workflows/{workflow['id']}/settings"):  # fmt: skip
             page.goto(path)
             expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 390, f"{path} is {width} px wide"
+        # Nor out of its list, where it would have to be scrolled to.
+        page.goto("/settings/tokens")
+        expect(page.get_by_role("button", name=re.compile("^Revoke")).first).to_be_in_viewport(ratio=1)
+        page.goto("/settings/members")
+        expect(page.get_by_role("button", name=re.compile("^Leave")).first).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text("ada@example.org", exact=True).first).to_be_in_viewport(ratio=1)
         page.goto(f"/clusters?cluster={stack.sandbox()['id']}")
         panel = page.get_by_role("complementary", name="sandbox")
         expect(panel.get_by_role("button", name="Test connection")).to_be_in_viewport(ratio=1)

@@ -42,7 +42,7 @@ export { ResizeHandle, SidePanel, useResizable } from "./SidePanel";
 export { EmptyState, ErrorState, Skeleton, SkeletonRows } from "./states";
 export { readStored, writeStored } from "./stored";
 export { Switch } from "./Switch";
-export { Table, type Column } from "./Table";
+export { type Column } from "./Table";
 export { useRowTabIndex } from "./TableRow";
 export { Tabs } from "./Tabs";
 export { Avatar, FilterChip, Tag } from "./Tag";

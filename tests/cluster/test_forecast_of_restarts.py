@@ -24,7 +24,7 @@ from workflows.domain.rendering.render import render_graph
 Manifest = dict[str, Any]
 RUNS_ON = (Level.NONE, Level.IN_PLACE)
 """Levels that promise that no pod is replaced."""
-TEMPLATE_EDITS = 40
+TEMPLATE_EDITS = 15
 """Of each sample: edits of its pod template that are tried, chosen anew in every run; all others are tried."""
 
 
@@ -165,7 +165,7 @@ def test_no_edit_of_a_workload_makes_other_pods_when_it_was_said_that_they_go_on
     with ThreadPoolExecutor(len(WORKLOADS)) as pool:
         firsts = [a_sample(kind, sample, namespace) for kind, sample in WORKLOADS]
         found = list(pool.map(lambda one: broken_promises(cluster, one, seed), firsts))
-    assert sum(made for made, _ in found) > 200, found
+    assert sum(made for made, _ in found) > 100, found
     wrong = [line for _, lines in found for line in lines]
     assert not wrong, "\n".join([f"seed {seed}", *wrong])
 

@@ -143,6 +143,22 @@ def test_a_change_has_the_impact_of_its_kind(
     assert (impact.level.value, impact.pods) == (level, pods), impact.reason
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "level"),
+    [
+        ("affinity/nodeAffinity", {"a": 1}, "in_place"),
+        ("affinity/podAffinity", {"a": 1}, "recreate"),
+        ("nodeSelector", {"a": "b"}, "in_place"),
+        ("hostNetwork", True, "recreate"),
+    ],
+)
+def test_a_job_that_waits_may_be_told_where_to_run(path: str, value: Any, level: str) -> None:
+    waits = an_object("batch/v1", "Job", spec={"suspend": True, "template": {"spec": {"affinity": {"x": {"y": 1}}}}})
+    assert of(waits, f"spec/template/spec/{path}", value).level.value == level
+    runs = changed(waits, "status", {"startTime": "2026-01-01T00:00:00Z"})
+    assert of(runs, f"spec/template/spec/{path}", value).level.value == "recreate"
+
+
 def test_a_change_that_its_controller_has_not_seen_is_no_reason_to_say_that_no_pod_runs() -> None:
     live = a_workload(replicas=0)
     live["metadata"]["generation"] = 2

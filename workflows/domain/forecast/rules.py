@@ -211,7 +211,8 @@ _BEFORE_START = tuple(
     ("spec", "template", *rest)
     for rest in (
         *(("metadata", "labels"), ("metadata", "annotations")),
-        *(("spec", name) for name in ("nodeSelector", "affinity", "tolerations", "schedulingGates")),
+        *(("spec", name) for name in ("nodeSelector", "tolerations", "schedulingGates")),
+        ("spec", "affinity", "nodeAffinity"),
     )
 )
 """What a queue may set of a Job that is suspended. Source: Kubernetes docs, "Jobs", Mutable Scheduling Directives."""
@@ -233,6 +234,8 @@ def _job(change: Change, live: Mapping[str, Any], after: Mapping[str, Any]) -> b
     waits = at(live, "spec", "suspend") is True and not at(live, "status", "startTime")
     if waits and any(under(change.names, row) for row in _BEFORE_START):
         return False
+    if waits and change.names == ("spec", "template", "spec", "affinity"):
+        return not {*mapping(change.before), *mapping(change.after)} <= {"nodeAffinity"}
     if change.names == ("spec", "completions") and at(live, "spec", "completionMode") == "Indexed":
         return bool(at(after, "spec", "completions") != at(after, "spec", "parallelism"))
     return None

@@ -14,7 +14,7 @@ from tests.support.wait import PATIENCE_S, until
 from tests.support.watching import FixedView
 from tests.support.workflows import a_workflow, an_environment
 
-ENDED = ("succeeded", "failed", "canceled")
+ENDED = ("succeeded", "failed", "canceled", "superseded")
 """The states that a run never leaves."""
 
 

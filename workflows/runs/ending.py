@@ -53,7 +53,8 @@ def end_run(
         _note_health(ended, verdicts, session)
         run_secrets.forget(run["_id"], session)
         if error:
-            log_store.add(run["_id"], "error", str(error["detail"]), session=session)
+            level = "error" if state is RunState.FAILED else "warning"
+            log_store.add(run["_id"], level, str(error["detail"]), session=session)
         elif state is RunState.CANCELED:
             log_store.add(run["_id"], "warning", "canceled", session=session)
         run_store.note_last_run(ended, session)

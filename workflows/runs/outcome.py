@@ -104,7 +104,7 @@ def end_unhealthy_predecessor(following: Run) -> bool:
         "detail": f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {unhealthy.why}",
         "node_id": unhealthy.node_id,
     }
-    return end_run(front, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts) is not None
+    return end_run(front, RunState.SUPERSEDED, Who.JUDGE, error=error, verdicts=outcome.verdicts) is not None
 
 
 def outcome_of(run: Run) -> Outcome:

@@ -23,6 +23,8 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELED = "canceled"
+    SUPERSEDED = "superseded"
+    """It was applied and not healthy yet, when the run behind it took over: it did not fail by itself."""
 
 
 class Who(StrEnum):
@@ -79,6 +81,7 @@ def _table() -> Iterator[Transition]:
         (applying, failed, Who.QUEUE, Guard.NOT_OUTRANKED),
         (verifying, succeeded, Who.JUDGE, Guard.NONE),
         (verifying, failed, Who.JUDGE, Guard.NONE),
+        (verifying, RunState.SUPERSEDED, Who.JUDGE, Guard.NONE),
         (queued, canceled, Who.PERSON, Guard.NONE),
         (verifying, canceled, Who.PERSON, Guard.NONE),
         (failed, queued, Who.PERSON, Guard.NONE),  # tried again
@@ -89,8 +92,8 @@ def _table() -> Iterator[Transition]:
 
 TRANSITIONS = tuple(_table())
 
-ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED)
-"""A run in one of these changes no more, unless a person has it tried again."""
+ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED, RunState.SUPERSEDED)
+"""A run in one of these changes no more, unless a person has it tried again (RETRYABLE)."""
 OPEN = tuple(state for state in RunState if state not in ENDED)
 ACTIVE = tuple(state for state in OPEN if state is not RunState.QUEUED)
 """At most one run of an environment is in one of these; the index `runs.environment_active` repeats them."""

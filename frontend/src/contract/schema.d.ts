@@ -2087,7 +2087,7 @@ export interface components {
             missing?: components["schemas"]["SecretNode"][];
         };
         /** @enum {string} */
-        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled";
+        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "superseded";
         RunWithSteps: {
             id: string;
             number: number;
@@ -3412,7 +3412,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "superseded" | "verifying";
                 /** @description workflow id */
                 workflow?: string;
             };
@@ -4272,7 +4272,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "superseded" | "verifying";
             };
             header?: never;
             path: {

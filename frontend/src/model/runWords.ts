@@ -67,6 +67,8 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
       const said = sayParts(run);
       return said === "" ? "There was nothing to do." : `${said}. All healthy.`;
     }
+    case "superseded":
+      return sentence(run.error?.detail ?? "");
     case "failed":
       if (isSuperseded(run)) return sentence(run.error?.detail ?? "");
       if (counts.failed > 0)

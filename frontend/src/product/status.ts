@@ -3,7 +3,7 @@ import { isSuperseded } from "@/model/runs";
 import type { Tone } from "@/ui";
 
 export type AnyStatus =
-  Health | RunState | "superseded" | StepState | "applied" | "unwell" | "deleted" | "kept" | ClusterState | "archived";
+  Health | RunState | StepState | "applied" | "unwell" | "deleted" | "kept" | ClusterState | "archived";
 export type StatusShape =
   | "dot"
   | "half"
@@ -65,8 +65,8 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   archived: { word: "archived", tone: "idle", shape: "box" },
 };
 
-/** The state of a run as it is shown: one that the next run overtook has not failed. */
-export function stateOf(run: Pick<Run, "state" | "error">): RunState | "superseded" {
+/** The state of a run as it is shown; an earlier release called one that the next run overtook failed. */
+export function stateOf(run: Pick<Run, "state" | "error">): RunState {
   return isSuperseded(run) ? "superseded" : run.state;
 }
 

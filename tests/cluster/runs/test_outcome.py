@@ -121,7 +121,7 @@ def test_an_unhealthy_run_is_superseded_by_the_next_one(bench: Bench, mongo: Any
     mongo.runs.update_one({"_id": ObjectId(first["id"])}, {"$set": {"applied_at": a_while_ago}})
     second = bench.until(bench.start(), "verifying")
     ended = bench.run(first)
-    assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")
+    assert (ended["state"], ended["error"]["code"]) == ("superseded", "run.superseded")
     assert f"run {second['number']} took over" in ended["error"]["detail"]
 
 

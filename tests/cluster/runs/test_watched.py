@@ -95,7 +95,7 @@ def test_an_unhealthy_run_is_superseded_by_the_one_that_fixes_it(bench: Bench, w
     bench.draw(a_node("web"))
     second = bench.until(bench.start(), "succeeded")
     ended = bench.run(first)
-    assert (ended["state"], ended["error"]["code"]) == ("failed", "run.superseded")
+    assert (ended["state"], ended["error"]["code"]) == ("superseded", "run.superseded")
     assert f"run {second['number']} took over" in ended["error"]["detail"]
     assert BAD_IMAGE in ended["error"]["detail"]
 

@@ -70,6 +70,7 @@ def test_every_state_is_reached_and_every_open_one_can_end() -> None:
 
 def test_an_ended_run_is_left_only_to_be_tried_again() -> None:
     assert {(row.after, row.who) for row in TRANSITIONS if row.before in ENDED} == {(RunState.QUEUED, Who.PERSON)}
+    assert RunState.SUPERSEDED in ENDED
     assert RETRYABLE == (RunState.FAILED, RunState.CANCELED)
 
 

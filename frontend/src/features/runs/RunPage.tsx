@@ -8,7 +8,7 @@ import { RunSummary } from "./RunSummary";
 import { StepPanel } from "./StepPanel";
 
 /** Before the title of the tab: whether it is still at it, and how it ended. */
-const RUN_MARK: Record<RunState | "superseded", string> = {
+const RUN_MARK: Record<RunState, string> = {
   queued: "◌",
   planning: "◐",
   applying: "◐",

@@ -28,6 +28,7 @@ const ORDER: Record<RunState, null> = {
   succeeded: null,
   failed: null,
   canceled: null,
+  superseded: null,
 };
 const STATES = [
   { value: "" as const, label: "All" },

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
-from clusters.kube.apply import ForeignObject, StillThere, apply_object, fingerprint_of, object_state_of
+from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, apply_object, fingerprint_of, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
@@ -22,6 +22,7 @@ from workflows.environments.inventory_store import InventoryRow
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
 from workflows.runs.holders import with_holder
+from workflows.runs.immutable import immutable_words
 from workflows.runs.looking import live_of, whose
 from workflows.runs.secret_step import digests_of, values_of, with_values
 from workflows.runs.states import StepState
@@ -77,6 +78,8 @@ def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
         row = context.owned.get(error.ref)
         if row is None or row["uid"] is None:
             context.record.gone(error.ref)  # it was meant to be ours, and is not
+    elif isinstance(error, ImmutableField) and item:
+        detail = immutable_words(context.client, item.ref, item.manifest, error)
     else:
         detail = with_holder(context.client, context.run, item.manifest, error) if item else error.detail
     shown: dict[str, Any] = {"code": error.code, "detail": detail}

@@ -63,7 +63,11 @@ class StartRunSerializer(Input):
     secrets = SecretValuesField(required=False, help_text="values of Secrets by node id and key; never given back")
     keep_secrets = s.BooleanField(default=False, help_text="keep these values, sealed, for later runs")
     when_busy = s.ChoiceField(choices=["wait", "refuse"], default="wait")
-    delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    delete_volumes = s.BooleanField(
+        default=False,
+        help_text="also delete what holds data or serves the whole cluster, of what is no longer drawn; with a "
+        "StatefulSet its claims",
+    )
     confirm_deletions = confirm_deletions_field()
     confirmation = confirmation_field()
     take_over = s.BooleanField(

@@ -2217,7 +2217,7 @@ export interface components {
             /** @default wait */
             when_busy: components["schemas"]["WhenBusyEnum"];
             /**
-             * @description also delete what holds data and is no longer drawn
+             * @description also delete what holds data or serves the whole cluster, of what is no longer drawn; with a StatefulSet its claims
              * @default false
              */
             delete_volumes: boolean;

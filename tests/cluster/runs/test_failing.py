@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from tests.support.runs import Bench, states
@@ -86,6 +87,29 @@ def test_changing_an_immutable_field_fails_with_advice(bench: Bench) -> None:
     assert run["error"]["code"] == "object.immutable"
     assert "rename the node" in run["error"]["detail"]
     assert "PersistentVolumeClaim disk" in run["error"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "cure"),
+    [
+        ({"volume_claims": [{"name": "data", "storage": "2Gi"}]}, "volumeClaimTemplates", "the storage of the claims"),
+        ({"volume_claims": []}, "volumeClaimTemplates", "those of the old set stay"),
+        ({"pod_management": "Parallel"}, "podManagementPolicy", "rename the node"),
+    ],
+)
+def test_a_set_that_cannot_change_names_the_field_and_what_to_do(
+    bench: Bench, change: dict[str, Any], named: str, cure: str
+) -> None:
+    given: dict[str, Any] = {"image": "nginx:1.27", "volume_claims": [{"name": "data", "storage": "1Gi"}]}
+    bench.draw(a_node("db", kind="statefulset", **given))
+    bench.applied()
+    bench.draw(a_node("db", kind="statefulset", **given | change, replicas=2))
+
+    run = bench.until(bench.start(), "failed")
+
+    assert run["error"]["code"] == "object.immutable"
+    assert run["error"]["detail"].startswith(f"StatefulSet db cannot change {named} once it exists. Undo that change")
+    assert cure in run["error"]["detail"]
 
 
 def test_a_kind_the_cluster_does_not_serve_fails_the_run(bench: Bench) -> None:

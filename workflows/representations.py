@@ -37,6 +37,7 @@ def workflow_json(
         "updated_at": iso(workflow["updated_at"]),
         "updated_by": named_json(workflow["updated_by"], people),
         "last_run": _last_run_json(workflow["last_run"]),
+        "removed_runs": workflow.get("removed_runs", 0),
         "environments": list(environments),
     }
 

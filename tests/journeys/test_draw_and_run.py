@@ -187,7 +187,7 @@ def every_node_turns_healthy(editor: Editor) -> None:
     for name, kind in ALL:
         expect(waves.get_by_role("button", name=re.compile(rf"\b{name}\b")).first).to_be_visible()
         editor.health(name, kind, "healthy")
-    expect(editor.progress).to_have_text("7 changed. All healthy.")
+    expect(editor.progress).to_have_text("8 changed. All healthy.")
     expect(editor.card(*DEPLOYMENT).get_by_text("2/2")).to_be_visible()
 
 

@@ -35,7 +35,7 @@ def test_a_canceled_run_stops_and_is_shown_as_canceled(page: Page, stack: Stack,
     editor.wait_run(1, "verifying")
     editor.drawer.get_by_role("button", name="Cancel").click()
     editor.wait_run(1, "canceled")
-    expect(editor.progress).to_have_text("Canceled. 1 of 1 object already applied; nothing was rolled back.")
+    expect(editor.progress).to_have_text("Canceled. 2 of 2 objects already applied; nothing was rolled back.")
     expect(editor.drawer.get_by_role("button", name="Retry")).to_be_visible()
     # What was applied stays, and its status is still followed.
     pod = {"spec": {"containers": [{"name": "main", "image": "nginx:1.27"}]}}

@@ -59,7 +59,7 @@ def left(mongo: Any) -> dict[str, set[ObjectId]]:
     }
 
 
-def test_only_the_newest_runs_of_a_workflow_are_kept_and_the_list_says_how_many_were_removed(
+def test_only_the_newest_runs_of_a_workflow_are_kept_and_the_workflow_says_how_many_were_removed(
     anna: Person, workflow: Any, environment: Any, mongo: Any, settings: Any
 ) -> None:
     settings.MAX_RUNS = 2
@@ -72,8 +72,9 @@ def test_only_the_newest_runs_of_a_workflow_are_kept_and_the_list_says_how_many_
 
     assert left(mongo) == {name: {theirs, *runs[3:]} for name in ("runs", "steps", "lines")}
     page = anna.get(f"workflows/{workflow['id']}/runs").body
-    assert ([run["number"] for run in page["results"]], page["removed"]) == ([5, 4], 3)
-    assert anna.get(f"workflows/{other['id']}/runs").body["removed"] == 0
+    assert [run["number"] for run in page["results"]] == [5, 4]
+    assert anna.get(f"workflows/{workflow['id']}").body["removed_runs"] == 3
+    assert anna.get(f"workflows/{other['id']}").body["removed_runs"] == 0
     assert anna.get(f"runs/{runs[0]}").status == 404
 
 

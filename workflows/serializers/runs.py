@@ -165,12 +165,6 @@ class RunSerializer(Shape):
     cancel_requested = s.BooleanField()
 
 
-class WorkflowRunPageSerializer(Shape):
-    results = RunSerializer(many=True)
-    next = s.CharField(allow_null=True, help_text="cursor of the next page")
-    removed = s.IntegerField(help_text="runs of the workflow that were removed because they were old")
-
-
 class FieldOwnerSerializer(Shape):
     manager = s.CharField()
     paths = s.ListField(child=s.CharField())

@@ -39,6 +39,7 @@ class WorkflowSerializer(Shape):
     updated_at = s.DateTimeField()
     updated_by = NamedSerializer(allow_null=True)
     last_run = LastRunSerializer(allow_null=True)
+    removed_runs = s.IntegerField(help_text="old runs that were removed, and are not listed any more")
     environments = EnvironmentSerializer(many=True)
 
 

@@ -15,7 +15,6 @@ from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import store
 from workflows.domain.run_options import RunOptions
 from workflows.plans import actions as plan_actions
 from workflows.representations import log_line_json, run_json, step_json
@@ -31,7 +30,6 @@ from workflows.serializers.runs import (
     RunSerializer,
     RunWithStepsSerializer,
     StartRunSerializer,
-    WorkflowRunPageSerializer,
 )
 from workflows.serializers.shapes import RUN_STATES
 from workflows.views.lookups import as_plan_id, as_run_id, as_workflow_id, run_of, workflow_of
@@ -56,13 +54,12 @@ class WorkflowRunsView(APIView):
     @extend_schema(
         operation_id="workflow_runs_list",
         parameters=[*PARAMETERS, SORT, STATE, ENVIRONMENT],
-        responses=WorkflowRunPageSerializer,
+        responses=page_of("WorkflowRunPage", RunSerializer(many=True)),
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         """Runs of one workflow, newest first."""
-        head = workflow_of(request, workflow_id, {**store.HEAD, "removed_runs": 1})
-        page = _page(request, {"workflow_id": head["_id"]})
-        return Response({**page, "removed": head.get("removed_runs", 0)})
+        head = workflow_of(request, workflow_id)
+        return _page(request, {"workflow_id": head["_id"]})
 
     @needs_scope(TokenScope.RUN)
     @extend_schema(
@@ -102,7 +99,7 @@ class RunsView(APIView):
         base = team_filter(me(request))
         if workflow_id := query_id(request.query_params, "workflow"):
             base["workflow_id"] = workflow_id
-        return Response(_page(request, base))
+        return _page(request, base)
 
 
 class RunView(APIView):
@@ -153,11 +150,11 @@ class LogsView(APIView):
         return Response(page.as_json([log_line_json(row) for row in page.results]))
 
 
-def _page(request: Request, base: dict[str, Any]) -> dict[str, Any]:
+def _page(request: Request, base: dict[str, Any]) -> Response:
     query = request.query_params
     if state := query_choice(query, "state", RUN_STATES):
         base["state"] = state
     if environment_id := query_id(query, "environment"):
         base["environment_id"] = environment_id
     page = find_page(run_store.runs(), base, query, sorts=SORTS, default="-created_at")
-    return page.as_json([run_json(run) for run in page.results])
+    return Response(page.as_json([run_json(run) for run in page.results]))

@@ -2370,6 +2370,8 @@ export interface components {
             updated_at: string;
             updated_by: components["schemas"]["Named"] | null;
             last_run: components["schemas"]["LastRun"] | null;
+            /** @description old runs that were removed, and are not listed any more */
+            removed_runs: number;
             environments: components["schemas"]["Environment"][];
         };
         WorkflowPage: {
@@ -2381,8 +2383,6 @@ export interface components {
             results: components["schemas"]["Run"][];
             /** @description cursor of the next page */
             next: string | null;
-            /** @description runs of the workflow that were removed because they were old */
-            removed: number;
         };
         /** @enum {string} */
         WorkflowStateEnum: "active" | "archived";

@@ -2,7 +2,7 @@ import { Zap } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import type { RunState } from "@/contract";
-import { capital } from "@/model/words";
+import { capital, plural } from "@/model/words";
 import { explain, STATUS, useWorkflow } from "@/product";
 import {
   Button,
@@ -109,6 +109,12 @@ export default function RunsPage() {
           )
         }
       />
+      {workflow && workflow.removed_runs > 0 && (
+        <p className="px-4 py-2 text-12 text-muted">
+          {plural(workflow.removed_runs, "older run")} of {workflow.name} {workflow.removed_runs === 1 ? "was" : "were"}{" "}
+          removed.
+        </p>
+      )}
     </>
   );
 }

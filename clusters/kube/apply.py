@@ -240,7 +240,7 @@ def _carry_out(
                 if guard is not None:  # who has the values of a Secret changes nothing about them
                     join_managers(client, ref, live, guard=guard)
             elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
-                handed = hand_over(client, ref, manifest, uid, guard=guard)
+                handed = hand_over(client, ref, manifest, live, guard=guard)
             sent = manifest if guard is not None else handed.written_into(manifest)
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
             return Tried(live, applied.object, handed=handed)

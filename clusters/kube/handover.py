@@ -56,16 +56,16 @@ NOTHING_HANDED = Handed()
 
 
 def hand_over(
-    client: KubeClient, ref: Ref, manifest: Manifest, uid: str, *, guard: Callable[[], None] | None
+    client: KubeClient, ref: Ref, manifest: Manifest, seen: Manifest, *, guard: Callable[[], None] | None
 ) -> Handed:
-    """Adopt and release fields of the very object `uid`, so that applying the manifest leaves it as if made anew.
+    """Adopt and release fields of the very object `seen`, so that applying the manifest leaves it as if made anew.
 
-    Without a `guard` nothing is written; the answer is what would be. Raises ApiConflict when the object changes
-    meanwhile, and API errors. An API server that makes no trial objects of
+    Without a `guard` nothing is written, and `seen` is the whole object; the answer is what would be.
+    Raises ApiConflict when the object changes meanwhile, and API errors. An API server that makes no trial objects of
     the kind (a webhook without dry runs, a quota that is used up) leaves the fields as they are.
     """
-    live = client.get(ref)
-    if live is None or live["metadata"]["uid"] != uid:
+    live = client.get(ref) if guard is not None else seen
+    if live is None or live["metadata"]["uid"] != seen["metadata"]["uid"]:
         return NOTHING_HANDED
     managed_fields = live["metadata"].get("managedFields")
     filled = _outdated(client, ref, manifest, live)

@@ -56,7 +56,7 @@ USED = [
     Used("__getattr__", "clusters/sandbox/__init__.py", "Python, for names that are loaded when first asked for"),
     Used("ConnectionCls", "*/wire.py", "urllib3's pools"),
     Used("sendall makefile readable readinto", "*/sockets.py", "http.client, and Python's buffered reader"),
-    Used("ignore_aliases", "*/yaml.py", "PyYAML's dumper"),
+    Used("ignore_aliases", "*/yaml_writing.py", "PyYAML's dumper"),
     Used("initial unit placeholder advanced", "*/parameters.py", "the page: `as_json` sends every field that is set"),
     Used("visit_* forward_caller", "*/expressions.py", "Jinja's compiler"),
     Used("code_generator_class globals tests", "*/expressions.py", "Jinja's environment"),

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput, Problem
-from kubeorch.base.yaml import dump
+from kubeorch.base.yaml_writing import dump
 from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check, check_fields

@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import YamlInvalid, dump, load_strict
+from kubeorch.base.yaml import YamlInvalid, load_strict
+from kubeorch.base.yaml_writing import dump
 
 MAX_BYTES = 256 * 1024
 FLATTEN = "Make one with: kubectl config view --raw --flatten --minify"

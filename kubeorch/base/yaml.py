@@ -1,10 +1,7 @@
-"""Reads untrusted YAML within bounds, and writes YAML for people.
+"""Reads untrusted YAML within bounds.
 
 PyYAML's own loaders let merge keys and aliases grow without end, let the last of two equal keys win,
 and read `1:30` as 90. This reads the parser's events and builds the values itself.
-
-Plain scalars follow the YAML 1.2 core schema (`no` and `1:30` are text), with one exception that
-manifests rely on: a number with a leading zero is octal (`defaultMode: 0644` is 420).
 """
 
 from __future__ import annotations
@@ -20,29 +17,12 @@ import yaml
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.values import MAX_INTEGER
+from kubeorch.base.yaml_scalars import plain_scalar
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DumperBase: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _LINE = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What the parser counts as the end of a line. Source: YAML 1.1, "Line Break Characters"."""
-_INT = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
-_OCTAL = re.compile(r"[-+]?0o?[0-7]+\Z", re.ASCII)
-_HEX = re.compile(r"[-+]?0x[0-9a-fA-F]+\Z", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
-_WORDS: dict[str, Any] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
 
 
 class YamlInvalid(InvalidInput):
@@ -320,61 +300,3 @@ def _scalar(event: Any) -> Any:
 
 def _usual(value: float) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def plain_scalar(text: str) -> Any:
-    """What an unquoted scalar means: null, true, false, a number, or text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in "+-.0123456789":
-        return text
-    if _OCTAL.match(text):
-        return int(text.replace("o", ""), 8)
-    if _HEX.match(text):
-        return int(text, 16)
-    if _INT.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    return text
-
-
-class _Dumper(_DumperBase):
-    """Writes shared values in full, long text as blocks, and quotes what a reader could mistake."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _represent_str(dumper: Any, text: str) -> Any:
-    style = None
-    if "\n" in text and not text.startswith(("\n", " ")) and all(line == line.rstrip() for line in text.split("\n")):
-        style = "|"
-    elif not text or not isinstance(_plain_or_text(text), str):
-        style = "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-def _plain_or_text(text: str) -> Any:
-    try:
-        return plain_scalar(text)
-    except ValueError:
-        return None
-
-
-def _represent_int(dumper: Any, number: int) -> Any:
-    return dumper.represent_int(int(number))
-
-
-_Dumper.add_representer(str, _represent_str)
-_Dumper.add_multi_representer(int, _represent_int)  # bson's Int64, which the database gives for large numbers
-
-
-def dump(value: Any) -> str:
-    """YAML for people: keys in their order, no aliases, no line folding."""
-    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000))
-
-
-def dump_all(values: list[Any]) -> str:
-    """Several documents, separated by `---`."""
-    return "---\n".join(dump(value) for value in values)

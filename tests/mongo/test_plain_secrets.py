@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kubeorch.base.yaml import dump
+from kubeorch.base.yaml_writing import dump
 from tests.support.people import Answer, Person, a_user
 from tests.support.workflows import a_node, a_workflow, save
 

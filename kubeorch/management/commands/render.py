@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kubeorch.base.errors import InvalidInput, Problem
-from kubeorch.base.yaml import dump_all
+from kubeorch.base.yaml_writing import dump_all
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.file import parse_workflow_file

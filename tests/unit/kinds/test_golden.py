@@ -9,7 +9,8 @@ import os
 
 import pytest
 
-from kubeorch.base.yaml import dump_all, load_all_strict
+from kubeorch.base.yaml import load_all_strict
+from kubeorch.base.yaml_writing import dump_all
 from tests.unit.kinds.samples import GOLDEN, SAMPLES, a_graph, manifests_of, problems_of, sample_node, the_catalog
 
 CASES = [(kind, sample) for kind in the_catalog().kinds for sample in SAMPLES]

@@ -8,7 +8,8 @@ import pytest
 from bson import Int64
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import dump, load_strict
+from kubeorch.base.yaml import load_strict
+from kubeorch.base.yaml_writing import dump
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, manifests_of, only, problems_of, the_catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.read_graph import parse_graph

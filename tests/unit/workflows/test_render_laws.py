@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import dump, load_strict
+from kubeorch.base.yaml import load_strict
+from kubeorch.base.yaml_writing import dump
 from tests.unit.kinds.samples import (
     SAMPLES,
     a_graph,

@@ -18,7 +18,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import Written, dump, load_as_written
+from kubeorch.base.yaml import Written, load_as_written
+from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Graph, edge_to_dict, node_to_dict
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.parameters import Parameter

@@ -1,0 +1,45 @@
+"""What plain scalars of YAML mean, to who reads and who writes.
+
+They follow the YAML 1.2 core schema (`no` and `1:30` are text), with one exception that manifests rely on: a number
+with a leading zero is octal (`defaultMode: 0644` is 420).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_INT = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
+_OCTAL = re.compile(r"[-+]?0o?[0-7]+\Z", re.ASCII)
+_HEX = re.compile(r"[-+]?0x[0-9a-fA-F]+\Z", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_WORDS: dict[str, Any] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+
+
+def plain_scalar(text: str) -> Any:
+    """What an unquoted scalar means: null, true, false, a number, or text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    if _OCTAL.match(text):
+        return int(text.replace("o", ""), 8)
+    if _HEX.match(text):
+        return int(text, 16)
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text

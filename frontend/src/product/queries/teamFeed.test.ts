@@ -82,6 +82,15 @@ describe("the health of an environment that is heard of", () => {
     });
   });
 
+  it("leaves a list that is to be read again to be read again", async () => {
+    const shown = lists([], [listed]);
+    const before = shown.client.getQueryState([...workflowListsKey, {}])?.dataUpdatedAt;
+    await shown.client.invalidateQueries({ queryKey: workflowListsKey });
+    updateHealth(shown.client, news);
+    const state = shown.client.getQueryState([...workflowListsKey, {}]);
+    expect(state).toMatchObject({ isInvalidated: true, dataUpdatedAt: before });
+  });
+
   it("asks for lists again that are chosen by health", () => {
     const shown = lists([], [listed]);
     shown.client.setQueryData([...workflowListsKey, { health: "degraded" }], { pages: [], pageParams: [] });

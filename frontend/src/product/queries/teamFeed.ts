@@ -76,8 +76,8 @@ export function updateHealth(client: QueryClient, { id, workflow_id, health }: E
     row.id === workflow_id
       ? { ...row, environments: row.environments.map((one) => (one.id === id ? { ...one, health } : one)) }
       : row;
-  client.setQueriesData({ queryKey: workflowListsKey }, (lists: Lists<Workflow>) => mapRows(lists, told));
-  client.setQueryData(workflowKey(workflow_id), (open: Workflow | undefined) => open && told(open));
+  changeKnown(client, workflowListsKey, (lists: Lists<Workflow>) => mapRows(lists, told));
+  changeKnown(client, workflowKey(workflow_id), (open: Workflow) => told(open), { exact: true });
   const lists = client.getQueryCache().findAll({ queryKey: workflowListsKey });
   return !lists.some(({ queryKey }) => queryKey.some(isChosenByHealth));
 }
@@ -88,19 +88,35 @@ const isChosenByHealth = (part: unknown): boolean =>
 const isWorkflow = ([all, one, , ...rest]: QueryKey): boolean =>
   all === workflowsKey[0] && one === "one" && rest.length === 0;
 
-type Lists<Row> = InfiniteData<Page<Row>, string | null> | undefined;
+type Lists<Row> = InfiniteData<Page<Row>, string | null>;
+
+/** Changes what was fetched without making it look fetched anew: what is to be read again is read when it is shown. */
+function changeKnown<Data>(
+  client: QueryClient,
+  queryKey: QueryKey,
+  change: (known: Data) => Data,
+  { exact = false } = {},
+): void {
+  for (const query of client.getQueryCache().findAll({ queryKey, exact })) {
+    const { isInvalidated, dataUpdatedAt } = query.state;
+    client.setQueryData(query.queryKey, (known: Data | undefined) => known && change(known), {
+      updatedAt: dataUpdatedAt,
+    });
+    if (isInvalidated) query.invalidate();
+  }
+}
 
 /** Updates the run in all lists that show it; false where they must be fetched again. */
 export function updateRun(client: QueryClient, run: Run): boolean {
   let known = false;
-  client.setQueriesData({ queryKey: runListsKey }, (lists: Lists<Run>) =>
+  changeKnown(client, runListsKey, (lists: Lists<Run>) =>
     mapRows(lists, (row) => {
       if (row.id !== run.id) return row;
       known = true;
       return run.rev > row.rev ? run : row;
     }),
   );
-  client.setQueriesData({ queryKey: workflowListsKey }, (lists: Lists<Workflow>) =>
+  changeKnown(client, workflowListsKey, (lists: Lists<Workflow>) =>
     mapRows(lists, (row) => {
       if (row.last_run?.id !== run.id) return row;
       known = true;
@@ -112,5 +128,5 @@ export function updateRun(client: QueryClient, run: Run): boolean {
 }
 
 function mapRows<Row>(lists: Lists<Row>, change: (row: Row) => Row): Lists<Row> {
-  return lists && { ...lists, pages: lists.pages.map((page) => ({ ...page, results: page.results.map(change) })) };
+  return { ...lists, pages: lists.pages.map((page) => ({ ...page, results: page.results.map(change) })) };
 }

@@ -10,7 +10,7 @@ from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
@@ -39,7 +39,11 @@ class WorkflowPlansView(APIView):
         return Response(page.as_json([plan_head_json(plan) for plan in page.results]))
 
     @needs_scope(TokenScope.READ)
-    @extend_schema(operation_id="plans_make", request=MakePlanSerializer, responses={201: PlanSerializer})
+    @extend_schema(
+        operation_id="plans_make",
+        request=MakePlanSerializer,
+        responses={201: PlanSerializer, 409: conflict("workflow.archived, version.too_many")},
+    )
     def post(self, request: Request, workflow_id: str) -> Response:
         """What a run of the saved graph, or of a version, would do in an environment, object by object.
 

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: run install check test bench format types clean
+.PHONY: soak run install check test bench format types clean
 
 run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
 	@exec $(PYTHON) deploy/bootstrap.py run
@@ -23,6 +23,11 @@ bench: install ## the figures: one JSON object a line
 format: install
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
 	@cd frontend && npm run -s format
+
+soak: install ## random searches with further seeds, FROM to TO
+	@for seed in $$(seq $${FROM:-2} $${TO:-20}); do echo "seed $$seed"; TEST_SEED=$$seed $(VENV_PYTHON) -m pytest -q \
+	  tests/cluster/test_drift.py tests/cluster/test_forecast_of_fields.py tests/cluster/test_forecast_of_restarts.py \
+	  tests/cluster/plans/test_still_true.py || exit 1; done
 
 types: install ## the page's API types, from our own OpenAPI schema
 	@mkdir -p frontend/node_modules/.cache

@@ -15,6 +15,7 @@ from clusters.domain.objects import Ref
 from clusters.domain.ownership.paths import path_text
 from tests.support.control_plane import ControlPlane, folder_of, path_of
 from tests.support.edits import Edit, edited, edits_of
+from tests.support.seeds import SEED
 from tests.support.wait import until
 from tests.unit.kinds.samples import SAMPLES, a_graph, sample_node, the_catalog
 from workflows.domain.forecast.forecast import impact_of
@@ -161,7 +162,7 @@ def broken_promises(cluster: Cluster, first: Manifest, seed: int) -> tuple[int, 
 def test_no_edit_of_a_workload_makes_other_pods_when_it_was_said_that_they_go_on(
     cluster: Cluster, namespace: str
 ) -> None:
-    seed = random.randrange(10**6)
+    seed = SEED
     with ThreadPoolExecutor(len(WORKLOADS)) as pool:
         firsts = [a_sample(kind, sample, namespace) for kind, sample in WORKLOADS]
         found = list(pool.map(lambda one: broken_promises(cluster, one, seed), firsts))

@@ -70,9 +70,14 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
     scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
     client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
-    if supervision is not None and not step_store.has_steps(run["_id"]):
-        supervision.check(run, client)
-    planned = plan(ctx, run, client)
+    try:
+        if supervision is not None and not step_store.has_steps(run["_id"]):
+            supervision.check(run, client)
+        planned = plan(ctx, run, client)
+    except Unavailable as trouble:
+        with RunRecorder(run, ()) as record:
+            _note_trouble(ctx, record, trouble)
+        raise
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
         events.publish_many(step_store.step_events(run["_id"], steps))
@@ -91,11 +96,16 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
             record.flush()
             ctx.snooze(AGAIN.delay_s(run["attempt"]))
         except Unavailable as trouble:
-            if not ctx.is_last_attempt:
-                record.log("warning", f"{trouble.detail}; trying again in a moment (attempt {ctx.attempt})")
+            _note_trouble(ctx, record, trouble)
             raise
     hit("run.before_applied")
     _end_applying(run, steps)
+
+
+def _note_trouble(ctx: JobContext, record: RunRecorder, trouble: Unavailable) -> None:
+    """What the last attempt meets is told as the end of the run."""
+    if not ctx.is_last_attempt:
+        record.log("warning", f"{trouble.detail}; trying again in a moment (attempt {ctx.attempt})")
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:

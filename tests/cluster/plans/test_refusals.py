@@ -74,7 +74,7 @@ def test_what_lives_in_a_namespace_of_the_same_plan_is_proven_at_the_apply(bench
     assert effects(plan) == {bench.namespace: "create", "settings": "create"}
     assert {one["proof"] for one in plan["objects"]} == {"at_apply"}
     run = bench.until(bench.start(plan=plan["id"]), "verifying")
-    assert run["as_planned"]["not_foreseen"] == 1
+    assert run["as_planned"]["not_foreseen"] == 2
 
 
 def test_an_object_of_a_kind_that_the_plan_defines_is_proven_at_the_apply(bench: Bench) -> None:

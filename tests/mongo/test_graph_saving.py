@@ -162,6 +162,32 @@ def test_of_many_savers_at_once_exactly_one_wins_each_revision(anna: Person, mon
     assert graph["nodes"][0]["parameters"]["replicas"] == winner
 
 
+def test_a_save_is_not_stale_because_others_lock_the_workflow_all_the_time(
+    anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """Every plan and every run locks it; nobody has drawn anything."""
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows import store as workflow_store
+    from workflows.graphs import store as graph_store
+
+    workflow = a_workflow(anna, a_node("web", replicas=1))
+    write = graph_store.write
+
+    def write_after_a_lock(*given: Any, **named: Any) -> bool:
+        if named.get("session") is None:  # in a transaction nobody comes between
+            run_in_transaction(lambda session: workflow_store.lock(ObjectId(workflow["id"]), {}, session))
+        return write(*given, **named)
+
+    monkeypatch.setattr(graph_store, "write", write_after_a_lock)
+
+    saved = save(anna, workflow, 1, a_node("web", replicas=2))
+
+    assert (saved.status, saved.body.get("rev")) == (200, 2), saved.body
+    assert save(anna, workflow, 2, a_node("web", replicas=3)).status == 200
+    assert save(anna, workflow, 1, a_node("web", replicas=4)).body["code"] == "graph.stale"
+    assert graph_of(anna, workflow)["nodes"][0]["parameters"]["replicas"] == 3
+
+
 def test_every_structural_problem_is_named_at_once_and_nothing_is_saved(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
     body = {

@@ -15,6 +15,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Problem
+from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.graphs.graph import Graph, graph_from_stored
@@ -27,7 +28,8 @@ from workflows.graphs.recently_used import RecentlyUsed
 from workflows.representations import workflow_head_json
 
 TRIES = 8
-"""How often a save tries again because something else of the workflow, such as its name, was changed meanwhile."""
+"""How often a save tries again because something else of the workflow, such as its name, was changed meanwhile. Then
+it takes its turn behind the others, in a transaction."""
 
 
 class StaleGraph(Conflict):
@@ -83,7 +85,29 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
             return Saved(last.head["rev"], checked.problems, last.head["updated_at"])
         if last.head["rev"] != rev:
             break
+    else:
+        locked = _write_locked(principal, workflow_id, rev, checked, at=at, scope=scope)
+        if locked is not None:
+            _last.put(workflow_id, _LastSave(locked, checked.written))
+            return Saved(locked["rev"], checked.problems, at)
     raise _stale(principal, workflow_id, rev, checked)
+
+
+def _write_locked(
+    principal: Principal, workflow_id: ObjectId, rev: int, checked: CheckedGraph, *, at: datetime, scope: store.Scope
+) -> dict[str, Any] | None:
+    """Write over revision `rev` behind whoever changes other things of the workflow all the time; None if it is stale.
+
+    Runs, versions and plans lock the workflow, and a lock counts as a change. Raises WorkflowNotFound.
+    """
+
+    def work(session: ClientSession) -> dict[str, Any] | None:
+        head = store.lock(workflow_id, scope, session)
+        if head["rev"] != rev:
+            return None
+        return write_graph(head, checked, principal=principal, at=at, session=session, scope=scope)
+
+    return run_in_transaction(work)
 
 
 def _editable(principal: Principal, workflow_id: ObjectId) -> store.Workflow:

@@ -250,12 +250,14 @@ def has_made_namespace(environment: Environment) -> bool:
 
 
 def remove(environment: Environment, session: ClientSession) -> None:
-    """Remove the environment, its sealed values, its inventory and its claim; nothing in a cluster."""
+    """Remove the environment, its sealed values, its inventory, its plans and its claim; nothing in a cluster."""
     database = db()
     environment_id = environment["_id"]
     if database.environments.delete_one({"_id": environment_id}, session=session).deleted_count == 0:
         raise EnvironmentNotFound
-    for name in ("secret_values", "inventory", "node_statuses"):
+    plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
+    database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
+    for name in ("secret_values", "inventory", "node_statuses", "plans"):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)
 

@@ -35,7 +35,7 @@ from workflows.runs.actions import start_run
 from workflows.runs.sealed import Sealed
 from workflows.runs.store import Run
 from workflows.versions import store as version_store
-from workflows.versions.actions import freeze_version
+from workflows.versions.actions import freeze_version, known_version
 from workflows.versions.store import Version
 
 MOVED_NAMED = 100
@@ -123,6 +123,7 @@ def make_plan(
     plan["hash"] = _hash(plan, objects)
 
     def work(session: ClientSession) -> None:
+        environment_store.find(here["_id"], {}, session=session)  # it may have been removed meanwhile
         plan_store.insert(plan, objects, session)
 
     run_in_transaction(work)
@@ -161,9 +162,12 @@ def _variables_digest(environment: Environment) -> str:
 
 
 def _version(principal: Principal, workflow_id: ObjectId, number: int | None) -> Version:
-    """A version with its graph; the one of the saved graph is made where there is none."""
+    """A version with its graph; the one of the saved graph is made where there is none. Raises WorkflowArchived."""
     if number is not None:
         return version_store.find(workflow_id, number)
+    seen = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
+    if seen["state"] != "archived" and (known := known_version(seen)) is not None:
+        return known
 
     def work(session: ClientSession) -> Version:
         workflow = store.lock(workflow_id, team_filter(principal), session)

@@ -29,6 +29,7 @@ from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, prepare, until
 from workflows.plans.store import Plan, PlanObject, options_of
 from workflows.plans.trying import last_manager, try_item
+from workflows.runs.permission import require_cluster
 from workflows.versions import store as version_store
 
 _STEP = {
@@ -60,6 +61,7 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
         environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
         if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
             return [Moved(None, "the environment is in another cluster or namespace now")]
+        require_cluster(environment["team_id"], environment["cluster_id"])
         with asking(environment["cluster_id"], environment["team_id"]):
             client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
             return moved_in(client, plan, objects, environment)

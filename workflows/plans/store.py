@@ -19,9 +19,11 @@ from pymongo.collection import Collection
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 from workflows.domain.run_options import RunOptions
+from workflows.runs import store as run_store
+from workflows.runs.sealed import plan_of
 
 KEPT = 20
-"""Plans of an environment; older ones are forgotten."""
+"""Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
 AT_ONCE = 500
 Scope = Mapping[str, Any]
 
@@ -118,7 +120,8 @@ def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) ->
     for start in range(0, len(rows), AT_ONCE):
         db().plan_objects.insert_many(rows[start : start + AT_ONCE], session=session)
     old = db().plans.find({"environment_id": plan["environment_id"]}, {"_id": 1}, session=session)
-    beyond = [row["_id"] for row in old.sort("created_at", -1).skip(KEPT)]
+    in_use = {plan_of(run) for run in run_store.waiting_in(plan["environment_id"], session)}
+    beyond = [row["_id"] for row in old.sort("created_at", -1).skip(KEPT) if row["_id"] not in in_use]
     if beyond:
         db().plans.delete_many({"_id": {"$in": beyond}}, session=session)
         db().plan_objects.delete_many({"plan_id": {"$in": beyond}}, session=session)

@@ -62,10 +62,16 @@ def freeze_version(
         raise store.WorkflowArchived(workflow["name"])
     at = now()
     hash_ = content_hash(graph_of(workflow))
+    return known_version(workflow, hash_, session=session) or _insert(
+        workflow, hash_, principal=principal, at=at, session=session, automatic=True, run_id=run_id
+    )
+
+
+def known_version(workflow: Workflow, hash_: str = "", *, session: ClientSession | None = None) -> Version | None:
+    """The newest version of the current graph, drawn as it is now; None where there is none. Nothing is written."""
+    hash_ = hash_ or content_hash(graph_of(workflow))
     known = version_store.newest_with(workflow["_id"], hash_, session=session)
-    if known is not None:
-        return {**known, "nodes": workflow["nodes"], "edges": workflow["edges"]}
-    return _insert(workflow, hash_, principal=principal, at=at, session=session, automatic=True, run_id=run_id)
+    return None if known is None else {**known, "nodes": workflow["nodes"], "edges": workflow["edges"]}
 
 
 def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag: str, description: str) -> Version:

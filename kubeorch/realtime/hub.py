@@ -128,6 +128,7 @@ class Hub:
         log.warning("history of the bus was lost; reading %d topics again", len(self._topics))
         for live in list(self._topics.values()):
             live.loaded.clear()
+            live.has_missed = True
             if live.loading is None:
                 live.loading = asyncio.ensure_future(self._read_snapshot(live, until_it_works=True))
 
@@ -143,13 +144,16 @@ class Hub:
     async def _read_snapshot(self, live: LiveTopic, *, until_it_works: bool = False) -> None:
         try:
             while True:
+                live.has_missed = False
                 try:
                     snapshot = await live.snapshot()
-                    break
                 except PyMongoError:
                     if not until_it_works:
                         raise
                     await asyncio.sleep(1)
+                    continue
+                if not live.has_missed:
+                    break
             live.state.replace(live.values(snapshot))
             live.loaded.set()
         finally:

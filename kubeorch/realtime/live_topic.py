@@ -57,8 +57,8 @@ class LiveTopic:
     """A topic with subscribers, as one audience sees it."""
 
     __slots__ = (
-        *("is_visible", "early", "flush_cost_s", "flushed_at", "idle_since", "loaded", "loading"),
-        *("name", "snapshot", "state", "subscriptions", "timer", "audience"),
+        *("is_visible", "early", "flush_cost_s", "flushed_at", "has_missed", "idle_since", "loaded"),
+        *("loading", "name", "snapshot", "state", "subscriptions", "timer", "audience"),
     )
 
     def __init__(
@@ -74,6 +74,8 @@ class LiveTopic:
         self.loading: asyncio.Task[None] | None = None
         self.early: list[Mapping[str, Any]] = []
         """Events that arrived while a snapshot was being read; applied after it."""
+        self.has_missed = False
+        """History was lost since a snapshot began to be read: it may be older than the stream."""
         self.timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self.flushed_at = 0.0
         self.flush_cost_s = 0.0

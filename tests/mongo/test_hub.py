@@ -303,6 +303,34 @@ async def test_after_lost_history_every_topic_is_read_again(mongo: Any) -> None:
         await client.close()
 
 
+async def test_a_snapshot_that_was_being_read_when_history_was_lost_is_read_again(mongo: Any) -> None:
+    client = aio_client()
+    bus = Bus(aio_db(client))
+    try:
+        async with running(Hub(cast(Any, bus))) as hub:
+            source, reader = Source(), Reader()
+            source.change("node:a")
+            reading, go_on = asyncio.Event(), asyncio.Event()
+
+            async def slow_snapshot() -> Mapping[str, Any]:
+                seen = await source.snapshot()
+                reading.set()
+                await go_on.wait()
+                return seen
+
+            task = asyncio.ensure_future(hub.subscribe(reader, TOPIC, snapshot=slow_snapshot))
+            await reading.wait()
+            source.change("node:a", "node:b")  # stored, but the events never arrive
+            bus.lose_history()
+            await until(lambda: len(bus.resumed) == 2)
+            await asyncio.sleep(0.2)
+            go_on.set()
+            await task
+            await until(lambda: reader.data == source.values)
+    finally:
+        await client.close()
+
+
 class BusThatDropsACancellation(Bus):
     """As `asyncio.wait_for` of Python 3.11 does when the answer comes at the same moment."""
 

@@ -40,7 +40,8 @@ HEAD = {
 GRAPH = {**HEAD, "nodes": 1, "edges": 1, "updated_by": 1}
 
 NEWEST_RUNS = 50
-"""Their versions are kept, since such a run may be open, or be tried again."""
+"""Of a workflow and of each of its environments: their versions are kept, since such a run may be open, or be tried
+again."""
 
 
 class LastRun(TypedDict):
@@ -208,10 +209,16 @@ def note_removed_runs(workflow_id: ObjectId, many: int) -> None:
     _workflows().update_one({"_id": workflow_id}, {"$inc": {"removed_runs": many}})
 
 
-def versions_in_runs(workflow_id: ObjectId, session: ClientSession) -> set[int]:
-    """The versions that the newest runs apply."""
-    newest = db().runs.find({"workflow_id": workflow_id}, {"version": 1}, session=session).sort("number", -1)
-    return {row["version"] for row in newest.limit(NEWEST_RUNS)}
+def versions_in_runs(workflow_id: ObjectId, environment_ids: Several[ObjectId], session: ClientSession) -> set[int]:
+    """The versions that the newest runs apply, of the workflow and of each of its environments.
+
+    Indexes: `runs.workflow_number` and `runs.environment_number`.
+    """
+    found: set[int] = set()
+    for query in ({"workflow_id": workflow_id}, *({"environment_id": one} for one in environment_ids)):
+        newest = db().runs.find(query, {"version": 1}, session=session).sort("number", -1)
+        found |= {row["version"] for row in newest.limit(NEWEST_RUNS)}
+    return found
 
 
 def deployment_filter(deployment: str) -> Document:

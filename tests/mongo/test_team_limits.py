@@ -93,6 +93,30 @@ def test_the_oldest_versions_that_runs_made_make_room_and_those_in_use_or_saved_
     assert "KUBEORCH_MAX_VERSIONS" in refused.body["detail"]
 
 
+def test_the_version_of_an_environments_last_run_stays_however_many_runs_others_have(
+    anna: Person, mongo: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from workflows import store
+
+    monkeypatch.setattr(store, "NEWEST_RUNS", 2)
+    settings.MAX_VERSIONS = 4
+    workflow = a_workflow(anna, a_node("web"))
+    cluster = a_cluster(anna.team_id)
+    quiet = an_environment(anna, workflow, cluster, "quiet", "quiet")
+    busy = an_environment(anna, workflow, cluster, "busy", "busy")
+    path = f"workflows/{workflow['id']}"
+    waiting = anna.post(f"{path}/runs", {"environment": quiet["id"]}).body
+
+    for number in range(2, 9):
+        assert save(anna, workflow, number - 1, a_node("web", replicas=number)).status == 200
+        run = anna.post(f"{path}/runs", {"environment": busy["id"]}).body
+        anna.post(f"runs/{run['id']}/cancel")
+
+    numbers = sorted(row["number"] for row in mongo.versions.find({}))
+    assert waiting["version"] in numbers, "an open run has lost what it applies"
+    assert len(numbers) == 4
+
+
 def test_a_cluster_that_is_removed_gets_no_environment_at_the_same_moment(anna: Person, mongo: Any):
     """Whoever comes second learns of the first: the environment has no cluster, or the cluster is in use."""
     from clusters import actions

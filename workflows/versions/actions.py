@@ -161,7 +161,8 @@ def _make_room(workflow: Workflow, session: ClientSession) -> None:
         return
     environments = environment_store.of_workflows([workflow["_id"]], session=session)
     deployed = {one["deployed"]["version"] for one in environments if one["deployed"]}
-    in_use = {*deployed, *store.versions_in_runs(workflow["_id"], session)}
+    in_runs = store.versions_in_runs(workflow["_id"], [one["_id"] for one in environments], session)
+    in_use = {*deployed, *in_runs}
     if version_store.forget_oldest(workflow["_id"], beyond, in_use=in_use, session=session) < beyond:
         raise TooManyVersions(most)
 

@@ -40,9 +40,10 @@ def refused(
     going = {step.ref for step in plan.deletions}
     looks = _Looks(client, going, {one.ref for one in owned}, environment_id)
     found: dict[Ref, Hold] = {}
+    made_by = {one.ref: one.made_by for one in owned}
     for step in plan.deletions:
         try:
-            hold = looks.at(step.ref, step.uid, delete_volumes)
+            hold = looks.at(step.ref, step.uid, delete_volumes, made_by.get(step.ref))
         except ApiForbidden:
             hold = _UNSEEN
         except (UnknownKind, ApiNotFound):
@@ -62,8 +63,10 @@ class _Looks:
         self._environment_id = environment_id
         self._claimed: dict[str, set[str]] = {}
 
-    def at(self, ref: Ref, uid: str | None, delete_volumes: bool) -> Hold | None:
+    def at(self, ref: Ref, uid: str | None, delete_volumes: bool, made_by: Ref | None) -> Hold | None:
         kind = (ref.group, ref.kind)
+        if made_by is not None:
+            return self._claim(made_by)
         if kind == ("apiextensions.k8s.io", "CustomResourceDefinition"):
             return self._definition(ref)
         if kind == ("", "Namespace"):
@@ -96,6 +99,18 @@ class _Looks:
             items, _ = self._client.list(api_version, kind, namespace=ref.name, metadata_only=True)
             foreign += sum(not self._is_inside(item) for item in items)
         return _of_others(foreign, "in it")
+
+    def _claim(self, made_by: Ref) -> Hold | None:
+        """A set of that name goes on with the claims, whoever has made it: those of ours are told by the drawing."""
+        if self._ours(made_by) is not None:
+            return None
+        live = self._client.get(made_by, metadata_only=True)
+        labels = (live or {"metadata": {}})["metadata"].get("labels") or {}
+        if live is None or labels.get(ENVIRONMENT_LABEL) == self._environment_id:
+            return None
+        return Hold(
+            f"{made_by.kind} {made_by.name}, which belongs to somebody else, uses it", loses_data=True, on_destroy=True
+        )
 
     def _volume(self, ref: Ref) -> Hold | None:
         live = self._client.get(ref) or {}

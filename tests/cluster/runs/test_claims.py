@@ -64,6 +64,26 @@ def test_a_destroyed_set_leaves_claims_that_are_named_and_owned_and_go_when_that
     assert not is_going(bench, "data-db-old")
 
 
+def test_a_claim_that_a_set_of_somebody_else_uses_by_now_is_kept_although_data_is_to_go(bench: Bench) -> None:
+    """Another environment of the namespace, say, that draws a set of the same name: it goes on with the claims."""
+    bench.draw(a_set())
+    bench.applied()
+    has_claims(bench, "data-db-0", "data-db-1")
+    theirs = bench.get("apps/v1", "StatefulSet", "db")
+    assert theirs is not None
+    bench.until(bench.start(kind="destroy"), "succeeded")
+    until(lambda: bench.get("apps/v1", "StatefulSet", "db") is None, what="the set is gone")
+    metadata = {"name": "db", "namespace": bench.namespace, "labels": {"kubeorch.dev/environment": "another"}}
+    bench.plane.apply({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": theirs["spec"]})
+
+    run = bench.until(bench.start(kind="destroy", delete_volumes=True), "succeeded")
+
+    assert not is_going(bench, "data-db-0"), "the data of a set that runs"
+    assert run["counts"]["deleted"] == 0
+    assert {row["reason"] for row in run["kept"]} == {"StatefulSet db, which belongs to somebody else, uses it"}
+    assert bench.owned() == OWNED
+
+
 def test_claims_above_the_replicas_of_now_are_named_as_well(bench: Bench) -> None:
     bench.draw(a_set())
     bench.applied()

@@ -186,8 +186,9 @@ def failed(mongo: Any, run: dict[str, Any], *steps: tuple[str, str, str]) -> Non
     mongo.runs.update_one({"_id": run_id}, {"$set": {"state": "failed"}})
     for index, (name, action, state) in enumerate(steps):
         ref = {"api_version": "v1", "kind": "ConfigMap", "namespace": "shop", "name": name}
-        step = {"index": index, "node_id": name, "ref": ref, "action": action, "state": state, "rev": 1}
-        mongo.run_steps.insert_one({"run_id": run_id, **step})
+        step = {"index": index, "wave": 0, "node_id": name, "ref": ref, "action": action, "state": state, "rev": 1}
+        blank = dict.fromkeys(("error", "started_at", "finished_at", "uid"))
+        mongo.run_steps.insert_one({"run_id": run_id, **step, **blank})
 
 
 def test_a_run_that_failed_before_it_was_planned_asks_about_what_is_to_be_deleted_by_now(

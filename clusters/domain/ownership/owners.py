@@ -70,9 +70,24 @@ class Owners:
         return found
 
 
+def entries_of(live: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of `managedFields` that count.
+
+    Two entries of one manager can stand there: a write through `scale` sets the replicas apart, without a time. The API
+    server reads the later one alone (`BuildManagerIdentifier` of k8s.io/apimachinery: operation, manager and
+    subresource, of updates also the version; never the time).
+    """
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in mappings(mapping(live.get("metadata")).get("managedFields")):
+        operation = text(row.get("operation"))
+        version = "" if operation == "Apply" else text(row.get("apiVersion"))
+        found[text(row.get("manager")), operation, version, text(row.get("subresource"))] = row
+    return list(found.values())
+
+
 def owners(live: Mapping[str, Any]) -> Owners:
     """Linear in the size of `managedFields`; of a larger object than the bounds allow a part is read."""
-    rows = mappings(mapping(live.get("metadata")).get("managedFields"))
+    rows = entries_of(live)
     left = ELEMENTS_MOST
     entries: list[tuple[Owner, Tree]] = []
     complete = len(rows) <= ENTRIES_MOST

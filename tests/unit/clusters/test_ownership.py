@@ -73,6 +73,19 @@ def test_every_owned_leaf_is_listed() -> None:
     assert len(found) == 6
 
 
+def test_of_two_entries_of_one_manager_the_later_one_counts_as_for_the_api_server() -> None:
+    def edited(fields: dict[str, Any], **more: str) -> dict[str, Any]:
+        return {"manager": "kubectl-edit", "operation": "Update", "apiVersion": "apps/v1", "fieldsV1": fields, **more}
+
+    replicas, history = {"f:spec": {"f:replicas": {}}}, {"f:spec": {"f:revisionHistoryLimit": {}}}
+    rows = [edited(replicas), edited(history, time="2026-11-26T00:12:49Z"), edited(replicas, subresource="scale")]
+    found = owners({"metadata": {"managedFields": rows}}).by_path()
+    assert {path: [owner.subresource for owner in who] for path, who in found.items()} == {
+        ("f:spec", "f:revisionHistoryLimit"): [""],
+        ("f:spec", "f:replicas"): ["scale"],
+    }
+
+
 def test_keys_are_read_in_whatever_order_they_are_written() -> None:
     ports = {'k:{"protocol":"TCP", "containerPort":80}': {"f:name": {}}}
     live = an_object({}, entry("a", {"f:ports": ports}))

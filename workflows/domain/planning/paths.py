@@ -15,6 +15,7 @@ from typing import Any
 from clusters.domain.handover import MISSING
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.owners import entries_of
 
 Tree = dict[str, Any]
 """Path elements with what is below each, as in `fieldsV1`; {} is a leaf."""
@@ -144,7 +145,7 @@ def _element(item: Any, names: tuple[str, ...]) -> str:
 
 
 def _entries(live: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for entry in (live.get("metadata") or {}).get("managedFields") or ():
+    for entry in entries_of(live):
         if entry.get("subresource") != "status":
             yield entry
 

@@ -80,6 +80,7 @@ def test_a_plan_survives_what_does_not_matter(bench: Bench) -> None:
 def test_a_plan_whose_object_moves_while_its_run_waits_changes_nothing(bench: Bench) -> None:
     bench.draw(a_node("web", replicas=1))
     bench.applied()
+    bench.draw(a_node("web", replicas=2))
     first = bench.until(bench.start(), "verifying")
     bench.draw(a_node("web", replicas=3))
     plan = made(bench)

@@ -63,7 +63,7 @@ def test_waves_are_applied_in_order_and_the_namespace_is_created_and_labelled(
     )
     run = bench.until(bench.start(), "verifying")
     assert patches_in_order(run) == [None, "conf", "web", "svc", "way"], "the namespace belongs to no node"
-    assert run["waves"] == 5
+    assert run["waves"] == 4
     namespace = control_plane.get("v1", "Namespace", bench.namespace)
     assert namespace["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "kubeorch"
     assert bench.owned() == ["ConfigMap/conf", "Deployment/web", "Ingress/way", "Service/svc"]

@@ -114,11 +114,11 @@ def test_nothing_typed_is_lost_when_the_server_is_away(page: Page, stack: Stack)
     expect(question).to_contain_text("kept in this browser")
     question.get_by_role("button", name="Leave").click()
     page.wait_for_url("**/runs*")
-    page.unroute(GRAPHS)
-    # They come back, are saved, and can be undone.
+    # They come back, are saved once the server is there, and can be undone.
     editor.open()
     notice = page.get_by_role("region", name="Notices")
     expect(notice).to_contain_text("had not reached the server")
+    page.unroute(GRAPHS)
     until(lambda: image_of(editor) == "nginx:1.28", every_s=0.05, what="the kept edit is saved")
     notice.get_by_role("button", name="Undo them").click()
     until(lambda: image_of(editor) == "nginx:1.27", every_s=0.05, what="and undone")

@@ -19,6 +19,9 @@ interface ToastState {
   dismiss: (id: number) => void;
 }
 
+/** What offers something stays long enough to be read, thought about and reached by keyboard. */
+const shownMs = ({ action, tone }: ToastMessage): number => (action ? 20_000 : tone === "bad" ? 12_000 : 6_000);
+
 let lastId = 0;
 const useToasts = create<ToastState>((set, get) => ({
   toasts: [],
@@ -27,7 +30,7 @@ const useToasts = create<ToastState>((set, get) => ({
     set(({ toasts }) => ({
       toasts: [...toasts.filter((each) => !message.key || each.key !== message.key), { ...message, id }].slice(-4),
     }));
-    window.setTimeout(() => get().dismiss(id), message.tone === "bad" ? 12_000 : 6_000);
+    window.setTimeout(() => get().dismiss(id), shownMs(message));
   },
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((each) => each.id !== id) })),
 }));

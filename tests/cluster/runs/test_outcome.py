@@ -50,8 +50,7 @@ def test_an_outdated_observation_does_not_settle_a_run(bench: Bench, mongo: Any)
 
 def test_a_run_that_is_not_healthy_in_time_fails_with_the_reason(bench: Bench) -> None:
     bench.draw(a_node("web"))
-    run = bench.until(bench.start(deadline_s=5), "verifying")
-    ended = bench.until(run, "failed")
+    ended = bench.until(bench.start(deadline_s=5), "failed")
     assert ended["error"]["code"] == "run.unobserved"
     assert "no watcher" in ended["error"]["detail"]
     assert _at_end(ended) == {"web": ("unknown", "no watcher is watching the cluster")}

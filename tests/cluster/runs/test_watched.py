@@ -112,7 +112,7 @@ def test_an_object_that_is_deleted_while_its_run_waits_is_named_at_the_deadline(
     bench: Bench, watcher: Watching, control_plane: ControlPlane
 ) -> None:
     bench.draw(a_node("web", image=BAD_IMAGE))
-    run = bench.until(bench.start(deadline_s=8), "verifying")
+    run = bench.start(deadline_s=15)
     until(lambda: status(bench, "web"))
     control_plane.delete("apps/v1", "Deployment", "web", bench.namespace)
     ended = bench.until(run, "failed")

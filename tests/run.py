@@ -56,15 +56,14 @@ PYTHON_CHECKS = [
 PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl")
 KILLS = "tests/cluster/test_kill_points.py"
+WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")
+"""Most of their time is waiting: for leases, for silence, for pods."""
 REAL = [
-    [
-        [pytest("mongo", "tests/mongo"), pytest("kill points", KILLS)],
-        [pytest("cluster", "tests/cluster", extra=(f"--ignore={KILLS}",))],
-    ],
-    [[pytest("journeys", "tests/journeys")]],
+    [pytest("mongo", "tests/mongo"), pytest("kill points", KILLS)],
+    [pytest("cluster", "tests/cluster", extra=[f"--ignore={path}" for path in (KILLS, *WAITING)])],
+    [pytest("watching", *WAITING), pytest("journeys", "tests/journeys")],
 ]
-"""One group after another; the columns of a group side by side. Most of their time is waiting: for leases, for health.
-Each process has a database and a control plane of its own."""
+"""Columns side by side, each with a database and a control plane of its own: they wait more than they compute."""
 
 
 def run(stage: Stage) -> tuple[Stage, int, str, float]:
@@ -109,11 +108,9 @@ def real() -> bool:
     """Suites on real parts."""
     print("\n=== the control plane's programs: found, downloaded or built", flush=True)
     ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
-    for columns in REAL:
-        print(f"\n... {', '.join(stage.name for column in columns for stage in column)}", flush=True)
-        with ThreadPoolExecutor(len(columns)) as pool:
-            ok = all(list(pool.map(told, columns))) and ok
-    return ok
+    print(f"\n... {', '.join(stage.name for column in REAL for stage in column)}", flush=True)
+    with ThreadPoolExecutor(len(REAL)) as pool:
+        return all(list(pool.map(told, REAL))) and ok
 
 
 def missing() -> list[str]:

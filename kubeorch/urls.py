@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from clusters import urls as clusters
 from kubeorch import spa
 from kubeorch.web import health
-from workflows.environments.clusters import uses_of_cluster
+from workflows.environments.placement import uses_of_cluster
 
 api = [
     path("", include("kubeorch.web.urls")),

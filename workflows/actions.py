@@ -66,8 +66,7 @@ def describe_workflow(principal: Principal, workflow_id: ObjectId, given: Mappin
     def work(session: ClientSession) -> Workflow:
         before = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.edit", before["team_id"])
-        if before["state"] == "archived":
-            raise store.WorkflowArchived(before["name"])
+        store.require_editable(before)
         was: Mapping[str, Any] = before
         new = {key: value for key, value in change.items() if was[key] != value}
         if not new:

@@ -20,9 +20,9 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import Objects, OwnsObjects, check_idle
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
+from workflows.environments.refusals import Objects, OwnsObjects, check_idle
 from workflows.environments.store import Environment
 from workflows.graphs.actions import announce
 from workflows.removal import drop_environment, remove_workflow
@@ -30,7 +30,7 @@ from workflows.representations import owned_json
 from workflows.runs import store as run_store
 from workflows.runs.actions import start_destroy
 from workflows.runs.permission import ClusterWithdrawn, require_cluster
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 from workflows.store import Workflow
 
 

@@ -20,6 +20,7 @@ from pymongo.collection import Collection
 from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.indexes import ANY_CASE
+from kubeorch.web.pagination import Page, find_page
 
 Scope = Mapping[str, Any]
 
@@ -113,9 +114,17 @@ class WorkflowArchived(Conflict):
         super().__init__(f"“{name}” is archived and read-only; unarchive it first")
 
 
-def workflows() -> Collection[Document]:
-    """The collection, for pages of it."""
-    return db().workflows
+def require_editable(workflow: Mapping[str, Any]) -> None:
+    """Raise WorkflowArchived unless the workflow may be changed."""
+    if workflow["state"] == "archived":
+        raise WorkflowArchived(workflow["name"])
+
+
+def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
+    """One page of the workflows without their graphs; see `find_page`."""
+    return find_page(
+        _workflows(), base, query, sorts=sorts, default=default, projection=WITHOUT_GRAPH, collation=ANY_CASE.document
+    )
 
 
 def _workflows() -> Collection[Workflow]:

@@ -23,13 +23,13 @@ def draw(person: Person, workflow: dict[str, Any], *nodes: dict[str, Any]) -> No
 
 def deploy(person: Person, workflow: dict[str, Any], environment: dict[str, Any]) -> None:
     """Run the workflow in the environment, up to the moment when everything is applied."""
-    from workflows.runs import jobs, step_store
+    from workflows.runs import claiming, jobs, step_store
     from workflows.runs import store as run_store
     from workflows.runs.states import RunState, Who
 
     started = person.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
     assert started.status == 202, started.body
-    run = run_store.claim_run(ObjectId(started.body["id"]), 0, job_fence=1)
+    run = claiming.claim_run(ObjectId(started.body["id"]), 0, job_fence=1)
     assert run
     applying = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
     assert applying

@@ -155,12 +155,11 @@ def test_a_run_is_not_tried_again_once_its_environment_has_moved(
 def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
     anna: Person, workflow: Any, environment: Any, mongo: Any
 ):
-    from workflows.runs import planning
-    from workflows.runs import store as run_store
+    from workflows.runs import claiming, planning
     from workflows.runs.retrying import EnvironmentMoved
 
     run_id = ObjectId(anna.post(f"workflows/{workflow['id']}/runs", {}).body["id"])
-    run = run_store.claim_run(run_id, 0, job_fence=1)
+    run = claiming.claim_run(run_id, 0, job_fence=1)
     assert run
     mongo.environments.update_one({"_id": run["environment_id"]}, {"$set": {"namespace": "elsewhere"}})
     nobody: Any = None  # neither the job nor the cluster is asked
@@ -174,11 +173,10 @@ def test_a_cancel_is_kept_though_the_worker_died_right_after_the_last_object(
 ):
     """The run is verifying, the cancel was accepted before; the job comes back to another worker."""
     from kubeorch.base.clock import now
-    from workflows.runs import jobs
-    from workflows.runs import store as run_store
+    from workflows.runs import claiming, jobs
 
     run_id = ObjectId(anna.post(f"workflows/{workflow['id']}/runs", {}).body["id"])
-    assert run_store.claim_run(run_id, 0, job_fence=1)
+    assert claiming.claim_run(run_id, 0, job_fence=1)
     assert anna.post(f"runs/{run_id}/cancel").status == 202
     mongo.runs.update_one({"_id": run_id}, {"$set": {"state": "verifying", "applied_at": now(), "deadline_at": now()}})
 

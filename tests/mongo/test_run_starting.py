@@ -43,9 +43,9 @@ def published(mongo: Any, run: dict[str, Any]) -> list[str]:
 
 
 def claim(run: dict[str, Any]) -> Any:
-    from workflows.runs import store as run_store
+    from workflows.runs import claiming
 
-    return run_store.claim_run(ObjectId(run["id"]), 0, job_fence=1)
+    return claiming.claim_run(ObjectId(run["id"]), 0, job_fence=1)
 
 
 def end(claimed: Any, state: str) -> None:
@@ -155,9 +155,9 @@ def test_a_claim_shows_the_run_everywhere_at_once(
     assert (claimed["state"], claimed["attempt"]) == ("planning", 1)
     assert active_run(anna, environment) == {"id": first["id"], "number": 1, "state": "planning"}
     assert published(mongo, first) == ["queued", "planning"]
-    from workflows.runs import store as run_store
+    from workflows.runs import claiming
 
-    with pytest.raises(run_store.NotYetItsTurn):
+    with pytest.raises(claiming.NotYetItsTurn):
         claim(second)
 
 
@@ -180,18 +180,19 @@ def test_a_later_worker_takes_a_run_over_and_the_one_before_cannot_move_it(
     anna: Person, workflow: dict[str, Any], environment: dict[str, Any]
 ):
     from kubeorch.jobs.queue import LeaseLost
+    from workflows.runs import claiming
     from workflows.runs import store as run_store
     from workflows.runs.ending import end_run
     from workflows.runs.states import RunState, Who
 
     run_id = ObjectId(start(anna, workflow).body["id"])
-    earlier = run_store.claim_run(run_id, 0, job_fence=1)
-    later = run_store.claim_run(run_id, 0, job_fence=2)
+    earlier = claiming.claim_run(run_id, 0, job_fence=1)
+    later = claiming.claim_run(run_id, 0, job_fence=2)
     assert earlier
     assert later
     assert later["started_at"] == earlier["started_at"]
     with pytest.raises(LeaseLost):
-        run_store.claim_run(run_id, 0, job_fence=1)
+        claiming.claim_run(run_id, 0, job_fence=1)
     assert end_run(earlier, RunState.CANCELED, Who.HOLDER, fence=earlier["fence"]) is None
     assert end_run(earlier, RunState.FAILED, Who.QUEUE, fence=earlier["fence"]) is None
     assert run_store.move(run_id, RunState.APPLYING, Who.HOLDER, fence=earlier["fence"]) is None
@@ -201,7 +202,7 @@ def test_a_later_worker_takes_a_run_over_and_the_one_before_cannot_move_it(
 def test_a_retry_has_a_job_of_its_own_though_the_failed_one_is_still_being_recorded(
     anna: Person, workflow: dict[str, Any], environment: dict[str, Any], mongo: Any
 ):
-    from workflows.runs import store as run_store
+    from workflows.runs import claiming
 
     run = start(anna, workflow).body
     mongo.jobs.update_one({}, {"$set": {"state": "running"}})
@@ -213,21 +214,21 @@ def test_a_retry_has_a_job_of_its_own_though_the_failed_one_is_still_being_recor
     [job] = mongo.jobs.find({"state": "queued"})
     assert job["payload"] == {"run_id": run["id"], "epoch": 1}
     assert claim(run) is None, "the job of the try before finds nothing to do"
-    assert run_store.claim_run(ObjectId(run["id"]), 1, job_fence=1)
+    assert claiming.claim_run(ObjectId(run["id"]), 1, job_fence=1)
 
 
 def test_a_job_that_is_given_up_late_does_not_fail_the_run_that_is_tried_again(
     anna: Person, workflow: dict[str, Any], environment: dict[str, Any], mongo: Any
 ):
-    from workflows.runs import store as run_store
     from workflows.runs.ending import end_run
+    from workflows.runs.run import fence_of
     from workflows.runs.states import RunState, Who
 
     run = start(anna, workflow).body
     claimed = claim(run)
     end(claimed, "canceled")
     assert anna.post(f"runs/{run['id']}/retry").status == 202
-    late = run_store.fence_of(0, job_fence=9)
+    late = fence_of(0, job_fence=9)
     assert end_run(claimed, RunState.FAILED, Who.QUEUE, fence=late) is None
     assert anna.get(f"runs/{run['id']}").body["state"] == "queued"
 

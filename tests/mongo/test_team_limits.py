@@ -120,7 +120,7 @@ def test_the_version_of_an_environments_last_run_stays_however_many_runs_others_
 def test_a_cluster_that_is_removed_gets_no_environment_at_the_same_moment(anna: Person, mongo: Any):
     """Whoever comes second learns of the first: the environment has no cluster, or the cluster is in use."""
     from clusters import actions
-    from workflows.environments.clusters import uses_of_cluster
+    from workflows.environments.placement import uses_of_cluster
 
     cluster, workflow = a_cluster(anna.team_id), a_workflow(anna)
     mongo.clusters.update_one({}, {"$set": {"rev": 1}})

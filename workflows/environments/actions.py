@@ -16,9 +16,9 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.graphs.variables import parse_variables
 from workflows.environments import store as environment_store
-from workflows.environments.clusters import cluster_for
-from workflows.environments.inventory import check_idle
 from workflows.environments.inventory_store import owns_objects
+from workflows.environments.placement import cluster_for
+from workflows.environments.refusals import check_idle
 from workflows.environments.store import Environment
 from workflows.limits import ENVIRONMENTS, check_room
 from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
@@ -87,8 +87,7 @@ def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[
     def work(session: ClientSession) -> Environment:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "environment.edit", workflow["team_id"])
-        if workflow["state"] == "archived":
-            raise store.WorkflowArchived(workflow["name"])
+        store.require_editable(workflow)
         return new_environment(principal, workflow, given, session)
 
     return run_in_transaction(work)
@@ -104,8 +103,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         before = environment_store.find(environment_id, team_filter(principal), session=session)
         require(principal, "environment.edit", before["team_id"])
         workflow = store.find(before["workflow_id"], {}, session=session)
-        if workflow["state"] == "archived":
-            raise store.WorkflowArchived(workflow["name"])
+        store.require_editable(workflow)
         change: dict[str, Any] = {}
         if "name" in given:
             change["name"] = clean_name(given["name"], most=ENVIRONMENT_NAME_MAX)

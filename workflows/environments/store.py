@@ -17,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
+from kubeorch.web.pagination import Page, find_page
 from workflows import store
 from workflows.store import Scope
 
@@ -96,9 +97,9 @@ class NamespaceTaken(Conflict):
         )
 
 
-def environments() -> Collection[Document]:
-    """The collection, for pages of it."""
-    return db().environments
+def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
+    """One page of the environments; see `find_page`."""
+    return find_page(_environments(), base, query, sorts=sorts, default=default)
 
 
 def _environments() -> Collection[Environment]:

@@ -113,8 +113,7 @@ def _write_locked(
 def _editable(principal: Principal, workflow_id: ObjectId) -> store.Workflow:
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.edit", head["team_id"])
-    if head["state"] == "archived":
-        raise store.WorkflowArchived(head["name"])
+    store.require_editable(head)
     return head
 
 

@@ -32,8 +32,8 @@ from workflows.plans.store import Plan, PlanObject, options_of
 from workflows.plans.trying import Judged
 from workflows.runs import store as run_store
 from workflows.runs.actions import start_run
+from workflows.runs.run import Run
 from workflows.runs.sealed import Sealed
-from workflows.runs.store import Run
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version, known_version
 from workflows.versions.store import Version

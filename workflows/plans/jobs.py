@@ -20,15 +20,15 @@ from workflows.plans.judging import moved_in
 from workflows.plans.store import PlanObject
 from workflows.runs import jobs as run_jobs
 from workflows.runs import store as run_store
+from workflows.runs.run import Run, RunNotFound
 from workflows.runs.sealed import Supervision, plan_of
-from workflows.runs.store import Run
 
 
 def execute(ctx: JobContext) -> None:
     """Handler of `workflows.run`."""
     try:
         run = run_store.find(ObjectId(ctx.payload["run_id"]), {})
-    except run_store.RunNotFound:
+    except RunNotFound:
         return  # removed with its workflow
     plan_id = plan_of(run)
     if plan_id is None:

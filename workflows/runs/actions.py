@@ -20,7 +20,7 @@ from workflows.domain.rendering.digest import content_digest_of, content_hash
 from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
-from workflows.environments.inventory import BeingRemoved, EnvironmentBusy
+from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.limits import OPEN_RUNS, check_room
@@ -32,11 +32,11 @@ from workflows.runs.drawn import checked_objects
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster, require_destroy, require_full_scope, require_reach
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
+from workflows.runs.run import KEPT_NAMED, Run
 from workflows.runs.sealed import Sealed, plan_of
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
-from workflows.runs.store import Run
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
@@ -274,7 +274,7 @@ def _new_run(
         "cancel_requested_at": None,
         "error": None,
         "counts": step_store.counted(()),
-        "kept": found.kept_json[: run_store.KEPT_NAMED],
+        "kept": found.kept_json[:KEPT_NAMED],
         "confirmed_deletions": found.refs_json if kind == "apply" else [],
         "waves": 0,
         "attempt": 0,
@@ -311,8 +311,7 @@ def _version_to_destroy(workflow: Workflow, environment: Environment) -> int:
 
 def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> Graph:
     """The graph of the run's own version; where the canvas shows something else by now, that would surprise."""
-    if workflow["state"] == "archived":
-        raise store.WorkflowArchived(workflow["name"])
+    store.require_editable(workflow)
     version = version_store.find(run["workflow_id"], run["version"], session=session)
     if content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")

@@ -17,10 +17,10 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow, seq_of
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
+from workflows.runs.run import Run, fence_of
 from workflows.runs.sealed import Supervision
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
-from workflows.runs.store import Run, fence_of
 
 
 class RunCanceled(Exception):

@@ -27,7 +27,7 @@ from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import rendered_in
 from workflows.runs.looking import NAMESPACE_STAYS
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 from workflows.versions import store as version_store
 
 NAMED = 5

@@ -15,8 +15,8 @@ from workflows.environments import store as environment_store
 from workflows.runs import log_store, scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
+from workflows.runs.run import Run
 from workflows.runs.states import RunState, Who
-from workflows.runs.store import Run
 from workflows.runs.verdicts import Verdict, verdicts_of
 
 

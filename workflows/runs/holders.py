@@ -13,7 +13,7 @@ from workflows.domain.rendering.exclusive import asked_by, exclusive_of
 from workflows.domain.rendering.plan import Plan
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 
 _TAKEN = "already allocated"
 """How an API server refuses a port or an address of a Service that another one has."""

@@ -24,7 +24,7 @@ from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.removal import after_destroy
-from workflows.runs import scheduling, step_store
+from workflows.runs import claiming, scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.context import RunCanceled, RunContext
@@ -34,11 +34,11 @@ from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, 
 from workflows.runs.permission import require_cluster
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
+from workflows.runs.run import Run, RunNotFound, fence_of
 from workflows.runs.sealed import Supervision
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING
-from workflows.runs.store import Run
 
 TURN_S = 10.0
 """A waiting run is woken when the run before it ends; it also looks by itself this often."""
@@ -51,10 +51,10 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
     hit("run.after_claim")
     run_id = ObjectId(ctx.payload["run_id"])
     try:
-        run = run_store.claim_run(run_id, ctx.payload["epoch"], ctx.fence)
-    except run_store.RunNotFound:
+        run = claiming.claim_run(run_id, ctx.payload["epoch"], ctx.fence)
+    except RunNotFound:
         return  # removed with its workflow
-    except run_store.NotYetItsTurn as early:
+    except claiming.NotYetItsTurn as early:
         waiting = early.run
         is_next = end_unhealthy_predecessor(waiting)
         ctx.snooze(0 if is_next else TURN_S, then=lambda: _wake_if_first(waiting))
@@ -112,10 +112,10 @@ def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
     """The job will not be tried again: end the run with the reason."""
     try:
         run = run_store.find(ObjectId(ctx.payload["run_id"]), {})
-    except run_store.RunNotFound:
+    except RunNotFound:
         return
     error = {"code": reason["code"], "detail": reason["detail"], "node_id": None}
-    fence = run_store.fence_of(ctx.payload["epoch"], ctx.fence)
+    fence = fence_of(ctx.payload["epoch"], ctx.fence)
     end_run(run, RunState.FAILED, Who.QUEUE, fence=fence, error=error)
 
 
@@ -124,7 +124,7 @@ def fail_overdue(ctx: JobContext) -> None:
     run_id = ObjectId(ctx.payload["run_id"])
     try:
         left_s = watch_applying(run_store.find(run_id, {})) or fail_at_deadline(run_id)
-    except run_store.RunNotFound:
+    except RunNotFound:
         return
     if left_s > 0:
         ctx.snooze(left_s)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
+from kubeorch.web.pagination import Page, find_page
 
 MESSAGE_MAX = 2000
 LINES_MAX = 5000
@@ -36,9 +36,9 @@ class LogLine(TypedDict):
     """How many lines and bytes the log of the run has, with this one; a full log counts from LINES_MAX on."""
 
 
-def lines() -> Collection[Document]:
-    """The lines of all runs, for pages of one run's."""
-    return db().run_logs
+def page(run_id: ObjectId, query: Mapping[str, str]) -> Page:
+    """One page of a run's lines, oldest first; see `find_page`."""
+    return find_page(db().run_logs, {"run_id": run_id}, query, sorts={"id": "_id"}, default="id")
 
 
 def line(run_id: ObjectId, at: datetime, level: str, message: str, node_id: str | None = None) -> LogLine:

@@ -15,7 +15,7 @@ from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
 from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 
 NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
 """Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""

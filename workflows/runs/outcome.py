@@ -13,8 +13,8 @@ from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
+from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState, Who
-from workflows.runs.store import Run
 from workflows.runs.verdicts import HEALTHY_ENOUGH, Verdict, verdicts_of
 
 UNHEALTHY = frozenset({"degraded", "failed"})
@@ -56,7 +56,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     """
     try:
         run = run_store.find(run_id, {})
-    except run_store.RunNotFound:
+    except RunNotFound:
         return 0
     if run["state"] != RunState.VERIFYING:
         return 0

@@ -10,8 +10,8 @@ from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.runs import scheduling
 from workflows.runs.ending import end_run
+from workflows.runs.run import Run
 from workflows.runs.states import HELD, RunState, Who
-from workflows.runs.store import Run
 
 APPLIED_WITHIN_S = 1800
 """How long a run may take until everything is applied; a longer deadline for health is one for this as well."""

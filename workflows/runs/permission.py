@@ -24,7 +24,7 @@ from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 
 
 class ClusterWithdrawn(Forbidden):

@@ -32,7 +32,7 @@ from workflows.environments.inventory_store import (
 )
 from workflows.environments.owned import owned_after, owned_of
 from workflows.graphs.actions import graph_of
-from workflows.runs import log_store, step_store
+from workflows.runs import claiming, log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.claims import Left, claims_left
@@ -43,9 +43,9 @@ from workflows.runs.holding import refused
 from workflows.runs.looking import NAMESPACE_STAYS, has_namespace, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retrying import check_place
+from workflows.runs.run import Run
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
-from workflows.runs.store import Run
 from workflows.versions import store as version_store
 
 
@@ -190,7 +190,7 @@ def _store_plan(
     hit("run.after_inventory")
 
     def work(session: ClientSession) -> Run:
-        begun = run_store.store_plan(run, made, session)
+        begun = claiming.store_plan(run, made, session)
         counts = f"{len(made.steps)} objects in {made.waves} waves"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)

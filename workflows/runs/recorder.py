@@ -23,9 +23,9 @@ from workflows.representations import log_line_json
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.log_store import LogLine
+from workflows.runs.run import Run
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
-from workflows.runs.store import Run
 
 BATCH_S = 0.15
 """What is recorded within this time is written at once; the first is written at once after a pause."""

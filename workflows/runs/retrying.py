@@ -8,7 +8,7 @@ from kubeorch.base.errors import Conflict
 from workflows.domain.run_options import RunOptions
 from workflows.environments.store import Environment
 from workflows.runs.permission import require_destroy
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 from workflows.store import Workflow
 
 

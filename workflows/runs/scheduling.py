@@ -7,7 +7,7 @@ from datetime import datetime
 from pymongo.client_session import ClientSession
 
 from kubeorch.jobs import queue
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 
 RUN_JOB = "workflows.run"
 DEADLINE_JOB = "workflows.run_deadline"

@@ -11,8 +11,8 @@ from bson import ObjectId
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from workflows.domain.rendering.plan import Action
+from workflows.runs.run import Run
 from workflows.runs.states import UNFINISHED_STEPS, StepState
-from workflows.runs.store import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from workflows.domain.rendering.secrets import value_problems
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments.secrets import SecretNode, secret_nodes
 from workflows.runs import secret_store as run_secrets
+from workflows.runs.run import Run
 from workflows.runs.secret_store import Values
-from workflows.runs.store import Run
 
 
 class SecretsMissing(InvalidInput):

@@ -9,120 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
-from kubeorch.base.clock import now
-from kubeorch.base.errors import NotFound
-from kubeorch.base.failpoint import hit
-from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
-from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
+from kubeorch.web.pagination import Page, find_page
 from workflows import store
-from workflows.domain.rendering.plan import Plan
-from workflows.domain.run_options import RunKind
 from workflows.environments import store as environment_store
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
-from workflows.runs.states import CLAIMABLE, ENDED, HELD, OPEN, RunState, StepState, Who
+from workflows.runs.run import Run, RunNotFound, fence_of
+from workflows.runs.states import ENDED, HELD, OPEN, RunState, Who
 
-FENCES_AN_EPOCH = 1_000_000
-KEPT_NAMED = 50
-"""How many kept objects a run names itself; its steps name all."""
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 Scope = Mapping[str, Any]
-
-
-class RunError(TypedDict):
-    """Why a run failed: a stable code, a sentence, and the node where it was found."""
-
-    code: str
-    detail: str
-    node_id: str | None
-
-
-class Run(TypedDict):
-    """A document of `runs`. Times are UTC with milliseconds."""
-
-    _id: ObjectId
-    number: int
-    """Counts the runs of the workflow, from 1: the order in which the runs of an environment take their turns."""
-    workflow_id: ObjectId
-    workflow_name: str
-    environment_id: ObjectId
-    environment_name: str
-    """Both names as they were when the run started."""
-    cluster_id: ObjectId
-    namespace: str
-    team_id: ObjectId
-    kind: RunKind
-    version: int
-    """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
-    confirmed_deletions: NotRequired[list[dict[str, str]]]
-    """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
-    plan: NotRequired[dict[str, Any]]
-    """`{id, hash}` of the plan that it carries out."""
-    content: NotRequired[str]
-    """Digest of what it applies, as a workflow's own."""
-    options: dict[str, Any]
-    """RunOptions as a document."""
-    idempotency_key: NotRequired[str]
-    """Unique in the workflow."""
-    state: str
-    """See RunState."""
-    waits: bool
-    """Another run of the environment was in front of it when it started, and no worker has taken it yet."""
-    created_at: datetime
-    created_by: ObjectId
-    created_by_name: str
-    started_at: datetime | None
-    """When a worker took it first; anew with each retry, as are the next three."""
-    applied_at: datetime | None
-    """When all its objects were applied."""
-    deadline_at: datetime | None
-    """When its objects must be healthy; known from `applied_at` on."""
-    finished_at: datetime | None
-    cancel_requested_at: datetime | None
-    """When a person asked the worker at the run to stop."""
-    error: RunError | None
-    counts: dict[str, int]
-    """Its steps by outcome, as `step_store.counted` counts them."""
-    kept: NotRequired[list[dict[str, Any]]]
-    """What it leaves in the cluster although it is not drawn any more, `{ref, node_id, reason}`; KEPT_NAMED at most,
-    `counts.kept` counts all. Foreseen until it is planned."""
-    waves: int
-    """How many its plan has; 0 before it is planned."""
-    attempt: int
-    """How often a worker took it."""
-    epoch: int
-    """How often it was retried."""
-    fence: int
-    """Of the worker that holds it; see `fence_of`."""
-    rev: int
-    """Grows with every change that is published."""
-
-
-class RunNotFound(NotFound):
-    """No such run in the caller's teams."""
-
-    code = "run.not_found"
-
-    def __init__(self) -> None:
-        super().__init__("there is no such run")
-
-
-class NotYetItsTurn(Exception):
-    """A run of the environment that started earlier has not ended."""
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(str(run["_id"]))
-        self.run = run
 
 
 # What is published
@@ -144,9 +50,9 @@ def run_events(run: Run, type: str = "update") -> list[events.Event]:  # noqa: A
 # Reading
 
 
-def runs() -> MongoCollection[Document]:
-    """The collection, for pages of it."""
-    return db().runs
+def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
+    """One page of the runs; see `find_page`."""
+    return find_page(_runs(), base, query, sorts=sorts, default=default)
 
 
 def _runs() -> MongoCollection[Run]:
@@ -341,74 +247,3 @@ def note_last_run(run: Run, session: ClientSession | None = None) -> None:
         "finished_at": run["finished_at"],
     }
     store.note_last_run(run["workflow_id"], last_run, session)
-
-
-# Writing: a worker's side
-
-
-def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Run | None:
-    """Hold the run under this job's fence; the run as it is then, or None when nothing is left to do for this job.
-
-    One transaction: what people see of the run and of its environment changes with the claim, or not at all.
-    Raises RunNotFound, NotYetItsTurn, or LeaseLost when a later worker has claimed the run.
-    """
-
-    def work(session: ClientSession) -> Run | None:
-        run = find(run_id, {}, session=session)
-        if run["state"] not in CLAIMABLE or run["epoch"] != epoch:
-            return None
-        first = first_open(run["environment_id"], session=session)
-        if first is None or first["_id"] != run_id:
-            raise NotYetItsTurn(run)
-        fence = fence_of(epoch, job_fence)
-        state = RunState.PLANNING if run["state"] == RunState.QUEUED else RunState(run["state"])
-        claimed = move(
-            run_id,
-            state,
-            Who.CLAIMER,
-            {
-                "started_at": run["started_at"] or now(),
-                "fence": fence,
-                "waits": False,
-                "attempt": run["attempt"] + 1,
-            },
-            fence=fence,
-            session=session,
-        )
-        if claimed is None:
-            raise LeaseLost(str(run_id))
-        hit("run.during_claim")
-        environment_store.set_active_run(run["environment_id"], run_id, session)
-        events.publish_many(run_events(claimed), session=session)
-        return claimed
-
-    return run_in_transaction(work)
-
-
-def fence_of(epoch: int, job_fence: int) -> int:
-    """The fence of the worker that got the run's job of this epoch: higher than that of every worker before it."""
-    return epoch * FENCES_AN_EPOCH + job_fence
-
-
-def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
-    """Store the plan's steps and move the run to `applying`. Raises LeaseLost."""
-    outcomes = [(step.action, StepState.PENDING) for step in plan.steps]
-    after = move(
-        run["_id"],
-        RunState.APPLYING,
-        Who.HOLDER,
-        {
-            "waves": plan.waves,
-            "counts": step_store.counted(outcomes),
-            "kept": [
-                {"ref": step.ref.as_json(), "node_id": step.node_id or None, "reason": step.reason}
-                for step in plan.kept[:KEPT_NAMED]
-            ],
-        },
-        fence=run["fence"],
-        session=session,
-    )
-    if after is None:
-        raise LeaseLost(str(run["_id"]))
-    step_store.replace_all(run, plan.steps, session)
-    return after

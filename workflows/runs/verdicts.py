@@ -10,7 +10,7 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.apply import REPLACED_ON_CHANGE
 from workflows.environments.inventory_store import owned_objects
 from workflows.runs import step_store
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 from workflows.statuses.node_status import ObjectStatus, shows_apply, version_number
 from workflows.statuses.store import objects_in
 

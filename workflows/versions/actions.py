@@ -58,8 +58,7 @@ def freeze_version(
     then have neither gaps nor duplicates, however many freeze at once. The caller has checked that `principal` may.
     Raises WorkflowArchived.
     """
-    if workflow["state"] == "archived":
-        raise store.WorkflowArchived(workflow["name"])
+    store.require_editable(workflow)
     at = now()
     hash_ = content_hash(graph_of(workflow))
     return known_version(workflow, hash_, session=session) or _insert(
@@ -80,8 +79,7 @@ def save_version(principal: Principal, workflow_id: ObjectId, *, name: str, tag:
     def work(session: ClientSession) -> Version:
         workflow = store.find(workflow_id, team_filter(principal), projection=store.GRAPH, session=session)
         require(principal, "workflow.edit", workflow["team_id"])
-        if workflow["state"] == "archived":
-            raise store.WorkflowArchived(workflow["name"])
+        store.require_editable(workflow)
         return _insert(
             workflow,
             content_hash(graph_of(workflow)),
@@ -107,8 +105,7 @@ def restore_version(principal: Principal, workflow_id: ObjectId, number: int) ->
         found = store.find(workflow_id, team_filter(principal), projection=store.HEAD, session=session)
         require(principal, "workflow.edit", found["team_id"])
         head = store.lock(workflow_id, {}, session)
-        if head["state"] == "archived":
-            raise store.WorkflowArchived(head["name"])
+        store.require_editable(head)
         old = version_store.find(workflow_id, number, session=session)
         if head["nodes"]:
             freeze_version(head, principal=principal, session=session)
@@ -131,8 +128,7 @@ def label_version(principal: Principal, workflow_id: ObjectId, number: int, chan
     """Change name, tag or description of a version. Raises WorkflowNotFound, VersionNotFound or Forbidden."""
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.edit", head["team_id"])
-    if head["state"] == "archived":
-        raise store.WorkflowArchived(head["name"])
+    store.require_editable(head)
     return version_store.label(workflow_id, number, change)
 
 

@@ -16,6 +16,7 @@ from pymongo.collection import Collection
 
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
+from kubeorch.web.pagination import Page, find_page
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 NUMBER_MAX = 2**31 - 1
@@ -59,9 +60,9 @@ class VersionNotFound(NotFound):
         super().__init__(f"the workflow has no version {number}")
 
 
-def versions() -> Collection[Document]:
-    """The collection, for pages of it."""
-    return db().versions
+def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
+    """One page of the versions without their graphs; see `find_page`."""
+    return find_page(_versions(), base, query, sorts=sorts, default=default, projection=WITHOUT_GRAPH)
 
 
 def _versions() -> Collection[Version]:

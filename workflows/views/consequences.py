@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.web.requests import validated
-from workflows.environments.inventory import Objects
+from workflows.environments.refusals import Objects
 from workflows.representations import destroy_run_json
-from workflows.runs.store import Run
+from workflows.runs.run import Run
 from workflows.serializers.removal import DestroyAnswerSerializer, OwnsObjectsSerializer, RemovalOptionsSerializer
 
 REMOVAL_PARAMETERS = [

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.realtime import topics
 from kubeorch.realtime.live_topic import WithRev
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
@@ -39,8 +39,7 @@ class EnvironmentsView(APIView):
     def get(self, request: Request, workflow_id: str) -> Response:
         """Environments of a workflow, oldest first."""
         head = workflow_of(request, workflow_id)
-        page = find_page(
-            environment_store.environments(),
+        page = environment_store.page(
             {"workflow_id": head["_id"]},
             request.query_params,
             sorts={"created_at": "_id", "name": "name"},

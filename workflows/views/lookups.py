@@ -13,6 +13,7 @@ from kubeorch.mongo.ids import as_object_id
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.runs import store as run_store
+from workflows.runs.run import Run
 
 
 def as_workflow_id(text: str) -> ObjectId:
@@ -41,6 +42,6 @@ def environment_of(request: Request, text: str) -> environment_store.Environment
     return environment_store.find(as_environment_id(text), team_filter(me(request)))
 
 
-def run_of(request: Request, text: str) -> run_store.Run:
+def run_of(request: Request, text: str) -> Run:
     """Raises RunNotFound."""
     return run_store.find(as_run_id(text), team_filter(me(request)))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
@@ -144,9 +144,7 @@ class LogsView(APIView):
     def get(self, request: Request, run_id: str) -> Response:
         """What the run did, line by line, oldest first."""
         run = run_of(request, run_id)
-        page = find_page(
-            log_store.lines(), {"run_id": run["_id"]}, request.query_params, sorts={"id": "_id"}, default="id"
-        )
+        page = log_store.page(run["_id"], request.query_params)
         return Response(page.as_json([log_line_json(row) for row in page.results]))
 
 
@@ -156,5 +154,5 @@ def _page(request: Request, base: dict[str, Any]) -> Response:
         base["state"] = state
     if environment_id := query_id(query, "environment"):
         base["environment_id"] = environment_id
-    page = find_page(run_store.runs(), base, query, sorts=SORTS, default="-created_at")
+    page = run_store.page(base, query, sorts=SORTS, default="-created_at")
     return Response(page.as_json([run_json(run) for run in page.results]))

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
@@ -39,13 +39,8 @@ class VersionsView(APIView):
     def get(self, request: Request, workflow_id: str) -> Response:
         """Versions without their graphs, newest first."""
         head = workflow_of(request, workflow_id)
-        page = find_page(
-            version_store.versions(),
-            {"workflow_id": head["_id"]},
-            request.query_params,
-            sorts={"number": "number"},
-            default="-number",
-            projection=version_store.WITHOUT_GRAPH,
+        page = version_store.page(
+            {"workflow_id": head["_id"]}, request.query_params, sorts={"number": "number"}, default="-number"
         )
         return Response(page.as_json(version_answers(page.results)))
 

@@ -16,8 +16,7 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
-from kubeorch.mongo.indexes import ANY_CASE
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import Query, body, query_choice, query_id, query_text, read_of
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
@@ -69,15 +68,7 @@ class WorkflowsView(APIView):
     def get(self, request: Request) -> Response:
         """Workflows of the caller's teams, a page at a time."""
         query = request.query_params
-        page = find_page(
-            store.workflows(),
-            _filter(me(request), query),
-            query,
-            sorts=SORTS,
-            default="-updated_at",
-            projection=store.WITHOUT_GRAPH,
-            collation=ANY_CASE.document,
-        )
+        page = store.page(_filter(me(request), query), query, sorts=SORTS, default="-updated_at")
         return Response(page.as_json(workflow_answers(page.results)))
 
     @extend_schema(

@@ -1,0 +1,96 @@
+"""What a run is: a document of `runs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict
+
+from bson import ObjectId
+
+from kubeorch.base.errors import NotFound
+from workflows.domain.run_options import RunKind
+
+FENCES_AN_EPOCH = 1_000_000
+KEPT_NAMED = 50
+"""How many kept objects a run names itself; its steps name all."""
+
+
+class RunError(TypedDict):
+    """Why a run failed: a stable code, a sentence, and the node where it was found."""
+
+    code: str
+    detail: str
+    node_id: str | None
+
+
+class Run(TypedDict):
+    """A document of `runs`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    number: int
+    """Counts the runs of the workflow, from 1: the order in which the runs of an environment take their turns."""
+    workflow_id: ObjectId
+    workflow_name: str
+    environment_id: ObjectId
+    environment_name: str
+    """Both names as they were when the run started."""
+    cluster_id: ObjectId
+    namespace: str
+    team_id: ObjectId
+    kind: RunKind
+    version: int
+    """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
+    confirmed_deletions: NotRequired[list[dict[str, str]]]
+    """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
+    content: NotRequired[str]
+    """Digest of what it applies, as a workflow's own."""
+    options: dict[str, Any]
+    """RunOptions as a document."""
+    idempotency_key: NotRequired[str]
+    """Unique in the workflow."""
+    state: str
+    """See RunState."""
+    waits: bool
+    """Another run of the environment was in front of it when it started, and no worker has taken it yet."""
+    created_at: datetime
+    created_by: ObjectId
+    created_by_name: str
+    started_at: datetime | None
+    """When a worker took it first; anew with each retry, as are the next three."""
+    applied_at: datetime | None
+    """When all its objects were applied."""
+    deadline_at: datetime | None
+    """When its objects must be healthy; known from `applied_at` on."""
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    """When a person asked the worker at the run to stop."""
+    error: RunError | None
+    counts: dict[str, int]
+    """Its steps by outcome, as `step_store.counted` counts them."""
+    kept: NotRequired[list[dict[str, Any]]]
+    """What it leaves in the cluster although it is not drawn any more, `{ref, node_id, reason}`; KEPT_NAMED at most,
+    `counts.kept` counts all. Foreseen until it is planned."""
+    waves: int
+    """How many its plan has; 0 before it is planned."""
+    attempt: int
+    """How often a worker took it."""
+    epoch: int
+    """How often it was retried."""
+    fence: int
+    """Of the worker that holds it; see `fence_of`."""
+    rev: int
+    """Grows with every change that is published."""
+
+
+class RunNotFound(NotFound):
+    """No such run in the caller's teams."""
+
+    code = "run.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such run")
+
+
+def fence_of(epoch: int, job_fence: int) -> int:
+    """The fence of the worker that got the run's job of this epoch: higher than that of every worker before it."""
+    return epoch * FENCES_AN_EPOCH + job_fence

@@ -64,6 +64,8 @@ def environment_json(
         "deployed": _deployed_json(environment["deployed"], content),
         "health": health,
         "active_run": None if active_run is None else _run_reference_json(active_run["_id"], active_run),
+        "protected": environment.get("protected", False),
+        "self_heal": environment.get("self_heal", False),
     }
 
 
@@ -150,7 +152,12 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
             "confirm_deletions": options.confirm_deletions,
             "take_over": options.take_over,
             "deadline_s": options.deadline_s,
+            "only": [ref.as_json() for ref in options.only],
         },
+        "triggered_by": run.get("triggered_by", "person"),
+        "to_run": _other_run_json(run.get("to_run")),
+        "rolled_back_from": _other_run_json(run.get("rolled_back_from")),
+        "rolled_back_by": _rolled_back_by_json(run.get("rolled_back_by")),
         "state": run["state"],
         "version": run["version"],
         "plan": {"id": str(run["plan"]["id"]), "hash": run["plan"]["hash"]} if run.get("plan") else None,
@@ -161,7 +168,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "finished_at": iso(finished),
         "deadline_at": iso(run["deadline_at"]),
         "duration_s": (finished - started).total_seconds() if started and finished else None,
-        "error": run["error"],
+        "error": _error_json(run),
         "counts": {**_NOTHING_COUNTED, **run["counts"]},
         "kept": run.get("kept", []),
         "waves": run["waves"],
@@ -215,6 +222,21 @@ def _cluster_json(cluster_id: ObjectId, cluster: Mapping[str, Any] | None) -> di
 
 def _run_reference_json(run_id: ObjectId, run: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": str(run_id), "number": run["number"], "state": run["state"]}
+
+
+def _other_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if run is None else {"id": str(run["id"]), "number": run["number"], "version": run["version"]}
+
+
+def _rolled_back_by_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if run is None else {"id": str(run["id"]), "number": run["number"]}
+
+
+def _error_json(run: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Why the run failed, and why its rollback did."""
+    error: dict[str, Any] | None = run["error"]
+    failure = (run.get("rolled_back_by") or {}).get("failure")
+    return {**error, "detail": f"{error['detail']}. {failure}"} if error and failure else error
 
 
 def _last_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     values = status_store.snapshot(environment_id)
     run = run_store.newest_shown(environment_id, team_filter(principal))
     if run is not None:
-        values["run"] = WithRev(run_json(run), run["number"] * run_store.REVS_A_RUN + run["rev"])
+        values["run"] = WithRev(run_json(run), run_store.shown_rev(run))
     return values
 
 

@@ -50,6 +50,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"state": {"$in": RUN_ACTIVE}},
         ),
         IndexModel([("environment_id", UP), ("number", DOWN)], name="environment_number"),
+        IndexModel([("environment_id", UP), ("turn", DOWN), ("number", DOWN)], name="environment_turn"),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel([("team_id", UP), ("number", DOWN), ("_id", DOWN)], name="team_number"),
         IndexModel([("state", UP), ("created_at", UP)], name="state_created"),

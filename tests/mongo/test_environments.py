@@ -47,6 +47,8 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
         "deployed": None,
         "health": None,
         "active_run": None,
+        "protected": False,
+        "self_heal": False,
     }
     assert anna.get(f"environments/{made.body['id']}").body == made.body
     assert anna.get(f"workflows/{workflow['id']}/environments").body == {"results": [made.body], "next": None}

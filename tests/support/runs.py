@@ -14,8 +14,8 @@ from tests.support.wait import PATIENCE_S, until
 from tests.support.watching import FixedView
 from tests.support.workflows import a_workflow, an_environment
 
-ENDED = ("succeeded", "failed", "canceled", "superseded")
-"""The states that a run never leaves."""
+ENDED = ("succeeded", "failed", "canceled", "superseded", "rolled_back")
+"""The states that a run leaves only when it is tried again or rolled back."""
 
 
 class Bench:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
+from clusters.domain.objects import Ref, ref_from_json
+
 Removable = Literal["workflow", "environment"]
-RunKind = Literal["apply", "destroy"]
+RunKind = Literal["apply", "destroy", "rollback"]
 RUN_KINDS: tuple[RunKind, ...] = get_args(RunKind)
+Trigger = Literal["person", "rollback", "drift", "self_heal", "schedule", "webhook"]
+"""Why a run was started; `drift` is a person who reverts what has drifted."""
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
 
 DEADLINE_S = 600
 DEADLINE_MIN_S = 5
@@ -28,18 +33,23 @@ class RunOptions:
     """How long the objects may take to become healthy, counted from the moment all are applied."""
     remove: Removable | None = None
     """What a destroy run takes out of the database once everything it should delete is deleted."""
+    only: tuple[Ref, ...] = ()
+    """The objects that the run applies, as they were applied last; empty: all that are drawn. Such a run deletes
+    nothing."""
 
     @property
     def deadline(self) -> timedelta:
         return timedelta(seconds=self.deadline_s)
 
     def as_document(self) -> dict[str, Any]:
-        return asdict(self)
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**document, "only": [ref.as_json() for ref in self.only]}
 
     @classmethod
     def of(cls, run: Mapping[str, Any]) -> RunOptions:
         """The options of a stored run; those it was stored without have their defaults."""
-        stored = run.get("options") or {}
+        stored = dict(run.get("options") or {})
+        stored["only"] = tuple(ref_from_json(ref) for ref in stored.get("only", ()))
         return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
 
 

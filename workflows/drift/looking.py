@@ -22,7 +22,7 @@ from workflows.domain.rendering.render import Rendered
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
-from workflows.runs.deletions import rendered_in
+from workflows.runs.drawn import rendered_in
 from workflows.runs.permission import cluster_scope, require_cluster
 from workflows.versions import store as version_store
 

@@ -25,6 +25,7 @@ from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 from workflows.store import Workflow
 
 ENVIRONMENTS_MAX = 50
+SWITCHES = ("protected", "self_heal")
 
 
 class EnvironmentRooted(Conflict):
@@ -94,7 +95,7 @@ def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[
 
 
 def change_environment(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Environment:
-    """Change name, variables, cluster or namespace; the last two only while nothing stands there.
+    """Change name, variables, SWITCHES, cluster or namespace; the last two only while nothing stands there.
 
     Raises EnvironmentNotFound, Forbidden, InvalidInput, EnvironmentRooted, EnvironmentBusy or Conflict.
     """
@@ -113,6 +114,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
             change["namespace"] = clean_namespace(given["namespace"])
         if "cluster" in given:
             change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"], session)
+        change |= {name: given[name] for name in SWITCHES if name in given}
         moved = any(change.get(key, before[key]) != before[key] for key in ("cluster_id", "namespace"))
         if moved:
             check_idle(before)

@@ -216,8 +216,19 @@ def removal_of(run: Mapping[str, Any], ref: Ref) -> Write:
 
 
 def seq_of(run: Mapping[str, Any]) -> int:
-    """The `seq` of what the worker of `run` writes; it grows with the run's number and then with its fence."""
-    return int(run["number"]) * 10**12 + int(run["fence"])
+    """The `seq` of what the worker of `run` writes; it grows with the run's turn and then with its fence."""
+    return turn_of(run) * 10**9 + int(run["fence"])
+
+
+def turn_of(run: Mapping[str, Any]) -> int:
+    """The place of a run among those of its environment: by its number, except that a rollback comes right after the
+    run that it follows."""
+    return int(run.get("turn") or turn_at(run["number"]))
+
+
+def turn_at(number: int) -> int:
+    """The turn of the run with this number."""
+    return number * 1000
 
 
 def write(batch: Sequence[Write]) -> None:

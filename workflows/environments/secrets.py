@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +43,22 @@ class SecretNode:
 
 def secret_nodes(graph: Graph, environment_id: ObjectId, *, session: ClientSession | None = None) -> list[SecretNode]:
     """The nodes of the graph that ask for secret values, with what the environment knows of each key."""
-    wanted = secret_keys(graph, catalog())
+    names = {node.id: node.name for node in graph.nodes}
+    return nodes_taking(secret_keys(graph, catalog()), names, environment_id, session=session)
+
+
+def nodes_taking(
+    wanted: Mapping[str, tuple[str, ...]],
+    names: Mapping[str, str],
+    environment_id: ObjectId,
+    *,
+    session: ClientSession | None = None,
+) -> list[SecretNode]:
+    """The same of the keys that are `wanted` by each node, and the names of their Secrets."""
     if not wanted:
         return []
     stored = secret_store.stored_keys(environment_id, session=session)
     applied = inventory_store.applied_secret_keys(environment_id, session=session)
-    names = {node.id: node.name for node in graph.nodes}
     return [
         SecretNode(
             node_id,

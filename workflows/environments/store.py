@@ -53,6 +53,10 @@ class Environment(TypedDict):
     """Its removal was asked for, and nobody has changed it since."""
     made_namespace: NotRequired[dict[str, Any]]
     """`{cluster_id, namespace}` of the namespace that a run made for it, the last one."""
+    protected: NotRequired[bool]
+    """A run needs a plan that a second person has approved."""
+    self_heal: NotRequired[bool]
+    """What others change of its objects is put back by itself."""
     starts: NotRequired[int]
     """Grows with every run that starts, so that two starts at once conflict."""
 

@@ -15,32 +15,31 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
-from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.digest import content_digest_of, content_hash
-from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions
+from workflows.domain.rendering.digest import content_hash
+from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions, Trigger
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
+from workflows.environments.inventory_store import turn_of
 from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
-from workflows.limits import OPEN_RUNS, check_room
-from workflows.runs import scheduling, step_store
+from workflows.runs import scheduling
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.deletions import Foreseen, check_deletions, foreseen, foreseen_again, unconfirmed
-from workflows.runs.drawn import checked_objects
+from workflows.runs.choosing import all_owned, deployed_again, saved_graph
+from workflows.runs.deletions import check_deletions, foreseen, foreseen_again, unconfirmed
+from workflows.runs.drawn import Drawn, checked
 from workflows.runs.ending import end_run
 from workflows.runs.permission import require_cluster, require_destroy, require_full_scope, require_reach
+from workflows.runs.queueing import Starter, new_run, queue_run
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
-from workflows.runs.run import KEPT_NAMED, Run
+from workflows.runs.run import Run
 from workflows.runs.sealed import Sealed, plan_of
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
 from workflows.store import Workflow
 from workflows.versions import store as version_store
-from workflows.versions.actions import freeze_version
-from workflows.versions.store import Version
 
 
 class KeyReused(Conflict):
@@ -65,13 +64,17 @@ def start_run(
     when_busy: Literal["wait", "refuse"] = "wait",
     confirmation: str = "",
     sealed: Sealed | None = None,
+    triggered_by: Trigger = "person",
 ) -> Run:
     """Freeze the current graph and queue one run of it, or of a `sealed` plan; the same key gives the same run.
+
+    With `options.only` the run applies just these objects, as they were applied last.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, BeingRemoved, ClusterWithdrawn, Forbidden,
-    GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed or KeyReused.
+    GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, NothingDeployed, NotDeployed or
+    KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -111,30 +114,29 @@ def start_run(
         run_id = ObjectId()
         if kind == "destroy":
             require_destroy(principal, here["team_id"])
-            number = _version_to_destroy(workflow, here)
-            found = foreseen(here, None, options, session)
+            choice = all_owned(workflow, here)
+        elif options.only:
+            choice = deployed_again(workflow, here, options, session)
         else:
-            version = _version_to_apply(principal, workflow, run_id, sealed, session)
-            graph = graph_of(version)
-            rendered = checked_objects(here, workflow_id, graph)
-            require_reach(here, rendered)
-            check_values(graph, here["_id"], values, session)
-            found = foreseen(here, rendered, options, session)
+            choice = saved_graph(principal, workflow, here, run_id, sealed, session)
+        drawn = choice.drawn
+        found = foreseen(here, drawn.items if drawn else None, options, session)
+        if drawn is not None:
+            require_reach(here, drawn.items)
+            check_values(drawn, here["_id"], values, session)
             if sealed is None:
                 check_deletions(found, options.confirm_deletions, confirmation)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)
-            number = version["number"]
-        run = _new_run(principal, workflow, here, run_id, kind, number, options, found)
-        if kind == "apply":
-            run["content"] = content_digest_of(version)
+        starter = Starter.of(principal, triggered_by)
+        run = new_run(starter, workflow["name"], here, run_id, kind, choice, options, found)
         if sealed is not None:
             run["plan"] = sealed.as_document()
             run["confirmed_deletions"] = [ref.as_json() for ref in sealed.deletions]
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
-        return _queue(run, session)
+        return queue_run(run, session)
 
     try:
         return run_in_transaction(work)
@@ -154,9 +156,10 @@ def start_destroy(
     """
     require(principal, "run.start", workflow["team_id"])
     here = environment_store.find_named(workflow["_id"], str(environment["_id"]), lock=True, session=session)
-    number = _version_to_destroy(workflow, here)
     found = foreseen(here, None, options, session)
-    return _queue(_new_run(principal, workflow, here, ObjectId(), "destroy", number, options, found), session)
+    choice = all_owned(workflow, here)
+    starter = Starter.of(principal)
+    return queue_run(new_run(starter, workflow["name"], here, ObjectId(), "destroy", choice, options, found), session)
 
 
 def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
@@ -205,18 +208,19 @@ def retry_run(
         if run["state"] not in RETRYABLE:
             raise NotRetryable(f"run {run['number']} is {run['state']}; only a failed or canceled run can go on")
         newest = run_store.newest(run["environment_id"], session)
-        if newest is not None and newest["number"] > run["number"]:
+        if newest is not None and turn_of(newest) > turn_of(run):
             raise NotRetryable(f"run {newest['number']} came after it; start a new run")
         environment = environment_store.find(run["environment_id"], {}, session=session)
         check_place(run, environment)
         check_removal(principal, run, workflow, environment)
         confirmed, refs = RunOptions.of(run).confirm_deletions, list[dict[str, str]]()
-        if run["kind"] == "apply":
-            graph = _check_version(workflow, run, secrets or {}, session)
-            rendered = checked_objects(environment, run["workflow_id"], graph)
-            require_reach(environment, rendered)
+        if run["kind"] != "destroy":
+            drawn = _as_it_was(workflow, run, environment, session)
+            values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), secrets or {})
+            check_values(drawn, run["environment_id"], values, session)
+            require_reach(environment, drawn.items)
             run_secrets.store_values(run_id, secrets or {}, session)
-            found, done = foreseen_again(run, environment, rendered, session), run["counts"].get("deleted", 0)
+            found, done = foreseen_again(run, environment, drawn.items, session), run["counts"].get("deleted", 0)
             if unconfirmed(run, found.deletions) or done + len(found.deletions) > confirmed:
                 check_deletions(found, confirm_deletions, confirmation)
                 confirmed, refs = done + len(found.deletions), found.refs_json
@@ -239,83 +243,14 @@ def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -
         raise
 
 
-def _new_run(
-    principal: Principal,
-    workflow: Workflow,
-    environment: Environment,
-    run_id: ObjectId,
-    kind: RunKind,
-    version: int,
-    options: RunOptions,
-    found: Foreseen,
-) -> Run:
-    return {
-        "_id": run_id,
-        "number": 0,  # given when it is stored
-        "workflow_id": workflow["_id"],
-        "workflow_name": workflow["name"],
-        "environment_id": environment["_id"],
-        "environment_name": environment["name"],
-        "cluster_id": environment["cluster_id"],
-        "namespace": environment["namespace"],
-        "team_id": workflow["team_id"],
-        "kind": kind,
-        "version": version,
-        "options": options.as_document(),
-        "state": RunState.QUEUED.value,
-        "waits": False,
-        "created_at": now(),
-        "created_by": ObjectId(principal.user_id),
-        "created_by_name": principal.name or principal.email,
-        "started_at": None,
-        "applied_at": None,
-        "finished_at": None,
-        "deadline_at": None,
-        "cancel_requested_at": None,
-        "error": None,
-        "counts": step_store.counted(()),
-        "kept": found.kept_json[:KEPT_NAMED],
-        "confirmed_deletions": found.refs_json if kind == "apply" else [],
-        "waves": 0,
-        "attempt": 0,
-        "epoch": 0,
-        "fence": 0,
-        "rev": 1,
-    }
+def _as_it_was(workflow: Workflow, run: Run, environment: Environment, session: ClientSession) -> Drawn:
+    """What the run applies; where the canvas shows something else by now, that would surprise.
 
-
-def _queue(run: Run, session: ClientSession) -> Run:
-    """Store the run behind those of its environment that have not ended, with the job that carries it out."""
-    check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
-    run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
-    stored = run_store.insert(run, session)
-    scheduling.enqueue_run(stored, session)
-    return stored
-
-
-def _version_to_apply(
-    principal: Principal, workflow: Workflow, run_id: ObjectId, sealed: Sealed | None, session: ClientSession
-) -> Version:
-    """The version of a plan, or that of the saved graph. Raises WorkflowArchived and VersionNotFound."""
-    if sealed is None:
-        return freeze_version(workflow, principal=principal, session=session, run_id=run_id)
-    if workflow["state"] == "archived":
-        raise store.WorkflowArchived(workflow["name"])
-    return version_store.find(workflow["_id"], sealed.version, session=session)
-
-
-def _version_to_destroy(workflow: Workflow, environment: Environment) -> int:
-    """The version whose objects exist; the newest one where none was ever applied to its end."""
-    return environment["deployed"]["version"] if environment["deployed"] else workflow["version"]
-
-
-def _check_version(workflow: Workflow, run: Run, given: Values, session: ClientSession) -> Graph:
-    """The graph of the run's own version; where the canvas shows something else by now, that would surprise."""
+    Raises WorkflowArchived, NotRetryable and GraphInvalid.
+    """
     store.require_editable(workflow)
     version = version_store.find(run["workflow_id"], run["version"], session=session)
-    if content_hash(graph_of(workflow)) != version["content_hash"]:
+    only = RunOptions.of(run).only
+    if not only and content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")
-    values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), given)
-    graph = graph_of(version)
-    check_values(graph, run["environment_id"], values, session)
-    return graph
+    return checked(environment, run["workflow_id"], graph_of(version)).limited(only)

@@ -54,7 +54,7 @@ def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
                 apply_wave(context, pool, list(wave))
     finally:
         pool.shutdown(wait=not context.abandoned.is_set(), cancel_futures=True)
-    if not has_failed(steps):
+    if not has_failed(steps) and not context.options.only:
         _drop_superseded(context)
 
 

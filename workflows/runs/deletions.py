@@ -19,16 +19,14 @@ from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, with
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import owned_objects
+from workflows.environments.inventory_store import owned_objects, turn_of
 from workflows.environments.owned import owned_after, owned_of
 from workflows.environments.store import Environment
-from workflows.graphs.actions import graph_of
 from workflows.runs import step_store
 from workflows.runs import store as run_store
-from workflows.runs.drawn import rendered_in
+from workflows.runs.drawn import drawn_of
 from workflows.runs.looking import NAMESPACE_STAYS
 from workflows.runs.run import Run
-from workflows.versions import store as version_store
 
 NAMED = 5
 """How many objects a sentence names before it counts the rest."""
@@ -156,12 +154,15 @@ def foreseen(
     options: RunOptions,
     session: ClientSession,
     *,
-    number: int | None = None,
+    turn: int | None = None,
 ) -> Foreseen:
     """What a run that applies `rendered`, or without it a destroy run, will delete and keep, after the open runs of the
-    environment before it (all, or those with a lower `number`) have had their turn."""
+    environment before it (all, or those before `turn`) have had their turn. A run of some objects deletes none.
+    """
+    if options.only:
+        return Foreseen()
     owned = [owned_of(row) for row in owned_objects([environment["_id"]], session=session)]
-    before = run_store.waiting_in(environment["_id"], session, before=number)
+    before = run_store.waiting_in(environment["_id"], session, before=turn)
     if not owned and not before and rendered is not None:
         return Foreseen()
     for run in before:
@@ -181,16 +182,17 @@ def foreseen_again(
         return Foreseen(
             [Deletion(ref_from_json(step["ref"]), step["node_id"], step.get("holds_data", False)) for step in left]
         )
-    return foreseen(environment, rendered, RunOptions.of(run), session, number=run["number"])
+    return foreseen(environment, rendered, RunOptions.of(run), session, turn=turn_of(run))
 
 
 def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: ClientSession) -> list[Owned]:
     """What is owned after a run that has not ended yet, if it succeeds."""
-    rendered: list[Rendered] = []
-    if run["kind"] == "apply":
+    if RunOptions.of(run).only:
+        return list(owned)
+    rendered: Sequence[Rendered] = ()
+    if run["kind"] != "destroy":
         try:
-            version = version_store.find(run["workflow_id"], run["version"], session=session)
-            rendered = rendered_in(environment, run["workflow_id"], graph_of(version))
+            rendered = drawn_of(run, environment, session=session).items
         except InvalidInput:
             return list(owned)  # it will fail and change nothing
     destroy = run["kind"] == "destroy"

@@ -4,10 +4,13 @@ whoever starts it is told at once, and again by its worker."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 
+from clusters.domain.objects import Ref
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
@@ -16,7 +19,27 @@ from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.variables import Value, values_of
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
+from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
+from workflows.graphs.actions import graph_of
+from workflows.runs.run import Run
+from workflows.versions import store as version_store
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """All objects that a version, or an earlier run, gives in an environment."""
+
+    items: Sequence[Rendered]
+    secret_keys: Mapping[str, tuple[str, ...]]
+    """The keys of each Secret that takes values, by node."""
+
+    def limited(self, only: Sequence[Ref]) -> Drawn:
+        """Just these objects; all of them when none is named."""
+        if not only:
+            return self
+        wanted = {ref.identity for ref in only}
+        return Drawn([item for item in self.items if item.ref.identity in wanted], self.secret_keys)
 
 
 class GraphInvalid(InvalidInput):
@@ -28,6 +51,19 @@ class GraphInvalid(InvalidInput):
         count = len(problems)
         more = f" (and {count - 1} more)" if count > 1 else ""
         super().__init__(f"the graph cannot run yet: {problems[0].detail}{more}", problems=problems)
+
+
+def drawn_of(
+    run: Run, environment: Environment, scope: KindScope | None = None, *, session: ClientSession | None = None
+) -> Drawn:
+    """What a run applies. Raises InvalidInput when its version cannot be rendered any more."""
+    graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
+    return Drawn(rendered_in(environment, run["workflow_id"], graph, scope), secret_keys(graph, catalog()))
+
+
+def checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> Drawn:
+    """What a graph gives that is about to run; no cluster is asked. Raises GraphInvalid."""
+    return Drawn(checked_objects(environment, workflow_id, graph), secret_keys(graph, catalog()))
 
 
 def checked_objects(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:

@@ -23,6 +23,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
+from workflows.environments.store import Deployed
 from workflows.removal import after_destroy
 from workflows.runs import claiming, scheduling, step_store
 from workflows.runs import store as run_store
@@ -161,11 +162,14 @@ def _await_health(run: Run) -> None:
             raise LeaseLost(str(run["_id"]))
         scheduling.drop_applying_deadline(applied, session)
         scheduling.enqueue_deadline(applied, session)
-        environment_store.set_deployed(
-            run["environment_id"],
-            {"version": run["version"], "content": run.get("content", ""), "run_id": run["_id"], "at": at},
-            session,
-        )
+        if not RunOptions.of(run).only:
+            deployed: Deployed = {
+                "version": run["version"],
+                "content": run.get("content", ""),
+                "run_id": run["_id"],
+                "at": at,
+            }
+            environment_store.set_deployed(run["environment_id"], deployed, session)
         run_store.note_last_run(applied, session)
         events.publish_many(run_store.run_events(applied), session=session)
         return applied

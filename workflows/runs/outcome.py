@@ -11,6 +11,7 @@ from bson import ObjectId
 from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
+from workflows.environments.inventory_store import turn_of
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run
 from workflows.runs.run import Run, RunNotFound
@@ -90,7 +91,7 @@ def end_unhealthy_predecessor(following: Run) -> bool:
     still progressing keeps its turn.
     """
     front = run_store.verifying(following["environment_id"])
-    if front is None or front["number"] >= following["number"] or front["applied_at"] is None:
+    if front is None or turn_of(front) >= turn_of(following) or front["applied_at"] is None:
         return False
     if now() - front["applied_at"] < PATIENCE:
         return False

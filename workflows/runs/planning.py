@@ -15,12 +15,10 @@ from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows.catalog import catalog
 from workflows.domain.rendering.claims import claims_made
-from workflows.domain.rendering.identity import KindScope
+from workflows.domain.rendering.identity import KindScope, finder
 from workflows.domain.rendering.plan import Action, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
-from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import (
@@ -31,13 +29,12 @@ from workflows.environments.inventory_store import (
     record_intended,
 )
 from workflows.environments.owned import owned_after, owned_of
-from workflows.graphs.actions import graph_of
 from workflows.runs import claiming, log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.claims import Left, claims_left
 from workflows.runs.deletions import check_planned
-from workflows.runs.drawn import rendered_in
+from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
 from workflows.runs.looking import NAMESPACE_STAYS, has_namespace, needs_namespace
@@ -46,7 +43,8 @@ from workflows.runs.retrying import check_place
 from workflows.runs.run import Run
 from workflows.runs.states import RunState, Who
 from workflows.runs.step_store import RunStep
-from workflows.versions import store as version_store
+
+NOTHING = Drawn((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +68,17 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
     when more would be deleted than was confirmed, and InvalidInput when the graph cannot be rendered.
     """
-    check_place(run, environment_store.find(run["environment_id"], {}))
-    rendered, keys = ({}, {}) if run["kind"] == "destroy" else _render(run, _scope(run, client))
-    require_reach(run, rendered.values(), cluster_scope(client))
+    environment = environment_store.find(run["environment_id"], {})
+    check_place(run, environment)
+    drawn = NOTHING if run["kind"] == "destroy" else drawn_of(run, environment, _scope(run, client))
+    rendered = {item.ref: item for item in drawn.items}
+    only = RunOptions.of(run).only
+    require_reach(run, drawn.limited(only).items, cluster_scope(client))
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, rendered, owned, client)
-    return Planned(run, step_store.steps_of(run["_id"]), rendered, keys, owned)
-
-
-def _render(run: Run, scope: KindScope) -> tuple[Mapping[Ref, Rendered], Mapping[str, tuple[str, ...]]]:
-    """The objects of the run's version, and the keys of its Secrets by node."""
-    environment = environment_store.find(run["environment_id"], {})
-    graph = graph_of(version_store.find(run["workflow_id"], run["version"]))
-    rendered = rendered_in(environment, run["workflow_id"], graph, scope)
-    return {item.ref: item for item in rendered}, secret_keys(graph, catalog())
+        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, drawn, owned, client)
+    return Planned(run, step_store.steps_of(run["_id"]), rendered, drawn.secret_keys, owned)
 
 
 def _scope(run: Run, client: KubeClient) -> KindScope:
@@ -160,29 +153,39 @@ def _with_namespace(
     return with_namespace(made, run["namespace"], Action.APPLY) if is_missing else made
 
 
+def _rows_of(items: Sequence[Rendered], owned: Mapping[Ref, InventoryRow]) -> Mapping[Ref, InventoryRow]:
+    """The rows of just these objects, so that nothing else is compared or deleted."""
+    find = finder(item.ref for item in items)
+    return {ref: row for ref, row in owned.items() if find(ref) is not None}
+
+
 def _store_plan(
     ctx: JobContext,
     run: Run,
-    rendered: Mapping[Ref, Rendered],
+    drawn: Drawn,
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
 ) -> Run:
+    only = RunOptions.of(run).only
+    items = drawn.limited(only).items
     made, left = plan_steps(
         client,
-        list(rendered.values()),
-        owned,
+        items,
+        _rows_of(items, owned) if only else owned,
         str(run["environment_id"]),
         destroy=run["kind"] == "destroy",
         delete_volumes=RunOptions.of(run).delete_volumes,
     )
     check_planned(run, made)
-    made = _with_namespace(run, made, rendered, owned, client)
+    made = _with_namespace(run, made, [item.ref for item in drawn.items], owned, client)
     hit("run.after_plan")
     ctx.check_lease()
     waves = {step.ref: step.wave for step in made.steps}
+    manifests = {item.ref: item.manifest for item in drawn.items}
     intended = [
-        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(rendered[one.ref].manifest))
-        for one in owned_after(list(rendered.values()))
+        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(manifests[one.ref]))
+        for one in owned_after(drawn.items)
+        if one.ref in waves
     ]
     record_intended(run, intended, owned)
     for of_set in left:

@@ -8,7 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from bson import ObjectId
 
 from kubeorch.base.errors import NotFound
-from workflows.domain.run_options import RunKind
+from workflows.domain.run_options import RunKind, Trigger
 
 FENCES_AN_EPOCH = 1_000_000
 KEPT_NAMED = 50
@@ -23,12 +23,31 @@ class RunError(TypedDict):
     node_id: str | None
 
 
+class OtherRun(TypedDict):
+    """A run as another one names it."""
+
+    id: ObjectId
+    number: int
+    version: int
+
+
+class RolledBackBy(TypedDict):
+    """The run that an automatic rollback is."""
+
+    id: ObjectId
+    number: int
+    failure: str
+    """How it ended, if it did not succeed; "" before that and otherwise."""
+
+
 class Run(TypedDict):
     """A document of `runs`. Times are UTC with milliseconds."""
 
     _id: ObjectId
     number: int
-    """Counts the runs of the workflow, from 1: the order in which the runs of an environment take their turns."""
+    """Counts the runs of the workflow, from 1."""
+    turn: NotRequired[int]
+    """The order in which the runs of an environment are carried out; see `turn_of`."""
     workflow_id: ObjectId
     workflow_name: str
     environment_id: ObjectId
@@ -40,8 +59,20 @@ class Run(TypedDict):
     kind: RunKind
     version: int
     """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
+    triggered_by: NotRequired[Trigger]
+    """Missing in runs that an earlier release started: a person."""
+    to_run: NotRequired[OtherRun]
+    """Of a rollback: the run whose objects it applies again."""
+    rolled_back_from: NotRequired[OtherRun | None]
+    """Of a rollback: the run that was applied last when it was asked for; of an automatic one, the run that failed."""
+    rolled_back_by: NotRequired[RolledBackBy]
+    """Of a run that failed: the automatic rollback that followed."""
+    release_of: NotRequired[ObjectId]
+    """The run whose stored objects it applies; without it, it applies its version as that renders now."""
     confirmed_deletions: NotRequired[list[dict[str, str]]]
     """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
+    plan: NotRequired[dict[str, Any]]
+    """`{id, hash}` of the plan that it carries out."""
     content: NotRequired[str]
     """Digest of what it applies, as a workflow's own."""
     options: dict[str, Any]

@@ -10,11 +10,11 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.errors import InvalidInput, Problem
-from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.secrets import value_problems
+from workflows.domain.rendering.secrets import is_secret, value_problems
 from workflows.environments import secret_store as environment_secrets
-from workflows.environments.secrets import SecretNode, secret_nodes
+from workflows.environments.secrets import SecretNode, nodes_taking
 from workflows.runs import secret_store as run_secrets
+from workflows.runs.drawn import Drawn
 from workflows.runs.run import Run
 from workflows.runs.secret_store import Values
 
@@ -51,13 +51,16 @@ class SecretsWrong(InvalidInput):
     code = "run.secrets_invalid"
 
 
-def check_values(graph: Graph, environment_id: ObjectId, given: Values, session: ClientSession) -> None:
+def check_values(drawn: Drawn, environment_id: ObjectId, given: Values, session: ClientSession) -> None:
     """Raise SecretsWrong for values that no node takes, SecretsMissing for keys without any value.
 
     A key has a value when one is given, is stored for the environment, or was applied before.
     """
-    nodes = {node.node_id: node for node in secret_nodes(graph, environment_id, session=session)}
-    types = {node.id: str(node.parameters.get("type") or "Opaque") for node in graph.nodes}
+    secrets = {item.node_id: item for item in drawn.items if is_secret(item.manifest)}
+    names = {node_id: item.ref.name for node_id, item in secrets.items()}
+    wanted = {node_id: keys for node_id, keys in drawn.secret_keys.items() if node_id in secrets}
+    nodes = {node.node_id: node for node in nodes_taking(wanted, names, environment_id, session=session)}
+    types = {node_id: str(item.manifest.get("type") or "Opaque") for node_id, item in secrets.items()}
     wrong: list[Problem] = []
     for node_id, values in given.items():
         if node_id in nodes:

@@ -25,6 +25,8 @@ class RunState(StrEnum):
     CANCELED = "canceled"
     SUPERSEDED = "superseded"
     """It was applied and not healthy yet, when the run behind it took over: it did not fail by itself."""
+    ROLLED_BACK = "rolled_back"
+    """It failed, and what was there before it has been applied again and is healthy. Its error is kept."""
 
 
 class Who(StrEnum):
@@ -39,7 +41,8 @@ class Who(StrEnum):
     CLOCK = "clock"
     """Whoever finds that the run has used up its time and its worker has not ended it."""
     JUDGE = "judge"
-    """Whoever learns how the applied objects do: the watcher, the deadline, or the run that waits behind."""
+    """Whoever learns how the applied objects do: the watcher, the deadline, the run that waits behind, or the rollback
+    that follows."""
 
 
 class Guard(StrEnum):
@@ -82,6 +85,8 @@ def _table() -> Iterator[Transition]:
         (verifying, succeeded, Who.JUDGE, Guard.NONE),
         (verifying, failed, Who.JUDGE, Guard.NONE),
         (verifying, RunState.SUPERSEDED, Who.JUDGE, Guard.NONE),
+        (failed, RunState.ROLLED_BACK, Who.JUDGE, Guard.NONE),
+        (queued, canceled, Who.JUDGE, Guard.NONE),  # nobody started it, and a rollback comes first
         (queued, canceled, Who.PERSON, Guard.NONE),
         (verifying, canceled, Who.PERSON, Guard.NONE),
         (failed, queued, Who.PERSON, Guard.NONE),  # tried again
@@ -92,8 +97,9 @@ def _table() -> Iterator[Transition]:
 
 TRANSITIONS = tuple(_table())
 
-ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED, RunState.SUPERSEDED)
-"""A run in one of these changes no more, unless a person has it tried again (RETRYABLE)."""
+ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED, RunState.SUPERSEDED, RunState.ROLLED_BACK)
+"""A run in one of these changes no more, unless a person has it tried again (RETRYABLE), or a failed one is rolled
+back."""
 OPEN = tuple(state for state in RunState if state not in ENDED)
 ACTIVE = tuple(state for state in OPEN if state is not RunState.QUEUED)
 """At most one run of an environment is in one of these; the index `runs.environment_active` repeats them."""

@@ -1,7 +1,7 @@
 """Runs as documents: every write of a state guarded as `states` says, and by the fence where a worker writes.
 
 A run's `fence` is that of the worker holding it: the run's epoch (one more with each retry) before the job's own
-fence, so it only grows. Indexes: `runs.environment_active` (one active run an environment), `environment_number`,
+fence, so it only grows. Indexes: `runs.environment_active` (one active run an environment), `environment_turn`,
 `workflow_idempotency`.
 """
 
@@ -21,6 +21,7 @@ from kubeorch.realtime import events
 from kubeorch.web.pagination import Page, find_page
 from workflows import store
 from workflows.environments import store as environment_store
+from workflows.environments.inventory_store import turn_at, turn_of
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
 from workflows.runs.run import Run, RunNotFound, fence_of
@@ -28,6 +29,9 @@ from workflows.runs.states import ENDED, HELD, OPEN, RunState, Who
 
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
+_TURNS = [("turn", 1), ("number", 1)]
+"""Runs of an earlier release have no `turn`; they are older than all that have one."""
+_LAST_FIRST = [("turn", -1), ("number", -1)]
 Scope = Mapping[str, Any]
 
 
@@ -42,9 +46,13 @@ def run_events(run: Run, type: str = "update") -> list[events.Event]:  # noqa: A
         events.Event(f"team:{run['team_id']}", f"run:{run['_id']}", data, run["rev"], type),
     ]
     if run["state"] != RunState.QUEUED or not run["waits"]:
-        rev = run["number"] * REVS_A_RUN + run["rev"]
-        rows.append(events.Event(f"environment:{run['environment_id']}", "run", data, rev, type))
+        rows.append(events.Event(f"environment:{run['environment_id']}", "run", data, shown_rev(run), type))
     return rows
+
+
+def shown_rev(run: Run) -> int:
+    """The rev of a run on its environment's topic."""
+    return turn_of(run) * REVS_A_RUN + run["rev"]
 
 
 # Reading
@@ -75,17 +83,17 @@ def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
 
 
 def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Run | None:
-    """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_number`."""
+    """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_turn`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
-    return _runs().find_one(query, {"epoch": 1}, sort=[("number", 1)], session=session)
+    return _runs().find_one(query, {"epoch": 1}, sort=_TURNS, session=session)
 
 
 def waiting_in(environment_id: ObjectId, session: ClientSession, *, before: int | None = None) -> list[Run]:
-    """The runs of the environment that have not ended, in their turn; only those with a number below `before`."""
+    """The runs of the environment that have not ended, in their turn; only those whose turn is `before` that."""
     query: Document = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
     if before is not None:
-        query["number"] = {"$lt": before}
-    return list(_runs().find(query, session=session).sort("number", 1))
+        query["$or"] = [{"turn": {"$lt": before}}, {"turn": None}]
+    return list(_runs().find(query, session=session).sort(_TURNS))
 
 
 def count_open(team_id: ObjectId, session: ClientSession) -> int:
@@ -94,9 +102,9 @@ def count_open(team_id: ObjectId, session: ClientSession) -> int:
 
 
 def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
-    """The environment's newest run, leaving out those that wait behind another one."""
+    """The environment's run whose turn came last, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
-    return _runs().find_one({**shown, **scope}, sort=[("number", -1)])
+    return _runs().find_one({**shown, **scope}, sort=_LAST_FIRST)
 
 
 def verifying(environment_id: ObjectId) -> Run | None:
@@ -105,8 +113,8 @@ def verifying(environment_id: ObjectId) -> Run | None:
 
 
 def last_of_each(environment_ids: Sequence[ObjectId]) -> set[ObjectId]:
-    """The run of each of these environments that was started last. Index: `runs.environment_number`."""
-    found = (_runs().find_one({"environment_id": one}, {"_id": 1}, sort=[("number", -1)]) for one in environment_ids)
+    """The run of each of these environments whose turn is last. Index: `runs.environment_turn`."""
+    found = (_runs().find_one({"environment_id": one}, {"_id": 1}, sort=_LAST_FIRST) for one in environment_ids)
     return {run["_id"] for run in found if run is not None}
 
 
@@ -140,6 +148,7 @@ def insert(run: Run, session: ClientSession) -> Run:
         session=session,
     )
     run["number"] = counter["n"] if counter else 1
+    run["turn"] = run.get("turn") or turn_at(run["number"])
     _runs().insert_one(run, session=session)
     note_queued(run, session, "run.created")
     return run
@@ -196,8 +205,9 @@ def note_queued(run: Run, session: ClientSession, event: str) -> None:
 
 
 def newest(environment_id: ObjectId, session: ClientSession) -> Run | None:
-    """`number` of the run of the environment that was started last."""
-    return _runs().find_one({"environment_id": environment_id}, {"number": 1}, sort=[("number", -1)], session=session)
+    """`number` and `turn` of the run of the environment whose turn is last."""
+    fields = {"number": 1, "turn": 1}
+    return _runs().find_one({"environment_id": environment_id}, fields, sort=_LAST_FIRST, session=session)
 
 
 def with_key(workflow_id: ObjectId, key: str, scope: Scope, session: ClientSession | None) -> Run | None:

@@ -47,6 +47,8 @@ class EnvironmentSerializer(Shape):
     deployed = DeployedSerializer(allow_null=True, help_text="null while nothing is deployed")
     health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed")
     active_run = RunRefSerializer(allow_null=True)
+    protected = s.BooleanField(help_text="a run needs a plan that a second person has approved")
+    self_heal = s.BooleanField(help_text="what others change of its objects is put back by itself")
 
 
 class NewEnvironmentSerializer(Input):
@@ -61,6 +63,8 @@ class ChangeEnvironmentSerializer(Input):
     cluster = s.CharField(max_length=CLUSTER_MAX, required=False)
     namespace = s.CharField(max_length=NAMESPACE_MAX, required=False)
     variables = s.DictField(required=False, help_text="{NAME: {type, value}}; replaces all variables")
+    protected = s.BooleanField(required=False)
+    self_heal = s.BooleanField(required=False)
 
 
 class FirstEnvironmentSerializer(NewEnvironmentSerializer):

@@ -6,7 +6,7 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import ProblemDocumentSerializer, Shape
-from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS
+from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS, TRIGGERS
 from workflows.runs.states import StepState
 from workflows.serializers.environments import SecretNodeSerializer
 from workflows.serializers.shapes import HEALTH, RUN_STATES, NamedSerializer, RefSerializer
@@ -54,7 +54,7 @@ class StartRunSerializer(Input):
     idempotency_key = s.CharField(
         max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
     )
-    kind = s.ChoiceField(choices=RUN_KINDS, default="apply")
+    kind = s.ChoiceField(choices=["apply", "destroy"], default="apply")
     plan = s.CharField(
         max_length=64,
         required=False,
@@ -133,11 +133,23 @@ class RunOptionsSerializer(Shape):
     confirm_deletions = s.IntegerField()
     take_over = s.BooleanField()
     deadline_s = s.IntegerField()
+    only = RefSerializer(many=True, help_text="the objects that the run applies; empty: all that are drawn")
 
 
 class CarriedOutSerializer(Shape):
     id = s.CharField()
     hash = s.CharField()
+
+
+class OtherRunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    version = s.IntegerField()
+
+
+class RolledBackBySerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
 
 
 class RunSerializer(Shape):
@@ -147,6 +159,14 @@ class RunSerializer(Shape):
     environment = NamedSerializer()
     kind = s.ChoiceField(choices=RUN_KINDS)
     options = RunOptionsSerializer()
+    triggered_by = s.ChoiceField(choices=TRIGGERS)
+    to_run = OtherRunSerializer(allow_null=True, help_text="of a rollback: the run whose objects it applies again")
+    rolled_back_from = OtherRunSerializer(
+        allow_null=True, help_text="of a rollback: the run that it takes back, null where that is not known"
+    )
+    rolled_back_by = RolledBackBySerializer(
+        allow_null=True, help_text="of a run that failed: the automatic rollback that followed, whatever became of it"
+    )
     state = s.ChoiceField(choices=RUN_STATES)
     version = s.IntegerField()
     plan = CarriedOutSerializer(allow_null=True, help_text="the plan that the run carries out")

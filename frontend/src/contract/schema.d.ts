@@ -1269,6 +1269,10 @@ export interface components {
             /** @description null while nothing is deployed */
             health: components["schemas"]["EnvironmentHealth"] | null;
             active_run: components["schemas"]["RunRef"] | null;
+            /** @description a run needs a plan that a second person has approved */
+            protected: boolean;
+            /** @description what others change of its objects is put back by itself */
+            self_heal: boolean;
         };
         EnvironmentCluster: {
             id: string;
@@ -1665,6 +1669,11 @@ export interface components {
             value: unknown;
             label: string;
         };
+        OtherRun: {
+            id: string;
+            number: number;
+            version: number;
+        };
         OwnedObject: {
             environment: components["schemas"]["Named"];
             node_id: string | null;
@@ -1771,6 +1780,8 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+            protected?: boolean;
+            self_heal?: boolean;
         };
         PatchedChangedAccountRequest: {
             /** @description ends all access of the account until it is enabled again */
@@ -2015,6 +2026,10 @@ export interface components {
         };
         /** @enum {string} */
         RoleEnum: "viewer" | "editor" | "operator" | "admin";
+        RolledBackBy: {
+            id: string;
+            number: number;
+        };
         Run: {
             id: string;
             number: number;
@@ -2022,6 +2037,13 @@ export interface components {
             environment: components["schemas"]["Named"];
             kind: components["schemas"]["RunKindEnum"];
             options: components["schemas"]["RunOptions"];
+            triggered_by: components["schemas"]["TriggeredByEnum"];
+            /** @description of a rollback: the run whose objects it applies again */
+            to_run: components["schemas"]["OtherRun"] | null;
+            /** @description of a rollback: the run that it takes back, null where that is not known */
+            rolled_back_from: components["schemas"]["OtherRun"] | null;
+            /** @description of a run that failed: the automatic rollback that followed, whatever became of it */
+            rolled_back_by: components["schemas"]["RolledBackBy"] | null;
             state: components["schemas"]["RunStateEnum"];
             version: number;
             /** @description the plan that the run carries out */
@@ -2053,7 +2075,7 @@ export interface components {
             node_id: string | null;
         };
         /** @enum {string} */
-        RunKindEnum: "apply" | "destroy";
+        RunKindEnum: "apply" | "destroy" | "rollback";
         RunLogPage: {
             results: components["schemas"]["LogLine"][];
             /** @description cursor of the next page */
@@ -2064,6 +2086,8 @@ export interface components {
             confirm_deletions: number;
             take_over: boolean;
             deadline_s: number;
+            /** @description the objects that the run applies; empty: all that are drawn */
+            only: components["schemas"]["Ref"][];
         };
         RunPage: {
             results: components["schemas"]["Run"][];
@@ -2087,7 +2111,7 @@ export interface components {
             missing?: components["schemas"]["SecretNode"][];
         };
         /** @enum {string} */
-        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "superseded";
+        RunStateEnum: "queued" | "planning" | "applying" | "verifying" | "succeeded" | "failed" | "canceled" | "superseded" | "rolled_back";
         RunWithSteps: {
             id: string;
             number: number;
@@ -2095,6 +2119,13 @@ export interface components {
             environment: components["schemas"]["Named"];
             kind: components["schemas"]["RunKindEnum"];
             options: components["schemas"]["RunOptions"];
+            triggered_by: components["schemas"]["TriggeredByEnum"];
+            /** @description of a rollback: the run whose objects it applies again */
+            to_run: components["schemas"]["OtherRun"] | null;
+            /** @description of a rollback: the run that it takes back, null where that is not known */
+            rolled_back_from: components["schemas"]["OtherRun"] | null;
+            /** @description of a run that failed: the automatic rollback that followed, whatever became of it */
+            rolled_back_by: components["schemas"]["RolledBackBy"] | null;
             state: components["schemas"]["RunStateEnum"];
             version: number;
             /** @description the plan that the run carries out */
@@ -2194,13 +2225,15 @@ export interface components {
             current: components["schemas"]["CurrentGraph"];
             changes: components["schemas"]["GraphChanges"];
         };
+        /** @enum {string} */
+        StartRunKindEnum: "apply" | "destroy";
         StartRunRequest: {
             /** @description id or name of an environment of the workflow; without it, its only environment */
             environment?: string;
             /** @description the same key gives the same run */
             idempotency_key?: string | null;
             /** @default apply */
-            kind: components["schemas"]["RunKindEnum"];
+            kind: components["schemas"]["StartRunKindEnum"];
             /** @description id of a plan: the run does just what it says, with its version, options and deletions */
             plan?: string;
             /** @description values of Secrets by node id and key; never given back */
@@ -2299,6 +2332,8 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        /** @enum {string} */
+        TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";
         User: {
             id: string;
             email: string;
@@ -3412,7 +3447,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "superseded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "rolled_back" | "succeeded" | "superseded" | "verifying";
                 /** @description workflow id */
                 workflow?: string;
             };
@@ -4281,7 +4316,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "-number" | "created_at" | "number";
-                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "succeeded" | "superseded" | "verifying";
+                state?: "applying" | "canceled" | "failed" | "planning" | "queued" | "rolled_back" | "succeeded" | "superseded" | "verifying";
             };
             header?: never;
             path: {

@@ -3,7 +3,7 @@ import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 import { isRunning, isSuperseded } from "./runs";
 import { plural, sentence } from "./words";
 
-export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Destroy" };
+export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Destroy", rollback: "Rollback" };
 
 export const ACTION_WORD: Record<StepAction, string> = {
   apply: "apply",
@@ -67,6 +67,7 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
       const said = sayParts(run);
       return said === "" ? "There was nothing to do." : `${said}. All healthy.`;
     }
+    case "rolled_back":
     case "superseded":
       return sentence(run.error?.detail ?? "");
     case "failed":

@@ -69,6 +69,8 @@ function shapeOf(shape: StatusShape, hollow: boolean): ReactNode {
       return <path d="M8 2.8 13.2 8 8 13.2 2.8 8z" {...line} />;
     case "skip":
       return <path d="m3.4 4.4 3.6 3.6-3.6 3.6M8.2 4.4l3.6 3.6-3.6 3.6M13.2 4v8" {...line} />;
+    case "back":
+      return <path d="M6.2 3.4 2.8 6.8l3.4 3.4M3.2 6.8h6.6a3 3 0 0 1 0 6H6.4" {...line} />;
     case "box":
       return <path d="M2.8 3.4h10.4v3H2.8zM3.8 6.4v6.2h8.4V6.4M6.6 9h2.8" {...line} />;
   }

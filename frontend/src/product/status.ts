@@ -18,7 +18,8 @@ export type StatusShape =
   | "equals"
   | "box"
   | "diamond"
-  | "skip";
+  | "skip"
+  | "back";
 
 export interface StatusLook {
   word: string;
@@ -47,6 +48,8 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   succeeded: { word: "succeeded", tone: "ok", shape: "check" },
   canceled: { word: "canceled", tone: "idle", shape: "stop" },
   superseded: { word: "superseded", tone: "idle", shape: "skip" },
+  // It failed, and what was there before it is back.
+  rolled_back: { word: "rolled back", tone: "warn", shape: "back" },
 
   pending: { word: "pending", tone: "idle", shape: "ring" },
   running: { word: "running", tone: "busy", shape: "half", moving: true },

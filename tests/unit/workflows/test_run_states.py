@@ -68,8 +68,12 @@ def test_every_state_is_reached_and_every_open_one_can_end() -> None:
     assert reached == ending == set(RunState)
 
 
-def test_an_ended_run_is_left_only_to_be_tried_again() -> None:
-    assert {(row.after, row.who) for row in TRANSITIONS if row.before in ENDED} == {(RunState.QUEUED, Who.PERSON)}
+def test_an_ended_run_is_left_only_to_be_tried_again_and_a_failed_one_when_it_is_rolled_back() -> None:
+    assert {(row.after, row.who) for row in TRANSITIONS if row.before in ENDED} == {
+        (RunState.QUEUED, Who.PERSON),
+        (RunState.ROLLED_BACK, Who.JUDGE),
+    }
+    assert [row.before for row in TRANSITIONS if row.after is RunState.ROLLED_BACK] == [RunState.FAILED]
     assert RunState.SUPERSEDED in ENDED
     assert RETRYABLE == (RunState.FAILED, RunState.CANCELED)
 

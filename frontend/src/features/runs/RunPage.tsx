@@ -17,6 +17,7 @@ const RUN_MARK: Record<RunState, string> = {
   failed: "✕",
   canceled: "⊘",
   superseded: "",
+  rolled_back: "↶",
 };
 
 export default function RunPage() {

@@ -29,6 +29,7 @@ const ORDER: Record<RunState, null> = {
   failed: null,
   canceled: null,
   superseded: null,
+  rolled_back: null,
 };
 const STATES = [
   { value: "" as const, label: "All" },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bson import ObjectId
@@ -68,7 +69,9 @@ def call(method: str, path: str, body: Any = None, *, token: str | None = None, 
     if token:
         headers["Authorization"] = f"Bearer {token}"
     content = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
-    response = Client(raise_request_exception=False).generic(
+    client = Client(raise_request_exception=False)
+    client.handler = _middlewares()
+    response = client.generic(
         method,
         path if path.startswith("/") else f"/api/v1/{path}",
         content,
@@ -82,6 +85,16 @@ def call(method: str, path: str, body: Any = None, *, token: str | None = None, 
     raw = response.getvalue()
     is_json = "json" in response.headers.get("Content-Type", "")
     return Answer(response.status_code, orjson.loads(raw) if raw and is_json else raw, dict(response.headers))
+
+
+@cache
+def _middlewares() -> Any:
+    """Loaded once, as a server does: one of them reads the folder of the page."""
+    from django.test.client import ClientHandler
+
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
 
 
 def a_team(name: str = "") -> ObjectId:

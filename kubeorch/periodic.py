@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubeorch.realtime.periodic import Periodic
+from workflows.drift.leftovers import forget_removed
 from workflows.runs.retention import keep_forgetting
 from workflows.statuses.leftovers import remove_leftovers
 from workflows.statuses.unwatched import note_unwatched
@@ -11,4 +12,5 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(note_unwatched, every_s=2.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
+    Periodic(forget_removed, every_s=60.0),
 )

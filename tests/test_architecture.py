@@ -76,7 +76,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "workflows": (
         *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
-        *("plans", "plan_objects"),
+        *("plans", "plan_objects", "drift", "drift_history", "yields"),
     ),
     "clusters": ("clusters",),
     "kubeorch/accounts": (

@@ -8,7 +8,7 @@ Indexes: `workflows.team_updated_ci`, `team_name_ci`, `team_created_ci` and the 
 from __future__ import annotations
 
 from collections.abc import Collection as Several
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -129,6 +129,11 @@ def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[st
 
 def _workflows() -> Collection[Workflow]:
     return cast("Collection[Workflow]", db().workflows)
+
+
+def names_of(workflow_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
+    """Of those that exist."""
+    return {row["_id"]: row["name"] for row in _workflows().find({"_id": {"$in": list(workflow_ids)}}, {"name": 1})}
 
 
 def find(

@@ -45,6 +45,8 @@ urlpatterns = [
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
     path("environments/<str:environment_id>/drift", drift.DriftView.as_view()),
+    path("environments/<str:environment_id>/drift/history", drift.DriftHistoryView.as_view()),
+    path("drift", drift.DriftInboxView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("runs", runs.RunsView.as_view()),
     path("runs/<str:run_id>", runs.RunView.as_view()),

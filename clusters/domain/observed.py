@@ -248,6 +248,10 @@ class ObservedObject:
     makes_unlabelled: bool
     """Controllers make pods of it, or may, that do not carry our labels: only owner references lead to them."""
     status: Status
+    our_fields: int = 0
+    """Mark of the fields that we applied (`ownership.touches.mark_of`); 0 of what no run of ours applies."""
+    content: int = 0
+    """Mark of all content but the status; 0 of what no run of ours applies."""
 
     @property
     def ref(self) -> Ref:

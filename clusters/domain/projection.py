@@ -15,6 +15,9 @@ from clusters.domain.labels import ENVIRONMENT_LABEL, NODE_LABEL
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import GroupKind, Manifest, group_of
 from clusters.domain.observed import ObservedObject, OutsideEdit, Owner, Status, UnreadableStatus, WarningEvent
+from clusters.domain.ownership import owners as field_owners
+from clusters.domain.ownership.known import WORKS_BY_ITSELF, known
+from clusters.domain.ownership.touches import content_mark, fingerprint_of, mark_of
 from clusters.domain.readers import generic, kinds, pods
 from clusters.domain.readers.parts import MESSAGE_LIMIT
 from clusters.domain.reading import integer, interned, mapping, mappings, text
@@ -25,13 +28,6 @@ LABEL_LIMIT = 63
 VERSION_LIMIT = 40
 KUBERNETES_OWN = frozenset({"", "apps", "batch", "policy", "autoscaling", "extensions"})
 """Groups of Kubernetes itself whose names do not end in .k8s.io."""
-CONTROLLERS = frozenset(
-    {
-        *("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "cloud-controller-manager"),
-        *("cluster-autoscaler", "vpa-recommender", "vpa-updater", "cert-manager-cainjector", "kwok"),
-    }
-)
-"""Managers that write into specs as part of their work: what they set is not an edit by a person."""
 NOT_CONTENT = frozenset({"f:metadata", "f:status"})
 
 
@@ -57,7 +53,8 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     found = _shared(reader(spec, status, manifest))
     is_settled = not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation
     makes = _makes_unlabelled(group_of(api_version), spec)
-    return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), makes, found)
+    marks = _marks(manifest, metadata)
+    return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), makes, found, marks)
 
 
 def unreadable(api_version: str, kind: str, manifest: Manifest, why: str) -> ObservedObject:
@@ -88,6 +85,7 @@ def _observed(
     outside_edit: OutsideEdit | None,
     makes_unlabelled: bool,
     status: Status,
+    marks: tuple[int, int] = (0, 0),
 ) -> ObservedObject:
     labels = mapping(metadata.get("labels"))
     return ObservedObject(
@@ -105,7 +103,16 @@ def _observed(
         outside_edit=outside_edit,
         makes_unlabelled=makes_unlabelled,
         status=status,
+        our_fields=marks[0],
+        content=marks[1],
     )
+
+
+def _marks(manifest: Manifest, metadata: Mapping[str, Any]) -> tuple[int, int]:
+    """(of our fields, of all content), of what a run of ours may have applied: it has our label and no controller."""
+    if _owner(metadata) is not None or not _label(mapping(metadata.get("labels")), NODE_LABEL):
+        return 0, 0
+    return mark_of(fingerprint_of(manifest)), content_mark(manifest)
 
 
 def _makes_unlabelled(group: str, spec: Mapping[str, Any]) -> bool:
@@ -163,8 +170,10 @@ def _outside_edit(metadata: Mapping[str, Any]) -> OutsideEdit | None:
         if manager in OUR_MANAGERS:
             ours = max(ours, at)
             continue
-        is_edit = manager not in CONTROLLERS and row.get("subresource") != "status" and _touches_content(row)
-        if is_edit and (latest is None or at > latest.at):
+        if row.get("subresource") == "status" or not _touches_content(row):
+            continue
+        writer = field_owners.Owner(manager, text(row.get("operation")), at, text(row.get("subresource")))
+        if known(writer).sort not in WORKS_BY_ITSELF and (latest is None or at > latest.at):
             latest = OutsideEdit(manager[:100], at)
     return latest if latest is not None and ours and latest.at > ours else None
 

@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.managers import OUR_MANAGERS
+from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers, made_anew
-from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -126,22 +123,6 @@ def object_state_of(live: Manifest) -> ObjectState:
         generation=int(metadata.get("generation") or 0),
         fingerprint=fingerprint_of(live),
     )
-
-
-def fingerprint_of(live: Mapping[str, Any]) -> str:
-    """Changes whenever a field that we applied may have changed, and not with status or others' fields.
-
-    The API server takes a field out of our managed set as soon as somebody else changes its value, and stamps our
-    entry when we do. So with an equal fingerprint, applying the same manifest again would change nothing.
-    Source: Kubernetes docs, "Server-Side Apply", section "Field management".
-    """
-    ours = [
-        (entry.get("manager"), entry.get("apiVersion"), entry.get("time"), entry.get("fieldsV1"))
-        for entry in live["metadata"].get("managedFields") or ()
-        if entry.get("operation") == "Apply" and entry.get("manager") in OUR_MANAGERS
-    ]
-    ours.sort(key=lambda entry: str(entry[0]))
-    return content_digest(orjson.dumps(ours, option=orjson.OPT_SORT_KEYS))
 
 
 def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None) -> None:

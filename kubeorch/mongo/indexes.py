@@ -17,6 +17,10 @@ JOB_OPEN = ["queued", "running"]
 HOUR_S = 3600
 ANY_CASE = Collation("en", strength=2)
 """“api” sorts beside “API”."""
+ENVIRONMENT_REF = [
+    *(("environment_id", UP), ("ref.api_version", UP)),
+    *(("ref.kind", UP), ("ref.namespace", UP), ("ref.name", UP)),
+]
 
 COLLECTIONS: dict[str, list[IndexModel]] = {
     "workflows": [
@@ -72,18 +76,19 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("workflow_id", UP)], name="workflow"),
     ],
     "inventory": [
-        IndexModel(
-            [
-                ("environment_id", UP),
-                ("ref.api_version", UP),
-                ("ref.kind", UP),
-                ("ref.namespace", UP),
-                ("ref.name", UP),
-            ],
-            name="environment_ref",
-            unique=True,
-        ),
+        IndexModel(ENVIRONMENT_REF, name="environment_ref", unique=True),
         IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
+    "yields": [IndexModel([*ENVIRONMENT_REF, ("path", UP)], name="environment_field", unique=True)],
+    "drift": [
+        IndexModel(ENVIRONMENT_REF, name="environment_ref", unique=True),
+        IndexModel([("environment_id", UP), ("since", DOWN), ("_id", DOWN)], name="environment_since"),
+        IndexModel([("team_id", UP), ("since", DOWN), ("_id", DOWN)], name="team_since"),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
+    "drift_history": [
+        IndexModel([("environment_id", UP), ("_id", DOWN)], name="environment"),
+        IndexModel([*ENVIRONMENT_REF, ("_id", DOWN)], name="environment_ref"),
     ],
     "node_statuses": [
         IndexModel(

@@ -9,7 +9,8 @@ import pytest
 
 from clusters.domain.kubeconfig import parse_kubeconfig
 from clusters.domain.objects import Ref
-from clusters.kube.apply import ForeignObject, apply_object, fingerprint_of
+from clusters.domain.ownership.touches import fingerprint_of
+from clusters.kube.apply import ForeignObject, apply_object
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import (
     ApiConflict,

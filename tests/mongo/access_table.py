@@ -196,6 +196,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{E}/inventory"): row(read()),
     ("GET", f"{E}/status"): row(read()),
     ("GET", f"{E}/drift"): row(read()),
+    ("GET", f"{E}/drift/history"): row(read()),
+    ("GET", "drift"): row(signed_in()),
     ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),
     ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),
     # runs

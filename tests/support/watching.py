@@ -197,11 +197,9 @@ def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -
     """The watcher role in this process; waits until its first picture of the cluster is complete."""
     from clusters.watching.runner import Probing
     from clusters.watching.watcher import Watcher
-    from workflows.runs.outcome import settle_from_health
-    from workflows.statuses.health_news import HealthNews
-    from workflows.statuses.recorder import NodeStatuses
+    from kubeorch.listening import listener_of
 
-    watcher = Watcher("test", lambda found: NodeStatuses(found, settle_from_health, HealthNews()), probing or Probing())
+    watcher = Watcher("test", listener_of, probing or Probing())
     thread = threading.Thread(target=watcher.run, daemon=True)
     thread.start()
     try:

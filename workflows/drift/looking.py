@@ -1,30 +1,21 @@
-"""What others changed of what an environment applied last, asked of its cluster now.
-
-The applied objects are rendered again from the version that was deployed; values of Secrets are no part of that.
-"""
+"""What others changed of what an environment applied last, asked of its cluster now."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from clusters.connections import asking, client_for
-from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
-from clusters.domain.ownership.drift import Drifted, drift
-from clusters.domain.reading import mapping, text
-from clusters.kube.apply import is_secret
+from clusters.domain.ownership.drift import Drifted
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
-from workflows.domain.rendering.render import Rendered
-from workflows.environments.inventory_store import owned_objects
+from kubeorch.base.errors import InvalidInput
+from workflows.drift.applied import AppliedObjects, differences, is_ours
+from workflows.environments.inventory_store import InventoryRow, owned_objects
 from workflows.environments.store import Environment
-from workflows.graphs.actions import graph_of
-from workflows.runs.drawn import rendered_in
-from workflows.runs.permission import cluster_scope, require_cluster
-from workflows.versions import store as version_store
+from workflows.runs.permission import require_cluster
 
 OBJECTS_MOST = 20
 """Objects that one question looks at."""
@@ -45,6 +36,8 @@ class Looked:
     """Why it is unknown."""
     fields: tuple[Drifted, ...] = ()
     """At least one where it has drifted."""
+    live: Manifest | None = None
+    """As it is now; None where it is not there, or somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +49,44 @@ class Answer:
     """How many objects were not looked at, beyond OBJECTS_MOST."""
 
 
-def look(environment: Environment, node_id: str | None = None) -> Answer:
-    """The drift of a node's objects, or of the first that the environment applied.
+def look(environment: Environment, node_id: str | None = None, ref: Ref | None = None) -> Answer:
+    """The drift of one object, of a node's objects, or of the first that the environment applied.
 
-    Raises InvalidInput when the deployed version cannot be rendered any more, ClusterWithdrawn, ClusterBusy, and
-    Unavailable when the cluster does not answer.
+    Raises ClusterWithdrawn, ClusterBusy, and Unavailable when the cluster does not answer.
     """
     deployed = environment["deployed"]
-    if deployed is None:
-        return Answer(None, (), 0)
+    rows = [row for row in owned_objects([environment["_id"]]) if row["state"] == "applied" and "made_by" not in row]
+    rows = [row for row in rows if node_id is None or row["node_id"] == node_id]
+    rows = [row for row in rows if ref is None or ref_from_json(row["ref"]) == ref]
+    version = deployed["version"] if deployed else None
+    if not rows:
+        return Answer(version, (), 0)
     require_cluster(environment["team_id"], environment["cluster_id"])
     client = client_for(environment["cluster_id"])
-    graph = graph_of(version_store.find(environment["workflow_id"], deployed["version"]))
-    uids = {ref_from_json(row["ref"]).identity: row["uid"] for row in owned_objects([environment["_id"]])}
-    until = time.monotonic() + TOTAL_S
+    until, applied = time.monotonic() + TOTAL_S, AppliedObjects()
     with asking(environment["cluster_id"], environment["team_id"]):
-        rendered = rendered_in(environment, environment["workflow_id"], graph, cluster_scope(client))
-        owned = [one for one in rendered if one.ref.identity in uids and (node_id is None or one.node_id == node_id)]
-        environment_id = str(environment["_id"])
-        found = tuple(
-            _look_at(client, one, environment_id, uids[one.ref.identity], until - time.monotonic())
-            for one in owned[:OBJECTS_MOST]
-        )
-    return Answer(deployed["version"], found, max(0, len(owned) - OBJECTS_MOST))
+        found = tuple(_look_at(client, environment, row, applied, until) for row in rows[:OBJECTS_MOST])
+    return Answer(version, found, max(0, len(rows) - OBJECTS_MOST))
 
 
-def _look_at(client: KubeClient, one: Rendered, environment_id: str, uid: str | None, left_s: float) -> Looked:
-    ref = one.ref
+def _look_at(
+    client: KubeClient, environment: Environment, row: InventoryRow, applied: AppliedObjects, until: float
+) -> Looked:
+    ref, node_id, left_s = ref_from_json(row["ref"]), row["node_id"], until - time.monotonic()
     if left_s <= 0:
-        return Looked(ref, one.node_id, "unknown", f"the cluster did not answer within {TOTAL_S:.0f} s")
+        return Looked(ref, node_id, "unknown", f"the cluster did not answer within {TOTAL_S:.0f} s")
     try:
-        _, live = client.request("GET", client.path_of(ref), timeout_s=left_s, name=f"{ref.kind} {ref.name}")
+        live = client.request("GET", client.path_of(ref), timeout_s=left_s, name=f"{ref.kind} {ref.name}")[1]
+        manifest = applied.manifest_of(environment, row, ref, client)
     except ApiNotFound:
-        return Looked(ref, one.node_id, "missing")
+        return Looked(ref, node_id, "missing")
     except UnknownKind:
-        return Looked(ref, one.node_id, "unknown", f"the cluster has no kind {ref.kind} ({ref.api_version})")
-    except ApiForbidden as error:
-        return Looked(ref, one.node_id, "unknown", str(error))
-    if not _is_ours(live, environment_id, uid):
-        return Looked(ref, one.node_id, "unknown", "an object of this name is there that belongs to somebody else")
-    fields = tuple(drift(_without_values(ref, one.manifest), _without_values(ref, live)))
-    return Looked(ref, one.node_id, "drifted" if fields else "same", "", fields)
-
-
-def _is_ours(live: Mapping[str, object], environment_id: str, uid: str | None) -> bool:
-    metadata = mapping(live.get("metadata"))
-    return mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL) == environment_id or text(metadata.get("uid")) == uid
-
-
-def _without_values(ref: Ref, manifest: Manifest) -> Manifest:
-    if not is_secret(ref):
-        return manifest
-    return {name: value for name, value in manifest.items() if name not in ("data", "stringData")}
+        return Looked(ref, node_id, "unknown", f"the cluster has no kind {ref.kind} ({ref.api_version})")
+    except (ApiForbidden, InvalidInput) as error:
+        return Looked(ref, node_id, "unknown", error.detail)
+    if not is_ours(live, environment["_id"], row["uid"]):
+        return Looked(ref, node_id, "unknown", "an object of this name is there that belongs to somebody else")
+    if manifest is None:
+        return Looked(ref, node_id, "unknown", "what was applied of it is not known any more", live=live)
+    fields = differences(environment["_id"], node_id, ref, manifest, live)
+    return Looked(ref, node_id, "drifted" if fields else "same", "", fields, live)

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from clusters.domain.ownership.drift import Drifted
+from kubeorch.base import clock
 from workflows.drift.looking import Answer, Looked
+from workflows.drift.recording import json_text
+from workflows.drift.store import Field
 
-VALUE_BYTES = 2000
-"""Of a shown value, as JSON; of a longer one its beginning is shown."""
+
+def drift_row_json(row: Mapping[str, Any], stale_since: str | None) -> dict[str, Any]:
+    """`row` is a DriftRow; `stale_since` that of its node's status, with which this is out of date."""
+    return {
+        "ref": row["ref"],
+        "node_id": row["node_id"],
+        "state": "unknown" if row["problem"] else "drifted",
+        "reason": row["problem"],
+        "since": clock.iso(row["since"]),
+        "as_of": stale_since,
+        "feud": row["feud"],
+        "fields": [_stored_field_json(field) for field in row["fields"]],
+    }
 
 
-def drift_json(answer: Answer) -> dict[str, Any]:
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """What was asked of the cluster right now."""
     return {
         "version": answer.version,
-        "objects": [_looked_json(one) for one in answer.objects],
+        "results": [_looked_json(one) for one in answer.objects],
         "left_out": answer.left_out,
+        "next": None,
+    }
+
+
+def history_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "ref": row["ref"],
+        "node_id": row["node_id"],
+        "path": row["path"],
+        "manager": row["manager"],
+        "name": row["name"],
+        "at": row["at"] or None,
+        "seen_at": clock.iso(row["seen_at"]),
     }
 
 
@@ -27,6 +56,9 @@ def _looked_json(one: Looked) -> dict[str, Any]:
         "node_id": one.node_id,
         "state": one.state,
         "reason": one.reason,
+        "since": None,
+        "as_of": None,
+        "feud": None,
         "fields": [_field_json(row) for row in one.fields],
     }
 
@@ -34,17 +66,22 @@ def _looked_json(one: Looked) -> dict[str, Any]:
 def _field_json(row: Drifted) -> dict[str, Any]:
     return {
         "path": row.path,
-        "ours": _short(row.ours),
-        "live": _short(row.live),
+        "applied": orjson.loads(json_text(row.ours)),
+        "live": orjson.loads(json_text(row.live)),
         "manager": row.manager,
-        "by": row.by,
+        "operation": row.operation,
         "at": row.at or None,
+        "known": {"sort": row.known.sort.value, "name": row.known.name} if row.known else None,
     }
 
 
-def _short(value: Any) -> Any:
-    written = orjson.dumps(value)
-    if len(written) <= VALUE_BYTES:
-        return value
-    start = value if isinstance(value, str) else written.decode()
-    return f"{start[: VALUE_BYTES // 4]}… ({len(written)} bytes)"
+def _stored_field_json(field: Field) -> dict[str, Any]:
+    return {
+        "path": field["path"],
+        "applied": orjson.loads(field["applied"]),
+        "live": orjson.loads(field["live"]),
+        "manager": field["manager"],
+        "operation": field["operation"],
+        "at": field["at"] or None,
+        "known": {"sort": field["sort"], "name": field["name"]} if field["sort"] else None,
+    }

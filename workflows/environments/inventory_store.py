@@ -73,6 +73,8 @@ class InventoryRow(TypedDict):
     """Of a Secret: the keys whose values were applied."""
     secret_digests: NotRequired[dict[str, str]]
     """Of a Secret: keyed digests of the values that were applied, by key."""
+    adopted: NotRequired[list[AdoptedField]]
+    """Fields that others changed and whose values a person took into the drawing."""
     ended: NotRequired[EndedObject]
     """How an object ended that its time to live removes. It holds for the object with that uid."""
     completed_at: NotRequired[datetime | None]
@@ -83,6 +85,14 @@ class InventoryRow(TypedDict):
     """Of a StatefulSet: how its claims look, a ClaimsMade as a document."""
     made_by: NotRequired[dict[str, str]]
     """Of a claim that was left in the cluster when its StatefulSet was deleted: the ref of that set."""
+
+
+class AdoptedField(TypedDict):
+    path: str
+    digest: str
+    """Of the value that was adopted."""
+    hash: str
+    """That of the manifest which was applied then: once another one is applied, this counts no more."""
 
 
 class EndedObject(TypedDict):
@@ -108,6 +118,11 @@ def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession
     """The objects that exist in clusters because of these environments."""
     query = {"environment_id": {"$in": list(environment_ids)}}
     return list(_rows().find(query, session=session).sort("_id", 1))
+
+
+def row_of(environment_id: ObjectId, ref: Ref, *, session: ClientSession | None = None) -> InventoryRow | None:
+    """The row of one object; None when the environment does not own it."""
+    return _rows().find_one(_query(environment_id, ref), session=session)
 
 
 def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:

@@ -118,6 +118,11 @@ def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | Non
     return found
 
 
+def find_if_there(environment_id: ObjectId, *, session: ClientSession | None = None) -> Environment | None:
+    """For what happens by itself, while the environment may be removed."""
+    return _environments().find_one({"_id": environment_id}, session=session)
+
+
 def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Environment]:
     """All environments of these workflows, oldest first."""
     query = {"workflow_id": {"$in": list(workflow_ids)}}
@@ -134,6 +139,13 @@ def placed(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, Environment]:
     """Cluster, team, workflow and what is deployed of those that exist."""
     fields = {"cluster_id": 1, "team_id": 1, "workflow_id": 1, "deployed": 1}
     return {row["_id"]: row for row in _environments().find({"_id": {"$in": list(environment_ids)}}, fields)}
+
+
+def names_of(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
+    """Of those that exist."""
+    return {
+        row["_id"]: row["name"] for row in _environments().find({"_id": {"$in": list(environment_ids)}}, {"name": 1})
+    }
 
 
 def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | None:
@@ -255,14 +267,14 @@ def has_made_namespace(environment: Environment) -> bool:
 
 
 def remove(environment: Environment, session: ClientSession) -> None:
-    """Remove the environment, its sealed values, its inventory, its plans and its claim; nothing in a cluster."""
+    """Remove the environment with all that is kept for it and its claim; nothing in a cluster."""
     database = db()
     environment_id = environment["_id"]
     if database.environments.delete_one({"_id": environment_id}, session=session).deleted_count == 0:
         raise EnvironmentNotFound
     plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
-    for name in ("secret_values", "inventory", "node_statuses", "plans"):
+    for name in ("secret_values", "inventory", "node_statuses", "plans", "yields", "drift", "drift_history"):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from clusters.connections import asking, client_for
 from clusters.domain.objects import Manifest, Ref, ref_from_json
-from clusters.kube.apply import ForeignObject, check_ours, fingerprint_of, is_secret
+from clusters.domain.ownership.touches import fingerprint_of
+from clusters.kube.apply import ForeignObject, check_ours, is_secret
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why

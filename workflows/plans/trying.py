@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import (
     ForeignObject,
     ImmutableField,
     NotForeseeable,
     StillThere,
     Tried,
-    fingerprint_of,
     is_secret,
     try_object,
 )

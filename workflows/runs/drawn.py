@@ -21,6 +21,7 @@ from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
+from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
 from workflows.runs.run import Run
 from workflows.versions import store as version_store
@@ -75,14 +76,16 @@ def checked_objects(environment: Environment, workflow_id: ObjectId, graph: Grap
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
-    return rendered
+    return leave_out(environment["_id"], rendered)
 
 
 def rendered_in(
     environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None
 ) -> list[Rendered]:
     """The objects of a graph that ran in the environment or is about to. Raises InvalidInput."""
-    return render_graph(graph, catalog(), scope=scope, **_place(environment, workflow_id))
+    return leave_out(
+        environment["_id"], render_graph(graph, catalog(), scope=scope, **_place(environment, workflow_id))
+    )
 
 
 class _Place(TypedDict):

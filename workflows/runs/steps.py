@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
-from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, apply_object, fingerprint_of, object_state_of
+from clusters.domain.ownership.touches import fingerprint_of
+from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, apply_object, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable

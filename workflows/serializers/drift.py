@@ -6,29 +6,63 @@ from typing import get_args
 
 from rest_framework import serializers as s
 
+from clusters.domain.ownership.known import Sort
 from kubeorch.web.schema import Shape
 from workflows.drift.looking import OBJECTS_MOST, State
-from workflows.serializers.shapes import RefSerializer
+from workflows.serializers.shapes import NamedSerializer, RefSerializer
+
+
+class KnownManagerSerializer(Shape):
+    sort = s.ChoiceField(choices=[sort.value for sort in Sort])
+    name = s.CharField(help_text="the manager as people call it, such as kubectl edit")
 
 
 class DriftedFieldSerializer(Shape):
     path = s.CharField(help_text="such as spec.template.spec.containers[name=web].image")
-    ours = s.JSONField(allow_null=True, help_text="what was applied")
+    applied = s.JSONField(allow_null=True, help_text="what was applied")
     live = s.JSONField(allow_null=True, help_text="what the cluster has; null where it was taken away")
     manager = s.CharField(help_text="who owns it now, as managedFields says; empty where nobody does")
-    by = s.CharField(help_text="the manager as people call it, such as kubectl edit; empty where nobody owns it")
-    at = s.DateTimeField(allow_null=True, help_text="when that manager wrote last")
+    operation = s.CharField(help_text="Apply or Update; empty where nobody owns it")
+    at = s.CharField(allow_null=True, help_text="when that manager wrote last, as the API server says (RFC 3339)")
+    known = KnownManagerSerializer(allow_null=True, help_text="null where nobody owns it")
+
+
+class FeudSerializer(Shape):
+    path = s.CharField()
+    managers = s.ListField(child=s.CharField(), help_text="two that overwrite each other; the second has the field")
+    flips = s.IntegerField(help_text="how often the field changed hands between them")
+    since = s.CharField(help_text="when the first of these flips happened")
 
 
 class DriftedObjectSerializer(Shape):
     ref = RefSerializer()
     node_id = s.CharField()
-    state = s.ChoiceField(choices=get_args(State))
+    state = s.ChoiceField(choices=get_args(State), help_text="stored rows are drifted or unknown")
     reason = s.CharField(allow_blank=True, help_text="why it is unknown; empty otherwise")
+    since = s.DateTimeField(allow_null=True, help_text="when a difference was first seen; null when asked fresh")
+    as_of = s.DateTimeField(allow_null=True, help_text="since when this may be out of date; null while it is current")
+    feud = FeudSerializer(allow_null=True)
     fields = DriftedFieldSerializer(many=True)  # type: ignore[assignment]  # serializers collect their fields by name
 
 
-class DriftSerializer(Shape):
+class DriftAnswerSerializer(Shape):
     version = s.IntegerField(allow_null=True, help_text="what was applied last; null where nothing is")
-    objects = DriftedObjectSerializer(many=True)
-    left_out = s.IntegerField(help_text=f"objects that were not looked at, since one question looks at {OBJECTS_MOST}")
+    results = DriftedObjectSerializer(many=True)
+    left_out = s.IntegerField(help_text=f"objects that were not looked at, since a fresh look takes {OBJECTS_MOST}")
+    next = s.CharField(allow_null=True, help_text="cursor of the next page")
+
+
+class DriftInboxRowSerializer(DriftedObjectSerializer):
+    environment = NamedSerializer()
+    workflow = NamedSerializer()
+    team_id = s.CharField()
+
+
+class DriftHistorySerializer(Shape):
+    ref = RefSerializer()
+    node_id = s.CharField()
+    path = s.CharField()
+    manager = s.CharField(help_text="who got the field; empty for somebody who took it away")
+    name = s.CharField(help_text="the manager as people call it; empty where nobody owns the field")
+    at = s.CharField(allow_null=True, help_text="when, as the API server says (RFC 3339)")
+    seen_at = s.DateTimeField()

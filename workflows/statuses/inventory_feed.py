@@ -14,6 +14,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.ownership.touches import mark_of
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeKey
 from kubeorch.base.backoff import Backoff
@@ -40,6 +41,8 @@ class Expected(NamedTuple):
     ended: EndedObject | None
     is_completed: bool
     """Its completion is noted."""
+    our_fields: int
+    """Mark of the fields that we manage, as our last apply left them (`ownership.touches.mark_of`); 0 before."""
 
     @property
     def was_applied(self) -> bool:
@@ -121,6 +124,7 @@ class ExpectedObjects:
             row.get("applied_at"),
             row.get("ended"),
             row.get("completed_at") is not None,
+            mark_of(row["fingerprint"]) if row.get("fingerprint") else 0,
         )
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected

@@ -23,6 +23,7 @@ from kubeorch.base import clock
 from workflows.environments import inventory_store
 from workflows.environments.inventory_store import EndedObject
 from workflows.statuses import store
+from workflows.statuses.following import Follower, SeenNode, SeenObject
 from workflows.statuses.health_news import HealthNews
 from workflows.statuses.inventory_feed import Expected, ExpectedObjects, feed
 from workflows.statuses.node_status import AbsentObject, Composed, Staleness, compose, shows_apply
@@ -47,9 +48,12 @@ class NodeStatuses:
         cluster_id: ObjectId,
         settle: Callable[[ObjectId], object],
         news: HealthNews | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
-        """`settle` is called for environments whose objects were observed; `news` tells teams what changed."""
+        """`settle` is called for environments whose objects were observed; `news` tells teams what changed;
+        `followers` are told how the objects of nodes stand that may have changed."""
         self.cluster_id = cluster_id
+        self._followers = followers
         self._view: WatchView | None = None
         self._environments = WatchedEnvironments(cluster_id)
         self._expected = ExpectedObjects(cluster_id, self._inventory_changed)
@@ -67,8 +71,12 @@ class NodeStatuses:
         if self._teller is not None:
             self._teller.start()
             self._tell(self._written)
+        for follower in self._followers:
+            follower.begin(view)
 
     def end(self) -> None:
+        for follower in self._followers:
+            follower.end()
         feed.remove(self._expected)
         self._settler.stop()
         if self._teller is not None:
@@ -114,6 +122,7 @@ class NodeStatuses:
         self._tell(change.key for change in writes)
         # Also without a write: the watcher before this one may have ended between its write and the settling.
         self._settler.ask(ObjectId(change.key.environment_id) for change in changes)
+        self._tell_followers(changes)
 
     def mark_stale(self, since: datetime | None, reason: str = "") -> None:
         marked = store.mark_stale(self.cluster_id, since, reason)
@@ -122,6 +131,25 @@ class NodeStatuses:
 
     def out_of_date(self) -> tuple[float, str] | None:
         return feed.out_of_date()
+
+    def _tell_followers(self, changes: Sequence[NodeChange]) -> None:
+        view = self._view
+        if view is None or not self._followers:
+            return
+        seen = []
+        for change in changes:
+            if change.observed.trouble:
+                continue  # what is there is not known
+            rows = self._expected.of_node(change.key)
+            owned = Refs(row.ref for row in rows)
+            there = {owned.find(found.ref): found for found, _ in change.observed.objects if found.owner is None}
+            objects = [
+                SeenObject(row, there.get(row.ref), row.ref in there or view.why_unobservable(row.ref) is None)
+                for row in rows
+            ]
+            seen.append(SeenNode(change.key, tuple(objects)))
+        for follower in self._followers:
+            follower.see(seen)
 
     def _tell(self, keys: Iterable[NodeKey]) -> None:
         """The health of these nodes' environments may be another."""

@@ -126,6 +126,13 @@ def remove_from(environment_id: ObjectId, cluster_id: ObjectId) -> int:
     return removed
 
 
+def stale_since(nodes: Iterable[NodeKey]) -> dict[NodeKey, str]:
+    """Since when (RFC 3339) the statuses of these nodes may be out of date, of those of which that is so."""
+    condition = {"_id": {"$in": ["/".join(key) for key in nodes]}, "status.stale_since": {"$ne": None}}
+    fields = {"environment_id": 1, "node_id": 1, "status.stale_since": 1}
+    return {_key_of(row): row["status"]["stale_since"] for row in _collection().find(condition, fields)}
+
+
 def topic_of(environment_id: ObjectId | str) -> str:
     return f"environment:{environment_id}"
 

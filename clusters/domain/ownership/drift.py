@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clusters.domain.ownership.known import Sort, known
+from clusters.domain.ownership.known import Known, Sort, known
 from clusters.domain.ownership.owners import Owners, owners
 from clusters.domain.ownership.paths import Path, children, path_text
 from clusters.domain.quantity import is_quantity, parse_quantity
@@ -37,10 +37,12 @@ class Drifted:
     live: Any
     manager: str
     """As `managedFields` names it; "" of a field that was taken away, because nobody owns what is not there."""
-    by: str
-    """That manager as people call it."""
     at: str
     """When that manager wrote last (RFC 3339), "" when nobody says."""
+    operation: str = ""
+    """Whether it wrote by `Apply` or by `Update`; "" where nobody owns the field."""
+    known: Known | None = None
+    """What is behind the manager."""
 
 
 def drift(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[Drifted]:
@@ -66,8 +68,9 @@ def drift(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[Drifted]:
                 ours,
                 None if seen is MISSING else seen,
                 writer.manager if writer else "",
-                who_it_is.name if who_it_is else "",
                 writer.at if writer else "",
+                writer.operation if writer else "",
+                who_it_is,
             )
         )
         if len(found) == DRIFT_MOST:

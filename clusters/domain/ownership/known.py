@@ -42,6 +42,9 @@ _BY_NAME: Mapping[str, Known] = {
     "kube-scheduler": Known(Sort.CONTROLLER, "the scheduler"),
     "kubelet": Known(Sort.CONTROLLER, "the kubelet"),
     "kube-apiserver": Known(Sort.CONTROLLER, "the API server"),
+    "cloud-controller-manager": Known(Sort.CONTROLLER, "the cloud's controller"),
+    "cluster-autoscaler": Known(Sort.CONTROLLER, "the cluster autoscaler"),
+    "kwok": Known(Sort.CONTROLLER, "kwok, which simulates nodes"),
     "kubectl-client-side-apply": Known(Sort.KUBECTL, "kubectl apply"),
     "kubectl": Known(Sort.KUBECTL, "kubectl"),
     "helm": Known(Sort.HELM, "Helm"),
@@ -64,6 +67,7 @@ _BY_NAME: Mapping[str, Known] = {
     "horizontal-pod-autoscaler": Known(Sort.AUTOSCALER, "the HorizontalPodAutoscaler"),
     "keda": Known(Sort.AUTOSCALER, "KEDA"),
     "keda-operator": Known(Sort.AUTOSCALER, "KEDA"),
+    "vpa-recommender": Known(Sort.AUTOSCALER, "the vertical pod autoscaler"),
     "vpa-updater": Known(Sort.AUTOSCALER, "the vertical pod autoscaler"),
     "vpa-admission-controller": Known(Sort.AUTOSCALER, "the vertical pod autoscaler"),
 }
@@ -73,6 +77,8 @@ _BY_PREFIX = (
     ("helm-", Sort.HELM),
     ("argocd-", Sort.GITOPS),
 )
+WORKS_BY_ITSELF = frozenset({Sort.OURS, Sort.AUTOSCALER, Sort.CONTROLLER, Sort.INJECTOR})
+"""What these write into specs is a part of their work, not an edit by a person."""
 _SCALERS = frozenset({"kube-controller-manager"})
 """Whose writes through the scale subresource are those of a HorizontalPodAutoscaler."""
 

@@ -293,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What others changed in all environments of the caller's teams, newest first. */
+        get: operations["drift_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}": {
         parameters: {
             query?: never;
@@ -319,8 +336,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What others changed of what was applied last, by field and with who did it. Asks the cluster now. */
+        /** @description What others changed of what was applied last, newest first, by field and with who did it. */
         get: operations["environments_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/drift/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which manager got which field when, newest first; the last 1,000 changes of an environment are kept. */
+        get: operations["environments_drift_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1193,40 +1227,97 @@ export interface components {
             /** @description what stays in the cluster; 50 at most */
             kept: components["schemas"]["Kept"][];
         };
-        Drift: {
+        DriftAnswer: {
             /** @description what was applied last; null where nothing is */
             version: number | null;
-            objects: components["schemas"]["DriftedObject"][];
-            /** @description objects that were not looked at, since one question looks at 20 */
+            results: components["schemas"]["DriftedObject"][];
+            /** @description objects that were not looked at, since a fresh look takes 20 */
             left_out: number;
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        DriftHistory: {
+            ref: components["schemas"]["Ref"];
+            node_id: string;
+            path: string;
+            /** @description who got the field; empty for somebody who took it away */
+            manager: string;
+            /** @description the manager as people call it; empty where nobody owns the field */
+            name: string;
+            /** @description when, as the API server says (RFC 3339) */
+            at: string | null;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        DriftHistoryPage: {
+            results: components["schemas"]["DriftHistory"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        DriftInboxPage: {
+            results: components["schemas"]["DriftInboxRow"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        DriftInboxRow: {
+            ref: components["schemas"]["Ref"];
+            node_id: string;
+            /** @description stored rows are drifted or unknown */
+            state: components["schemas"]["State36fEnum"];
+            /** @description why it is unknown; empty otherwise */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when a difference was first seen; null when asked fresh
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description since when this may be out of date; null while it is current
+             */
+            as_of: string | null;
+            feud: components["schemas"]["Feud"] | null;
+            fields: components["schemas"]["DriftedField"][];
+            environment: components["schemas"]["Named"];
+            workflow: components["schemas"]["Named"];
+            team_id: string;
         };
         DriftedField: {
             /** @description such as spec.template.spec.containers[name=web].image */
             path: string;
             /** @description what was applied */
-            ours: unknown;
+            applied: unknown;
             /** @description what the cluster has; null where it was taken away */
             live: unknown;
             /** @description who owns it now, as managedFields says; empty where nobody does */
             manager: string;
-            /** @description the manager as people call it, such as kubectl edit; empty where nobody owns it */
-            by: string;
-            /**
-             * Format: date-time
-             * @description when that manager wrote last
-             */
+            /** @description Apply or Update; empty where nobody owns it */
+            operation: string;
+            /** @description when that manager wrote last, as the API server says (RFC 3339) */
             at: string | null;
+            /** @description null where nobody owns it */
+            known: components["schemas"]["KnownManager"] | null;
         };
         DriftedObject: {
             ref: components["schemas"]["Ref"];
             node_id: string;
-            state: components["schemas"]["DriftedObjectStateEnum"];
+            /** @description stored rows are drifted or unknown */
+            state: components["schemas"]["State36fEnum"];
             /** @description why it is unknown; empty otherwise */
             reason: string;
+            /**
+             * Format: date-time
+             * @description when a difference was first seen; null when asked fresh
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description since when this may be out of date; null while it is current
+             */
+            as_of: string | null;
+            feud: components["schemas"]["Feud"] | null;
             fields: components["schemas"]["DriftedField"][];
         };
-        /** @enum {string} */
-        DriftedObjectStateEnum: "same" | "drifted" | "missing" | "unknown";
         Edge: {
             id: string;
             source: string;
@@ -1317,6 +1408,15 @@ export interface components {
             count: number | null;
             /** Format: date-time */
             at: string | null;
+        };
+        Feud: {
+            path: string;
+            /** @description two that overwrite each other; the second has the field */
+            managers: string[];
+            /** @description how often the field changed hands between them */
+            flips: number;
+            /** @description when the first of these flips happened */
+            since: string;
         };
         FieldChange: {
             path: string;
@@ -1436,6 +1536,11 @@ export interface components {
             api_paths: {
                 [key: string]: string;
             };
+        };
+        KnownManager: {
+            sort: components["schemas"]["SortEnum"];
+            /** @description the manager as people call it, such as kubectl edit */
+            name: string;
         };
         Kubeconfig: {
             kubeconfig: string;
@@ -2215,6 +2320,8 @@ export interface components {
         };
         /** @enum {string} */
         SignupF0fEnum: "invite" | "open";
+        /** @enum {string} */
+        SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         StaleGraph: {
             type: string;
             title: string;
@@ -2275,6 +2382,8 @@ export interface components {
              */
             deadline_s: number;
         };
+        /** @enum {string} */
+        State36fEnum: "same" | "drifted" | "missing" | "unknown";
         Step: {
             index: number;
             wave: number;
@@ -3004,6 +3113,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    drift_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description in kind, name, node, field and manager */
+                q?: string;
+                /** @description only of this team */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftInboxPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     environments_get: {
         parameters: {
             query?: never;
@@ -3115,6 +3254,44 @@ export interface operations {
     environments_drift: {
         parameters: {
             query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description ask the cluster now, without pages */
+                fresh?: "1";
+                limit?: number;
+                /** @description only the objects of this node */
+                node?: string;
+                /** @description in kind, name, node, field and manager */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_drift_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
                 /** @description only the objects of this node */
                 node?: string;
             };
@@ -3131,7 +3308,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Drift"];
+                    "application/json": components["schemas"]["DriftHistoryPage"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -20,12 +20,10 @@ class Command(BaseCommand):
         if settings.PULSE_FILE:
             pulse.beat_always(settings.PULSE_FILE)
         from clusters.watching.watcher import Watcher
-        from workflows.runs.outcome import settle_from_health
-        from workflows.statuses.health_news import HealthNews
-        from workflows.statuses.recorder import NodeStatuses
+        from kubeorch.listening import listener_of
 
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        watcher = Watcher(holder, lambda cluster_id: NodeStatuses(cluster_id, settle_from_health, HealthNews()))
+        watcher = Watcher(holder, listener_of)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: watcher.stop())
         watcher.run()

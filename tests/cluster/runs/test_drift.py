@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bson import ObjectId
+
 from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.watching import watching
 from tests.unit.kinds.samples import a_node
 
 
@@ -25,35 +29,95 @@ def the_drift(bench: Bench, query: str = "") -> dict[str, Any]:
     return dict(answer.body)
 
 
-def test_a_change_by_hand_is_told_with_its_field_and_who_made_it(bench: Bench) -> None:
-    assert the_drift(bench) == {"version": None, "objects": [], "left_out": 0}
+def test_a_change_by_hand_is_told_with_its_field_and_who_made_it_when_the_cluster_is_asked(bench: Bench) -> None:
+    assert the_drift(bench, "?fresh=1") == {"version": None, "results": [], "left_out": 0, "next": None}
     bench.draw(
         a_node("deployment", "web", id="web", replicas=1),
         a_node("configmap", "conf", id="conf", data={"color": "blue", "size": "1"}),
         a_node("secret", "keys", id="keys"),
     )
     bench.applied()
-    found = the_drift(bench)
-    assert {one["state"] for one in found["objects"]} == {"same"}, found
+    found = the_drift(bench, "?fresh=1")
+    assert {one["state"] for one in found["results"]} == {"same"}, found
     assert found["version"] == 1
 
     place = f"/api/v1/namespaces/{bench.namespace}/configmaps/conf"
     by_hand(bench, place, {"data": {"color": "red", "size": None, "new": "x"}})
     by_hand(bench, f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/web", {"spec": {"replicas": 2}}, "me")
-    (conf,) = the_drift(bench, "?node=conf")["objects"]
+    (conf,) = the_drift(bench, "?node=conf&fresh=1")["results"]
     assert conf["state"] == "drifted"
-    assert [(row["path"], row["ours"], row["live"], row["by"]) for row in conf["fields"]] == [
-        ("data.color", "blue", "red", "kubectl edit"),
-        ("data.size", "1", None, ""),
+    assert [(row["path"], row["applied"], row["live"]) for row in conf["fields"]] == [
+        ("data.color", "blue", "red"),
+        ("data.size", "1", None),
     ]
+    assert [row["known"] for row in conf["fields"]] == [{"sort": "kubectl", "name": "kubectl edit"}, None]
     assert conf["fields"][0]["at"]
-    (web,) = [one for one in the_drift(bench)["objects"] if one["node_id"] == "web"]
+    (web,) = [one for one in the_drift(bench, "?fresh=1")["results"] if one["node_id"] == "web"]
     assert [(row["path"], row["live"], row["manager"]) for row in web["fields"]] == [("spec.replicas", 2, "me")]
 
     bench.plane.delete("v1", "ConfigMap", "conf", bench.namespace)
-    assert [one["state"] for one in the_drift(bench, "?node=conf")["objects"]] == ["missing"]
+    assert [one["state"] for one in the_drift(bench, "?node=conf&fresh=1")["results"]] == ["missing"]
     other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf", "namespace": bench.namespace}}
     bench.plane.apply({**other, "data": {"color": "somebody else's"}})
-    (conf,) = the_drift(bench, "?node=conf")["objects"]
+    (conf,) = the_drift(bench, "?node=conf&fresh=1")["results"]
     assert (conf["state"], conf["fields"]) == ("unknown", [])
     assert "somebody else" in conf["reason"]
+
+
+def fields(row: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [(field["path"], field["applied"], field["live"], field["manager"]) for field in row["fields"]]
+
+
+def test_the_watch_finds_what_others_changed_and_forgets_it_once_it_is_undone(bench: Bench, cluster: str) -> None:
+    """Rows, their event, the inbox and the history; and they leave with a run, with the object and with the drawing."""
+    web = f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/web"
+    topic = f"environments/{bench.environment['id']}/status"
+    drawn = (
+        a_node("deployment", "web", id="web", replicas=1),
+        a_node("configmap", "conf", id="conf", data={"a": "1", "b": "2"}),
+    )
+    bench.draw(*drawn)
+    bench.applied()
+
+    def rows(query: str = "") -> list[dict[str, Any]]:
+        return list(the_drift(bench, query)["results"])
+
+    with watching(ObjectId(cluster)):
+        by_hand(bench, web, {"spec": {"replicas": 3}})
+        (row,) = until(rows, what="the drift is stored")
+        assert fields(row) == [("spec.replicas", 1, 3, "kubectl-edit")]
+        assert (row["node_id"], row["state"], row["as_of"], row["feud"]) == ("web", "drifted", None, None)
+        shown = bench.person.get(topic).body["data"]
+        assert (shown["drift:web"]["count"], shown["drift:web"]["feud"]) == (1, False)
+        assert rows("?node=conf") == rows("?q=configmap") == []
+        assert rows("?node=web&q=KUBECTL") == [row]
+        (listed,) = bench.person.get("drift").body["results"]
+        assert (listed["environment"]["name"], listed["workflow"]["name"]) == ("prod", bench.workflow["name"])
+        assert fields(listed) == fields(row)
+
+        by_hand(bench, web, {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 7}}}}, "me")
+        by_hand(bench, f"/api/v1/namespaces/{bench.namespace}/configmaps/conf", {"data": {"a": None}})
+        until(lambda: len(rows()) == 2, what="both are known")
+        assert fields(rows("?node=conf")[0]) == [("data.a", "1", None, "")]
+        assert fields(rows("?node=web")[0]) == fields(row), "what we did not apply is none of ours"
+
+        bench.until(bench.start(take_over=True), "succeeded")
+        until(lambda: rows() == [], what="the run has put it right")
+        assert not any(key.startswith("drift:") for key in bench.person.get(topic).body["data"])
+        history = bench.person.get(f"environments/{bench.environment['id']}/drift/history?node=web").body["results"]
+        assert [(one["path"], one["manager"]) for one in history] == [
+            ("spec.replicas", "kubeorch"),
+            ("spec.replicas", "kubectl-edit"),
+            ("spec.replicas", "kubeorch"),
+        ]
+
+        by_hand(bench, web, {"spec": {"replicas": 2}})
+        until(rows, what="it drifted again")
+        bench.plane.delete("apps/v1", "Deployment", "web", bench.namespace)
+        until(lambda: rows() == [], what="what is gone has not drifted")
+        bench.until(bench.start(), "succeeded")
+        by_hand(bench, web, {"spec": {"replicas": 2}})
+        until(rows, what="the new one drifted")
+        bench.draw(drawn[1])
+        bench.until(bench.start(), "succeeded")
+        until(lambda: rows() == [], what="what is not drawn any more has no drift")

@@ -1,0 +1,230 @@
+"""Finds out what others changed of what environments applied, from what the shared watch sees of a cluster.
+
+The watch keeps a mark of our fields of each object (`ownership.touches`). While it is the one that our last apply left,
+nobody has taken a field from us, and nothing is asked. Where it is another one, the object is read once, and again only
+after somebody has written more than its status.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from clusters.connections import client_for
+from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.ownership.owners import owners
+from clusters.domain.ownership.paths import read_path
+from clusters.domain.ownership.touches import fingerprint_of, mark_of
+from clusters.domain.reading import mapping, text
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.watching.contract import NodeKey, WatchView
+from kubeorch.base.backoff import Backoff
+from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
+from workflows.drift import store
+from workflows.drift.applied import AppliedObjects, differences, is_ours
+from workflows.drift.pace import AT_ONCE, Suspects
+from workflows.drift.recording import Found, Said, is_applying, record
+from workflows.drift.store import DriftRow
+from workflows.environments import inventory_store
+from workflows.environments import store as environment_store
+from workflows.statuses.following import SeenNode, SeenObject
+from workflows.statuses.node_status import version_number
+
+log = logging.getLogger(__name__)
+
+REQUEST_S = 8.0
+RUN_OVER_S = 0.5
+"""How long after a run was seen applying it is looked for again whether it still does."""
+RETRY = Backoff(first_s=1.0, most_s=30.0)
+VERSION_DIGITS = 18
+"""Of a resourceVersion: what the database can hold."""
+Marks = tuple[int, int, int]
+GONE: Marks = (0, 0, 0)
+
+
+class Place(NamedTuple):
+    """An object that an environment owns."""
+
+    environment_id: str
+    ref: Ref
+
+
+class DriftChecker:
+    """Of one cluster: a follower of its statuses. `found(row)` is called, in its threads, with rows as they were
+    written."""
+
+    def __init__(self, cluster_id: ObjectId, found: Callable[[DriftRow], object] = lambda row: None) -> None:
+        self.cluster_id = cluster_id
+        self._found = found
+        self._view: WatchView | None = None
+        self._lock = threading.Lock()
+        self._objects: dict[NodeKey, set[Place]] = {}
+        """Of each node, the objects whose fields are not all as we left them."""
+        self._nodes: dict[Place, NodeKey] = {}
+        self._marks: dict[Place, tuple[str, Marks]] = {}
+        """(uid, marks) of these as they were seen last."""
+        self._judged: dict[Place, tuple[str, Marks]] = {}
+        """As they were judged last."""
+        self._failures: dict[Place, int] = {}
+        self._suspects: Suspects[Place] = Suspects()
+        self._applied = AppliedObjects()
+        self._threads: list[threading.Thread] = []
+
+    # The thread of the watch
+
+    def begin(self, view: WatchView) -> None:
+        self._view = view
+        for row in store.on_cluster(self.cluster_id):
+            place = Place(str(row["environment_id"]), ref_from_json(row["ref"]))
+            marks = (row["marks"][0], row["marks"][1], row["marks"][2])
+            self._keep(NodeKey(place.environment_id, row["node_id"]), place)
+            self._judged[place] = self._marks[place] = (row["uid"], marks)
+        for number in range(AT_ONCE):
+            thread = threading.Thread(target=self._run, name=f"drift-{self.cluster_id}-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def end(self) -> None:
+        self._suspects.end()
+
+    def see(self, nodes: Sequence[SeenNode]) -> None:
+        for node in nodes:
+            with self._lock:
+                known = set(self._objects.get(node.key, ()))
+            if not known and all(_is_as_applied(one) for one in node.objects):
+                continue
+            owned = {Place(node.key.environment_id, one.expected.ref): one for one in node.objects}
+            for place in known - owned.keys():
+                self._note(node.key, place, "", GONE)
+            for place, one in owned.items():
+                if one.observed is not None:
+                    seen = one.observed
+                    if place in known or not _is_as_applied(one):
+                        marks = (seen.our_fields, seen.content, one.expected.our_fields)
+                        self._note(node.key, place, seen.uid, marks)
+                elif place in known and one.is_observable:
+                    self._note(node.key, place, "", GONE)
+
+    def _note(self, key: NodeKey, place: Place, uid: str, marks: Marks) -> None:
+        with self._lock:
+            self._keep(key, place)
+            self._marks[place] = (uid, marks)
+            is_judged = self._judged.get(place) == (uid, marks)
+        if not is_judged:
+            self._suspects.add(place)
+
+    def _keep(self, key: NodeKey, place: Place) -> None:
+        """The lock is held, or nobody else is there yet."""
+        self._drop(place)
+        self._nodes[place] = key
+        self._objects.setdefault(key, set()).add(place)
+
+    def _drop(self, place: Place) -> None:
+        key = self._nodes.pop(place, None)
+        if key is not None:
+            self._objects[key].discard(place)
+            if not self._objects[key]:
+                del self._objects[key]
+
+    # Threads of ours
+
+    def _run(self) -> None:
+        while (place := self._suspects.take()) is not None:
+            try:
+                self._look(place)
+                self._failures.pop(place, None)
+            except Exception as error:  # the thread's outermost loop
+                if isinstance(error, Unavailable | PyMongoError):
+                    log.info("%s %s cannot be compared now: %s", place.ref.kind, place.ref.name, error)
+                else:
+                    log.exception("%s %s cannot be compared", place.ref.kind, place.ref.name)
+                failures = self._failures[place] = self._failures.get(place, 0) + 1
+                self._suspects.add(place, in_s=RETRY.delay_s(failures))
+            finally:
+                self._suspects.done(place)
+
+    def _look(self, place: Place) -> None:
+        view = self._view
+        if view is None or not view.may_write():
+            return  # another watcher has the cluster by now
+        with self._lock:
+            uid, marks = self._marks.get(place, ("", GONE))
+        found = self._compare(place, uid, marks)
+        if found is None:
+            self._suspects.add(place, in_s=RUN_OVER_S)
+            return
+        said, row = record(ObjectId(place.environment_id), place.ref, found)
+        if said is Said.TOO_EARLY:
+            self._suspects.add(place, in_s=RUN_OVER_S)
+            return
+        with self._lock:
+            is_clean = marks[0] == marks[2]
+            if self._marks.get(place) == (uid, marks) and is_clean:
+                self._forget(place)
+            else:
+                self._judged[place] = (uid, marks)
+        if row is not None:
+            self._found(row)
+
+    def _forget(self, place: Place) -> None:
+        """Nothing of the object differs. The lock is held."""
+        self._marks.pop(place, None)
+        self._judged.pop(place, None)
+        self._drop(place)
+
+    def _compare(self, place: Place, uid: str, marks: Marks) -> Found | None:
+        """How the object is; None while a run is applying. Raises Unavailable and what the database raises."""
+        environment = environment_store.find_if_there(ObjectId(place.environment_id))
+        row = inventory_store.row_of(ObjectId(place.environment_id), place.ref) if environment else None
+        if environment is None or row is None or not uid:
+            return Found(marks, is_gone=True)
+        if is_applying(environment):
+            return None
+        before = store.find(environment["_id"], place.ref)
+        paths = [field["path"] for field in before["fields"]] if before else []
+        if marks[0] == marks[2]:
+            return Found(marks, uid, ours_again=frozenset(paths))
+        if not self._suspects.wait_for_request():
+            return None
+        client = client_for(self.cluster_id)
+        try:
+            path = client.path_of(place.ref)
+            live = client.request("GET", path, timeout_s=REQUEST_S, name=f"{place.ref.kind} {place.ref.name}")[1]
+        except (ApiNotFound, UnknownKind):
+            return Found(marks, is_gone=True)
+        except ApiForbidden as error:
+            return Found(marks, uid, problem=f"it cannot be compared: {error.detail}")
+        if not is_ours(live, environment["_id"], row["uid"]):
+            return Found(marks, is_gone=True)
+        read = mark_of(fingerprint_of(live))
+        version = version_number(text(mapping(live.get("metadata")).get("resourceVersion"))[:VERSION_DIGITS])
+        live_uid = text(mapping(live.get("metadata")).get("uid"))
+        found_marks = (read, marks[1], marks[2])
+        if read == marks[2]:
+            return Found(found_marks, live_uid, version, ours_again=frozenset(paths))
+        try:
+            applied = self._applied.manifest_of(environment, row, place.ref, client)
+        except InvalidInput as error:
+            return Found(found_marks, live_uid, version, problem=f"what was applied cannot be drawn: {error.detail}")
+        except Unavailable:
+            raise
+        except KubeOrchError as error:
+            return Found(found_marks, live_uid, version, problem=f"it cannot be compared: {error.detail}")
+        if applied is None:
+            return Found(found_marks, live_uid, version)
+        fields = differences(environment["_id"], row["node_id"], place.ref, applied, live)
+        owned = owners(live)
+        ours = {path for path in paths if any(one.is_ours for one in owned.who(read_path(path)))}
+        return Found(found_marks, live_uid, version, fields, frozenset(ours))
+
+
+def _is_as_applied(one: SeenObject) -> bool:
+    """Whether nobody has taken a field of the object from us since our last apply, as far as that can be seen."""
+    if one.observed is None or one.expected.state != "applied" or not one.expected.our_fields:
+        return True
+    return one.observed.our_fields == one.expected.our_fields

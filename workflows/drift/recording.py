@@ -1,0 +1,265 @@
+"""Writes down how one object differs from what was applied, tells it to who follows the environment, and remembers who
+had which field when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+import orjson
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from clusters.domain.managers import FIELD_MANAGER
+from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.ownership.drift import Drifted
+from clusters.domain.ownership.feuds import Feud, Written, feuds
+from clusters.domain.ownership.paths import path_text
+from clusters.domain.ownership.touches import mark_of
+from kubeorch.base import clock
+from kubeorch.base.digests import content_digest
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+from kubeorch.realtime.events import Event
+from workflows.drift import store
+from workflows.drift.store import DriftRow, Field, HistoryRow
+from workflows.environments import inventory_store
+from workflows.environments import store as environment_store
+from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.store import Environment
+from workflows.environments.yield_store import paths_of
+from workflows.runs import store as run_store
+from workflows.runs.states import RunState
+
+VALUE_BYTES = 2000
+"""Of a stored value, as JSON; of a longer one its beginning is kept."""
+WORDS_MOST = 4000
+FEUD_WITHIN = timedelta(hours=24)
+"""What happened before counts for no feud."""
+OURS = "KubeOrch"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How an object was found. Without `fields` and `problem` nothing differs, or the object is not ours to compare."""
+
+    marks: tuple[int, int, int]
+    """As DriftRow has them."""
+    uid: str = ""
+    version: int = 0
+    """Its resourceVersion; 0 where no object was read."""
+    fields: Sequence[Drifted] = ()
+    ours_again: frozenset[str] = frozenset()
+    """Of fields that had drifted before: those that are ours now."""
+    problem: str = ""
+    is_gone: bool = False
+    """It is not there, or not owned any more: nobody has its fields."""
+
+
+class Said(Enum):
+    WRITTEN = "written"
+    TOO_EARLY = "too early"
+    """A run is applying, or applied the object after it was read: look again once that is recorded."""
+
+
+def record(environment_id: ObjectId, ref: Ref, found: Found) -> tuple[Said, DriftRow | None]:
+    """(what became of it, the row of the object now)."""
+
+    def work(session: ClientSession) -> tuple[Said, DriftRow | None]:
+        environment = environment_store.find_if_there(environment_id, session=session)
+        row = inventory_store.row_of(environment_id, ref, session=session) if environment else None
+        before = store.find(environment_id, ref, session=session)
+        if environment is None or row is None:
+            return Said.WRITTEN, _write(before, None, session)
+        if is_applying(environment, session):
+            return Said.TOO_EARLY, before
+        if found.is_gone:
+            return Said.WRITTEN, _write(before, None, session)
+        applied = mark_of(row["fingerprint"]) if row.get("fingerprint") else 0
+        if applied != found.marks[2]:
+            return Said.TOO_EARLY, before
+        if before is not None and before["uid"] == found.uid and before["resource_version"] > found.version > 0:
+            return Said.WRITTEN, before
+        fields = _without_chosen(environment_id, row, found.fields, session)
+        feud = _remember(environment, row, before, fields, found, session)
+        after = _row(environment, row, before, fields, feud, found) if fields or found.problem else None
+        return Said.WRITTEN, _write(before, after, session)
+
+    return run_in_transaction(work)
+
+
+def is_applying(environment: Environment, session: ClientSession | None = None) -> bool:
+    """Whether a run of the environment may be writing to the cluster, which is recorded a moment later."""
+    run_id = environment["active_run_id"]
+    return run_id is not None and run_store.find(run_id, {}, session=session)["state"] == RunState.APPLYING
+
+
+def json_text(value: Any) -> str:
+    """The value as it is stored and shown: of a long one its beginning, as a text."""
+    written = orjson.dumps(value)
+    if len(written) <= VALUE_BYTES:
+        return written.decode()
+    start = value if isinstance(value, str) else written.decode()
+    return orjson.dumps(f"{start[: VALUE_BYTES // 4]}… ({len(written)} bytes)").decode()
+
+
+def digest_of(value: Any) -> str:
+    return content_digest(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def _without_chosen(
+    environment_id: ObjectId, row: InventoryRow, fields: Sequence[Drifted], session: ClientSession
+) -> list[Drifted]:
+    """Without the fields that are left to others, and those whose value was adopted and is not applied yet."""
+    if not fields:
+        return []
+    given = paths_of(environment_id, session=session).get(ref_from_json(row["ref"]).identity, ())
+    left = [path_text(path) for path in given]
+    adopted = {one["path"]: one["digest"] for one in row.get("adopted") or () if one["hash"] == row["hash"]}
+    return [
+        field
+        for field in fields
+        if not any(field.path == path or field.path.startswith((f"{path}.", f"{path}[")) for path in left)
+        and adopted.get(field.path) != digest_of(field.live)
+    ]
+
+
+def _row(
+    environment: Environment,
+    row: InventoryRow,
+    before: DriftRow | None,
+    fields: Sequence[Drifted],
+    feud: Feud | None,
+    found: Found,
+) -> DriftRow:
+    at = clock.now()
+    shown = [_field(field) for field in fields]
+    words = [row["ref"]["kind"], row["ref"]["name"], row["node_id"]]
+    words += [f"{field['path']} {field['manager']} {field['name']}" for field in shown]
+    return {
+        "_id": before["_id"] if before else ObjectId(),
+        "environment_id": environment["_id"],
+        "team_id": environment["team_id"],
+        "workflow_id": environment["workflow_id"],
+        "cluster_id": environment["cluster_id"],
+        "node_id": row["node_id"],
+        "ref": row["ref"],
+        "uid": found.uid,
+        "resource_version": found.version,
+        "marks": list(found.marks),
+        "since": before["since"] if before else at,
+        "checked_at": at,
+        "fields": shown,
+        "feud": _feud(feud) if feud else None,
+        "problem": found.problem,
+        "words": " ".join(words).lower()[:WORDS_MOST],
+        "rev": 0,
+    }
+
+
+def _field(field: Drifted) -> Field:
+    return {
+        "path": field.path,
+        "applied": json_text(field.ours),
+        "live": json_text(field.live),
+        "digest": digest_of(field.live),
+        "manager": field.manager,
+        "operation": field.operation,
+        "at": field.at,
+        "sort": field.known.sort.value if field.known else "",
+        "name": field.known.name if field.known else "",
+    }
+
+
+def _feud(feud: Feud) -> store.FeudRow:
+    return {"path": feud.path, "managers": list(feud.managers), "flips": feud.flips, "since": feud.since}
+
+
+def _remember(
+    environment: Environment,
+    row: InventoryRow,
+    before: DriftRow | None,
+    fields: Sequence[Drifted],
+    found: Found,
+    session: ClientSession,
+) -> Feud | None:
+    """Write down which fields changed hands; the feud that goes on about one of those that have drifted."""
+    at = clock.now()
+    ref = ref_from_json(row["ref"])
+    known = store.history_of(environment["_id"], ref, at - FEUD_WITHIN, session) if before or fields else []
+    last = {one["path"]: one["manager"] for one in known}
+    new: list[HistoryRow] = []
+
+    def got(path: str, manager: str, name: str, when: str) -> None:
+        if last.get(path) != manager:
+            last[path] = manager
+            new.append(
+                {
+                    "_id": ObjectId(),
+                    "environment_id": environment["_id"],
+                    "node_id": row["node_id"],
+                    "ref": row["ref"],
+                    "path": path,
+                    "manager": manager,
+                    "name": name,
+                    "at": when,
+                    "seen_at": at,
+                }
+            )
+
+    applied_at = clock.iso(row["applied_at"]) or ""
+    for field in fields:
+        if field.path not in last:
+            got(field.path, FIELD_MANAGER, OURS, applied_at)
+        got(field.path, field.manager, field.known.name if field.known else "", field.at)
+    for gone in before["fields"] if before else ():
+        if gone["path"] in found.ours_again:
+            got(gone["path"], FIELD_MANAGER, OURS, applied_at)
+    store.add_history(environment["_id"], new, session)
+    paths = {field.path for field in fields}
+    written = [
+        Written(one["path"], one["manager"], one["at"] or (clock.iso(one["seen_at"]) or "")) for one in [*known, *new]
+    ]
+    return next((feud for feud in feuds(written) if feud.path in paths), None)
+
+
+def _write(before: DriftRow | None, after: DriftRow | None, session: ClientSession) -> DriftRow | None:
+    """Store the row, or its end, with the event that tells of the node."""
+    one = after or before
+    if one is None:
+        return None
+    environment_id, node_id = one["environment_id"], one["node_id"]
+    nodes = {node_id, before["node_id"]} if before else {node_id}
+    revs = store.summaries(environment_id, session=session)
+    rev = max([int(time.time() * 1000), *(revs[name].rev + 1 for name in nodes if name in revs)])
+    if after is None:
+        if before is not None:
+            store.remove(before, session)
+    else:
+        after["rev"] = rev if _is_news(before, after) else (before or after)["rev"]
+        store.put(after, session)
+    if _is_news(before, after):
+        now = store.summaries(environment_id, session=session)
+        events.publish_many(
+            [
+                Event(
+                    f"environment:{environment_id}",
+                    f"drift:{name}",
+                    now[name].as_json() if name in now else None,
+                    rev,
+                )
+                for name in sorted(nodes)
+            ],
+            session=session,
+        )
+    return after
+
+
+def _is_news(before: DriftRow | None, after: DriftRow | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return any(before[name] != after[name] for name in ("node_id", "fields", "feud", "problem"))

@@ -1,0 +1,94 @@
+"""Fields that environments leave to others, one document a field: they are drawn, and not applied any more.
+
+Indexes: `yields.environment_field` (unique).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypedDict, cast
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from clusters.domain.objects import Identity, Ref, ref_from_json
+from clusters.domain.ownership.paths import Path, read_path
+from kubeorch.base.errors import Conflict
+from kubeorch.mongo.client import db
+from workflows.domain.rendering.leaving_out import check_can_be_left_out
+
+YIELDS_MOST = 500
+"""Fields that one environment leaves to others."""
+
+
+class Yield(TypedDict):
+    """A document of `yields`."""
+
+    _id: ObjectId
+    environment_id: ObjectId
+    team_id: ObjectId
+    node_id: str
+    """The node that draws the object."""
+    ref: dict[str, str]
+    path: str
+    """As `path_text` writes it."""
+    manager: str
+    """Who had the field when it was left to them; "" where nobody did."""
+    at: datetime
+    by: ObjectId
+    by_name: str
+
+
+class TooManyYields(Conflict):
+    """An environment that leaves so much to others should be drawn otherwise."""
+
+    code = "drift.too_many_yields"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the environment leaves {YIELDS_MOST} fields to others already; take some back, or remove them from the "
+            "drawing"
+        )
+
+
+def _yields() -> Collection[Yield]:
+    return cast("Collection[Yield]", db().yields)
+
+
+def rows_of(environment_id: ObjectId, *, session: ClientSession | None = None) -> list[Yield]:
+    """What the environment leaves to others, oldest first."""
+    return list(_yields().find({"environment_id": environment_id}, session=session).sort("_id", 1))
+
+
+def paths_of(environment_id: ObjectId, *, session: ClientSession | None = None) -> Mapping[Identity, tuple[Path, ...]]:
+    """The fields that the environment leaves to others, by object."""
+    found: dict[Identity, tuple[Path, ...]] = {}
+    for row in rows_of(environment_id, session=session):
+        identity = ref_from_json(row["ref"]).identity
+        found[identity] = (*found.get(identity, ()), read_path(row["path"]))
+    return found
+
+
+def add(row: Yield, session: ClientSession) -> None:
+    """Leave the field to others from the next apply on; one that is left to them already stays so.
+
+    Raises FieldNeeded, TooManyYields, and PathInvalid.
+    """
+    check_can_be_left_out(read_path(row["path"]))
+    if _yields().count_documents({"environment_id": row["environment_id"]}, session=session) >= YIELDS_MOST:
+        raise TooManyYields
+    fresh = {key: value for key, value in row.items() if key not in ("environment_id", "ref", "path")}
+    query = _field(row["environment_id"], ref_from_json(row["ref"]), row["path"])
+    _yields().update_one(query, {"$setOnInsert": fresh}, upsert=True, session=session)
+
+
+def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession) -> bool:
+    """Apply the field again from the next run on; whether it was left to others."""
+    return _yields().delete_one(_field(environment_id, ref, path), session=session).deleted_count == 1
+
+
+def _field(environment_id: ObjectId, ref: Ref, path: str) -> dict[str, object]:
+    names = {f"ref.{name}": value for name, value in ref.as_json().items()}
+    return {"environment_id": environment_id, **names, "path": path}

@@ -11,43 +11,67 @@ from tests.journeys.editor import Editor, a_workflow
 from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.journeys.cluster import Cluster
     from tests.support.stack import Stack
 
 
-def test_a_plan_says_what_a_run_would_do_and_is_run_as_it_says(page: Page, stack: Stack, cluster: Cluster) -> None:
+def summary(page: Page) -> Locator:
+    """What a run would do, in one line."""
+    return page.get_by_role("region", name="Summary").get_by_role("status")
+
+
+def plan(editor: Editor) -> Locator:
+    """Plan what is on the canvas; gives the list beside it."""
+    editor.focus_canvas()
+    editor.page.get_by_role("button", name="Plan", exact=True).click()
+    expect(editor.page).to_have_url(re.compile(r"[?&]plan="))
+    return editor.page.get_by_role("complementary", name="Plan")
+
+
+def test_a_plan_forecasts_a_restart_on_the_canvas_and_is_run_as_it_says(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
     nodes = [
         a_node("web", image="nginx:1.27", replicas=2),
         a_node("settings", kind="configmap", y=120, data={"COLOUR": "green"}),
+        a_node("old", kind="configmap", y=240, data={"A": "1"}),
     ]
     editor = Editor(page, stack, a_workflow(stack, "planned", nodes)["id"])
     editor.run_to_the_end()
     editor.open()
     editor.choose_only("web", "Deployment")
     editor.fill("Image", "nginx:1.28")
-    editor.focus_canvas()
-    page.get_by_role("button", name="Plan", exact=True).click()
-    panel = page.get_by_role("complementary", name="Plan")
-    expect(panel.get_by_role("status")).to_have_text("1 update.")
-    row = panel.get_by_role("list", name="What changes").get_by_role("button", name=re.compile("web"))
-    expect(row).to_contain_text("update")
+    editor.choose_only("old", "ConfigMap")
+    editor.card("old", "ConfigMap").focus()
+    page.keyboard.press("Delete")
+    panel = plan(editor)
+    expect(summary(page)).to_have_text("1 delete, 1 restarts 2 pods.")
+    # The canvas says the same in words, also of what is no longer part of the workflow.
+    expect(page.get_by_role("group", name=re.compile(r"^web, Deployment,.* restarts 2 pods$"))).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile(r"^old, ConfigMap,.* delete$"))).to_be_visible()
+    changes = panel.get_by_role("list", name="What changes")
+    row = changes.get_by_role("button", name=re.compile("web"))
+    expect(row).to_contain_text("Restarts 2 pods")
     row.click()
-    expect(panel).to_contain_text("nginx:1.28")
-    expect(panel).to_contain_text("1 object unchanged or kept")
-    # Nothing has happened yet.
+    expect(changes).to_contain_text("nginx:1.28")
+    expect(panel.get_by_role("button", name=re.compile("^Unchanged"))).to_contain_text("1")
+    # By link, in another tab, it is the same plan; and nothing has happened yet.
+    page.reload()
+    expect(summary(page)).to_have_text("1 delete, 1 restarts 2 pods.")
     assert [run["number"] for run in editor.runs()] == [1]
     web = cluster.read("Deployment", "planned", "web")
     assert web["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:1.27"
-    panel.get_by_role("button", name="Run this plan").click()
+    page.get_by_role("button", name="Run this plan").click()
     editor.wait_run(2, "succeeded")
-    expect(panel).to_be_hidden()
+    expect(page.get_by_role("region", name="Plan of a run")).to_be_hidden()
     web = cluster.read("Deployment", "planned", "web")
     assert web["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:1.28"
+    cluster.until_gone("ConfigMap", "planned", "old")
 
 
-def test_a_plan_that_is_no_longer_true_is_not_run_and_says_what_moved(
+def test_a_plan_that_is_no_longer_true_says_what_moved_while_it_is_looked_at_and_is_not_run(
     page: Page, stack: Stack, cluster: Cluster
 ) -> None:
     nodes = [a_node("settings", kind="configmap", data={"COLOUR": "green"})]
@@ -56,18 +80,24 @@ def test_a_plan_that_is_no_longer_true_is_not_run_and_says_what_moved(
     editor.open()
     editor.choose_only("settings", "ConfigMap")
     editor.inspector.get_by_label("Value of COLOUR").fill("blue")
-    editor.focus_canvas()
-    page.get_by_role("button", name="Plan", exact=True).click()
-    panel = page.get_by_role("complementary", name="Plan")
-    expect(panel.get_by_role("status")).to_have_text("1 update.")
+    panel = plan(editor)
+    expect(summary(page)).to_have_text("1 update.")
+    view = page.get_by_role("region", name="Plan of a run")
+    expect(view.get_by_text("still true", exact=True)).to_be_visible()
     cluster.patch("ConfigMap", "moved", "settings", {"data": {"COLOUR": "red"}})
-    panel.get_by_role("button", name="Run this plan").click()
-    expect(panel.get_by_role("alert", name="Changed since")).to_contain_text("settings")
-    assert [run["number"] for run in editor.runs()] == [1]
+    # Without a press: the page asks by itself.
+    expect(view.get_by_text("No longer true.")).to_be_visible()
+    expect(view.get_by_text(re.compile("^No longer true. settings moved by "))).to_be_visible()
+    run = page.get_by_role("button", name="Run this plan")
+    expect(run).to_have_attribute("aria-disabled", "true")
     # Planned again, it says who holds the field now, and is not offered to be run.
-    panel.get_by_role("button", name="Plan again").click()
-    expect(panel.get_by_role("alert", name="Changed since")).to_have_count(0)
-    expect(panel.get_by_role("status")).to_have_text("1 conflict.")
+    page.get_by_role("button", name="Plan again").click()
+    expect(summary(page)).to_have_text("1 conflict.")
     expect(panel.get_by_role("list", name="What changes")).to_contain_text("is managed by")
-    expect(panel.get_by_role("button", name="Run this plan")).to_have_attribute("aria-disabled", "true")
+    expect(run).to_have_attribute("aria-disabled", "true")
     assert [run["number"] for run in editor.runs()] == [1]
+    # Back leads to the first plan and to the editor.
+    page.go_back()
+    expect(summary(page)).to_have_text("1 update.")
+    page.get_by_role("button", name="Back to the editor").click()
+    expect(editor.run_button).to_be_visible()

@@ -12,6 +12,7 @@ import type {
   Workflow,
   WorkflowState,
 } from "@/contract";
+import type { GraphLists } from "@/model/records";
 import { api, requestText } from "./client";
 
 /** How far a workflow is in any of its environments. */
@@ -80,6 +81,9 @@ export const deleteWorkflow = (workflowId: string, choice: ObjectChoice) =>
 /* Versions */
 export const fetchVersions = (workflowId: string, cursor?: string | null, signal?: AbortSignal) =>
   api.get<Page<Version>>(`workflows/${workflowId}/versions`, { cursor }, signal);
+/** One version with its graph. */
+export const fetchVersion = (workflowId: string, number: number, signal?: AbortSignal) =>
+  api.get<Version & GraphLists>(`workflows/${workflowId}/versions/${number}`, undefined, signal);
 export const compareVersions = (workflowId: string, from: number, to: number | "current", signal?: AbortSignal) =>
   api.get<Comparison>(`workflows/${workflowId}/versions/compare`, { from, to }, signal);
 export const saveVersion = (workflowId: string, version: { name: string; tag?: string; description?: string }) =>

@@ -66,7 +66,6 @@ export type PlanObject = Replace<
 >;
 /** What a run would do. */
 export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
-export type PlanEffect = PlanObject["effect"];
 export type PlanMoved = Schemas["Moved"];
 
 /* What live topics carry. */

@@ -1,43 +1,85 @@
 import { describe, expect, it } from "vitest";
-import type { Plan, PlanObject } from "@/contract";
-import { planGroups, planHindrance, sayImpact, sayPlan } from "./planWords";
+import {
+  filterPlan,
+  planBands,
+  planHindrance,
+  sayImpact,
+  sayPlan,
+  STANCES,
+  stanceCounts,
+  stanceOf,
+  type PlanStance,
+} from "./planWords";
+import { aPlanObject as object, restarting } from "./testing/plans";
 
-const NONE: Plan["counts"] = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, conflict: 0 };
-const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanObject> = {}): PlanObject =>
-  ({
-    ref: { api_version: "v1", kind: "ConfigMap", namespace: "shop", name },
-    effect,
-    error: null,
-    ...more,
-  }) as PlanObject;
+const names = (objects: readonly { ref: { name: string } }[]): string[] => objects.map(({ ref }) => ref.name);
+const ALL = { query: "", stances: new Set<PlanStance>() };
 
 describe("a plan", () => {
-  it("is summed up with the most dangerous first, and without what stays", () => {
-    expect(sayPlan({ ...NONE, create: 1, update: 2, delete: 1, unchanged: 5, keep: 1 })).toBe(
-      "1 delete · 2 update · 1 create.",
-    );
-    expect(sayPlan({ ...NONE, unchanged: 3, keep: 1 })).toBe("Nothing would change.");
+  it("is summed up with the most dangerous first, with the pods that restart, and with what is held", () => {
+    const objects = [
+      object("a", "create"),
+      restarting("web", 3),
+      restarting("api", 1),
+      object("b", "delete"),
+      object("c", "keep"),
+      object("d", "unchanged"),
+    ];
+    expect(sayPlan(objects)).toBe("1 delete, 2 restart 4 pods, 1 create, 1 held.");
+    expect(sayPlan([restarting("web", 2)])).toBe("1 restarts 2 pods.");
+    expect(sayPlan([restarting("web", null)])).toBe("1 restarts pods.");
+    expect(sayPlan([object("d", "unchanged")])).toBe("Nothing would change.");
+    expect(sayPlan([object("c", "keep")])).toBe("Nothing would change, 1 held.");
   });
 
-  it("lists what acts by danger, and what stays apart", () => {
-    const { acting, staying } = planGroups([
+  it("counts each object once", () => {
+    const objects = [object("a", "create"), object("b", "create"), restarting("c", 1), object("d", "unchanged")];
+    expect(stanceCounts(objects).reduce((sum, { count }) => sum + count, 0)).toBe(objects.length);
+  });
+
+  it("calls a change by what it does to pods and data, and a refused one refused", () => {
+    const impact = (level: "data" | "downtime" | "in_place") => ({ level, pods: null, reason: "" });
+    expect(stanceOf(object("a", "update", { impact: impact("data") }))).toBe("data");
+    expect(stanceOf(object("a", "update", { impact: impact("downtime") }))).toBe("downtime");
+    expect(stanceOf(object("a", "update", { impact: impact("in_place") }))).toBe("update");
+    expect(stanceOf(object("a", "delete", { impact: impact("data") }))).toBe("delete");
+    expect(stanceOf(object("a", "create", { error: { code: "x", detail: "no" } }))).toBe("refused");
+  });
+
+  it("gives every stance a shape and a word of its own, not a colour alone", () => {
+    const looks = Object.values(STANCES);
+    expect(new Set(looks.map(({ mark }) => mark)).size).toBe(looks.length);
+    expect(new Set(looks.map(({ word }) => word)).size).toBe(looks.length);
+  });
+
+  it("is divided into bands that hold every object once, what acts by danger", () => {
+    const objects = [
       object("a", "create"),
       object("b", "unchanged"),
       object("c", "delete"),
       object("d", "conflict"),
       object("e", "keep"),
-    ]);
-    expect(acting.map(({ ref }) => ref.name)).toEqual(["d", "c", "a"]);
-    expect(staying.map(({ ref }) => ref.name)).toEqual(["b", "e"]);
+      object("f", "update", { field_counts: { acts: 0, bookkeeping: 2, untouched: 3 } }),
+      object("g", "update", { field_counts: { acts: 1, bookkeeping: 2, untouched: 3 } }),
+    ];
+    const { acting, held, bookkeeping, untouched } = planBands(objects);
+    expect([acting, held, bookkeeping, untouched].map(names)).toEqual([["d", "c", "g", "a"], ["e"], ["f"], ["b"]]);
+  });
+
+  it("is searched by kind, name and path of a field, and filtered by stance", () => {
+    const objects = [restarting("web", 1), object("settings", "create"), object("old", "delete")];
+    expect(names(filterPlan(objects, ALL))).toEqual(["web", "settings", "old"]);
+    expect(names(filterPlan(objects, { ...ALL, query: "IMAGE deploy" }))).toEqual(["web"]);
+    expect(names(filterPlan(objects, { ...ALL, query: "configmap" }))).toEqual(["settings", "old"]);
+    expect(names(filterPlan(objects, { query: "", stances: new Set(["delete", "restart"]) }))).toEqual(["web", "old"]);
   });
 
   it("cannot be run when it is no longer true, conflicts, or would be refused; and says so", () => {
-    const plan = { counts: NONE, objects: [object("a", "update")], still_true: true };
-    expect(planHindrance(plan)).toBeNull();
-    expect(planHindrance({ ...plan, still_true: false })).toContain("Plan again");
-    expect(planHindrance({ ...plan, counts: { ...NONE, conflict: 1 } })).toContain("Other managers");
+    expect(planHindrance(true, [object("a", "update")])).toBeNull();
+    expect(planHindrance(false, [object("a", "update")])).toContain("Plan again");
+    expect(planHindrance(true, [object("a", "conflict")])).toContain("Other managers");
     const refused = object("a", "update", { error: { code: "cluster.refused", detail: "no" } });
-    expect(planHindrance({ ...plan, objects: [refused] })).toContain("refuse");
+    expect(planHindrance(true, [refused])).toContain("refuse");
   });
 
   it("says what an object's change does to pods", () => {

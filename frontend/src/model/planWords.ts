@@ -1,50 +1,147 @@
-/** Words and order of a plan: what a run would do, the most dangerous first. */
-import type { Plan, PlanEffect, PlanObject } from "@/contract";
+/** Words, order and bands of a plan: what a run would do, the most dangerous first. */
+import type { PlanObject } from "@/contract";
 import { plural } from "./words";
 
-export type PlanTone = "ok" | "busy" | "warn" | "bad" | "idle";
+export type PlanTone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
 
-interface EffectLook {
-  readonly word: string;
-  readonly tone: PlanTone;
+/** What becomes of one object, as people ask: its effect, and with a change what that does to pods and data. */
+export type PlanStance =
+  | "refused"
+  | "conflict"
+  | "delete"
+  | "data"
+  | "recreate"
+  | "downtime"
+  | "restart"
+  | "update"
+  | "create"
+  | "held"
+  | "unchanged";
+
+/** A shape, a colour and a word: never the colour alone. */
+export interface StanceLook {
   readonly mark: string;
+  readonly tone: PlanTone;
+  readonly word: string;
 }
 
-export const EFFECTS: Readonly<Record<PlanEffect, EffectLook>> = {
-  conflict: { word: "conflict", tone: "bad", mark: "!" },
-  delete: { word: "delete", tone: "bad", mark: "−" },
-  recreate: { word: "recreate", tone: "warn", mark: "±" },
-  update: { word: "update", tone: "busy", mark: "~" },
-  create: { word: "create", tone: "ok", mark: "+" },
-  keep: { word: "keep", tone: "idle", mark: "=" },
-  unchanged: { word: "unchanged", tone: "idle", mark: "=" },
+/** In the order of danger. */
+export const STANCES: Readonly<Record<PlanStance, StanceLook>> = {
+  refused: { mark: "×", tone: "bad", word: "refused" },
+  conflict: { mark: "!", tone: "bad", word: "conflict" },
+  delete: { mark: "−", tone: "bad", word: "delete" },
+  data: { mark: "▼", tone: "bad", word: "loses data" },
+  recreate: { mark: "±", tone: "warn", word: "recreate" },
+  downtime: { mark: "▲", tone: "warn", word: "downtime" },
+  restart: { mark: "↻", tone: "warn", word: "restart" },
+  update: { mark: "~", tone: "busy", word: "update" },
+  create: { mark: "+", tone: "ok", word: "create" },
+  held: { mark: "‖", tone: "unknown", word: "held" },
+  unchanged: { mark: "=", tone: "idle", word: "unchanged" },
 };
-const ORDER = Object.keys(EFFECTS) as PlanEffect[];
+const ORDER = Object.keys(STANCES) as PlanStance[];
 
-/** How much there is of each effect, the most dangerous first. */
-export function planParts(counts: Plan["counts"]): { word: string; count: number; tone: PlanTone }[] {
-  return ORDER.map((effect) => ({ ...EFFECTS[effect], count: counts[effect] }));
+/** What stays as it is in the cluster. */
+const STAYS: ReadonlySet<PlanStance> = new Set(["held", "unchanged"]);
+
+export function stanceOf({ effect, error, impact }: Pick<PlanObject, "effect" | "error" | "impact">): PlanStance {
+  if (effect === "conflict") return "conflict";
+  if (error) return "refused";
+  if (effect === "keep") return "held";
+  if (effect === "update" && impact) {
+    if (impact.level === "data" || impact.level === "downtime" || impact.level === "restart") return impact.level;
+    if (impact.level === "recreate") return "recreate";
+  }
+  return effect;
 }
 
-/** "1 delete · 2 update"; what stays as it is does not count. */
-export function sayPlan(counts: Plan["counts"]): string {
-  const said = planParts(counts).filter(({ word, count }) => count > 0 && word !== "unchanged" && word !== "keep");
-  if (said.length === 0) return "Nothing would change.";
-  return `${said.map(({ word, count }) => `${count} ${word}`).join(" · ")}.`;
+/** "restarts 2 pods", "update": what is said on a card. */
+export function stanceWord(object: Pick<PlanObject, "effect" | "error" | "impact">): string {
+  const stance = stanceOf(object);
+  if (stance !== "restart") return STANCES[stance].word;
+  return object.impact?.pods ? `restarts ${plural(object.impact.pods, "pod")}` : "restarts pods";
 }
 
-/** What acts, in the order of danger; what stays, apart. */
-export function planGroups(objects: readonly PlanObject[]): {
-  acting: readonly PlanObject[];
-  staying: readonly PlanObject[];
-} {
-  const stays = ({ effect }: PlanObject): boolean => effect === "unchanged" || effect === "keep";
-  return {
-    acting: objects
-      .filter((object) => !stays(object))
-      .toSorted((a, b) => ORDER.indexOf(a.effect) - ORDER.indexOf(b.effect)),
-    staying: objects.filter(stays),
+export interface StanceCount extends StanceLook {
+  readonly stance: PlanStance;
+  readonly count: number;
+  /** "3 create", "1 restarts 4 pods". */
+  readonly text: string;
+}
+
+/** How many objects of each stance, the most dangerous first; those without any are left out. */
+export function stanceCounts(objects: readonly PlanObject[]): StanceCount[] {
+  return ORDER.flatMap((stance) => {
+    const found = objects.filter((object) => stanceOf(object) === stance);
+    if (found.length === 0) return [];
+    return [{ ...STANCES[stance], stance, count: found.length, text: countText(stance, found) }];
+  });
+}
+
+function countText(stance: PlanStance, found: readonly PlanObject[]): string {
+  const count = found.length;
+  if (stance !== "restart") return `${count} ${STANCES[stance].word}`;
+  const pods = found.map((object) => object.impact?.pods ?? null);
+  const verb = count === 1 ? "restarts" : "restart";
+  return pods.includes(null) || pods.includes(0)
+    ? `${count} ${verb} pods`
+    : `${count} ${verb} ${plural(
+        pods.reduce<number>((sum, each) => sum + (each ?? 0), 0),
+        "pod",
+      )}`;
+}
+
+/** "3 create, 2 update, 1 restarts 4 pods, 1 delete, 2 held."; what is unchanged does not count. */
+export function sayPlan(objects: readonly PlanObject[]): string {
+  const said = stanceCounts(objects).filter(({ stance }) => stance !== "unchanged");
+  if (said.every(({ stance }) => STAYS.has(stance)))
+    return ["Nothing would change", ...said.map(({ text }) => text)].join(", ") + ".";
+  return `${said.map(({ text }) => text).join(", ")}.`;
+}
+
+export interface PlanBands {
+  /** What a run changes, or stumbles over; the most dangerous first. */
+  readonly acting: readonly PlanObject[];
+  /** No longer part of the workflow, and not deleted. */
+  readonly held: readonly PlanObject[];
+  /** Only fields that the API server or other managers write along would differ. */
+  readonly bookkeeping: readonly PlanObject[];
+  readonly untouched: readonly PlanObject[];
+}
+
+export function planBands(objects: readonly PlanObject[]): PlanBands {
+  const bandOf = (object: PlanObject): keyof PlanBands => {
+    const stance = stanceOf(object);
+    if (stance === "held") return "held";
+    const isQuiet = stance === "update" || stance === "unchanged";
+    if (isQuiet && object.field_counts.acts === 0 && object.field_counts.bookkeeping > 0) return "bookkeeping";
+    return stance === "unchanged" ? "untouched" : "acting";
   };
+  const inBand = (band: keyof PlanBands): PlanObject[] => objects.filter((object) => bandOf(object) === band);
+  return {
+    acting: inBand("acting").toSorted((a, b) => ORDER.indexOf(stanceOf(a)) - ORDER.indexOf(stanceOf(b))),
+    held: inBand("held"),
+    bookkeeping: inBand("bookkeeping"),
+    untouched: inBand("untouched"),
+  };
+}
+
+export interface PlanFilter {
+  /** Words that all have to be found in kind, name, namespace or a path of a field. */
+  readonly query: string;
+  /** Empty: all. */
+  readonly stances: ReadonlySet<PlanStance>;
+}
+
+export function filterPlan(objects: readonly PlanObject[], { query, stances }: PlanFilter): readonly PlanObject[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0 && stances.size === 0) return objects;
+  return objects.filter((object) => {
+    if (stances.size > 0 && !stances.has(stanceOf(object))) return false;
+    const { kind, name, namespace } = object.ref;
+    const text = [kind, name, namespace ?? "", ...object.fields.map((field) => field.path)].join("\n").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
 }
 
 const IMPACT: Readonly<Record<NonNullable<PlanObject["impact"]>["level"], string>> = {
@@ -65,10 +162,15 @@ export function sayImpact(impact: PlanObject["impact"]): string {
 }
 
 /** Why a run of it would fail or is not offered; null when it can be run. */
-export function planHindrance(plan: Pick<Plan, "counts" | "objects" | "still_true">): string | null {
-  if (!plan.still_true) return "The cluster has changed since. Plan again.";
-  if (plan.counts.conflict > 0)
-    return "Other managers hold fields of it. Take them over in a run, or change the workflow.";
-  if (plan.objects.some((object) => object.error)) return "The cluster would refuse an object. Change the workflow.";
+export function planHindrance(stillTrue: boolean, objects: readonly PlanObject[]): string | null {
+  if (!stillTrue) return "The cluster has changed since. Plan again.";
+  const stances = new Set(objects.map(stanceOf));
+  if (stances.has("conflict")) return "Other managers hold fields of it. Choose what becomes of them first.";
+  if (stances.has("refused")) return "The cluster would refuse an object. Change the workflow.";
   return null;
+}
+
+/** One object among all: the same in every plan of an environment. */
+export function refKey({ api_version, kind, namespace, name }: PlanObject["ref"]): string {
+  return `${api_version}/${kind}/${namespace ?? ""}/${name}`;
 }

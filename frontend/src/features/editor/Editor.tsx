@@ -11,10 +11,11 @@ import { LeaveGuard } from "./LeaveGuard";
 import { OverCanvas } from "./OverCanvas";
 import { environmentTopic } from "./live";
 import { Palette } from "./palette/Palette";
-import { PlanPanel } from "./plan/PlanPanel";
+import { PlanView } from "./plan/PlanView";
 import { usePlanning } from "./plan/usePlan";
 import { useFoundCommands } from "./commands/useFoundCommands";
 import { useRememberInUrl } from "./state/address";
+import { useLensAddress } from "./state/lensAddress";
 import { useDocument, useEditor, useView } from "./state/session";
 import { TitleBar } from "./title/TitleBar";
 import { useFollowOthers } from "./useFollowOthers";
@@ -26,8 +27,9 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const session = useEditor();
   const outline = useView((state) => state.outline);
   const versionsOpen = useView((state) => state.versionsOpen);
-  const planOpen = useView((state) => state.planOpen);
-  const planning = usePlanning();
+  const planAsked = useView((state) => state.planAsked);
+  const lens = useLensAddress();
+  const planning = usePlanning(lens);
   const environmentId = useView((state) => state.environmentId);
   const readOnly = useDocument((state) => state.readOnly);
   const picker = useRef<HTMLInputElement>(null);
@@ -37,6 +39,14 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   useRememberInUrl();
   useFoundCommands(workflow);
   const chooseFile = useCallback(() => picker.current?.click(), []);
+  if (planAsked || lens.plan !== null)
+    return (
+      <>
+        <PlanView workflow={workflow} planning={planning} lens={lens} />
+        <ConflictDialog />
+        <LeaveGuard />
+      </>
+    );
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">
       <TitleBar workflow={workflow} planning={planning} onImport={chooseFile} />
@@ -48,9 +58,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           </div>
           <Drawer />
         </div>
-        <OverCanvas>
-          {planOpen ? <PlanPanel {...planning} /> : versionsOpen ? <VersionsDrawer /> : <Inspector />}
-        </OverCanvas>
+        <OverCanvas>{versionsOpen ? <VersionsDrawer /> : <Inspector />}</OverCanvas>
       </div>
       <ConflictDialog />
       <LeaveGuard />

@@ -51,7 +51,8 @@ const NO_NODES: FlowNode[] = [];
 const NO_EDGES: FlowEdge[] = [];
 
 interface CanvasProps {
-  readonly onImport: () => void;
+  /** Asks for a file; not given where nothing is added. */
+  readonly onImport?: () => void;
   /** The node to open with, selected and in the middle. */
   readonly wantedNode: string | null;
 }
@@ -66,7 +67,8 @@ export function Canvas(props: CanvasProps) {
       if (!pane) return undefined;
       const { width, height } = pane.getBoundingClientRect();
       const places = session.view.getState().nodes.map((node) => node.position);
-      const viewport = viewportOf(places, { width, height, covered: 0, coveredBelow: 0 }, { least: 0, most: 1 });
+      const { viewport: left, covered, coveredBelow } = session.view.getState();
+      const viewport = left ?? viewportOf(places, { width, height, covered, coveredBelow }, { least: 0, most: 1 });
       setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, width, height });
       return session.focus.register("canvas", pane);
     },
@@ -125,6 +127,8 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
       ),
     [session],
   );
+
+  useEffect(() => () => session.view.setState({ viewport: flow.getViewport() }), [session, flow]);
 
   const nodesChanged = useCallback(
     (changes: NodeChange<FlowNode>[]) => {
@@ -191,7 +195,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
         {nodes.length >= MAPPED_FROM && <Minimap />}
         <CanvasControls />
       </ReactFlow>
-      {nodes.length === 0 && <EmptyCanvas onImport={onImport} />}
+      {nodes.length === 0 && onImport && <EmptyCanvas onImport={onImport} />}
       <CanvasMenus />
     </>
   );

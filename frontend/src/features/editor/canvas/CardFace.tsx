@@ -1,7 +1,9 @@
 import type { NodeStatus } from "@/contract";
 import { readyText } from "@/model/card";
+import type { CardMark } from "@/model/markedGraph";
 import { KindIcon } from "@/product";
-import { cx } from "@/ui";
+import { cx, TONE_TEXT } from "@/ui";
+import { ChangeBar, ChangePill } from "./ChangeMarks";
 import { HealthGlyph } from "./HealthGlyph";
 import { troubleOf } from "./trouble";
 import type { Detail } from "./zoomLevels";
@@ -16,12 +18,15 @@ interface CardFaceProps {
   group: string | undefined;
   /** It differs from what the environment has. */
   undeployed?: boolean;
+  /** What a plan or a comparison says of it. */
+  change?: CardMark;
   /** `toFill`: new, and not filled in yet. */
   wrong: "error" | "warning" | "toFill" | null;
 }
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
-export function CardFace({ detail, icon, group, name, label, line, status, undeployed = false, wrong }: CardFaceProps) {
+export function CardFace(props: CardFaceProps) {
+  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change } = props;
   const trouble = troubleOf(status);
   switch (detail) {
     case "full":
@@ -55,6 +60,8 @@ export function CardFace({ detail, icon, group, name, label, line, status, undep
             )}
           </span>
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
+          {change && <ChangeBar change={change} />}
+          {change && <ChangePill change={change} className="-top-2.5 left-2.5 h-5 px-1.5 text-11" />}
         </>
       );
     case "overview":
@@ -71,19 +78,36 @@ export function CardFace({ detail, icon, group, name, label, line, status, undep
           </span>
           <HealthGlyph status={status} size={28} />
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
+          {change && <ChangeBar change={change} />}
+          {change && <ChangePill change={change} className="-top-4 left-2 h-7.5 px-2.5 text-[19px]" />}
         </span>
       );
     case "far":
       return (
         <span className="flex w-full min-w-0 items-center gap-2.5 px-2.5">
-          {status ? (
+          {change ? (
+            <span
+              aria-hidden
+              className={cx("w-9 shrink-0 text-center font-mono text-[40px] font-bold", TONE_TEXT[change.tone])}
+            >
+              {change.mark}
+            </span>
+          ) : status ? (
             <HealthGlyph status={status} size={40} />
           ) : (
             <span
               className={cx("size-8 shrink-0 rounded-full", wrong && wrong !== "toFill" ? "bg-bad" : "bg-line-strong")}
             />
           )}
-          <span className="min-w-0 flex-1 truncate text-[32px] leading-10">{name}</span>
+          {change && <ChangeBar change={change} />}
+          <span className={cx("min-w-0 flex-1 truncate", change ? "text-[26px] leading-7" : "text-[32px] leading-10")}>
+            {name}
+            {change && (
+              <span className={cx("block truncate text-[24px] leading-6.5", TONE_TEXT[change.tone])}>
+                {change.word}
+              </span>
+            )}
+          </span>
         </span>
       );
   }

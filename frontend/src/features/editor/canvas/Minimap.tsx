@@ -15,6 +15,7 @@ export function Minimap() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const nodes = useView((state) => state.nodes);
   const marks = useDocument((state) => state.marks);
+  const changes = useView((state) => state.cardMarks);
   const dark = useTheme((state) => state.dark);
   const scale = useMemo(() => scaleOf(boundsOf(nodes.map((node) => node.position))), [nodes]);
 
@@ -28,10 +29,12 @@ export function Minimap() {
     ctx.setTransform(dots, 0, 0, dots, 0, 0);
     const [width, height] = [Math.max(1.5, CARD.width * scale.zoom), Math.max(1, CARD.height * scale.zoom)];
     for (const { id, position, selected } of nodes) {
-      ctx.fillStyle = selected ? colours.accent : marks.get(id) === "error" ? colours.bad : colours.border;
+      const change = changes.get(id);
+      const plain = change && change.tone !== "idle" ? colours[change.tone] : colours.border;
+      ctx.fillStyle = selected ? colours.accent : marks.get(id) === "error" ? colours.bad : plain;
       ctx.fillRect(position.x * scale.zoom + scale.x, position.y * scale.zoom + scale.y, width, height);
     }
-  }, [nodes, marks, scale, dark]);
+  }, [nodes, marks, changes, scale, dark]);
 
   const go = (event: PointerEvent<HTMLDivElement>): void => {
     if (event.buttons !== 1) return;

@@ -19,6 +19,7 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
   const { catalog } = useEditor();
   const edge = useDocument((state) => state.document.edges[id]);
   const wrong = useDocument((state) => state.marks.has(id));
+  const change = useView((state) => state.lineMarks.get(id));
   const run = useRunLive();
   const lit = useView(({ hovered, selectedNodes }) => {
     const only = selectedNodes.length === 1 ? selectedNodes[0] : undefined;
@@ -56,6 +57,7 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
         lit && "is-lit",
         wrong && "is-wrong",
         runs && waits && "is-passing",
+        change && `is-${change}`,
       )}
       data-relation={edge?.relation}
     >

@@ -23,6 +23,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     state.linking === null ? "none" : state.linking.from === id ? "from" : state.linking.allowed.has(id) ? "yes" : "no",
   );
   const undeployed = useView((state) => state.undeployed.has(id));
+  const change = useView((state) => state.cardMarks.get(id));
   const status = useNodeLive(id);
   const kind = useKind(node?.kind);
   const { catalog, focus } = useEditor();
@@ -41,6 +42,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
       data-node={node.name}
       data-kind={node.kind}
       data-health={status?.health ?? "none"}
+      data-change={change?.word}
       className={cx(
         "group/node relative flex h-16 w-55 items-center rounded-card border bg-surface text-left transition-[box-shadow,opacity,border-color] duration-100",
         selected
@@ -49,12 +51,13 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
             ? "border-bad/60"
             : "border-line-strong hover:border-faint",
         detail !== "far" && "shadow-1",
+        change?.gone && "border-dashed border-faint! bg-sunken shadow-none",
         link === "yes" && "border-ok! ring-4 ring-ok/25",
         link === "no" && "opacity-35",
       )}
     >
       <span id={cardNameId(id)} className="sr-only">
-        {[node.name, label, status?.health, WRONG[wrong ?? "none"], undeployed && "not deployed yet"]
+        {[node.name, label, status?.health, WRONG[wrong ?? "none"], undeployed && "not deployed yet", change?.word]
           .filter(Boolean)
           .join(", ")}
       </span>
@@ -69,6 +72,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         status={status}
         wrong={wrong}
         undeployed={undeployed}
+        change={change}
       />
       <AddJoined id={id} name={node.name} selected={selected} shown={detail === "full" && link === "none"} />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />

@@ -21,7 +21,7 @@ export function PlanButton({ planning: { making, plan }, hindrance }: PlanButton
       keywords: "diff dry run preview changes",
       keys: "shift+mod+enter",
       enabled: () => !refused,
-      perform: plan,
+      perform: () => plan(),
     }),
     [refused, plan],
   );

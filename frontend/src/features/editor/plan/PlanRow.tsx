@@ -1,30 +1,43 @@
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { PlanObject } from "@/contract";
-import { EFFECTS, sayImpact } from "@/model/planWords";
+import { cardIdOf } from "@/model/markedGraph";
+import { sayImpact, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { KindIcon } from "@/product";
 import { cx, Tag, TONE_TEXT } from "@/ui";
-import { Values } from "../changes/Change";
+import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import { useEditor, useView } from "../state/session";
 
-/** One object of a plan: what becomes of it and what that does; opened, the fields that change. */
-export function PlanRow({ object }: { object: PlanObject }) {
+interface PlanRowProps {
+  readonly object: PlanObject;
+  readonly mode: DiffMode;
+}
+
+/** One object of a plan: what becomes of it and what that does; opened, its fields in three bands. */
+export function PlanRow({ object, mode }: PlanRowProps) {
   const { view } = useEditor();
-  const selected = useView((state) => object.node_id !== null && state.selectedNodes.includes(object.node_id));
-  const [open, setOpen] = useState(object.effect === "conflict");
-  const look = EFFECTS[object.effect];
+  const card = cardIdOf(object);
+  const selected = useView((state) => state.selectedNodes.includes(card));
+  const [toggled, setToggled] = useState<boolean | null>(null);
+  const row = useRef<HTMLLIElement>(null);
+  const body = useId();
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
+  const stance = stanceOf(object);
+  const look = STANCES[stance];
+  const open = toggled ?? (selected || stance === "conflict" || stance === "refused");
   const impact = sayImpact(object.impact);
-  const shown = object.fields.filter((field) => field.band === "acts");
-  const hidden = object.field_counts.acts - shown.length;
   return (
-    <li className={cx("border-b border-line", selected && "bg-accent-soft")}>
+    <li ref={row} className={cx("border-b border-line", selected && "bg-accent-soft")}>
       <button
         type="button"
         aria-expanded={open}
+        aria-controls={body}
         onClick={() => {
-          setOpen(!open);
-          if (object.node_id !== null) view.getState().select([object.node_id]);
+          setToggled(!open);
+          if (!selected && view.getState().nodes.some((node) => node.id === card)) view.getState().select([card]);
         }}
         className="flex w-full min-w-0 items-start gap-2 px-4 py-2 text-left hover:bg-hover focus-visible:outline-offset-[-2px]"
       >
@@ -40,7 +53,7 @@ export function PlanRow({ object }: { object: PlanObject }) {
         <span className="min-w-0 flex-1">
           <span className="flex min-w-0 items-baseline gap-2">
             <span className="truncate font-mono text-12">{object.ref.name}</span>
-            <span className="shrink-0 text-11 text-muted">{object.ref.kind}</span>
+            <span className="min-w-0 shrink truncate text-11 text-muted">{object.ref.kind}</span>
           </span>
           {(impact || object.impact?.reason) && (
             <span className="block text-12 text-muted">
@@ -51,24 +64,54 @@ export function PlanRow({ object }: { object: PlanObject }) {
         <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
       </button>
       {open && (
-        <div className="flex flex-col gap-1.5 px-4 pb-3 pl-13 text-12">
-          {object.error && <p className="text-bad">{sentence(object.error.detail)}</p>}
-          {object.reason && <p className="text-muted">{sentence(object.reason)}</p>}
-          {object.conflicts.map(({ path, manager }) => (
-            <p key={`${path} ${manager}`} className="text-bad">
-              {path ? <span className="font-mono">{path}</span> : "The object"} is managed by {manager}
-            </p>
-          ))}
-          {shown.map((field) => (
-            <p key={field.path} className="min-w-0 break-words">
-              <span className="font-mono text-muted">{field.path}</span>
-              <Values from={field.before} to={field.after} />
-            </p>
-          ))}
-          {hidden > 0 && <p className="text-muted">and {plural(hidden, "more field")}</p>}
-          {object.proof === "at_apply" && <Tag>decided when it is applied</Tag>}
+        <div id={body} className="flex flex-col gap-2 px-4 pb-3 text-12">
+          <PlanDetail object={object} mode={mode} />
         </div>
       )}
     </li>
   );
+}
+
+function PlanDetail({ object, mode }: PlanRowProps) {
+  const acts = object.fields.filter((field) => field.band === "acts");
+  const kept = object.fields.filter((field) => field.band === "bookkeeping");
+  const { field_counts: counts } = object;
+  return (
+    <>
+      {object.error && <p className="text-bad">{sentence(object.error.detail)}</p>}
+      {object.reason && <p className="text-muted">{sentence(object.reason)}</p>}
+      {object.proof === "at_apply" && (
+        <p>
+          <Tag>decided when it is applied</Tag>
+        </p>
+      )}
+      {object.conflicts.map(({ path, manager }) => (
+        <p key={`${path} ${manager}`} className="text-bad">
+          {path ? <span className="font-mono">{path}</span> : "The object"} is managed by {manager}
+        </p>
+      ))}
+      {acts.map(({ path, before, after }) => (
+        <FieldDiff key={path} path={path} before={before} after={after} mode={mode} />
+      ))}
+      <Hidden count={counts.acts - acts.length} one="more field" />
+      {counts.bookkeeping > 0 && (
+        <details>
+          <summary className="w-fit cursor-pointer rounded text-muted hover:text-text">
+            {plural(counts.bookkeeping, "field")} of bookkeeping
+          </summary>
+          <div className="mt-2 flex flex-col gap-2">
+            {kept.map(({ path, before, after }) => (
+              <FieldDiff key={path} path={path} before={before} after={after} mode={mode} />
+            ))}
+            <Hidden count={counts.bookkeeping - kept.length} one="more field" />
+          </div>
+        </details>
+      )}
+      {counts.untouched > 0 && <p className="text-muted">{plural(counts.untouched, "field")} untouched</p>}
+    </>
+  );
+}
+
+function Hidden({ count, one }: { count: number; one: string }) {
+  return count > 0 ? <p className="text-muted">and {plural(count, one)}</p> : null;
 }

@@ -1,65 +1,114 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
-import { asProblem, makePlan, startRun } from "@/api";
-import type { Plan } from "@/contract";
-import { runsKey, useIdempotencyKey, workflowKey } from "@/product";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { asProblem, fetchPlan, fetchVersion, makePlan } from "@/api";
+import type { Plan, Workflow } from "@/contract";
+import { planGraph, type MarkedGraph } from "@/model/markedGraph";
+import { documentFromLists, EMPTY_DOCUMENT, type GraphDocument } from "@/model/records";
+import { workflowKey } from "@/product";
+import type { LensAddress } from "../state/lensAddress";
 import { useEditor } from "../state/session";
+
+const planKey = (planId: string) => ["plans", planId] as const;
 
 export interface Planning {
   readonly making: ReturnType<typeof useMakePlan>;
-  readonly running: ReturnType<typeof useRunPlan>;
-  /** Plans in the environment that is shown. */
-  readonly plan: () => void;
+  /** Plans the graph on the canvas in the environment that is shown, or in that of another plan. */
+  readonly plan: (from?: Plan) => void;
+  /** Plans the same version in the same environment again. */
+  readonly again: (plan: Plan) => void;
+  /** The plan that the one shown took the place of, by its id. */
+  readonly before: string | null;
 }
 
-/** Plans, and runs what was planned. */
-export function usePlanning(): Planning {
+/** Makes plans, and opens what was made. */
+export function usePlanning(lens: LensAddress): Planning {
   const { view } = useEditor();
-  const making = useMakePlan();
-  const running = useRunPlan();
+  const making = useMakePlan(lens);
   const { mutate } = making;
-  const { reset } = running;
-  const plan = useCallback(() => {
-    const { environmentId } = view.getState();
-    if (environmentId === null) return;
-    reset();
-    mutate(environmentId);
-  }, [view, mutate, reset]);
-  return { making, running, plan };
-}
-
-/** Saves, then asks what a run would do in the environment that is shown. */
-function useMakePlan() {
-  const { workflowId, view, autosaver } = useEditor();
-  return useMutation({
-    mutationFn: async (environment: string) => {
-      await autosaver.flush();
-      return makePlan(workflowId, { environment });
+  const plan = useCallback(
+    (from?: Plan) => {
+      const environment = from?.environment.id ?? view.getState().environmentId;
+      if (environment !== null) mutate({ environment, replaced: from?.id ?? null });
     },
-    onMutate: () => view.setState({ planOpen: true, versionsOpen: false }),
-  });
-}
-
-/** Runs just what the plan says; refused when that is no longer true. */
-function useRunPlan() {
-  const { workflowId, view } = useEditor();
-  const client = useQueryClient();
-  const { take, answered } = useIdempotencyKey();
-  const followUp = useCallback(
-    (runId: string) => {
-      view.setState({ runId, drawer: "run", planOpen: false });
-      void client.invalidateQueries({ queryKey: runsKey });
-      void client.invalidateQueries({ queryKey: workflowKey(workflowId) });
-    },
-    [client, view, workflowId],
+    [view, mutate],
   );
+  const again = useCallback(
+    ({ id, environment, version }: Plan) => mutate({ environment: environment.id, version, replaced: id }),
+    [mutate],
+  );
+  const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
+  return { making, plan, again, before };
+}
+
+interface Asked {
+  readonly environment: string;
+  /** Without it, the graph on the canvas. */
+  readonly version?: number;
+  readonly replaced: string | null;
+}
+
+/** Asks what a run would do; saves first what is on the canvas. */
+function useMakePlan(lens: LensAddress) {
+  const { workflowId, view, autosaver } = useEditor();
+  const client = useQueryClient();
   return useMutation({
-    mutationFn: (plan: Plan) =>
-      startRun(workflowId, { environment: plan.environment.id, plan: plan.id, idempotency_key: take() }),
-    onSuccess: (run) => {
-      answered();
-      followUp(run.id);
+    mutationFn: async ({ environment, version }: Asked) => {
+      if (version === undefined) await autosaver.flush();
+      return makePlan(workflowId, { environment, ...(version === undefined ? {} : { version }) });
     },
-    onError: (error) => answered(asProblem(error)),
+    onMutate: () => view.setState({ planAsked: true, versionsOpen: false }),
+    onSuccess: (plan) => {
+      client.setQueryData(planKey(plan.id), plan);
+      // Whoever has gone back to the editor meanwhile is left there.
+      if (!view.getState().planAsked) return;
+      view.setState({ planAsked: false });
+      lens.open({ plan: plan.id });
+    },
   });
+}
+
+/** So often the cluster is asked whether a plan is still true; a large plan costs more to check. */
+const CHECK_MS = 4_000;
+const CHECK_LARGE_MS = 20_000;
+const LARGE = 400;
+
+/** A plan, with whether it is still true, looked at again and again while the page is seen. */
+export function usePlan(planId: string) {
+  return useQuery({
+    queryKey: planKey(planId),
+    queryFn: ({ signal }) => fetchPlan(planId, signal),
+    staleTime: 1_000,
+    refetchOnWindowFocus: "always",
+    refetchInterval: ({ state }) => ((state.data?.objects.length ?? 0) > LARGE ? CHECK_LARGE_MS : CHECK_MS),
+    retry: (count, error) => count < 2 && asProblem(error).status !== 404,
+  });
+}
+
+function useVersionGraph(number: number | null) {
+  const { workflowId } = useEditor();
+  return useQuery({
+    queryKey: [...workflowKey(workflowId), "versions", "graph", number],
+    queryFn: async ({ signal }): Promise<GraphDocument> =>
+      documentFromLists(await fetchVersion(workflowId, number ?? 0, signal)),
+    enabled: number !== null,
+    // A version never changes.
+    staleTime: Infinity,
+  });
+}
+
+/** The graph that a plan is about, with its marks; what goes lies where it was in the version that is deployed. */
+export function usePlanGraph(workflow: Workflow, plan: Plan) {
+  const { catalog } = useEditor();
+  const graph = useVersionGraph(plan.version);
+  const deployed = workflow.environments.find(({ id }) => id === plan.environment.id)?.deployed?.version ?? null;
+  const before = useVersionGraph(deployed);
+  const places = deployed === null || before.isError ? EMPTY_DOCUMENT : before.data;
+  const { objects } = plan;
+  const marked = useMemo((): MarkedGraph | null => {
+    if (!graph.data || !places) return null;
+    const kindOf = ({ kind }: Plan["objects"][number]["ref"]): string =>
+      catalog.kinds.find((one) => one.kind === kind)?.id ?? kind.toLowerCase();
+    return planGraph(graph.data, objects, places, kindOf);
+  }, [graph.data, places, objects, catalog]);
+  return { marked, error: graph.error, retry: graph.refetch };
 }

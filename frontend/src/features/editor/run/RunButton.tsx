@@ -15,7 +15,7 @@ interface RunButtonProps {
   readonly planning: Planning;
 }
 
-/** Runs what is drawn in the chosen environment; where that is not possible, the tooltip explains why. */
+/** Runs what is on the canvas in the chosen environment; where that is not possible, the tooltip explains why. */
 export function RunButton({ environment, planning }: RunButtonProps) {
   const session = useEditor();
   const { clusters } = useClusters();

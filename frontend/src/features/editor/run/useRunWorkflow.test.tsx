@@ -86,7 +86,9 @@ describe("Run", () => {
     const { document, apply } = session.document.getState();
     apply(setParameter(document, { type: "node", id: "web" }, ["image"], "nginx"));
     act(() => result.current.start());
-    await waitFor(() => expect(result.current.state).toEqual({ type: "failed", reason: "No answer." }));
+    await waitFor(() =>
+      expect(result.current.state).toEqual({ type: "failed", reason: "No answer.", code: "client.unexpected" }),
+    );
     expect(sent).toEqual([]);
   });
 

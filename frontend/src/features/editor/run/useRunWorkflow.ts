@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState, type ReactNode } from "react";
 import { asProblem, startRun, type ApiProblem, type ConfirmedDeletions, type NewRun } from "@/api";
-import type { Run, SecretNode } from "@/contract";
+import type { Plan, Run, SecretNode } from "@/contract";
 import { sentence } from "@/model/words";
 import { runsKey, useDeletionsQuestion, useIdempotencyKey, workflowKey } from "@/product";
 import { asGraphProblem } from "../server";
@@ -12,7 +12,7 @@ export type RunStart =
   | { readonly type: "starting" }
   /** Keys of Secrets have no value: ask for them. */
   | SecretsAsked
-  | { readonly type: "failed"; readonly reason: string };
+  | { readonly type: "failed"; readonly reason: string; readonly code: string };
 
 export interface SecretsAsked {
   readonly type: "secrets";
@@ -36,12 +36,21 @@ export interface RunWorkflow {
   readonly question: ReactNode;
 }
 
+/** A run of just what a plan says. */
+export interface Planned {
+  readonly plan: Pick<Plan, "id" | "environment">;
+  /** What the person has agreed to, where the plan asks for it. */
+  readonly confirmed?: ConfirmedDeletions;
+  readonly onStarted: () => void;
+}
+
 /**
- * Starts a run of exactly what is drawn: saves, then asks the server for the run. Where the server misses values of
+ * Starts a run of exactly what is on the canvas: saves, then asks the server for the run. Where the server misses values of
  * Secrets it names their keys; the person is asked for them, and the run is asked for again with their values. Where
- * objects would be deleted it names those, and the run is asked for again once the person has agreed.
+ * objects would be deleted it names those, and the run is asked for again once the person has agreed. With `planned` the
+ * run does what that plan says, in its environment, and nothing is saved before. `planned` must be stable.
  */
-export function useRunWorkflow(environmentName: string): RunWorkflow {
+export function useRunWorkflow(environmentName: string, planned?: Planned): RunWorkflow {
   const session = useEditor();
   const client = useQueryClient();
   const key = useIdempotencyKey();
@@ -57,6 +66,7 @@ export function useRunWorkflow(environmentName: string): RunWorkflow {
           environment,
           idempotency_key: take(),
           when_busy: "wait",
+          ...(planned ? { plan: planned.plan.id, ...planned.confirmed } : {}),
           ...confirmed,
           ...(given ? { secrets: given.secrets, keep_secrets: given.keep } : {}),
         };
@@ -75,34 +85,34 @@ export function useRunWorkflow(environmentName: string): RunWorkflow {
         if (problem.code === "run.graph_invalid") showGraphProblems(session, problem);
         const nodes = missingSecrets(problem);
         if (nodes.length > 0) return { type: "secrets", nodes, error: null, busy: false };
-        return { type: "failed", reason: sentence(problem.detail) };
+        return failedWith(error);
       }
       answered();
       if (run === null) return { type: "idle" };
-      session.view.setState({ runId: run.id, drawer: "run" });
+      session.view.setState({ runId: run.id, drawer: "run", environmentId: environment });
+      planned?.onStarted();
       void client.invalidateQueries({ queryKey: runsKey });
       void client.invalidateQueries({ queryKey: workflowKey(session.workflowId) });
       return { type: "idle" };
     },
-    [session, client, key, ask],
+    [session, client, key, ask, planned],
   );
 
   const start = useCallback(() => {
-    const environment = session.view.getState().environmentId;
+    const environment = planned?.plan.environment.id ?? session.view.getState().environmentId;
     if (busy.current || environment === null) return;
     busy.current = true;
     setState({ type: "starting" });
-    void session.autosaver
-      .flush()
+    void (planned ? Promise.resolve() : session.autosaver.flush())
       .then(() => send(environment, null))
-      .catch((error: unknown): RunStart => ({ type: "failed", reason: sentence(asProblem(error).detail) }))
+      .catch(failedWith)
       .then(setState)
       .finally(() => (busy.current = false));
-  }, [session, send]);
+  }, [session, send, planned]);
 
   const answer = useCallback(
     (given: SecretAnswer) => {
-      const environment = session.view.getState().environmentId;
+      const environment = planned?.plan.environment.id ?? session.view.getState().environmentId;
       if (busy.current || environment === null || state.type !== "secrets") return;
       busy.current = true;
       const asked = { ...state, error: null };
@@ -112,7 +122,7 @@ export function useRunWorkflow(environmentName: string): RunWorkflow {
         .then((next) => setState(next.type === "failed" ? { ...asked, error: next.reason } : next))
         .finally(() => (busy.current = false));
     },
-    [session, send, state],
+    [session, send, state, planned],
   );
 
   const dismiss = useCallback(() => {
@@ -127,6 +137,11 @@ export function useRunWorkflow(environmentName: string): RunWorkflow {
 /** The Secrets for which a run was refused, each with the keys that have no value anywhere. */
 function missingSecrets(problem: ApiProblem): readonly SecretNode[] {
   return problem.code === "run.secrets_missing" ? ((problem.extra.missing as SecretNode[] | undefined) ?? []) : [];
+}
+
+function failedWith(error: unknown): RunStart {
+  const { code, detail } = asProblem(error);
+  return { type: "failed", reason: sentence(detail), code };
 }
 
 /** Tries once more when the answer got lost; the idempotency key makes that safe. */

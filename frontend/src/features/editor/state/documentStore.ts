@@ -54,6 +54,8 @@ export interface DocumentStart {
   readonly problems: readonly Problem[];
   readonly catalog: Catalog;
   readonly readOnly: boolean;
+  /** False: nothing is checked here, since it is shown, not written. */
+  readonly checked?: boolean;
   readonly now?: () => number;
 }
 
@@ -63,12 +65,14 @@ export function createDocumentStore({
   problems,
   catalog,
   readOnly,
+  checked = true,
   now = Date.now,
 }: DocumentStart): DocumentStore {
   const judged = (
     state: Pick<DocumentState, "document" | "serverProblems">,
   ): Pick<DocumentState, "problems" | "marks" | "toFill"> => {
-    const problems = mergeProblems(current(state.serverProblems, state.document), checkGraph(state.document, catalog));
+    const own = checked ? checkGraph(state.document, catalog) : [];
+    const problems = mergeProblems(current(state.serverProblems, state.document), own);
     return { problems, marks: marksOf(problems), toFill: toFillOf(problems) };
   };
   return createStore<DocumentState>()((set, get) => {

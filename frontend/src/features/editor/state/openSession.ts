@@ -74,7 +74,7 @@ export function openSession({
 }
 
 /** "web routes traffic to api" */
-function lineNames(catalog: Catalog): LineName {
+export function lineNames(catalog: Catalog): LineName {
   return ({ source, target, relation }, nodes) =>
     `${nodes[source]?.name} ${catalog.relationById.get(relation)?.phrase ?? relation} ${nodes[target]?.name}`;
 }

@@ -1,7 +1,8 @@
 /** The view of the editor: selection, open panels, the line being drawn. Nothing here is saved or undone. */
-import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
+import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange, type Viewport } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Connection as GraphConnection } from "@/model/connect";
+import type { CardMark, LineMark } from "@/model/markedGraph";
 import type { GraphDocument, Point } from "@/model/records";
 import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
@@ -51,8 +52,13 @@ export interface ViewState {
   readonly drawer: DrawerTab | null;
   readonly runId: string | null;
   readonly versionsOpen: boolean;
-  /** What a run would do is shown. */
-  readonly planOpen: boolean;
+  /** A plan was asked for: it is being made, or could not be. */
+  readonly planAsked: boolean;
+  /** What a plan or a comparison says of cards and lines; empty in the editor itself. */
+  readonly cardMarks: ReadonlyMap<string, CardMark>;
+  readonly lineMarks: ReadonlyMap<string, LineMark>;
+  /** Where the canvas was when something else took its place; null until then. */
+  readonly viewport: Viewport | null;
   readonly outline: boolean;
   /** A node is looked for by its name. */
   readonly findingNode: boolean;
@@ -84,6 +90,8 @@ export interface ViewState {
 
 export type ViewStore = StoreApi<ViewState>;
 
+const NO_MARKS: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** `nameOf` names lines for screen readers. */
 export function createViewStore(document: GraphDocument, start: Partial<ViewState>, nameOf: LineName): ViewStore {
   return createStore<ViewState>()((set, get) => ({
@@ -105,7 +113,10 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     drawer: null,
     runId: null,
     versionsOpen: false,
-    planOpen: false,
+    planAsked: false,
+    cardMarks: NO_MARKS,
+    lineMarks: NO_MARKS,
+    viewport: null,
     outline: false,
     findingNode: false,
     findingKind: false,

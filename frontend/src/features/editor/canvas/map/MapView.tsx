@@ -2,7 +2,7 @@ import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef } from "react";
 import { kindLabel } from "@/model/catalog";
 import { plural } from "@/model/words";
-import { useTheme } from "@/ui";
+import { cx, TONE_TEXT, useTheme } from "@/ui";
 import { useNodeStatuses } from "../../live";
 import { useDocument, useEditor, useView } from "../../state/session";
 import { readColours } from "./colours";
@@ -25,11 +25,12 @@ export function MapView() {
   const hovered = useView((state) => state.hovered);
   const records = useDocument((state) => state.document.nodes);
   const marks = useDocument((state) => state.marks);
+  const changes = useView((state) => state.cardMarks);
   const statusOf = useNodeStatuses();
   const dark = useTheme((state) => state.dark);
   const scene = useMemo(
-    () => sceneOf({ nodes, edges, records, marks, statusOf, hovered }),
-    [nodes, edges, records, marks, statusOf, hovered],
+    () => sceneOf({ nodes, edges, records, marks, changes, statusOf, hovered }),
+    [nodes, edges, records, marks, changes, statusOf, hovered],
   );
 
   useEffect(() => {
@@ -78,6 +79,7 @@ export function MapView() {
 
   const record = hovered === null ? undefined : records[hovered];
   const status = hovered === null ? undefined : statusOf(hovered);
+  const change = hovered === null ? undefined : changes.get(hovered);
   return (
     <>
       <canvas
@@ -92,7 +94,13 @@ export function MapView() {
         <p className="pointer-events-none absolute top-3 left-1/2 z-10 flex max-w-96 -translate-x-1/2 gap-2 rounded border border-line bg-raised px-2.5 py-1 text-12 shadow-2">
           <span className="truncate font-mono font-medium">{record.name}</span>
           <span className="shrink-0 text-muted">{kindLabel(session.catalog, record.kind)}</span>
-          {status && <span className="shrink-0 text-muted">{status.health}</span>}
+          {change ? (
+            <span className={cx("shrink-0", TONE_TEXT[change.tone])}>
+              {change.mark} {change.word}
+            </span>
+          ) : (
+            status && <span className="shrink-0 text-muted">{status.health}</span>
+          )}
         </p>
       )}
     </>

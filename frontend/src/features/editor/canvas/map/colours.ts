@@ -11,6 +11,7 @@ export function readColours(element: Element): MapColours {
     text: token("text"),
     accent: token("accent"),
     selected: token("accent-soft"),
+    sunken: token("sunken"),
     ok: token("ok"),
     busy: token("busy"),
     warn: token("warn"),

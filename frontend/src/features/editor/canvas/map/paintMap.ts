@@ -11,6 +11,7 @@ export interface MapColours extends Readonly<Record<Tone, string>> {
   readonly text: string;
   readonly accent: string;
   readonly selected: string;
+  readonly sunken: string;
 }
 
 export interface Area {
@@ -60,7 +61,7 @@ function paintCard(
   { x, y, width, height }: Rect,
   colours: MapColours,
 ): void {
-  // Too small for a border and a glyph: the whole card takes the colour of its health.
+  // Too small for a border and a glyph: the whole card takes the colour of its health, or of what becomes of it.
   if (height < 5) {
     ctx.fillStyle = edgeOf(card, colours) ?? (card.tone ? colours[card.tone] : colours.border);
     ctx.fillRect(x, y, width, height);
@@ -69,7 +70,7 @@ function paintCard(
   const thick = card.selected && height > 6 ? 2 : 1;
   ctx.fillStyle = edgeOf(card, colours) ?? colours.border;
   ctx.fillRect(x, y, width, height);
-  ctx.fillStyle = card.selected ? colours.selected : colours.surface;
+  ctx.fillStyle = card.selected ? colours.selected : card.change?.gone ? colours.sunken : colours.surface;
   ctx.fillRect(x + thick, y + thick, width - 2 * thick, height - 2 * thick);
   if (height >= GLYPHS_FROM * CARD.height || card.tone === null) return;
   ctx.fillStyle = colours[card.tone];
@@ -78,6 +79,7 @@ function paintCard(
 
 function edgeOf(card: MapCard, colours: MapColours): string | null {
   if (card.selected) return colours.accent;
+  if (card.change && card.change.tone !== "idle") return colours[card.change.tone];
   return card.wrong === "error" ? colours.bad : card.wrong === "warning" ? colours.warn : null;
 }
 
@@ -92,6 +94,13 @@ function paintGlyph(
 ): void {
   const half = size / 2;
   ctx.fillStyle = ctx.strokeStyle = colour;
+  if (card.change) {
+    const font = ctx.font;
+    ctx.font = `700 ${size * 1.6}px "JetBrains Mono Variable", monospace`;
+    ctx.fillText(card.change.mark, x - half, y + 0.5);
+    ctx.font = font;
+    return;
+  }
   ctx.lineWidth = 1.2;
   ctx.beginPath();
   switch (card.shape) {

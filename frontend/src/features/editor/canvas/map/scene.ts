@@ -1,5 +1,6 @@
 /** The graph as the map draws it: rectangles and lines in coordinates of the graph, without anything of the page. */
 import type { Problem } from "@/model/checks";
+import type { CardMark } from "@/model/markedGraph";
 import type { NodeRecord, Point } from "@/model/records";
 import { STATUS, type AnyStatus } from "@/product";
 import type { Tone } from "@/ui";
@@ -15,6 +16,8 @@ export interface MapCard {
   readonly stale: boolean;
   readonly wrong: Problem["severity"] | null;
   readonly selected: boolean;
+  /** What a plan or a comparison says of it, in place of its health. */
+  readonly change: CardMark | null;
 }
 
 /** From the right side of one card to the left side of another. */
@@ -36,12 +39,13 @@ export interface SceneParts {
   readonly edges: readonly FlowEdge[];
   readonly records: Readonly<Record<string, NodeRecord>>;
   readonly marks: ReadonlyMap<string, Problem["severity"]>;
+  readonly changes: ReadonlyMap<string, CardMark>;
   readonly statusOf: (nodeId: string) => NodeStatus | undefined;
   /** The card under the pointer. */
   readonly hovered: string | null;
 }
 
-export function sceneOf({ nodes, edges, records, marks, statusOf, hovered }: SceneParts): MapScene {
+export function sceneOf({ nodes, edges, records, marks, changes, statusOf, hovered }: SceneParts): MapScene {
   const places = new Map<string, Point>();
   const lit = new Set<string>(hovered === null ? [] : [hovered]);
   const cards = nodes.map((node): MapCard => {
@@ -49,17 +53,23 @@ export function sceneOf({ nodes, edges, records, marks, statusOf, hovered }: Sce
     if (node.selected) lit.add(node.id);
     const status = statusOf(node.id);
     const look = status ? (STATUS[status.health] ?? STATUS.unknown) : null;
+    const change = changes.get(node.id) ?? null;
     const stale = status !== undefined && status.stale_since !== null;
     return {
       id: node.id,
       at: node.position,
       name: records[node.id]?.name ?? node.id,
       // Old facts are never shown as healthy or in progress.
-      tone: look && stale && (look.tone === "ok" || look.tone === "busy") ? "idle" : (look?.tone ?? null),
+      tone: change
+        ? change.tone
+        : look && stale && (look.tone === "ok" || look.tone === "busy")
+          ? "idle"
+          : (look?.tone ?? null),
       shape: look?.shape ?? "dot",
       stale,
       wrong: marks.get(node.id) ?? null,
       selected: node.selected ?? false,
+      change,
     };
   });
   const lines = edges.flatMap((edge): MapLine[] => {

@@ -1,0 +1,80 @@
+import { Play } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import type { Plan } from "@/contract";
+import { planHindrance, stanceOf } from "@/model/planWords";
+import { Button, Dialog, Tooltip, useCommands, type Command } from "@/ui";
+import { SecretsDialog } from "../run/SecretsDialog";
+import { useRunWorkflow } from "../run/useRunWorkflow";
+import { useDocument } from "../state/session";
+
+interface RunPlanProps {
+  readonly plan: Plan;
+  readonly onStarted: () => void;
+  /** The server refused it: something has moved. */
+  readonly onMoved: () => void;
+}
+
+/** Runs just what the plan says; where that is not possible, the tooltip explains why. */
+export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
+  const readOnly = useDocument((state) => state.readOnly);
+  const planned = useMemo(() => ({ plan, onStarted }), [plan, onStarted]);
+  const { state, start, answer, dismiss, question } = useRunWorkflow(plan.environment.name, planned);
+  const hindrance = readOnly ? "This workflow is read-only for you." : planHindrance(plan.still_true, plan.objects);
+  const hasMoved = state.type === "failed" && state.code === "plan.moved";
+  useEffect(() => {
+    if (hasMoved) onMoved();
+  }, [hasMoved, onMoved]);
+  const deletes = plan.objects.some((object) => ["delete", "recreate", "data"].includes(stanceOf(object)));
+  useCommands(
+    useMemo(
+      (): Command[] => [
+        {
+          name: "plan.run",
+          label: "Run this plan",
+          group: "Canvas",
+          icon: <Play size={16} aria-hidden />,
+          keys: "mod+enter",
+          enabled: () => hindrance === null && state.type === "idle",
+          perform: start,
+        },
+      ],
+      [hindrance, state.type, start],
+    ),
+  );
+  return (
+    <>
+      <Tooltip text={hindrance ?? `Does exactly this in ${plan.environment.name}`} shortcut="mod+enter">
+        <Button
+          tone={deletes ? "danger" : "primary"}
+          icon={<Play size={14} aria-hidden />}
+          aria-label="Run this plan"
+          busy={state.type === "starting"}
+          aria-disabled={hindrance !== null || undefined}
+          className={hindrance === null ? undefined : "opacity-55"}
+          onClick={() => hindrance === null && start()}
+        >
+          Run<span className="max-sm:hidden"> this plan</span>
+        </Button>
+      </Tooltip>
+      {question}
+      {state.type === "secrets" && (
+        <SecretsDialog
+          key={state.nodes.map((node) => node.node_id).join()}
+          asked={state}
+          environment={plan.environment.name}
+          onAnswer={answer}
+          onClose={dismiss}
+        />
+      )}
+      <Dialog
+        open={state.type === "failed"}
+        onOpenChange={(open) => !open && dismiss()}
+        title="The run was not started"
+        size="sm"
+        footer={<Button onClick={dismiss}>Close</Button>}
+      >
+        {state.type === "failed" && <p className="text-13 break-words">{state.reason}</p>}
+      </Dialog>
+    </>
+  );
+}

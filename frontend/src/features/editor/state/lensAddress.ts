@@ -1,0 +1,33 @@
+/** What is looked at instead of the editor, by link: a plan (`?plan=id`), or two sides compared (`?compare=v3..v5`). */
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+export interface LensAddress {
+  readonly plan: string | null;
+  readonly compare: string | null;
+  /** Another entry of the history, so that Back leads to the editor. */
+  readonly open: (what: { plan: string } | { compare: string }) => void;
+  readonly close: () => void;
+}
+
+export function useLensAddress(): LensAddress {
+  const [parameters, setParameters] = useSearchParams();
+  const plan = parameters.get("plan");
+  const compare = parameters.get("compare");
+  const open = useCallback(
+    (what: { plan?: string; compare?: string }) => setParameters((before) => withLens(before, what)),
+    [setParameters],
+  );
+  const close = useCallback(() => setParameters((before) => withLens(before, {})), [setParameters]);
+  return useMemo(() => ({ plan, compare, open, close }), [plan, compare, open, close]);
+}
+
+function withLens(before: URLSearchParams, what: { plan?: string; compare?: string }): URLSearchParams {
+  const next = new URLSearchParams(before);
+  for (const name of ["plan", "compare"] as const) {
+    const value = what[name];
+    if (value === undefined) next.delete(name);
+    else next.set(name, value);
+  }
+  return next;
+}

@@ -58,7 +58,7 @@ USED = [
     Used("sendall makefile readable readinto", "*/sockets.py", "http.client, and Python's buffered reader"),
     Used("ignore_aliases", "*/yaml_writing.py", "PyYAML's dumper"),
     Used("initial unit placeholder advanced", "*/parameters.py", "the page: `as_json` sends every field that is set"),
-    Used("visit_* forward_caller", "*/expressions.py", "Jinja's compiler"),
+    Used("visit_* forward_caller", "*/template_code.py", "Jinja's compiler"),
     Used("code_generator_class globals tests", "*/expressions.py", "Jinja's environment"),
     Used("trace", "*", "nobody: `__exit__` gets it"),
     Used("do_* log_message protocol_version close_connection", "tests/*", "http.server"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflows.domain.kinds.absent import ABSENT
-from workflows.domain.kinds.expressions import TemplateInvalid
+from workflows.domain.kinds.template_nodes import TemplateInvalid
 from workflows.domain.kinds.templates import compile_structure, compile_template
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from clusters.domain.labels import APP_LABEL, NODE_LABEL
 from kubeorch.base.errors import InvalidInput
@@ -83,9 +84,9 @@ def _apply_links(edges: Iterable[Edge], relations: Mapping[str, Relation], scope
                     scope[slot] = value
 
 
-def _link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> Scope:
+def _link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) -> dict[str, Any]:
     """The variables that the expressions of a relation can read."""
-    return Scope(source=source, target=target, edge=Scope(relation.edge_scope(edge.parameters)))
+    return {"source": source, "target": target, "edge": relation.edge_scope(edge.parameters)}
 
 
 def precedence(edges: Iterable[Edge], relations: Mapping[str, Relation]) -> Iterable[tuple[str, str]]:

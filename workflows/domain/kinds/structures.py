@@ -11,7 +11,8 @@ from typing import Any
 
 from jinja2 import nodes
 
-from workflows.domain.kinds.expressions import TemplateInvalid, parse_expression, structural
+from workflows.domain.kinds.expressions import parse_expression
+from workflows.domain.kinds.template_nodes import TemplateInvalid, structural
 
 Parts = Callable[[str], object]
 """Gives an included structure by its path below k8s_templates."""

@@ -29,7 +29,7 @@ from workflows.removal import drop_environment, remove_workflow
 from workflows.representations import owned_json
 from workflows.runs import store as run_store
 from workflows.runs.actions import start_destroy
-from workflows.runs.permission import ClusterWithdrawn, require_cluster
+from workflows.runs.permission import ClusterWithdrawn, require_cluster, require_unprotected
 from workflows.runs.run import Run
 from workflows.store import Workflow
 
@@ -114,13 +114,16 @@ def delete_workflow(
     """Delete a workflow; the destroy runs that come first, or [] when it is gone at once.
 
     While destroy runs are in progress the workflow is archived; the last of them removes it. One transaction, as
-    `archive`. Raises OwnsObjects when somebody has to choose `objects`, EnvironmentBusy, WorkflowNotFound or Forbidden.
+    `archive`. Raises OwnsObjects when somebody has to choose `objects`, EnvironmentBusy, EnvironmentProtected,
+    WorkflowNotFound or Forbidden.
     """
     options = RunOptions(delete_volumes=delete_volumes, remove="workflow")
 
     def work(session: ClientSession) -> list[Run]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.delete", workflow["team_id"])
+        for environment in environment_store.of_workflows([workflow_id], session=session):
+            require_unprotected(environment)
         owning = _owning(workflow, objects, session)
         if not owning:
             remove_workflow(workflow, session)
@@ -136,7 +139,8 @@ def remove_environment(
 ) -> Run | None:
     """Remove an environment; the destroy run that comes first, or None when it is gone at once.
 
-    Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy, EnvironmentNotFound or Forbidden.
+    Raises OwnsObjects while it owns objects and `objects` is None, EnvironmentBusy, EnvironmentProtected,
+    EnvironmentNotFound or Forbidden.
     """
     options = RunOptions(delete_volumes=delete_volumes, remove="environment")
 
@@ -144,6 +148,7 @@ def remove_environment(
         environment = environment_store.find(environment_id, team_filter(principal), session=session)
         require(principal, "environment.edit", environment["team_id"])
         check_idle(environment)
+        require_unprotected(environment)
         rows = owned_objects([environment_id], session=session)
         if rows and objects is None:
             raise OwnsObjects("environment", owned_json(rows, [environment], {environment_id: kept_on_destroy(rows)}))

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.clock import iso
+from workflows.domain.rendering.budget import budget_of
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
@@ -66,6 +67,7 @@ def environment_json(
         "active_run": None if active_run is None else _run_reference_json(active_run["_id"], active_run),
         "protected": environment.get("protected", False),
         "self_heal": environment.get("self_heal", False),
+        "deletion_budget": budget_of(environment).as_json(),
     }
 
 
@@ -161,6 +163,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "state": run["state"],
         "version": run["version"],
         "plan": {"id": str(run["plan"]["id"]), "hash": run["plan"]["hash"]} if run.get("plan") else None,
+        "approval": _approval_json(run.get("approval")),
         "created_at": iso(run["created_at"]),
         "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
         "started_at": iso(started),
@@ -254,3 +257,10 @@ def _deployed_json(deployed: Mapping[str, Any] | None, content: str) -> dict[str
         "at": iso(deployed["at"]),
         "edited_since": deployed["content"] != content,
     }
+
+
+def _approval_json(approval: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Who approved the plan of a run."""
+    if approval is None:
+        return None
+    return {"by": {"id": str(approval["by"]), "name": approval["by_name"]}, "at": iso(approval["at"])}

@@ -14,6 +14,8 @@ from kubeorch.base.errors import NotFound
 from kubeorch.realtime.live_topic import WithRev
 from kubeorch.realtime.topics import Topic
 from workflows import store
+from workflows.approvals.representations import decision_json
+from workflows.approvals.store import decided_in
 from workflows.drift import store as drift_store
 from workflows.environments import store as environment_store
 from workflows.representations import log_line_json, named_json, run_json, step_json, workflow_head_json
@@ -33,8 +35,8 @@ def may_see_environment(principal: Principal, rest: str) -> None:
 
 
 def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
-    """`node:<id>` → NodeStatus, `drift:<id>` → what others changed of a node's objects, and `run`: the newest run that
-    does not wait behind another one."""
+    """`node:<id>` → NodeStatus, `drift:<id>` → what others changed of a node's objects, `plan:<id>` → who approved or
+    refused it, and `run`: the newest run that does not wait behind another one."""
     environment_id = ObjectId(rest)
     values = status_store.snapshot(environment_id)
     for node_id, summary in drift_store.summaries(environment_id).items():
@@ -42,6 +44,8 @@ def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     run = run_store.newest_shown(environment_id, team_filter(principal))
     if run is not None:
         values["run"] = WithRev(run_json(run), run_store.shown_rev(run))
+    for plan in decided_in(environment_id):
+        values[f"plan:{plan['_id']}"] = WithRev(decision_json(plan), plan["approval"]["rev"])
     return values
 
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from workflows.views import (
+    approvals,
     catalog,
     drift,
     environments,
@@ -10,6 +11,7 @@ from workflows.views import (
     lifecycle,
     parse,
     plans,
+    preflight,
     runs,
     secrets,
     versions,
@@ -44,10 +46,13 @@ urlpatterns = [
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
+    path("environments/<str:environment_id>/preflight", preflight.PreflightView.as_view()),
     path("environments/<str:environment_id>/drift", drift.DriftView.as_view()),
     path("environments/<str:environment_id>/drift/history", drift.DriftHistoryView.as_view()),
     path("drift", drift.DriftInboxView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
+    path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),
+    path("plans/<str:plan_id>/refuse", approvals.RefuseView.as_view()),
     path("runs", runs.RunsView.as_view()),
     path("runs/<str:run_id>", runs.RunView.as_view()),
     path("runs/<str:run_id>/cancel", runs.CancelView.as_view()),

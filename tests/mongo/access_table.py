@@ -2,7 +2,7 @@
 
 Columns are people: nobody signed in · an administrator of another team · viewer, editor and administrator of the
 team that owns the objects · an administrator of the instance without a role in that team. An operator of the team is
-asked, too: no verb is for operators alone yet, so they get what an editor gets.
+asked, too, and gets what an editor gets, unless the row says otherwise (`operate`).
 A cell is the exact status that person gets; the body of a row is one that is really accepted.
 404 is for what one may not know of, 403 for what one may not do.
 """
@@ -45,10 +45,11 @@ class Row:
         return self.scope or ("read" if method == "GET" else "full")
 
 
-def row(cells: Cells, body: Any = None, **more: Any) -> Row:
+def row(cells: tuple[int, ...], body: Any = None, **more: Any) -> Row:
     """A row; `body` may be a value or a function of the names."""
-    until_editor, above = cells[:4], cells[4:]
-    return Row((*until_editor, until_editor[-1], *above), body if callable(body) else lambda names: body, **more)
+    if len(cells) < len(PEOPLE):
+        cells = (*cells[:4], cells[3], *cells[4:])
+    return Row(cells, body if callable(body) else lambda names: body, **more)
 
 
 def public(status: int = 200) -> Cells:
@@ -65,6 +66,10 @@ def read(status: int = 200) -> Cells:
 
 def edit(status: int = 200) -> Cells:
     return (401, 404, 403, status, status, 404)
+
+
+def operate(status: int = 200) -> tuple[int, ...]:
+    return (401, 404, 403, 403, status, status, 404)
 
 
 def administer(status: int = 200) -> Cells:
@@ -175,6 +180,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{W}/plans"): row(read()),
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("GET", "plans/<str:plan_id>"): row(read()),
+    ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
+    ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for
+    ("POST", "plans/<str:plan_id>/refuse"): row(operate(), {"reason": "too many pods restart"}),
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),

@@ -49,6 +49,7 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
         "active_run": None,
         "protected": False,
         "self_heal": False,
+        "deletion_budget": {"objects": 10, "percent": 20},
     }
     assert anna.get(f"environments/{made.body['id']}").body == made.body
     assert anna.get(f"workflows/{workflow['id']}/environments").body == {"results": [made.body], "next": None}

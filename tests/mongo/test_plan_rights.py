@@ -24,10 +24,11 @@ def workflow(anna: Person) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan of no object, for which no cluster is asked."""
+    from workflows.domain.rendering.budget import Deletions
     from workflows.plans import actions
     from workflows.plans.making import Made
 
-    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), ""))
+    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), Deletions(0, 10), ""))
 
 
 def planned(person: Person, workflow: dict[str, Any], environment: dict[str, Any]) -> str:

@@ -106,6 +106,29 @@ def test_a_renamed_node_is_a_deletion(anna: Person, workflow: dict[str, Any]):
     assert names(start(anna, workflow).body["deletions"]) == ["Deployment/web"]
 
 
+def test_a_renamed_node_is_told_with_what_it_means(anna: Person, workflow: dict[str, Any]):
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    owns(environment)
+    draw(anna, workflow, {**a_node("web"), "name": "front"})
+    [rename] = start(anna, workflow).body["renames"]
+    assert rename["meaning"] == "web was renamed to front: a new Deployment is made, the old one is deleted"
+    assert (rename["node_id"], rename["before"]["name"], rename["after"]["name"]) == ("web", "web", "front")
+
+
+@pytest.mark.parametrize(("count", "above"), [(10, False), (11, True)])
+def test_the_question_says_whether_the_deletions_are_above_the_budget(
+    anna: Person, workflow: dict[str, Any], count: int, above: bool
+):
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    for number in range(count):
+        owns(environment, "ConfigMap", f"old-{number}", "v1")
+    asked = start(anna, workflow).body
+    assert (asked["budget"], asked["above"]) == (10, above)
+    assert ("more than the 10 that may go" in asked["detail"]) is above
+    assert start(anna, workflow, confirm_deletions=count - 1).status == 409
+    assert start(anna, workflow, confirm_deletions=count).status == 202
+
+
 def test_what_a_run_before_it_will_create_counts_though_nothing_stands_there_yet(
     anna: Person, workflow: dict[str, Any], mongo: Any
 ):

@@ -15,6 +15,8 @@ RUN_KINDS: tuple[RunKind, ...] = get_args(RunKind)
 Trigger = Literal["person", "rollback", "drift", "self_heal", "schedule", "webhook"]
 """Why a run was started; `drift` is a person who reverts what has drifted."""
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+UNATTENDED: frozenset[Trigger] = frozenset({"self_heal", "schedule", "webhook"})
+"""Nobody is there to confirm what such a run deletes."""
 
 DEADLINE_S = 600
 DEADLINE_MIN_S = 5

@@ -25,7 +25,9 @@ from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 from workflows.store import Workflow
 
 ENVIRONMENTS_MAX = 50
-SWITCHES = ("protected", "self_heal")
+SWITCHES = ("self_heal",)
+GUARDS = ("protected", "deletion_budget")
+"""What operators and administrators alone change."""
 
 
 class EnvironmentRooted(Conflict):
@@ -95,7 +97,7 @@ def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[
 
 
 def change_environment(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Environment:
-    """Change name, variables, SWITCHES, cluster or namespace; the last two only while nothing stands there.
+    """Change name, variables, SWITCHES, GUARDS, cluster or namespace; the last two only while nothing stands there.
 
     Raises EnvironmentNotFound, Forbidden, InvalidInput, EnvironmentRooted, EnvironmentBusy or Conflict.
     """
@@ -115,6 +117,10 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         if "cluster" in given:
             change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"], session)
         change |= {name: given[name] for name in SWITCHES if name in given}
+        for guard in GUARDS:
+            if guard in given:
+                require(principal, "environment.protect", before["team_id"])
+                change[guard] = given[guard]
         moved = any(change.get(key, before[key]) != before[key] for key in ("cluster_id", "namespace"))
         if moved:
             check_idle(before)

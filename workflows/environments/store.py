@@ -57,6 +57,8 @@ class Environment(TypedDict):
     """A run needs a plan that a second person has approved."""
     self_heal: NotRequired[bool]
     """What others change of its objects is put back by itself."""
+    deletion_budget: NotRequired[dict[str, int] | None]
+    """`{objects, percent}` that a run may delete unasked; absent: the usual one."""
     starts: NotRequired[int]
     """Grows with every run that starts, so that two starts at once conflict."""
 
@@ -207,6 +209,12 @@ def find_named(
     if found is None:
         raise EnvironmentNotFound
     return found
+
+
+def are_protected(environment_ids: Iterable[ObjectId]) -> set[ObjectId]:
+    """Those in which only approved plans run."""
+    query = {"_id": {"$in": list(environment_ids)}, "protected": True}
+    return {row["_id"] for row in _environments().find(query, {"_id": 1})}
 
 
 def insert(environment: Environment, session: ClientSession) -> Environment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
 from workflows.plans.judging import Moved, moved
 from workflows.plans.making import Made, make
-from workflows.plans.store import Plan, PlanObject, options_of
+from workflows.plans.store import Plan, PlanObject, approval_of, options_of
 from workflows.plans.trying import Judged
 from workflows.runs import store as run_store
 from workflows.runs.actions import start_run
@@ -65,6 +65,21 @@ class PlanOptionsDiffer(InvalidInput):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"this plan was made without {name}; make one with it, or leave it out", field=name)
+
+
+class PlanAboveBudget(Conflict):
+    """A plan that deletes more than the environment's budget runs only with its number."""
+
+    code = "plan.above_budget"
+
+    def __init__(self, deletions: Mapping[str, Any]) -> None:
+        count = deletions["count"]
+        super().__init__(
+            f"this plan deletes {count} objects, more than the {deletions['budget']} that may go unasked here; "
+            f"look at them, and send confirm_deletions: {count} to go on",
+            field="confirm_deletions",
+            extra=dict(deletions),
+        )
 
 
 class PlanElsewhere(Conflict):
@@ -116,6 +131,7 @@ def make_plan(
         "options": options.as_document(),
         "hash": "",
         "counts": _counts(made),
+        "deletions": made.counted.as_json(),
         "created_at": now(),
         "created_by": ObjectId(principal.user_id),
         "created_by_name": principal.name or principal.email,
@@ -141,8 +157,8 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     named = environment_store.find_named(workflow_id, given.pop("environment", None) or str(plan["environment_id"]))
     if (plan["workflow_id"], plan["environment_id"]) != (workflow_id, named["_id"]) or given.pop("kind") != "apply":
         raise PlanElsewhere
-    for name in ("confirm_deletions", "confirmation"):
-        given.pop(name, None)  # the plan's own list is what is confirmed
+    given.pop("confirmation", None)  # the plan's own list is what is confirmed
+    check_number(plan, given.pop("confirm_deletions", 0))
     for name in ("delete_volumes", "take_over"):
         if given.pop(name, False) and not plan["options"][name]:
             raise PlanOptionsDiffer(name)
@@ -153,8 +169,15 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         raise PlanMoved(found)
     deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
     options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
-    sealed = Sealed(plan_id, plan["hash"], plan["version"], deletions)
+    sealed = Sealed(plan_id, plan["hash"], plan["version"], deletions, approval_of(plan))
     return start_run(principal, workflow_id, str(named["_id"]), options=options, sealed=sealed, **given)
+
+
+def check_number(plan: Plan, number: int) -> None:
+    """Raise PlanAboveBudget unless who starts a run of a plan above the budget says how many objects it deletes."""
+    deletions = plan.get("deletions")
+    if deletions and deletions["above"] and deletions["count"] != number:
+        raise PlanAboveBudget(deletions)
 
 
 def _variables_digest(environment: Environment) -> str:

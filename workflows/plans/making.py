@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import orjson
@@ -28,11 +28,13 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
 from workflows.domain.planning.effects import Effect, PlannedObject
+from workflows.domain.rendering.budget import Deletions, budget_of, renames
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owned_objects
+from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import with_impacts
@@ -66,6 +68,7 @@ class Made:
 
     judged: tuple[Judged, ...]
     deletions: tuple[Ref, ...]
+    counted: Deletions
     secrets: str
     """Digest of when values of Secrets were stored."""
 
@@ -80,6 +83,8 @@ class Prepared:
     namespace: Judged | None
     """The environment's namespace, where the run would make it first."""
     secrets: str
+    renamed: Mapping[Ref, str]
+    """What a rename means, by the refs of the new and the old object."""
 
     def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
         """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
@@ -111,7 +116,9 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
             judged = with_impacts(client, pool, judged, environment["namespace"])
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
-    return Made((*first, *judged), deletions, ready.secrets)
+    counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
+    shown = (with_meaning(one, ready.renamed) for one in judged)
+    return Made((*first, *shown), deletions, counted, ready.secrets)
 
 
 def prepare(client: KubeClient, environment: Environment, graph: Graph, options: RunOptions) -> Prepared:
@@ -126,7 +133,19 @@ def prepare(client: KubeClient, environment: Environment, graph: Graph, options:
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = _namespace(context)
     steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
-    return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)))
+    kept = {step.ref for step in steps.kept}
+    of_nodes = renames(items, map(owned_of, owned.values()), kept)
+    renamed = {ref: one.meaning for one in of_nodes for ref in (one.before, one.after)}
+    return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)), renamed)
+
+
+def with_meaning(judged: Judged, renamed: Mapping[Ref, str]) -> Judged:
+    """The same, with what a rename means before any other reason."""
+    meaning = renamed.get(judged.planned.ref)
+    if meaning is None:
+        return judged
+    reason = f"{meaning}; {judged.planned.reason}" if judged.planned.reason else meaning
+    return replace(judged, planned=replace(judged.planned, reason=reason))
 
 
 def _try_all(

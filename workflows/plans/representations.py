@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from bson import ObjectId
 
 from kubeorch.base.clock import iso
 from workflows.plans.store import PlanObject
 
 
-def plan_head_json(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan without its objects."""
+def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) -> dict[str, Any]:
+    """A plan without its objects; `protected` environments ask for an approval."""
     return {
         "id": str(plan["_id"]),
         "workflow": {"id": str(plan["workflow_id"]), "name": plan["workflow_name"]},
@@ -21,16 +23,36 @@ def plan_head_json(plan: Mapping[str, Any]) -> dict[str, Any]:
         "hash": plan["hash"],
         "options": {name: plan["options"][name] for name in ("delete_volumes", "take_over")},
         "counts": plan["counts"],
+        "deletions": plan.get("deletions") or {"count": plan["counts"]["delete"], "budget": 0, "above": False},
+        "approval": approval_json(plan, required=plan["environment_id"] in protected),
     }
 
 
 def plan_json(
-    plan: Mapping[str, Any], objects: Sequence[PlanObject], moved: Sequence[dict[str, Any]]
+    plan: Mapping[str, Any],
+    objects: Sequence[PlanObject],
+    moved: Sequence[dict[str, Any]],
+    *,
+    protected: Collection[ObjectId],
 ) -> dict[str, Any]:
     """A plan with its objects; it is still true while nothing has `moved`."""
     return {
-        **plan_head_json(plan),
+        **plan_head_json(plan, protected=protected),
         "still_true": not moved,
         "moved": list(moved),
         "objects": [one["planned"] for one in objects],
+    }
+
+
+def approval_json(plan: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
+    """What another person has said of the plan."""
+    approval = plan.get("approval")
+    if not approval:
+        return {"required": required, "state": "none", "by": None, "at": None, "reason": ""}
+    return {
+        "required": required,
+        "state": approval["state"],
+        "by": {"id": str(approval["by"]), "name": approval["by_name"]},
+        "at": iso(approval["at"]),
+        "reason": approval["reason"],
     }

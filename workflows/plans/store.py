@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import orjson
 from bson import Binary, ObjectId
@@ -26,6 +26,23 @@ KEPT = 20
 """Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
 AT_ONCE = 500
 Scope = Mapping[str, Any]
+
+
+ApprovalState = Literal["approved", "refused"]
+
+
+class Approval(TypedDict):
+    """What another person has said of a plan; the last word counts."""
+
+    state: ApprovalState
+    by: ObjectId
+    by_name: str
+    at: datetime
+    reason: str
+    hash: str
+    """Of the plan that was decided about."""
+    rev: int
+    """Counts decisions."""
 
 
 class Plan(TypedDict):
@@ -53,6 +70,10 @@ class Plan(TypedDict):
     """Equal for plans that say the same of the same objects."""
     counts: dict[str, int]
     """Objects by effect."""
+    deletions: NotRequired[dict[str, Any]]
+    """`{count, budget, above}`; plans of an earlier release lack it."""
+    approval: NotRequired[Approval]
+    """Where somebody has decided about it."""
     created_at: datetime
     created_by: ObjectId
     created_by_name: str
@@ -61,6 +82,14 @@ class Plan(TypedDict):
 def options_of(plan: Plan) -> RunOptions:
     """What a run of the plan is started with."""
     return RunOptions.of(plan)
+
+
+def approval_of(plan: Plan) -> dict[str, Any] | None:
+    """What a run of the plan keeps of its approval; None where nobody has approved it, or somebody refused it since."""
+    approval = plan.get("approval")
+    if approval is None or approval["state"] != "approved" or approval["hash"] != plan["hash"]:
+        return None
+    return {name: approval[name] for name in ("by", "by_name", "at")}
 
 
 class PlanObject(TypedDict):

@@ -16,7 +16,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.rendering.digest import content_hash
-from workflows.domain.run_options import DEFAULTS, RunKind, RunOptions, Trigger
+from workflows.domain.run_options import DEFAULTS, UNATTENDED, RunKind, RunOptions, Trigger
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
@@ -27,10 +27,16 @@ from workflows.runs import scheduling
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.choosing import all_owned, deployed_again, saved_graph
-from workflows.runs.deletions import check_deletions, foreseen, foreseen_again, unconfirmed
+from workflows.runs.deletions import check_budget, check_deletions, foreseen, foreseen_again, unconfirmed
 from workflows.runs.drawn import Drawn, checked
 from workflows.runs.ending import end_run
-from workflows.runs.permission import require_cluster, require_destroy, require_full_scope, require_reach
+from workflows.runs.permission import (
+    require_approved,
+    require_cluster,
+    require_destroy,
+    require_full_scope,
+    require_reach,
+)
 from workflows.runs.queueing import Starter, new_run, queue_run
 from workflows.runs.retrying import NotRetryable, check_place, check_removal
 from workflows.runs.run import Run
@@ -73,8 +79,8 @@ def start_run(
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, BeingRemoved, ClusterWithdrawn, Forbidden,
-    GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed, NothingDeployed, NotDeployed or
-    KeyReused.
+    EnvironmentProtected, GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed,
+    DeletionsAboveBudget, NothingDeployed, NotDeployed or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -123,6 +129,8 @@ def start_run(
         found = foreseen(here, drawn.items if drawn else None, options, session)
         if drawn is not None:
             require_reach(here, drawn.items)
+            if triggered_by in UNATTENDED:
+                check_budget(found.counted)
             check_values(drawn, here["_id"], values, session)
             if sealed is None:
                 check_deletions(found, options.confirm_deletions, confirmation)
@@ -134,6 +142,8 @@ def start_run(
         if sealed is not None:
             run["plan"] = sealed.as_document()
             run["confirmed_deletions"] = [ref.as_json() for ref in sealed.deletions]
+            if sealed.approval is not None:
+                run["approval"] = dict(sealed.approval)
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
         return queue_run(run, session)
@@ -212,6 +222,7 @@ def retry_run(
             raise NotRetryable(f"run {newest['number']} came after it; start a new run")
         environment = environment_store.find(run["environment_id"], {}, session=session)
         check_place(run, environment)
+        require_approved(environment, run, by_person=True)
         check_removal(principal, run, workflow, environment)
         confirmed, refs = RunOptions.of(run).confirm_deletions, list[dict[str, str]]()
         if run["kind"] != "destroy":

@@ -15,6 +15,7 @@ from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.base.errors import Conflict, InvalidInput
+from workflows.domain.rendering.budget import DEFAULT, Deletions, Rename, budget_of, renames
 from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
@@ -53,6 +54,14 @@ class Foreseen:
 
     deletions: Sequence[Deletion] = ()
     kept: Sequence[Kept] = ()
+    budget: int = DEFAULT.objects
+    """So many deletions need no person who types their number."""
+    renames: Sequence[Rename] = ()
+    """Which deletions are the old names of nodes."""
+
+    @property
+    def counted(self) -> Deletions:
+        return Deletions(len(self.deletions), self.budget)
 
     @property
     def deletions_json(self) -> list[dict[str, Any]]:
@@ -74,10 +83,12 @@ class Foreseen:
         return [{"ref": one.ref.as_json(), "node_id": one.node_id or None, "reason": one.reason} for one in self.kept]
 
     @classmethod
-    def of(cls, plan: Plan) -> Foreseen:
+    def of(cls, plan: Plan, budget: int = DEFAULT.objects, renamed: Sequence[Rename] = ()) -> Foreseen:
         return cls(
             [Deletion(step.ref, step.node_id, step.holds_data) for step in plan.deletions],
             [Kept(step.ref, step.node_id, step.reason) for step in plan.kept],
+            budget,
+            renamed,
         )
 
 
@@ -87,16 +98,32 @@ class DeletionsUnconfirmed(Conflict):
     code = "run.deletions_unconfirmed"
 
     def __init__(self, found: Foreseen) -> None:
-        count = len(found.deletions)
+        counted = found.counted
+        above = f" That is more than the {counted.budget} that may go unasked here." if counted.above else ""
         super().__init__(
             f"the run would delete {named(found.deletions)}, no longer drawn; "
-            f"look at the list, and send confirm_deletions: {count} to go on",
+            f"look at the list, and send confirm_deletions: {counted.count} to go on.{above}",
             field="confirm_deletions",
             extra={
                 "confirmation": found.confirmation,
                 "deletions": found.deletions_json,
                 "kept": found.kept_json,
+                "budget": counted.budget,
+                "above": counted.above,
+                "renames": [one.as_json() for one in found.renames],
             },
+        )
+
+
+class DeletionsAboveBudget(Conflict):
+    """Nobody is there to confirm so many deletions."""
+
+    code = "run.deletions_above_budget"
+
+    def __init__(self, counted: Deletions) -> None:
+        super().__init__(
+            f"{counted.count} objects would be deleted, more than the {counted.budget} that may go without a person; "
+            f"nothing was changed. Look at a plan, and start a run of it with confirm_deletions: {counted.count}"
         )
 
 
@@ -125,6 +152,12 @@ def check_deletions(found: Foreseen, confirmed: int, confirmation: str = "") -> 
         return
     if len(found.deletions) != confirmed or confirmation not in ("", found.confirmation):
         raise DeletionsUnconfirmed(found)
+
+
+def check_budget(counted: Deletions) -> None:
+    """Raise DeletionsAboveBudget when a run that no person starts would delete more than the budget."""
+    if counted.above:
+        raise DeletionsAboveBudget(counted)
 
 
 def unconfirmed(run: Run, deletions: Sequence[Deletion]) -> list[Deletion]:
@@ -170,7 +203,8 @@ def foreseen(
     plan = make_plan(rendered or (), owned, destroy=rendered is None, delete_volumes=options.delete_volumes)
     if rendered is None and environment_store.has_made_namespace(environment):
         plan = with_namespace(plan, environment["namespace"], Action.KEEP, NAMESPACE_STAYS)
-    return Foreseen.of(plan)
+    kept = {step.ref for step in plan.kept}
+    return Foreseen.of(plan, budget_of(environment).of(len(owned)), renames(rendered or (), owned, kept))
 
 
 def foreseen_again(
@@ -179,8 +213,10 @@ def foreseen_again(
     """What a run that is tried again will still delete: by its plan, where it has one already."""
     if step_store.has_steps(run["_id"]):
         left = step_store.deletions_left(run["_id"], session)
+        owned = owned_objects([environment["_id"]], session=session)
         return Foreseen(
-            [Deletion(ref_from_json(step["ref"]), step["node_id"], step.get("holds_data", False)) for step in left]
+            [Deletion(ref_from_json(step["ref"]), step["node_id"], step.get("holds_data", False)) for step in left],
+            budget=budget_of(environment).of(len(owned)),
         )
     return foreseen(environment, rendered, RunOptions.of(run), session, turn=turn_of(run))
 

@@ -32,7 +32,7 @@ from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.ending import end_run
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
 from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, watch_applying
-from workflows.runs.permission import require_cluster
+from workflows.runs.permission import require_approved, require_cluster
 from workflows.runs.planning import plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.run import Run, RunNotFound, fence_of
@@ -70,6 +70,8 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         return
     scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
+    if not step_store.has_steps(run["_id"]):
+        require_approved(environment_store.find(run["environment_id"], {}), run)
     client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
     try:
         if supervision is not None and not step_store.has_steps(run["_id"]):

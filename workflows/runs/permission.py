@@ -17,7 +17,7 @@ from kubeorch.accounts.authentication import check_scope
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.accounts.token_scopes import TokenScope
-from kubeorch.base.errors import Forbidden, InvalidInput, Problem
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, Problem
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
@@ -37,6 +37,20 @@ class ClusterWithdrawn(Forbidden):
             "this cluster is no longer shared with your team; ask its owner to share it again, "
             "or run in another environment"
         )
+
+
+class EnvironmentProtected(Conflict):
+    """Only a run of a plan that another person has approved may change a protected environment."""
+
+    code = "environment.protected"
+
+    def __init__(self, environment: Environment, kind: str) -> None:
+        cure = (
+            "to delete what it owns, an operator of the team takes the protection off first"
+            if kind == "destroy"
+            else "make a plan, let another operator of the team approve it, and run that plan"
+        )
+        super().__init__(f"“{environment['name']}” is protected: {cure}", field="environment")
 
 
 class ReachesTooFar(InvalidInput):
@@ -68,6 +82,21 @@ def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
     """Raise ClusterWithdrawn unless the cluster is the team's or shared with it now."""
     if cluster_store.find_usable(team_id, str(cluster_id)) is None:
         raise ClusterWithdrawn
+
+
+def require_approved(environment: Environment, run: Run, *, by_person: bool = False) -> None:
+    """Raise EnvironmentProtected when the run may not change the environment: only one of a plan that was approved may,
+    and the rollback that follows a failed run by itself. What is tried again `by_person` is no longer automatic."""
+    if not environment.get("protected") or run.get("approval"):
+        return
+    if by_person or run.get("triggered_by") != "rollback":
+        raise EnvironmentProtected(environment, run["kind"])
+
+
+def require_unprotected(environment: Environment) -> None:
+    """Raise EnvironmentProtected for one that is not to be removed."""
+    if environment.get("protected"):
+        raise EnvironmentProtected(environment, "destroy")
 
 
 def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope: KindScope | None = None) -> None:

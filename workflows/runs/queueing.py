@@ -10,12 +10,14 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunKind, RunOptions, Trigger
+from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.limits import OPEN_RUNS, check_room
 from workflows.runs import scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.choosing import Choice
 from workflows.runs.deletions import Foreseen
+from workflows.runs.permission import require_approved
 from workflows.runs.run import KEPT_NAMED, Run
 from workflows.runs.states import RunState
 
@@ -83,7 +85,11 @@ def new_run(
 
 
 def queue_run(run: Run, session: ClientSession) -> Run:
-    """Store the run behind those of its environment that have not ended. Raises Conflict when the team has too many."""
+    """Store the run behind those of its environment that have not ended: every run comes through here.
+
+    Raises EnvironmentProtected, or Conflict when the team has too many.
+    """
+    require_approved(environment_store.find(run["environment_id"], {}, session=session), run)
     check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
     run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
     stored = run_store.insert(run, session)

@@ -71,6 +71,8 @@ class Run(TypedDict):
     """The run whose stored objects it applies; without it, it applies its version as that renders now."""
     confirmed_deletions: NotRequired[list[dict[str, str]]]
     """Refs of the objects that the run may delete: what was foreseen when a person confirmed it."""
+    approval: NotRequired[dict[str, Any]]
+    """Who approved its plan, and when: `{by, by_name, at}`."""
     plan: NotRequired[dict[str, Any]]
     """`{id, hash}` of the plan that it carries out."""
     content: NotRequired[str]

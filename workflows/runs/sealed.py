@@ -23,6 +23,8 @@ class Sealed:
     hash: str
     version: int
     deletions: tuple[Ref, ...]
+    approval: Mapping[str, Any] | None = None
+    """Who approved the plan and when, as the run keeps it: `{by, by_name, at}`."""
 
     def as_document(self) -> dict[str, Any]:
         return {"id": self.plan_id, "hash": self.hash}

@@ -7,6 +7,7 @@ from rest_framework import serializers as s
 from clusters.serializers import STATES as CLUSTER_STATES
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
+from workflows.domain.rendering.budget import DEFAULT, OBJECTS_MOST
 from workflows.names import ENVIRONMENT_NAME_MAX
 from workflows.serializers.shapes import HEALTH, NamedSerializer, RefSerializer, RunRefSerializer
 
@@ -37,6 +38,13 @@ class EnvironmentClusterSerializer(NamedSerializer):
     state = s.ChoiceField(choices=CLUSTER_STATES)
 
 
+class DeletionBudgetSerializer(Shape):
+    """So many objects may a run delete before a person sends their number: the greater of the two."""
+
+    objects = s.IntegerField()
+    percent = s.IntegerField(help_text="of what the environment owns")
+
+
 class EnvironmentSerializer(Shape):
     id = s.CharField()
     workflow_id = s.CharField()
@@ -47,8 +55,9 @@ class EnvironmentSerializer(Shape):
     deployed = DeployedSerializer(allow_null=True, help_text="null while nothing is deployed")
     health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed")
     active_run = RunRefSerializer(allow_null=True)
-    protected = s.BooleanField(help_text="a run needs a plan that a second person has approved")
+    protected = s.BooleanField(help_text="only plans that another person has approved run here")
     self_heal = s.BooleanField(help_text="what others change of its objects is put back by itself")
+    deletion_budget = DeletionBudgetSerializer()
 
 
 class NewEnvironmentSerializer(Input):
@@ -58,13 +67,21 @@ class NewEnvironmentSerializer(Input):
     variables = s.DictField(required=False, help_text="{NAME: {type, value}}")
 
 
+class SetDeletionBudgetSerializer(Input):
+    objects = s.IntegerField(min_value=0, max_value=OBJECTS_MOST, default=DEFAULT.objects)
+    percent = s.IntegerField(min_value=0, max_value=100, default=DEFAULT.percent)
+
+
 class ChangeEnvironmentSerializer(Input):
     name = s.CharField(max_length=ENVIRONMENT_NAME_MAX, required=False)
     cluster = s.CharField(max_length=CLUSTER_MAX, required=False)
     namespace = s.CharField(max_length=NAMESPACE_MAX, required=False)
     variables = s.DictField(required=False, help_text="{NAME: {type, value}}; replaces all variables")
-    protected = s.BooleanField(required=False)
     self_heal = s.BooleanField(required=False)
+    protected = s.BooleanField(required=False, help_text="operators and administrators alone may set it")
+    deletion_budget = SetDeletionBudgetSerializer(
+        required=False, allow_null=True, help_text="operators and administrators alone may set it; null: the usual one"
+    )
 
 
 class FirstEnvironmentSerializer(NewEnvironmentSerializer):

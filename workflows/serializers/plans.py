@@ -94,6 +94,20 @@ class PlanOptionsSerializer(Shape):
     take_over = s.BooleanField()
 
 
+class PlanDeletionsSerializer(Shape):
+    count = s.IntegerField(help_text="objects that a run of the plan deletes")
+    budget = s.IntegerField(help_text="so many may go without a person who sends their number")
+    above = s.BooleanField(help_text="a run is started with `confirm_deletions`: the count")
+
+
+class PlanApprovalSerializer(Shape):
+    required = s.BooleanField(help_text="its environment is protected: it runs only once approved")  # type: ignore[assignment]
+    state = s.ChoiceField(choices=["none", "approved", "refused"])
+    by = NamedSerializer(allow_null=True)
+    at = s.DateTimeField(allow_null=True)
+    reason = s.CharField(allow_blank=True)
+
+
 class PlanHeadSerializer(Shape):
     id = s.CharField()
     workflow = NamedSerializer()
@@ -104,6 +118,8 @@ class PlanHeadSerializer(Shape):
     hash = s.CharField(help_text="equal for plans that say the same")
     options = PlanOptionsSerializer()
     counts = PlanCountsSerializer()
+    deletions = PlanDeletionsSerializer()
+    approval = PlanApprovalSerializer()
 
 
 class PlanSerializer(PlanHeadSerializer):

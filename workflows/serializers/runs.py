@@ -96,12 +96,24 @@ class KeptSerializer(Shape):
     reason = s.CharField(help_text="why it stays: the end of a sentence that begins with the object")
 
 
+class RenameSerializer(Shape):
+    node_id = s.CharField()
+    before = RefSerializer()
+    after = RefSerializer()
+    meaning = s.CharField(help_text="what it does to the cluster, one sentence")
+
+
 class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
-    """Other conflicts have none of these; run.deletions_unconfirmed has all but `moved`, and plan.moved that alone."""
+    """Other conflicts have none of these; run.deletions_unconfirmed has all but `moved` and `count`, plan.moved `moved`
+    alone, and plan.above_budget `count`, `budget` and `above`."""
 
     confirmation = s.CharField(required=False, help_text="of just these deletions; send it back to confirm them")
     deletions = DeletionSerializer(many=True, required=False)
     kept = KeptSerializer(many=True, required=False)
+    count = s.IntegerField(required=False, help_text="deletions of the plan")
+    budget = s.IntegerField(required=False, help_text="so many deletions need no number typed by a person")
+    above = s.BooleanField(required=False, help_text="there are more than that")
+    renames = RenameSerializer(many=True, required=False, help_text="deletions that are the old names of nodes")
     moved = MovedSerializer(many=True, required=False, help_text="why a plan is no longer true")
 
 
@@ -109,6 +121,11 @@ class RetryRunSerializer(Input):
     secrets = SecretValuesField(required=False)
     confirm_deletions = confirm_deletions_field()
     confirmation = confirmation_field()
+
+
+class RunApprovalSerializer(Shape):
+    by = NamedSerializer()
+    at = s.DateTimeField()
 
 
 class RunErrorSerializer(Shape):
@@ -170,6 +187,7 @@ class RunSerializer(Shape):
     state = s.ChoiceField(choices=RUN_STATES)
     version = s.IntegerField()
     plan = CarriedOutSerializer(allow_null=True, help_text="the plan that the run carries out")
+    approval = RunApprovalSerializer(allow_null=True, help_text="who approved that plan, and when")
     created_at = s.DateTimeField()
     created_by = NamedSerializer()
     started_at = s.DateTimeField(allow_null=True)

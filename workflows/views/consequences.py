@@ -22,7 +22,7 @@ REMOVAL_PARAMETERS = [
 OWNS_OBJECTS = OpenApiResponse(
     OwnsObjectsSerializer,
     "choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, "
-    "environment.out_of_reach, run.too_many",
+    "environment.out_of_reach, environment.protected, run.too_many",
 )
 REMOVAL_ANSWERS = {202: DestroyAnswerSerializer, 204: None, 409: OWNS_OBJECTS}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.realtime import topics
 from kubeorch.realtime.live_topic import WithRev
@@ -86,6 +89,10 @@ class EnvironmentView(APIView):
         """Change name or variables; cluster and namespace only while it owns nothing there."""
         given = body(ChangeEnvironmentSerializer, request)
         changed = environment_actions.change_environment(me(request), as_environment_id(environment_id), given)
+        guards: dict[str, Any] = {name: given[name] for name in ("protected", "deletion_budget") if name in given}
+        if guards:
+            target = {"environment": changed["_id"], "name": changed["name"]} | guards
+            audit(request, "environment.protect", team_id=changed["team_id"], target=target)
         return Response(environment_answer(changed))
 
     @extend_schema(

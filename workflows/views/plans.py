@@ -12,6 +12,7 @@ from kubeorch.web.pagination import PARAMETERS, find_page
 from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
+from workflows.environments import store as environment_store
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
@@ -36,7 +37,8 @@ class WorkflowPlansView(APIView):
             sorts={"created_at": "created_at"},
             default="-created_at",
         )
-        return Response(page.as_json([plan_head_json(plan) for plan in page.results]))
+        protected = environment_store.are_protected({plan["environment_id"] for plan in page.results})
+        return Response(page.as_json([plan_head_json(plan, protected=protected) for plan in page.results]))
 
     @needs_scope(TokenScope.READ)
     @extend_schema(
@@ -51,7 +53,8 @@ class WorkflowPlansView(APIView):
         """
         given = body(MakePlanSerializer, request)
         made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
-        return Response(plan_json(*made, []), status=201)
+        protected = environment_store.are_protected([made[0]["environment_id"]])
+        return Response(plan_json(*made, [], protected=protected), status=201)
 
 
 class PlanView(APIView):
@@ -60,4 +63,5 @@ class PlanView(APIView):
         """A plan, and whether it is still true: the cluster is looked at anew."""
         plan = plan_store.find(as_plan_id(plan_id), team_filter(me(request)))
         objects = plan_store.objects_of(plan["_id"])
-        return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)]))
+        protected = environment_store.are_protected([plan["environment_id"]])
+        return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)], protected=protected))

@@ -44,6 +44,7 @@ REFUSED = OpenApiResponse(RunRefusedSerializer, "the graph cannot run (run.graph
 UNCONFIRMED = OpenApiResponse(
     DeletionsUnconfirmedSerializer,
     "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, "
+    "plan.moved, plan.above_budget, plan.elsewhere, environment.protected, "
     "run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived",
 )
 OPTIONS = ("delete_volumes", "confirm_deletions", "take_over", "deadline_s")

@@ -380,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Whether the cluster's credentials may do all that a plan and a run of the graph need, and the smallest Role
+         *     with which they may. Nothing is changed.
+         */
+        post: operations["environments_preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/status": {
         parameters: {
             query?: never;
@@ -538,6 +558,44 @@ export interface paths {
         get: operations["plans_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Let the plan run in its protected environment, as long as it stays true.
+         *
+         *     Only somebody else than who made it may, with the role operator; who, when and which hash are kept.
+         */
+        post: operations["plans_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep the plan from running in its protected environment, also when it was approved before. */
+        post: operations["plans_refuse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,12 +1131,20 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
+        ApproveRequest: {
+            /** @default  */
+            reason: string;
+        };
         AsPlanned: {
             /** @description objects with which happened what the plan said */
             equal: number;
             different: number;
             /** @description objects of which the plan could not say how they would be */
             not_foreseen: number;
+        };
+        AskPreflightRequest: {
+            /** @description a version; without it, the saved graph */
+            version?: number;
         };
         /** @enum {string} */
         BandEnum: "acts" | "bookkeeping";
@@ -1192,7 +1258,16 @@ export interface components {
             /** @description deleting it loses data */
             holds_data: boolean;
         };
-        /** @description Other conflicts have none of these; run.deletions_unconfirmed has all but `moved`, and plan.moved that alone. */
+        /** @description So many objects may a run delete before a person sends their number: the greater of the two. */
+        DeletionBudget: {
+            objects: number;
+            /** @description of what the environment owns */
+            percent: number;
+        };
+        /**
+         * @description Other conflicts have none of these; run.deletions_unconfirmed has all but `moved` and `count`, plan.moved `moved`
+         *     alone, and plan.above_budget `count`, `budget` and `above`.
+         */
         DeletionsUnconfirmed: {
             type: string;
             title: string;
@@ -1204,6 +1279,14 @@ export interface components {
             confirmation?: string;
             deletions?: components["schemas"]["Deletion"][];
             kept?: components["schemas"]["Kept"][];
+            /** @description deletions of the plan */
+            count?: number;
+            /** @description so many deletions need no number typed by a person */
+            budget?: number;
+            /** @description there are more than that */
+            above?: boolean;
+            /** @description deletions that are the old names of nodes */
+            renames?: components["schemas"]["Rename"][];
             /** @description why a plan is no longer true */
             moved?: components["schemas"]["Moved"][];
         };
@@ -1360,10 +1443,11 @@ export interface components {
             /** @description null while nothing is deployed */
             health: components["schemas"]["EnvironmentHealth"] | null;
             active_run: components["schemas"]["RunRef"] | null;
-            /** @description a run needs a plan that a second person has approved */
+            /** @description only plans that another person has approved run here */
             protected: boolean;
             /** @description what others change of its objects is put back by itself */
             self_heal: boolean;
+            deletion_budget: components["schemas"]["DeletionBudget"];
         };
         EnvironmentCluster: {
             id: string;
@@ -1615,6 +1699,19 @@ export interface components {
             results: components["schemas"]["Member"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        MissingRight: {
+            /** @description null for what the environment itself needs, as its namespace */
+            node_id: string | null;
+            verb: string;
+            /** @description API group; empty for the core group */
+            group: string;
+            /** @description such as deployments */
+            resource: string;
+            /** @description empty for the whole cluster */
+            namespace: string;
+            /** @description of the one object it is about; empty for all */
+            name: string;
         };
         Moved: {
             /** @description null where it is not one object that has changed */
@@ -1885,8 +1982,11 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
-            protected?: boolean;
             self_heal?: boolean;
+            /** @description operators and administrators alone may set it */
+            protected?: boolean;
+            /** @description operators and administrators alone may set it; null: the usual one */
+            deletion_budget?: components["schemas"]["SetDeletionBudgetRequest"] | null;
         };
         PatchedChangedAccountRequest: {
             /** @description ends all access of the account until it is enabled again */
@@ -1927,11 +2027,24 @@ export interface components {
             hash: string;
             options: components["schemas"]["PlanOptions"];
             counts: components["schemas"]["PlanCounts"];
+            deletions: components["schemas"]["PlanDeletions"];
+            approval: components["schemas"]["PlanApproval"];
             /** @description whether a plan made now would say the same */
             still_true: boolean;
             moved: components["schemas"]["Moved"][];
             objects: components["schemas"]["PlanObject"][];
         };
+        PlanApproval: {
+            /** @description its environment is protected: it runs only once approved */
+            required: boolean;
+            state: components["schemas"]["PlanApprovalStateEnum"];
+            by: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            at: string | null;
+            reason: string;
+        };
+        /** @enum {string} */
+        PlanApprovalStateEnum: "none" | "approved" | "refused";
         PlanConflict: {
             /** @description empty where the whole object is somebody else's */
             path: string;
@@ -1946,6 +2059,14 @@ export interface components {
             delete: number;
             keep: number;
             conflict: number;
+        };
+        PlanDeletions: {
+            /** @description objects that a run of the plan deletes */
+            count: number;
+            /** @description so many may go without a person who sends their number */
+            budget: number;
+            /** @description a run is started with `confirm_deletions`: the count */
+            above: boolean;
         };
         PlanError: {
             code: string;
@@ -1978,6 +2099,8 @@ export interface components {
             hash: string;
             options: components["schemas"]["PlanOptions"];
             counts: components["schemas"]["PlanCounts"];
+            deletions: components["schemas"]["PlanDeletions"];
+            approval: components["schemas"]["PlanApproval"];
         };
         PlanImpact: {
             level: components["schemas"]["PlanImpactLevelEnum"];
@@ -2021,6 +2144,17 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        Preflight: {
+            /** @description nothing is missing, and every kind is served */
+            allowed: boolean;
+            missing: components["schemas"]["MissingRight"][];
+            /** @description objects of kinds that the cluster does not serve */
+            unserved: components["schemas"]["Unserved"][];
+            /** @description YAML of the smallest Role and ClusterRole with which all of it is allowed */
+            role: string;
+            /** Format: date-time */
+            checked_at: string;
+        };
         ProblemDocument: {
             type: string;
             title: string;
@@ -2055,6 +2189,10 @@ export interface components {
             namespace: string | null;
             name: string;
         };
+        RefuseRequest: {
+            /** @description what has to change before a plan can be approved */
+            reason: string;
+        };
         RegisterRequest: {
             email: string;
             password: string;
@@ -2085,6 +2223,13 @@ export interface components {
             objects?: components["schemas"]["ObjectsEnum"];
             /** @default keep */
             volumes: components["schemas"]["VolumesEnum"];
+        };
+        Rename: {
+            node_id: string;
+            before: components["schemas"]["Ref"];
+            after: components["schemas"]["Ref"];
+            /** @description what it does to the cluster, one sentence */
+            meaning: string;
         };
         RenderRequest: {
             nodes?: components["schemas"]["NodeRequest"][];
@@ -2153,6 +2298,8 @@ export interface components {
             version: number;
             /** @description the plan that the run carries out */
             plan: components["schemas"]["CarriedOut"] | null;
+            /** @description who approved that plan, and when */
+            approval: components["schemas"]["RunApproval"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -2173,6 +2320,11 @@ export interface components {
             waves: number;
             rev: number;
             cancel_requested: boolean;
+        };
+        RunApproval: {
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
         };
         RunError: {
             code: string;
@@ -2235,6 +2387,8 @@ export interface components {
             version: number;
             /** @description the plan that the run carries out */
             plan: components["schemas"]["CarriedOut"] | null;
+            /** @description who approved that plan, and when */
+            approval: components["schemas"]["RunApproval"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -2303,6 +2457,12 @@ export interface components {
         };
         /** @enum {string} */
         SessionSignupEnum: "first" | "invite" | "open";
+        SetDeletionBudgetRequest: {
+            /** @default 10 */
+            objects: number;
+            /** @default 20 */
+            percent: number;
+        };
         Settings: {
             signup: components["schemas"]["SignupF0fEnum"];
             notices: components["schemas"]["Notice"][];
@@ -2443,6 +2603,10 @@ export interface components {
         };
         /** @enum {string} */
         TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";
+        Unserved: {
+            node_id: string;
+            ref: components["schemas"]["Ref"];
+        };
         User: {
             id: string;
             email: string;
@@ -3201,7 +3365,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, environment.protected, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3334,6 +3498,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inventory"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AskPreflightRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -3614,6 +3807,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    plans_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description plan.moved */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plans_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     runs_list: {
         parameters: {
             query?: {
@@ -3760,7 +4020,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4106,7 +4366,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, environment.protected, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4182,7 +4442,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, run.too_many */
+            /** @description choose what becomes of the objects (workflow.owns_objects, environment.owns_objects); or environment.busy, environment.out_of_reach, environment.protected, run.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4551,7 +4811,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;

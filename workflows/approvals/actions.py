@@ -1,0 +1,76 @@
+"""Plans approved and refused, by another person than the one who made them."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Forbidden
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+from workflows.approvals import store as approval_store
+from workflows.approvals.representations import decision_json
+from workflows.plans import store as plan_store
+from workflows.plans.actions import PlanMoved
+from workflows.plans.judging import moved
+from workflows.plans.store import ApprovalState, Plan, PlanObject
+
+
+class OwnPlan(Forbidden):
+    """Four eyes: nobody approves a plan of their own."""
+
+    code = "approval.own_plan"
+
+    def __init__(self) -> None:
+        super().__init__("you made this plan, so another operator or administrator of the team has to decide about it")
+
+
+def approve(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[Plan, list[PlanObject]]:
+    """Let a plan run in a protected environment, as long as it is true.
+
+    Raises PlanNotFound, Forbidden, OwnPlan, or PlanMoved when the plan is no longer true.
+    """
+    plan = _deciding(principal, plan_id)
+    objects = plan_store.objects_of(plan_id)
+    if found := moved(plan, objects):
+        raise PlanMoved(found)
+    return _decide(principal, plan, "approved", reason), objects
+
+
+def refuse(principal: Principal, plan_id: ObjectId, reason: str) -> tuple[Plan, list[PlanObject]]:
+    """Keep a plan from running in a protected environment, also one that was approved. Raises as `approve`."""
+    plan = _deciding(principal, plan_id)
+    return _decide(principal, plan, "refused", reason), plan_store.objects_of(plan_id)
+
+
+def _deciding(principal: Principal, plan_id: ObjectId) -> Plan:
+    plan = plan_store.find(plan_id, team_filter(principal))
+    require(principal, "plan.approve", plan["team_id"])
+    if plan["created_by"] == ObjectId(principal.user_id):
+        raise OwnPlan
+    return plan
+
+
+def _decide(principal: Principal, plan: Plan, state: ApprovalState, reason: str) -> Plan:
+    decision: plan_store.Approval = {
+        "state": state,
+        "by": ObjectId(principal.user_id),
+        "by_name": principal.name or principal.email,
+        "at": now(),
+        "reason": reason,
+        "hash": plan["hash"],
+        "rev": 0,
+    }
+
+    def work(session: ClientSession) -> Plan:
+        after = approval_store.decide(plan["_id"], team_filter(principal), decision, session)
+        key, told = f"plan:{plan['_id']}", decision_json(after)
+        events.publish(
+            f"environment:{plan['environment_id']}", key, told, rev=after["approval"]["rev"], session=session
+        )
+        return after
+
+    return run_in_transaction(work)

@@ -19,6 +19,7 @@ from clusters.domain.projection import NoIdentity, project, unreadable, warning_
 from clusters.domain.reading import mapping
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.listing import Listing
+from clusters.kube.pacing import Retries
 from clusters.kube.versions import served_version
 from clusters.kube.watch import Reflector
 from clusters.kube.watched_kinds import EVENT, METADATA_ONLY, UNLABELLED, KindOf
@@ -55,6 +56,9 @@ class Informer:
         """The credentials do not allow watching the whole cluster."""
         self.blind: KubeOrchError | None = None
         """Why this kind cannot be watched at all."""
+        self._looks = Retries(owner.timing.look, owner.timing.look_reset_s)
+        self.look_at = float("-inf")
+        """When (monotonic) to look for it again while it is blind."""
 
     def start(self) -> None:
         """Watch the whole cluster. What cannot be watched is blind, and may be started again."""
@@ -193,14 +197,15 @@ class Informer:
         """The cluster does not serve the kind in this version (any more). `start` looks for it anew."""
         self._owner.client.forget_resource(*self.kind)
         self._asks_for_version = True
+        self._blind(UnknownKind(*self.kind))  # first, or what is dropped would pass for deleted
         for namespace in list(self._reflectors):
             self._drop(namespace)
-        self._blind(UnknownKind(*self.kind))
 
     def _blind(self, error: KubeOrchError) -> None:
         if self.blind is None or self.blind.detail != error.detail:
             log.info("%s cannot be watched: %s", self.kind.kind, error)
         self.blind = error
+        self.look_at = time.monotonic() + self._looks.next_delay_s()
         self._owner.state_changed()
 
     def _watch_by_namespace(self) -> None:

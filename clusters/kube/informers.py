@@ -66,7 +66,7 @@ class Informers:
     def follow(self, kinds: Iterable[KindOf]) -> None:
         """Watch exactly the built-in kinds and these; may be called again at any time.
 
-        A kind that cannot be watched is blind with the reason, and tried again by the next call.
+        A kind that cannot be watched is blind with the reason, and tried again by a call at its `look_at` or later.
         """
         wanted = {kind.group_kind: kind for kind in (*kinds, *BUILT_IN)}
         for group_kind in wanted.keys() - self._by_kind.keys():
@@ -77,7 +77,7 @@ class Informers:
         for group_kind in self._by_kind.keys() - wanted.keys():
             self._by_kind.pop(group_kind).forget()
         for informer in list(self._by_kind.values()):
-            if informer.blind is not None:
+            if informer.blind is not None and time.monotonic() >= informer.look_at:
                 informer.start()  # its definition may have been created meanwhile
         by_namespace = [informer for informer in self._by_kind.values() if informer.is_by_namespace]
         if by_namespace:
@@ -123,8 +123,15 @@ class Informers:
         return bool(self._by_kind) and all(informer.is_synced for informer in list(self._by_kind.values()))
 
     @property
-    def has_blind(self) -> bool:
-        return any(informer.blind is not None for informer in list(self._by_kind.values()))
+    def blind(self) -> frozenset[GroupKind]:
+        """Kinds that cannot be watched at all."""
+        return frozenset(one.group_kind for one in list(self._by_kind.values()) if one.blind is not None)
+
+    @property
+    def look_at(self) -> float:
+        """When (monotonic) `follow` would look again for a kind that is blind; infinity where none is."""
+        rows = [one.look_at for one in list(self._by_kind.values()) if one.blind is not None]
+        return min(rows, default=float("inf"))
 
     @property
     def broken_since(self) -> tuple[float, KubeOrchError] | None:

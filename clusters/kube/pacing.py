@@ -11,6 +11,8 @@ from kubeorch.base.backoff import Backoff
 
 RETRY = Backoff(first_s=0.8, most_s=30.0, jitter=1.0)
 """Source: client-go, tools/cache/reflector.go."""
+LOOK = Backoff(first_s=0.25, most_s=10.0)
+"""For a kind that the API server does not serve: it is looked for soon after it has gone, then less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Timing:
     retry: Backoff = RETRY
     retry_reset_s: float = 120.0
     """After so long without a failure, the next one is the first again."""
+    look: Backoff = LOOK
+    look_reset_s: float = 60.0
+    """As `retry_reset_s`, so that one that comes and goes all the time is looked for less often as well."""
     refused_s: float = 30.0
     """Until the next attempt at what the credentials do not allow, or what does not exist."""
     server_timeout_s: int = 300

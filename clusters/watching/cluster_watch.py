@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from bson import ObjectId
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
-from clusters.domain.objects import Ref
+from clusters.domain.objects import GroupKind, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
 from clusters.kube.pacing import USUAL, Timing
@@ -33,8 +33,7 @@ FLUSH_REST_S = 0.02
 """The longest rest after a round of `BURST_NODES`; a round that took less time is followed by a rest as short."""
 TICK_S = 0.25
 RECONCILE_EVERY_S = 30.0
-FOLLOW_AGAIN_S = 10.0
-"""While there is a kind that the API server does not know, or could not be asked about."""
+MAKERS_EVERY_S = 10.0
 START_LIMIT_S = 15.0
 """Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
 STARTING = "the watch of the cluster is starting"
@@ -81,6 +80,7 @@ class ClusterWatch:
         self._is_ready = False
         self._reconcile_at = self._follow_at = float("-inf")
         self._followed: set[KindOf] = set()
+        self._blind: frozenset[GroupKind] = frozenset()
         self._makers: frozenset[Maker] = frozenset()
         self._makers_at = float("-inf")
         self.informers = Informers(
@@ -222,18 +222,22 @@ class ClusterWatch:
             self._reconcile_at = moment + RECONCILE_EVERY_S
 
     def _watch_wanted_kinds(self) -> None:
-        """Watch the kinds that are wanted by now; ask again now and then about those the cluster did not know."""
+        """Watch the kinds that are wanted by now; judge anew when one of them cannot be watched any more, or again."""
         moment = time.monotonic()
         kinds = set(self._listener.kinds())
-        if moment >= self._follow_at or kinds != self._followed:
+        if moment >= min(self._follow_at, self.informers.look_at) or kinds != self._followed:
             self.informers.follow(kinds)
             self._followed = kinds
-            self._follow_at = moment + (FOLLOW_AGAIN_S if self.informers.has_blind else RECONCILE_EVERY_S)
+            self._follow_at = moment + RECONCILE_EVERY_S
+        blind = self.informers.blind
+        if blind != self._blind:
+            self._blind = blind
+            self._mark_everything()
         makers = self._index.makers()
         if makers != self._makers or moment >= self._makers_at:
             known = {one.namespace for one in makers if self._listener.namespace_of(one.environment_id) is not None}
             self.informers.follow_unlabelled(frozenset(known))
-            self._makers, self._makers_at = makers, moment + FOLLOW_AGAIN_S
+            self._makers, self._makers_at = makers, moment + MAKERS_EVERY_S
 
     def _record_marked(self) -> None:
         """Judge the marked nodes and have them recorded, then rest a little if those were many."""

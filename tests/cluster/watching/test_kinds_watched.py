@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
@@ -56,10 +57,28 @@ def say(plane: ControlPlane, path: str, status: dict[str, Any]) -> None:
     assert code == 200, answer
 
 
+@pytest.fixture
+def waits_for_no_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object without a status counts at once as one that never has one."""
+    monkeypatch.setattr("clusters.domain.rules.generic.FIRST_STATUS_S", 0)
+
+
+@pytest.fixture
+def waits_long_for_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clusters.domain.rules.generic.FIRST_STATUS_S", 3600)
+
+
+@pytest.fixture
+def looks_only_at_what_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No node is judged again only because time has passed."""
+    monkeypatch.setattr("clusters.watching.cluster_watch.RECONCILE_EVERY_S", 3600.0)
+
+
 def a_config(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
 
 
+@pytest.mark.usefixtures("waits_for_no_status", "looks_only_at_what_changes")
 def test_a_kind_that_goes_away_concerns_its_own_nodes_alone_until_it_is_back(
     control_plane: ControlPlane, environment: dict[str, Any], cluster_id: ObjectId
 ) -> None:
@@ -90,6 +109,7 @@ def test_a_kind_that_goes_away_concerns_its_own_nodes_alone_until_it_is_back(
     undefine(control_plane, group, "Thing")
 
 
+@pytest.mark.usefixtures("waits_for_no_status")
 def test_a_version_of_a_kind_that_is_not_served_any_more_is_followed_in_another_one(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
@@ -104,6 +124,7 @@ def test_a_version_of_a_kind_that_is_not_served_any_more_is_followed_in_another_
     undefine(control_plane, group, "Part")
 
 
+@pytest.mark.usefixtures("waits_for_no_status", "looks_only_at_what_changes")
 def test_a_kind_that_comes_back_with_another_scope_while_it_is_watched_is_followed_in_that_scope(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
@@ -137,6 +158,7 @@ def expect_once(environment: dict[str, Any], manifest: dict[str, Any]) -> None:
         expect(environment, "area", manifest)
 
 
+@pytest.mark.usefixtures("waits_for_no_status")
 def test_an_object_outside_namespaces_is_found_whatever_its_row_says(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:
@@ -203,6 +225,7 @@ def test_an_object_is_followed_once_whatever_version_its_row_names(
     assert live.open_watches == watches
 
 
+@pytest.mark.usefixtures("waits_long_for_a_status")
 def test_a_namesake_of_a_usual_kind_is_judged_by_what_it_says_itself(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:

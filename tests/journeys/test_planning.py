@@ -101,3 +101,33 @@ def test_a_plan_that_is_no_longer_true_says_what_moved_while_it_is_looked_at_and
     expect(summary(page)).to_have_text("1 update.")
     page.get_by_role("button", name="Back to the editor").click()
     expect(editor.run_button).to_be_visible()
+
+
+def test_a_version_is_compared_with_the_graph_and_the_graph_with_the_cluster_by_link(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    nodes = [a_node("web", image="nginx:1.27"), a_node("old", kind="configmap", y=120, data={"A": "1"})]
+    editor = Editor(page, stack, a_workflow(stack, "compared", nodes)["id"])
+    editor.run_to_the_end()
+    editor.open()
+    editor.choose_only("web", "Deployment")
+    editor.fill("Image", "nginx:1.28")
+    editor.choose_only("old", "ConfigMap")
+    editor.card("old", "ConfigMap").focus()
+    page.keyboard.press("Delete")
+    editor.wait_saved()
+    page.get_by_role("button", name="2 changes not deployed").click()
+    page.get_by_role("button", name="Show on the canvas").click()
+    view = page.get_by_role("region", name="Compare")
+    differences = view.get_by_role("list", name="Differences")
+    for sides, image in (("v1..current", "image"), ("live..current", "spec.template.spec.containers[name=web].image")):
+        page.goto(f"/workflows/{editor.workflow_id}?compare={sides}")
+        expect(view.get_by_role("status").first).to_have_text("1 removed, 1 changed.")
+        expect(page.get_by_role("group", name=re.compile(r"^web, Deployment,.*changed$"))).to_be_visible()
+        expect(page.get_by_role("group", name=re.compile(r"^old, ConfigMap,.*removed$"))).to_be_visible()
+        expect(differences).to_contain_text(image)
+        expect(differences.get_by_text("nginx:1.27")).to_be_visible()
+        expect(differences.get_by_text("nginx:1.28")).to_be_visible()
+    # Nothing was changed by looking.
+    assert cluster.exists("ConfigMap", "compared", "old")
+    assert [run["number"] for run in editor.runs()] == [1]

@@ -96,6 +96,11 @@ export function kindLabel(catalog: Catalog, kindId: string): string {
   return catalog.kindById.get(kindId)?.label ?? kindId;
 }
 
+/** The kind of the catalog that makes objects like this; the Kubernetes kind in lower case where there is none. */
+export function kindIdOf(catalog: Catalog, { kind }: { readonly kind: string }): string {
+  return catalog.kinds.find((one) => one.kind === kind)?.id ?? kind.toLowerCase();
+}
+
 function isUniversal(relation: Relation, kinds: readonly Kind[]): boolean {
   return (
     kinds.length > 1 &&

@@ -3,7 +3,7 @@ import {
   filterPlan,
   planBands,
   planHindrance,
-  sayImpact,
+  sayEffect,
   sayPlan,
   STANCES,
   stanceCounts,
@@ -82,11 +82,16 @@ describe("a plan", () => {
     expect(planHindrance(true, [refused])).toContain("refuse");
   });
 
-  it("says what an object's change does to pods", () => {
-    expect(sayImpact({ level: "restart", pods: 3, reason: "" })).toBe("Restarts 3 pods");
-    expect(sayImpact({ level: "restart", pods: 1, reason: "" })).toBe("Restarts 1 pod");
-    expect(sayImpact({ level: "restart", pods: null, reason: "" })).toBe("Restarts pods");
-    expect(sayImpact({ level: "none", pods: null, reason: "" })).toBe("");
-    expect(sayImpact(null)).toBe("");
+  it("says what an object's change does, in sentences, and nothing of what stays as it is", () => {
+    const update = (level: "restart" | "none" | "in_place", pods: number | null, reason = "") =>
+      sayEffect(object("a", "update", { impact: { level, pods, reason } }));
+    expect(update("restart", 3, "the image changes")).toBe("Restarts 3 pods. The image changes.");
+    expect(update("restart", 1)).toBe("Restarts 1 pod.");
+    expect(update("restart", null)).toBe("Restarts pods.");
+    expect(update("in_place", null, "no pod is restarted")).toBe("No pod is restarted.");
+    expect(update("none", null)).toBe("");
+    expect(sayEffect(object("a", "keep", { reason: "it holds data" }))).toBe("It holds data.");
+    const unchanged = object("a", "unchanged", { impact: { level: "none", pods: null, reason: "nothing changes" } });
+    expect(sayEffect(unchanged)).toBe("");
   });
 });

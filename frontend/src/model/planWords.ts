@@ -1,6 +1,6 @@
 /** Words, order and bands of a plan: what a run would do, the most dangerous first. */
 import type { PlanObject } from "@/contract";
-import { plural } from "./words";
+import { plural, sentence } from "./words";
 
 export type PlanTone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
 
@@ -144,9 +144,10 @@ export function filterPlan(objects: readonly PlanObject[], { query, stances }: P
   });
 }
 
+/** What people feel of it. */
 const IMPACT: Readonly<Record<NonNullable<PlanObject["impact"]>["level"], string>> = {
   none: "",
-  in_place: "Changed in place",
+  in_place: "",
   restart: "Restarts pods",
   recreate: "Deleted and created again",
   downtime: "Downtime",
@@ -154,11 +155,18 @@ const IMPACT: Readonly<Record<NonNullable<PlanObject["impact"]>["level"], string
   unknown: "What it does to the pods is not known",
 };
 
-/** "Restarts 3 pods"; empty where nothing is felt. */
-export function sayImpact(impact: PlanObject["impact"]): string {
-  if (!impact || impact.level === "none") return "";
-  if (impact.level === "restart" && impact.pods !== null) return `Restarts ${plural(impact.pods, "pod")}`;
-  return IMPACT[impact.level];
+/** What its change does, in sentences: "Restarts 3 pods. …"; empty where nothing happens to it. */
+export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact" | "reason">): string {
+  const stance = stanceOf(object);
+  if (stance === "unchanged") return "";
+  if (stance === "held") return sentence(object.reason);
+  const { impact } = object;
+  if (!impact) return "";
+  const felt =
+    impact.level === "restart" && impact.pods !== null
+      ? `Restarts ${plural(impact.pods, "pod")}`
+      : IMPACT[impact.level];
+  return [felt, impact.reason].map(sentence).filter(Boolean).join(" ");
 }
 
 /** Why a run of it would fail or is not offered; null when it can be run. */

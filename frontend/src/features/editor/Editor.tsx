@@ -4,6 +4,7 @@ import { useTopic } from "@/realtime";
 import { importFile } from "./actions/importFile";
 import { Canvas } from "./canvas/Canvas";
 import { Outline } from "./canvas/Outline";
+import { CompareView } from "./compare/CompareView";
 import { ConflictDialog } from "./conflict/ConflictDialog";
 import { Drawer } from "./drawer/Drawer";
 import { Inspector } from "./inspector/Inspector";
@@ -43,6 +44,14 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
     return (
       <>
         <PlanView workflow={workflow} planning={planning} lens={lens} />
+        <ConflictDialog />
+        <LeaveGuard />
+      </>
+    );
+  if (lens.compare !== null)
+    return (
+      <>
+        <CompareView workflow={workflow} lens={lens} sides={lens.compare} />
         <ConflictDialog />
         <LeaveGuard />
       </>

@@ -3,12 +3,14 @@ import {
   compareVersions,
   fetchCatalog,
   fetchSecretKeys,
+  fetchVersion,
   fetchVersions,
   forgetSecret,
   restoreVersion,
   saveVersion,
 } from "@/api";
 import { indexCatalog } from "@/model/catalog";
+import { documentFromLists, type GraphDocument } from "@/model/records";
 import { useWorkflowMutation, workflowKey } from "@/product";
 
 export function useCatalog() {
@@ -32,12 +34,15 @@ export function useVersions(workflowId: string) {
     getNextPageParam: (page) => page.next,
   });
 }
-export function useComparison(workflowId: string, from: number | null, to: number | "current" | null) {
+/** The graph of a version, or of none for null. */
+export function useVersionGraph(workflowId: string, number: number | null) {
   return useQuery({
-    queryKey: [...versionsKey(workflowId), "compare", from, to],
-    queryFn: ({ signal }) => compareVersions(workflowId, from ?? 0, to ?? "current", signal),
-    enabled: from !== null && to !== null,
-    staleTime: to === "current" ? 0 : Infinity,
+    queryKey: [...versionsKey(workflowId), "graph", number],
+    queryFn: async ({ signal }): Promise<GraphDocument> =>
+      documentFromLists(await fetchVersion(workflowId, number ?? 0, signal)),
+    enabled: number !== null,
+    // A version never changes.
+    staleTime: Infinity,
   });
 }
 /** What has changed since a version, up to the saved revision `rev`. */

@@ -21,10 +21,11 @@ import { CanvasMenus } from "../menus/CanvasMenus";
 import { useFlow } from "../state/flow";
 import type { FlowEdge, FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useView } from "../state/session";
+import type { ViewState } from "../state/viewStore";
 import { CanvasControls } from "./CanvasControls";
 import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { leastZoom, MAPPED_FROM, viewportOf } from "./fit";
+import { fitAll, leastZoom, MAPPED_FROM, viewportOf } from "./fit";
 import { allowKindDrop, droppedKind } from "./kindDrag";
 import { MapView } from "./map/MapView";
 import { Minimap } from "./Minimap";
@@ -69,7 +70,7 @@ export function Canvas(props: CanvasProps) {
       const places = session.view.getState().nodes.map((node) => node.position);
       const { viewport: left, covered, coveredBelow } = session.view.getState();
       const viewport = left ?? viewportOf(places, { width, height, covered, coveredBelow }, { least: 0, most: 1 });
-      setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, width, height });
+      setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, isKept: left !== null, width, height });
       return session.focus.register("canvas", pane);
     },
     [session],
@@ -96,6 +97,8 @@ export function Canvas(props: CanvasProps) {
 /** What is shown before anybody moves, and the size of the pane then. */
 interface First {
   readonly viewport: Viewport;
+  /** It is where somebody left it. */
+  readonly isKept: boolean;
   readonly width: number;
   readonly height: number;
 }
@@ -145,6 +148,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
     setReady(true);
     if (wantedNode !== null && session.document.getState().document.nodes[wantedNode])
       showRecords(session, [wantedNode], [], flow);
+    else if (!first.isKept && isCovered(session.view.getState())) fitAll(session, flow);
   };
 
   return (
@@ -200,6 +204,9 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
     </>
   );
 }
+
+/** A panel that lies over the canvas is measured after the canvas: what it covers was not known at first. */
+const isCovered = ({ covered, coveredBelow }: ViewState): boolean => covered + coveredBelow > 0;
 
 /** A kind dropped on the canvas becomes a node there; a file becomes the nodes that the server reads in it. */
 function useKindDrop(): (event: DragEvent) => void {

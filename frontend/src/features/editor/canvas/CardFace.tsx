@@ -61,7 +61,7 @@ export function CardFace(props: CardFaceProps) {
           </span>
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
-          {change && <ChangePill change={change} className="-top-2.5 left-2.5 h-5 px-1.5 text-11" />}
+          {change && <ChangePill change={change} className="-top-4 left-2.5 h-5 px-1.5 text-11" />}
         </>
       );
     case "overview":
@@ -79,7 +79,7 @@ export function CardFace(props: CardFaceProps) {
           <HealthGlyph status={status} size={28} />
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
-          {change && <ChangePill change={change} className="-top-4 left-2 h-7.5 px-2.5 text-[19px]" />}
+          {change && <ChangePill change={change} className="-top-5 left-2 h-7.5 px-2.5 text-[19px]" />}
         </span>
       );
     case "far":

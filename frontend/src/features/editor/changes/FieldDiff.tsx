@@ -19,7 +19,7 @@ interface FieldDiffProps {
 export function FieldDiff({ path, before, after, mode, children }: FieldDiffProps) {
   const lines = useMemo(() => linesOf(before, after), [before, after]);
   return (
-    <div className="overflow-hidden rounded border border-line">
+    <div className="overflow-hidden rounded border border-line bg-surface">
       {path !== "" && (
         <p className="border-b border-line bg-sunken px-2 py-1 font-mono text-11 break-all text-muted">{path}</p>
       )}

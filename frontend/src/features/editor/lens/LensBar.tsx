@@ -35,7 +35,9 @@ export function LensBar({ title, subtitle, onClose, children }: LensBarProps) {
         <h1 className="truncate text-14 leading-4.5 font-semibold">{title}</h1>
         {subtitle && <p className="truncate text-12 leading-4 text-muted">{subtitle}</p>}
       </div>
-      <CopyLink />
+      <span className="max-sm:hidden">
+        <CopyLink />
+      </span>
       {children}
     </header>
   );

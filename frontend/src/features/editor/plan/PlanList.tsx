@@ -3,12 +3,12 @@ import { useId, useState } from "react";
 import type { Plan, PlanObject } from "@/contract";
 import { cardIdOf } from "@/model/markedGraph";
 import { filterPlan, planBands, refKey, type PlanStance } from "@/model/planWords";
-import { Button, cx, readStored, SearchInput, Segmented, SidePanel, writeStored } from "@/ui";
+import { Button, cx, SearchInput, SidePanel } from "@/ui";
+import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
 import type { DiffMode } from "../changes/FieldDiff";
 import { useView } from "../state/session";
 import { PlanRow } from "./PlanRow";
 
-const STORED_MODE = "editor.diff";
 /** Rows at a time; with their fields they are large. */
 const ROWS = 100;
 
@@ -59,31 +59,6 @@ export function PlanList({ plan, stances }: PlanListProps) {
         />
       ))}
     </SidePanel>
-  );
-}
-
-export function useDiffMode(): [DiffMode, (mode: DiffMode) => void] {
-  const [mode, setMode] = useState<DiffMode>(readStored(STORED_MODE) === "split" ? "split" : "unified");
-  return [
-    mode,
-    (next) => {
-      writeStored(STORED_MODE, next);
-      setMode(next);
-    },
-  ];
-}
-
-export function DiffChoice({ mode, onChange }: { mode: DiffMode; onChange: (mode: DiffMode) => void }) {
-  return (
-    <Segmented
-      label="How changes are shown"
-      value={mode}
-      onChange={onChange}
-      options={[
-        { value: "unified", label: "Unified" },
-        { value: "split", label: "Side by side" },
-      ]}
-    />
   );
 }
 

@@ -2,7 +2,7 @@ import { ChevronRight } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import type { PlanObject } from "@/contract";
 import { cardIdOf } from "@/model/markedGraph";
-import { sayImpact, STANCES, stanceOf } from "@/model/planWords";
+import { sayEffect, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { KindIcon } from "@/product";
 import { cx, Tag, TONE_TEXT } from "@/ui";
@@ -28,7 +28,7 @@ export function PlanRow({ object, mode }: PlanRowProps) {
   const stance = stanceOf(object);
   const look = STANCES[stance];
   const open = toggled ?? (selected || stance === "conflict" || stance === "refused");
-  const impact = sayImpact(object.impact);
+  const said = sayEffect(object);
   return (
     <li ref={row} className={cx("border-b border-line", selected && "bg-accent-soft")}>
       <button
@@ -55,11 +55,7 @@ export function PlanRow({ object, mode }: PlanRowProps) {
             <span className="truncate font-mono text-12">{object.ref.name}</span>
             <span className="min-w-0 shrink truncate text-11 text-muted">{object.ref.kind}</span>
           </span>
-          {(impact || object.impact?.reason) && (
-            <span className="block text-12 text-muted">
-              {[impact, object.impact?.reason].filter(Boolean).join(": ")}
-            </span>
-          )}
+          {said && <span className="block text-12 wrap-anywhere text-muted">{said}</span>}
         </span>
         <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
       </button>
@@ -76,10 +72,11 @@ function PlanDetail({ object, mode }: PlanRowProps) {
   const acts = object.fields.filter((field) => field.band === "acts");
   const kept = object.fields.filter((field) => field.band === "bookkeeping");
   const { field_counts: counts } = object;
+  const stance = stanceOf(object);
   return (
     <>
       {object.error && <p className="text-bad">{sentence(object.error.detail)}</p>}
-      {object.reason && <p className="text-muted">{sentence(object.reason)}</p>}
+      {object.reason && stance !== "held" && <p className="text-muted">{sentence(object.reason)}</p>}
       {object.proof === "at_apply" && (
         <p>
           <Tag>decided when it is applied</Tag>

@@ -1,6 +1,8 @@
+import { Info } from "lucide-react";
 import { useCallback, useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { Plan, Workflow } from "@/contract";
+import { sidesText } from "@/model/compareSides";
 import type { PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
 import { cureFor } from "@/product";
@@ -47,12 +49,13 @@ export function PlanView({ workflow, planning, lens }: PlanViewProps) {
         )}
       </Frame>
     );
-  return lens.plan && <LinkedPlan key={lens.plan} planId={lens.plan} {...{ workflow, planning, close }} />;
+  return lens.plan && <LinkedPlan key={lens.plan} planId={lens.plan} {...{ workflow, planning, lens, close }} />;
 }
 
 interface LinkedProps {
   readonly workflow: Workflow;
   readonly planning: Planning;
+  readonly lens: LensAddress;
   readonly close: () => void;
 }
 
@@ -81,7 +84,7 @@ interface ShownProps extends LinkedProps {
   readonly query: ReturnType<typeof usePlan>;
 }
 
-function ShownPlan({ plan, query, workflow, planning, close }: ShownProps) {
+function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps) {
   const [stances, chooseStances] = useState<ReadonlySet<PlanStance>>(new Set());
   const { marked, error, retry } = usePlanGraph(workflow, plan);
   return (
@@ -109,6 +112,22 @@ function ShownPlan({ plan, query, workflow, planning, close }: ShownProps) {
           onAgain={() => planning.again(plan)}
         />
       </div>
+      {planning.before !== null && (
+        <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">
+          <Info size={14} className="shrink-0 text-busy" aria-hidden />
+          <span className="min-w-0 flex-1">This plan takes the place of the one before.</span>
+          <Button
+            size="sm"
+            onClick={() =>
+              lens.open({
+                compare: sidesText({ type: "plan", id: planning.before ?? "" }, { type: "plan", id: plan.id }),
+              })
+            }
+          >
+            Compare the two plans
+          </Button>
+        </div>
+      )}
       <EditedSince plan={plan} planning={planning} />
       {marked ? (
         <Lens key={plan.id} marked={marked} environmentId={plan.environment.id}>

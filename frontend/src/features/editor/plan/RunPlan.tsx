@@ -53,7 +53,9 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
           className={hindrance === null ? undefined : "opacity-55"}
           onClick={() => hindrance === null && start()}
         >
-          Run<span className="max-sm:hidden"> this plan</span>
+          <span>
+            Run<span className="max-sm:hidden"> this plan</span>
+          </span>
         </Button>
       </Tooltip>
       {question}

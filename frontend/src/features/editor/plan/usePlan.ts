@@ -1,14 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { asProblem, fetchPlan, fetchVersion, makePlan } from "@/api";
+import { asProblem, fetchPlan, makePlan } from "@/api";
 import type { Plan, Workflow } from "@/contract";
+import { kindIdOf } from "@/model/catalog";
 import { planGraph, type MarkedGraph } from "@/model/markedGraph";
-import { documentFromLists, EMPTY_DOCUMENT, type GraphDocument } from "@/model/records";
-import { workflowKey } from "@/product";
+import { EMPTY_DOCUMENT } from "@/model/records";
+import { useVersionGraph } from "../queries";
 import type { LensAddress } from "../state/lensAddress";
 import { useEditor } from "../state/session";
 
-const planKey = (planId: string) => ["plans", planId] as const;
+export const planKey = (planId: string) => ["plans", planId] as const;
 
 export interface Planning {
   readonly making: ReturnType<typeof useMakePlan>;
@@ -84,31 +85,17 @@ export function usePlan(planId: string) {
   });
 }
 
-function useVersionGraph(number: number | null) {
-  const { workflowId } = useEditor();
-  return useQuery({
-    queryKey: [...workflowKey(workflowId), "versions", "graph", number],
-    queryFn: async ({ signal }): Promise<GraphDocument> =>
-      documentFromLists(await fetchVersion(workflowId, number ?? 0, signal)),
-    enabled: number !== null,
-    // A version never changes.
-    staleTime: Infinity,
-  });
-}
-
 /** The graph that a plan is about, with its marks; what goes lies where it was in the version that is deployed. */
 export function usePlanGraph(workflow: Workflow, plan: Plan) {
   const { catalog } = useEditor();
-  const graph = useVersionGraph(plan.version);
+  const graph = useVersionGraph(workflow.id, plan.version);
   const deployed = workflow.environments.find(({ id }) => id === plan.environment.id)?.deployed?.version ?? null;
-  const before = useVersionGraph(deployed);
+  const before = useVersionGraph(workflow.id, deployed);
   const places = deployed === null || before.isError ? EMPTY_DOCUMENT : before.data;
   const { objects } = plan;
   const marked = useMemo((): MarkedGraph | null => {
     if (!graph.data || !places) return null;
-    const kindOf = ({ kind }: Plan["objects"][number]["ref"]): string =>
-      catalog.kinds.find((one) => one.kind === kind)?.id ?? kind.toLowerCase();
-    return planGraph(graph.data, objects, places, kindOf);
+    return planGraph(graph.data, objects, places, (ref) => kindIdOf(catalog, ref));
   }, [graph.data, places, objects, catalog]);
   return { marked, error: graph.error, retry: graph.refetch };
 }

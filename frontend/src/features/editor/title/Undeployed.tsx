@@ -1,14 +1,16 @@
 import { useEffect } from "react";
 import type { Comparison } from "@/contract";
 import { plural } from "@/model/words";
-import { Popover } from "@/ui";
+import { Button, Popover } from "@/ui";
+import { Differences } from "../changes/Differences";
 import { useChangesSince } from "../queries";
+import { useLensAddress } from "../state/lensAddress";
 import { useDocument, useEditor } from "../state/session";
-import { Differences } from "../versions/ComparedWithNow";
 
-/** How much of what is drawn is not deployed yet, and what; the cards that it is about get a dot. */
+/** How much of what is on the canvas is not deployed yet, and what; the cards that it is about get a dot. */
 export function Undeployed({ version }: { version: number }) {
   const { workflowId, view } = useEditor();
+  const { open } = useLensAddress();
   const rev = useDocument((state) => state.save.rev);
   const { data } = useChangesSince(workflowId, version, rev);
   useEffect(() => {
@@ -28,8 +30,13 @@ export function Undeployed({ version }: { version: number }) {
       }
     >
       <div className="max-h-96 overflow-y-auto p-3">
-        <h2 className="text-13 font-semibold">Changed since v{version} was deployed</h2>
-        <Differences comparison={data} nothing="" />
+        <div className="flex items-center justify-between gap-2">
+          <h2 className="text-13 font-semibold">Changed since v{version} was deployed</h2>
+          <Button size="sm" onClick={() => open({ compare: `v${version}..current` })}>
+            Show on the canvas
+          </Button>
+        </div>
+        <Differences comparison={data} />
       </div>
     </Popover>
   );

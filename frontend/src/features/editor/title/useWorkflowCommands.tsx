@@ -1,16 +1,18 @@
-import { Archive, Download, FileUp, GitCompareArrows, Settings } from "lucide-react";
+import { Archive, Diff, Download, FileUp, GitCompareArrows, Settings } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
 import type { Workflow } from "@/contract";
 import { sentence } from "@/model/words";
 import { saveFile, toast, useCommands, type Command } from "@/ui";
-import { useDocument, useEditor, type EditorSession } from "../state/session";
+import { useLensAddress } from "../state/lensAddress";
+import { useDocument, useEditor, useView, type EditorSession } from "../state/session";
 
 const icon = { size: 16, "aria-hidden": true } as const;
 
 interface WorkflowCommands {
   readonly versions: Command;
+  readonly compare: Command;
   readonly settings: Command;
   readonly exportFile: Command;
   readonly importFile: Command;
@@ -26,6 +28,8 @@ export function useWorkflowCommands(
   const session = useEditor();
   const navigate = useNavigate();
   const readOnly = useDocument((state) => state.readOnly);
+  const lens = useLensAddress();
+  const environment = useView((state) => state.environmentId);
   const commands = useMemo(
     (): WorkflowCommands => ({
       versions: {
@@ -35,6 +39,14 @@ export function useWorkflowCommands(
         keywords: "history compare restore",
         icon: <GitCompareArrows {...icon} />,
         perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen })),
+      },
+      compare: {
+        name: "workflow.compare",
+        label: "Compare versions, plans and the cluster…",
+        group: "Workflow",
+        keywords: "diff difference live drift",
+        icon: <Diff {...icon} />,
+        perform: () => lens.open({ compare: environment === null ? "current..current" : "live..current" }),
       },
       settings: {
         name: "workflow.settings",
@@ -71,7 +83,7 @@ export function useWorkflowCommands(
         perform: onArchive,
       },
     }),
-    [session, navigate, id, name, readOnly, onImport, onArchive],
+    [session, navigate, lens, environment, id, name, readOnly, onImport, onArchive],
   );
   useCommands(useMemo(() => Object.values(commands) as Command[], [commands]));
   return commands;

@@ -2,18 +2,16 @@ import { GitCompareArrows, RotateCcw } from "lucide-react";
 import { Link } from "react-router";
 import type { Version } from "@/contract";
 import { Button, RelativeTime, Tag, Tooltip } from "@/ui";
-import { ComparedWithNow } from "./ComparedWithNow";
 import { versionTitle } from "./versionTitle";
 
 interface VersionRowProps {
   readonly version: Version;
-  readonly compared: boolean;
   readonly onCompare: () => void;
   readonly onRestore: (() => void) | null;
 }
 
 /** One version: how it came to be, by whom and when, and what can be done with it. */
-export function VersionRow({ version, compared, onCompare, onRestore }: VersionRowProps) {
+export function VersionRow({ version, onCompare, onRestore }: VersionRowProps) {
   const title = versionTitle(version);
   return (
     <li className="border-b border-line px-4 py-2.5">
@@ -39,14 +37,8 @@ export function VersionRow({ version, compared, onCompare, onRestore }: VersionR
             <RelativeTime at={version.created_at} />
           </p>
         </div>
-        <Tooltip text="What has changed since this version">
-          <Button
-            size="sm"
-            tone="ghost"
-            aria-pressed={compared}
-            icon={<GitCompareArrows size={14} aria-hidden />}
-            onClick={onCompare}
-          >
+        <Tooltip text="What has changed since this version, on the canvas">
+          <Button size="sm" tone="ghost" icon={<GitCompareArrows size={14} aria-hidden />} onClick={onCompare}>
             Compare
           </Button>
         </Tooltip>
@@ -56,7 +48,6 @@ export function VersionRow({ version, compared, onCompare, onRestore }: VersionR
           </Button>
         )}
       </div>
-      {compared && <ComparedWithNow number={version.number} />}
     </li>
   );
 }

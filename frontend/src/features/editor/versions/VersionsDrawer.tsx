@@ -5,6 +5,7 @@ import type { Version } from "@/contract";
 import { sentence } from "@/model/words";
 import { Button, EmptyState, ErrorState, SidePanel, SkeletonRows } from "@/ui";
 import { useVersions } from "../queries";
+import { useLensAddress } from "../state/lensAddress";
 import { useDocument, useEditor } from "../state/session";
 import { RestoreDialog } from "./RestoreDialog";
 import { SaveVersionDialog } from "./SaveVersionDialog";
@@ -15,7 +16,7 @@ export function VersionsDrawer() {
   const session = useEditor();
   const versions = useVersions(session.workflowId);
   const readOnly = useDocument((state) => state.readOnly);
-  const [compared, setCompared] = useState<number | null>(null);
+  const lens = useLensAddress();
   const [restoring, setRestoring] = useState<Version | null>(null);
   const [saving, setSaving] = useState(false);
   const rows = versions.data?.pages.flatMap((page) => page.results) ?? [];
@@ -50,8 +51,7 @@ export function VersionsDrawer() {
           <VersionRow
             key={version.number}
             version={version}
-            compared={compared === version.number}
-            onCompare={() => setCompared(compared === version.number ? null : version.number)}
+            onCompare={() => lens.open({ compare: `v${version.number}..current` })}
             onRestore={readOnly ? null : () => setRestoring(version)}
           />
         ))}

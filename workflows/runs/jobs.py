@@ -7,10 +7,13 @@ recorded as they happen, applying twice changes nothing. It never sleeps: what t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
 
 from clusters.connections import client_for
 from kubeorch.base.backoff import Backoff
@@ -72,11 +75,15 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
     require_cluster(run["team_id"], run["cluster_id"])
     if not step_store.has_steps(run["_id"]):
         require_approved(environment_store.find(run["environment_id"], {}), run)
-    client = client_for(run["cluster_id"]).while_alive(ctx.check_alive)
+    cluster = client_for(run["cluster_id"])
+    client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     try:
         if supervision is not None and not step_store.has_steps(run["_id"]):
-            supervision.check(run, client)
-        planned = plan(ctx, run, client)
+            supervision.check(run, asking)
+        planned = plan(ctx, run, asking)
+    except RunCanceled:
+        _stopped(run)
+        return
     except Unavailable as trouble:
         with RunRecorder(run, ()) as record:
             _note_trouble(ctx, record, trouble)
@@ -103,6 +110,17 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
             raise
     hit("run.before_applied")
     _end_applying(run, steps)
+
+
+def _check_wanted(ctx: JobContext) -> None:
+    """Asked while the planning run waits for an answer: it has sent nothing that writes, so it may end at any moment.
+
+    Raises RunCanceled, LeaseLost or WorkerStopping.
+    """
+    with suppress(PyMongoError):  # whoever stores the plan meets it again
+        ctx.check_lease()
+    if ctx.cancel_requested:
+        raise RunCanceled
 
 
 def _note_trouble(ctx: JobContext, record: RunRecorder, trouble: Unavailable) -> None:

@@ -76,3 +76,5 @@ def test_a_run_that_waits_for_an_answer_is_canceled_while_it_waits(
         proxy.stop()
     assert f"class-{bench.namespace}" not in {w.path.rpartition("/")[2] for w in proxy.writes}
     assert ended["finished_at"]
+    told = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
+    assert not [message for message in told if "trying again" in message], "nor for the end of its time"

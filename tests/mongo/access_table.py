@@ -103,6 +103,23 @@ def the_cluster_answers(data: AccessData) -> None:
     assert (connected.status, connected.body["state"]) == (200, "ready"), connected.body
 
 
+def web_is_deployed(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.client import db
+    from tests.support.workflows import owns
+
+    environment = {"id": data.names["environment_id"]}
+    owns(environment)
+    deployed = {"version": 1, "content": "", "run_id": ObjectId(data.names["run_id"]), "at": now()}
+    db().environments.update_one({"_id": ObjectId(environment["id"])}, {"$set": {"deployed": deployed}})
+
+
+def the_web(w: Names) -> dict[str, str]:
+    return {"api_version": "apps/v1", "kind": "Deployment", "namespace": "canary-of-the-owning-team", "name": "web"}
+
+
 GRAPH = {"nodes": [], "edges": []}
 
 W = "workflows/<str:workflow_id>"
@@ -205,6 +222,17 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{E}/status"): row(read()),
     ("GET", f"{E}/drift"): row(read()),
     ("GET", f"{E}/drift/history"): row(read()),
+    ("POST", f"{E}/drift/revert"): row(
+        edit(202), lambda w: {"refs": [the_web(w)]}, before=web_is_deployed, scope="run"
+    ),
+    ("POST", f"{E}/drift/adopt"): row(
+        edit(503), lambda w: {"ref": the_web(w)}, before=web_is_deployed
+    ),  # this cluster has no credentials yet
+    ("POST", f"{E}/drift/settle"): row(
+        edit(), lambda w: {"ref": the_web(w), "path": "spec.replicas", "choice": "yield"}, before=web_is_deployed
+    ),
+    ("GET", f"{E}/yields"): row(read()),
+    ("DELETE", f"{E}/yields/<str:yield_id>"): row(edit(204)),
     ("GET", "drift"): row(signed_in()),
     ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),
     ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),

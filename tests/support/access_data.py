@@ -29,6 +29,16 @@ class AccessData:
         return found
 
 
+def a_yield(mongo: Any, environment: str, team: ObjectId) -> str:
+    """The id of a field that the environment leaves to others."""
+    from kubeorch.base.clock import now
+
+    ref = {"api_version": "v1", "kind": "ConfigMap", "namespace": CANARY, "name": "conf"}
+    row = {"_id": ObjectId(), "environment_id": ObjectId(environment), "team_id": team, "node_id": "conf", "ref": ref}
+    mongo.yields.insert_one({**row, "path": "data.a", "at": now(), "by": ObjectId(), "by_name": CANARY})
+    return str(row["_id"])
+
+
 def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it.
 
@@ -64,6 +74,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     for what, answer in made.items():
         assert answer.status in (201, 202), (what, answer.body)
     plan = a_plan(workflow, environment, team)
+    left = a_yield(mongo, environment, team)
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -77,6 +88,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "workflow_id": workflow["id"],
             "environment_id": environment,
             "plan_id": plan,
+            "yield_id": left,
             "run_id": made["run"].body["id"],
             "number": "1",
             "digest": catalog_json()[1],

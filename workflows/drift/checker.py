@@ -183,8 +183,9 @@ class DriftChecker:
         row = inventory_store.row_of(ObjectId(place.environment_id), place.ref) if environment else None
         if environment is None or row is None or not uid:
             return Found(marks, is_gone=True)
-        if is_applying(environment):
-            return None
+        applied_mark = mark_of(row["fingerprint"]) if row.get("fingerprint") else 0
+        if is_applying(environment) or applied_mark != marks[2]:
+            return None  # what was applied last is not what this was compared with
         before = store.find(environment["_id"], place.ref)
         paths = [field["path"] for field in before["fields"]] if before else []
         if marks[0] == marks[2]:

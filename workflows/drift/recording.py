@@ -98,6 +98,17 @@ def is_applying(environment: Environment, session: ClientSession | None = None) 
     return run_id is not None and run_store.find(run_id, {}, session=session)["state"] == RunState.APPLYING
 
 
+def forget_fields(environment_id: ObjectId, ref: Ref, paths: frozenset[str], session: ClientSession) -> None:
+    """Take fields out of the row of an object: somebody has decided about them."""
+    before = store.find(environment_id, ref, session=session)
+    if before is None:
+        return
+    left = [field for field in before["fields"] if field["path"] not in paths]
+    is_feud_over = before["feud"] is not None and before["feud"]["path"] in paths
+    after: DriftRow = {**before, "fields": left, "feud": None if is_feud_over else before["feud"]}
+    _write(before, after if left or before["problem"] else None, session)
+
+
 def json_text(value: Any) -> str:
     """The value as it is stored and shown: of a long one its beginning, as a text."""
     written = orjson.dumps(value)
@@ -192,6 +203,7 @@ def _remember(
     ref = ref_from_json(row["ref"])
     known = store.history_of(environment["_id"], ref, at - FEUD_WITHIN, session) if before or fields else []
     last = {one["path"]: one["manager"] for one in known}
+    last_at = {one["path"]: one["seen_at"] for one in known}
     new: list[HistoryRow] = []
 
     def got(path: str, manager: str, name: str, when: str) -> None:
@@ -213,7 +225,10 @@ def _remember(
 
     applied_at = clock.iso(row["applied_at"]) or ""
     for field in fields:
-        if field.path not in last:
+        was_ours_again = (
+            row["applied_at"] is not None and last_at.get(field.path, row["applied_at"]) < row["applied_at"]
+        )
+        if field.path not in last or was_ours_again:
             got(field.path, FIELD_MANAGER, OURS, applied_at)
         got(field.path, field.manager, field.known.name if field.known else "", field.at)
     for gone in before["fields"] if before else ():

@@ -12,6 +12,7 @@ from kubeorch.base import clock
 from workflows.drift.looking import Answer, Looked
 from workflows.drift.recording import json_text
 from workflows.drift.store import Field
+from workflows.environments.yield_store import Yield
 
 
 def drift_row_json(row: Mapping[str, Any], stale_since: str | None) -> dict[str, Any]:
@@ -47,6 +48,17 @@ def history_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": row["name"],
         "at": row["at"] or None,
         "seen_at": clock.iso(row["seen_at"]),
+    }
+
+
+def yield_json(row: Yield) -> dict[str, Any]:
+    return {
+        "id": str(row["_id"]),
+        "ref": row["ref"],
+        "node_id": row["node_id"],
+        "path": row["path"],
+        "at": clock.iso(row["at"]),
+        "by": {"id": str(row["by"]), "name": row["by_name"]},
     }
 
 

@@ -225,6 +225,16 @@ def note_ended(environment_id: ObjectId, ref: Ref, ended: EndedObject) -> None:
     _rows().update_one(query, {"$set": {"ended": ended, **completed}})
 
 
+def note_adopted(environment_id: ObjectId, ref: Ref, digests: Mapping[str, str], session: ClientSession) -> None:
+    """Remember that a person took the values of these fields (path → digest) into the drawing."""
+    row = row_of(environment_id, ref, session=session)
+    if row is None or row["hash"] is None:
+        return
+    kept = [one for one in row.get("adopted") or () if one["hash"] == row["hash"] and one["path"] not in digests]
+    new = [AdoptedField(path=path, digest=digest, hash=row["hash"]) for path, digest in digests.items()]
+    _rows().update_one({"_id": row["_id"]}, {"$set": {"adopted": [*kept, *new]}}, session=session)
+
+
 def removal_of(run: Mapping[str, Any], ref: Ref) -> Write:
     """The write that takes out an object of which the cluster confirmed that it is gone, or not ours."""
     return DeleteOne({**_query(run["environment_id"], ref), "seq": {"$lte": seq_of(run)}})

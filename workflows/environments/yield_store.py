@@ -15,7 +15,7 @@ from pymongo.collection import Collection
 
 from clusters.domain.objects import Identity, Ref, ref_from_json
 from clusters.domain.ownership.paths import Path, read_path
-from kubeorch.base.errors import Conflict
+from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import db
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
 
@@ -34,8 +34,6 @@ class Yield(TypedDict):
     ref: dict[str, str]
     path: str
     """As `path_text` writes it."""
-    manager: str
-    """Who had the field when it was left to them; "" where nobody did."""
     at: datetime
     by: ObjectId
     by_name: str
@@ -51,6 +49,15 @@ class TooManyYields(Conflict):
             f"the environment leaves {YIELDS_MOST} fields to others already; take some back, or remove them from the "
             "drawing"
         )
+
+
+class YieldNotFound(NotFound):
+    """The environment leaves no such field to others."""
+
+    code = "drift.yield_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("the environment does not leave this field to others; it is applied already")
 
 
 def _yields() -> Collection[Yield]:
@@ -87,6 +94,12 @@ def add(row: Yield, session: ClientSession) -> None:
 def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession) -> bool:
     """Apply the field again from the next run on; whether it was left to others."""
     return _yields().delete_one(_field(environment_id, ref, path), session=session).deleted_count == 1
+
+
+def remove_by_id(environment_id: ObjectId, yield_id: ObjectId) -> None:
+    """Apply the field again from the next run on. Raises YieldNotFound."""
+    if _yields().delete_one({"_id": yield_id, "environment_id": environment_id}).deleted_count == 0:
+        raise YieldNotFound
 
 
 def _field(environment_id: ObjectId, ref: Ref, path: str) -> dict[str, object]:

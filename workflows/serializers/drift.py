@@ -6,10 +6,17 @@ from typing import get_args
 
 from rest_framework import serializers as s
 
+from clusters.domain.ownership.drift import DRIFT_MOST
 from clusters.domain.ownership.known import Sort
+from clusters.domain.ownership.paths import TEXT_MOST
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
+from workflows.drift.deciding import REFS_MOST, Choice
 from workflows.drift.looking import OBJECTS_MOST, State
+from workflows.serializers.runs import RunSerializer
 from workflows.serializers.shapes import NamedSerializer, RefSerializer
+
+NAME_MOST = 253
 
 
 class KnownManagerSerializer(Shape):
@@ -66,3 +73,61 @@ class DriftHistorySerializer(Shape):
     name = s.CharField(help_text="the manager as people call it; empty where nobody owns the field")
     at = s.CharField(allow_null=True, help_text="when, as the API server says (RFC 3339)")
     seen_at = s.DateTimeField()
+
+
+class RefInput(Input):
+    """Which object."""
+
+    api_version = Text(max_length=NAME_MOST)
+    kind = Text(max_length=NAME_MOST)
+    namespace = Text(max_length=NAME_MOST, allow_null=True, allow_blank=True)
+    name = Text(max_length=NAME_MOST)
+
+
+class RevertSerializer(Input):
+    refs = s.ListField(child=RefInput(), min_length=1, max_length=REFS_MOST)
+
+
+class AdoptSerializer(Input):
+    ref = RefInput()
+    paths = s.ListField(
+        child=Text(max_length=TEXT_MOST),
+        min_length=1,
+        max_length=DRIFT_MOST,
+        required=False,
+        help_text="of fields that have drifted; all of the object without it",
+    )
+
+
+class SettleSerializer(Input):
+    ref = RefInput()
+    path = Text(max_length=TEXT_MOST)
+    choice = s.ChoiceField(choices=get_args(Choice))
+
+
+class AdoptedFieldSerializer(Shape):
+    path = s.CharField()
+    parameter = s.CharField(allow_null=True, help_text="that has the value now; null where it is part of the patch")
+
+
+class AdoptedSerializer(Shape):
+    rev = s.IntegerField(help_text="of the drawing after it")
+    changes = AdoptedFieldSerializer(many=True)
+
+
+class SettledSerializer(Shape):
+    run = RunSerializer(allow_null=True, help_text="that takes the field; null for other choices")
+    drawing = AdoptedSerializer(allow_null=True, help_text="how the shared value was taken in; null for other choices")
+
+
+class YieldSerializer(Shape):
+    id = s.CharField()
+    ref = RefSerializer()
+    node_id = s.CharField()
+    path = s.CharField()
+    at = s.DateTimeField()
+    by = NamedSerializer()
+
+
+class YieldsSerializer(Shape):
+    results = YieldSerializer(many=True)

@@ -11,22 +11,45 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clusters.domain.objects import Ref
 from clusters.watching.contract import NodeKey
+from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
+from kubeorch.accounts.token_scopes import TokenScope, needs_scope
+from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import Query, query_choice, query_id, query_text
-from kubeorch.web.schema import extend_schema, page_of
+from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
+from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store
+from workflows.drift import deciding
 from workflows.drift import store as drift_store
 from workflows.drift.looking import look
-from workflows.drift.representations import answer_json, drift_row_json, history_row_json
+from workflows.drift.representations import answer_json, drift_row_json, history_row_json, yield_json
 from workflows.environments import store as environment_store
-from workflows.serializers.drift import DriftAnswerSerializer, DriftHistorySerializer, DriftInboxRowSerializer
+from workflows.environments import yield_store
+from workflows.representations import run_json
+from workflows.serializers.drift import (
+    AdoptedSerializer,
+    AdoptSerializer,
+    DriftAnswerSerializer,
+    DriftHistorySerializer,
+    DriftInboxRowSerializer,
+    RevertSerializer,
+    SettledSerializer,
+    SettleSerializer,
+    YieldsSerializer,
+)
+from workflows.serializers.runs import RunSerializer
 from workflows.statuses import store as status_store
-from workflows.views.lookups import environment_of
+from workflows.views.lookups import as_environment_id, environment_of
+from workflows.views.runs import REFUSED
 
+RUN_CONFLICTS = (
+    "drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, "
+    "workflow.archived"
+)
 SEARCH = OpenApiParameter("q", str, description="in kind, name, node, field and manager")
 NODE_MOST = 64
 
@@ -121,3 +144,92 @@ def _rows_json(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _named(one: ObjectId, names: Mapping[ObjectId, str]) -> dict[str, str]:
     return {"id": str(one), "name": names.get(one, "")}
+
+
+class RevertView(APIView):
+    @needs_scope(TokenScope.RUN)
+    @extend_schema(
+        operation_id="environments_drift_revert",
+        request=RevertSerializer,
+        responses={202: RunSerializer, 400: REFUSED, 409: conflict(RUN_CONFLICTS)},
+    )
+    def post(self, request: Request, environment_id: str) -> Response:
+        """Apply these objects again as they were applied last, and take over what others manage of them."""
+        refs = [ref_of(ref) for ref in body(RevertSerializer, request)["refs"]]
+        run = deciding.revert(me(request), as_environment_id(environment_id), refs)
+        _audit(request, "drift.revert", run, count=len(refs))
+        return Response(run_json(run), status=202)
+
+
+class AdoptView(APIView):
+    @extend_schema(
+        operation_id="environments_drift_adopt",
+        request=AdoptSerializer,
+        responses={
+            200: AdoptedSerializer,
+            409: conflict("drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, workflow.archived"),
+        },
+    )
+    def post(self, request: Request, environment_id: str) -> Response:
+        """Take the values that these fields have in the cluster into the saved drawing; nothing is applied."""
+        given = body(AdoptSerializer, request)
+        taken = deciding.take_in(
+            me(request), as_environment_id(environment_id), ref_of(given["ref"]), given.get("paths")
+        )
+        return Response(_taken_json(taken))
+
+
+class SettleView(APIView):
+    @extend_schema(
+        operation_id="environments_drift_settle",
+        request=SettleSerializer,
+        responses={
+            200: SettledSerializer,
+            400: REFUSED,
+            409: conflict(
+                f"{RUN_CONFLICTS}, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields"
+            ),
+        },
+    )
+    def post(self, request: Request, environment_id: str) -> Response:
+        """Decide about one field: take it by a run, share the value that it has, or leave it to others from now on."""
+        given = body(SettleSerializer, request)
+        settled = deciding.settle(
+            me(request), as_environment_id(environment_id), ref_of(given["ref"]), given["path"], given["choice"]
+        )
+        environment = environment_of(request, environment_id)
+        _audit(request, f"drift.{given['choice']}", environment, object=given["ref"]["name"], path=given["path"])
+        taken = settled if isinstance(settled, deciding.Taken) else None
+        run = settled if not isinstance(settled, deciding.Taken) else None
+        return Response({"run": run_json(run) if run else None, "drawing": _taken_json(taken) if taken else None})
+
+
+class YieldsView(APIView):
+    @extend_schema(operation_id="environments_yields", responses=YieldsSerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        """The fields that the environment leaves to others: they are drawn, and not applied."""
+        rows = yield_store.rows_of(environment_of(request, environment_id)["_id"])
+        return Response({"results": [yield_json(row) for row in rows]})
+
+
+class YieldView(APIView):
+    @extend_schema(operation_id="environments_yields_remove", request=None, responses=NO_CONTENT)
+    def delete(self, request: Request, environment_id: str, yield_id: str) -> Response:
+        """Apply the field again from the next run on. A run that meets somebody else there is told of the conflict."""
+        deciding.stop_yielding(me(request), as_environment_id(environment_id), as_object_id(yield_id, what="yield"))
+        _audit(request, "drift.stop_yielding", environment_of(request, environment_id))
+        return Response(status=204)
+
+
+def _audit(request: Request, action: str, of: Mapping[str, Any], **target: object) -> None:
+    """`of` is the environment, or a run in it."""
+    named = {"environment": of.get("environment_id", of["_id"]), **target}
+    audit(request, action, team_id=of["team_id"], target=named)
+
+
+def ref_of(given: Mapping[str, Any]) -> Ref:
+    return Ref(given["api_version"], given["kind"], given["namespace"] or "", given["name"])
+
+
+def _taken_json(taken: deciding.Taken) -> dict[str, Any]:
+    return {"rev": taken.rev, "changes": [{"path": one.path, "parameter": one.parameter} for one in taken.changes]}

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/drift/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the values that these fields have in the cluster into the saved drawing; nothing is applied. */
+        post: operations["environments_drift_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/drift/history": {
         parameters: {
             query?: never;
@@ -357,6 +374,40 @@ export interface paths {
         get: operations["environments_drift_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/drift/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Apply these objects again as they were applied last, and take over what others manage of them. */
+        post: operations["environments_drift_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/drift/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide about one field: take it by a run, share the value that it has, or leave it to others from now on. */
+        post: operations["environments_drift_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -412,6 +463,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/yields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The fields that the environment leaves to others: they are drawn, and not applied. */
+        get: operations["environments_yields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/yields/{yield_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Apply the field again from the next run on. A run that meets somebody else there is told of the conflict. */
+        delete: operations["environments_yields_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1131,6 +1216,21 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
+        AdoptRequest: {
+            ref: components["schemas"]["RefInputRequest"];
+            /** @description of fields that have drifted; all of the object without it */
+            paths?: string[];
+        };
+        Adopted: {
+            /** @description of the drawing after it */
+            rev: number;
+            changes: components["schemas"]["AdoptedField"][];
+        };
+        AdoptedField: {
+            path: string;
+            /** @description that has the value now; null where it is part of the patch */
+            parameter: string | null;
+        };
         ApproveRequest: {
             /** @default  */
             reason: string;
@@ -1162,6 +1262,8 @@ export interface components {
         };
         /** @enum {string} */
         ChangeEnum: "added" | "removed" | "modified";
+        /** @enum {string} */
+        ChoiceEnum: "take" | "yield" | "share";
         CloneRequest: {
             name: string;
         };
@@ -2189,6 +2291,13 @@ export interface components {
             namespace: string | null;
             name: string;
         };
+        /** @description Which object. */
+        RefInputRequest: {
+            api_version: string;
+            kind: string;
+            namespace: string | null;
+            name: string;
+        };
         RefuseRequest: {
             /** @description what has to change before a plan can be approved */
             reason: string;
@@ -2270,6 +2379,9 @@ export interface components {
              * @default
              */
             confirmation: string;
+        };
+        RevertRequest: {
+            refs: components["schemas"]["RefInputRequest"][];
         };
         Role: {
             role: components["schemas"]["RoleEnum"];
@@ -2466,6 +2578,17 @@ export interface components {
         Settings: {
             signup: components["schemas"]["SignupF0fEnum"];
             notices: components["schemas"]["Notice"][];
+        };
+        SettleRequest: {
+            ref: components["schemas"]["RefInputRequest"];
+            path: string;
+            choice: components["schemas"]["ChoiceEnum"];
+        };
+        Settled: {
+            /** @description that takes the field; null for other choices */
+            run: components["schemas"]["Run"] | null;
+            /** @description how the shared value was taken in; null for other choices */
+            drawing: components["schemas"]["Adopted"] | null;
         };
         /** @enum {string} */
         SeverityEnum: "error" | "warning";
@@ -2694,6 +2817,18 @@ export interface components {
         };
         /** @enum {string} */
         WorkflowStateEnum: "active" | "archived";
+        Yield: {
+            id: string;
+            ref: components["schemas"]["Ref"];
+            node_id: string;
+            path: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+        };
+        Yields: {
+            results: components["schemas"]["Yield"][];
+        };
     };
     responses: {
         /** @description Refused or failed: what is wrong and what to do. */
@@ -3450,6 +3585,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    environments_drift_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, workflow.archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     environments_drift_history: {
         parameters: {
             query?: {
@@ -3478,6 +3651,98 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_drift_revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description the graph cannot run (run.graph_invalid, run.secrets_missing) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_drift_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            /** @description the graph cannot run (run.graph_invalid, run.secrets_missing) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RunRefused"] | components["schemas"]["ProblemDocument"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -3553,6 +3818,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EnvironmentStatus"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_yields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Yields"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_yields_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+                yield_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

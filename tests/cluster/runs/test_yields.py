@@ -25,7 +25,6 @@ def leave(bench: Bench, ref: Ref, path: str) -> None:
         "node_id": "web",
         "ref": ref.as_json(),
         "path": path,
-        "manager": "kubectl",
         "at": now(),
         "by": ObjectId(),
         "by_name": "Anna",

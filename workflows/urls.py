@@ -12,6 +12,7 @@ from workflows.views import (
     parse,
     plans,
     preflight,
+    reach,
     runs,
     secrets,
     versions,
@@ -34,6 +35,7 @@ workflow = [
     path("/environments", environments.EnvironmentsView.as_view()),
     path("/secrets", secrets.SecretsView.as_view()),
     path("/plans", plans.WorkflowPlansView.as_view()),
+    path("/reach", reach.ReachView.as_view()),
     path("/runs", runs.WorkflowRunsView.as_view()),
 ]
 urlpatterns = [
@@ -54,6 +56,7 @@ urlpatterns = [
     path("environments/<str:environment_id>/drift/settle", drift.SettleView.as_view()),
     path("environments/<str:environment_id>/yields", drift.YieldsView.as_view()),
     path("environments/<str:environment_id>/yields/<str:yield_id>", drift.YieldView.as_view()),
+    path("environments/<str:environment_id>/restart", reach.RestartView.as_view()),
     path("drift", drift.DriftInboxView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),

@@ -200,6 +200,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for
     ("POST", "plans/<str:plan_id>/refuse"): row(operate(), {"reason": "too many pods restart"}),
+    ("GET", f"{W}/reach"): row(read(400), query=lambda names: "?node=web"),  # which has no keys
+    ("POST", f"{E}/restart"): row(  # of what the environment does not own
+        edit(400), {"refs": [{"api_version": "apps/v1", "kind": "Deployment", "name": "web"}]}, scope="run"
+    ),
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),

@@ -162,6 +162,12 @@ def namespaces_on(cluster_id: ObjectId, team_id: ObjectId | None = None) -> list
     return [str(name) for name in _environments().distinct("namespace", {"cluster_id": cluster_id, **of_team})]
 
 
+def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[Environment]:
+    """A team's environments in one namespace of a cluster, oldest first. Index: `cluster_namespace`."""
+    query = {"cluster_id": cluster_id, "namespace": namespace, "team_id": team_id}
+    return list(_environments().find(query).sort("_id", 1))
+
+
 def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
     """The teams that have environments on the cluster. Index: `cluster_namespace`."""
     return set(_environments().distinct("team_id", {"cluster_id": cluster_id}))

@@ -52,6 +52,8 @@ class Rendered:
     wave: int
     reads: tuple[Read, ...] = ()
     """What its pods read of Secrets at their start, for `with_secrets_digest`."""
+    digested: tuple[Read, ...] = ()
+    """All that its pods read at their start and whose digest stands in their template."""
 
 
 def render_graph(
@@ -184,6 +186,7 @@ def _with_config_digests(rendered: list[Rendered]) -> list[Rendered]:
             one,
             manifest=with_config_digest(one.manifest, one.reads, configs),
             reads=tuple(read for read in one.reads if read.node_id not in configs),
+            digested=one.reads,
         )
         if one.reads
         else one

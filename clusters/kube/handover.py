@@ -95,12 +95,15 @@ def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) 
     open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
     if not open_fields:
         return {}
+    after = _made_anew(client, ref, manifest)
+    differing = [path for path in open_fields if value_at(after, path) != value_at(live, path)] if after else []
+    if after is None or not differing:
+        return {}  # which saves the second trial for most changes
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
     before = _made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
-    after = _made_anew(client, ref, manifest) if before is not None else None
-    if before is None or after is None:
+    if before is None:
         return {}
-    return {path: value_at(after, path) for path in outdated(live, open_fields, manifest, before, after)}
+    return {path: value_at(after, path) for path in outdated(live, differing, manifest, before, after)}
 
 
 def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:

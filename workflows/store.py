@@ -156,11 +156,6 @@ def contents_of(workflow_ids: Several[ObjectId]) -> dict[ObjectId, str]:
     return {one["_id"]: one["content"] for one in found}
 
 
-def names_of(workflow_ids: Several[ObjectId]) -> dict[ObjectId, str]:
-    found = _workflows().find({"_id": {"$in": list(workflow_ids)}}, {"name": 1}) if workflow_ids else ()
-    return {one["_id"]: one["name"] for one in found}
-
-
 def count_in(team_id: ObjectId, session: ClientSession) -> int:
     """How many workflows the team has, archived ones too."""
     return db().workflows.count_documents({"team_id": team_id}, session=session, collation=ANY_CASE)

@@ -143,3 +143,20 @@ def test_the_log_of_a_run_is_full_at_some_bytes(mongo: Any, monkeypatch: pytest.
 
     told = [row["message"] for row in mongo.run_logs.find({"run_id": run_id}).sort("_id", 1)]
     assert told == ["ä" * 200] * 3 + [log_store.FULL, "the end"]
+
+
+def test_lines_of_two_processes_in_one_second_stand_in_the_order_in_which_they_were_written(mongo: Any) -> None:
+    from kubeorch.base.clock import now
+    from workflows.runs import log_store
+
+    run_id = ObjectId()
+    of_another_process = ObjectId(ObjectId().binary[:4] + b"\xff" * 5 + ObjectId().binary[9:])
+    mongo.run_logs.insert_one({"_id": of_another_process, **log_store.line(run_id, now(), "info", "first")})
+    for number in range(3):
+        log_store.add(run_id, "info", f"line {number}")
+    log_store.add_all([log_store.line(run_id, now(), "info", name) for name in ("one", "two")])
+
+    assert [row["message"] for _, row in log_store.last_lines(run_id, 10)] == [
+        *("first", "line 0", "line 1", "line 2"),
+        *("one", "two"),
+    ]

@@ -14,8 +14,8 @@ from kubeorch.realtime import events
 from workflows.approvals import store as approval_store
 from workflows.approvals.representations import decision_json
 from workflows.plans import store as plan_store
-from workflows.plans.actions import PlanMoved
 from workflows.plans.judging import moved
+from workflows.plans.starting import PlanMoved
 from workflows.plans.store import ApprovalState, Plan, PlanObject
 
 

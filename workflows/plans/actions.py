@@ -1,94 +1,35 @@
-"""Plans: made, shown, and started as runs."""
+"""A new plan: made, and stored."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.domain.objects import ref_from_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
-from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.planning.effects import Effect
-from workflows.domain.rendering.plan import Action
+from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
-from workflows.plans.judging import Moved, moved
 from workflows.plans.making import Made, make
-from workflows.plans.store import Plan, PlanObject, approval_of, options_of
+from workflows.plans.store import Plan, PlanObject, packed
 from workflows.plans.trying import Judged
-from workflows.runs import store as run_store
-from workflows.runs.actions import start_run
-from workflows.runs.run import Run
-from workflows.runs.sealed import Sealed
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version, known_version
 from workflows.versions.store import Version
-
-MOVED_NAMED = 100
-"""What has moved that a refusal lists."""
-
-
-class PlanMoved(Conflict):
-    """A run of the plan would do something else than what the plan says."""
-
-    code = "plan.moved"
-
-    def __init__(self, found: Sequence[Moved]) -> None:
-        first = found[0]
-        name = f"{first.ref.kind} {first.ref.name}: " if first.ref else ""
-        by = f" by {first.manager}" if first.manager else ""
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        super().__init__(
-            f"the plan is no longer true: {name}{first.what}{by}{more}. Nothing was changed; make a new plan",
-            extra={"moved": [one.as_json() for one in found[:MOVED_NAMED]]},
-        )
-
-
-class PlanOptionsDiffer(InvalidInput):
-    """A run of a plan has the plan's options."""
-
-    code = "plan.options"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"this plan was made without {name}; make one with it, or leave it out", field=name)
-
-
-class PlanAboveBudget(Conflict):
-    """A plan that deletes more than the environment's budget runs only with its number."""
-
-    code = "plan.above_budget"
-
-    def __init__(self, deletions: Mapping[str, Any]) -> None:
-        count = deletions["count"]
-        super().__init__(
-            f"this plan deletes {count} objects, more than the {deletions['budget']} that may go unasked here; "
-            f"look at them, and send confirm_deletions: {count} to go on",
-            field="confirm_deletions",
-            extra=dict(deletions),
-        )
-
-
-class PlanElsewhere(Conflict):
-    """A plan belongs to one workflow and one environment."""
-
-    code = "plan.elsewhere"
-
-    def __init__(self) -> None:
-        super().__init__("this plan is for another workflow or environment; make one for this", field="plan")
 
 
 def make_plan(
@@ -103,16 +44,19 @@ def make_plan(
     """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan.
 
     `environment` is an id or a name. Whoever may read the workflow and its environments may plan: the cluster is asked
-    with the environment's own credentials, and nothing is changed. Raises WorkflowNotFound, WorkflowArchived,
-    VersionNotFound, EnvironmentNotFound, EnvironmentNotChosen, ClusterWithdrawn, ReachesTooFar, InvalidInput for a
-    graph that cannot be rendered, and Unavailable.
+    with the environment's own credentials, and nothing is changed. The saved graph becomes a version only where who
+    plans may run it, too. Raises WorkflowNotFound, WorkflowArchived, VersionNotFound, EnvironmentNotFound,
+    EnvironmentNotChosen, ClusterWithdrawn, ReachesTooFar, InvalidInput for a graph that cannot be rendered, and
+    Unavailable.
     """
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.read", head["team_id"])
     require(principal, "environment.read", head["team_id"])
+    if head["state"] == "archived":
+        raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
-    frozen = _version(principal, workflow_id, version)
-    made = make(here, graph_of(frozen), RunOptions(delete_volumes=delete_volumes, take_over=take_over))
+    drawn = _drawing(principal, workflow_id, version)
+    made = make(here, graph_of(drawn), RunOptions(delete_volumes=delete_volumes, take_over=take_over))
     options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]
     plan: Plan = {
@@ -124,8 +68,8 @@ def make_plan(
         "environment_name": here["name"],
         "cluster_id": here["cluster_id"],
         "namespace": here["namespace"],
-        "version": frozen["number"],
-        "content_hash": frozen["content_hash"],
+        "version": drawn["number"],
+        "content_hash": drawn["content_hash"],
         "variables": _variables_digest(here),
         "secrets": made.secrets,
         "options": options.as_document(),
@@ -137,6 +81,8 @@ def make_plan(
         "created_by_name": principal.name or principal.email,
     }
     plan["hash"] = _hash(plan, objects)
+    if drawn["number"] is None:
+        plan["graph"] = packed({"nodes": drawn["nodes"], "edges": drawn["edges"]})
 
     def work(session: ClientSession) -> None:
         environment_store.find(here["_id"], {}, session=session)  # it may have been removed meanwhile
@@ -146,57 +92,35 @@ def make_plan(
     return plan, objects
 
 
-def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, given: dict[str, Any]) -> Run:
-    """Start a run that does just what a plan says; `given` are the further members of a request for a run.
-
-    The same idempotency key gives the same run, and then nothing is judged. Raises PlanNotFound, PlanElsewhere,
-    PlanMoved, PlanOptionsDiffer when the request asks for other options than the plan, and what `start_run` raises.
-    """
-    plan = plan_store.find(plan_id, team_filter(principal))
-    require(principal, "run.start", plan["team_id"])
-    named = environment_store.find_named(workflow_id, given.pop("environment", None) or str(plan["environment_id"]))
-    if (plan["workflow_id"], plan["environment_id"]) != (workflow_id, named["_id"]) or given.pop("kind") != "apply":
-        raise PlanElsewhere
-    given.pop("confirmation", None)  # the plan's own list is what is confirmed
-    check_number(plan, given.pop("confirm_deletions", 0))
-    for name in ("delete_volumes", "take_over"):
-        if given.pop(name, False) and not plan["options"][name]:
-            raise PlanOptionsDiffer(name)
-    objects = plan_store.objects_of(plan_id)
-    key: str | None = given.get("idempotency_key")
-    is_repeated = key is not None and run_store.with_key(workflow_id, key, team_filter(principal), None) is not None
-    if not is_repeated and (found := moved(plan, objects)):
-        raise PlanMoved(found)
-    deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
-    options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
-    sealed = Sealed(plan_id, plan["hash"], plan["version"], deletions, approval_of(plan))
-    return start_run(principal, workflow_id, str(named["_id"]), options=options, sealed=sealed, **given)
-
-
-def check_number(plan: Plan, number: int) -> None:
-    """Raise PlanAboveBudget unless who starts a run of a plan above the budget says how many objects it deletes."""
-    deletions = plan.get("deletions")
-    if deletions and deletions["above"] and deletions["count"] != number:
-        raise PlanAboveBudget(deletions)
-
-
 def _variables_digest(environment: Environment) -> str:
     return content_digest(orjson.dumps(environment["variables"], option=orjson.OPT_SORT_KEYS))
 
 
-def _version(principal: Principal, workflow_id: ObjectId, number: int | None) -> Version:
-    """A version with its graph; the one of the saved graph is made where there is none. Raises WorkflowArchived."""
+def _drawing(principal: Principal, workflow_id: ObjectId, number: int | None) -> Mapping[str, Any]:
+    """`{number, content_hash, nodes, edges}` of a version, or without a number of the saved graph.
+
+    A saved graph that is in no version yet is frozen if `principal` may run it; else its number is None. Raises
+    VersionNotFound, WorkflowArchived and TooManyVersions.
+    """
     if number is not None:
         return version_store.find(workflow_id, number)
     seen = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
-    if seen["state"] != "archived" and (known := known_version(seen)) is not None:
+    content = content_hash(graph_of(seen))
+    if (known := known_version(seen, content)) is not None:
         return known
+    if not _may_run(principal, seen["team_id"]):
+        return {"number": None, "content_hash": content, "nodes": seen["nodes"], "edges": seen["edges"]}
 
     def work(session: ClientSession) -> Version:
         workflow = store.lock(workflow_id, team_filter(principal), session)
         return freeze_version(workflow, principal=principal, session=session)
 
     return run_in_transaction(work)
+
+
+def _may_run(principal: Principal, team_id: ObjectId) -> bool:
+    scope = principal.credential.scope if principal.credential else TokenScope.FULL
+    return principal.may("run.start", team_id) and scope.covers(TokenScope.RUN)
 
 
 def _stored(judged: Judged) -> PlanObject:

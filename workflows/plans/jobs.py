@@ -14,9 +14,9 @@ from workflows.domain.planning.classify import content_differences
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
-from workflows.plans.actions import PlanMoved
 from workflows.plans.context import without_values
 from workflows.plans.judging import moved_in
+from workflows.plans.starting import PlanMoved
 from workflows.plans.store import PlanObject
 from workflows.runs import jobs as run_jobs
 from workflows.runs import store as run_store

@@ -24,14 +24,12 @@ from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
-from workflows.graphs.actions import graph_of
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
-from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, prepare, until
-from workflows.plans.store import Plan, PlanObject, options_of
+from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
+from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.trying import last_manager, try_item
 from workflows.runs.permission import require_cluster
-from workflows.versions import store as version_store
 
 _STEP = {
     Action.APPLY: "it would be applied",
@@ -39,6 +37,8 @@ _STEP = {
     Action.KEEP: "it would be kept",
 }
 _LEAVES = (Effect.DELETE, Effect.KEEP)
+_AGAIN = "it was deleted and made again"
+_MADE = "it was made by somebody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
 
 def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], environment: Environment) -> list[Moved]:
     """As `moved`, with a client of the environment's cluster. Raises what making a plan raises."""
-    graph = graph_of(version_store.find(plan["workflow_id"], plan["version"]))
+    graph = graph_in(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
         ready = prepare(client, environment, graph, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
@@ -117,6 +117,7 @@ class _Look:
         self._context: PlanContext = ready.context
         self._pool = pool
         self._planned = planned
+        self._steps = {step.ref: step for step in ready.steps}
         self._live = live
         self._basis = {ref: Basis.of(one["basis"]) for ref, one in planned.items()}
         self._outcome = {ref: Outcome.of(one["outcome"]) for ref, one in planned.items()}
@@ -155,18 +156,18 @@ class _Look:
     def _judge(self, ref: Ref, live: Manifest | None) -> list[Moved] | None:
         """[] when nothing that matters has moved, None when only a trial can tell."""
         planned, basis = self._outcome[ref], self._basis[ref]
+        if planned.effect in _LEAVES:
+            return self._judge_leaving(ref, live)
+        was_terminating = planned.effect is Effect.CREATE and basis.uid != ""
         if live is None:
-            gone = "it was deleted" if planned.uid or basis.uid else ""
-            return [Moved(ref, gone)] if gone and planned.code != "object.terminating" else None
+            return [Moved(ref, "it was deleted")] if basis.uid and not was_terminating else None
         metadata = live["metadata"]
         if metadata["uid"] != basis.uid:
-            what = "it was deleted and made again" if basis.uid else "it was made by somebody"
+            what = _AGAIN if basis.uid else _MADE
             at = str(metadata.get("creationTimestamp") or "") or None
             return [Moved(ref, what, last_manager(live), at)]
-        if planned.effect in _LEAVES:
-            return []
         if metadata.get("deletionTimestamp"):
-            return None if planned.code == "object.terminating" else [Moved(ref, "it is being deleted")]
+            return None if was_terminating else [Moved(ref, "it is being deleted")]
         row = self._context.owned.get(ref)
         try:
             check_ours(live, ref, self._context.environment_id, row["uid"] if row else None)
@@ -183,6 +184,19 @@ class _Look:
         seen = self._context.without_values(ref, live)
         now = outcome_of(basis, seen)
         return [] if now == planned else [self._because(ref, now, seen)]
+
+    def _judge_leaving(self, ref: Ref, live: Manifest | None) -> list[Moved]:
+        """Of what is drawn no more, the metadata say all."""
+        planned, now = self._outcome[ref], leaving(self._context, self._steps[ref], live).outcome
+        if now == planned:
+            return []
+        if live is None:
+            return [Moved(ref, "it was deleted")]
+        if now.uid != planned.uid:
+            at = str(live["metadata"].get("creationTimestamp") or "") or None
+            return [Moved(ref, _AGAIN if planned.uid else _MADE, last_manager(live), at)]
+        what = "it is ours now, and would be deleted" if now.effect is Effect.DELETE else "it is ours no more"
+        return [Moved(ref, what, last_manager(live))]
 
     def _because(self, ref: Ref, now: Outcome, live: Manifest) -> Moved:
         what, owner, at = why(self._basis[ref], self._outcome[ref], now, live)

@@ -18,13 +18,17 @@ from pymongo.collection import Collection
 
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
+from workflows.domain.graphs.graph import Graph
 from workflows.domain.run_options import RunOptions
+from workflows.graphs.actions import graph_of
 from workflows.runs import store as run_store
 from workflows.runs.sealed import plan_of
+from workflows.versions import store as version_store
 
 KEPT = 20
 """Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
 AT_ONCE = 500
+WITHOUT_GRAPH = {"graph": 0}
 Scope = Mapping[str, Any]
 
 
@@ -56,10 +60,12 @@ class Plan(TypedDict):
     environment_name: str
     cluster_id: ObjectId
     namespace: str
-    version: int
-    """Number of the version that a run of it applies."""
+    version: int | None
+    """Number of the version that a run of it applies; None of a saved graph that is in none yet."""
+    graph: NotRequired[Binary]
+    """That saved graph, packed."""
     content_hash: str
-    """Of that version."""
+    """Of that version or graph."""
     variables: str
     """Digest of the environment's variables."""
     secrets: str
@@ -77,6 +83,21 @@ class Plan(TypedDict):
     created_at: datetime
     created_by: ObjectId
     created_by_name: str
+
+
+def packed(content: Any) -> Binary:
+    return Binary(zlib.compress(orjson.dumps(content), 1))
+
+
+def unpacked(content: bytes) -> Any:
+    return orjson.loads(zlib.decompress(content))
+
+
+def graph_in(plan: Plan) -> Graph:
+    """The graph that is planned. Raises VersionNotFound when its version is no longer kept."""
+    if plan["version"] is None:
+        return graph_of(unpacked(plan["graph"]))
+    return graph_of(version_store.find(plan["workflow_id"], plan["version"]))
 
 
 def options_of(plan: Plan) -> RunOptions:
@@ -131,7 +152,7 @@ def find(plan_id: ObjectId, scope: Scope) -> Plan:
 def objects_of(plan_id: ObjectId) -> list[PlanObject]:
     """The objects of a plan in the order of its run."""
     rows = db().plan_objects.find({"plan_id": plan_id}).sort("index", 1)
-    return [orjson.loads(zlib.decompress(row["content"])) for row in rows]
+    return [unpacked(row["content"]) for row in rows]
 
 
 def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) -> None:
@@ -142,7 +163,7 @@ def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) ->
             "plan_id": plan["_id"],
             "index": index,
             "created_at": plan["created_at"],
-            "content": Binary(zlib.compress(orjson.dumps(one), 1)),
+            "content": packed(one),
         }
         for index, one in enumerate(objects)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.touches import fingerprint_of
@@ -14,12 +15,13 @@ from clusters.kube.apply import (
     NotForeseeable,
     StillThere,
     Tried,
+    check_ours,
     is_secret,
     try_object,
 )
-from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict, OwnedField
 from kubeorch.base.errors import KubeOrchError, Unavailable
-from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
+from workflows.domain.planning.basis import Basis, Outcome, basis_of, local_outcome, outcome_of, server_changes
 from workflows.domain.planning.classify import (
     asks_for_a_number,
     content_digests,
@@ -89,14 +91,16 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
         planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, reason=reason)
         return Judged(planned, Outcome(Effect.UNCHANGED, "object.completed"))
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:
-        return _unchanged(context, item, live)
+        return _unchanged(item, live)
+    if live is not None:
+        check_ours(live, item.ref, context.environment_id, row["uid"] if row else None)
     if later := context.comes_with(item.ref):
-        return _untried(item, live, later)
+        return _untried(context, item, live, later)
     try:
         manifest = with_values(context, item, values, live, row)
     except SecretValueMissing as missing:
         context.unknown_secrets.add(item.node_id)
-        return _untried(item, live, f"its values are given with the run: {missing.detail}")
+        return _untried(context, item, live, f"its values are given with the run: {missing.detail}")
     if values.wanted:
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
 
@@ -200,26 +204,42 @@ def _basis(
     )
 
 
-def _unchanged(context: PlanContext, item: Rendered, live: Manifest) -> Judged:
-    """By the run's own test: the run sends nothing for it."""
-    seen = context.without_values(item.ref, live)
-    sent = {**item.manifest, "data": seen.get("data", {})} if is_secret(item.ref) else item.manifest
-    basis = basis_of(sent, seen, seen, adopted=(), released=(), force=context.options.take_over, replaces=False)
-    basis = replace(basis, fingerprint=fingerprint_of(live))
-    outcome = Outcome(Effect.UNCHANGED, "", basis.uid)
-    if outcome_of(basis, seen) != outcome:
-        basis = replace(basis, exact=False)
-    planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(seen))
-    return Judged(planned, outcome, basis, predicted=content_digests(seen))
+def _unchanged(item: Rendered, live: Manifest) -> Judged:
+    """By the run's own test: the run sends nothing for it while our fields stay as they are."""
+    basis = replace(_seen(live), fingerprint=fingerprint_of(live))
+    planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(live))
+    return Judged(planned, Outcome(Effect.UNCHANGED, "", basis.uid), basis)
 
 
-def _untried(item: Rendered, live: Manifest | None, reason: str) -> Judged:
-    """What is known without the API server: drawn values against those that are there."""
+def _untried(context: PlanContext, item: Rendered, live: Manifest | None, reason: str) -> Judged:
+    """What is known without the API server: drawn values and owners against those that are there."""
     secret = is_secret(item.ref)
-    fields, counts = local_changes(live, item.manifest, secret=secret)
-    effect = Effect.CREATE if live is None else Effect.UPDATE if fields or secret else Effect.UNCHANGED
-    planned = PlannedObject(item.ref, item.node_id, effect, "at_apply", reason, fields=fields, counts=counts)
-    return Judged(planned, Outcome(effect, "", _uid(live)), _seen(live))
+    seen = None if live is None else context.without_values(item.ref, live)
+    fields, counts = local_changes(seen, item.manifest, secret=secret)
+    found = Outcome(Effect.CREATE)
+    if seen is not None:
+        found = local_outcome(seen, item.manifest, force=context.options.take_over)
+        if secret and found.effect is Effect.UNCHANGED:
+            found = replace(found, effect=Effect.UPDATE)  # its values may be others
+    owners = tuple(FieldOwner(path, manager) for path, manager in found.conflicts)
+    error = _conflict_error(item.ref, owners) if owners else None
+    planned = PlannedObject(
+        item.ref,
+        item.node_id,
+        found.effect,
+        "at_apply",
+        reason,
+        error=error,
+        fields=fields,
+        counts=counts,
+        conflicts=owners,
+    )
+    return Judged(planned, found, _seen(live))
+
+
+def _conflict_error(ref: Ref, owners: Sequence[FieldOwner]) -> dict[str, Any]:
+    conflict = FieldConflict(f"{ref.kind} {ref.name}", tuple(OwnedField(one.path, one.manager) for one in owners))
+    return {"code": conflict.code, "detail": conflict.detail}
 
 
 def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error: KubeOrchError) -> Judged:
@@ -227,15 +247,15 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     ref, uid = item.ref, _uid(live)
     if isinstance(error, StillThere):
         planned = PlannedObject(ref, item.node_id, Effect.CREATE, "at_apply", f"it is made once it is gone: {error}")
-        return Judged(planned, Outcome(Effect.CREATE, error.code, uid), _seen(live))
+        return Judged(planned, Outcome(Effect.CREATE), _seen(live))
     if isinstance(error, Unavailable) and not getattr(error, "status", 0) and not _is_its_own(context, error):
         raise error
     if isinstance(error, NotForeseeable):
-        return _untried(item, live, _TAKEN_AWAY)
+        return _untried(context, item, live, _TAKEN_AWAY)
     if _NO_DRY_RUN in error.detail:
-        return _untried(item, live, f"the cluster cannot try it: {error.detail}")
+        return _untried(context, item, live, f"the cluster cannot try it: {error.detail}")
     if _waits_for(context, item, error):
-        return _untried(item, live, f"it needs an object of this plan: {error.detail}")
+        return _untried(context, item, live, f"it needs an object of this plan: {error.detail}")
     shown = {"code": error.code, "detail": error.detail}
     effect = Effect.UPDATE if live is not None else Effect.CREATE
     conflicts: tuple[FieldOwner, ...] = ()

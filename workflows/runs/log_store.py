@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
@@ -18,6 +19,8 @@ LINES_MAX = 5000
 BYTES_MAX = 2 * 1024 * 1024
 ERRORS_MAX = 100
 """Errors that are written although the log is full, since they say how the run ended."""
+_STEPS = 2**20
+"""So that two that write after the same line hardly choose the same id."""
 FULL = "the log of this run is full: of what follows only errors are kept"
 
 
@@ -60,12 +63,14 @@ def _write(rows: Sequence[LogLine], session: ClientSession | None) -> None:
     run_id = rows[0]["run_id"]
     last = db().run_logs.find_one({"run_id": run_id}, sort=[("_id", -1)], session=session) or {}
     lines, size = last.get("lines", 0), last.get("size", 0)
+    newest: ObjectId | None = last.get("_id")
     kept: list[Document] = []
 
     def keep(row: LogLine) -> None:
-        nonlocal lines, size
+        nonlocal lines, size, newest
         lines, size = lines + 1, size + len(row["message"].encode())
-        kept.append({**row, "lines": lines, "size": size})
+        newest = _after(newest)
+        kept.append({"_id": newest, **row, "lines": lines, "size": size})
 
     for row in rows:
         if lines < LINES_MAX and (lines == LINES_MAX - 1 or size >= BYTES_MAX):
@@ -75,6 +80,14 @@ def _write(rows: Sequence[LogLine], session: ClientSession | None) -> None:
             keep(row)
     if kept:
         db().run_logs.insert_many(kept, session=session)
+
+
+def _after(newest: ObjectId | None) -> ObjectId:
+    """An id that orders after `newest`: of two processes in one second, an id alone does not say who was first."""
+    fresh = ObjectId()
+    if newest is None or newest < fresh:
+        return fresh
+    return ObjectId((int.from_bytes(newest.binary, "big") + secrets.randbelow(_STEPS) + 1).to_bytes(12, "big"))
 
 
 def forget(run_ids: Iterable[ObjectId]) -> None:

@@ -112,7 +112,9 @@ class PlanHeadSerializer(Shape):
     id = s.CharField()
     workflow = NamedSerializer()
     environment = NamedSerializer()
-    version = s.IntegerField()
+    version = s.IntegerField(
+        allow_null=True, help_text="null of a graph that was in no version when somebody planned who may not run it"
+    )
     created_at = s.DateTimeField()
     by = NamedSerializer()
     hash = s.CharField(help_text="equal for plans that say the same")

@@ -36,6 +36,7 @@ class WorkflowPlansView(APIView):
             request.query_params,
             sorts={"created_at": "created_at"},
             default="-created_at",
+            projection=plan_store.WITHOUT_GRAPH,
         )
         protected = environment_store.are_protected({plan["environment_id"] for plan in page.results})
         return Response(page.as_json([plan_head_json(plan, protected=protected) for plan in page.results]))

@@ -16,7 +16,7 @@ from kubeorch.web.requests import NoInput, body, query_choice, query_id
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions
-from workflows.plans import actions as plan_actions
+from workflows.plans.starting import start_planned
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import log_store, step_store
@@ -76,7 +76,7 @@ class WorkflowRunsView(APIView):
         """
         given = body(StartRunSerializer, request)
         if plan_id := given.pop("plan", None):
-            run = plan_actions.start_planned(me(request), as_workflow_id(workflow_id), as_plan_id(plan_id), given)
+            run = start_planned(me(request), as_workflow_id(workflow_id), as_plan_id(plan_id), given)
             return Response(run_json(run), status=202)
         options = RunOptions(**{name: given.pop(name) for name in OPTIONS})
         run = run_actions.start_run(

@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have workloads replace their pods, as `kubectl rollout restart` does; one that refuses says why. */
+        post: operations["environments_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/status": {
         parameters: {
             query?: never;
@@ -1006,6 +1023,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Every container that reads a key, in all workflows of the team in that namespace, and how it arrives there.
+         *
+         *     This workflow counts as it is drawn, others as they are deployed.
+         */
+        get: operations["workflows_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/runs": {
         parameters: {
             query?: never;
@@ -1235,6 +1273,8 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /** @enum {string} */
+        ArrivesEnum: "never" | "restart" | "minute" | "replaced";
         AsPlanned: {
             /** @description objects with which happened what the plan said */
             equal: number;
@@ -1648,6 +1688,8 @@ export interface components {
         };
         /** @enum {string} */
         HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
+        /** @enum {string} */
+        HowEnum: "env" | "env_from" | "file" | "sub_path" | "image_pull";
         ImportRequest: {
             /** @description a workflow file (YAML) */
             file: string;
@@ -2121,7 +2163,8 @@ export interface components {
             id: string;
             workflow: components["schemas"]["Named"];
             environment: components["schemas"]["Named"];
-            version: number;
+            /** @description null of a graph that was in no version when somebody planned who may not run it */
+            version: number | null;
             /** Format: date-time */
             created_at: string;
             by: components["schemas"]["Named"];
@@ -2193,7 +2236,8 @@ export interface components {
             id: string;
             workflow: components["schemas"]["Named"];
             environment: components["schemas"]["Named"];
-            version: number;
+            /** @description null of a graph that was in no version when somebody planned who may not run it */
+            version: number | null;
             /** Format: date-time */
             created_at: string;
             by: components["schemas"]["Named"];
@@ -2285,6 +2329,30 @@ export interface components {
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
+        Reach: {
+            readers: components["schemas"]["Reader"][];
+            /** @description environments of the namespace that were not looked at */
+            left_out: number;
+        };
+        Reader: {
+            workflow: components["schemas"]["Named"];
+            /** @description id of the environment in which it is drawn or deployed */
+            environment: string;
+            node_id: string;
+            /** @description the workload */
+            ref: components["schemas"]["Ref"];
+            container: string;
+            how: components["schemas"]["HowEnum"];
+            /** @description the variable, or the path of the file or folder in the container */
+            where: string;
+            /** @description the key that is read, empty for all */
+            key: string;
+            /** @description the container starts without it, too */
+            optional: boolean;
+            /** @description when a running container has a new value */
+            arrives: components["schemas"]["ArrivesEnum"];
+            reason: string;
+        };
         Ref: {
             api_version: string;
             kind: string;
@@ -2358,6 +2426,19 @@ export interface components {
             code: string;
             /** @description 8 to 128 characters, not a common one */
             new_password: string;
+        };
+        RestartRequest: {
+            refs: components["schemas"]["RefInputRequest"][];
+        };
+        Restarted: {
+            ref: components["schemas"]["Ref"];
+            restarted: boolean;
+            /** @description why it was not */
+            code: string | null;
+            detail: string | null;
+        };
+        Restarts: {
+            results: components["schemas"]["Restarted"][];
         };
         Restored: {
             version: components["schemas"]["Version"];
@@ -3800,6 +3881,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    environments_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restarts"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     environments_status: {
         parameters: {
             query?: never;
@@ -5055,6 +5165,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workflows_reach: {
+        parameters: {
+            query: {
+                /** @description id or name; without it, the only environment */
+                environment?: string;
+                /** @description one of its keys; without it, any */
+                key?: string;
+                /** @description the node of a ConfigMap or Secret */
+                node: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

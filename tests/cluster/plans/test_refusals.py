@@ -169,3 +169,27 @@ def test_filled_in_fields_that_go_with_a_change_are_proven_at_the_apply(bench: B
     assert looked_at(bench, plan)["still_true"] is True
     bench.until(bench.start(plan=plan["id"]), "verifying")
     assert bench.get("apps/v1", "Deployment", "web")["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_what_the_api_server_breaks_off_is_the_result_of_its_object(bench: Bench) -> None:
+    """Kubernetes 1.36 panics on both, and cuts the connection."""
+    container = {"name": "main", "image": "busybox:1.36", "command": ["true"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    policy = {"rules": [{"succeededIndexes": "0"}]}
+    job = {"completionMode": "Indexed", "successPolicy": policy, "template": template}
+    bench.draw(
+        a_manifest("once", apiVersion="batch/v1", kind="Job", spec=job),
+        a_manifest(
+            "front",
+            apiVersion="v1",
+            kind="Service",
+            spec={"clusterIP": "None", "ipFamilies": ["IPv4"], "selector": {"app": "web"}, "ports": [{"port": 80}]},
+        ),
+        a_config_map("settings"),
+    )
+    plan = made(bench)
+    assert effects(plan) == {"once": "create", "front": "create", "settings": "create"}
+    assert planned(plan, "settings")["proof"] == "proven"
+    for name in ("once", "front"):
+        one = planned(plan, name)
+        assert one["error"] is None or one["error"]["detail"], one

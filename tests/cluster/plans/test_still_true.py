@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from bson import ObjectId
 
-from tests.support.plans import Plan, looked_at, made
+from tests.support.plans import Plan, looked_at, made, planned
 from tests.support.runs import Bench
 from tests.support.seeds import SEED
-from tests.support.workflows import a_config_map, a_node, a_secret
+from tests.support.workflows import a_config_map, a_held_config_map, a_node, a_secret
 
 OBJECTS = 200
 WRITES = 500
@@ -203,3 +203,43 @@ def test_the_verdict_is_what_a_fresh_plan_says_after_five_hundred_writes_of_othe
         base = fresh
     assert wrong == []
     assert true > 100, "many writes did not matter"
+
+
+def test_what_is_made_once_it_is_gone_is_still_true_when_it_is_gone(bench: Bench) -> None:
+    bench.draw(a_held_config_map("held"), a_config_map("other"))
+    bench.applied()
+    bench.plane.delete("v1", "ConfigMap", "held", bench.namespace)
+    plan = made(bench)
+    one = planned(plan, "held")
+    assert (one["effect"], one["proof"], one["error"]) == ("create", "at_apply", None)
+    Foreign(bench, one["ref"]).patch("kubectl-label", {"metadata": {"labels": {"team": "blue"}}})
+    assert looked_at(bench, plan)["moved"] == []
+
+    bench.release("held")
+
+    assert bench.get("v1", "ConfigMap", "held") is None
+    assert looked_at(bench, plan)["moved"] == []
+    Foreign(bench, one["ref"]).create({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "held"}})
+    [moved] = looked_at(bench, plan)["moved"]
+    assert moved["ref"]["name"] == "held"
+
+
+def test_what_is_kept_since_it_is_not_ours_moves_the_plan_once_it_carries_our_label(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_config_map("settings"), a_config_map("other"))
+    bench.applied()
+    ref = planned(made(bench), "settings")["ref"]
+    one = Foreign(bench, ref)
+    label = "kubeorch.dev/environment"
+    one.patch("kubectl-label", {"metadata": {"labels": {label: None}}})
+    mongo.inventory.update_one({"ref.name": "settings"}, {"$set": {"uid": None}})
+    bench.draw(a_config_map("other"))
+    plan = made(bench)
+    assert planned(plan, "settings")["effect"] == "keep"
+    one.patch("kubectl-label", {"metadata": {"labels": {"team": "blue"}}})
+    assert looked_at(bench, plan)["moved"] == []
+
+    one.patch("kubectl-label", {"metadata": {"labels": {label: bench.environment["id"]}}})
+
+    [moved] = looked_at(bench, plan)["moved"]
+    assert (moved["ref"]["name"], moved["what"]) == ("settings", "it is ours now, and would be deleted")
+    assert planned(made(bench), "settings")["effect"] == "delete"

@@ -18,7 +18,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
 from kubeorch.base.digests import content_digest
 from workflows.domain.planning.effects import Effect, FieldOwner
-from workflows.domain.planning.paths import Path, leaves, our_fields, owners, value_at
+from workflows.domain.planning.paths import Path, flat, leaves, our_fields, owners, shape_of, value_at
 
 Change = tuple[str, str, str]
 """A path as `key_of` gives it, with the digests of what stands there before and after; "" where nothing stands."""
@@ -156,6 +156,26 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     changes = sorted((*_set(basis, now), *_dropped(basis, live, others), *_adopted(basis, live, others)))
     effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
     return Outcome(effect, "", uid, tuple(changes))
+
+
+def local_outcome(live: Manifest, drawn: Manifest, *, force: bool) -> Outcome:
+    """What an apply would do as far as values and owners alone tell, where the API server tries nothing."""
+    others, shape = owners(live), shape_of(live)
+    old, new = flat(live, shape), flat(drawn, shape)
+    changed = [path for path, value in new.items() if old.get(path, MISSING) != value]
+    conflicts = sorted({(path_text(path), one.manager) for path in changed for one in others.get(path, ())})
+    uid = str(live["metadata"]["uid"])
+    if conflicts and not force:
+        return Outcome(Effect.CONFLICT, "cluster.field_conflict", uid, (), tuple(conflicts))
+    rows = [(key_of(path), digest(value_at(live, path)), digest(new[path])) for path in changed]
+    rows += [(key_of(path), digest(value_at(live, path)), "") for path in dropped(live, drawn)]
+    return Outcome(Effect.UPDATE if rows else Effect.UNCHANGED, "", uid, tuple(sorted(rows)))
+
+
+def dropped(live: Mapping[str, Any], drawn: Manifest) -> list[Path]:
+    """What we have alone and send no more."""
+    others = owners(live)
+    return [path for path in leaves(our_fields(live)) if path not in others and value_at(drawn, path) is MISSING]
 
 
 def why(basis: Basis, planned: Outcome, found: Outcome, live: Manifest) -> tuple[str, FieldOwner | None, str]:

@@ -13,7 +13,7 @@ import orjson
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
-from workflows.domain.planning.basis import digest, key_of, path_of
+from workflows.domain.planning.basis import digest, dropped, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
 from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of
 
@@ -74,12 +74,14 @@ def untouched(live: Manifest) -> Counts:
 def local_changes(
     live: Manifest | None, drawn: Manifest, *, secret: bool = False
 ) -> tuple[tuple[FieldChange, ...], Counts]:
-    """As `field_changes`, of what is drawn alone, where the API server was not asked."""
+    """As `field_changes`, of what is drawn and what we had alone, where the API server was not asked."""
     shape = shape_of(live)
     old, new = flat(live, shape), flat(drawn, shape)
     paths = [path for path in sorted(new) if old.get(path, MISSING) != new[path] and not _is_shell(path, old, new)]
-    shown = [_shown(path, "acts", old, new, secret) for path in paths[:FIELDS_SHOWN]]
-    return tuple(shown), {"acts": len(paths), "bookkeeping": 0, "untouched": len(old.keys() - paths)}
+    gone = [] if secret else dropped(live or {}, drawn)
+    shown = [_shown(path, "acts", old, new, secret) for path in [*paths, *gone][:FIELDS_SHOWN]]
+    acts = len(paths) + len(gone)
+    return tuple(shown), {"acts": acts, "bookkeeping": 0, "untouched": len(old.keys() - paths - set(gone))}
 
 
 def content_digests(content: Manifest) -> dict[str, str]:

@@ -91,7 +91,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
     <Frame
       title={
         <>
-          Plan of v{plan.version} in {plan.environment.name}
+          Plan of {plan.version === null ? "the saved graph" : `v${plan.version}`} in {plan.environment.name}
         </>
       }
       subtitle={

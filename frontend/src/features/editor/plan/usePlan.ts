@@ -7,7 +7,7 @@ import { planGraph, type MarkedGraph } from "@/model/markedGraph";
 import { EMPTY_DOCUMENT } from "@/model/records";
 import { useVersionGraph } from "../queries";
 import type { LensAddress } from "../state/lensAddress";
-import { useEditor } from "../state/session";
+import { useDocument, useEditor } from "../state/session";
 
 export const planKey = (planId: string) => ["plans", planId] as const;
 
@@ -34,7 +34,8 @@ export function usePlanning(lens: LensAddress): Planning {
     [view, mutate],
   );
   const again = useCallback(
-    ({ id, environment, version }: Plan) => mutate({ environment: environment.id, version, replaced: id }),
+    ({ id, environment, version }: Plan) =>
+      mutate({ environment: environment.id, ...(version === null ? {} : { version }), replaced: id }),
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
@@ -89,13 +90,16 @@ export function usePlan(planId: string) {
 export function usePlanGraph(workflow: Workflow, plan: Plan) {
   const { catalog } = useEditor();
   const graph = useVersionGraph(workflow.id, plan.version);
+  const canvas = useDocument((state) => state.document);
+  // Who may not run makes no version: such a plan is shown on the canvas's own graph.
+  const drawn = plan.version === null ? canvas : graph.data;
   const deployed = workflow.environments.find(({ id }) => id === plan.environment.id)?.deployed?.version ?? null;
   const before = useVersionGraph(workflow.id, deployed);
   const places = deployed === null || before.isError ? EMPTY_DOCUMENT : before.data;
   const { objects } = plan;
   const marked = useMemo((): MarkedGraph | null => {
-    if (!graph.data || !places) return null;
-    return planGraph(graph.data, objects, places, (ref) => kindIdOf(catalog, ref));
-  }, [graph.data, places, objects, catalog]);
+    if (!drawn || !places) return null;
+    return planGraph(drawn, objects, places, (ref) => kindIdOf(catalog, ref));
+  }, [drawn, places, objects, catalog]);
   return { marked, error: graph.error, retry: graph.refetch };
 }

@@ -2,6 +2,7 @@ export * from "./accounts";
 export * from "./catalog";
 export { onSignedOut } from "./client";
 export * from "./clusters";
+export * from "./drift";
 export * from "./graphs";
 export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";

@@ -80,3 +80,7 @@ export type Restored = Schemas["Restored"];
 export type Comparison = Schemas["Comparison"];
 export type SecretNode = Schemas["SecretNode"];
 export type InventoryItem = Schemas["InventoryRow"];
+export type ObjectRef = Schemas["Ref"];
+/* What others changed of what was applied. */
+export type DriftAnswer = Schemas["DriftAnswer"];
+export type DriftedObject = Schemas["DriftedObject"];

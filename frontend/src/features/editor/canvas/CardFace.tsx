@@ -1,9 +1,10 @@
 import type { NodeStatus } from "@/contract";
 import { readyText } from "@/model/card";
+import type { NodeDrift } from "@/model/driftWords";
 import type { CardMark } from "@/model/markedGraph";
 import { KindIcon } from "@/product";
 import { cx, TONE_TEXT } from "@/ui";
-import { ChangeBar, ChangePill } from "./ChangeMarks";
+import { ChangeBar, ChangePill, DriftPill } from "./ChangeMarks";
 import { HealthGlyph } from "./HealthGlyph";
 import { troubleOf } from "./trouble";
 import type { Detail } from "./zoomLevels";
@@ -20,14 +21,17 @@ interface CardFaceProps {
   undeployed?: boolean;
   /** What a plan or a comparison says of it. */
   change?: CardMark;
+  /** What others changed of it. */
+  drift?: NodeDrift;
   /** `toFill`: new, and not filled in yet. */
   wrong: "error" | "warning" | "toFill" | null;
 }
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
 export function CardFace(props: CardFaceProps) {
-  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change } = props;
-  const trouble = troubleOf(status);
+  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change, drift } = props;
+  // Where the fields are counted, nothing more is said of it.
+  const trouble = troubleOf(status && drift ? { ...status, drifted: false } : status);
   switch (detail) {
     case "full":
       return (
@@ -62,6 +66,7 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-4 left-2.5 h-5 px-1.5 text-11" />}
+          {drift && <DriftPill drift={drift} className="right-2.5 -bottom-2.5 h-5 px-1.5 text-11" />}
         </>
       );
     case "overview":
@@ -80,6 +85,7 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-5 left-2 h-7.5 px-2.5 text-[19px]" />}
+          {drift && <DriftPill drift={drift} className="right-2 -bottom-4 h-7.5 px-2.5 text-[19px]" />}
         </span>
       );
     case "far":

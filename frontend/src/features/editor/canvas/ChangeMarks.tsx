@@ -1,3 +1,4 @@
+import { sayDrift, type NodeDrift } from "@/model/driftWords";
 import type { CardMark } from "@/model/markedGraph";
 import { cx, TONE_FILL, TONE_SOFT } from "@/ui";
 
@@ -30,6 +31,24 @@ export function ChangePill({ change, className }: { change: CardMark; className:
     >
       <span className="font-mono font-bold">{change.mark}</span>
       <span className="truncate">{change.word}</span>
+    </span>
+  );
+}
+
+/** On the lower edge of a card: how many fields others changed, or that two overwrite each other. */
+export function DriftPill({ drift, className }: { drift: NodeDrift; className: string }) {
+  return (
+    <span
+      aria-hidden
+      title={sayDrift(drift)}
+      className={cx(
+        "tnum absolute flex items-center gap-1 rounded-full border border-current leading-none font-medium whitespace-nowrap",
+        TONE_SOFT.warn,
+        className,
+      )}
+    >
+      <span className="font-mono font-bold">{drift.feud ? "⇄" : "≠"}</span>
+      {drift.count} drifted
     </span>
   );
 }

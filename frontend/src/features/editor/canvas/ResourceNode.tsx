@@ -2,7 +2,9 @@ import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo, useCallback } from "react";
 import { cardLine } from "@/model/card";
 import { kindLabel } from "@/model/catalog";
+import { sayDrift } from "@/model/driftWords";
 import { cx } from "@/ui";
+import { useNodeDrift } from "../drift/useDrift";
 import { useNodeLive } from "../live";
 import { cardNameId, type FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
@@ -25,6 +27,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
   const undeployed = useView((state) => state.undeployed.has(id));
   const change = useView((state) => state.cardMarks.get(id));
   const status = useNodeLive(id);
+  const drift = useNodeDrift(id);
   const kind = useKind(node?.kind);
   const { catalog, focus } = useEditor();
   const detail = useDetail();
@@ -57,7 +60,15 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
       )}
     >
       <span id={cardNameId(id)} className="sr-only">
-        {[node.name, label, status?.health, WRONG[wrong ?? "none"], undeployed && "not deployed yet", change?.word]
+        {[
+          node.name,
+          label,
+          status?.health,
+          WRONG[wrong ?? "none"],
+          undeployed && "not deployed yet",
+          drift && sayDrift(drift),
+          change?.word,
+        ]
           .filter(Boolean)
           .join(", ")}
       </span>
@@ -73,6 +84,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         wrong={wrong}
         undeployed={undeployed}
         change={change}
+        drift={drift}
       />
       <AddJoined id={id} name={node.name} selected={selected} shown={detail === "full" && link === "none"} />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />

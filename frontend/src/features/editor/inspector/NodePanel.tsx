@@ -6,6 +6,8 @@ import { KindIcon, StatusGlyph } from "@/product";
 import { EmptyState, IconButton, Tabs } from "@/ui";
 import { deleteNode } from "../actions/editing";
 import { showRecords } from "../actions/showing";
+import { DriftTab } from "../drift/DriftTab";
+import { useNodeDrift } from "../drift/useDrift";
 import { useNodeLive } from "../live";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
@@ -29,6 +31,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const tab = useView((state) => state.tab);
   const wide = useView((state) => state.wide);
   const status = useNodeLive(id);
+  const drift = useNodeDrift(id);
   if (!node) return null;
   const kind = session.catalog.kindById.get(node.kind);
   const secret = kind?.parameters.some((parameter) => parameter.type === "secret_keys") ?? false;
@@ -48,6 +51,8 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     { value: "yaml", label: "YAML", badge: inPatch || undefined, content: <YamlTab node={node} /> },
     { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
   ];
+  if (drift || tab === "drift")
+    tabs.push({ value: "drift", label: "Drift", badge: drift?.count, content: <DriftTab nodeId={id} /> });
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
   const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";
   return (

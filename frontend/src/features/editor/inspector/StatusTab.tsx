@@ -1,11 +1,13 @@
 import { Fragment, type ReactNode } from "react";
 import type { NodeStatus } from "@/contract";
-import { sentence } from "@/model/words";
+import { sayDrift } from "@/model/driftWords";
+import { capital, sentence } from "@/model/words";
 import { StatusPill, useLiveRun } from "@/product";
-import { Elapsed, EmptyState, Facts, RelativeTime } from "@/ui";
+import { Button, Elapsed, EmptyState, Facts, RelativeTime } from "@/ui";
+import { useNodeDrift } from "../drift/useDrift";
 import { useRunLive } from "../live";
 import { Failure } from "../run/Failure";
-import { useView } from "../state/session";
+import { useEditor, useView } from "../state/session";
 import { whyStale } from "../words";
 import { readableFacts } from "./evidence";
 import { StatusAddresses } from "./StatusAddresses";
@@ -41,7 +43,7 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
   const facts = readableFacts(status.facts);
   return (
     <div className="flex flex-col gap-5 p-4">
-      <Health status={status} />
+      <Health nodeId={nodeId} status={status} />
       {failure}
       <StatusAddresses nodeId={nodeId} status={status} />
       {facts.length > 0 && (
@@ -60,7 +62,9 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
   );
 }
 
-function Health({ status }: { status: NodeStatus }) {
+function Health({ nodeId, status }: { nodeId: string; status: NodeStatus }) {
+  const { view } = useEditor();
+  const drift = useNodeDrift(nodeId);
   return (
     <section aria-label="Health" className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-2">
@@ -81,11 +85,20 @@ function Health({ status }: { status: NodeStatus }) {
       {status.stale_since !== null && (
         <p className="text-13 text-warn">{whyStale(status)} This is its last known state.</p>
       )}
-      {status.drifted && (
-        <p className="text-13 text-warn">
-          Somebody changed this outside KubeOrch. The next run restores what is drawn, or names the fields that somebody
-          else manages now.
+      {drift ? (
+        <p className="flex flex-wrap items-center gap-x-2 text-13 text-warn">
+          {capital(sayDrift(drift))}.
+          <Button size="sm" onClick={() => view.setState({ tab: "drift" })}>
+            Show what
+          </Button>
         </p>
+      ) : (
+        status.drifted && (
+          <p className="text-13 text-warn">
+            Somebody changed this outside KubeOrch. The next run sets it back, or names the fields that somebody else
+            manages now.
+          </p>
+        )
       )}
     </section>
   );

@@ -1,0 +1,21 @@
+import type { DriftAnswer, ObjectRef, Run } from "@/contract";
+import { api } from "./client";
+
+/** What becomes of one field that others changed: ours again, left to them, or theirs and ours alike. */
+export type DriftChoice = "take" | "yield" | "share";
+
+/** What others changed of a node's objects; `fresh` asks the cluster now. */
+export const fetchNodeDrift = (environmentId: string, nodeId: string, fresh: boolean, signal?: AbortSignal) =>
+  api.get<DriftAnswer>(
+    `environments/${environmentId}/drift`,
+    { node: nodeId, ...(fresh ? { fresh: 1 } : { limit: 100 }) },
+    signal,
+  );
+/** A run applies these objects as they were applied last. */
+export const revertDrift = (environmentId: string, refs: readonly ObjectRef[]) =>
+  api.post<Run>(`environments/${environmentId}/drift/revert`, { refs });
+/** Takes the values of the cluster into the saved graph. Nothing is applied. */
+export const adoptDrift = (environmentId: string, ref: ObjectRef) =>
+  api.post<unknown>(`environments/${environmentId}/drift/adopt`, { ref });
+export const settleDrift = (environmentId: string, ref: ObjectRef, path: string, choice: DriftChoice) =>
+  api.post<{ run: Run | null }>(`environments/${environmentId}/drift/settle`, { ref, path, choice });

@@ -1,0 +1,65 @@
+import { RotateCw } from "lucide-react";
+import { asProblem } from "@/api";
+import { plural, sentence } from "@/model/words";
+import { Button, EmptyState, ErrorState, SkeletonRows } from "@/ui";
+import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
+import { useDocument, useView } from "../state/session";
+import { DriftObject } from "./DriftObject";
+import { useDecide, useDriftOf, useNodeDrift } from "./useDrift";
+
+/** What others changed of this node's objects since they were applied, field by field, and what to do about it. */
+export function DriftTab({ nodeId }: { nodeId: string }) {
+  const environmentId = useView((state) => state.environmentId);
+  if (environmentId === null)
+    return (
+      <EmptyState title="No environment chosen">Choose an environment above to see what was changed there.</EmptyState>
+    );
+  return <DriftIn key={environmentId} environmentId={environmentId} nodeId={nodeId} />;
+}
+
+function DriftIn({ environmentId, nodeId }: { environmentId: string; nodeId: string }) {
+  const seen = useNodeDrift(nodeId);
+  const drift = useDriftOf(environmentId, nodeId, seen);
+  const decide = useDecide(environmentId);
+  const readOnly = useDocument((state) => state.readOnly);
+  const [mode, chooseMode] = useDiffMode();
+  if (drift.isPending) return <SkeletonRows rows={4} />;
+  if (drift.isError)
+    return (
+      <ErrorState
+        title="What was changed could not be loaded"
+        reason={sentence(asProblem(drift.error).detail)}
+        onRetry={() => void drift.refetch()}
+      />
+    );
+  const { results, left_out, next } = drift.data;
+  const shown = results.filter((object) => object.fields.length > 0 || object.state === "unknown");
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <DiffChoice mode={mode} onChange={chooseMode} />
+        <Button size="sm" icon={<RotateCw size={14} aria-hidden />} busy={drift.isFetching} onClick={drift.askNow}>
+          Ask the cluster
+        </Button>
+      </div>
+      {decide.isError && (
+        <ErrorState inline title="Nothing was changed" reason={sentence(asProblem(decide.error).detail)} />
+      )}
+      {shown.length === 0 && (
+        <p className="text-13 text-muted">Everything is as it was applied. Nobody else changed it.</p>
+      )}
+      {shown.map((object) => (
+        <DriftObject
+          key={`${object.ref.kind}/${object.ref.namespace}/${object.ref.name}`}
+          object={object}
+          mode={mode}
+          decide={readOnly ? null : decide}
+        />
+      ))}
+      {left_out > 0 && <p className="text-12 text-muted">{plural(left_out, "object")} not looked at</p>}
+      {next !== null && (
+        <p className="text-12 text-muted">More objects of this node have drifted; only 100 are shown.</p>
+      )}
+    </div>
+  );
+}

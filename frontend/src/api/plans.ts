@@ -1,4 +1,4 @@
-import type { Plan } from "@/contract";
+import type { Plan, Preflight } from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -12,5 +12,11 @@ const PLAN_TIMEOUT_MS = 60_000;
 /** What a run of the saved graph, or of a version, would do. */
 export const makePlan = (workflowId: string, plan: NewPlan) =>
   api.post<Plan>(`workflows/${workflowId}/plans`, plan, { timeoutMs: PLAN_TIMEOUT_MS });
+/** Lets a plan run in its protected environment; somebody else than who made it has to. */
+export const approvePlan = (planId: string) => api.post<Plan>(`plans/${planId}/approve`);
+export const refusePlan = (planId: string, reason: string) => api.post<Plan>(`plans/${planId}/refuse`, { reason });
+/** Whether the cluster's credentials may do all that a run of the saved graph needs. */
+export const askPreflight = (environmentId: string) =>
+  api.post<Preflight>(`environments/${environmentId}/preflight`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
 /** A plan, and whether it is still true: the cluster is asked anew. */
 export const fetchPlan = (planId: string, signal?: AbortSignal) => api.get<Plan>(`plans/${planId}`, undefined, signal);

@@ -67,6 +67,8 @@ export type PlanObject = Replace<
 /** What a run would do. */
 export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
 export type PlanMoved = Schemas["Moved"];
+/** What the credentials of a cluster may not do. */
+export type Preflight = Schemas["Preflight"];
 
 /* What live topics carry. */
 export type Health = Schemas["HealthEnum"];

@@ -13,6 +13,7 @@ import {
 import { aPlanObject as object, restarting } from "./testing/plans";
 
 const names = (objects: readonly { ref: { name: string } }[]): string[] => objects.map(({ ref }) => ref.name);
+const UNPROTECTED = { required: false, state: "none", by: null, at: null, reason: "" } as const;
 const ALL = { query: "", stances: new Set<PlanStance>() };
 
 describe("a plan", () => {
@@ -75,11 +76,20 @@ describe("a plan", () => {
   });
 
   it("cannot be run when it is no longer true, conflicts, or would be refused; and says so", () => {
-    expect(planHindrance(true, [object("a", "update")])).toBeNull();
-    expect(planHindrance(false, [object("a", "update")])).toContain("Plan again");
-    expect(planHindrance(true, [object("a", "conflict")])).toContain("Other managers");
+    const plan = { still_true: true, objects: [object("a", "update")], approval: UNPROTECTED };
+    expect(planHindrance(plan)).toBeNull();
+    expect(planHindrance({ ...plan, still_true: false })).toContain("Plan again");
+    expect(planHindrance({ ...plan, objects: [object("a", "conflict")] })).toContain("Other managers");
     const refused = object("a", "update", { error: { code: "cluster.refused", detail: "no" } });
-    expect(planHindrance(true, [refused])).toContain("refuse");
+    expect(planHindrance({ ...plan, objects: [refused] })).toContain("refuse");
+  });
+
+  it("of a protected environment can be run once another person has approved it", () => {
+    const plan = { still_true: true, objects: [object("a", "update")] };
+    const approval = { ...UNPROTECTED, required: true };
+    expect(planHindrance({ ...plan, approval })).toContain("approve");
+    expect(planHindrance({ ...plan, approval: { ...approval, state: "refused" } })).toContain("refused");
+    expect(planHindrance({ ...plan, approval: { ...approval, state: "approved" } })).toBeNull();
   });
 
   it("says what an object's change does, in sentences, and nothing of what stays as it is", () => {

@@ -1,5 +1,5 @@
 /** Words, order and bands of a plan: what a run would do, the most dangerous first. */
-import type { PlanObject } from "@/contract";
+import type { Plan, PlanObject } from "@/contract";
 import { plural, sentence } from "./words";
 
 export type PlanTone = "ok" | "busy" | "warn" | "bad" | "idle" | "unknown";
@@ -169,13 +169,18 @@ export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact"
   return [felt, impact.reason].map(sentence).filter(Boolean).join(" ");
 }
 
+type Judged = Pick<Plan, "still_true" | "objects" | "approval">;
+
 /** Why a run of it would fail or is not offered; null when it can be run. */
-export function planHindrance(stillTrue: boolean, objects: readonly PlanObject[]): string | null {
-  if (!stillTrue) return "The cluster has changed since. Plan again.";
+export function planHindrance({ still_true, objects, approval }: Judged): string | null {
+  if (!still_true) return "The cluster has changed since. Plan again.";
   const stances = new Set(objects.map(stanceOf));
   if (stances.has("conflict")) return "Other managers hold fields of it. Choose what becomes of them first.";
   if (stances.has("refused")) return "The cluster would refuse an object. Change the workflow.";
-  return null;
+  if (!approval.required || approval.state === "approved") return null;
+  return approval.state === "refused"
+    ? "This plan was refused. Change the workflow and plan again."
+    : "The environment is protected. Another person has to approve this plan first.";
 }
 
 /** One object among all: the same in every plan of an environment. */

@@ -18,6 +18,7 @@ import { useFoundCommands } from "./commands/useFoundCommands";
 import { useRememberInUrl } from "./state/address";
 import { useLensAddress } from "./state/lensAddress";
 import { useDocument, useEditor, useView } from "./state/session";
+import { RightsPanel } from "./rights/RightsPanel";
 import { TitleBar } from "./title/TitleBar";
 import { useFollowOthers } from "./useFollowOthers";
 import { useFollowRun } from "./useFollowRun";
@@ -28,6 +29,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const session = useEditor();
   const outline = useView((state) => state.outline);
   const versionsOpen = useView((state) => state.versionsOpen);
+  const rightsOpen = useView((state) => state.rightsOpen);
   const planAsked = useView((state) => state.planAsked);
   const lens = useLensAddress();
   const planning = usePlanning(lens);
@@ -39,6 +41,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   useFollowRun(workflow.id);
   useRememberInUrl();
   useFoundCommands(workflow);
+  const environment = workflow.environments.find(({ id }) => id === environmentId);
   const chooseFile = useCallback(() => picker.current?.click(), []);
   if (planAsked || lens.plan !== null)
     return (
@@ -67,7 +70,19 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           </div>
           <Drawer />
         </div>
-        <OverCanvas>{versionsOpen ? <VersionsDrawer /> : <Inspector />}</OverCanvas>
+        <OverCanvas>
+          {rightsOpen && environment ? (
+            <RightsPanel
+              key={environment.id}
+              environmentId={environment.id}
+              place={`${environment.name} · ${environment.cluster.name}/${environment.namespace}`}
+            />
+          ) : versionsOpen ? (
+            <VersionsDrawer />
+          ) : (
+            <Inspector />
+          )}
+        </OverCanvas>
       </div>
       <ConflictDialog />
       <LeaveGuard />

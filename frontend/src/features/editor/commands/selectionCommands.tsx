@@ -108,7 +108,7 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
     showYaml: {
       ...row("node.yaml", "canvas", undefined, <ListTree {...ICON} />),
       label: "Show YAML",
-      enabled: () => nodes() === 1 && view.getState().cardMarks.size === 0,
+      enabled: () => nodes() === 1 && !view.getState().lens,
       perform: () => view.setState({ tab: "yaml" }),
     },
     nudge: {

@@ -22,7 +22,11 @@ export function openLens(
     readOnly: true,
     checked: false,
   });
-  const view = createViewStore(graph, { environmentId, cardMarks: cards, lineMarks: lines }, lineNames(catalog));
+  const view = createViewStore(
+    graph,
+    { environmentId, lens: true, cardMarks: cards, lineMarks: lines },
+    lineNames(catalog),
+  );
   const autosaver = createAutosaver(
     document,
     workflowId,

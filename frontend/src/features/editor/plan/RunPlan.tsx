@@ -1,11 +1,12 @@
 import { Play } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Plan } from "@/contract";
 import { planHindrance, stanceOf } from "@/model/planWords";
 import { Button, Dialog, Tooltip, useCommands, type Command } from "@/ui";
 import { SecretsDialog } from "../run/SecretsDialog";
 import { useRunWorkflow } from "../run/useRunWorkflow";
 import { useDocument } from "../state/session";
+import { AboveBudget } from "./AboveBudget";
 
 interface RunPlanProps {
   readonly plan: Plan;
@@ -17,9 +18,20 @@ interface RunPlanProps {
 /** Runs just what the plan says; where that is not possible, the tooltip explains why. */
 export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
   const readOnly = useDocument((state) => state.readOnly);
-  const planned = useMemo(() => ({ plan, onStarted }), [plan, onStarted]);
+  const planned = useMemo(
+    () => ({
+      plan,
+      // The dialog below has asked for the number.
+      confirmed: plan.deletions.above ? { confirm_deletions: plan.deletions.count } : undefined,
+      onStarted,
+    }),
+    [plan, onStarted],
+  );
+  const [asking, setAsking] = useState(false);
   const { state, start, answer, dismiss, question } = useRunWorkflow(plan.environment.name, planned);
-  const hindrance = readOnly ? "This workflow is read-only for you." : planHindrance(plan.still_true, plan.objects);
+  const hindrance = readOnly ? "This workflow is read-only for you." : planHindrance(plan);
+  const { above } = plan.deletions;
+  const run = useCallback(() => (above ? setAsking(true) : start()), [above, start]);
   const hasMoved = state.type === "failed" && state.code === "plan.moved";
   useEffect(() => {
     if (hasMoved) onMoved();
@@ -35,10 +47,10 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
           icon: <Play size={16} aria-hidden />,
           keys: "mod+enter",
           enabled: () => hindrance === null && state.type === "idle",
-          perform: start,
+          perform: run,
         },
       ],
-      [hindrance, state.type, start],
+      [hindrance, state.type, run],
     ),
   );
   return (
@@ -51,7 +63,7 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
           busy={state.type === "starting"}
           aria-disabled={hindrance !== null || undefined}
           className={hindrance === null ? undefined : "opacity-55"}
-          onClick={() => hindrance === null && start()}
+          onClick={() => hindrance === null && run()}
         >
           <span>
             Run<span className="max-sm:hidden"> this plan</span>
@@ -59,6 +71,16 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
         </Button>
       </Tooltip>
       {question}
+      {asking && (
+        <AboveBudget
+          plan={plan}
+          onConfirm={() => {
+            setAsking(false);
+            start();
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
       {state.type === "secrets" && (
         <SecretsDialog
           key={state.nodes.map((node) => node.node_id).join()}

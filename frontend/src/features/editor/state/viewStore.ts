@@ -52,8 +52,12 @@ export interface ViewState {
   readonly drawer: DrawerTab | null;
   readonly runId: string | null;
   readonly versionsOpen: boolean;
+  /** What the credentials of the cluster may not do is shown. */
+  readonly rightsOpen: boolean;
   /** A plan was asked for: it is being made, or could not be. */
   readonly planAsked: boolean;
+  /** A graph that is only shown, without an inspector. */
+  readonly lens: boolean;
   /** What a plan or a comparison says of cards and lines; empty in the editor itself. */
   readonly cardMarks: ReadonlyMap<string, CardMark>;
   readonly lineMarks: ReadonlyMap<string, LineMark>;
@@ -113,7 +117,9 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     drawer: null,
     runId: null,
     versionsOpen: false,
+    rightsOpen: false,
     planAsked: false,
+    lens: false,
     cardMarks: NO_MARKS,
     lineMarks: NO_MARKS,
     viewport: null,
@@ -172,11 +178,11 @@ function selection(
   state: ViewState,
   nodes: FlowNode[],
   edges: FlowEdge[],
-): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField" | "versionsOpen"> {
+): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField" | "versionsOpen" | "rightsOpen"> {
   const selectedNodes = keepSame(state.selectedNodes, selectedIds(nodes));
   const selectedEdges = keepSame(state.selectedEdges, selectedIds(edges));
   const same = selectedNodes === state.selectedNodes && selectedEdges === state.selectedEdges;
-  // What is selected anew is shown, where the versions may be.
+  // What is selected anew is shown, where the versions or rights may be.
   const before = new Set([...state.selectedNodes, ...state.selectedEdges]);
   const isNew = [...selectedNodes, ...selectedEdges].some((id) => !before.has(id));
   return {
@@ -184,6 +190,7 @@ function selection(
     selectedEdges,
     focusField: same ? state.focusField : null,
     versionsOpen: state.versionsOpen && (same || !isNew),
+    rightsOpen: state.rightsOpen && (same || !isNew),
   };
 }
 

@@ -60,6 +60,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
         entries={[
           { ...menuItem(commands.versions), checked: versionsOpen },
           menuItem(commands.compare),
+          menuItem(commands.rights),
           menuItem(commands.settings),
           { type: "separator" },
           menuItem(commands.exportFile),

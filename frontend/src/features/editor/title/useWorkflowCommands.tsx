@@ -1,4 +1,4 @@
-import { Archive, Diff, Download, FileUp, GitCompareArrows, Settings } from "lucide-react";
+import { Archive, Diff, Download, FileUp, GitCompareArrows, Settings, ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
@@ -13,6 +13,7 @@ const icon = { size: 16, "aria-hidden": true } as const;
 interface WorkflowCommands {
   readonly versions: Command;
   readonly compare: Command;
+  readonly rights: Command;
   readonly settings: Command;
   readonly exportFile: Command;
   readonly importFile: Command;
@@ -38,7 +39,7 @@ export function useWorkflowCommands(
         group: "Workflow",
         keywords: "history compare restore",
         icon: <GitCompareArrows {...icon} />,
-        perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen })),
+        perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen, rightsOpen: false })),
       },
       compare: {
         name: "workflow.compare",
@@ -47,6 +48,15 @@ export function useWorkflowCommands(
         keywords: "diff difference live drift",
         icon: <Diff {...icon} />,
         perform: () => lens.open({ compare: environment === null ? "current..current" : "live..current" }),
+      },
+      rights: {
+        name: "workflow.rights",
+        label: "Check rights in the cluster",
+        group: "Workflow",
+        keywords: "rbac role permissions preflight",
+        icon: <ShieldCheck {...icon} />,
+        enabled: () => environment !== null,
+        perform: () => session.view.setState((view) => ({ rightsOpen: !view.rightsOpen, versionsOpen: false })),
       },
       settings: {
         name: "workflow.settings",

@@ -1,0 +1,100 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, ShieldAlert, ShieldX } from "lucide-react";
+import { useState } from "react";
+import { approvePlan, asProblem, refusePlan } from "@/api";
+import type { Plan, Workflow } from "@/contract";
+import { covers, roleIn } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { useSession } from "@/product";
+import { Button, Field, FormDialog, RelativeTime, Textarea } from "@/ui";
+import { planKey } from "./usePlan";
+
+/** In a protected environment: whether another person has approved the plan, and the buttons for who may. */
+export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow }) {
+  const me = useSession().data?.user;
+  const client = useQueryClient();
+  const [refusing, setRefusing] = useState(false);
+  const [reason, setReason] = useState("");
+  const decide = useMutation({
+    mutationFn: (why: string | null) => (why === null ? approvePlan(plan.id) : refusePlan(plan.id, why)),
+    onSuccess: (next) => {
+      setRefusing(false);
+      client.setQueryData(planKey(plan.id), next);
+    },
+  });
+  const { required, state, by, at } = plan.approval;
+  if (!required) return null;
+  const mayDecide =
+    me !== undefined &&
+    me !== null &&
+    me.id !== plan.by.id &&
+    (me.is_admin || covers(roleIn(me, workflow.team.id), "operator"));
+  return (
+    <section
+      aria-label="Approval"
+      className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-1.5 text-12"
+    >
+      <p role="status" className="flex min-w-0 flex-1 items-center gap-2">
+        {state === "approved" ? (
+          <CircleCheck size={14} className="shrink-0 text-ok" aria-hidden />
+        ) : state === "refused" ? (
+          <ShieldX size={14} className="shrink-0 text-bad" aria-hidden />
+        ) : (
+          <ShieldAlert size={14} className="shrink-0 text-warn" aria-hidden />
+        )}
+        <span className="min-w-0">
+          {state === "none" ? (
+            <>
+              {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to
+              approve this plan before it runs.
+            </>
+          ) : (
+            <>
+              {state === "approved" ? "Approved" : "Refused"} by {by?.name ?? "somebody"} <RelativeTime at={at} />
+              {plan.approval.reason && `: ${plan.approval.reason}`}
+            </>
+          )}
+        </span>
+      </p>
+      {decide.isError && !refusing && <span className="text-bad">{sentence(asProblem(decide.error).detail)}</span>}
+      {mayDecide && state !== "approved" && (
+        <Button size="sm" tone="primary" busy={decide.isPending && !refusing} onClick={() => decide.mutate(null)}>
+          Approve
+        </Button>
+      )}
+      {mayDecide && state !== "refused" && (
+        <Button size="sm" onClick={() => setRefusing(true)}>
+          Refuse…
+        </Button>
+      )}
+      {refusing && (
+        <FormDialog
+          size="sm"
+          title="Refuse this plan?"
+          description="It cannot be run. Whoever made it sees the reason."
+          submit="Refuse"
+          busy={decide.isPending}
+          disabled={reason.trim() === ""}
+          onSubmit={() => reason.trim() !== "" && decide.mutate(reason.trim())}
+          onClose={() => setRefusing(false)}
+          failure={
+            decide.isError && {
+              title: "The plan was not refused",
+              reason: sentence(asProblem(decide.error).detail),
+            }
+          }
+        >
+          <Field label="What has to change" required>
+            <Textarea
+              autoFocus
+              rows={3}
+              maxLength={1000}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          </Field>
+        </FormDialog>
+      )}
+    </section>
+  );
+}

@@ -7,6 +7,7 @@ from workflows.views import (
     catalog,
     drift,
     environments,
+    fits,
     graphs,
     lifecycle,
     parse,
@@ -36,6 +37,7 @@ workflow = [
     path("/secrets", secrets.SecretsView.as_view()),
     path("/plans", plans.WorkflowPlansView.as_view()),
     path("/reach", reach.ReachView.as_view()),
+    path("/fits", fits.FitsView.as_view()),
     path("/runs", runs.WorkflowRunsView.as_view()),
 ]
 urlpatterns = [

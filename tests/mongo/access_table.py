@@ -195,6 +195,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{W}/validate"): row(read(), GRAPH),
     ("POST", f"{W}/manifests"): row(read(), {}),
     ("GET", f"{W}/plans"): row(read()),
+    ("POST", f"{W}/fits"): row(read(), {}, scope="read"),
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("GET", "plans/<str:plan_id>"): row(read()),
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet

@@ -27,7 +27,7 @@ def an_account(plane: ControlPlane, namespace: str, name: str = "narrow") -> str
     return str(yaml.safe_dump(found))
 
 
-def a_narrow_cluster(kubeconfig: str, name: str) -> str:
+def a_narrow_cluster(kubeconfig: str, name: str, *, is_sandbox: bool = True) -> str:
     """A cluster with these credentials, for everybody; its id."""
     from clusters import store
     from clusters.credentials import sealed
@@ -35,8 +35,8 @@ def a_narrow_cluster(kubeconfig: str, name: str) -> str:
 
     row = store.new_cluster(name, team_id=None, created_by=None)
     credentials = parse_kubeconfig(kubeconfig, allow_http=True)
-    # A sandbox may be on this very machine.
-    store.insert({**row, **sealed(row["_id"], credentials), "is_sandbox": True, "state": "ready", "shared": True})
+    # A sandbox may be on this very machine, and there is one at most.
+    store.insert({**row, **sealed(row["_id"], credentials), "is_sandbox": is_sandbox, "state": "ready", "shared": True})
     return str(row["_id"])
 
 

@@ -966,6 +966,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description What of the saved graph would break on each cluster: versions, fields, quotas, Pod Security. Nothing is
+         *     applied there.
+         */
+        post: operations["workflows_fits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/graph": {
         parameters: {
             query?: never;
@@ -1281,6 +1301,10 @@ export interface components {
             different: number;
             /** @description objects of which the plan could not say how they would be */
             not_foreseen: number;
+        };
+        AskFitsRequest: {
+            /** @description ids of clusters; without it, all that the team may use */
+            clusters?: string[];
         };
         AskPreflightRequest: {
             /** @description a version; without it, the saved graph */
@@ -1665,6 +1689,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Fit: {
+            cluster: string;
+            name: string;
+            namespace: string;
+            state: components["schemas"]["FitStateEnum"];
+            /** @description why it is unknown */
+            reason: string;
+            problems: components["schemas"]["Misfit"][];
+        };
+        /** @enum {string} */
+        FitStateEnum: "fits" | "breaks" | "unknown";
+        Fits: {
+            results: components["schemas"]["Fit"][];
+        };
         Graph: {
             rev: number;
             nodes: components["schemas"]["Node"][];
@@ -1780,6 +1818,8 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
+        /** @enum {string} */
+        Level817Enum: "error" | "warning";
         Licences: {
             page: components["schemas"]["Package"][];
             server: components["schemas"]["Package"][];
@@ -1843,6 +1883,17 @@ export interface components {
             results: components["schemas"]["Member"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        Misfit: {
+            node_id: string | null;
+            /** @description null for what concerns all objects together, as a quota */
+            ref: components["schemas"]["Ref"] | null;
+            /** @description empty for the whole object */
+            path: string;
+            /** @description an error keeps a run from succeeding */
+            level: components["schemas"]["Level817Enum"];
+            code: string;
+            detail: string;
         };
         MissingRight: {
             /** @description null for what the environment itself needs, as its namespace */
@@ -5001,6 +5052,35 @@ export interface operations {
                 };
                 content: {
                     "text/yaml": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    workflows_fits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AskFitsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fits"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -1,0 +1,181 @@
+"""One cluster asked what of a workflow would break on it. Nothing is applied; only what it serves is read."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bson import ObjectId
+
+from clusters.connections import asking, client_for
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.client import KubeClient, Manifests
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.holding import TooMuch
+from clusters.kube.openapi import Documents, Schemas, documents, schemas_of
+from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from workflows.domain.fitting.amounts import Asked, misses_quota, out_of_limits, over_quota
+from workflows.domain.fitting.pod_security import level_of, violations
+from workflows.domain.fitting.problems import Found, Misfit
+from workflows.domain.fitting.schema import definition_of, misfits
+from workflows.domain.forecast.readers import pod_of
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.rendering.render import Rendered
+from workflows.domain.rights.needs import drawn_places
+from workflows.environments.store import Environment
+from workflows.runs.drawn import rendered_in
+from workflows.runs.permission import cluster_scope, require_cluster
+
+TOTAL_S = 20.0
+"""For one cluster; a person waits."""
+FOUND_MOST = 300
+"""Problems of one cluster that are told."""
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.){1,400})"')
+State = Literal["fits", "breaks", "unknown"]
+
+
+class FitsTookTooLong(Unavailable):
+    code = "fits.timeout"
+
+    def __init__(self) -> None:
+        super().__init__(f"the cluster did not answer within {TOTAL_S:.0f} s; try again when it is less busy")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    state: State
+    namespace: str
+    found: tuple[Found, ...] = ()
+    reason: str = ""
+    """Why it is unknown."""
+
+
+def fit(cluster_id: ObjectId, environment: Environment, graph: Graph) -> Fit:
+    """What would break; `environment` says namespace and variables, and may be in another cluster."""
+    namespace = environment["namespace"]
+    end = time.monotonic() + TOTAL_S
+
+    def check() -> None:
+        if time.monotonic() > end:
+            raise FitsTookTooLong
+
+    try:
+        require_cluster(environment["team_id"], cluster_id)
+        with asking(cluster_id, environment["team_id"]):
+            client = client_for(cluster_id).while_alive(check)
+            found = tuple(_Look(client, cluster_id, environment, graph).found())
+    except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
+        return Fit("unknown", namespace, reason=error.detail)
+    breaks = any(one.misfit.level == "error" for one in found)
+    return Fit("breaks" if breaks else "fits", namespace, found[:FOUND_MOST])
+
+
+class _Look:
+    def __init__(self, client: KubeClient, cluster_id: ObjectId, environment: Environment, graph: Graph) -> None:
+        self._client = client
+        self._cluster_id = cluster_id
+        self._namespace = environment["namespace"]
+        scope = cluster_scope(client)
+        self._items = rendered_in(environment, environment["workflow_id"], graph, scope)
+        self._documents: Documents = documents(client)
+        self._schemas: dict[str, Schemas] = {}
+        self._defined = drawn_places(item.manifest for item in self._items)
+        self._ended: dict[tuple[str, str], str] = {}
+
+    def found(self) -> Iterator[Found]:
+        quotas, limits = self._list("ResourceQuota"), self._list("LimitRange")
+        level = level_of(self._get(Ref("v1", "Namespace", "", self._namespace)))
+        asked: list[Asked] = []
+        for item in self._items:
+            for misfit in self._served(item):
+                yield Found(item.node_id, item.ref, misfit)
+            for misfit in misfits(item.manifest, item.ref, self._of(item.ref.api_version)):
+                yield Found(item.node_id, item.ref, misfit)
+            if item.ref.namespace != self._namespace:
+                continue
+            where = _pod_path(item.manifest)
+            one = Asked(item.node_id, item.ref, item.manifest, self._resource(item.ref), self._is_new(item.ref, quotas))
+            asked.append(one)
+            pod = pod_of(item.manifest)
+            more = [*out_of_limits(one, limits, where), *misses_quota(one, quotas, limits, where)]
+            more += violations(pod, level, where) if pod is not None else ()
+            for misfit in more:
+                yield Found(item.node_id, item.ref, misfit)
+        for misfit in over_quota(asked, quotas, limits):
+            yield Found("", None, misfit)
+
+    def _served(self, item: Rendered) -> Iterator[Misfit]:
+        ref = item.ref
+        if (ref.group, ref.kind) in self._defined:
+            return
+        if definition_of(self._of(ref.api_version), ref) is None:
+            others = [
+                one
+                for one in self._documents.versions_of(ref.group)
+                if one != ref.api_version
+                and definition_of(self._of(one), Ref(one, ref.kind, ref.namespace, ref.name)) is not None
+            ]
+            if others:
+                served = ", ".join(others)
+                yield Misfit("version.not_served", f"{ref.kind} is served as {served} here, not as {ref.api_version}")
+            elif "." in ref.group and not ref.group.endswith(".k8s.io"):
+                detail = f"this cluster has no CustomResourceDefinition of {ref.kind} ({ref.api_version}); install it"
+                yield Misfit("kind.not_defined", detail)
+            else:
+                yield Misfit("kind.not_served", f"this cluster does not serve {ref.kind} ({ref.api_version})")
+            return
+        if ending := self._ending(ref):
+            yield Misfit("version.deprecated", ending, "apiVersion", "warning")
+
+    def _ending(self, ref: Ref) -> str:
+        """What the API server warns of who uses the version; "" where it says nothing."""
+        kind = (ref.api_version, ref.kind)
+        if kind not in self._ended:
+            try:
+                path = self._client.resource(*kind).path(ref.namespace or None)
+                _, headers, _ = self._client.exchange("GET", path, query={"limit": "1"})
+                said = _WARNING.search(headers.get("Warning", "") or "")
+                self._ended[kind] = said[1] if said else ""
+            except UnknownKind:
+                self._ended[kind] = ""
+        return self._ended[kind]
+
+    def _of(self, api_version: str) -> Schemas:
+        if api_version not in self._schemas:
+            digest = self._documents.digests.get(api_version)
+            self._schemas[api_version] = (
+                {} if digest is None else schemas_of(self._client, self._cluster_id, api_version, digest)
+            )
+        return self._schemas[api_version]
+
+    def _resource(self, ref: Ref) -> str:
+        try:
+            return self._client.resource(ref.api_version, ref.kind).plural
+        except UnknownKind:
+            return ref.kind.lower()
+
+    def _is_new(self, ref: Ref, quotas: Sequence[Manifest]) -> bool:
+        """Only where a quota counts it matters whether it is there."""
+        return bool(quotas) and self._get(ref) is None
+
+    def _get(self, ref: Ref) -> Mapping[str, object] | None:
+        try:
+            return self._client.get(ref, metadata_only=True)
+        except (ApiForbidden, UnknownKind):
+            return None
+
+    def _list(self, kind: str) -> Manifests:
+        """What one may not see is not judged: the namespace may be another one there."""
+        try:
+            return self._client.list("v1", kind, namespace=self._namespace)[0]
+        except (ApiForbidden, ApiNotFound, TooMuch):
+            return []
+
+
+def _pod_path(manifest: Manifest) -> str:
+    return {"Pod": "spec", "CronJob": "spec.jobTemplate.spec.template.spec"}.get(
+        str(manifest.get("kind")), "spec.template.spec"
+    )

@@ -77,6 +77,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
         *("plans", "plan_objects", "drift", "drift_history", "yields"),
+        *("plans", "plan_objects", "releases", "release_manifests"),
     ),
     "clusters": ("clusters",),
     "kubeorch/accounts": (

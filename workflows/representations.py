@@ -65,6 +65,8 @@ def environment_json(
         "deployed": _deployed_json(environment["deployed"], content),
         "health": health,
         "active_run": None if active_run is None else _run_reference_json(active_run["_id"], active_run),
+        "auto_rollback": environment.get("auto_rollback", False),
+        "quarantined": [_quarantined_json(one) for one in environment.get("quarantined", ())],
         "protected": environment.get("protected", False),
         "self_heal": environment.get("self_heal", False),
         "deletion_budget": budget_of(environment).as_json(),
@@ -225,6 +227,11 @@ def _cluster_json(cluster_id: ObjectId, cluster: Mapping[str, Any] | None) -> di
 
 def _run_reference_json(run_id: ObjectId, run: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": str(run_id), "number": run["number"], "state": run["state"]}
+
+
+def _quarantined_json(one: Mapping[str, Any]) -> dict[str, Any]:
+    run = {"id": str(one["run"]["id"]), "number": one["run"]["number"]}
+    return {"version": one["version"], "run": run, "reason": one["reason"], "at": iso(one["at"])}
 
 
 def _other_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("workflows/parse", parse.ParseView.as_view()),
     path("workflows/<str:workflow_id>", include(workflow)),
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
+    path("environments/<str:environment_id>/quarantine/<int:number>", environments.QuarantineView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
     path("environments/<str:environment_id>/preflight", preflight.PreflightView.as_view()),

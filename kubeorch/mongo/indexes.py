@@ -68,6 +68,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("plan_id", UP), ("index", UP)], name="plan_index", unique=True),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
+    "releases": [IndexModel([("environment_id", UP), ("number", UP)], name="environment_number")],
+    "release_manifests": [
+        IndexModel([("environment_id", UP), ("digest", UP)], name="environment_digest", unique=True),
+    ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],
     "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
     "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],

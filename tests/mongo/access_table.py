@@ -120,6 +120,19 @@ def the_web(w: Names) -> dict[str, str]:
     return {"api_version": "apps/v1", "kind": "Deployment", "namespace": "canary-of-the-owning-team", "name": "web"}
 
 
+def the_version_is_quarantined(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.environments import store
+
+    environment = store.find(ObjectId(data.names["environment_id"]), {})
+    run = {"id": ObjectId(), "number": 1}
+    one: store.Quarantined = {"version": int(data.names["number"]), "run": run, "reason": "it failed", "at": now()}
+    run_in_transaction(lambda session: store.quarantine(environment, one, session))
+
+
 GRAPH = {"nodes": [], "edges": []}
 
 W = "workflows/<str:workflow_id>"
@@ -223,6 +236,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", E): row(read()),
     ("PATCH", E): row(edit(), {"name": "renamed"}),
     ("DELETE", E): row(edit(204), before=the_run_is_over),
+    ("DELETE", f"{E}/quarantine/<int:number>"): row(edit(204), before=the_version_is_quarantined),
     ("GET", f"{E}/inventory"): row(read()),
     ("GET", f"{E}/status"): row(read()),
     ("GET", f"{E}/drift"): row(read()),

@@ -47,6 +47,8 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
         "deployed": None,
         "health": None,
         "active_run": None,
+        "auto_rollback": False,
+        "quarantined": [],
         "protected": False,
         "self_heal": False,
         "deletion_budget": {"objects": 10, "percent": 20},

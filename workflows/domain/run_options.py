@@ -16,7 +16,8 @@ Trigger = Literal["person", "rollback", "drift", "self_heal", "schedule", "webho
 """Why a run was started; `drift` is a person who reverts what has drifted."""
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
 UNATTENDED: frozenset[Trigger] = frozenset({"self_heal", "schedule", "webhook"})
-"""Nobody is there to confirm what such a run deletes."""
+"""Started by nobody: there is nobody to confirm what such a run deletes, it does not bring a quarantined version back,
+and it gives way to a rollback."""
 
 DEADLINE_S = 600
 DEADLINE_MIN_S = 5

@@ -25,7 +25,7 @@ from workflows.names import ENVIRONMENT_NAME_MAX, clean_name, clean_namespace
 from workflows.store import Workflow
 
 ENVIRONMENTS_MAX = 50
-SWITCHES = ("self_heal",)
+SWITCHES = ("auto_rollback", "self_heal")
 GUARDS = ("protected", "deletion_budget")
 """What operators and administrators alone change."""
 

@@ -9,17 +9,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
+import orjson
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.web.pagination import Page, find_page
 from workflows import store
 from workflows.store import Scope
+
+QUARANTINED_MOST = 50
+VERSION_MAX = 2**31 - 1
+"""A larger number is never a version, and may be too large for a query."""
 
 
 class Deployed(TypedDict):
@@ -29,6 +35,16 @@ class Deployed(TypedDict):
     content: str
     """Digest of what was applied, as a workflow's own."""
     run_id: ObjectId
+    at: datetime
+
+
+class Quarantined(TypedDict):
+    """A version that runs do not apply which nobody has started."""
+
+    version: int
+    run: dict[str, Any]
+    """`{id, number}` of the run that failed with it."""
+    reason: str
     at: datetime
 
 
@@ -53,6 +69,10 @@ class Environment(TypedDict):
     """Its removal was asked for, and nobody has changed it since."""
     made_namespace: NotRequired[dict[str, Any]]
     """`{cluster_id, namespace}` of the namespace that a run made for it, the last one."""
+    auto_rollback: NotRequired[bool]
+    """A run that fails after it has changed something is followed by a rollback."""
+    quarantined: NotRequired[list[Quarantined]]
+    """By version, the oldest first; QUARANTINED_MOST at most."""
     protected: NotRequired[bool]
     """A run needs a plan that a second person has approved."""
     self_heal: NotRequired[bool]
@@ -60,7 +80,16 @@ class Environment(TypedDict):
     deletion_budget: NotRequired[dict[str, int] | None]
     """`{objects, percent}` that a run may delete unasked; absent: the usual one."""
     starts: NotRequired[int]
-    """Grows with every run that starts, so that two starts at once conflict."""
+    """Grows with every run that starts and with every release, so that two at once conflict."""
+
+
+class NotQuarantined(NotFound):
+    """The version is not quarantined in this environment, or no longer."""
+
+    code = "quarantine.not_found"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"version {version} is not quarantined here")
 
 
 class EnvironmentNotFound(NotFound):
@@ -223,6 +252,21 @@ def are_protected(environment_ids: Iterable[ObjectId]) -> set[ObjectId]:
     return {row["_id"] for row in _environments().find(query, {"_id": 1})}
 
 
+def lock(environment_id: ObjectId, session: ClientSession) -> None:
+    """Write to the environment in passing: whoever does the same conflicts with this transaction.
+
+    Raises EnvironmentNotFound.
+    """
+    locked = _environments().update_one({"_id": environment_id}, {"$inc": {"starts": 1}}, session=session)
+    if locked.matched_count == 0:
+        raise EnvironmentNotFound
+
+
+def variables_digest(environment: Environment) -> str:
+    """Equal for equal variables."""
+    return content_digest(orjson.dumps(environment["variables"], option=orjson.OPT_SORT_KEYS))
+
+
 def insert(environment: Environment, session: ClientSession) -> Environment:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
     _claim(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
@@ -259,6 +303,30 @@ def set_active_run(
     _environments().update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
 
 
+def quarantine(environment: Environment, one: Quarantined, session: ClientSession) -> None:
+    """Quarantine a version, anew where it is already."""
+    others = [other for other in environment.get("quarantined", ()) if other["version"] != one["version"]]
+    rows = [*others, one][-QUARANTINED_MOST:]
+    _environments().update_one({"_id": environment["_id"]}, {"$set": {"quarantined": rows}}, session=session)
+
+
+def quarantined_in(environment: Environment) -> set[int]:
+    """The versions that are quarantined."""
+    return {one["version"] for one in environment.get("quarantined", ())}
+
+
+def release_quarantined(environment_id: ObjectId, version: int) -> None:
+    """Let runs apply the version again that nobody starts. Raises NotQuarantined."""
+    query = {"_id": environment_id, "quarantined.version": min(version, VERSION_MAX)}
+    if (
+        _environments()
+        .update_one(query, {"$pull": {"quarantined": {"version": query["quarantined.version"]}}})
+        .matched_count
+        == 0
+    ):
+        raise NotQuarantined(version)
+
+
 def set_deployed(environment_id: ObjectId, deployed: Deployed | None, session: ClientSession) -> None:
     """Note what was applied last; None: everything is deleted."""
     before = _environments().find_one_and_update(
@@ -288,7 +356,10 @@ def remove(environment: Environment, session: ClientSession) -> None:
         raise EnvironmentNotFound
     plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
-    for name in ("secret_values", "inventory", "node_statuses", "plans", "yields", "drift", "drift_history"):
+    for name in (
+        *("secret_values", "inventory", "node_statuses", "plans", "yields", "drift", "drift_history"),
+        *("releases", "release_manifests"),
+    ):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)
 

@@ -23,12 +23,13 @@ from workflows.environments.inventory_store import turn_of
 from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
+from workflows.releases import store as release_store
 from workflows.runs import scheduling
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
-from workflows.runs.choosing import all_owned, deployed_again, saved_graph
+from workflows.runs.choosing import all_owned, deployed_again, earlier_run, saved_graph
 from workflows.runs.deletions import check_budget, check_deletions, foreseen, foreseen_again, unconfirmed
-from workflows.runs.drawn import Drawn, checked
+from workflows.runs.drawn import Drawn, checked, drawn_of
 from workflows.runs.ending import end_run
 from workflows.runs.permission import (
     require_approved,
@@ -46,6 +47,18 @@ from workflows.runs.secrets import check_values
 from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
 from workflows.store import Workflow
 from workflows.versions import store as version_store
+
+
+class VersionQuarantined(Conflict):
+    """A version that was rolled back is applied again only by people."""
+
+    code = "version.quarantined"
+
+    def __init__(self, version: int, environment: Environment) -> None:
+        super().__init__(
+            f"version {version} failed in “{environment['name']}” and was rolled back, so it is not applied by itself; "
+            "run it, or release it from quarantine"
+        )
 
 
 class KeyReused(Conflict):
@@ -71,16 +84,19 @@ def start_run(
     confirmation: str = "",
     sealed: Sealed | None = None,
     triggered_by: Trigger = "person",
+    to_run: ObjectId | None = None,
 ) -> Run:
     """Freeze the current graph and queue one run of it, or of a `sealed` plan; the same key gives the same run.
 
-    With `options.only` the run applies just these objects, as they were applied last.
+    A rollback applies what `to_run` applied, or without it the newest run that succeeded before what is live, just as
+    that was applied then. With `options.only` the run applies just these objects, as they were applied last.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, BeingRemoved, ClusterWithdrawn, Forbidden,
     EnvironmentProtected, GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed,
-    DeletionsAboveBudget, NothingDeployed, NotDeployed or KeyReused.
+    DeletionsAboveBudget, NothingDeployed, NotDeployed, NothingToReturnTo, NotReturnable, ReleaseGone,
+    VersionQuarantined or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -98,6 +114,8 @@ def start_run(
             raise KeyReused("kind")
         if plan_of(found) != (sealed.plan_id if sealed else None):
             raise KeyReused("plan")
+        if to_run is not None and found.get("to_run", {}).get("id") != to_run:
+            raise KeyReused("to_run")
         stored = RunOptions.of(found).as_document()
         for name, value in options.as_document().items():
             if stored[name] != value:
@@ -121,10 +139,14 @@ def start_run(
         if kind == "destroy":
             require_destroy(principal, here["team_id"])
             choice = all_owned(workflow, here)
+        elif kind == "rollback":
+            choice = earlier_run(workflow, here, to_run, session)
         elif options.only:
             choice = deployed_again(workflow, here, options, session)
         else:
             choice = saved_graph(principal, workflow, here, run_id, sealed, session)
+        if triggered_by in UNATTENDED and choice.version in environment_store.quarantined_in(here):
+            raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn
         found = foreseen(here, drawn.items if drawn else None, options, session)
         if drawn is not None:
@@ -257,11 +279,18 @@ def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -
 def _as_it_was(workflow: Workflow, run: Run, environment: Environment, session: ClientSession) -> Drawn:
     """What the run applies; where the canvas shows something else by now, that would surprise.
 
-    Raises WorkflowArchived, NotRetryable and GraphInvalid.
+    Raises WorkflowArchived, NotRetryable, ReleaseGone and GraphInvalid.
     """
     store.require_editable(workflow)
-    version = version_store.find(run["workflow_id"], run["version"], session=session)
     only = RunOptions.of(run).only
-    if not only and content_hash(graph_of(workflow)) != version["content_hash"]:
+    if run["kind"] == "rollback" or only:
+        return drawn_of(run, environment, session=session).limited(only)
+    version = version_store.find(run["workflow_id"], run["version"], session=session)
+    if content_hash(graph_of(workflow)) != version["content_hash"]:
         raise NotRetryable("the graph has changed since this run; start a new one")
-    return checked(environment, run["workflow_id"], graph_of(version)).limited(only)
+    planned = release_store.heads([run["_id"]], session=session).get(run["_id"])
+    if planned is None:
+        return checked(environment, run["workflow_id"], graph_of(version))
+    if planned["variables"] != environment_store.variables_digest(environment):
+        raise NotRetryable("the variables of the environment have changed since this run; start a new one")
+    return drawn_of(run, environment, session=session)

@@ -1,4 +1,5 @@
-"""What a run will apply, chosen when it is started: the saved graph, the version of a plan, or what is deployed."""
+"""What a run will apply, chosen when it is started: the saved graph, the version of a plan, what is deployed, or what
+an earlier run applied."""
 
 from __future__ import annotations
 
@@ -12,10 +13,15 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from workflows import store
 from workflows.domain.rendering.digest import content_digest_of
 from workflows.domain.run_options import RunOptions
+from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
-from workflows.runs.drawn import Drawn, checked
+from workflows.releases import store as release_store
+from workflows.runs import store as run_store
+from workflows.runs.drawn import Drawn, again, checked
+from workflows.runs.run import OtherRun, Run, RunNotFound, other_run
 from workflows.runs.sealed import Sealed
+from workflows.runs.states import RunState
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version
@@ -39,6 +45,27 @@ class NotDeployed(InvalidInput):
         super().__init__(f"{name} is no part of what is deployed here; leave it out", field="only")
 
 
+class NothingToReturnTo(Conflict):
+    """No earlier run of the environment succeeded with something else."""
+
+    code = "run.nothing_to_return_to"
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(
+            f"no earlier run succeeded in “{environment['name']}”, so there is nothing to return to; to take "
+            "everything back, start a run of kind destroy"
+        )
+
+
+class NotReturnable(Conflict):
+    """What that run applied is not known to work here."""
+
+    code = "run.not_returnable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"{detail}; choose a run that succeeded in this environment", field="to_run")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     version: int
@@ -46,6 +73,11 @@ class Choice:
     """None: everything is destroyed."""
     content: str = ""
     """Digest of the version's graph, as a workflow's own."""
+    release_of: ObjectId | None = None
+    """The run whose stored objects these are."""
+    to_run: OtherRun | None = None
+    rolled_back_from: OtherRun | None = None
+    """Both of a rollback."""
 
 
 def saved_graph(
@@ -75,13 +107,99 @@ def deployed_again(workflow: Workflow, environment: Environment, options: RunOpt
     deployed = environment["deployed"]
     if deployed is None:
         raise NothingDeployed(environment)
-    version = version_store.find(workflow["_id"], deployed["version"], session=session)
-    drawn = checked(environment, workflow["_id"], graph_of(version)).limited(options.only)
+    release_of = deployed["run_id"] if release_store.heads([deployed["run_id"]], session=session) else None
+    if release_of is not None:
+        drawn = again(release_of, session=session).limited(options.only)
+    else:  # an earlier release of the product applied it
+        version = version_store.find(workflow["_id"], deployed["version"], session=session)
+        drawn = checked(environment, workflow["_id"], graph_of(version)).limited(options.only)
     there = {item.ref.identity for item in drawn.items}
     missing = next((ref for ref in options.only if ref.identity not in there), None)
     if missing is not None:
         raise NotDeployed(f"{missing.kind} {missing.name}")
-    return Choice(version["number"], drawn, deployed["content"])
+    return Choice(deployed["version"], drawn, deployed["content"], release_of)
+
+
+def earlier_run(
+    workflow: Workflow, environment: Environment, to_run: ObjectId | None, session: ClientSession
+) -> Choice:
+    """Just what an earlier run applied: the given one, else the newest that succeeded before what is live now.
+
+    Raises WorkflowArchived, NotReturnable, NothingToReturnTo and ReleaseGone.
+    """
+    store.require_editable(workflow)
+    live = run_of_now(environment, session)
+    if to_run is not None:
+        target = _named(environment, to_run, session)
+    else:
+        found = before(environment, live, session)
+        if found is None:
+            raise NothingToReturnTo(environment)
+        target = found
+    return return_to(target, live, session)
+
+
+def return_to(target: Run, live: Run | None, session: ClientSession) -> Choice:
+    """What a rollback from `live` to a run applies. Raises ReleaseGone."""
+    drawn = again(target["_id"], target["number"], session=session)
+    return Choice(
+        target["version"],
+        drawn,
+        target.get("content", ""),
+        target["_id"],
+        other_run(target),
+        other_run(live) if live else None,
+    )
+
+
+def _named(environment: Environment, run_id: ObjectId, session: ClientSession) -> Run:
+    try:
+        run = run_store.find(run_id, {"environment_id": environment["_id"]}, session=session)
+    except RunNotFound:
+        raise NotReturnable("there is no such run here") from None
+    if run["state"] != RunState.SUCCEEDED:
+        raise NotReturnable(f"run {run['number']} is {run['state'].replace('_', ' ')}")
+    if run["kind"] == "destroy" or RunOptions.of(run).only:
+        raise NotReturnable(f"run {run['number']} did not apply everything")
+    if (run["cluster_id"], run["namespace"]) != (environment["cluster_id"], environment["namespace"]):
+        raise NotReturnable(f"run {run['number']} was in another cluster or namespace")
+    return run
+
+
+def run_of_now(environment: Environment, session: ClientSession) -> Run | None:
+    """The run that changed the environment last: the deployed one, or a later one that broke off on its way.
+
+    None where nothing is there.
+    """
+    deployed = environment["deployed"]
+    try:
+        live = run_store.find(deployed["run_id"], {}, session=session) if deployed else None
+    except RunNotFound:
+        live = None
+    broken = run_store.last_broken_off(environment["_id"], turn_of(live) if live else 0, session)
+    return broken or live
+
+
+def before(environment: Environment, live: Run | None, session: ClientSession) -> Run | None:
+    """The newest run that succeeded before `live` and applied something else; None where there is none.
+
+    Before a run that broke off this is the deployed one, if that succeeded. Before a rollback it is what came before
+    the run to which that returned, so that going back twice does not go forth.
+    """
+    oldest = live
+    while oldest is not None and "to_run" in oldest and oldest["state"] == RunState.SUCCEEDED:
+        try:
+            oldest = run_store.find(oldest["to_run"]["id"], {}, session=session)
+        except RunNotFound:
+            break
+    turn = turn_of(oldest) if oldest is not None else None
+    found = run_store.succeeded_in(environment, session, before=turn)
+    heads = release_store.heads(
+        [live["_id"], *(run["_id"] for run in found)] if live else [run["_id"] for run in found]
+    )
+    is_whole = live is not None and live["applied_at"] is not None
+    now = heads[live["_id"]]["digest"] if live is not None and is_whole and live["_id"] in heads else None
+    return next((run for run in found if run["_id"] in heads and heads[run["_id"]]["digest"] != now), None)
 
 
 def all_owned(workflow: Workflow, environment: Environment) -> Choice:

@@ -16,7 +16,7 @@ from pymongo.client_session import ClientSession
 from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows.domain.rendering.budget import DEFAULT, Deletions, Rename, budget_of, renames
-from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan, with_namespace
+from workflows.domain.rendering.plan import NAMESPACE_STAYS, Action, Owned, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
@@ -26,7 +26,6 @@ from workflows.environments.store import Environment
 from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import drawn_of
-from workflows.runs.looking import NAMESPACE_STAYS
 from workflows.runs.run import Run
 
 NAMED = 5

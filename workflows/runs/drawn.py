@@ -23,6 +23,8 @@ from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
 from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
+from workflows.releases import store as release_store
+from workflows.releases.store import ReleaseGone
 from workflows.runs.run import Run
 from workflows.versions import store as version_store
 
@@ -57,9 +59,23 @@ class GraphInvalid(InvalidInput):
 def drawn_of(
     run: Run, environment: Environment, scope: KindScope | None = None, *, session: ClientSession | None = None
 ) -> Drawn:
-    """What a run applies. Raises InvalidInput when its version cannot be rendered any more."""
+    """What a run applies: once it is planned what it was planned with, else the objects of the run that it names, else
+    its version as that renders now. Raises ReleaseGone, and InvalidInput when its version cannot be rendered any more.
+    """
+    if (stored := release_store.release_of(run["_id"], session=session)) is not None:
+        return Drawn(stored.items, stored.secret_keys)
+    if "release_of" in run:
+        return again(run["release_of"], session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
     return Drawn(rendered_in(environment, run["workflow_id"], graph, scope), secret_keys(graph, catalog()))
+
+
+def again(run_id: ObjectId, number: int | None = None, *, session: ClientSession | None = None) -> Drawn:
+    """Just what an earlier run applied; its `number` is for the error. Raises ReleaseGone."""
+    stored = release_store.release_of(run_id, session=session)
+    if stored is None:
+        raise ReleaseGone(number)
+    return Drawn(stored.items, stored.secret_keys)
 
 
 def checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> Drawn:

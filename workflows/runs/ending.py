@@ -12,7 +12,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.environments import store as environment_store
-from workflows.runs import log_store, scheduling, step_store
+from workflows.runs import automatic, log_store, scheduling, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.run import Run
@@ -28,13 +28,15 @@ def end_run(
     fence: int | None = None,
     error: Mapping[str, Any] | None = None,
     verdicts: Sequence[Verdict] | None = None,
+    first: Callable[[Run, ClientSession], Run] = lambda run, session: run,
     then: Callable[[Run, ClientSession], object] | None = None,
 ) -> Run | None:
-    """Give the run its last state; None when `who` may not, in the state it is in now.
+    """Give the run its last state; None when `who` may not, in the state it is in now. For a failure: `fail_run`.
 
     In the same transaction: the steps that are left are skipped, the health of what was applied is noted (`verdicts`
-    of who judged the run, else as it is now), sealed values are deleted, the environment is free, the next waiting run
-    wakes, and `then(run, session)` does what else belongs to this end.
+    of who judged the run, else as it is now), sealed values are deleted, who is rolled back by it is told, the
+    environment is free, the next waiting run wakes, and `then(run, session)` does what else belongs to this end;
+    `first(run, session)` what belongs to it before another run has its turn.
     """
 
     def work(session: ClientSession) -> Run | None:
@@ -57,6 +59,8 @@ def end_run(
             log_store.add(run["_id"], level, str(error["detail"]), session=session)
         elif state is RunState.CANCELED:
             log_store.add(run["_id"], "warning", "canceled", session=session)
+        ended = first(ended, session)
+        automatic.conclude(ended, session)
         run_store.note_last_run(ended, session)
         _wake_next_run(run["environment_id"], session)
         scheduling.drop_deadline(run, session)
@@ -66,6 +70,18 @@ def end_run(
         return ended
 
     return run_in_transaction(work)
+
+
+def fail_run(
+    run: Run,
+    who: Who,
+    error: Mapping[str, Any],
+    *,
+    fence: int | None = None,
+    verdicts: Sequence[Verdict] | None = None,
+) -> Run | None:
+    """End a run that failed, and queue its rollback where the environment asks for that. As `end_run`."""
+    return end_run(run, RunState.FAILED, who, fence=fence, error=error, verdicts=verdicts, first=automatic.follow)
 
 
 def _skip_unfinished_steps(run: Run, session: ClientSession) -> Run:

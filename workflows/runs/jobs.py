@@ -32,7 +32,7 @@ from workflows.runs import claiming, scheduling, step_store
 from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.context import RunCanceled, RunContext
-from workflows.runs.ending import end_run
+from workflows.runs.ending import end_run, fail_run
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
 from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, watch_applying
 from workflows.runs.permission import require_approved, require_cluster
@@ -137,7 +137,7 @@ def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
         return
     error = {"code": reason["code"], "detail": reason["detail"], "node_id": None}
     fence = fence_of(ctx.payload["epoch"], ctx.fence)
-    end_run(run, RunState.FAILED, Who.QUEUE, fence=fence, error=error)
+    fail_run(run, Who.QUEUE, error, fence=fence)
 
 
 def fail_overdue(ctx: JobContext) -> None:
@@ -157,7 +157,7 @@ def _end_applying(run: Run, steps: Sequence[RunStep]) -> None:
     if failed is not None:
         why = failed["error"] or {}
         error = {"code": why.get("code"), "detail": why.get("detail"), "node_id": failed["node_id"]}
-        end_run(run, RunState.FAILED, Who.HOLDER, fence=run["fence"], error=error)
+        fail_run(run, Who.HOLDER, error, fence=run["fence"])
     elif run["kind"] == "destroy":
         hit("run.before_settle")
         end_run(run, RunState.SUCCEEDED, Who.HOLDER, fence=run["fence"], then=_destroyed)

@@ -17,9 +17,6 @@ from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
 from workflows.runs.run import Run
 
-NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
-"""Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""
-
 
 def needs_namespace(run: Run, refs: Iterable[Ref]) -> bool:
     """Whether any of the objects is in the run's namespace."""

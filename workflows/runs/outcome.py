@@ -13,7 +13,7 @@ from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import turn_of
 from workflows.runs import store as run_store
-from workflows.runs.ending import end_run
+from workflows.runs.ending import end_run, fail_run
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState, Who
 from workflows.runs.verdicts import HEALTHY_ENOUGH, Verdict, verdicts_of
@@ -80,7 +80,7 @@ def fail_at_deadline(run_id: ObjectId) -> float:
         "detail": f"not all objects became healthy within {seconds} s: {because}",
         "node_id": outcome.waiting[0].node_id,
     }
-    end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=verdicts)
+    fail_run(run, Who.JUDGE, error, verdicts=verdicts)
     return 0
 
 
@@ -126,7 +126,7 @@ def _settle(run: Run, outcome: Outcome) -> Run | None:
             "detail": f"{failed.ref.kind} {failed.ref.name} failed: {failed.why}",
             "node_id": failed.node_id,
         }
-        return end_run(run, RunState.FAILED, Who.JUDGE, error=error, verdicts=outcome.verdicts)
+        return fail_run(run, Who.JUDGE, error, verdicts=outcome.verdicts)
     if outcome.waiting:
         return None
     return end_run(run, RunState.SUCCEEDED, Who.JUDGE, verdicts=outcome.verdicts)

@@ -9,9 +9,9 @@ from typing import Any
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.runs import scheduling
-from workflows.runs.ending import end_run
+from workflows.runs.ending import fail_run
 from workflows.runs.run import Run
-from workflows.runs.states import HELD, RunState, Who
+from workflows.runs.states import HELD, Who
 
 APPLIED_WITHIN_S = 1800
 """How long a run may take until everything is applied; a longer deadline for health is one for this as well."""
@@ -31,7 +31,7 @@ def must_be_applied_at(run: Run) -> datetime:
 
 def end_overdue(run: Run, who: Who) -> Run | None:
     """Fail a run that did not apply everything in time; None when it is over that by now."""
-    return end_run(run, RunState.FAILED, who, fence=run["fence"], error=_error(run))
+    return fail_run(run, who, _error(run), fence=run["fence"])
 
 
 def watch_applying(run: Run) -> float:

@@ -17,7 +17,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.rendering.claims import claims_made
 from workflows.domain.rendering.identity import KindScope, finder
-from workflows.domain.rendering.plan import Action, Plan, make_plan, with_namespace
+from workflows.domain.rendering.plan import NAMESPACE_STAYS, Action, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
@@ -29,6 +29,8 @@ from workflows.environments.inventory_store import (
     record_intended,
 )
 from workflows.environments.owned import owned_after, owned_of
+from workflows.environments.store import Environment
+from workflows.releases import store as release_store
 from workflows.runs import claiming, log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
@@ -37,8 +39,9 @@ from workflows.runs.deletions import check_planned
 from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
-from workflows.runs.looking import NAMESPACE_STAYS, has_namespace, needs_namespace
+from workflows.runs.looking import has_namespace, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
+from workflows.runs.retention import needed_in
 from workflows.runs.retrying import check_place
 from workflows.runs.run import Run
 from workflows.runs.states import RunState, Who
@@ -77,7 +80,11 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        run = _resume(run) if step_store.has_steps(run["_id"]) else _store_plan(ctx, run, drawn, owned, client)
+        run = (
+            _resume(run)
+            if step_store.has_steps(run["_id"])
+            else _store_plan(ctx, run, environment, drawn, owned, client)
+        )
     return Planned(run, step_store.steps_of(run["_id"]), rendered, drawn.secret_keys, owned)
 
 
@@ -162,6 +169,7 @@ def _rows_of(items: Sequence[Rendered], owned: Mapping[Ref, InventoryRow]) -> Ma
 def _store_plan(
     ctx: JobContext,
     run: Run,
+    environment: Environment,
     drawn: Drawn,
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
@@ -194,6 +202,9 @@ def _store_plan(
 
     def work(session: ClientSession) -> Run:
         begun = claiming.store_plan(run, made, session)
+        if run["kind"] != "destroy" and not only:
+            variables, kept = environment_store.variables_digest(environment), needed_in(environment, session)
+            release_store.store_release(run, drawn.items, drawn.secret_keys, variables, session, kept=kept)
         counts = f"{len(made.steps)} objects in {made.waves} waves"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)

@@ -81,6 +81,10 @@ def new_run(
     }
     if choice.content:
         run["content"] = choice.content
+    if choice.release_of is not None:
+        run["release_of"] = choice.release_of
+    if choice.to_run is not None:
+        run["to_run"], run["rolled_back_from"] = choice.to_run, choice.rolled_back_from
     return run
 
 
@@ -90,8 +94,10 @@ def queue_run(run: Run, session: ClientSession) -> Run:
     Raises EnvironmentProtected, or Conflict when the team has too many.
     """
     require_approved(environment_store.find(run["environment_id"], {}, session=session), run)
-    check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
-    run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
+    if run.get("triggered_by") != "rollback":
+        check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
+    if "turn" not in run:  # else it is the next
+        run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
     stored = run_store.insert(run, session)
     scheduling.enqueue_run(stored, session)
     return stored

@@ -1,7 +1,8 @@
 """Runs that have ended are kept for a while: the newest of each workflow, and none that is older than some days.
 
 Never removed are runs that have not ended, the last run of the workflow and of each environment (only that one can be
-tried again), and the run that deployed what an environment has now.
+tried again), the last that succeeded in each, and the run that deployed what an environment has now. What a run applied
+is kept with it, as long as there is room (`releases.store`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from datetime import timedelta
 
 from bson import ObjectId
 from django.conf import settings
+from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
 from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from workflows import store
 from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
+from workflows.releases import store as release_store
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 
@@ -39,12 +43,21 @@ def forget_old_runs(ctx: JobContext) -> None:
     ctx.snooze(EVERY_S)
 
 
+def needed_in(environment: Environment, session: ClientSession | None = None) -> set[ObjectId]:
+    """The environment's runs that are kept whatever their age, with what they applied."""
+    deployed = environment["deployed"]
+    named = {one["run"]["id"] for one in environment.get("quarantined", ())} | (
+        {deployed["run_id"]} if deployed else set()
+    )
+    return run_store.needed_of(environment["_id"], session) | named
+
+
 def forget_some(workflow_id: ObjectId, last_run: ObjectId | None) -> int:
     """Remove the workflow's oldest runs that are not kept, AT_ONCE at most; how many there were."""
     environments = environment_store.of_workflows([workflow_id])
-    kept = {environment["deployed"]["run_id"] for environment in environments if environment["deployed"]}
-    kept |= {last_run} if last_run else set()
-    kept |= run_store.last_of_each([environment["_id"] for environment in environments])
+    kept = {last_run} if last_run else set[ObjectId]()
+    for environment in environments:
+        kept |= needed_in(environment)
     ended_before = now() - timedelta(days=settings.RUN_DAYS)
     old = run_store.old_runs(
         workflow_id, newest=settings.MAX_RUNS, ended_before=ended_before, kept=kept, at_most=AT_ONCE
@@ -53,5 +66,6 @@ def forget_some(workflow_id: ObjectId, last_run: ObjectId | None) -> int:
         # The run goes last, so that what a kill in between leaves belongs to a run that is found again.
         log_store.forget(old)
         step_store.forget(old)
+        release_store.forget(old)
         store.note_removed_runs(workflow_id, run_store.forget(old))
     return len(old)

@@ -124,6 +124,11 @@ class RunNotFound(NotFound):
         super().__init__("there is no such run")
 
 
+def other_run(run: Run) -> OtherRun:
+    """The run as another one names it."""
+    return {"id": run["_id"], "number": run["number"], "version": run["version"]}
+
+
 def fence_of(epoch: int, job_fence: int) -> int:
     """The fence of the worker that got the run's job of this epoch: higher than that of every worker before it."""
     return epoch * FENCES_AN_EPOCH + job_fence

@@ -85,6 +85,12 @@ def has_steps(run_id: ObjectId) -> bool:
     return _steps().find_one({"run_id": run_id}, {"_id": 1}) is not None
 
 
+def has_begun(run_id: ObjectId, session: ClientSession) -> bool:
+    """Whether an object may have been changed: its turn had come, and it was not as it should be."""
+    begun = {"started_at": {"$ne": None}, "state": {"$ne": StepState.UNCHANGED.value}}
+    return _steps().find_one({"run_id": run_id, **begun}, {"_id": 1}, session=session) is not None
+
+
 def applied(run_id: ObjectId) -> list[tuple[int, Ref]]:
     """(index, object) of the steps that have applied one, or found it as it should be."""
     query = {"run_id": run_id, **_APPLIES, "state": {"$in": [StepState.DONE.value, StepState.UNCHANGED.value]}}

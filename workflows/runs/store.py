@@ -22,16 +22,21 @@ from kubeorch.web.pagination import Page, find_page
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_at, turn_of
+from workflows.environments.store import Environment
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
-from workflows.runs.run import Run, RunNotFound, fence_of
+from workflows.runs.run import RolledBackBy, Run, RunNotFound, fence_of
 from workflows.runs.states import ENDED, HELD, OPEN, RunState, Who
 
+RETURNABLE = 100
+"""Of the runs that succeeded, so many are looked at for one to return to."""
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 _TURNS = [("turn", 1), ("number", 1)]
 """Runs of an earlier release have no `turn`; they are older than all that have one."""
 _LAST_FIRST = [("turn", -1), ("number", -1)]
+WHOLE: Document = {"options.only": {"$in": [None, []]}}
+"""Matches the runs of all objects; those of some leave what is deployed as it was."""
 Scope = Mapping[str, Any]
 
 
@@ -112,10 +117,46 @@ def verifying(environment_id: ObjectId) -> Run | None:
     return _runs().find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
 
 
-def last_of_each(environment_ids: Sequence[ObjectId]) -> set[ObjectId]:
-    """The run of each of these environments whose turn is last. Index: `runs.environment_turn`."""
-    found = (_runs().find_one({"environment_id": one}, {"_id": 1}, sort=_LAST_FIRST) for one in environment_ids)
-    return {run["_id"] for run in found if run is not None}
+def succeeded_in(environment: Environment, session: ClientSession, *, before: int | None = None) -> list[Run]:
+    """The runs that applied everything where the environment is now, and succeeded; the last ones first, only those
+    whose turn is `before` that. Index: `runs.environment_turn`.
+    """
+    query: Document = {
+        "environment_id": environment["_id"],
+        "cluster_id": environment["cluster_id"],
+        "namespace": environment["namespace"],
+        "state": RunState.SUCCEEDED.value,
+        "kind": {"$ne": "destroy"},
+        **WHOLE,
+        **({} if before is None else {"turn": {"$lt": before}}),
+    }
+    return list(_runs().find(query, session=session).sort(_LAST_FIRST).limit(RETURNABLE))
+
+
+def last_broken_off(environment_id: ObjectId, after: int, session: ClientSession) -> Run | None:
+    """The last run `after` that turn which ended before it had done all, and may have changed something by then."""
+    query: Document = {
+        "environment_id": environment_id,
+        "turn": {"$gt": after},
+        "state": {"$in": [RunState.FAILED.value, RunState.CANCELED.value]},
+        "applied_at": None,
+        "$or": [{f"counts.{outcome}": {"$gt": 0}} for outcome in ("changed", "deleted", "failed")],
+    }
+    return _runs().find_one(query, sort=_LAST_FIRST, session=session)
+
+
+def needed_of(environment_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:
+    """The runs that may still be carried out, tried again or returned to by default, and those whose objects they
+    apply: the open ones, the last one, and the last that succeeded. Index: `runs.environment_turn`.
+    """
+    of_environment: Document = {"environment_id": environment_id}
+    fields = {"release_of": 1}
+    succeeded = {**of_environment, "state": RunState.SUCCEEDED.value, "kind": {"$ne": "destroy"}, **WHOLE}
+    open_runs = {**of_environment, "state": {"$in": list(OPEN)}}
+    found = list(_runs().find(open_runs, fields, session=session))
+    found += _runs().find(of_environment, fields, session=session).sort(_LAST_FIRST).limit(1)
+    found += _runs().find(succeeded, fields, session=session).sort(_LAST_FIRST).limit(1)
+    return {run["_id"] for run in found} | {run["release_of"] for run in found if "release_of" in run}
 
 
 def old_runs(
@@ -235,6 +276,11 @@ def move(
 def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Run | None:
     """Note for the worker at the run that a person canceled it; None when no worker is at it."""
     return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
+
+
+def note_rollback(run_id: ObjectId, by: RolledBackBy, session: ClientSession) -> Run | None:
+    """Note the automatic rollback of a failed run; None when that is in another state by now."""
+    return _update({"_id": run_id, "state": RunState.FAILED.value}, {"rolled_back_by": by}, session)
 
 
 def set_counts(run: Run, counts: Mapping[str, int], session: ClientSession | None = None) -> Run | None:

@@ -45,6 +45,18 @@ class DeletionBudgetSerializer(Shape):
     percent = s.IntegerField(help_text="of what the environment owns")
 
 
+class FailedRunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+
+
+class QuarantinedSerializer(Shape):
+    version = s.IntegerField()
+    run = FailedRunSerializer(help_text="the run that failed with it")
+    reason = s.CharField(help_text="why that run failed")
+    at = s.DateTimeField()
+
+
 class EnvironmentSerializer(Shape):
     id = s.CharField()
     workflow_id = s.CharField()
@@ -55,6 +67,12 @@ class EnvironmentSerializer(Shape):
     deployed = DeployedSerializer(allow_null=True, help_text="null while nothing is deployed")
     health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed")
     active_run = RunRefSerializer(allow_null=True)
+    auto_rollback = s.BooleanField(
+        help_text="a run that fails after it has changed something is followed by a rollback to the last that succeeded"
+    )
+    quarantined = QuarantinedSerializer(
+        many=True, help_text="versions that were rolled back: runs that nobody starts do not apply them; 50 at most"
+    )
     protected = s.BooleanField(help_text="only plans that another person has approved run here")
     self_heal = s.BooleanField(help_text="what others change of its objects is put back by itself")
     deletion_budget = DeletionBudgetSerializer()
@@ -77,6 +95,7 @@ class ChangeEnvironmentSerializer(Input):
     cluster = s.CharField(max_length=CLUSTER_MAX, required=False)
     namespace = s.CharField(max_length=NAMESPACE_MAX, required=False)
     variables = s.DictField(required=False, help_text="{NAME: {type, value}}; replaces all variables")
+    auto_rollback = s.BooleanField(required=False)
     self_heal = s.BooleanField(required=False)
     protected = s.BooleanField(required=False, help_text="operators and administrators alone may set it")
     deletion_budget = SetDeletionBudgetSerializer(

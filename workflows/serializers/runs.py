@@ -54,7 +54,16 @@ class StartRunSerializer(Input):
     idempotency_key = s.CharField(
         max_length=200, required=False, allow_null=True, help_text="the same key gives the same run"
     )
-    kind = s.ChoiceField(choices=["apply", "destroy"], default="apply")
+    kind = s.ChoiceField(
+        choices=RUN_KINDS,
+        default="apply",
+        help_text="rollback applies just what an earlier run applied, from its record",
+    )
+    to_run = s.CharField(
+        max_length=64,
+        required=False,
+        help_text="id of the run that a rollback returns to; without it, the newest that succeeded before what is live",
+    )
     plan = s.CharField(
         max_length=64,
         required=False,

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import require
 from kubeorch.realtime import topics
 from kubeorch.realtime.live_topic import WithRev
 from kubeorch.web.pagination import PARAMETERS
@@ -111,6 +112,18 @@ class EnvironmentView(APIView):
             delete_volumes=delete_volumes,
         )
         return destroy_answer([run] if run is not None else [])
+
+
+class QuarantineView(APIView):
+    @extend_schema(operation_id="environments_release_version", request=None, responses={204: None})
+    def delete(self, request: Request, environment_id: str, number: int) -> Response:
+        """Release a version from quarantine: runs that nobody starts may apply it again."""
+        environment = environment_of(request, environment_id)
+        require(me(request), "environment.edit", environment["team_id"])
+        environment_store.release_quarantined(environment["_id"], number)
+        target = {"environment": environment_id, "name": environment["name"], "version": number}
+        audit(request, "quarantine.release", team_id=environment["team_id"], target=target)
+        return Response(status=204)
 
 
 class InventoryView(APIView):

@@ -45,7 +45,8 @@ UNCONFIRMED = OpenApiResponse(
     DeletionsUnconfirmedSerializer,
     "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, "
     "plan.moved, plan.above_budget, plan.elsewhere, environment.protected, "
-    "run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived",
+    "run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, "
+    "run.nothing_to_return_to, run.not_returnable, run.release_gone",
 )
 OPTIONS = ("delete_volumes", "confirm_deletions", "take_over", "deadline_s")
 ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")
@@ -79,6 +80,8 @@ class WorkflowRunsView(APIView):
             run = start_planned(me(request), as_workflow_id(workflow_id), as_plan_id(plan_id), given)
             return Response(run_json(run), status=202)
         options = RunOptions(**{name: given.pop(name) for name in OPTIONS})
+        if to_run := given.pop("to_run", None):
+            given["to_run"] = as_run_id(to_run)
         run = run_actions.start_run(
             me(request),
             as_workflow_id(workflow_id),

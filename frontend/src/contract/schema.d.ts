@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/quarantine/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Release a version from quarantine: runs that nobody starts may apply it again. */
+        delete: operations["environments_release_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/restart": {
         parameters: {
             query?: never;
@@ -1609,6 +1626,10 @@ export interface components {
             /** @description null while nothing is deployed */
             health: components["schemas"]["EnvironmentHealth"] | null;
             active_run: components["schemas"]["RunRef"] | null;
+            /** @description a run that fails after it has changed something is followed by a rollback to the last that succeeded */
+            auto_rollback: boolean;
+            /** @description versions that were rolled back: runs that nobody starts do not apply them; 50 at most */
+            quarantined: components["schemas"]["Quarantined"][];
             /** @description only plans that another person has approved run here */
             protected: boolean;
             /** @description what others change of its objects is put back by itself */
@@ -1658,6 +1679,10 @@ export interface components {
             count: number | null;
             /** Format: date-time */
             at: string | null;
+        };
+        FailedRun: {
+            id: string;
+            number: number;
         };
         Feud: {
             path: string;
@@ -2177,6 +2202,7 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+            auto_rollback?: boolean;
             self_heal?: boolean;
             /** @description operators and administrators alone may set it */
             protected?: boolean;
@@ -2380,6 +2406,15 @@ export interface components {
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
+        Quarantined: {
+            version: number;
+            /** @description the run that failed with it */
+            run: components["schemas"]["FailedRun"];
+            /** @description why that run failed */
+            reason: string;
+            /** Format: date-time */
+            at: string;
+        };
         Reach: {
             readers: components["schemas"]["Reader"][];
             /** @description environments of the namespace that were not looked at */
@@ -2747,15 +2782,18 @@ export interface components {
             current: components["schemas"]["CurrentGraph"];
             changes: components["schemas"]["GraphChanges"];
         };
-        /** @enum {string} */
-        StartRunKindEnum: "apply" | "destroy";
         StartRunRequest: {
             /** @description id or name of an environment of the workflow; without it, its only environment */
             environment?: string;
             /** @description the same key gives the same run */
             idempotency_key?: string | null;
-            /** @default apply */
-            kind: components["schemas"]["StartRunKindEnum"];
+            /**
+             * @description rollback applies just what an earlier run applied, from its record
+             * @default apply
+             */
+            kind: components["schemas"]["RunKindEnum"];
+            /** @description id of the run that a rollback returns to; without it, the newest that succeeded before what is live */
+            to_run?: string;
             /** @description id of a plan: the run does just what it says, with its version, options and deletions */
             plan?: string;
             /** @description values of Secrets by node id and key; never given back */
@@ -3932,6 +3970,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    environments_release_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     environments_restart: {
         parameters: {
             query?: never;
@@ -4496,7 +4559,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.nothing_to_return_to, run.not_returnable, run.release_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5348,7 +5411,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.nothing_to_return_to, run.not_returnable, run.release_gone */
             409: {
                 headers: {
                     [name: string]: unknown;

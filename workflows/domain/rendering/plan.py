@@ -13,6 +13,9 @@ from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.data import Hold
 from workflows.domain.rendering.identity import finder
 
+NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
+"""Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""
+
 
 class Action(StrEnum):
     APPLY = "apply"

@@ -1,0 +1,186 @@
+"""Releases as documents: a head for each run that applied something, and the manifests of each environment, by digest.
+
+No value of a Secret is in any of them, as none is in a rendered object. Heads and manifests change in transactions that
+write to their environment in passing, so that a manifest is never removed while another run begins to use it. Indexes:
+`releases.environment_number`, `release_manifests.environment_digest` (unique).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from bson import Binary, ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection as MongoCollection
+
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Conflict
+from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows.domain.rendering.render import Rendered
+from workflows.environments import store as environment_store
+from workflows.releases.release import Packed, Release, digests_in, pack, unpack
+
+KEPT = 50
+"""Releases of an environment; older ones are forgotten, but for those that somebody may still need."""
+KEPT_BYTES = 64 * 1024 * 1024
+"""Of the compressed manifests of an environment; beyond it the oldest releases go earlier."""
+AT_ONCE = 1000
+
+
+class ReleaseRow(TypedDict):
+    """A document of `releases`; its `_id` is that of the run."""
+
+    _id: ObjectId
+    environment_id: ObjectId
+    number: int
+    """Of the run."""
+    version: int
+    variables: str
+    """Digest of the environment's variables."""
+    created_at: datetime
+    digest: str
+    """Equal for releases of the same objects."""
+    content: bytes
+    """What `release.pack` says."""
+
+
+class ReleaseGone(Conflict):
+    """The objects of an old run are not kept any more, or never were."""
+
+    code = "run.release_gone"
+
+    def __init__(self, number: int | None = None) -> None:
+        which = "that run" if number is None else f"run {number}"
+        super().__init__(
+            f"what {which} applied is not stored any more; restore its version instead, and run that", field="to_run"
+        )
+
+
+def release_of(run_id: ObjectId, *, session: ClientSession | None = None) -> Release | None:
+    """What the run applied; None where that was never stored, or is no longer kept."""
+    head = _releases().find_one({"_id": run_id}, session=session)
+    if head is None:
+        return None
+    content, manifests = bytes(head["content"]), dict[str, bytes]()
+    for digests in _chunks(digests_in(content)):
+        query = {"environment_id": head["environment_id"], "digest": {"$in": digests}}
+        rows = db().release_manifests.find(query, {"digest": 1, "content": 1}, session=session)
+        manifests.update((row["digest"], bytes(row["content"])) for row in rows)
+    try:
+        return unpack(head["version"], content, manifests)
+    except KeyError:
+        return None  # it was forgotten between the two reads
+
+
+def heads(run_ids: Collection[ObjectId], *, session: ClientSession | None = None) -> dict[ObjectId, ReleaseRow]:
+    """The stored releases of these runs, without their objects."""
+    query = {"_id": {"$in": list(run_ids)}}
+    return {row["_id"]: row for row in _releases().find(query, {"content": 0}, session=session)}
+
+
+def store_release(
+    run: Mapping[str, Any],
+    items: Sequence[Rendered],
+    secret_keys: Mapping[str, tuple[str, ...]],
+    variables: str,
+    session: ClientSession,
+    *,
+    kept: Collection[ObjectId],
+) -> None:
+    """Store what a run is about to apply, and forget the environment's oldest releases, but for those of `kept` runs.
+
+    `variables` is the digest of the environment's variables.
+    """
+    environment_id, packed = run["environment_id"], pack(items, secret_keys)
+    environment_store.lock(environment_id, session)
+    forget_of(environment_id, [run["_id"]], session)
+    row: ReleaseRow = {
+        "_id": run["_id"],
+        "environment_id": environment_id,
+        "number": run["number"],
+        "version": run["version"],
+        "variables": variables,
+        "created_at": now(),
+        "digest": packed.digest,
+        "content": Binary(packed.content),
+    }
+    _releases().insert_one(row, session=session)
+    _use_manifests(environment_id, packed, session)
+    _prune(environment_id, {run["_id"], *kept}, session)
+
+
+def forget(run_ids: Collection[ObjectId]) -> None:
+    """Forget the releases of these runs, each environment by itself."""
+    of_each: dict[ObjectId, list[ObjectId]] = {}
+    for head in heads(run_ids).values():
+        of_each.setdefault(head["environment_id"], []).append(head["_id"])
+    for environment_id, ids in of_each.items():
+
+        def work(session: ClientSession, environment_id: ObjectId = environment_id, ids: Any = ids) -> None:
+            environment_store.lock(environment_id, session)
+            forget_of(environment_id, ids, session)
+
+        run_in_transaction(work)
+
+
+def forget_of(environment_id: ObjectId, run_ids: Collection[ObjectId], session: ClientSession) -> None:
+    """Forget the releases of these runs of one environment, which the caller has locked."""
+    query = {"_id": {"$in": list(run_ids)}}
+    for row in _releases().find(query, {"content": 1}, session=session):
+        for digests in _chunks(digests_in(bytes(row["content"]))):
+            of_these = {"environment_id": environment_id, "digest": {"$in": digests}}
+            db().release_manifests.update_many(of_these, {"$inc": {"uses": -1}}, session=session)
+            db().release_manifests.delete_many({**of_these, "uses": {"$lte": 0}}, session=session)
+    _releases().delete_many(query, session=session)
+
+
+def _use_manifests(environment_id: ObjectId, packed: Packed, session: ClientSession) -> None:
+    for digests in _chunks(list(packed.manifests)):
+        of_these = {"environment_id": environment_id, "digest": {"$in": digests}}
+        known = {row["digest"] for row in db().release_manifests.find(of_these, {"digest": 1}, session=session)}
+        if known:
+            db().release_manifests.update_many(of_these, {"$inc": {"uses": 1}}, session=session)
+        new: list[Document] = [
+            {
+                "environment_id": environment_id,
+                "digest": digest,
+                "uses": 1,
+                "bytes": len(packed.manifests[digest]),
+                "content": Binary(packed.manifests[digest]),
+            }
+            for digest in digests
+            if digest not in known
+        ]
+        if new:
+            db().release_manifests.insert_many(new, session=session)
+
+
+def _prune(environment_id: ObjectId, kept: Collection[ObjectId], session: ClientSession) -> None:
+    query = {"environment_id": environment_id}
+    old = [row["_id"] for row in _releases().find(query, {"_id": 1}, session=session).sort("number", 1)]
+    over = len(old) - KEPT
+    for run_id in [one for one in old if one not in kept]:
+        if over <= 0 and _stored_bytes(environment_id, session) <= KEPT_BYTES:
+            return
+        forget_of(environment_id, [run_id], session)
+        over -= 1
+
+
+def _stored_bytes(environment_id: ObjectId, session: ClientSession) -> int:
+    sums = db().release_manifests.aggregate(
+        [{"$match": {"environment_id": environment_id}}, {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}],
+        session=session,
+    )
+    return next((int(row["bytes"]) for row in sums), 0)
+
+
+def _chunks(digests: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(digests), AT_ONCE):
+        yield digests[start : start + AT_ONCE]
+
+
+def _releases() -> MongoCollection[ReleaseRow]:
+    return cast("MongoCollection[ReleaseRow]", db().releases)

@@ -65,7 +65,6 @@ USED = [
     Used("daemon_threads request_queue_size", "tests/*", "socketserver"),
     Used("LIVE_STREAM_TIMING PASSWORD_HASHERS ROOT_URLCONF STATIC_ROOT", "tests/*", "Django, as a setting"),
     Used("BROKEN_WELCOME", "tests/*", "the accounts, by the setting ON_FIRST_TEAM"),
-    Used("read_path feuds managers", "*/ownership/*", "plans, and drift once it is stored"),
     Used("readers_of", "*/forecast/*", "the view of a key, which is built on it"),
     Used("django_ready", "tests/*", "pytest: a fixture asked for by name"),
 ]

@@ -18,6 +18,7 @@ from workflows.approvals.representations import decision_json
 from workflows.approvals.store import decided_in
 from workflows.drift import store as drift_store
 from workflows.environments import store as environment_store
+from workflows.plans import store as plan_store
 from workflows.representations import log_line_json, named_json, run_json, step_json, workflow_head_json
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
@@ -66,6 +67,18 @@ def run(rest: str, principal: Principal) -> Mapping[str, Any]:
     return values
 
 
+def may_see_plan(principal: Principal, rest: str) -> None:
+    """Raises PlanNotFound or Forbidden."""
+    found = plan_store.find(ObjectId(rest), team_filter(principal))
+    require(principal, "workflow.read", found["team_id"])
+
+
+def plan(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """`plan`: whether it is still true, and what has moved, as the watch found it last."""
+    judged = plan_store.find(ObjectId(rest), team_filter(principal)).get("judged")
+    return {"plan": WithRev(plan_store.judged_json(judged), judged["rev"] if judged else 0)}
+
+
 def may_see_workflow(principal: Principal, rest: str) -> None:
     """Raises WorkflowNotFound or Forbidden."""
     found = store.find(ObjectId(rest), team_filter(principal), projection={"team_id": 1})
@@ -96,6 +109,7 @@ def team(rest: str, principal: Principal) -> Mapping[str, Any]:
 TOPICS: Mapping[str, Topic] = {
     "environment": Topic(may_see_environment, environment),
     "run": Topic(may_see_run, run, caps={"log:": LOG_LINES}),
+    "plan": Topic(may_see_plan, plan),
     "workflow": Topic(may_see_workflow, workflow),
     "team": Topic(may_see_team, team, caps=dict.fromkeys(("workflow:", "run:", "environment:"), TEAM_ROWS)),
 }

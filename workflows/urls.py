@@ -57,6 +57,7 @@ urlpatterns = [
     path("environments/<str:environment_id>/drift/revert", drift.RevertView.as_view()),
     path("environments/<str:environment_id>/drift/adopt", drift.AdoptView.as_view()),
     path("environments/<str:environment_id>/drift/settle", drift.SettleView.as_view()),
+    path("environments/<str:environment_id>/owners", drift.OwnersView.as_view()),
     path("environments/<str:environment_id>/yields", drift.YieldsView.as_view()),
     path("environments/<str:environment_id>/yields/<str:yield_id>", drift.YieldView.as_view()),
     path("environments/<str:environment_id>/restart", reach.RestartView.as_view()),

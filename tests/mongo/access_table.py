@@ -251,6 +251,7 @@ ACCESS: dict[tuple[str, str], Row] = {
         edit(), lambda w: {"ref": the_web(w), "path": "spec.replicas", "choice": "yield"}, before=web_is_deployed
     ),
     ("GET", f"{E}/yields"): row(read()),
+    ("GET", f"{E}/owners"): row(read()),
     ("DELETE", f"{E}/yields/<str:yield_id>"): row(edit(204)),
     ("GET", "drift"): row(signed_in()),
     ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),

@@ -9,6 +9,7 @@ import orjson
 
 from clusters.domain.ownership.drift import Drifted
 from kubeorch.base import clock
+from workflows.drift import owning
 from workflows.drift.looking import Answer, Looked
 from workflows.drift.recording import json_text
 from workflows.drift.store import Field
@@ -48,6 +49,36 @@ def history_row_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": row["name"],
         "at": row["at"] or None,
         "seen_at": clock.iso(row["seen_at"]),
+    }
+
+
+def owners_json(answer: owning.Answer) -> dict[str, Any]:
+    return {
+        "results": [_owned_json(one) for one in answer.fields],
+        "left_out": answer.left_out,
+        "complete": answer.complete,
+    }
+
+
+def _owned_json(one: owning.Owned) -> dict[str, Any]:
+    run = one.run
+    return {
+        "ref": one.ref.as_json(),
+        "node_id": one.node_id,
+        "path": one.path,
+        "manager": one.owner.manager,
+        "operation": one.owner.operation,
+        "subresource": one.owner.subresource,
+        "at": one.owner.at or None,
+        "known": {"sort": one.known.sort.value, "name": one.known.name},
+        "run": {
+            "id": str(run["_id"]),
+            "number": run["number"],
+            "version": run["version"],
+            "by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
+        }
+        if run
+        else None,
     }
 
 

@@ -7,7 +7,7 @@ a week.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -16,8 +16,10 @@ from bson import Binary, ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
+from kubeorch.realtime.events import Event, told
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.run_options import RunOptions
 from workflows.graphs.actions import graph_of
@@ -47,6 +49,15 @@ class Approval(TypedDict):
     """Of the plan that was decided about."""
     rev: int
     """Counts decisions."""
+
+
+class Judged(TypedDict):
+    """What the watch has found of a plan."""
+
+    moved: list[Mapping[str, Any]]
+    """`Moved.as_json`, [] while the plan is still true."""
+    at: datetime
+    rev: int
 
 
 class Plan(TypedDict):
@@ -83,6 +94,7 @@ class Plan(TypedDict):
     created_at: datetime
     created_by: ObjectId
     created_by_name: str
+    judged: NotRequired[Judged]
 
 
 def packed(content: Any) -> Binary:
@@ -153,6 +165,30 @@ def objects_of(plan_id: ObjectId) -> list[PlanObject]:
     """The objects of a plan in the order of its run."""
     rows = db().plan_objects.find({"plan_id": plan_id}).sort("index", 1)
     return [unpacked(row["content"]) for row in rows]
+
+
+def newest_plans(environment_id: ObjectId, since: datetime, most: int) -> list[Plan]:
+    """The newest plans of the environment that were made since then, newest first. Index: `environment_created`."""
+    query = {"environment_id": environment_id, "created_at": {"$gte": since}}
+    return [cast("Plan", row) for row in db().plans.find(query).sort("created_at", -1).limit(most)]
+
+
+def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what has moved since the plan was made, and tell it to who follows the plan, where that is news."""
+    judged = plan.get("judged")
+    if (judged is not None and judged["moved"] == list(moved)) or (judged is None and not moved):
+        return
+    after: Judged = {"moved": list(moved), "at": now(), "rev": (judged["rev"] if judged else 0) + 1}
+    event = Event(f"plan:{plan['_id']}", "plan", judged_json(after), after["rev"])
+    query = {"_id": plan["_id"], "judged.rev": judged["rev"] if judged else None}
+    db().plans.update_one(query, {"$set": {"judged": after, **told([event])}})
+
+
+def judged_json(judged: Judged | None) -> dict[str, Any]:
+    """As the topic of the plan shows it: nothing has moved before somebody has looked."""
+    if judged is None:
+        return {"still_true": True, "moved": [], "at": None}
+    return {"still_true": not judged["moved"], "moved": judged["moved"], "at": iso(judged["at"])}
 
 
 def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) -> None:

@@ -87,6 +87,17 @@ def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
     return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
 
 
+def by_ids(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
+    """Runs by id, of those that are kept."""
+    return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}})}
+
+
+def plans_run(environment_id: ObjectId, plan_ids: Collection[ObjectId]) -> set[ObjectId]:
+    """Those of these plans that a run of the environment carries out, or has."""
+    query = {"environment_id": environment_id, "plan.id": {"$in": list(plan_ids)}}
+    return {run["plan"]["id"] for run in _runs().find(query, {"plan.id": 1})}
+
+
 def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Run | None:
     """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_turn`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}

@@ -75,6 +75,31 @@ class DriftHistorySerializer(Shape):
     seen_at = s.DateTimeField()
 
 
+class AppliedBySerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    version = s.IntegerField()
+    by = NamedSerializer()
+
+
+class OwnedFieldSerializer(Shape):
+    ref = RefSerializer()
+    node_id = s.CharField()
+    path = s.CharField()
+    manager = s.CharField()
+    operation = s.CharField(help_text="Apply or Update")
+    subresource = s.CharField(help_text="through which it wrote, such as scale; empty for the object itself")
+    at = s.CharField(allow_null=True, help_text="when that manager wrote last, as the API server says (RFC 3339)")
+    known = KnownManagerSerializer()
+    run = AppliedBySerializer(allow_null=True, help_text="that applied it last, of a field of ours")
+
+
+class OwnersSerializer(Shape):
+    results = OwnedFieldSerializer(many=True)
+    left_out = s.IntegerField(help_text="objects that were not looked at, or could not be")
+    complete = s.BooleanField(help_text="false when an object has more fields than are listed")
+
+
 class RefInput(Input):
     """Which object."""
 

@@ -26,7 +26,8 @@ from workflows import store
 from workflows.drift import deciding
 from workflows.drift import store as drift_store
 from workflows.drift.looking import look
-from workflows.drift.representations import answer_json, drift_row_json, history_row_json, yield_json
+from workflows.drift.owning import owners_in
+from workflows.drift.representations import answer_json, drift_row_json, history_row_json, owners_json, yield_json
 from workflows.environments import store as environment_store
 from workflows.environments import yield_store
 from workflows.representations import run_json
@@ -36,6 +37,7 @@ from workflows.serializers.drift import (
     DriftAnswerSerializer,
     DriftHistorySerializer,
     DriftInboxRowSerializer,
+    OwnersSerializer,
     RevertSerializer,
     SettledSerializer,
     SettleSerializer,
@@ -202,6 +204,19 @@ class SettleView(APIView):
         taken = settled if isinstance(settled, deciding.Taken) else None
         run = settled if not isinstance(settled, deciding.Taken) else None
         return Response({"run": run_json(run) if run else None, "drawing": _taken_json(taken) if taken else None})
+
+
+class OwnersView(APIView):
+    @extend_schema(
+        operation_id="environments_owners",
+        parameters=[OpenApiParameter("node", str, description="only the objects of this node")],
+        responses=OwnersSerializer,
+    )
+    def get(self, request: Request, environment_id: str) -> Response:
+        """Who owns which field of what was applied, and by which run where it is ours. Asks the cluster now."""
+        environment = environment_of(request, environment_id)
+        found = owners_in(environment, query_text(request.query_params, "node", most=NODE_MOST))
+        return Response(owners_json(found))
 
 
 class YieldsView(APIView):

@@ -431,6 +431,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who owns which field of what was applied, and by which run where it is ours. Asks the cluster now. */
+        get: operations["environments_owners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/preflight": {
         parameters: {
             query?: never;
@@ -1306,6 +1323,12 @@ export interface components {
             /** @description that has the value now; null where it is part of the patch */
             parameter: string | null;
         };
+        AppliedBy: {
+            id: string;
+            number: number;
+            version: number;
+            by: components["schemas"]["Named"];
+        };
         ApproveRequest: {
             /** @default  */
             reason: string;
@@ -2096,6 +2119,21 @@ export interface components {
             number: number;
             version: number;
         };
+        OwnedField: {
+            ref: components["schemas"]["Ref"];
+            node_id: string;
+            path: string;
+            manager: string;
+            /** @description Apply or Update */
+            operation: string;
+            /** @description through which it wrote, such as scale; empty for the object itself */
+            subresource: string;
+            /** @description when that manager wrote last, as the API server says (RFC 3339) */
+            at: string | null;
+            known: components["schemas"]["KnownManager"];
+            /** @description that applied it last, of a field of ours */
+            run: components["schemas"]["AppliedBy"] | null;
+        };
         OwnedObject: {
             environment: components["schemas"]["Named"];
             node_id: string | null;
@@ -2106,6 +2144,13 @@ export interface components {
             is_kept_on_destroy: boolean;
             /** @description why destroying keeps it: the end of a sentence */
             reason: string;
+        };
+        Owners: {
+            results: components["schemas"]["OwnedField"][];
+            /** @description objects that were not looked at, or could not be */
+            left_out: number;
+            /** @description false when an object has more fields than are listed */
+            complete: boolean;
         };
         OwnsObjects: {
             type: string;
@@ -3933,6 +3978,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inventory"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_owners: {
+        parameters: {
+            query?: {
+                /** @description only the objects of this node */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owners"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -19,7 +19,7 @@ from tests.support.wait import until
 from tests.support.watching import watching
 from tests.support.workflows import a_config_map, a_node
 
-WRITES = int(os.environ.get("DRIFT_WRITES", "60"))
+WRITES = int(os.environ.get("DRIFT_WRITES", "40"))
 LOOK_EVERY = 20
 STATUS_WRITES = 40
 NAMES = ("one", "two", "three")

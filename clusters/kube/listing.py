@@ -58,6 +58,11 @@ class Listing:
         found = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
         return {key: value for key, value in found.items() if value}
 
+    def watch_query(self, version: str, timeout_s: float) -> dict[str, str]:
+        """To watch from that resourceVersion on, until the server ends it after `timeout_s`."""
+        found = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(max(1, int(timeout_s)))}
+        return {**found, **({"resourceVersion": version} if version else {}), **self.query()}
+
 
 def pages(
     api: Api, listing: Listing, query: Mapping[str, str], *, within_s: float, wait: Callable[[float], object]

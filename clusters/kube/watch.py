@@ -223,14 +223,7 @@ class Reflector(Generic[T]):
         read_timeout_s = timing.silence_s if self.mirror.sees_bookmarks else server_timeout_s + timing.read_slack_s
         lines = self._api.stream(
             self.listing.path,
-            query={
-                "watch": "true",
-                "allowWatchBookmarks": "true",
-                "timeoutSeconds": str(max(1, int(server_timeout_s))),
-                **({"resourceVersion": version} if version else {}),
-                **self.listing.query(),
-                **query,
-            },
+            query={**self.listing.watch_query(version, server_timeout_s), **query},
             headers={"Accept": METADATA_ONE} if self.listing.metadata_only else None,
             read_timeout_s=read_timeout_s,
             age_s=server_timeout_s + timing.read_slack_s,  # a server that does not end it itself

@@ -35,7 +35,7 @@ describe("requests", () => {
     expect(known.of("name")).toBe("Give a name.");
     expect(known.of("tags")).toBeUndefined();
     expect(known.besides(["name"])).toBeNull();
-    expect(known.besides([])).toBe("Name: give a name.");
+    expect(known.besides([])).toBe("name: give a name.");
     expect(known.requestId).toBe("abc");
     expect(known.extra.current).toEqual({ rev: 3 });
   });

@@ -19,7 +19,7 @@ describe("a problem of the API", () => {
     const problem = refused(row("name", "the name is taken"), row("tags", "too many"), row(null, "no room left"));
     expect(problem.of("name")).toBe("The name is taken.");
     expect(problem.of("other")).toBeUndefined();
-    expect(problem.besides(["name"])).toBe("Tags: too many. No room left.");
+    expect(problem.besides(["name"])).toBe("tags: too many. No room left.");
     expect(problem.besides(["name", "tags"])).toBe("No room left.");
   });
 

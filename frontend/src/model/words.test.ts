@@ -6,6 +6,12 @@ it.each([
   ["Done!", "Done!"],
   [" two words: ", "Two words:"],
   ["", ""],
+  ["it isn't ready", "It isn't ready."],
+  ["web-1 is not ready", "web-1 is not ready."],
+  ["nginx:1.27 cannot be pulled", "nginx:1.27 cannot be pulled."],
+  ["spec.replicas is set", "spec.replicas is set."],
+  ["kubectl: command failed", "kubectl: command failed."],
+  ["etcd3 answers", "etcd3 answers."],
 ])("%j as a sentence is %j", (text, expected) => {
   expect(sentence(text)).toBe(expected);
 });

@@ -16,8 +16,10 @@ export const splitTags = (text: string): string[] => [
   ),
 ];
 
+/** Begins with a capital letter, unless it begins with a name: what has more than letters in it, or a colon behind it. */
 export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const isWord = /^\p{L}[\p{L}'’]*[,;.!?]?(\s|$)/u.test(text);
+  return isWord ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** "1 object", "2 objects". */

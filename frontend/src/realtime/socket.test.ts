@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { delayMs } from "@/model/backoff";
 import { applyMessage, NOTHING_YET, type LiveMessage, type LiveTopic } from "./liveState";
-import { LiveSocket, PING_MS, POLICY_VIOLATION, RECONNECT, SIGNED_OUT, type Connection } from "./socket";
+import { PING_MS } from "./heartbeat";
+import { LiveSocket, POLICY_VIOLATION, RECONNECT, SIGNED_OUT, type Connection } from "./socket";
 
 class FakeSocket {
   readyState = 0;

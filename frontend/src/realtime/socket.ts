@@ -1,4 +1,5 @@
 import { delayMs, type Backoff } from "@/model/backoff";
+import { Heartbeat, type Clock } from "./heartbeat";
 import type { LiveMessage } from "./liveState";
 
 /** Between 0.2 and 0.4 s at first, between 10 and 20 s at last. */
@@ -16,12 +17,9 @@ export interface Place {
   epoch: string | null;
   seq: number;
 }
-export interface SocketWorld {
+export interface SocketWorld extends Clock {
   open: (url: string) => WebSocket;
-  now: () => number;
   random: () => number;
-  setTimeout: (act: () => void, ms: number) => number;
-  clearTimeout: (timer: number) => void;
 }
 export interface SocketOptions {
   url: string;
@@ -32,8 +30,6 @@ export interface SocketOptions {
   world: SocketWorld;
 }
 
-/** How often the server is pinged; no answer by the next ping means the connection is dead. */
-export const PING_MS = 10_000;
 /** The close codes of the server: for who is not signed in, and for whose session ends while connected. */
 export const POLICY_VIOLATION = 1008;
 export const SIGNED_OUT = 4401;
@@ -47,13 +43,19 @@ export class LiveSocket {
   private socket: WebSocket | null = null;
   private readonly topics = new Map<string, number>();
   private attempt = 0;
-  private lastHeard = 0;
   private downSince = 0;
   private retryTimer: number | null = null;
-  private pingTimer: number | null = null;
   private readonly topicTimers = new Map<string, number>();
 
-  constructor(private readonly options: SocketOptions) {}
+  private readonly heartbeat: Heartbeat;
+
+  constructor(private readonly options: SocketOptions) {
+    this.heartbeat = new Heartbeat(
+      options.world,
+      () => this.say({ ping: 1 }),
+      () => this.lost(0),
+    );
+  }
 
   /** Follows a topic; call the returned function to stop. */
   subscribe(topic: string): () => void {
@@ -103,13 +105,13 @@ export class LiveSocket {
     this.socket = socket;
     socket.onopen = () => {
       this.attempt = 0;
-      this.heard();
+      this.heartbeat.heard();
       this.options.onConnection({ type: "open" });
       for (const topic of this.topics.keys()) this.askFor(topic);
-      this.beat();
+      this.heartbeat.start();
     };
     socket.onmessage = (event) => {
-      this.heard();
+      this.heartbeat.heard();
       const message = JSON.parse(String(event.data)) as LiveMessage;
       if (message.type === "error" && message.topic && message.data.code === RETRY_TOPIC) this.askLater(message.topic);
       this.options.onMessage(message);
@@ -125,7 +127,7 @@ export class LiveSocket {
       return;
     }
     const { world } = this.options;
-    if (this.attempt === 0) this.downSince = this.lastHeard || world.now();
+    if (this.attempt === 0) this.downSince = this.heartbeat.lastHeard || world.now();
     this.attempt += 1;
     const isRefused = code === POLICY_VIOLATION || code === SIGNED_OUT;
     // Retrying does not help a refused session: start with long waits.
@@ -161,26 +163,8 @@ export class LiveSocket {
     this.topicTimers.set(topic, timer);
   }
 
-  private beat(asked: number | null = null): void {
-    const { world } = this.options;
-    this.pingTimer = world.setTimeout(() => {
-      // Half-open: the server is gone and no close event will come. Measured from the ping rather than by the clock
-      // alone, as the timers of a tab in the background run late.
-      if (asked !== null && this.lastHeard < asked) {
-        this.lost(0);
-        return;
-      }
-      this.say({ ping: 1 });
-      this.beat(world.now());
-    }, PING_MS);
-  }
-
   private say(message: object): void {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
-  }
-
-  private heard(): void {
-    this.lastHeard = this.options.world.now();
   }
 
   private drop(): void {
@@ -194,8 +178,8 @@ export class LiveSocket {
   private stopTimers(): void {
     const { clearTimeout } = this.options.world;
     if (this.retryTimer !== null) clearTimeout(this.retryTimer);
-    if (this.pingTimer !== null) clearTimeout(this.pingTimer);
-    this.retryTimer = this.pingTimer = null;
+    this.retryTimer = null;
+    this.heartbeat.stop();
     for (const topic of [...this.topicTimers.keys()]) this.clearTopicTimer(topic);
   }
 

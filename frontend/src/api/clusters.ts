@@ -17,6 +17,8 @@ export interface NewCluster extends GivenCredentials {
 }
 export interface ClusterChanges extends Partial<GivenCredentials> {
   name?: string;
+  /** True: every team may use it. */
+  shared?: boolean;
 }
 export const fetchClusters = (signal?: AbortSignal) => everyPage<Cluster>("clusters", signal);
 export const fetchNamespaces = (clusterId: string, signal?: AbortSignal) =>

@@ -1,4 +1,4 @@
-import { Download, Pencil, Plug, Trash2 } from "lucide-react";
+import { Download, Pencil, Plug, Share2, Trash2 } from "lucide-react";
 import { asProblem, fetchKubeconfig } from "@/api";
 import type { Cluster } from "@/contract";
 import { progressWord } from "@/model/clusters";
@@ -14,11 +14,13 @@ export function ClusterPanel({
   cluster,
   onClose,
   onEdit,
+  onShare,
   onDelete,
 }: {
   cluster: Cluster;
   onClose: () => void;
   onEdit: () => void;
+  onShare: () => void;
   onDelete: () => void;
 }) {
   const test = useTestCluster();
@@ -26,6 +28,8 @@ export function ClusterPanel({
   const role = roleIn(user, cluster.team?.id);
   const mayTest = cluster.is_sandbox ? Boolean(user) : covers(role, "editor") || Boolean(user?.is_admin);
   const mayDelete = !cluster.is_sandbox && (covers(role, "admin") || Boolean(user?.is_admin));
+  // Only administrators of the server may begin to share; those of the team may end it.
+  const mayShare = mayDelete && (cluster.shared || Boolean(user?.is_admin));
   const problem = test.error ? asProblem(test.error) : null;
   const failure = failureOf(cluster);
   const download = () =>
@@ -90,6 +94,7 @@ export function ClusterPanel({
               </span>,
             ],
             ["Team", cluster.team?.name ?? "everyone"],
+            cluster.shared && !cluster.is_sandbox && ["Shared", "with every team"],
             ["Checked", <RelativeTime key="checked" at={cluster.last_checked_at} />],
             ["Added", <RelativeTime key="added" at={cluster.created_at} />],
           ]}
@@ -120,6 +125,11 @@ export function ClusterPanel({
             <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
               Edit name or credentials
             </Button>
+            {mayShare && (
+              <Button size="sm" icon={<Share2 size={14} aria-hidden />} onClick={onShare}>
+                {cluster.shared ? "Stop sharing" : "Share with every team"}
+              </Button>
+            )}
             <Button tone="danger-ghost" size="sm" icon={<Trash2 size={14} aria-hidden />} onClick={onDelete}>
               Disconnect cluster
             </Button>

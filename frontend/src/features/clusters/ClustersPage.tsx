@@ -20,10 +20,11 @@ import { COLUMNS } from "./columns";
 import { ConnectDialog } from "./ConnectDialog";
 import { DeleteClusterDialog } from "./DeleteClusterDialog";
 import { EditDialog } from "./EditDialog";
+import { ShareDialog } from "./ShareDialog";
 
 export default function ClustersPage() {
   useCrumbs({ label: "Clusters" });
-  const [url, setUrl] = useUrlState(["cluster", "connect", "edit", "delete"]);
+  const [url, setUrl] = useUrlState(["cluster", "connect", "edit", "share", "delete"]);
   const { clusters, isPending, error, refetch } = useClusters();
   const isLive = useIsLive();
   const user = useSession().data?.user;
@@ -31,6 +32,7 @@ export default function ClustersPage() {
   const chosen = clusters?.find((cluster) => cluster.id === url.cluster);
   const doomed = clusters?.find((cluster) => cluster.id === url.delete);
   const edited = clusters?.find((cluster) => cluster.id === url.edit && !cluster.is_sandbox);
+  const shared = clusters?.find((cluster) => cluster.id === url.share && !cluster.is_sandbox);
   const sandbox = clusters?.find((cluster) => cluster.is_sandbox);
   useCommands(
     useMemo(
@@ -106,6 +108,7 @@ export default function ClustersPage() {
           cluster={chosen}
           onClose={() => setUrl({ cluster: null })}
           onEdit={() => setUrl({ edit: chosen.id })}
+          onShare={() => setUrl({ share: chosen.id })}
           onDelete={() => setUrl({ delete: chosen.id })}
         />
       )}
@@ -116,6 +119,7 @@ export default function ClustersPage() {
         />
       )}
       {edited && <EditDialog key={edited.id} cluster={edited} onClose={() => setUrl({ edit: null })} />}
+      {shared && <ShareDialog cluster={shared} onClose={() => setUrl({ share: null })} />}
       {doomed && (
         <DeleteClusterDialog
           cluster={doomed}

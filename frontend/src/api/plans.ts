@@ -3,7 +3,10 @@ import { api } from "./client";
 
 export interface NewPlan {
   environment: string;
+  /** Without it: the saved graph. */
   version?: number;
+  /** Also sets fields that other managers hold. */
+  take_over?: boolean;
 }
 
 /** A dry run of each object takes as long as the cluster needs. */

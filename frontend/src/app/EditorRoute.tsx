@@ -1,4 +1,4 @@
-import { Server, Settings } from "lucide-react";
+import { History, Server, Settings, Zap } from "lucide-react";
 import { lazy, useMemo } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Environment } from "@/contract";
@@ -24,6 +24,22 @@ export function EditorRoute() {
           keywords: "rename describe archive delete",
           icon: <Settings size={16} strokeWidth={1.5} aria-hidden />,
           perform: () => void navigate(`/workflows/${workflowId}/settings`),
+        },
+        {
+          name: "workflow.runs",
+          label: "Runs of this workflow",
+          group: "Workflow",
+          keywords: "history rollback return undo",
+          icon: <Zap size={16} strokeWidth={1.5} aria-hidden />,
+          perform: () => void navigate(`/workflows/${workflowId}/runs`),
+        },
+        {
+          name: "workflow.versions",
+          label: "All versions, and where each is deployed",
+          group: "Workflow",
+          keywords: "history run again",
+          icon: <History size={16} strokeWidth={1.5} aria-hidden />,
+          perform: () => void navigate(`/workflows/${workflowId}/versions`),
         },
         {
           name: "workflow.environments",

@@ -45,8 +45,22 @@ export const router = createBrowserRouter([
                 ),
               },
               {
-                path: "/workflows/:workflowId/settings",
-                element: page(() => import("@/features/workflows/settings/WorkflowSettingsPage")),
+                // No path of its own: that is the editor's.
+                element: page(() => import("@/features/workflows/WorkflowLayout")),
+                children: [
+                  {
+                    path: "/workflows/:workflowId/runs",
+                    element: page(() => import("@/features/runs/WorkflowRunsPage")),
+                  },
+                  {
+                    path: "/workflows/:workflowId/versions",
+                    element: page(() => import("@/features/workflows/versions/VersionsPage")),
+                  },
+                  {
+                    path: "/workflows/:workflowId/settings",
+                    element: page(() => import("@/features/workflows/settings/WorkflowSettingsPage")),
+                  },
+                ],
               },
               { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
               { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },

@@ -32,13 +32,14 @@ export function ListHeader({
   children,
   actions,
 }: {
-  title: ReactNode;
+  /** Left out where the page has a heading of its own. */
+  title?: ReactNode;
   children?: ReactNode;
   actions?: ReactNode;
 }) {
   return (
     <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
-      <h1 className="text-16 font-semibold">{title}</h1>
+      {title && <h1 className="text-16 font-semibold">{title}</h1>}
       {children && (
         <div className="flex max-w-full min-w-0 flex-1 basis-100 flex-wrap items-center gap-2 max-sm:order-last">
           {children}

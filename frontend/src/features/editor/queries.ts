@@ -1,17 +1,16 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   compareVersions,
   fetchCatalog,
   fetchSecretKeys,
   fetchVersion,
-  fetchVersions,
   forgetSecret,
   restoreVersion,
   saveVersion,
 } from "@/api";
 import { indexCatalog } from "@/model/catalog";
 import { documentFromLists, type GraphDocument } from "@/model/records";
-import { useWorkflowMutation, workflowKey } from "@/product";
+import { useWorkflowMutation, versionsKey, workflowKey } from "@/product";
 
 export function useCatalog() {
   return useQuery({
@@ -23,17 +22,6 @@ export function useCatalog() {
   });
 }
 
-const versionsKey = (workflowId: string) => [...workflowKey(workflowId), "versions"] as const;
-
-export function useVersions(workflowId: string) {
-  return useInfiniteQuery({
-    queryKey: versionsKey(workflowId),
-    refetchOnMount: "always", // a run makes a version
-    queryFn: ({ pageParam, signal }) => fetchVersions(workflowId, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
-}
 /** The graph of a version, or of none for null. */
 export function useVersionGraph(workflowId: string, number: number | null) {
   return useQuery({

@@ -1,4 +1,15 @@
-import { Archive, ArchiveRestore, Copy, Download, MoreHorizontal, Pencil, Settings, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Copy,
+  Download,
+  History,
+  MoreHorizontal,
+  Pencil,
+  Settings,
+  Trash2,
+  Zap,
+} from "lucide-react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
 import type { User, Workflow } from "@/contract";
@@ -62,6 +73,16 @@ export function WorkflowMenu({
           label: "Clone…",
           icon: <Copy {...iconSize} />,
           onSelect: () => onOpen({ type: "clone", workflow }),
+        },
+        {
+          label: "Runs",
+          icon: <Zap {...iconSize} />,
+          onSelect: () => void navigate(`/workflows/${workflow.id}/runs`),
+        },
+        {
+          label: "Versions",
+          icon: <History {...iconSize} />,
+          onSelect: () => void navigate(`/workflows/${workflow.id}/versions`),
         },
         {
           label: "Environments and settings",

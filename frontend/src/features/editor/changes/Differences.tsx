@@ -1,8 +1,8 @@
 import type { Comparison } from "@/contract";
 import { kindLabel } from "@/model/catalog";
-import { KindIcon } from "@/product";
+import { KindIcon, Values } from "@/product";
 import { useDocument, useEditor } from "../state/session";
-import { ChangeMark, Values } from "./Change";
+import { ChangeMark } from "./Change";
 
 /** Node by node, and field by field, what a comparison found. */
 export function Differences({ comparison }: { comparison: Comparison }) {

@@ -5,7 +5,7 @@ import type { Workflow } from "@/contract";
 import { parseSide, parseSides, sidesText, sideText, type Change, type Side } from "@/model/compareSides";
 import { CHANGES } from "@/model/markedGraph";
 import { sentence } from "@/model/words";
-import { cureFor } from "@/product";
+import { cureFor, useVersions } from "@/product";
 import {
   Button,
   cx,
@@ -19,7 +19,7 @@ import {
 } from "@/ui";
 import { Lens } from "../lens/Lens";
 import { LensBar } from "../lens/LensBar";
-import { useVersions } from "../queries";
+
 import type { LensAddress } from "../state/lensAddress";
 import { useView } from "../state/session";
 import { DifferenceList } from "./DifferenceList";

@@ -1,8 +1,9 @@
 import { useMemo } from "react";
 import { describeDiff, type RecordChange } from "@/model/graphDiff";
 import { mergeDocuments } from "@/model/merge";
+import { Values } from "@/product";
 import { Button, Dialog, Tag } from "@/ui";
-import { ChangeMark, Values } from "../changes/Change";
+import { ChangeMark } from "../changes/Change";
 import { useDocument, useEditor, useView } from "../state/session";
 
 /** Somebody else saved first: shows what each side changed, and lets the person choose. Both ways can be undone. */

@@ -1,8 +1,8 @@
 import { GitCompareArrows, RotateCcw } from "lucide-react";
 import { Link } from "react-router";
 import type { Version } from "@/contract";
+import { versionTitle } from "@/product";
 import { Button, RelativeTime, Tag, Tooltip } from "@/ui";
-import { versionTitle } from "./versionTitle";
 
 interface VersionRowProps {
   readonly version: Version;

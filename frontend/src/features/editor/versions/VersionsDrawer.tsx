@@ -3,8 +3,9 @@ import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Version } from "@/contract";
 import { sentence } from "@/model/words";
+import { useVersions } from "@/product";
 import { Button, EmptyState, ErrorState, SidePanel, SkeletonRows } from "@/ui";
-import { useVersions } from "../queries";
+
 import { useLensAddress } from "../state/lensAddress";
 import { useDocument, useEditor } from "../state/session";
 import { RestoreDialog } from "./RestoreDialog";

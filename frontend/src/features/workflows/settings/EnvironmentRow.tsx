@@ -69,7 +69,7 @@ export function EnvironmentRow({
             {
               label: "Runs of this environment",
               icon: <Zap {...icon} />,
-              onSelect: () => void navigate(`/runs?workflow=${environment.workflow_id}&environment=${environment.id}`),
+              onSelect: () => void navigate(`/workflows/${environment.workflow_id}/runs?environment=${environment.id}`),
             },
             writable && { type: "separator" },
             writable && {

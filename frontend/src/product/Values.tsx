@@ -1,0 +1,16 @@
+import { shortValue } from "@/model/form";
+import type { Json } from "@/model/records";
+
+/** The value before, struck out, and the value after. */
+export function Values({ from, to }: { from: unknown; to: unknown }) {
+  return (
+    <span className="ml-1 font-mono">
+      <span className="text-muted line-through decoration-bad/60">{textOf(from)}</span> →{" "}
+      <span className="text-text">{textOf(to)}</span>
+    </span>
+  );
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? "not set" : shortValue(value as Json) || '""';
+}

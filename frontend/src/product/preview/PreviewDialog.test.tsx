@@ -1,0 +1,117 @@
+// @vitest-environment jsdom
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, it, vi } from "vitest";
+import { ApiProblem } from "@/api";
+import type { Plan, PlanObject } from "@/contract";
+import { TooltipProvider } from "@/ui";
+import { PreviewDialog } from "./PreviewDialog";
+
+const startRun = vi.hoisted(() => vi.fn());
+vi.mock("@/api", async (original) => ({ ...(await original<object>()), startRun }));
+afterEach(() => startRun.mockReset());
+
+const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanObject> = {}): PlanObject => ({
+  ref: { api_version: "v1", kind: "ConfigMap", namespace: "shop", name },
+  node_id: null,
+  effect,
+  proof: "proven",
+  reason: "",
+  error: null,
+  fields: [],
+  field_counts: { acts: 0, bookkeeping: 0, untouched: 0 },
+  conflicts: [],
+  impact: null,
+  ...more,
+});
+
+function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
+  const counts = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, conflict: 0 };
+  for (const each of objects) counts[each.effect] += 1;
+  return {
+    id: "p1",
+    workflow: { id: "w1", name: "shop" },
+    environment: { id: "e1", name: "prod" },
+    version: 5,
+    created_at: "2026-11-26T01:00:00Z",
+    by: { id: "u1", name: "Ada" },
+    hash: "h",
+    options: { delete_volumes: false, take_over: false },
+    counts,
+    still_true: true,
+    moved: [],
+    objects: [...objects],
+    ...more,
+  };
+}
+
+function open(make: () => Promise<Plan>) {
+  const onStarted = vi.fn();
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <TooltipProvider>
+        <PreviewDialog
+          title="Run v5 in prod"
+          request={["w1", "e1", 5]}
+          make={make}
+          verb="Run v5"
+          onClose={() => undefined}
+          onStarted={onStarted}
+        />
+      </TooltipProvider>
+    </QueryClientProvider>,
+  );
+  return { user: userEvent.setup(), onStarted };
+}
+
+const list = (name: string) => within(screen.getByRole("list", { name }));
+const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
+
+it("what goes, what changes and what stays behind are told before anything runs, and then just that plan runs", async () => {
+  const field = { path: "data.COLOUR", before: "blue", after: "green", band: "acts" as const };
+  const plan = aPlan([
+    object("settings", "update", { fields: [field], field_counts: { acts: 1, bookkeeping: 0, untouched: 2 } }),
+    object("old", "delete"),
+    object("data", "keep", { reason: "it holds data" }),
+    object("same", "unchanged"),
+  ]);
+  startRun.mockResolvedValue({ id: "r9" });
+  const { user, onStarted } = open(async () => plan);
+  expect(await screen.findByText("1 delete, 1 update, 1 held.")).toBeDefined();
+  expect(list("What goes").getByText("old")).toBeDefined();
+  expect(list("What changes").getByText("data.COLOUR")).toBeDefined();
+  expect(list("What stays behind").getByText("It holds data.")).toBeDefined();
+  expect(startRun).not.toHaveBeenCalled();
+  await user.click(button("Run v5"));
+  expect(startRun).toHaveBeenCalledWith("w1", expect.objectContaining({ environment: "e1", plan: "p1" }));
+  expect(onStarted).toHaveBeenCalledOnce();
+});
+
+it("a plan that has moved is not run, says what moved, and is made anew", async () => {
+  const make = vi.fn(async () => aPlan([object("settings", "update")]));
+  const moved = [{ ref: object("settings", "update").ref, what: "data.COLOUR", manager: "kubectl", at: null }];
+  startRun.mockRejectedValue(new ApiProblem({ status: 409, code: "plan.moved", detail: "it moved", moved }));
+  const { user, onStarted } = open(make);
+  await screen.findByText("1 update.");
+  await user.click(button("Run v5"));
+  expect((await screen.findByRole("alert")).textContent).toContain("data.COLOUR (by kubectl)");
+  expect(button("Run v5").disabled).toBe(true);
+  expect(onStarted).not.toHaveBeenCalled();
+  await user.click(button("Plan again"));
+  expect(await screen.findByText("1 update.")).toBeDefined();
+  expect(make).toHaveBeenCalledTimes(2);
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(button("Run v5").disabled).toBe(false);
+});
+
+it("a refused plan says why and can be asked for again", async () => {
+  const make = vi.fn<() => Promise<Plan>>();
+  make.mockRejectedValueOnce(new ApiProblem({ status: 409, code: "x", detail: "the cluster does not answer" }));
+  make.mockResolvedValueOnce(aPlan([]));
+  const { user } = open(make);
+  expect((await screen.findByRole("alert")).textContent).toContain("The cluster does not answer.");
+  expect(button("Run v5").disabled).toBe(true);
+  await user.click(button("Retry"));
+  expect(await screen.findByText("Nothing would change.")).toBeDefined();
+});

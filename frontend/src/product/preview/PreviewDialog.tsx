@@ -1,0 +1,99 @@
+import { RotateCw } from "lucide-react";
+import type { ReactNode } from "react";
+import { asProblem } from "@/api";
+import type { Plan, Run, RunKind } from "@/contract";
+import { planHindrance } from "@/model/planWords";
+import { Button, Dialog, ErrorState, Skeleton } from "@/ui";
+import { explain } from "../problem";
+import { Preview } from "./Preview";
+import { movedOf, usePlanOf, useRunPlan } from "./usePreview";
+
+interface PreviewDialogProps {
+  title: ReactNode;
+  description?: ReactNode;
+  /** What to decide before the plan: which environment, which run. */
+  children?: ReactNode;
+  /** What the plan is of; another one is planned anew. Null while something is not chosen yet. */
+  request: readonly unknown[];
+  make: () => Promise<Plan>;
+  /** The verb on the button: "Return to this run". */
+  verb: string;
+  kind?: RunKind;
+  onClose: () => void;
+  onStarted: (run: Run) => void;
+}
+
+/** Shows what a run would do before it does it, and then does just that. */
+export function PreviewDialog(props: PreviewDialogProps) {
+  const { title, description, children, request, make, verb, kind, onClose, onStarted } = props;
+  const query = usePlanOf(request, make);
+  const running = useRunPlan(kind);
+  const plan = query.isFetching ? undefined : query.data;
+  const moved = movedOf(running.error);
+  const hindrance = plan && planHindrance(plan.still_true && moved.length === 0, plan.objects);
+  const again = () => {
+    running.reset();
+    void query.refetch();
+  };
+  const deletes = plan ? plan.counts.delete + plan.counts.recreate > 0 : false;
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      size="lg"
+      title={title}
+      description={description}
+      onSubmit={() =>
+        plan && hindrance === null && !running.isPending && running.mutate(plan, { onSuccess: onStarted })
+      }
+      footer={
+        <>
+          {plan && (
+            <Button tone="ghost" className="mr-auto" icon={<RotateCw size={14} aria-hidden />} onClick={again}>
+              Plan again
+            </Button>
+          )}
+          <Button tone="ghost" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            tone={deletes ? "danger" : "primary"}
+            busy={running.isPending}
+            disabled={!plan || hindrance !== null}
+          >
+            {verb}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {query.isFetching && <Planning />}
+      {query.error && !query.isFetching && (
+        <ErrorState inline title="It could not be planned" {...explain(query.error)} onRetry={again} />
+      )}
+      {plan && <Preview plan={plan} moved={moved.length > 0 ? moved : plan.moved} />}
+      {hindrance && moved.length === 0 && <ErrorState inline title="It cannot be run" reason={hindrance} />}
+      {running.error && moved.length === 0 && (
+        <ErrorState
+          inline
+          title="The run was not started"
+          reason={asProblem(running.error).besides([])}
+          details={asProblem(running.error).describe()}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function Planning() {
+  return (
+    <div role="status" aria-label="Planning" className="flex flex-col gap-3">
+      <p className="text-13 text-muted">Asking the cluster what would change. Nothing is changed yet.</p>
+      <Skeleton className="h-1.5 w-full" />
+      {Array.from({ length: 4 }, (_, row) => (
+        <Skeleton key={row} className="h-8" />
+      ))}
+    </div>
+  );
+}

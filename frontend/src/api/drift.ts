@@ -1,4 +1,4 @@
-import type { DriftAnswer, ObjectRef, Run } from "@/contract";
+import type { DriftAnswer, DriftRow, ObjectRef, Page, Run } from "@/contract";
 import { api } from "./client";
 
 /** What becomes of one field that others changed: ours again, left to them, or theirs and ours alike. */
@@ -19,3 +19,14 @@ export const adoptDrift = (environmentId: string, ref: ObjectRef) =>
   api.post<unknown>(`environments/${environmentId}/drift/adopt`, { ref });
 export const settleDrift = (environmentId: string, ref: ObjectRef, path: string, choice: DriftChoice) =>
   api.post<{ run: Run | null }>(`environments/${environmentId}/drift/settle`, { ref, path, choice });
+
+export interface DriftFilters {
+  /** In kind, name, node, field and manager. */
+  q?: string;
+  team?: string;
+  sort?: string;
+}
+
+/** What others changed in all environments of the person's teams. */
+export const fetchDrift = (filters: DriftFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<DriftRow>>("drift", { limit: 100, ...filters, cursor }, signal);

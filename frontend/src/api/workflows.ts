@@ -33,7 +33,12 @@ export interface NewEnvironment {
   namespace: string;
   variables?: Record<string, Variable>;
 }
-export type EnvironmentChanges = Partial<NewEnvironment>;
+/** What an environment does by itself, and what it asks for. */
+export type EnvironmentRules = Pick<Environment, "protected" | "self_heal">;
+export interface EnvironmentChanges extends Partial<NewEnvironment & EnvironmentRules> {
+  /** Null: the usual one. */
+  deletion_budget?: Environment["deletion_budget"] | null;
+}
 export interface NewWorkflow {
   name: string;
   description?: string;

@@ -70,6 +70,9 @@ export type PlanMoved = Schemas["Moved"];
 /** What the credentials of a cluster may not do. */
 export type Preflight = Schemas["Preflight"];
 
+/** What others changed of one object since it was applied. */
+export type DriftRow = Schemas["DriftInboxRow"];
+
 /* What live topics carry. */
 export type Health = Schemas["HealthEnum"];
 export type Evidence = Schemas["Evidence"];

@@ -13,7 +13,17 @@ export { PreviewDialog } from "./preview/PreviewDialog";
 export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRun";
 export { cureFor, explain } from "./problem";
 export { useClusters } from "./queries/clusters";
-export { clustersKey, CUT_OFF_POLL_MS, runListsKey, runsKey, sessionKey, workflowKey } from "./queries/keys";
+export {
+  clustersKey,
+  CUT_OFF_POLL_MS,
+  runKey,
+  runListsKey,
+  runsKey,
+  sessionKey,
+  workflowKey,
+  workflowsKey,
+} from "./queries/keys";
+export { useUpdateEnvironment } from "./queries/environments";
 export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
 export { useSession, useSignOut } from "./queries/session";
@@ -25,6 +35,7 @@ export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
+export { startedBy } from "./startedBy";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values } from "./Values";

@@ -1,10 +1,11 @@
 import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
 import { useMemo } from "react";
+import { Link } from "react-router";
 import { asProblem } from "@/api";
 import type { RunWithSteps } from "@/contract";
 import { isRunning, isSuperseded } from "@/model/runs";
 import { KIND_WORD } from "@/model/runWords";
-import { RunTime, stateOf, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
+import { RunTime, startedBy, stateOf, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
 import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
 import { useMayRun } from "./useMayRun";
 
@@ -66,10 +67,18 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
               in <span className="font-medium text-text">{run.environment.name}</span>
             </span>
             <span className="tnum">version {run.version}</span>
+            {run.to_run && (
+              <span>
+                returns to{" "}
+                <Link to={`/runs/${run.to_run.id}`} className="rounded-sm text-accent-text hover:underline">
+                  run #{run.to_run.number}
+                </Link>
+              </span>
+            )}
             {run.options.take_over && <span>takes over fields of other managers</span>}
             <span>
               <RelativeTime at={run.created_at} />
-              {run.created_by?.name && ` by ${run.created_by.name}`}
+              {startedBy(run) && ` by ${startedBy(run)}`}
             </span>
             <span>
               {run.started_at === null ? (

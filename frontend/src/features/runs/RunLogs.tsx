@@ -12,9 +12,9 @@ export function RunLogs({ run, live }: { run: RunWithSteps; live: readonly LogLi
   });
   const log = useRunLog(run, live);
   return (
-    <div className="relative shrink-0 border-t border-line" style={{ height }}>
+    <div className="relative flex shrink-0 grow flex-col border-t border-line" style={{ flexBasis: height }}>
       <ResizeHandle side="bottom" {...handleProps} />
-      <LogView label="Log of the run" {...log} className="h-full" />
+      <LogView label="Log of the run" {...log} className="min-h-0 flex-1" />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { partsOf, sayRun } from "@/model/runWords";
 import { plural } from "@/model/words";
 import { KeptObjects, RunFailure } from "@/product";
 import { SegmentBar } from "@/ui";
+import { RunStory } from "./RunStory";
 import { useMayRun } from "./useMayRun";
 
 /** The state of a run: a sentence, counts, and why it failed. */
@@ -28,6 +29,7 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
         </p>
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      <RunStory run={run} className="mt-3" />
       <KeptObjects run={run} className="mt-3" />
       <RunFailure
         className="mt-3"

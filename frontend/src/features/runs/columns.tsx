@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import type { Run } from "@/contract";
 import { KIND_WORD, partsOf, sayParts } from "@/model/runWords";
 import { plural, sentence } from "@/model/words";
-import { RunTime, stateOf, StatusGlyph } from "@/product";
+import { RunTime, startedBy, stateOf, StatusGlyph } from "@/product";
 import { RelativeTime, SegmentBar, type Column } from "@/ui";
 
 export const COLUMNS: readonly Column<Run>[] = [
@@ -15,7 +15,7 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "run",
     header: "Run",
-    width: "minmax(140px, 2fr)",
+    width: "minmax(150px, 2.8fr)",
     cell: (run) => (
       <span className="flex min-w-0 items-center gap-2">
         <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">
@@ -23,7 +23,10 @@ export const COLUMNS: readonly Column<Run>[] = [
         </Link>
         <span className="tnum shrink-0 text-muted">#{run.number}</span>
         {run.kind !== "apply" && (
-          <span className="shrink-0 text-12 text-warn">{KIND_WORD[run.kind].toLowerCase()}</span>
+          <span className="shrink-0 text-12 text-warn">
+            {KIND_WORD[run.kind].toLowerCase()}
+            {run.to_run && ` to #${run.to_run.number}`}
+          </span>
         )}
       </span>
     ),
@@ -46,7 +49,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(190px, 3.6fr)",
+    width: "minmax(190px, 3.2fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar
@@ -74,7 +77,11 @@ export const COLUMNS: readonly Column<Run>[] = [
     header: "By",
     from: 1000,
     width: "minmax(100px, 1fr)",
-    cell: (run) => <span className="truncate text-muted">{run.created_by?.name}</span>,
+    cell: (run) => (
+      <span className="truncate text-muted" title={startedBy(run)}>
+        {startedBy(run)}
+      </span>
+    ),
   },
   {
     id: "created",

@@ -42,6 +42,8 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     still_true: true,
     moved: [],
     objects: [...objects],
+    deletions: { count: counts.delete, budget: 10, above: false },
+    approval: { required: false, state: "none", by: null, at: null, reason: "" },
     ...more,
   };
 }
@@ -114,4 +116,23 @@ it("a refused plan says why and can be asked for again", async () => {
   expect(button("Run v5").disabled).toBe(true);
   await user.click(button("Retry"));
   expect(await screen.findByText("Nothing would change.")).toBeDefined();
+});
+
+it("more deletions than may go at once are asked for by their number", async () => {
+  const plan = aPlan([object("old", "delete")], { deletions: { count: 1, budget: 0, above: true } });
+  startRun.mockResolvedValue({ id: "r9" });
+  const { user } = open(async () => plan);
+  const box = await screen.findByLabelText("Type 1 to delete 1 object");
+  expect(button("Run v5").disabled).toBe(true);
+  await user.type(box, "1");
+  await user.click(button("Run v5"));
+  expect(startRun).toHaveBeenCalledWith("w1", expect.objectContaining({ plan: "p1", confirm_deletions: 1 }));
+});
+
+it("in a protected environment nothing runs before another person has approved", async () => {
+  const approval = { required: true, state: "none" as const, by: null, at: null, reason: "" };
+  open(async () => aPlan([object("settings", "update")], { approval }));
+  expect((await screen.findByRole("status", { name: "Approval" })).textContent).toContain("prod is protected");
+  expect(screen.getByText(/workflows\/w1\?environment=e1&plan=p1/)).toBeDefined();
+  expect(button("Run v5").disabled).toBe(true);
 });

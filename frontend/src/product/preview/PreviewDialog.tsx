@@ -1,10 +1,12 @@
 import { RotateCw } from "lucide-react";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { Plan, Run, RunKind } from "@/contract";
 import { planHindrance } from "@/model/planWords";
-import { Button, Dialog, ErrorState, Skeleton } from "@/ui";
+import { plural } from "@/model/words";
+import { Button, Dialog, ErrorState, Field, Input, Skeleton } from "@/ui";
 import { explain } from "../problem";
+import { ApprovalNeeded, isCleared, useApproval } from "./ApprovalNeeded";
 import { Preview } from "./Preview";
 import { movedOf, usePlanOf, useRunPlan } from "./usePreview";
 
@@ -30,8 +32,14 @@ export function PreviewDialog(props: PreviewDialogProps) {
   const running = useRunPlan(kind);
   const plan = query.isFetching ? undefined : query.data;
   const moved = movedOf(running.error);
-  const hindrance = plan && planHindrance(plan.still_true && moved.length === 0, plan.objects);
+  const approval = useApproval(plan);
+  const hindrance =
+    plan && approval && planHindrance({ ...plan, still_true: plan.still_true && moved.length === 0, approval });
+  const [typed, setTyped] = useState("");
+  const asked = plan?.deletions.above ? plan.deletions.count : undefined;
+  const ready = plan !== undefined && hindrance === null && (asked === undefined || typed.trim() === String(asked));
   const again = () => {
+    setTyped("");
     running.reset();
     void query.refetch();
   };
@@ -44,7 +52,7 @@ export function PreviewDialog(props: PreviewDialogProps) {
       title={title}
       description={description}
       onSubmit={() =>
-        plan && hindrance === null && !running.isPending && running.mutate(plan, { onSuccess: onStarted })
+        ready && !running.isPending && running.mutate({ plan, deletions: asked }, { onSuccess: onStarted })
       }
       footer={
         <>
@@ -56,12 +64,7 @@ export function PreviewDialog(props: PreviewDialogProps) {
           <Button tone="ghost" onClick={onClose}>
             Cancel
           </Button>
-          <Button
-            type="submit"
-            tone={deletes ? "danger" : "primary"}
-            busy={running.isPending}
-            disabled={!plan || hindrance !== null}
-          >
+          <Button type="submit" tone={deletes ? "danger" : "primary"} busy={running.isPending} disabled={!ready}>
             {verb}
           </Button>
         </>
@@ -72,8 +75,19 @@ export function PreviewDialog(props: PreviewDialogProps) {
       {query.error && !query.isFetching && (
         <ErrorState inline title="It could not be planned" {...explain(query.error)} onRetry={again} />
       )}
+      {plan && approval && <ApprovalNeeded plan={plan} approval={approval} />}
       {plan && <Preview plan={plan} moved={moved.length > 0 ? moved : plan.moved} />}
-      {hindrance && moved.length === 0 && <ErrorState inline title="It cannot be run" reason={hindrance} />}
+      {plan && asked !== undefined && (
+        <Field
+          label={`Type ${asked} to delete ${plural(asked, "object")}`}
+          help={`That is more than the ${plan.deletions.budget} that may go at once in ${plan.environment.name}.`}
+        >
+          <Input inputMode="numeric" value={typed} onChange={(event) => setTyped(event.target.value)} />
+        </Field>
+      )}
+      {hindrance && moved.length === 0 && isCleared(approval) && (
+        <ErrorState inline title="It cannot be run" reason={hindrance} />
+      )}
       {running.error && moved.length === 0 && (
         <ErrorState
           inline

@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import type { PlanObject } from "@/contract";
-import { sayImpact, STANCES, stanceOf } from "@/model/planWords";
+import { sayEffect, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { cx, Tag, TONE_TEXT } from "@/ui";
 import { KindIcon } from "../KindIcon";
@@ -8,10 +8,10 @@ import { Values } from "../Values";
 
 /** One object of a plan: what becomes of it and what that does to pods; opened, the fields that change. */
 export function PreviewRow({ object }: { object: PlanObject }) {
-  const { ref, fields, field_counts: counts, conflicts, error, reason, impact, proof } = object;
+  const { ref, fields, field_counts: counts, conflicts, error, proof } = object;
   const stance = stanceOf(object);
   const look = STANCES[stance];
-  const felt = feltOf(impact);
+  const felt = sayEffect(object);
   const shown = fields.filter((field) => field.band === "acts");
   const hidden = counts.acts - shown.length;
   const line = (
@@ -27,7 +27,6 @@ export function PreviewRow({ object }: { object: PlanObject }) {
         </span>
         {felt && <span className="block text-12 text-muted">{felt}</span>}
         {error && <span className="block text-12 text-bad">{sentence(error.detail)}</span>}
-        {reason && <span className="block text-12 text-muted">{sentence(reason)}</span>}
       </span>
       <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
     </>
@@ -45,7 +44,7 @@ export function PreviewRow({ object }: { object: PlanObject }) {
           />
           {line}
         </summary>
-        <div className="flex flex-col gap-1 pr-3 pb-2 pl-13.5 text-12">
+        <div className="flex flex-col gap-1 pt-1 pr-3 pb-2 pl-13.5 text-12">
           {conflicts.map(({ path, manager }) => (
             <p key={`${path} ${manager}`} className="text-bad">
               {path ? <span className="font-mono break-all">{path}</span> : "The object"} is managed by {manager}
@@ -63,11 +62,4 @@ export function PreviewRow({ object }: { object: PlanObject }) {
       </details>
     </li>
   );
-}
-
-/** "Restarts 3 pods: the image changes"; a change in place says it in its reason. */
-function feltOf(impact: PlanObject["impact"]): string {
-  const reason = impact?.reason ?? "";
-  if (impact?.level === "in_place" && reason) return sentence(reason);
-  return [sayImpact(impact), reason].filter(Boolean).join(": ");
 }

@@ -22,12 +22,14 @@ export function useRunPlan(kind?: RunKind) {
   const client = useQueryClient();
   const key = useIdempotencyKey();
   return useMutation({
-    mutationFn: (plan: Plan) =>
+    /** `deletions`: the number that the person has typed, where a plan deletes more than may go unasked. */
+    mutationFn: ({ plan, deletions }: { plan: Plan; deletions?: number }) =>
       startRun(plan.workflow.id, {
         environment: plan.environment.id,
         plan: plan.id,
         kind,
         idempotency_key: key.take(),
+        confirm_deletions: deletions,
       }),
     onSettled: (_run, error) => {
       key.answered(error ?? undefined);

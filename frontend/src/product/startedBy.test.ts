@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import type { Run } from "@/contract";
+import { startedBy } from "./startedBy";
+
+const ada = { id: "u1", name: "Ada" };
+
+it.each<[Run["triggered_by"], string]>([
+  ["person", "Ada"],
+  ["drift", "Ada, to put drift right"],
+  ["rollback", "automatic rollback"],
+  ["self_heal", "self-heal"],
+  ["schedule", "schedule"],
+  ["webhook", "webhook"],
+])("a run triggered by %s was started by %s", (triggered_by, said) => {
+  expect(startedBy({ triggered_by, created_by: ada })).toBe(said);
+});

@@ -6,7 +6,7 @@ import { PLACES } from "./commands";
 export function BottomBar() {
   return (
     <nav aria-label="Main" className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)]">
-      <ul className="grid grid-cols-4">
+      <ul className="grid auto-cols-fr grid-flow-col">
         {PLACES.map((entry) => (
           <li key={entry.to}>
             <NavLink

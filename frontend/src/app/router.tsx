@@ -57,6 +57,10 @@ export const router = createBrowserRouter([
                     element: page(() => import("@/features/workflows/versions/VersionsPage")),
                   },
                   {
+                    path: "/workflows/:workflowId/environments/:environmentId",
+                    element: page(() => import("@/features/workflows/environments/EnvironmentPage")),
+                  },
+                  {
                     path: "/workflows/:workflowId/settings",
                     element: page(() => import("@/features/workflows/settings/WorkflowSettingsPage")),
                   },
@@ -64,6 +68,7 @@ export const router = createBrowserRouter([
               },
               { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
               { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },
+              { path: "/drift", element: page(() => import("@/features/drift/DriftPage")) },
               { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
               { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },

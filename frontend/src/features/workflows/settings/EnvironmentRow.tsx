@@ -1,9 +1,9 @@
-import { CloudOff, MoreHorizontal, Pencil, Trash2, Zap } from "lucide-react";
+import { CloudOff, MoreHorizontal, Pencil, ShieldCheck, Trash2, Zap } from "lucide-react";
 import { Link, useNavigate } from "react-router";
 import type { Environment } from "@/contract";
 import { plural } from "@/model/words";
 import { deploymentWord, EnvironmentHealth, StatusGlyph } from "@/product";
-import { Button, IconButton, Menu, RelativeTime } from "@/ui";
+import { Button, IconButton, Menu, RelativeTime, Tag } from "@/ui";
 
 const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -24,9 +24,14 @@ export function EnvironmentRow({
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-b-0">
       <div className="min-w-0 flex-1 basis-60">
         <p className="flex min-w-0 items-center gap-2">
-          <span className="min-w-0 truncate text-13 font-medium" title={name}>
+          <Link
+            to={`/workflows/${environment.workflow_id}/environments/${environment.id}`}
+            className="min-w-0 truncate rounded-sm text-13 font-medium hover:underline"
+            title={name}
+          >
             {name}
-          </span>
+          </Link>
+          {environment.protected && <Tag>protected</Tag>}
           {cluster.state !== "ready" && <StatusGlyph status={cluster.state} className="text-12 text-muted" />}
         </p>
         <p className="flex min-w-0 flex-wrap gap-x-2 text-12 text-muted">
@@ -65,6 +70,11 @@ export function EnvironmentRow({
             </IconButton>
           }
           entries={[
+            {
+              label: "Rules of this environment",
+              icon: <ShieldCheck {...icon} />,
+              onSelect: () => void navigate(`/workflows/${environment.workflow_id}/environments/${environment.id}`),
+            },
             writable && { label: "Edit…", icon: <Pencil {...icon} />, onSelect: () => onOpen("edit") },
             {
               label: "Runs of this environment",

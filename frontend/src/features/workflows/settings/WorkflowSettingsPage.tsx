@@ -13,7 +13,7 @@ export default function WorkflowSettingsPage() {
   const writable = mayEdit && workflow.state !== "archived";
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto flex max-w-240 flex-col gap-5 px-5 pt-5 pb-10">
+      <div className="flex max-w-240 flex-col gap-5 px-5 pt-5 pb-10">
         <EnvironmentsCard workflow={workflow} writable={writable} />
         <DetailsCard key={workflow.id} workflow={workflow} writable={writable} />
         {mayEdit && <EndCard workflow={workflow} />}

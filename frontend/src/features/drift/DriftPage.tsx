@@ -1,0 +1,90 @@
+import { FileDiff } from "lucide-react";
+import { useEffect, useState } from "react";
+import { explain, useSession } from "@/product";
+import { Button, EmptyState, ListHeader, PagedTable, SearchInput, Select, useCrumbs, useUrlState } from "@/ui";
+import { COLUMNS } from "./columns";
+import { DriftPanel } from "./DriftPanel";
+import { useDrift } from "./queries";
+import { keyOf } from "./words";
+
+const DEFAULT_SORT = "-since";
+
+/** What others changed in the environments of the person's teams, and what can be done about it. */
+export default function DriftPage() {
+  useCrumbs({ label: "Drift" });
+  const user = useSession().data?.user;
+  const [url, setUrl] = useUrlState(["q", "team", "sort", "object"]);
+  const [typed, setTyped] = useState(url.q);
+  const sort = url.sort || DEFAULT_SORT;
+  const { query, rows } = useDrift({ q: url.q || undefined, team: url.team || undefined, sort });
+  const chosen = rows.find((row) => keyOf(row) === url.object);
+  useEffect(() => {
+    if (typed === url.q) return;
+    const timer = window.setTimeout(() => setUrl({ q: typed }), 200);
+    return () => window.clearTimeout(timer);
+  }, [typed, url.q, setUrl]);
+  const icon = <FileDiff size={20} strokeWidth={1.5} aria-hidden />;
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <ListHeader title="Drift">
+          <SearchInput
+            label="Search drift"
+            placeholder="Object, field or manager"
+            className="w-full sm:w-56"
+            value={typed}
+            onChange={setTyped}
+          />
+          {(user?.teams.length ?? 0) > 1 && (
+            <Select
+              label="Team"
+              className="w-40"
+              value={url.team}
+              onChange={(team) => setUrl({ team })}
+              options={[
+                { value: "", label: "Every team" },
+                ...(user?.teams ?? []).map(({ id, name }) => ({ value: id, label: name })),
+              ]}
+            />
+          )}
+        </ListHeader>
+        <PagedTable
+          label="Drift"
+          noun="object"
+          pages={query}
+          failure={query.error && explain(query.error)}
+          rows={rows}
+          columns={COLUMNS}
+          rowKey={keyOf}
+          activeKey={chosen && keyOf(chosen)}
+          onOpen={(row) => setUrl({ object: keyOf(row) === url.object ? null : keyOf(row) })}
+          sort={sort}
+          onSort={(next) => setUrl({ sort: next === DEFAULT_SORT ? null : next })}
+          empty={
+            url.q || url.team ? (
+              <EmptyState
+                icon={icon}
+                title="No matching drift"
+                action={
+                  <Button
+                    onClick={() => {
+                      setTyped("");
+                      setUrl({ q: null, team: null });
+                    }}
+                  >
+                    Show all
+                  </Button>
+                }
+              />
+            ) : (
+              <EmptyState icon={icon} title="Nothing has drifted">
+                When somebody changes an object that a run applied, its fields are listed here, with who changed them.
+              </EmptyState>
+            )
+          }
+        />
+      </div>
+      {chosen && <DriftPanel key={keyOf(chosen)} row={chosen} onClose={() => setUrl({ object: null })} />}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { ArrowLeft } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { covers, roleIn } from "@/model/roles";
+import { deploymentWord, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
+import { Button, Card, ErrorState, Facts, LinkButton, RelativeTime } from "@/ui";
+import { useOpenWorkflow } from "../WorkflowLayout";
+import { RulesCard } from "./RulesCard";
+
+/** One environment: where it is, what it may do by itself, and what is held back from it. */
+export default function EnvironmentPage() {
+  const workflow = useOpenWorkflow();
+  const { environmentId } = useParams();
+  const navigate = useNavigate();
+  const user = useSession().data?.user;
+  const [editing, setEditing] = useState(false);
+  const environment = workflow.environments.find((each) => each.id === environmentId);
+  const settings = `/workflows/${workflow.id}/settings`;
+  if (!environment)
+    return (
+      <ErrorState
+        className="flex-1"
+        title="This environment does not exist"
+        reason={`${workflow.name} has no such environment; it may have been removed.`}
+        action={<LinkButton to={settings}>All environments</LinkButton>}
+      />
+    );
+  const role = roleIn(user, workflow.team.id);
+  const writable = covers(role, "editor") && workflow.state !== "archived";
+  const { name, cluster, namespace, deployed } = environment;
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="flex max-w-240 flex-col gap-5 px-5 pt-4 pb-10">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <Link to={settings} className="inline-flex items-center gap-1 rounded-sm text-12 text-muted hover:text-text">
+            <ArrowLeft size={14} aria-hidden /> Environments
+          </Link>
+          <h2 className="min-w-0 flex-1 truncate text-14 font-semibold">{name}</h2>
+          <LinkButton size="sm" to={`/workflows/${workflow.id}/runs?environment=${environment.id}`}>
+            Runs
+          </LinkButton>
+          {writable && (
+            <Button size="sm" onClick={() => setEditing(true)}>
+              Edit place and variables
+            </Button>
+          )}
+        </div>
+        <Card title="Now">
+          <Facts
+            rows={[
+              ["Health", <EnvironmentHealth key="health" environment={environment} />],
+              [
+                "Deployed",
+                <span key="deployed">
+                  {deploymentWord(environment)} {deployed && <RelativeTime at={deployed.at} className="text-muted" />}
+                </span>,
+              ],
+              [
+                "Place",
+                <span key="place" className="font-mono text-12 break-all">
+                  {cluster.name}/{namespace}
+                </span>,
+              ],
+            ]}
+          />
+        </Card>
+        <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
+      </div>
+      {editing && (
+        <EnvironmentDialog
+          workflow={workflow}
+          environment={environment}
+          onClose={() => setEditing(false)}
+          onSaved={() => void navigate(".", { replace: true })}
+        />
+      )}
+    </div>
+  );
+}

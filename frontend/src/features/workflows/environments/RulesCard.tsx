@@ -1,0 +1,65 @@
+import { asProblem } from "@/api";
+import type { Environment } from "@/contract";
+import { useUpdateEnvironment } from "@/product";
+import { Card, ErrorState, Switch } from "@/ui";
+
+type Rule = "protected" | "self_heal";
+const RULES: readonly { readonly rule: Rule; readonly label: string; readonly help: string }[] = [
+  {
+    rule: "protected",
+    label: "Protected",
+    help: "A run needs a plan that a second person has approved. Operators of the team approve, and decide about this.",
+  },
+  {
+    rule: "self_heal",
+    label: "Self-heal",
+    help: "What others change of its objects is put back by itself, with pauses that grow. Never where two managers overwrite each other.",
+  },
+];
+
+/** What an environment does by itself, and what it asks for; each switch is saved at once. */
+export function RulesCard({
+  environment,
+  writable,
+  mayProtect,
+}: {
+  environment: Environment;
+  writable: boolean;
+  /** Whether the person may decide about protection. */
+  mayProtect: boolean;
+}) {
+  const update = useUpdateEnvironment();
+  const problem = update.error ? asProblem(update.error) : null;
+  return (
+    <Card title="Rules" padded={false}>
+      {problem && (
+        <ErrorState
+          inline
+          className="m-4 mb-0"
+          title="Not saved"
+          reason={problem.besides([])}
+          details={problem.describe()}
+        />
+      )}
+      <ul aria-label="Rules">
+        {RULES.map(({ rule, label, help }) => {
+          const asked = update.isPending ? update.variables[rule] : undefined;
+          return (
+            <li key={rule} className="flex items-start gap-4 border-b border-line px-4 py-3 last:border-b-0">
+              <div className="min-w-0 flex-1">
+                <p className="text-13 font-medium">{label}</p>
+                <p className="max-w-160 text-12 text-muted">{help}</p>
+              </div>
+              <Switch
+                label={label}
+                checked={asked ?? environment[rule]}
+                disabled={!writable || update.isPending || (rule === "protected" && !mayProtect)}
+                onChange={(on) => update.mutate({ id: environment.id, [rule]: on })}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}

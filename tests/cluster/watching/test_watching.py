@@ -140,21 +140,6 @@ def test_there_is_one_watch_per_kind_however_many_nodes(
     assert live.open_watches == len(BUILT_IN)
 
 
-def test_a_service_without_pods_becomes_degraded_and_with_pods_healthy(
-    control_plane: ControlPlane, environment: dict[str, Any], live: Watching
-) -> None:
-    service = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "svc"},
-        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]},
-    }
-    control_plane.apply(labelled(environment, "svc", service))
-    live.until(environment, "svc", health="degraded")
-    control_plane.apply(a_deployment(environment, "web", replicas=2))
-    live.until(environment, "svc", health="healthy", reason="2 of 2 endpoints ready")
-
-
 def test_an_api_server_that_restarts_makes_statuses_stale_and_then_fresh(
     control_plane: ControlPlane, environment: dict[str, Any], live: Watching
 ) -> None:

@@ -47,13 +47,17 @@ def key_in(data_dir: Path) -> str:
 
 
 def uri_of(data_dir: Path, port: int) -> str:
-    """How our roles reach it, with the password in it."""
-    return _uri(USER, _password(key_in(data_dir)), port, "admin")
+    """How our roles reach it, with the password in it.
+
+    As a replica set, so that the driver uses it only while it is primary: a connection that was made directly a moment
+    earlier would be one without sessions for ever, and each request that got it would fail.
+    """
+    return _uri(USER, _password(key_in(data_dir)), port, "replicaSet=rs0&authSource=admin")
 
 
 def internal_uri_of(data_dir: Path, port: int) -> str:
     """How it is set up: as itself, which needs the key alone."""
-    return _uri(INTERNAL_USER, key_in(data_dir), port, "local")
+    return _uri(INTERNAL_USER, key_in(data_dir), port, "directConnection=true&authSource=local")
 
 
 def ensure_user(client: MongoClient[dict[str, object]], data_dir: Path) -> None:
@@ -78,8 +82,5 @@ def _password(key: str) -> str:
     return hmac.new(key.encode(), b"password of the user kubeorch", hashlib.sha256).hexdigest()
 
 
-def _uri(user: str, password: str, port: int, source: str) -> str:
-    return (
-        f"mongodb://{user}:{password}@127.0.0.1:{port}/"
-        f"?directConnection=true&authSource={source}&authMechanism=SCRAM-SHA-256"
-    )
+def _uri(user: str, password: str, port: int, options: str) -> str:
+    return f"mongodb://{user}:{password}@127.0.0.1:{port}/?{options}&authMechanism=SCRAM-SHA-256"

@@ -84,6 +84,25 @@ def test_a_restart_on_another_port_finds_data_and_password_again(tmp_path: Path)
         assert first.uri.split("@")[0] == second.uri.split("@")[0]
 
 
+def test_who_asks_before_it_is_primary_is_served_once_it_is(tmp_path: Path) -> None:
+    """A connection keeps what was said at its start: one that was made too early is without sessions for ever."""
+    folder = tmp_path / "db"
+    mongod = server.spawn_mongod(folder, free_port())
+    try:
+        with client(unauthenticated(mongod.port)) as asking:
+            until(lambda: _answers(asking), what="it listens, and has no replica set yet")
+        key, own = embedded_access.key_in(folder), mongod.uri.partition("://")[2].partition("@")[0]
+        as_itself = mongod.uri.replace(own, f"{embedded_access.INTERNAL_USER}:{key}").replace("=admin", "=local")
+        with MongoClient[dict[str, Any]](as_itself, serverSelectionTimeoutMS=500) as early:
+            with early.start_session() as session, pytest.raises(PyMongoError):
+                early["kubeorch"]["kept"].find_one({}, session=session)
+            server.wait_for_primary(mongod, folder)
+            with early.start_session() as session:
+                assert early["kubeorch"]["kept"].find_one({}, session=session) is None
+    finally:
+        mongod.stop()
+
+
 @pytest.mark.parametrize("is_port_kept", [True, False])
 def test_a_folder_from_before_passwords_keeps_its_data_and_asks_for_one(tmp_path: Path, is_port_kept: bool) -> None:
     folder, port = tmp_path / "db", free_port()
@@ -129,6 +148,13 @@ def as_it_was_started_before(folder: Path, port: int) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _answers(asking: MongoClient[dict[str, Any]]) -> bool:
+    try:
+        return bool(asking.admin.command("hello"))
+    except PyMongoError:
+        return False
 
 
 def _initiated(old: MongoClient[dict[str, Any]], port: int) -> bool:

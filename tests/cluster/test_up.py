@@ -41,6 +41,25 @@ def up() -> Iterator[Callable[..., Stack]]:
         stack.process.wait()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def halted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, dict[str, int]]]:
+    """A copy whose processes were halted, and their ids. Begun first: silence lasts while the other tests run."""
+    stack = launch(tmp_path_factory.mktemp("halted") / "data", sandbox=False)
+    try:
+        stack.wait_until_ready()
+        until(lambda: "watcher" in stack.pids(), what="all roles run")
+        before = {name: stack.pid_of(name) for name in ("web", "worker", "watcher", "mongod")}
+        pulses = [stack.data_dir / "pulses" / f"{name}.pulse" for name in ("web", "worker", "watcher")]
+        until(lambda: all(path.exists() for path in pulses), what="the first sign of each")
+        until(lambda: "ready" in stack.output, what="the supervisor has seen the page")
+        for pid in before.values():
+            os.kill(pid, signal.SIGSTOP)
+        yield stack, before
+    finally:
+        stack.process.kill()
+        stack.process.wait()
+
+
 def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
     first = up(tmp_path / "data")
     first.wait_until_ready()
@@ -60,26 +79,6 @@ def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[.
     with second.database() as client:
         assert client["kubeorch"]["kept"].find_one({"_id": "mine"})
     assert second.stop() == 0
-
-
-def test_what_is_halted_is_started_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
-    """It has not ended, so that nobody would notice: each role gives signs of life, and the database is asked."""
-    stack = up(tmp_path / "data")
-    stack.wait_until_ready()
-    until(lambda: "watcher" in stack.pids(), what="all roles run")
-    before = {name: stack.pid_of(name) for name in ("web", "worker", "watcher", "mongod")}
-    pulses = [stack.data_dir / "pulses" / f"{name}.pulse" for name in ("web", "worker", "watcher")]
-    until(lambda: all(path.exists() for path in pulses), what="the first sign of each")
-    until(lambda: "ready" in stack.output, what="the supervisor has seen the page")
-    for pid in before.values():
-        os.kill(pid, signal.SIGSTOP)
-
-    def are_new() -> bool:
-        return all(stack.pids().get(name, pid) != pid for name, pid in before.items())
-
-    until(are_new, timeout_s=4 * SILENCE_S, what="each runs as a new process")
-    stack.wait_until_ready()
-    assert stack.stop() == 0
 
 
 def test_who_forgot_the_password_gets_a_code_in_a_shell(tmp_path: Path, up: Callable[..., Stack]) -> None:
@@ -177,3 +176,15 @@ def test_kill_9_leaves_no_process_and_the_next_start_works(tmp_path: Path, up: C
     found = until(row, every_s=0.5, what="the cluster `sandbox` is registered as ready")
     assert found["name"] == "sandbox"
     assert second.stop() == 0
+
+
+def test_what_is_halted_is_started_again(halted: tuple[Stack, dict[str, int]]) -> None:
+    """It has not ended, so that nobody would notice: each role gives signs of life, and the database is asked."""
+    stack, before = halted
+
+    def are_new() -> bool:
+        return all(stack.pids().get(name, pid) != pid for name, pid in before.items())
+
+    until(are_new, timeout_s=4 * SILENCE_S, what="each runs as a new process")
+    stack.wait_until_ready()
+    assert stack.stop() == 0

@@ -98,3 +98,9 @@ def test_absent_is_false_and_unique():
     assert not ABSENT
     assert list(ABSENT) == []
     assert ABSENT.get("x", ABSENT) is ABSENT
+
+
+def test_a_list_is_not_merged_as_if_its_pairs_were_keys_and_values():
+    for listed in ([["a", "b"]], [{"name": "team", "value": "red"}]):
+        with pytest.raises(TypeError):
+            made({"a": {"$merge": ["=x", {"b": 2}]}}, x=listed)

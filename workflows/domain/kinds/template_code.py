@@ -182,10 +182,9 @@ class Generator(CodeGenerator):
         self._locals = before
 
     def _write_merge(self, target: str, args: Sequence[nodes.Expr]) -> Lack:
-        self.writeline(f"{target} = {{}}")
-        for part in args[1:]:
-            value, _ = self._value(part)
-            self._when(value, Lack.EMPTY, f"{target}.update({value})")
+        values = [self._value(part)[0] for part in args[1:]]
+        # Not `update`: it would make keys and values of a list of pairs.
+        self.writeline(f"{target} = {{{', '.join(f'**({value} or absent)' for value in values)}}}")
         return Lack.NEVER if const(args[0]) else Lack.EMPTY
 
     def _when(self, value: str, lack: Lack, statement: str) -> None:

@@ -57,7 +57,7 @@ class AppliedObjects:
     def _rendered(self, environment: Environment, run: Run, client: KubeClient) -> Mapping[Identity, Manifest]:
         left_out = sorted((str(one), paths) for one, paths in paths_of(environment["_id"]).items())
         place = orjson.dumps([environment["variables"], environment["namespace"], left_out])
-        key = (environment["_id"], run["version"], str(run.get("to_run")), content_digest(place))
+        key = (environment["_id"], run["version"], run.get("release_of", run["_id"]), content_digest(place))
         with self._lock:
             found = self._kept.get(key)
             if found is not None:

@@ -3,6 +3,7 @@ an earlier run applied."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bson import ObjectId
@@ -34,6 +35,18 @@ class NothingDeployed(Conflict):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(f"nothing is deployed in “{environment['name']}”; start an ordinary run first")
+
+
+class DeployedSince(Conflict):
+    """What some objects are to be put back to is not what was applied of them last."""
+
+    code = "run.deployed_since"
+
+    def __init__(self, environment: Environment, detail: str) -> None:
+        super().__init__(
+            f"{detail} in “{environment['name']}”, so these objects would go back to what was before it; nothing was "
+            "changed. Look again, and start a new run"
+        )
 
 
 class NotDeployed(InvalidInput):
@@ -101,15 +114,16 @@ def saved_graph(
 def deployed_again(workflow: Workflow, environment: Environment, options: RunOptions, session: ClientSession) -> Choice:
     """The objects in `options.only`, as they were applied last.
 
-    Raises WorkflowArchived, NothingDeployed, NotDeployed and GraphInvalid.
+    Raises WorkflowArchived, NothingDeployed, DeployedSince, NotDeployed and GraphInvalid.
     """
     store.require_editable(workflow)
     deployed = environment["deployed"]
     if deployed is None:
         raise NothingDeployed(environment)
+    _check_whole(environment, deployed["run_id"], session)
     release_of = deployed["run_id"] if release_store.heads([deployed["run_id"]], session=session) else None
     if release_of is not None:
-        drawn = again(release_of, session=session).limited(options.only)
+        drawn = again(environment["_id"], release_of, session=session).limited(options.only)
     else:  # an earlier release of the product applied it
         version = version_store.find(workflow["_id"], deployed["version"], session=session)
         drawn = checked(environment, workflow["_id"], graph_of(version)).limited(options.only)
@@ -118,6 +132,24 @@ def deployed_again(workflow: Workflow, environment: Environment, options: RunOpt
     if missing is not None:
         raise NotDeployed(f"{missing.kind} {missing.name}")
     return Choice(deployed["version"], drawn, deployed["content"], release_of)
+
+
+def check_still_deployed(run: Run, environment: Environment) -> None:
+    """Raise DeployedSince when a run of some objects, whose turn has come, is no longer of what is deployed."""
+    deployed = environment["deployed"]
+    chosen = (run["release_of"], run["version"]) if "release_of" in run else (None, run["version"])
+    if deployed is None or (deployed["run_id"] if chosen[0] else None, deployed["version"]) != chosen:
+        raise DeployedSince(environment, "something else was deployed meanwhile")
+    _check_whole(environment, deployed["run_id"], None)
+
+
+def _check_whole(environment: Environment, run_id: ObjectId, session: ClientSession | None) -> None:
+    """Raise DeployedSince when a run after the deployed one has changed some objects and broke off."""
+    with suppress(RunNotFound):
+        turn = turn_of(run_store.find(run_id, {}, session=session))
+        broken = run_store.last_broken_off(environment["_id"], turn, session, of_all=True)
+        if broken is not None:
+            raise DeployedSince(environment, f"run {broken['number']} has changed objects and broke off")
 
 
 def earlier_run(
@@ -141,7 +173,7 @@ def earlier_run(
 
 def return_to(target: Run, live: Run | None, session: ClientSession) -> Choice:
     """What a rollback from `live` to a run applies. Raises ReleaseGone."""
-    drawn = again(target["_id"], target["number"], session=session)
+    drawn = again(target["environment_id"], target["_id"], target["number"], session=session)
     return Choice(
         target["version"],
         drawn,

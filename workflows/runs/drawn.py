@@ -36,13 +36,15 @@ class Drawn:
     items: Sequence[Rendered]
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret that takes values, by node."""
+    whole: Sequence[Rendered] = ()
+    """The objects with the fields that the environment leaves to others, as a release keeps them."""
 
     def limited(self, only: Sequence[Ref]) -> Drawn:
         """Just these objects; all of them when none is named."""
         if not only:
             return self
         wanted = {ref.identity for ref in only}
-        return Drawn([item for item in self.items if item.ref.identity in wanted], self.secret_keys)
+        return Drawn([item for item in self.items if item.ref.identity in wanted], self.secret_keys, self.whole)
 
 
 class GraphInvalid(InvalidInput):
@@ -63,19 +65,27 @@ def drawn_of(
     its version as that renders now. Raises ReleaseGone, and InvalidInput when its version cannot be rendered any more.
     """
     if (stored := release_store.release_of(run["_id"], session=session)) is not None:
-        return Drawn(stored.items, stored.secret_keys)
+        return _left_out(environment["_id"], stored.items, stored.secret_keys)
     if "release_of" in run:
-        return again(run["release_of"], session=session)
+        return again(environment["_id"], run["release_of"], session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
-    return Drawn(rendered_in(environment, run["workflow_id"], graph, scope), secret_keys(graph, catalog()))
+    items = render_graph(graph, catalog(), scope=scope, **_place(environment, run["workflow_id"]))
+    return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
 
 
-def again(run_id: ObjectId, number: int | None = None, *, session: ClientSession | None = None) -> Drawn:
-    """Just what an earlier run applied; its `number` is for the error. Raises ReleaseGone."""
+def again(
+    environment_id: ObjectId, run_id: ObjectId, number: int | None = None, *, session: ClientSession | None = None
+) -> Drawn:
+    """Just what an earlier run applied, without what the environment leaves to others by now; its `number` is for the
+    error. Raises ReleaseGone."""
     stored = release_store.release_of(run_id, session=session)
     if stored is None:
         raise ReleaseGone(number)
-    return Drawn(stored.items, stored.secret_keys)
+    return _left_out(environment_id, stored.items, stored.secret_keys)
+
+
+def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping[str, tuple[str, ...]]) -> Drawn:
+    return Drawn(leave_out(environment_id, items), keys, items)
 
 
 def checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> Drawn:

@@ -34,6 +34,7 @@ from workflows.releases import store as release_store
 from workflows.runs import claiming, log_store, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
+from workflows.runs.choosing import check_still_deployed
 from workflows.runs.claims import Left, claims_left
 from workflows.runs.deletions import check_planned
 from workflows.runs.drawn import Drawn, drawn_of
@@ -69,13 +70,16 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
 
     `client` is asked for the scope of kinds, and for what deletions would take along. Raises LeaseLost, ReachesTooFar,
     EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
-    when more would be deleted than was confirmed, and InvalidInput when the graph cannot be rendered.
+    when more would be deleted than was confirmed, DeployedSince when it is of some objects and others were deployed
+    meanwhile, and InvalidInput when the graph cannot be rendered.
     """
     environment = environment_store.find(run["environment_id"], {})
     check_place(run, environment)
     drawn = NOTHING if run["kind"] == "destroy" else drawn_of(run, environment, _scope(run, client))
     rendered = {item.ref: item for item in drawn.items}
     only = RunOptions.of(run).only
+    if only and not step_store.has_steps(run["_id"]):
+        check_still_deployed(run, environment)
     require_reach(run, drawn.limited(only).items, cluster_scope(client))
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
@@ -204,7 +208,7 @@ def _store_plan(
         begun = claiming.store_plan(run, made, session)
         if run["kind"] != "destroy" and not only:
             variables, kept = environment_store.variables_digest(environment), needed_in(environment, session)
-            release_store.store_release(run, drawn.items, drawn.secret_keys, variables, session, kept=kept)
+            release_store.store_release(run, drawn.whole, drawn.secret_keys, variables, session, kept=kept)
         counts = f"{len(made.steps)} objects in {made.waves} waves"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)

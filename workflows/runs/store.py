@@ -144,9 +144,13 @@ def succeeded_in(environment: Environment, session: ClientSession, *, before: in
     return list(_runs().find(query, session=session).sort(_LAST_FIRST).limit(RETURNABLE))
 
 
-def last_broken_off(environment_id: ObjectId, after: int, session: ClientSession) -> Run | None:
-    """The last run `after` that turn which ended before it had done all, and may have changed something by then."""
+def last_broken_off(
+    environment_id: ObjectId, after: int, session: ClientSession | None, *, of_all: bool = False
+) -> Run | None:
+    """The last run `after` that turn, `of_all` objects or of any, which ended before it had done all, and may have
+    changed something by then."""
     query: Document = {
+        **(WHOLE if of_all else {}),
         "environment_id": environment_id,
         "turn": {"$gt": after},
         "state": {"$in": [RunState.FAILED.value, RunState.CANCELED.value]},

@@ -49,8 +49,8 @@ from workflows.views.lookups import as_environment_id, environment_of
 from workflows.views.runs import REFUSED
 
 RUN_CONFLICTS = (
-    "drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, "
-    "workflow.archived"
+    "drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, "
+    "environment.being_removed, workflow.archived"
 )
 SEARCH = OpenApiParameter("q", str, description="in kind, name, node, field and manager")
 NODE_MOST = 64

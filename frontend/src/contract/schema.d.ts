@@ -3903,7 +3903,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
+            /** @description drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3949,7 +3949,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.nothing_deployed, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
+            /** @description drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -61,3 +61,60 @@ def test_an_earlier_version_is_run_again_after_its_plan(page: Page, stack: Stack
     expect(row_of(page, "Versions", re.compile("^v1"))).to_contain_text("sandbox")
     # The drawing is as it was.
     assert len(editor.graph()["nodes"]) == 2
+
+
+def test_an_environment_goes_back_to_what_an_earlier_run_applied(page: Page, stack: Stack, cluster: Cluster) -> None:
+    editor = Editor(page, stack, a_workflow(stack, "returned", [colour("green")])["id"])
+    first = editor.run_to_the_end()
+    draw(stack, editor.workflow_id, [colour("blue"), a_node("added", kind="configmap", y=140, data={"A": "1"})])
+    second = editor.run_to_the_end()
+    page.goto(f"/workflows/{editor.workflow_id}/runs")
+    # What is live is no way back.
+    expect(page.get_by_role("button", name="Return to run #1")).to_be_visible()
+    expect(page.get_by_role("button", name="Return to run #2")).to_have_count(0)
+    page.get_by_role("button", name="Return to run #1").click()
+    dialog = page.get_by_role("dialog", name="Return to run #1 in sandbox")
+    dialog.get_by_role("button", name="Return to run #1").click()
+    # What came since goes, after a question that names it.
+    dialog = page.get_by_role("dialog", name="Delete 1 object in sandbox")
+    expect(dialog).to_contain_text("ConfigMap/added")
+    dialog.get_by_role("button", name="Delete 1 object and return").click()
+    page.wait_for_url(re.compile(r"/runs/[0-9a-f]{24}$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Rollback: returned #3")
+    expect(page.get_by_role("link", name="run #1")).to_have_attribute("href", f"/runs/{first['id']}")
+    expect(page).to_have_title(re.compile("^✓"))
+    assert cluster.read("ConfigMap", "returned", "settings")["data"] == {"COLOUR": "green"}
+    cluster.until_gone("ConfigMap", "returned", "added")
+    page.goto(f"/runs/{second['id']}")
+    expect(page.get_by_role("button", name="Return to this run")).to_be_visible()
+
+
+def test_a_run_that_fails_is_rolled_back_by_itself_and_the_page_tells_how(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    editor = Editor(page, stack, a_workflow(stack, "rolled", [a_node("web", image="nginx:1.27")])["id"])
+    [environment] = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body["environments"]
+    here = f"/workflows/{editor.workflow_id}/environments/{environment['id']}"
+    page.goto(here)
+    page.get_by_role("switch", name="Automatic rollback").click()
+    expect(page.get_by_role("switch", name="Automatic rollback")).to_be_checked()
+    editor.run_to_the_end()
+    draw(stack, editor.workflow_id, [a_node("web", image="fail.kubeorch.dev/imagepull/web:2")])
+    run = editor.start_run(deadline_s=5)
+    page.goto(f"/runs/{run['id']}")
+    story = page.get_by_role("region", name="Rollback")
+    expect(story).to_contain_text("Run #3 returned to run #1, v1, started by itself")
+    expect(page.get_by_role("heading", level=1).locator("..")).to_contain_text("rolled back")
+    image = cluster.read("Deployment", "rolled", "web")["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image == "nginx:1.27"
+    # The rollback tells the same from its side, and who started it.
+    story.get_by_role("link", name="Run #3").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Rollback: rolled #3")
+    expect(story.get_by_role("link", name="Run #2")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("by automatic rollback")
+    # Its version is held back from runs that nobody starts, until somebody releases it.
+    page.goto(here)
+    held = page.get_by_role("list", name="Quarantined versions")
+    expect(held).to_contain_text("v2")
+    held.get_by_role("button", name="Release v2").click()
+    expect(held).to_have_count(0)

@@ -12,6 +12,8 @@ export interface NewRun {
   /** One for each press of the button: the same key returns the same run. */
   idempotency_key: string;
   kind?: RunKind;
+  /** The run that a rollback returns to. */
+  to_run?: string;
   /** The run does just what this plan says, and is refused when that is no longer true. */
   plan?: string;
   secrets?: Record<string, Record<string, string>>;

@@ -34,7 +34,7 @@ export interface NewEnvironment {
   variables?: Record<string, Variable>;
 }
 /** What an environment does by itself, and what it asks for. */
-export type EnvironmentRules = Pick<Environment, "protected" | "self_heal">;
+export type EnvironmentRules = Pick<Environment, "auto_rollback" | "protected" | "self_heal">;
 export interface EnvironmentChanges extends Partial<NewEnvironment & EnvironmentRules> {
   /** Null: the usual one. */
   deletion_budget?: Environment["deletion_budget"] | null;
@@ -105,6 +105,9 @@ export const deleteEnvironment = (environmentId: string, choice: ObjectChoice) =
   api.delete<{ runs: components["schemas"]["DestroyRun"][] } | undefined>(`environments/${environmentId}`, {
     ...choice,
   });
+/** Runs that nobody starts may apply this version again. */
+export const releaseVersion = (environmentId: string, version: number) =>
+  api.delete(`environments/${environmentId}/quarantine/${version}`);
 /** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: InventoryItem[] }>(`environments/${environmentId}/inventory`, undefined, signal);

@@ -16,7 +16,6 @@ export { useClusters } from "./queries/clusters";
 export {
   clustersKey,
   CUT_OFF_POLL_MS,
-  runKey,
   runListsKey,
   runsKey,
   sessionKey,
@@ -24,7 +23,7 @@ export {
   workflowsKey,
 } from "./queries/keys";
 export { useUpdateEnvironment } from "./queries/environments";
-export { useCancelRun, useRetryRun } from "./queries/runs";
+export { useCancelRun, useRetryRun, useReturnTo } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
 export { useSession, useSignOut } from "./queries/session";
 export { useVersions, versionsKey } from "./queries/versions";

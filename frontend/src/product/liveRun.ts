@@ -7,9 +7,9 @@ import { useLiveTopic, useLiveValues, useTopic } from "@/realtime";
 import { worstOf } from "./health";
 import { useRun, useRunLogs } from "./queries/runs";
 
-/** A run with its steps: the newest of what was fetched and what came over the live topic. */
+/** A run with its steps: the newest of what was fetched and what came over the live topic. None for "". */
 export function useLiveRun(runId: string) {
-  const topic = `run:${runId}`;
+  const topic = runId ? `run:${runId}` : null;
   useTopic(topic);
   const query = useRun(runId);
   const live = useLiveTopic(topic, (state) => state.values);

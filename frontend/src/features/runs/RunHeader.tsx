@@ -1,12 +1,23 @@
-import { Ban, RotateCw, Workflow as WorkflowIcon } from "lucide-react";
-import { useMemo } from "react";
-import { Link } from "react-router";
+import { Ban, History, RotateCw, Undo2, Workflow as WorkflowIcon } from "lucide-react";
+import { useMemo, useState } from "react";
+import { Link, useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { RunWithSteps } from "@/contract";
 import { isRunning, isSuperseded } from "@/model/runs";
 import { KIND_WORD } from "@/model/runWords";
-import { RunTime, startedBy, stateOf, StatusPill, useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
+import {
+  RunTime,
+  startedBy,
+  stateOf,
+  StatusPill,
+  useCancelRun,
+  useDeletionsQuestion,
+  useRetryRun,
+  useWorkflow,
+} from "@/product";
 import { Button, ErrorState, LinkButton, PageHeader, RelativeTime, useCommands } from "@/ui";
+import { ReturnDialog } from "./ReturnDialog";
+import { isReturnable, isUndoable } from "./returnable";
 import { useMayRun } from "./useMayRun";
 
 /** The title of a run, and its actions. */
@@ -15,6 +26,12 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
   const { ask, dialog } = useDeletionsQuestion(run.environment.name, "Retry");
   const retry = useRetryRun(ask);
   const mayRun = useMayRun(run);
+  const navigate = useNavigate();
+  const workflow = useWorkflow(run.workflow.id).data;
+  const environment = workflow?.environments.find((each) => each.id === run.environment.id);
+  const mayReturn = mayRun && isReturnable(run, environment);
+  const mayUndo = mayRun && isUndoable(run, environment);
+  const [returning, setReturning] = useState<"to" | "before" | null>(null);
   const running = isRunning(run.state);
   const asked = run.cancel_requested || cancel.isPending;
   const failed = cancel.error ?? retry.error;
@@ -102,6 +119,16 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
                 {asked ? "Canceling" : "Cancel"}
               </Button>
             )}
+            {mayReturn && (
+              <Button icon={<History size={14} aria-hidden />} onClick={() => setReturning("to")}>
+                Return to this run…
+              </Button>
+            )}
+            {mayUndo && (
+              <Button icon={<Undo2 size={14} aria-hidden />} onClick={() => setReturning("before")}>
+                Undo this run…
+              </Button>
+            )}
             {mayRetry && (
               <Button
                 tone="primary"
@@ -125,6 +152,18 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
         />
       )}
       {dialog}
+      {returning && (
+        <ReturnDialog
+          workflowId={run.workflow.id}
+          environment={run.environment}
+          target={returning === "to" ? run : null}
+          onClose={() => setReturning(null)}
+          onStarted={(next) => {
+            setReturning(null);
+            void navigate(`/runs/${next.id}`);
+          }}
+        />
+      )}
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { Zap } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import type { RunState } from "@/contract";
+import type { Run, RunState } from "@/contract";
+import { covers, roleIn } from "@/model/roles";
 import { capital, plural } from "@/model/words";
-import { explain, STATUS, useWorkflow } from "@/product";
+import { explain, STATUS, useSession, useWorkflow } from "@/product";
 import {
   Button,
   EmptyState,
@@ -16,7 +17,8 @@ import {
   Skeleton,
   useUrlState,
 } from "@/ui";
-import { COLUMNS } from "./columns";
+import { COLUMNS, returnColumn } from "./columns";
+import { ReturnDialog } from "./ReturnDialog";
 import { useRuns } from "./queries";
 
 /** All of them, in the order a run goes through them. */
@@ -54,6 +56,14 @@ export function RunList({ workflowId, title }: { workflowId?: string; title?: st
   const workflow = useWorkflow(of || undefined).data;
   const environment = workflow?.environments.find((each) => each.id === url.environment);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
+  const user = useSession().data?.user;
+  const [returning, setReturning] = useState<Run | null>(null);
+  const mayReturn = covers(roleIn(user, workflow?.team.id), "editor") && workflow?.state === "active";
+  const columns = useMemo(
+    () =>
+      workflowId && workflow && mayReturn ? [...COLUMNS, returnColumn(workflow.environments, setReturning)] : COLUMNS,
+    [workflowId, workflow, mayReturn],
+  );
   const filtered = Boolean(url.state || of || url.environment);
   const isAll = !url.state && !url.environment;
   return (
@@ -95,7 +105,7 @@ export function RunList({ workflowId, title }: { workflowId?: string; title?: st
         pages={query}
         failure={query.error && explain(query.error)}
         rows={rows}
-        columns={COLUMNS}
+        columns={columns}
         rowKey={(run) => run.id}
         onOpen={(run) => void navigate(`/runs/${run.id}`)}
         sort={sort}
@@ -124,6 +134,15 @@ export function RunList({ workflowId, title }: { workflowId?: string; title?: st
           )
         }
       />
+      {returning && (
+        <ReturnDialog
+          workflowId={returning.workflow.id}
+          environment={returning.environment}
+          target={returning}
+          onClose={() => setReturning(null)}
+          onStarted={(run) => void navigate(`/runs/${run.id}`)}
+        />
+      )}
       {workflow && workflow.removed_runs > 0 && (
         <p className="px-4 py-2 text-12 text-muted">
           {plural(workflow.removed_runs, "older run")} of {workflow.name} {workflow.removed_runs === 1 ? "was" : "were"}{" "}

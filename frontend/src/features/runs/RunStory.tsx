@@ -3,18 +3,17 @@ import { Link } from "react-router";
 import type { Run } from "@/contract";
 import { isRunning } from "@/model/runs";
 import { sentence } from "@/model/words";
-import { StatusGlyph, type AnyStatus } from "@/product";
+import { StatusGlyph, useLiveRun, type AnyStatus } from "@/product";
 import { RelativeTime } from "@/ui";
-import { useRunHead } from "./queries";
 
 /** How a run and its rollback hang together: what failed, why, and what took it back. Nothing for other runs. */
 export function RunStory({ run, className }: { run: Run; className?: string }) {
-  const failedId = run.kind === "rollback" ? run.rolled_back_from?.id : run.id;
-  const rollbackId = run.kind === "rollback" ? run.id : run.rolled_back_by?.id;
-  const failed = useRunHead(failedId === run.id ? undefined : failedId).data ?? (failedId === run.id ? run : undefined);
-  const rollback =
-    useRunHead(rollbackId === run.id ? undefined : rollbackId).data ?? (rollbackId === run.id ? run : undefined);
-  if (!rollbackId || !rollback) return null;
+  const isRollback = run.kind === "rollback";
+  const otherId = (isRollback ? run.rolled_back_from?.id : run.rolled_back_by?.id) ?? "";
+  const other = useLiveRun(otherId).run;
+  const failed = isRollback ? other : run;
+  const rollback = isRollback ? run : other;
+  if (!rollback) return null;
   return (
     <section aria-label="Rollback" className={className}>
       <ol className="flex flex-col gap-1.5 rounded border border-line bg-sunken px-3 py-2.5 text-13">

@@ -1,9 +1,11 @@
+import { History } from "lucide-react";
 import { Link } from "react-router";
-import type { Run } from "@/contract";
+import type { Environment, Run } from "@/contract";
 import { KIND_WORD, partsOf, sayParts } from "@/model/runWords";
 import { plural, sentence } from "@/model/words";
 import { RunTime, startedBy, stateOf, StatusGlyph } from "@/product";
-import { RelativeTime, SegmentBar, type Column } from "@/ui";
+import { Button, RelativeTime, SegmentBar, useRowTabIndex, type Column } from "@/ui";
+import { isReturnable } from "./returnable";
 
 export const COLUMNS: readonly Column<Run>[] = [
   {
@@ -104,4 +106,35 @@ function Parts({ run }: { run: Run }) {
       </span>
     </span>
   ));
+}
+
+/** The way back to a run, where its environment can go back to it. */
+export function returnColumn(environments: readonly Environment[], onReturn: (run: Run) => void): Column<Run> {
+  return {
+    id: "return",
+    header: <span className="sr-only">Actions</span>,
+    from: 560,
+    width: "118px",
+    align: "right",
+    cell: (run) =>
+      isReturnable(
+        run,
+        environments.find((each) => each.id === run.environment.id),
+      ) && <ReturnButton run={run} onReturn={onReturn} />,
+  };
+}
+
+function ReturnButton({ run, onReturn }: { run: Run; onReturn: (run: Run) => void }) {
+  const tabIndex = useRowTabIndex();
+  return (
+    <Button
+      size="sm"
+      tabIndex={tabIndex}
+      icon={<History size={14} aria-hidden />}
+      aria-label={`Return to run #${run.number}`}
+      onClick={() => onReturn(run)}
+    >
+      Return…
+    </Button>
+  );
 }

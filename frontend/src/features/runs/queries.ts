@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { fetchRun, fetchRuns, type RunFilters } from "@/api";
-import { CUT_OFF_POLL_MS, runKey, runListsKey } from "@/product";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { fetchRuns, type RunFilters } from "@/api";
+import { CUT_OFF_POLL_MS, runListsKey } from "@/product";
 import { useIsLive } from "@/realtime";
 
 /** Kept current by `useTeamFeed`; polled only while the socket is not connected. */
@@ -13,14 +13,5 @@ export function useRuns(filters: RunFilters) {
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
     refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
-  });
-}
-
-/** Another run that the one in view tells of. */
-export function useRunHead(runId: string | undefined) {
-  return useQuery({
-    queryKey: runKey(runId ?? ""),
-    queryFn: ({ signal }) => fetchRun(runId ?? "", signal),
-    enabled: Boolean(runId),
   });
 }

@@ -5,6 +5,8 @@ import { covers, roleIn } from "@/model/roles";
 import { deploymentWord, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
 import { Button, Card, ErrorState, Facts, LinkButton, RelativeTime } from "@/ui";
 import { useOpenWorkflow } from "../WorkflowLayout";
+import { BudgetCard } from "./BudgetCard";
+import { QuarantineCard } from "./QuarantineCard";
 import { RulesCard } from "./RulesCard";
 
 /** One environment: where it is, what it may do by itself, and what is held back from it. */
@@ -65,6 +67,12 @@ export default function EnvironmentPage() {
           />
         </Card>
         <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
+        <BudgetCard
+          key={JSON.stringify(environment.deletion_budget)}
+          environment={environment}
+          writable={writable && covers(role, "operator")}
+        />
+        <QuarantineCard environment={environment} writable={writable} />
       </div>
       {editing && (
         <EnvironmentDialog

@@ -3,8 +3,13 @@ import type { Environment } from "@/contract";
 import { useUpdateEnvironment } from "@/product";
 import { Card, ErrorState, Switch } from "@/ui";
 
-type Rule = "protected" | "self_heal";
+type Rule = "auto_rollback" | "protected" | "self_heal";
 const RULES: readonly { readonly rule: Rule; readonly label: string; readonly help: string }[] = [
+  {
+    rule: "auto_rollback",
+    label: "Automatic rollback",
+    help: "A run that fails after it has changed something is followed by a rollback to the last one that succeeded. Its version is then held back from runs that nobody starts.",
+  },
   {
     rule: "protected",
     label: "Protected",

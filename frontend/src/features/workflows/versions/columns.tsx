@@ -38,12 +38,21 @@ export function columnsFor(
       width: "minmax(96px, 1.2fr)",
       cell: (version) => {
         const here = environments.filter((each) => each.deployed?.version === version.number);
-        if (here.length === 0) return <span className="text-faint">–</span>;
+        const held = environments.filter((each) => each.quarantined.some((one) => one.version === version.number));
+        if (here.length + held.length === 0) return <span className="text-faint">–</span>;
         return (
-          <span className="flex min-w-0 gap-1 overflow-hidden" title={here.map((each) => each.name).join(", ")}>
+          <span
+            className="flex min-w-0 gap-1 overflow-hidden"
+            title={[...here, ...held].map((each) => each.name).join(", ")}
+          >
             {here.map((each) => (
               <Tag key={each.id} tone="ok">
                 {each.name}
+              </Tag>
+            ))}
+            {held.map((each) => (
+              <Tag key={`held ${each.id}`} tone="warn">
+                quarantined in {each.name}
               </Tag>
             ))}
           </span>

@@ -8,9 +8,12 @@ from kubeorch.jobs.worker import Handler
 from workflows.plans import jobs as plan_jobs
 from workflows.runs import jobs as run_jobs
 from workflows.runs import retention, scheduling
+from workflows.triggers import jobs as trigger_jobs
 
 HANDLERS: Mapping[str, Handler] = {
     scheduling.RUN_JOB: Handler(plan_jobs.execute, run_jobs.give_up),
     scheduling.DEADLINE_JOB: Handler(run_jobs.fail_overdue),
+    trigger_jobs.SCHEDULE_JOB: Handler(trigger_jobs.keep_time),
+    trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
     retention.JOB: Handler(retention.forget_old_runs),
 }

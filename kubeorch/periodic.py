@@ -7,10 +7,12 @@ from workflows.drift.leftovers import forget_removed
 from workflows.runs.retention import keep_forgetting
 from workflows.statuses.leftovers import remove_leftovers
 from workflows.statuses.unwatched import note_unwatched
+from workflows.triggers.jobs import keep_schedules
 
 TASKS: tuple[Periodic, ...] = (
     Periodic(note_unwatched, every_s=2.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
+    Periodic(keep_schedules, every_s=60.0),
     Periodic(forget_removed, every_s=60.0),
 )

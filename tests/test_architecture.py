@@ -77,7 +77,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
         *("plans", "plan_objects", "drift", "drift_history", "yields"),
-        *("plans", "plan_objects", "releases", "release_manifests"),
+        *("releases", "release_manifests", "triggers", "trigger_calls"),
     ),
     "clusters": ("clusters",),
     "kubeorch/accounts": (

@@ -16,6 +16,7 @@ from workflows.views import (
     reach,
     runs,
     secrets,
+    triggers,
     versions,
     workflows,
 )
@@ -62,6 +63,9 @@ urlpatterns = [
     path("environments/<str:environment_id>/yields/<str:yield_id>", drift.YieldView.as_view()),
     path("environments/<str:environment_id>/restart", reach.RestartView.as_view()),
     path("drift", drift.DriftInboxView.as_view()),
+    path("environments/<str:environment_id>/triggers", triggers.TriggersView.as_view()),
+    path("triggers/<str:trigger_id>", triggers.TriggerView.as_view()),
+    path("hooks/<str:token>", triggers.HookView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),
     path("plans/<str:plan_id>/refuse", approvals.RefuseView.as_view()),

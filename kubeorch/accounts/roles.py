@@ -34,6 +34,7 @@ VERBS: dict[str, Role] = {
     "environment.protect": Role.OPERATOR,
     "secret.edit": Role.EDITOR,
     "plan.approve": Role.OPERATOR,
+    "trigger.edit": Role.EDITOR,
     "run.read": Role.VIEWER,
     "run.start": Role.EDITOR,
     "run.cancel": Role.EDITOR,

@@ -72,6 +72,20 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "release_manifests": [
         IndexModel([("environment_id", UP), ("digest", UP)], name="environment_digest", unique=True),
     ],
+    "triggers": [
+        IndexModel([("environment_id", UP), ("_id", UP)], name="environment"),
+        IndexModel(
+            [("token_hash", UP)],
+            name="token_hash",
+            unique=True,
+            partialFilterExpression={"token_hash": {"$type": "string"}},
+        ),
+        IndexModel([("type", UP), ("enabled", UP), ("next_at", UP)], name="next"),
+    ],
+    "trigger_calls": [
+        IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
+        IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
+    ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],
     "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
     "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],

@@ -37,7 +37,7 @@ class JsonAlways(BaseContentNegotiation):
 
     def select_parser(self, request: Any, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = (request.content_type or "").split(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == sent), None)
+        return next((parser for parser in parsers if parser.media_type in (sent, "*/*")), None)
 
     def select_renderer(
         self, request: Any, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -210,6 +210,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{W}/plans"): row(read()),
     ("POST", f"{W}/fits"): row(read(), {}, scope="read"),
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
+    ("GET", f"{E}/triggers"): row(read()),
+    ("POST", f"{E}/triggers"): row(edit(201), {"type": "webhook"}),
+    ("PATCH", "triggers/<str:trigger_id>"): row(edit(), {"enabled": False}),
+    ("DELETE", "triggers/<str:trigger_id>"): row(edit(204)),
+    ("POST", "hooks/<str:token>"): row(public(202), {}),
     ("GET", "plans/<str:plan_id>"): row(read()),
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for

@@ -74,6 +74,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     for what, answer in made.items():
         assert answer.status in (201, 202), (what, answer.body)
     plan = a_plan(workflow, environment, team)
+    hook = editor.post(f"environments/{environment}/triggers", {"type": "webhook"}).body
     left = a_yield(mongo, environment, team)
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
@@ -88,6 +89,8 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "workflow_id": workflow["id"],
             "environment_id": environment,
             "plan_id": plan,
+            "trigger_id": hook["id"],
+            "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
             "run_id": made["run"].body["id"],
             "number": "1",

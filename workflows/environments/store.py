@@ -358,7 +358,7 @@ def remove(environment: Environment, session: ClientSession) -> None:
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
     for name in (
         *("secret_values", "inventory", "node_statuses", "plans", "yields", "drift", "drift_history"),
-        *("releases", "release_manifests"),
+        *("releases", "release_manifests", "triggers"),
     ):
         database[name].delete_many({"environment_id": environment_id}, session=session)
     _release(environment["cluster_id"], environment["namespace"], session)

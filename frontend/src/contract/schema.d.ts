@@ -519,6 +519,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What starts runs in the environment by itself, oldest first. */
+        get: operations["triggers_list"];
+        put?: never;
+        /**
+         * @description Run the saved graph by a schedule, or when an address is called.
+         *
+         *     Each time it plans first; what a person should look at (deletions above the budget, conflicts, data that can be
+         *     lost, a version in quarantine, a protected environment) is held with the reason.
+         */
+        post: operations["triggers_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/yields": {
         parameters: {
             query?: never;
@@ -548,6 +571,23 @@ export interface paths {
         post?: never;
         /** @description Apply the field again from the next run on. A run that meets somebody else there is told of the conflict. */
         delete: operations["environments_yields_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Call a webhook. GitHub's headers for signature and delivery are understood as well. */
+        post: operations["hooks_call"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -892,6 +932,24 @@ export interface paths {
         head?: never;
         /** @description Change a member's role; it counts from the next request on. */
         patch: operations["members_update"];
+        trace?: never;
+    };
+    "/api/v1/triggers/{trigger_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Remove it; a webhook's address is no more. */
+        delete: operations["triggers_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change or disable it; from then on the rights of who changed it count. */
+        patch: operations["triggers_change"];
         trace?: never;
     };
     "/api/v1/workflows": {
@@ -1352,6 +1410,10 @@ export interface components {
         };
         /** @enum {string} */
         BandEnum: "acts" | "bookkeeping";
+        Called: {
+            /** @description false: a call with this key was accepted before */
+            accepted: boolean;
+        };
         Card: {
             line: string[];
         };
@@ -1891,6 +1953,27 @@ export interface components {
              */
             session: boolean;
         };
+        MadeTrigger: {
+            id: string;
+            environment_id: string;
+            type: components["schemas"]["Type2cfEnum"];
+            enabled: boolean;
+            cron: string;
+            time_zone: string;
+            /** Format: date-time */
+            next_at: string | null;
+            signed: boolean;
+            /** @description whose rights count when it fires */
+            made_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description what came of the last time it fired */
+            last: components["schemas"]["TriggerLast"] | null;
+            /** @description where a webhook is called by POST; shown once */
+            path: string;
+            /** @description for the signatures of its calls; shown once */
+            signing_key: string;
+        };
         MakePlanRequest: {
             /** @description id or name of an environment of the workflow; without it, its only environment */
             environment?: string;
@@ -1906,6 +1989,26 @@ export interface components {
              * @default false
              */
             take_over: boolean;
+        };
+        MakeTriggerRequest: {
+            type: components["schemas"]["Type2cfEnum"];
+            /**
+             * @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily
+             * @default
+             */
+            cron: string;
+            /**
+             * @description of a schedule; default UTC
+             * @default
+             */
+            time_zone: string;
+            /**
+             * @description a webhook's calls carry an HMAC-SHA256 of their body
+             * @default false
+             */
+            signed: boolean;
+            /** @default true */
+            enabled: boolean;
         };
         Manifest: {
             node_id: string;
@@ -2119,6 +2222,8 @@ export interface components {
             number: number;
             version: number;
         };
+        /** @enum {string} */
+        OutcomeEnum: "run" | "held" | "failed";
         OwnedField: {
             ref: components["schemas"]["Ref"];
             node_id: string;
@@ -2253,6 +2358,12 @@ export interface components {
             protected?: boolean;
             /** @description operators and administrators alone may set it; null: the usual one */
             deletion_budget?: components["schemas"]["SetDeletionBudgetRequest"] | null;
+        };
+        PatchedChangeTriggerRequest: {
+            /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
+            cron?: string;
+            time_zone?: string;
+            enabled?: boolean;
         };
         PatchedChangedAccountRequest: {
             /** @description ends all access of the account until it is enabled again */
@@ -2939,8 +3050,44 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        Trigger: {
+            id: string;
+            environment_id: string;
+            type: components["schemas"]["Type2cfEnum"];
+            enabled: boolean;
+            cron: string;
+            time_zone: string;
+            /** Format: date-time */
+            next_at: string | null;
+            signed: boolean;
+            /** @description whose rights count when it fires */
+            made_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description what came of the last time it fired */
+            last: components["schemas"]["TriggerLast"] | null;
+        };
+        TriggerLast: {
+            /** Format: date-time */
+            at: string;
+            /** @description held: a person has to look first; failed: it could not be planned */
+            outcome: components["schemas"]["OutcomeEnum"];
+            run: components["schemas"]["TriggerRun"] | null;
+            /** @description id of what it planned */
+            plan: string | null;
+            reason: string;
+        };
+        TriggerRun: {
+            id: string;
+            number: number;
+        };
         /** @enum {string} */
         TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";
+        Triggers: {
+            results: components["schemas"]["Trigger"][];
+        };
+        /** @enum {string} */
+        Type2cfEnum: "schedule" | "webhook";
         Unserved: {
             node_id: string;
             ref: components["schemas"]["Ref"];
@@ -4122,6 +4269,69 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    triggers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triggers"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    triggers_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeTriggerRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTrigger"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description trigger.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     environments_yields: {
         parameters: {
             query?: never;
@@ -4165,6 +4375,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hooks_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a call with a key from before does nothing */
+                "Idempotency-Key"?: string;
+                /** @description sha256=<HMAC-SHA256 of the body> */
+                "X-KubeOrch-Signature"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Called"];
+                };
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
@@ -4843,6 +5083,59 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    triggers_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    triggers_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeTriggerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,81 @@
+"""Shapes of triggers."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from rest_framework import serializers as s
+
+from kubeorch.web.requests import Input
+from kubeorch.web.schema import Shape
+from workflows.domain.schedule import TEXT_MAX
+from workflows.serializers.shapes import NamedSerializer
+from workflows.triggers.store import Outcome, TriggerType
+
+TIME_ZONE_MAX = 64
+
+
+def cron_field(**more: object) -> s.CharField:
+    return s.CharField(
+        max_length=TEXT_MAX,
+        help_text="minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+class MakeTriggerSerializer(Input):
+    type = s.ChoiceField(choices=get_args(TriggerType))
+    cron = cron_field(required=False, default="", allow_blank=True)
+    time_zone = s.CharField(
+        max_length=TIME_ZONE_MAX, required=False, default="", allow_blank=True, help_text="of a schedule; default UTC"
+    )
+    signed = s.BooleanField(default=False, help_text="a webhook's calls carry an HMAC-SHA256 of their body")
+    enabled = s.BooleanField(default=True)
+
+
+class ChangeTriggerSerializer(Input):
+    cron = cron_field(required=False)
+    time_zone = s.CharField(max_length=TIME_ZONE_MAX, required=False)
+    enabled = s.BooleanField(required=False)
+
+
+class TriggerRunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+
+
+class TriggerLastSerializer(Shape):
+    at = s.DateTimeField()
+    outcome = s.ChoiceField(
+        choices=get_args(Outcome), help_text="held: a person has to look first; failed: it could not be planned"
+    )
+    run = TriggerRunSerializer(allow_null=True)
+    plan = s.CharField(allow_null=True, help_text="id of what it planned")
+    reason = s.CharField(allow_blank=True)
+
+
+class TriggerSerializer(Shape):
+    id = s.CharField()
+    environment_id = s.CharField()
+    type = s.ChoiceField(choices=get_args(TriggerType))
+    enabled = s.BooleanField()
+    cron = s.CharField(allow_blank=True)
+    time_zone = s.CharField()
+    next_at = s.DateTimeField(allow_null=True)
+    signed = s.BooleanField()
+    made_by = NamedSerializer(help_text="whose rights count when it fires")
+    created_at = s.DateTimeField()
+    last = TriggerLastSerializer(allow_null=True, help_text="what came of the last time it fired")
+
+
+class MadeTriggerSerializer(TriggerSerializer):
+    path = s.CharField(allow_blank=True, help_text="where a webhook is called by POST; shown once")
+    signing_key = s.CharField(allow_blank=True, help_text="for the signatures of its calls; shown once")
+
+
+class TriggersSerializer(Shape):
+    results = TriggerSerializer(many=True)
+
+
+class CalledSerializer(Shape):
+    accepted = s.BooleanField(help_text="false: a call with this key was accepted before")

@@ -1,0 +1,119 @@
+"""What a trigger does when it fires: it plans, and starts a run of the plan if nothing speaks against that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bson import ObjectId
+
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.store import principal_of_user
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from workflows.domain.forecast.impact import Level
+from workflows.domain.planning.effects import Effect
+from workflows.domain.rendering.budget import Deletions
+from workflows.domain.run_options import DEFAULTS
+from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
+from workflows.plans.actions import make_plan
+from workflows.plans.starting import start_planned
+from workflows.plans.store import Plan, PlanObject
+from workflows.runs import store as run_store
+from workflows.runs.deletions import check_budget
+from workflows.runs.permission import EnvironmentProtected
+from workflows.triggers.store import Last, Outcome, Trigger
+
+NAMED = 3
+"""Objects that a reason names."""
+REASON_MAX = 600
+
+
+class Held(Conflict):
+    """A plan that nobody looked at is not run."""
+
+    code = "trigger.held"
+
+
+def fire(trigger: Trigger, call: str) -> Last:
+    """Plan, and start a run; or say why not. The same call gives the same run.
+
+    What may pass by itself (a cluster that does not answer) raises Unavailable, and is tried again.
+    """
+    plan: Plan | None = None
+    try:
+        principal = principal_of_user(trigger["made_by"])
+        if principal is None:
+            raise Held(f"{trigger['made_by_name']}, whose rights it uses, has no account any more{_ANEW}")
+        key = f"{trigger['type']}:{trigger['_id']}:{call}"
+        scope = team_filter(principal)
+        if (started := run_store.with_key(trigger["workflow_id"], key, scope, None)) is not None:
+            return _last("run", started["_id"], started["number"])
+        if not principal.may("run.start", trigger["team_id"]):
+            raise Held(f"{trigger['made_by_name']}, whose rights it uses, may no longer start runs here{_ANEW}")
+        require(principal, "run.start", trigger["team_id"])
+        here = environment_store.find(trigger["environment_id"], scope)
+        if here.get("protected"):
+            raise EnvironmentProtected(here, "apply")
+        plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]))
+        check_unattended(here, plan, objects)
+        given = {
+            "kind": "apply",
+            "idempotency_key": key,
+            "deadline_s": DEFAULTS.deadline_s,
+            "triggered_by": trigger["type"],
+        }
+        run = start_planned(principal, trigger["workflow_id"], plan["_id"], given)
+    except (Conflict, Forbidden, InvalidInput, NotFound) as error:
+        return _last("held", reason=error.detail, plan=plan)
+    return _last("run", run["_id"], run["number"], plan=plan)
+
+
+_ANEW = ", so nothing was started; somebody who may has to change or enable the trigger"
+
+
+def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObject]) -> None:
+    """Raise Held for what a person should look at first."""
+    rows: Any = environment.get("quarantined") or ()
+    for row in rows:
+        if row["version"] == plan["version"]:
+            raise Held(f"version {plan['version']} is in quarantine: {row['reason']}; release it, or change the graph")
+    deletions = plan.get("deletions")
+    if deletions:
+        check_budget(Deletions(deletions["count"], deletions["budget"]))
+    for why, names in (
+        ("meets fields or objects of others at", list(_named(objects, _has_conflict))),
+        ("can lose data of", list(_named(objects, _loses_data))),
+        ("would fail at", list(_named(objects, lambda one: one["error"] is not None))),
+    ):
+        if names:
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            raise Held(f"the run {why} {', '.join(names[:NAMED])}{more}; look at the plan, and run it yourself")
+
+
+def _named(objects: list[PlanObject], applies: Callable[[dict[str, Any]], bool]) -> Iterator[str]:
+    for one in objects:
+        planned = one["planned"]
+        if applies(planned):
+            yield f"{planned['ref']['kind']} {planned['ref']['name']}"
+
+
+def _has_conflict(planned: dict[str, Any]) -> bool:
+    return planned["effect"] == Effect.CONFLICT or bool(planned["conflicts"])
+
+
+def _loses_data(planned: dict[str, Any]) -> bool:
+    return bool(planned["impact"]) and planned["impact"]["level"] == Level.DATA
+
+
+def _last(
+    outcome: Outcome,
+    run_id: ObjectId | None = None,
+    number: int | None = None,
+    *,
+    reason: str = "",
+    plan: Plan | None = None,
+) -> Last:
+    run = {"id": run_id, "number": number} if run_id is not None else None
+    return {"at": now(), "outcome": outcome, "run": run, "reason": reason[:REASON_MAX], "plan": plan and plan["_id"]}

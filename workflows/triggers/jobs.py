@@ -1,0 +1,107 @@
+"""The jobs of triggers: one that keeps the time of a schedule, and one for each time that a trigger fires.
+
+Who keeps time asks no cluster, so a silent one delays nobody's schedule. A slot is claimed together with the job that
+fires for it: two workers start one run, and of the slots that were missed while none was up only the last one fires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from kubeorch.base.clock import iso, now
+from kubeorch.base.digests import content_digest
+from kubeorch.jobs import queue
+from kubeorch.jobs.context import JobContext
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows.domain.schedule import parse_schedule
+from workflows.triggers import store as trigger_store
+from workflows.triggers.firing import fire
+from workflows.triggers.store import Trigger, TriggerNotFound
+
+SCHEDULE_JOB = "workflows.schedule"
+FIRE_JOB = "workflows.trigger"
+FIRE_ATTEMPTS = 6
+LATE = timedelta(seconds=60)
+OVERDUE_MOST = 500
+
+
+def keep_schedule(trigger: Trigger, session: ClientSession | None = None) -> None:
+    """Have a job keep the schedule's time; one that waits looks anew."""
+    key = str(trigger["_id"])
+    queue.enqueue(SCHEDULE_JOB, {"trigger_id": key}, key=key, run_at=trigger["next_at"], session=session)
+    queue.wake(SCHEDULE_JOB, key, session=session)
+
+
+def keep_schedules() -> None:
+    """Have jobs for the schedules that should have fired and have not: for every process, as often as it likes."""
+    for trigger in trigger_store.overdue(now() - LATE, OVERDUE_MOST):
+        keep_schedule(trigger)
+
+
+def enqueue_fire(trigger: Trigger, call: str, session: ClientSession) -> None:
+    """Queue what the trigger does for one call or slot."""
+    queue.enqueue(
+        FIRE_JOB,
+        {"trigger_id": str(trigger["_id"]), "call": call},
+        key=f"{trigger['_id']}:{content_digest(call.encode())}",
+        max_attempts=FIRE_ATTEMPTS,
+        in_lanes=[f"team:{trigger['team_id']}"],
+        session=session,
+    )
+
+
+def keep_time(ctx: JobContext) -> None:
+    """Handler of `workflows.schedule`."""
+    trigger_id = ObjectId(ctx.payload["trigger_id"])
+
+    def work(session: ClientSession) -> float | None:
+        """Seconds until it is to be looked at again; None when the schedule is no more."""
+        trigger = trigger_store.find(trigger_id, {}, session=session)
+        if not trigger["enabled"] or trigger["next_at"] is None:
+            return None
+        moment = now()
+        if trigger["next_at"] <= moment:
+            schedule = parse_schedule(trigger["cron"], trigger["time_zone"])
+            slot = schedule.last_until(moment, trigger["next_at"]) or trigger["next_at"]
+            call = f"slot:{iso(slot)}"
+            if trigger_store.claim_call(trigger_id, call, moment, session):
+                enqueue_fire(trigger, call, session)
+            trigger = trigger_store.change(trigger_id, {"next_at": schedule.next_after(moment)}, session)
+        return None if trigger["next_at"] is None else max(0.0, (trigger["next_at"] - now()).total_seconds())
+
+    try:
+        left_s = run_in_transaction(work)
+    except TriggerNotFound:
+        return  # removed
+    except DuplicateKeyError:
+        left_s = 0.0  # another worker was at the same slot
+    if left_s is not None:
+        ctx.snooze(left_s)
+
+
+def run_trigger(ctx: JobContext) -> None:
+    """Handler of `workflows.trigger`."""
+    try:
+        trigger = trigger_store.find(ObjectId(ctx.payload["trigger_id"]), {})
+    except TriggerNotFound:
+        return
+    if trigger["enabled"]:
+        trigger_store.note_last(trigger["_id"], fire(trigger, ctx.payload["call"]))
+
+
+def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
+    """It could not be told in all attempts what a run would do, or none could be started."""
+    last: trigger_store.Last = {
+        "at": now(),
+        "outcome": "failed",
+        "run": None,
+        "reason": str(reason["detail"]),
+        "plan": None,
+    }
+    trigger_store.note_last(ObjectId(ctx.payload["trigger_id"]), last)

@@ -1,0 +1,32 @@
+"""Triggers as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubeorch.base.clock import iso
+from workflows.triggers.store import Trigger
+
+
+def trigger_json(trigger: Trigger) -> dict[str, Any]:
+    last = trigger["last"]
+    return {
+        "id": str(trigger["_id"]),
+        "environment_id": str(trigger["environment_id"]),
+        "type": trigger["type"],
+        "enabled": trigger["enabled"],
+        "cron": trigger["cron"],
+        "time_zone": trigger["time_zone"],
+        "next_at": iso(trigger["next_at"]) if trigger["next_at"] else None,
+        "signed": "signing_key" in trigger,
+        "made_by": {"id": str(trigger["made_by"]), "name": trigger["made_by_name"]},
+        "created_at": iso(trigger["created_at"]),
+        "last": last
+        and {
+            "at": iso(last["at"]),
+            "outcome": last["outcome"],
+            "run": last["run"] and {"id": str(last["run"]["id"]), "number": last["run"]["number"]},
+            "plan": str(last["plan"]) if last["plan"] else None,
+            "reason": last["reason"],
+        },
+    }

@@ -1,0 +1,142 @@
+"""Triggers as documents, and the calls of each: one row for each time it fired, so that none fires twice.
+
+Indexes: `triggers.environment`, `token_hash` (unique) and `next`, `trigger_calls.trigger_at`; calls end after two days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from kubeorch.base.errors import NotFound
+from kubeorch.mongo.client import Document, db
+
+TriggerType = Literal["schedule", "webhook"]
+Outcome = Literal["run", "held", "failed"]
+Scope = Mapping[str, Any]
+
+
+class Last(TypedDict):
+    """What came of the last time it fired."""
+
+    at: datetime
+    outcome: Outcome
+    run: dict[str, Any] | None
+    """`{id, number}`."""
+    reason: str
+    plan: ObjectId | None
+    """What it planned, where it came so far."""
+
+
+class Trigger(TypedDict):
+    """A document of `triggers`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    workflow_id: ObjectId
+    environment_id: ObjectId
+    type: TriggerType
+    enabled: bool
+    cron: str
+    """Of a schedule."""
+    time_zone: str
+    next_at: datetime | None
+    """When a schedule that is enabled fires next."""
+    token_hash: NotRequired[str]
+    """Of a webhook: the digest of what its address ends with."""
+    signing_key: NotRequired[bytes]
+    """Of a webhook whose calls are signed: the key, sealed."""
+    made_by: ObjectId
+    """Whose rights count when it fires: who made it, or changed it last."""
+    made_by_name: str
+    created_at: datetime
+    last: Last | None
+
+
+class TriggerNotFound(NotFound):
+    code = "trigger.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such trigger")
+
+
+def find(trigger_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Trigger:
+    """Raises TriggerNotFound."""
+    found = db().triggers.find_one({"_id": trigger_id, **scope}, session=session)
+    if found is None:
+        raise TriggerNotFound
+    return cast("Trigger", found)
+
+
+def of_environment(environment_id: ObjectId) -> list[Trigger]:
+    """Oldest first."""
+    return cast("list[Trigger]", list(db().triggers.find({"environment_id": environment_id}).sort("_id", 1)))
+
+
+def count_in(environment_id: ObjectId, session: ClientSession) -> int:
+    return db().triggers.count_documents({"environment_id": environment_id}, session=session)
+
+
+def with_token(token_hash: str) -> Trigger | None:
+    """The enabled webhook of a token."""
+    query = {"token_hash": token_hash, "enabled": True}
+    return cast("Trigger | None", db().triggers.find_one(query))
+
+
+def overdue(before: datetime, most: int) -> list[Trigger]:
+    """Enabled schedules that should have fired before that."""
+    query = {"type": "schedule", "enabled": True, "next_at": {"$lt": before}}
+    return cast("list[Trigger]", list(db().triggers.find(query).limit(most)))
+
+
+def insert(trigger: Trigger, session: ClientSession) -> None:
+    db().triggers.insert_one(cast("Document", trigger), session=session)
+
+
+def change(trigger_id: ObjectId, values: Mapping[str, Any], session: ClientSession) -> Trigger:
+    """Raises TriggerNotFound."""
+    found = db().triggers.find_one_and_update(
+        {"_id": trigger_id}, {"$set": dict(values)}, return_document=ReturnDocument.AFTER, session=session
+    )
+    if found is None:
+        raise TriggerNotFound
+    return cast("Trigger", found)
+
+
+def note_last(trigger_id: ObjectId, last: Last) -> None:
+    """Note what came of it, unless a later call has noted its own."""
+    later = {"$or": [{"last": None}, {"last.at": {"$lte": last["at"]}}]}
+    db().triggers.update_one({"_id": trigger_id, **later}, {"$set": {"last": last}})
+
+
+def remove(trigger_id: ObjectId, session: ClientSession) -> None:
+    db().triggers.delete_one({"_id": trigger_id}, session=session)
+    db().trigger_calls.delete_many({"trigger_id": trigger_id}, session=session)
+
+
+def claim_call(trigger_id: ObjectId, key: str, at: datetime, session: ClientSession) -> bool:
+    """Note that the trigger fires for `key`, a slot of its schedule or a call's own key; False when it has already.
+
+    Raises DuplicateKeyError when it does so in another transaction at this moment.
+    """
+    call_id = f"{trigger_id}:{key}"
+    if db().trigger_calls.find_one({"_id": call_id}, {"_id": 1}, session=session) is not None:
+        return False
+    db().trigger_calls.insert_one({"_id": call_id, "trigger_id": trigger_id, "at": at}, session=session)
+    return True
+
+
+def was_called(trigger_id: ObjectId, key: str) -> bool:
+    """Whether it has fired for `key`."""
+    return db().trigger_calls.find_one({"_id": f"{trigger_id}:{key}"}, {"_id": 1}) is not None
+
+
+def calls_since(trigger_id: ObjectId, at: datetime, most: int) -> int:
+    """How often it fired since then, `most` at most."""
+    query = {"trigger_id": trigger_id, "at": {"$gte": at}}
+    return db().trigger_calls.count_documents(query, limit=most)

@@ -129,6 +129,22 @@ def test_the_question_says_whether_the_deletions_are_above_the_budget(
     assert start(anna, workflow, confirm_deletions=count).status == 202
 
 
+def test_a_run_that_nobody_starts_deletes_nothing_above_the_budget(anna: Person, workflow: dict[str, Any], mongo: Any):
+    from workflows.domain.run_options import RunOptions
+    from workflows.runs.actions import start_run
+    from workflows.runs.deletions import DeletionsAboveBudget
+
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    for number in range(11):
+        owns(environment, "ConfigMap", f"old-{number}", "v1")
+    options = RunOptions(confirm_deletions=11)
+    with pytest.raises(DeletionsAboveBudget) as held:
+        start_run(anna.principal, ObjectId(workflow["id"]), options=options, triggered_by="schedule")
+    assert "11 objects would be deleted, more than the 10" in held.value.detail
+    assert mongo.runs.count_documents({}) == 0
+    assert start_run(anna.principal, ObjectId(workflow["id"]), options=options)["state"] == "queued"
+
+
 def test_what_a_run_before_it_will_create_counts_though_nothing_stands_there_yet(
     anna: Person, workflow: dict[str, Any], mongo: Any
 ):

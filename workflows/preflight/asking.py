@@ -17,6 +17,9 @@ API = "/apis/authorization.k8s.io/v1"
 RIGHTS_MOST = 3000
 """Rights that one preflight asks about; a review takes about a millisecond."""
 
+RULES_MOST = 1000
+"""With more than so many rules in a namespace the API server is asked about each right instead."""
+
 
 class TooManyRights(InvalidInput):
     code = "preflight.too_many"
@@ -58,7 +61,8 @@ def _rules(client: KubeClient, namespace: str) -> list[Mapping[str, Any]] | None
         return None
     body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": namespace}}
     status = mapping(client.request("POST", f"{API}/selfsubjectrulesreviews", body=body)[1].get("status"))
-    return None if status.get("incomplete") is not False else list(mappings(status.get("resourceRules")))
+    rules = mappings(status.get("resourceRules"))
+    return None if status.get("incomplete") is not False or len(rules) > RULES_MOST else list(rules)
 
 
 def _may(client: KubeClient, right: Right) -> bool:

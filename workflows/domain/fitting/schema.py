@@ -99,7 +99,7 @@ class _Walk:
         required = schema.get("required")
         if self._is_strict and isinstance(required, list):
             for key in required:
-                if key not in value:
+                if isinstance(key, str) and key not in value:
                     inside = f"{path}.{key}" if path else str(key)
                     yield Misfit("field.missing", f"this cluster requires the field {key}", inside)
 

@@ -17,7 +17,7 @@ def is_allowed(right: Right, rules: Iterable[Mapping[str, Any]]) -> bool:
         _has(rule.get("verbs"), right.verb)
         and _has(rule.get("apiGroups"), right.group)
         and _has_resource(rule.get("resources"), right.resource)
-        and (not rule.get("resourceNames") or (right.name and right.name in rule["resourceNames"]))
+        and (not rule.get("resourceNames") or (bool(right.name) and _has(rule["resourceNames"], right.name)))
         for rule in rules
         if isinstance(rule, Mapping)
     )

@@ -131,3 +131,34 @@ def test_a_version_is_compared_with_the_graph_and_the_graph_with_the_cluster_by_
     # Nothing was changed by looking.
     assert cluster.exists("ConfigMap", "compared", "old")
     assert [run["number"] for run in editor.runs()] == [1]
+
+
+def test_a_conflict_is_a_choice_and_the_plan_after_it_does_what_was_chosen(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    nodes = [a_node("settings", kind="configmap", data={"TAKEN": "1", "LEFT": "1", "SHARED": "1"})]
+    editor = Editor(page, stack, a_workflow(stack, "choices", nodes)["id"])
+    editor.run_to_the_end()
+    theirs = {"TAKEN": "theirs", "LEFT": "theirs", "SHARED": "theirs"}
+    cluster.patch("ConfigMap", "choices", "settings", {"data": theirs})
+    editor.open()
+    panel = plan(editor)
+    expect(summary(page)).to_have_text("1 conflict.")
+    page.get_by_role("button", name="Choose what becomes of them…").click()
+    dialog = page.get_by_role("dialog", name="Fields that others manage")
+    send = dialog.get_by_role("button", name="Plan with these choices")
+    expect(send).to_be_disabled()
+    for path, choice in (("data.TAKEN", "Take"), ("data.LEFT", "Yield"), ("data.SHARED", "Share")):
+        group = dialog.get_by_role("radiogroup", name=f"What becomes of {path} of settings")
+        group.get_by_role("radio", name=choice).click()
+    expect(dialog).to_contain_text("Runs leave the field to the other manager from now on.")
+    send.click()
+    expect(summary(page)).to_have_text("1 update.")
+    changes = panel.get_by_role("list", name="What changes")
+    changes.get_by_role("button", name=re.compile("settings")).click()
+    expect(changes).to_contain_text("data.TAKEN")
+    page.get_by_role("button", name="Run this plan").click()
+    editor.wait_run(2, "succeeded")
+    assert cluster.read("ConfigMap", "choices", "settings")["data"] == {**theirs, "TAKEN": "1"}
+    [node] = editor.graph()["nodes"]
+    assert node["parameters"]["data"]["SHARED"] == "theirs"

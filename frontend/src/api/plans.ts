@@ -5,8 +5,9 @@ export interface NewPlan {
   environment: string;
   /** Without it: the saved graph. */
   version?: number;
-  /** Also sets fields that other managers hold. */
+  /** Also sets fields of our objects that others manage. */
   take_over?: boolean;
+  delete_volumes?: boolean;
 }
 
 /** A dry run of each object takes as long as the cluster needs. */

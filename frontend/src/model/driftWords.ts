@@ -23,6 +23,7 @@ export function sayDrift({ count, feud }: NodeDrift): string {
   return feud ? "two managers overwrite each other" : `${plural(count, "field")} changed by others`;
 }
 
+/** What becomes of a field that somebody else manages, and what that does. */
 export const DRIFT_CHOICES = {
   take: {
     label: "Take it back",

@@ -66,7 +66,7 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-4 left-2.5 h-5 px-1.5 text-11" />}
-          {drift && <DriftPill drift={drift} className="right-2.5 -bottom-2.5 h-5 px-1.5 text-11" />}
+          {drift && <DriftPill drift={drift} className="-bottom-2.5 left-2.5 h-5 px-1.5 text-11" />}
         </>
       );
     case "overview":
@@ -85,7 +85,7 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-5 left-2 h-7.5 px-2.5 text-[19px]" />}
-          {drift && <DriftPill drift={drift} className="right-2 -bottom-4 h-7.5 px-2.5 text-[19px]" />}
+          {drift && <DriftPill drift={drift} className="-bottom-4 left-2 h-7.5 px-2.5 text-[19px]" />}
         </span>
       );
     case "far":

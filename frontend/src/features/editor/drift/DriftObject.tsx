@@ -3,7 +3,7 @@ import type { DriftedObject } from "@/contract";
 import { DRIFT_CHOICES, whoHas } from "@/model/driftWords";
 import { sentence } from "@/model/words";
 import { ObjectLine } from "@/product";
-import { Button, Menu, RelativeTime } from "@/ui";
+import { Button, Menu, RelativeTime, Tooltip } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import type { useDecide } from "./useDrift";
 
@@ -40,18 +40,22 @@ export function DriftObject({ object, mode, decide }: DriftObjectProps) {
         </span>
         {decide && fields.length > 0 && (
           <span className="flex gap-1.5">
-            <Button
-              size="sm"
-              icon={<Undo2 size={14} aria-hidden />}
-              busy={decide.isPending && decide.variables.type === "revert" && decide.variables.ref === ref}
-              disabled={decide.isPending}
-              onClick={() => decide.mutate({ type: "revert", ref })}
-            >
-              Revert
-            </Button>
-            <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
-              Adopt
-            </Button>
+            <Tooltip text="A run applies the object again as it was applied last.">
+              <Button
+                size="sm"
+                icon={<Undo2 size={14} aria-hidden />}
+                busy={decide.isPending && decide.variables.type === "revert"}
+                disabled={decide.isPending}
+                onClick={() => decide.mutate({ type: "revert", ref })}
+              >
+                Revert
+              </Button>
+            </Tooltip>
+            <Tooltip text="Takes the values of the cluster into the workflow. Nothing is applied.">
+              <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
+                Adopt
+              </Button>
+            </Tooltip>
           </span>
         )}
       </header>

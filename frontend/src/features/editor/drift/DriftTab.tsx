@@ -48,6 +48,12 @@ function DriftIn({ environmentId, nodeId }: { environmentId: string; nodeId: str
       {shown.length === 0 && (
         <p className="text-13 text-muted">Everything is as it was applied. Nobody else changed it.</p>
       )}
+      {shown.length > 0 && (
+        <p className="text-12 text-muted">
+          <span className="font-mono font-bold text-bad">−</span> as it was applied ·{" "}
+          <span className="font-mono font-bold text-ok">+</span> as it is in the cluster
+        </p>
+      )}
       {shown.map((object) => (
         <DriftObject
           key={`${object.ref.kind}/${object.ref.namespace}/${object.ref.name}`}

@@ -72,7 +72,7 @@ function showRun({ view }: EditorSession, run: { readonly id: string }): void {
 }
 
 /** The server changes the saved graph: unsaved edits go first, and the change is one step of undo here. */
-async function changingGraph(session: EditorSession, change: () => Promise<unknown>): Promise<void> {
+export async function changingGraph(session: EditorSession, change: () => Promise<unknown>): Promise<void> {
   const { view, autosaver, workflowId, document } = session;
   view.setState({ restoring: true });
   try {

@@ -14,6 +14,7 @@ import { environmentTopic } from "../live";
 import type { LensAddress } from "../state/lensAddress";
 import { useEditor, useView } from "../state/session";
 import { Approval } from "./Approval";
+import { ConflictChoices } from "./ConflictChoices";
 import { EditedSince } from "./EditedSince";
 import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
@@ -106,6 +107,8 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
       subtitle={
         <>
           by {plan.by.name} <RelativeTime at={plan.created_at} />
+          {plan.options.take_over && " · takes over fields of others"}
+          {plan.options.delete_volumes && " · deletes volumes"}
         </>
       }
       onClose={close}
@@ -137,6 +140,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           </Button>
         </div>
       )}
+      <ConflictChoices plan={plan} planning={planning} />
       <Approval plan={plan} workflow={workflow} />
       <EditedSince plan={plan} planning={planning} />
       {marked ? (

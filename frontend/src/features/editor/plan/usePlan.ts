@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { asProblem, fetchPlan, makePlan } from "@/api";
+import { asProblem, fetchPlan, makePlan, type NewPlan } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { kindIdOf } from "@/model/catalog";
 import { planGraph, type MarkedGraph } from "@/model/markedGraph";
@@ -17,6 +17,8 @@ export interface Planning {
   readonly plan: (from?: Plan) => void;
   /** Plans the same version in the same environment again. */
   readonly again: (plan: Plan) => void;
+  /** Plans again, after a choice about fields of others. */
+  readonly choose: (plan: Plan, chosen: Chosen) => void;
   /** The plan that the one shown took the place of, by its id. */
   readonly before: string | null;
 }
@@ -33,20 +35,33 @@ export function usePlanning(lens: LensAddress): Planning {
     },
     [view, mutate],
   );
-  const again = useCallback(
-    ({ id, environment, version }: Plan) =>
-      mutate({ environment: environment.id, ...(version === null ? {} : { version }), replaced: id }),
+  const again = useCallback((shown: Plan) => mutate({ ...sameAs(shown), replaced: shown.id }), [mutate]);
+  const choose = useCallback(
+    (shown: Plan, { take, share }: Chosen) => {
+      const { version, ...same } = sameAs(shown);
+      // What is shared has become part of the graph.
+      mutate({ ...same, ...(share || version === undefined ? {} : { version }), take_over: take, replaced: shown.id });
+    },
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
-  return { making, plan, again, before };
+  return { making, plan, again, choose, before };
 }
 
-interface Asked {
-  readonly environment: string;
-  /** Without it, the graph on the canvas. */
-  readonly version?: number;
+interface Asked extends NewPlan {
   readonly replaced: string | null;
+}
+
+/** What a plan is made of, to make it again. */
+function sameAs({ environment, version, options }: Plan): NewPlan {
+  return { environment: environment.id, ...(version === null ? {} : { version }), ...options };
+}
+
+/** What a person wants with fields that others manage, beyond leaving them. */
+export interface Chosen {
+  /** Those that are left are taken over. */
+  readonly take: boolean;
+  readonly share: boolean;
 }
 
 /** Asks what a run would do; saves first what is on the canvas. */
@@ -54,9 +69,9 @@ function useMakePlan(lens: LensAddress) {
   const { workflowId, view, autosaver } = useEditor();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ environment, version }: Asked) => {
-      if (version === undefined) await autosaver.flush();
-      return makePlan(workflowId, { environment, ...(version === undefined ? {} : { version }) });
+    mutationFn: async ({ replaced: _replaced, ...wanted }: Asked) => {
+      if (wanted.version === undefined) await autosaver.flush();
+      return makePlan(workflowId, wanted);
     },
     onMutate: () => view.setState({ planAsked: true, versionsOpen: false }),
     onSuccess: (plan) => {

@@ -1,4 +1,4 @@
-import type { Plan, Preflight } from "@/contract";
+import type { Fit, Plan, Preflight } from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -22,5 +22,8 @@ export const refusePlan = (planId: string, reason: string) => api.post<Plan>(`pl
 /** Whether the cluster's credentials may do all that a run of the saved graph needs. */
 export const askPreflight = (environmentId: string) =>
   api.post<Preflight>(`environments/${environmentId}/preflight`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
+/** What of the saved graph would break on each cluster that the team may use. */
+export const askFits = (workflowId: string) =>
+  api.post<{ results: Fit[] }>(`workflows/${workflowId}/fits`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
 /** A plan, and whether it is still true: the cluster is asked anew. */
 export const fetchPlan = (planId: string, signal?: AbortSignal) => api.get<Plan>(`plans/${planId}`, undefined, signal);

@@ -69,6 +69,8 @@ export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
 export type PlanMoved = Schemas["Moved"];
 /** What the credentials of a cluster may not do. */
 export type Preflight = Schemas["Preflight"];
+/** What would break on one cluster. */
+export type Fit = Schemas["Fit"];
 
 /** What others changed of one object since it was applied. */
 export type DriftRow = Schemas["DriftInboxRow"];

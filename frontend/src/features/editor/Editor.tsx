@@ -18,7 +18,8 @@ import { useFoundCommands } from "./commands/useFoundCommands";
 import { useRememberInUrl } from "./state/address";
 import { useLensAddress } from "./state/lensAddress";
 import { useDocument, useEditor, useView } from "./state/session";
-import { RightsPanel } from "./rights/RightsPanel";
+import { FitsPanel } from "./checks/FitsPanel";
+import { RightsPanel } from "./checks/RightsPanel";
 import { TitleBar } from "./title/TitleBar";
 import { useFollowOthers } from "./useFollowOthers";
 import { useFollowRun } from "./useFollowRun";
@@ -29,7 +30,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
   const session = useEditor();
   const outline = useView((state) => state.outline);
   const versionsOpen = useView((state) => state.versionsOpen);
-  const rightsOpen = useView((state) => state.rightsOpen);
+  const check = useView((state) => state.check);
   const planAsked = useView((state) => state.planAsked);
   const lens = useLensAddress();
   const planning = usePlanning(lens);
@@ -71,7 +72,9 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
           <Drawer />
         </div>
         <OverCanvas>
-          {rightsOpen && environment ? (
+          {check === "fits" ? (
+            <FitsPanel />
+          ) : check === "rights" && environment ? (
             <RightsPanel
               key={environment.id}
               environmentId={environment.id}

@@ -1,6 +1,7 @@
 /** Showing nodes, edges and fields: selected, in view, with the caret in place. */
 import { isPatch, type Problem } from "@/model/checks";
 import { normalizeField } from "@/model/paths";
+import type { Point } from "@/model/records";
 import { motionMs } from "@/ui";
 import { viewportOf } from "../canvas/fit";
 import type { Flow } from "../state/flow";
@@ -20,6 +21,11 @@ export function showRecords(
     return edge ? [edge.source, edge.target] : [];
   });
   const places = [...nodeIds, ...ends].flatMap((id) => document.nodes[id]?.position ?? []);
+  moveTo(places, flow);
+}
+
+/** Moves the view to cards, without selecting them. */
+export function moveTo(places: readonly Point[], flow: Flow): void {
   const next = viewportOf(places, flow.screen(), { least: 0.3, most: Math.max(1, flow.getZoom()) });
   if (next) void flow.setViewport(next, { duration: motionMs(180) });
 }

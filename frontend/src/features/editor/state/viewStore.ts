@@ -52,8 +52,8 @@ export interface ViewState {
   readonly drawer: DrawerTab | null;
   readonly runId: string | null;
   readonly versionsOpen: boolean;
-  /** What the credentials of the cluster may not do is shown. */
-  readonly rightsOpen: boolean;
+  /** Beside the canvas: what the credentials of the cluster may not do, or what would break on each cluster. */
+  readonly check: "rights" | "fits" | null;
   /** A plan was asked for: it is being made, or could not be. */
   readonly planAsked: boolean;
   /** A graph that is only shown, without an inspector. */
@@ -117,7 +117,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     drawer: null,
     runId: null,
     versionsOpen: false,
-    rightsOpen: false,
+    check: null,
     planAsked: false,
     lens: false,
     cardMarks: NO_MARKS,
@@ -178,11 +178,11 @@ function selection(
   state: ViewState,
   nodes: FlowNode[],
   edges: FlowEdge[],
-): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField" | "versionsOpen" | "rightsOpen"> {
+): Pick<ViewState, "selectedNodes" | "selectedEdges" | "focusField" | "versionsOpen" | "check"> {
   const selectedNodes = keepSame(state.selectedNodes, selectedIds(nodes));
   const selectedEdges = keepSame(state.selectedEdges, selectedIds(edges));
   const same = selectedNodes === state.selectedNodes && selectedEdges === state.selectedEdges;
-  // What is selected anew is shown, where the versions or rights may be.
+  // What is selected anew is shown, where the versions or a check may be.
   const before = new Set([...state.selectedNodes, ...state.selectedEdges]);
   const isNew = [...selectedNodes, ...selectedEdges].some((id) => !before.has(id));
   return {
@@ -190,7 +190,7 @@ function selection(
     selectedEdges,
     focusField: same ? state.focusField : null,
     versionsOpen: state.versionsOpen && (same || !isNew),
-    rightsOpen: state.rightsOpen && (same || !isNew),
+    check: same || !isNew ? state.check : null,
   };
 }
 

@@ -61,6 +61,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
           { ...menuItem(commands.versions), checked: versionsOpen },
           menuItem(commands.compare),
           menuItem(commands.rights),
+          menuItem(commands.fits),
           menuItem(commands.settings),
           { type: "separator" },
           menuItem(commands.exportFile),

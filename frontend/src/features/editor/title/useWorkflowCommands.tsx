@@ -1,4 +1,4 @@
-import { Archive, Diff, Download, FileUp, GitCompareArrows, Settings, ShieldCheck } from "lucide-react";
+import { Archive, Diff, Download, FileUp, GitCompareArrows, Puzzle, Settings, ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
@@ -14,6 +14,7 @@ interface WorkflowCommands {
   readonly versions: Command;
   readonly compare: Command;
   readonly rights: Command;
+  readonly fits: Command;
   readonly settings: Command;
   readonly exportFile: Command;
   readonly importFile: Command;
@@ -39,7 +40,7 @@ export function useWorkflowCommands(
         group: "Workflow",
         keywords: "history compare restore",
         icon: <GitCompareArrows {...icon} />,
-        perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen, rightsOpen: false })),
+        perform: () => session.view.setState((view) => ({ versionsOpen: !view.versionsOpen, check: null })),
       },
       compare: {
         name: "workflow.compare",
@@ -56,7 +57,20 @@ export function useWorkflowCommands(
         keywords: "rbac role permissions preflight",
         icon: <ShieldCheck {...icon} />,
         enabled: () => environment !== null,
-        perform: () => session.view.setState((view) => ({ rightsOpen: !view.rightsOpen, versionsOpen: false })),
+        perform: () =>
+          session.view.setState((view) => ({
+            check: view.check === "rights" ? null : "rights",
+            versionsOpen: false,
+          })),
+      },
+      fits: {
+        name: "workflow.fits",
+        label: "Fits another cluster…",
+        group: "Workflow",
+        keywords: "compatible version quota pod security break",
+        icon: <Puzzle {...icon} />,
+        perform: () =>
+          session.view.setState((view) => ({ check: view.check === "fits" ? null : "fits", versionsOpen: false })),
       },
       settings: {
         name: "workflow.settings",

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, RotateCw } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { askPreflight, asProblem } from "@/api";
 import type { Preflight } from "@/contract";
 import { missingRights, rightsMarks, sayRight } from "@/model/rights";
@@ -8,6 +8,7 @@ import { sentence } from "@/model/words";
 import { KindIcon, ObjectLine } from "@/product";
 import { Button, CodeView, EmptyState, ErrorState, RelativeTime, SidePanel, SkeletonRows } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
+import { useMarksOnCards } from "./useMarksOnCards";
 
 /** Whether the cluster's credentials may do all that a run needs: what is missing, by node, and the Role that gives it. */
 export function RightsPanel({ environmentId, place }: { environmentId: string; place: string }) {
@@ -23,7 +24,7 @@ export function RightsPanel({ environmentId, place }: { environmentId: string; p
     refetchOnWindowFocus: false,
     retry: false,
   });
-  useRightsOnCards(asked.data);
+  useMarksOnCards(useMemo(() => (asked.data ? rightsMarks(asked.data) : null), [asked.data]));
   return (
     <SidePanel
       name="editor.rights"
@@ -32,7 +33,7 @@ export function RightsPanel({ environmentId, place }: { environmentId: string; p
       min={320}
       max={960}
       initial={420}
-      onClose={() => view.setState({ rightsOpen: false })}
+      onClose={() => view.setState({ check: null })}
       actions={
         <Button
           size="sm"
@@ -120,15 +121,4 @@ function Found({ preflight }: { preflight: Preflight }) {
       </p>
     </div>
   );
-}
-
-/** The cards that lack something say so while the panel is open. */
-function useRightsOnCards(preflight: Preflight | undefined): void {
-  const { view } = useEditor();
-  const marks = useMemo(() => preflight && rightsMarks(preflight), [preflight]);
-  useEffect(() => {
-    if (!marks) return undefined;
-    view.setState({ cardMarks: marks });
-    return () => view.setState({ cardMarks: new Map() });
-  }, [marks, view]);
 }

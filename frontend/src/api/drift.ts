@@ -1,4 +1,4 @@
-import type { DriftAnswer, DriftRow, ObjectRef, Page, Run } from "@/contract";
+import type { DriftAnswer, DriftRow, FieldOwners, ObjectRef, Page, Run } from "@/contract";
 import { api } from "./client";
 
 /** What becomes of one field that others changed: ours again, left to them, or theirs and ours alike. */
@@ -11,6 +11,9 @@ export const fetchNodeDrift = (environmentId: string, nodeId: string, fresh: boo
     { node: nodeId, ...(fresh ? { fresh: 1 } : { limit: 100 }) },
     signal,
   );
+/** Who owns which field of a node's objects; asks the cluster now. */
+export const fetchOwners = (environmentId: string, nodeId: string, signal?: AbortSignal) =>
+  api.get<FieldOwners>(`environments/${environmentId}/owners`, { node: nodeId }, signal);
 /** A run applies these objects as they were applied last. */
 export const revertDrift = (environmentId: string, refs: readonly ObjectRef[]) =>
   api.post<Run>(`environments/${environmentId}/drift/revert`, { refs });

@@ -91,3 +91,6 @@ export type ObjectRef = Schemas["Ref"];
 /* What others changed of what was applied. */
 export type DriftAnswer = Schemas["DriftAnswer"];
 export type DriftedObject = Schemas["DriftedObject"];
+/** A field of an object in the cluster, and who owns it. */
+export type OwnedField = Schemas["OwnedField"];
+export type FieldOwners = Schemas["Owners"];

@@ -1,5 +1,6 @@
 /** What every control of a form needs to know; handed down, because forms nest as deep as the catalog says. */
 import { createContext, use, type ReactNode } from "react";
+import type { OwnedField } from "@/contract";
 import type { Parameter } from "@/model/catalog";
 import { errorKey, fieldError, type ErrorsByPath, type Link } from "@/model/form";
 import type { Path } from "@/model/paths";
@@ -13,6 +14,8 @@ export interface FormContextValue {
   readonly calm: boolean;
   /** What the Kubernetes API calls the field, where it is one. */
   readonly apiPath: (path: Path) => string | undefined;
+  /** Who owns the field in the cluster; not given while nobody wants to know. */
+  readonly ownersOf?: (path: Path) => readonly OwnedField[];
   /** `undefined` brings back the default. */
   readonly set: (path: Path, value: Json | undefined) => void;
   /** The person left a field: the next edit is a separate step of undo. */

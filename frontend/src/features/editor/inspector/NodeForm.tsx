@@ -10,9 +10,18 @@ import type { FormContextValue } from "../form/context";
 import { Form } from "../form/Form";
 import { useDocument, useEditor, useView } from "../state/session";
 import { Section } from "./Section";
+import type { ShownOwners } from "./useOwners";
+
+interface NodeFormProps {
+  readonly kind: Kind;
+  readonly node: NodeRecord;
+  readonly onJump: (link: Link) => void;
+  /** Who owns its fields in the cluster. */
+  readonly owners?: ShownOwners;
+}
 
 /** The form of one node, made from the catalog. */
-export function NodeForm({ kind, node, onJump }: { kind: Kind; node: NodeRecord; onJump: (link: Link) => void }) {
+export function NodeForm({ kind, node, onJump, owners }: NodeFormProps) {
   const { catalog } = useEditor();
   const document_ = useDocument((state) => state.document);
   const problems = useDocument((state) => state.problems);
@@ -21,6 +30,7 @@ export function NodeForm({ kind, node, onJump }: { kind: Kind; node: NodeRecord;
     [kind, node, document_, catalog, problems],
   );
   const form = useFormOf("node", node.id);
+  const withOwners = useMemo(() => ({ ...form, ownersOf: owners?.ownersOf }), [form, owners?.ownersOf]);
   // That a name is taken is said below the name.
   const general = problems.filter(
     (problem) =>
@@ -36,7 +46,8 @@ export function NodeForm({ kind, node, onJump }: { kind: Kind; node: NodeRecord;
         setCalm([...calm].filter((id) => id !== node.id));
       }}
     >
-      <Form value={form}>
+      {owners?.toggle}
+      <Form value={withOwners}>
         <FormBody name={kind.id} sections={sections} paths={kind.api_paths} onJump={onJump} notes={general} />
       </Form>
     </div>

@@ -16,6 +16,7 @@ import { NodeForm } from "./NodeForm";
 import { NodeName } from "./NodeName";
 import { SecretsTab } from "./SecretsTab";
 import { StatusTab } from "./StatusTab";
+import { useOwners } from "./useOwners";
 import { YamlTab } from "./YamlTab";
 
 /** One node: its name and kind, and a tab for each way to look at it. */
@@ -32,6 +33,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const wide = useView((state) => state.wide);
   const status = useNodeLive(id);
   const drift = useNodeDrift(id);
+  const owners = useOwners(node);
   if (!node) return null;
   const kind = session.catalog.kindById.get(node.kind);
   const secret = kind?.parameters.some((parameter) => parameter.type === "secret_keys") ?? false;
@@ -41,7 +43,12 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
       label: "Form",
       badge: inForm || undefined,
       content: kind ? (
-        <NodeForm kind={kind} node={node} onJump={(link) => showRecords(session, [], [link.edgeId], flow)} />
+        <NodeForm
+          kind={kind}
+          node={node}
+          owners={owners}
+          onJump={(link) => showRecords(session, [], [link.edgeId], flow)}
+        />
       ) : (
         <EmptyState title={`The kind “${node.kind}” is not known here`}>
           This server has no template for it; the node is kept as it is.

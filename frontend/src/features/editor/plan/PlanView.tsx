@@ -1,5 +1,5 @@
 import { Info } from "lucide-react";
-import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { sidesText } from "@/model/compareSides";
@@ -7,10 +7,8 @@ import type { PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
 import { cureFor } from "@/product";
 import { Button, ErrorState, RelativeTime, SkeletonRows } from "@/ui";
-import { useLiveValue } from "@/realtime";
 import { Lens } from "../lens/Lens";
 import { LensBar } from "../lens/LensBar";
-import { environmentTopic } from "../live";
 import type { LensAddress } from "../state/lensAddress";
 import { useEditor, useView } from "../state/session";
 import { Approval } from "./Approval";
@@ -20,7 +18,7 @@ import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
 import { RunPlan } from "./RunPlan";
 import { StillTrue } from "./StillTrue";
-import { usePlan, usePlanGraph, type Planning } from "./usePlan";
+import { useFollowPlan, usePlan, usePlanGraph, type Planning } from "./usePlan";
 
 interface PlanViewProps {
   readonly workflow: Workflow;
@@ -91,12 +89,7 @@ interface ShownProps extends LinkedProps {
 function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps) {
   const [stances, chooseStances] = useState<ReadonlySet<PlanStance>>(new Set());
   const { marked, error, retry } = usePlanGraph(workflow, plan);
-  const decided = useLiveValue(environmentTopic(plan.environment.id), `plan:${plan.id}`);
-  const { refetch } = query;
-  useEffect(() => {
-    // Somebody has approved or refused it.
-    if (decided !== undefined) void refetch();
-  }, [decided, refetch]);
+  useFollowPlan(plan, query.refetch);
   return (
     <Frame
       title={

@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { asProblem, fetchPlan, makePlan, type NewPlan } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { kindIdOf } from "@/model/catalog";
 import { planGraph, type MarkedGraph } from "@/model/markedGraph";
 import { EMPTY_DOCUMENT } from "@/model/records";
+import { useLiveValue, useTopic } from "@/realtime";
 import { useVersionGraph } from "../queries";
+import { environmentTopic } from "../live";
 import type { LensAddress } from "../state/lensAddress";
 import { useDocument, useEditor } from "../state/session";
 
@@ -84,9 +86,12 @@ function useMakePlan(lens: LensAddress) {
   });
 }
 
-/** So often the cluster is asked whether a plan is still true; a large plan costs more to check. */
-const CHECK_MS = 4_000;
-const CHECK_LARGE_MS = 20_000;
+/**
+ * So often the cluster is asked whether a plan is still true; a large plan costs more to check. In between, the server
+ * tells what its watch sees; it follows the latest plans of an environment.
+ */
+const CHECK_MS = 8_000;
+const CHECK_LARGE_MS = 30_000;
 const LARGE = 400;
 
 /** A plan, with whether it is still true, looked at again and again while the page is seen. */
@@ -99,6 +104,17 @@ export function usePlan(planId: string) {
     refetchInterval: ({ state }) => ((state.data?.objects.length ?? 0) > LARGE ? CHECK_LARGE_MS : CHECK_MS),
     retry: (count, error) => count < 2 && asProblem(error).status !== 404,
   });
+}
+
+/** Looks at a plan again as soon as something has moved, or somebody has approved or refused it. */
+export function useFollowPlan({ id, environment }: Plan, refetch: () => Promise<unknown>): void {
+  const topic = `plan:${id}`;
+  useTopic(topic);
+  const moved = useLiveValue<{ readonly at: string | null }>(topic, "plan")?.at ?? null;
+  const decided = useLiveValue(environmentTopic(environment.id), topic);
+  useEffect(() => {
+    if (moved !== null || decided !== undefined) void refetch();
+  }, [moved, decided, refetch]);
 }
 
 /** The graph that a plan is about, with its marks; what goes lies where it was in the version that is deployed. */

@@ -74,7 +74,7 @@ def connect(editor: Editor) -> None:
     # A wrong drop says why, and draws nothing.
     editor.drop_on(*CONFIG)
     expect(page.get_by_role("menu", name="Which relation")).to_contain_text(
-        "Ingress has no relation with ConfigMap. Only an order can be drawn"
+        "Ingress has no relation with ConfigMap. Only an order can be set"
     )
     page.keyboard.press("Escape")
     expect(editor.lines).to_have_count(0)

@@ -7,5 +7,6 @@ export * from "./graphs";
 export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./plans";
+export * from "./reach";
 export * from "./runs";
 export * from "./workflows";

@@ -85,6 +85,9 @@ export type ManifestPreview = Schemas["Manifests"];
 export type Version = Schemas["Version"];
 export type Restored = Schemas["Restored"];
 export type Comparison = Schemas["Comparison"];
+/** A container that reads a key of a ConfigMap or Secret. */
+export type KeyReader = Schemas["Reader"];
+export type Restarted = Schemas["Restarted"];
 export type SecretNode = Schemas["SecretNode"];
 export type InventoryItem = Schemas["InventoryRow"];
 export type ObjectRef = Schemas["Ref"];

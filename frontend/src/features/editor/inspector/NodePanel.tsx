@@ -9,6 +9,7 @@ import { showRecords } from "../actions/showing";
 import { DriftTab } from "../drift/DriftTab";
 import { useNodeDrift } from "../drift/useDrift";
 import { useNodeLive } from "../live";
+import { ReadersTab } from "../reach/ReadersTab";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { InspectorTab } from "../state/viewStore";
@@ -60,6 +61,8 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   ];
   if (drift || tab === "drift")
     tabs.push({ value: "drift", label: "Drift", badge: drift?.count, content: <DriftTab nodeId={id} /> });
+  if (kind && ["ConfigMap", "Secret"].includes(kind.kind))
+    tabs.push({ value: "readers", label: "Readers", content: <ReadersTab nodeId={id} /> });
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
   const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";
   return (

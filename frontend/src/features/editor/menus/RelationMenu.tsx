@@ -13,7 +13,7 @@ export function RelationMenu() {
   return (
     <PointMenu at={menu.at} label="Which relation" onClose={() => session.view.setState({ relationMenu: null })}>
       <DropdownMenu.Label className="max-w-80 px-2 py-1 text-12 text-muted">
-        {menu.why === null ? "Which relation" : `${sentence(menu.why)} Only an order can be drawn:`}
+        {menu.why === null ? "Which relation" : `${sentence(menu.why)} Only an order can be set:`}
       </DropdownMenu.Label>
       {menu.connections.map((connection) => (
         <DropdownMenu.Item

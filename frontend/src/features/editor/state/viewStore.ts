@@ -6,7 +6,7 @@ import type { CardMark, LineMark } from "@/model/markedGraph";
 import type { GraphDocument, Point } from "@/model/records";
 import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
-export type InspectorTab = "form" | "yaml" | "status" | "secrets" | "drift";
+export type InspectorTab = "form" | "yaml" | "status" | "secrets" | "drift" | "readers";
 export type DrawerTab = "problems" | "run";
 
 export interface Linking {

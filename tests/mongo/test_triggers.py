@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from kubeorch.jobs.worker import Handler
 from tests.support.people import Person, a_user, call
 from tests.support.wait import until
 from tests.support.workers import working
@@ -212,6 +213,38 @@ def test_a_protected_environment_holds_its_triggers(anna: Person, environment: d
         last = until(lambda: listed(anna, environment)[0]["last"], what="it has fired")
     assert last["outcome"] == "held"
     assert "is protected" in last["reason"]
+
+
+def test_a_schedule_is_held_beside_a_run_and_an_environment_that_is_being_removed(
+    anna: Person, environment: dict[str, Any], mongo: Any
+) -> None:
+    from workflows.triggers import store
+    from workflows.triggers.firing import fire
+
+    made = make(anna, environment, type="schedule", cron="0 0 1 1 *")
+    trigger = store.find(ObjectId(made["id"]), {})
+    run = anna.post(f"workflows/{environment['workflow_id']}/runs", {}).body
+    assert fire(trigger, "slot:x")["reason"] == "another run is in progress; nothing was started beside it"
+    anna.post(f"runs/{run['id']}/cancel")
+    mongo.environments.update_one({}, {"$set": {"removing": True}})
+    assert "the removal of “prod” was asked for" in fire(trigger, "slot:x")["reason"]
+    assert mongo.environments.find_one({})["removing"] is True
+
+
+def test_calls_of_a_webhook_wait_for_the_run_in_progress_and_the_last_one_stands_for_all(
+    anna: Person, environment: dict[str, Any], mongo: Any
+) -> None:
+    made = make(anna, environment, type="webhook")
+    anna.post(f"workflows/{environment['workflow_id']}/runs", {})
+    for _ in range(3):
+        assert call("POST", made["path"], b"{}").status == 202
+    from workflows.triggers import jobs as trigger_jobs
+
+    handlers = {trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger)}
+    with working(handlers=handlers):
+        until(lambda: mongo.jobs.count_documents({"type": trigger_jobs.FIRE_JOB, "state": "succeeded"}) == 2)
+    assert mongo.jobs.count_documents({"type": trigger_jobs.FIRE_JOB, "state": "queued"}) == 1
+    assert listed(anna, environment)[0]["last"] is None
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def fire(trigger: Trigger, call: str) -> Last:
         principal = principal_of_user(trigger["made_by"])
         if principal is None:
             raise Held(f"{trigger['made_by_name']}, whose rights it uses, has no account any more{_ANEW}")
-        key = f"{trigger['type']}:{trigger['_id']}:{call}"
+        key = key_of(trigger, call)
         scope = team_filter(principal)
         if (started := run_store.with_key(trigger["workflow_id"], key, scope, None)) is not None:
             return _last("run", started["_id"], started["number"])
@@ -56,6 +56,10 @@ def fire(trigger: Trigger, call: str) -> Last:
         here = environment_store.find(trigger["environment_id"], scope)
         if here.get("protected"):
             raise EnvironmentProtected(here, "apply")
+        if here.get("removing"):
+            raise Held(f"the removal of “{here['name']}” was asked for; change it or start a run to go on with it")
+        if run_store.first_open(here["_id"]) is not None:
+            raise Held("another run is in progress; nothing was started beside it")
         plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]))
         check_unattended(here, plan, objects)
         given = {
@@ -68,6 +72,11 @@ def fire(trigger: Trigger, call: str) -> Last:
     except (Conflict, Forbidden, InvalidInput, NotFound) as error:
         return _last("held", reason=error.detail, plan=plan)
     return _last("run", run["_id"], run["number"], plan=plan)
+
+
+def key_of(trigger: Trigger, call: str) -> str:
+    """The idempotency key of the run for a call."""
+    return f"{trigger['type']}:{trigger['_id']}:{call}"
 
 
 _ANEW = ", so nothing was started; somebody who may has to change or enable the trigger"

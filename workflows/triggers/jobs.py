@@ -20,13 +20,16 @@ from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.schedule import parse_schedule
+from workflows.runs import store as run_store
 from workflows.triggers import store as trigger_store
-from workflows.triggers.firing import fire
+from workflows.triggers.firing import fire, key_of
 from workflows.triggers.store import Trigger, TriggerNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
 FIRE_JOB = "workflows.trigger"
 FIRE_ATTEMPTS = 6
+BUSY_S = 5.0
+"""A call of a webhook waits for the run in progress; a slot of a schedule does not, since the next one comes."""
 LATE = timedelta(seconds=60)
 OVERDUE_MOST = 500
 
@@ -91,8 +94,15 @@ def run_trigger(ctx: JobContext) -> None:
         trigger = trigger_store.find(ObjectId(ctx.payload["trigger_id"]), {})
     except TriggerNotFound:
         return
-    if trigger["enabled"]:
-        trigger_store.note_last(trigger["_id"], fire(trigger, ctx.payload["call"]))
+    if not trigger["enabled"]:
+        return
+    call = ctx.payload["call"]
+    if trigger["type"] == "webhook" and run_store.first_open(trigger["environment_id"]) is not None:
+        if trigger_store.newest_call(trigger["_id"]) != call:
+            return  # the later call runs what is drawn by then
+        if run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
+            ctx.snooze(BUSY_S)
+    trigger_store.note_last(trigger["_id"], fire(trigger, call))
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:

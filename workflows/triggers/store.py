@@ -136,6 +136,12 @@ def was_called(trigger_id: ObjectId, key: str) -> bool:
     return db().trigger_calls.find_one({"_id": f"{trigger_id}:{key}"}, {"_id": 1}) is not None
 
 
+def newest_call(trigger_id: ObjectId) -> str | None:
+    """The key of the last time it fired."""
+    found = db().trigger_calls.find_one({"trigger_id": trigger_id}, {"_id": 1}, sort=[("at", -1), ("_id", -1)])
+    return found["_id"].partition(":")[2] if found else None
+
+
 def calls_since(trigger_id: ObjectId, at: datetime, most: int) -> int:
     """How often it fired since then, `most` at most."""
     query = {"trigger_id": trigger_id, "at": {"$gte": at}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.plans import made, planned
 from tests.support.runs import Bench
-from tests.support.workflows import a_config_map, a_node
+from tests.support.workflows import a_config_map, a_manifest, a_node
 
 
 def test_a_plan_above_the_budget_asks_for_its_number(bench: Bench) -> None:
@@ -37,3 +37,44 @@ def test_a_rename_is_a_new_object_and_the_end_of_the_old_one(bench: Bench) -> No
         assert (planned(plan, name)["effect"], planned(plan, name)["reason"]) == (effect, meaning)
     bench.until(bench.start(plan=plan["id"]), "verifying")
     assert bench.owned() == ["Deployment/shop"]
+
+
+def test_what_is_held_stays_behind_and_the_plan_says_so(bench: Bench) -> None:
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    pod = {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [{"name": "db", "image": "postgres"}]}}
+    database = {
+        "serviceName": "db",
+        "replicas": 0,
+        "selector": {"matchLabels": {"app": "db"}},
+        "template": pod,
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
+    }
+    names = {"plural": "gizmos", "kind": "Gizmo"}
+    open_schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": open_schema}
+    group = f"{bench.namespace}.example.com"
+    definition = a_manifest(
+        "definition",
+        apiVersion="apiextensions.k8s.io/v1",
+        kind="CustomResourceDefinition",
+        spec={"group": group, "names": names, "scope": "Namespaced", "versions": [version]},
+    )
+    bench.draw(
+        a_manifest("disk", apiVersion="v1", kind="PersistentVolumeClaim", spec=claim),
+        a_manifest("db", apiVersion="apps/v1", kind="StatefulSet", spec=database),
+        {**a_manifest("place", apiVersion="v1", kind="Namespace"), "name": f"{bench.namespace}-more"},
+        {**definition, "name": f"gizmos.{group}"},
+        a_config_map("goes"),
+    )
+    bench.applied()
+    bench.draw()
+    plan = made(bench)
+    found = {one["ref"]["kind"]: (one["effect"], bool(one["reason"])) for one in plan["objects"]}
+    assert found == {
+        "PersistentVolumeClaim": ("keep", True),
+        "StatefulSet": ("keep", True),
+        "Namespace": ("keep", True),
+        "CustomResourceDefinition": ("keep", True),
+        "ConfigMap": ("delete", False),
+    }
+    assert plan["deletions"]["count"] == 1

@@ -232,3 +232,27 @@ def test_a_repeated_key_gives_its_run_although_its_plan_is_no_longer_kept(
     taken_over = start(anna, workflow, plan, idempotency_key="k", take_over=True)
     assert (taken_over.status, taken_over.body["code"]) == (409, "run.key_reused")
     assert start(anna, workflow, plan, idempotency_key="new").status == 404
+
+
+def test_a_plan_that_is_refused_while_its_run_waits_does_not_run(
+    workflow: Any, anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from workflows.approvals import actions as approval_actions
+    from workflows.plans import jobs, starting
+    from workflows.runs import store as run_store
+    from workflows.runs.permission import EnvironmentProtected
+
+    for module in (starting, approval_actions):
+        monkeypatch.setattr(module, "moved", lambda *_: [])
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    olga, oleg = a_user("operator", anna.team_id), a_user("operator", anna.team_id)
+    assert olga.patch(f"environments/{environment['id']}", {"protected": True}).status == 200
+    plan = planned(olga, workflow, environment)
+    assert oleg.post(f"plans/{plan}/approve", {}).status == 200
+    started = start(olga, workflow, plan)
+    assert started.status == 202, started.body
+    assert oleg.post(f"plans/{plan}/refuse", {"reason": "not today"}).status == 200
+
+    watched = jobs._Watched(ObjectId(plan), environment["id"])
+    with pytest.raises(EnvironmentProtected):
+        watched.check(run_store.find(ObjectId(started.body["id"]), {}), None)  # type: ignore[arg-type]

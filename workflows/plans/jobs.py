@@ -17,9 +17,10 @@ from workflows.plans import store as plan_store
 from workflows.plans.context import without_values
 from workflows.plans.judging import moved_in
 from workflows.plans.starting import PlanMoved
-from workflows.plans.store import PlanObject
+from workflows.plans.store import PlanObject, approval_of
 from workflows.runs import jobs as run_jobs
 from workflows.runs import store as run_store
+from workflows.runs.permission import EnvironmentProtected
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.sealed import Supervision, plan_of
 
@@ -47,10 +48,13 @@ class _Watched:
     objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
 
     def check(self, run: Run, client: KubeClient) -> None:
-        """Raise PlanMoved when the plan is no longer true, and Unavailable when that cannot be told now."""
+        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since, and Unavailable
+        when that cannot be told now."""
         plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
         objects = plan_store.objects_of(self.plan_id)
         environment = environment_store.find(run["environment_id"], {})
+        if environment.get("protected") and approval_of(plan) is None:
+            raise EnvironmentProtected(environment, run["kind"])
         if found := moved_in(client, plan, objects, environment):
             raise PlanMoved(found)
 

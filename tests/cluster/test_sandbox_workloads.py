@@ -50,6 +50,21 @@ def first_container(control_plane: ControlPlane, namespace: str) -> Manifest:
     return statuses[0] if statuses else {}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def slow(control_plane: ControlPlane) -> str:
+    """The namespace of a container that takes ten seconds, begun before the other tests."""
+    namespace = control_plane.namespace()
+    control_plane.apply(a_deployment("web", namespace, "fail.kubeorch.dev/slow"))
+    until(
+        lambda: (
+            first_container(control_plane, namespace).get("state", {}).get("waiting", {}).get("reason")
+            == "ContainerCreating"
+        ),
+        what="the container is being created",
+    )
+    return namespace
+
+
 def test_a_deployment_with_three_replicas_rolls_out(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "nginx:1.29", replicas=3))
@@ -153,19 +168,6 @@ def test_a_container_that_never_becomes_ready_is_running(control_plane: ControlP
     assert conditions(pod)["Ready"] == "False"
 
 
-def test_a_slow_container_is_creating_first_and_ready_later(control_plane: ControlPlane) -> None:
-    namespace = control_plane.namespace()
-    control_plane.apply(a_deployment("web", namespace, "fail.kubeorch.dev/slow"))
-    until(
-        lambda: (
-            first_container(control_plane, namespace).get("state", {}).get("waiting", {}).get("reason")
-            == "ContainerCreating"
-        ),
-        what="the container is being created",
-    )
-    until(lambda: first_container(control_plane, namespace).get("ready"), what="the container is ready")
-
-
 def test_a_failing_init_container_blocks_the_other_containers(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     manifest = a_deployment("web", namespace, "nginx")
@@ -253,3 +255,7 @@ def test_an_autoscaler_keeps_its_minimum_and_reports_that_nothing_is_measured(co
     settled = autoscaler()["metadata"]["resourceVersion"]
     control_plane.namespace()  # takes a moment in which a needless write would show
     assert autoscaler()["metadata"]["resourceVersion"] == settled
+
+
+def test_a_slow_container_is_creating_first_and_ready_later(control_plane: ControlPlane, slow: str) -> None:
+    until(lambda: first_container(control_plane, slow).get("ready"), what="the container is ready")

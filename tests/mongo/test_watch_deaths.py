@@ -67,7 +67,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(mongo: Any, server: FakeApiServer) -> Iterator[Scene]:
+def scene(mongo: Any, server: FakeApiServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    monkeypatch.setattr("workflows.statuses.recorder.NOT_SEEN_YET_S", 0.1)
     cluster_id = actions.register_sandbox(server.kubeconfig)
     environment = an_environment(cluster_id, "shop")
     with watching(cluster_id, probing=QUICK) as live:
@@ -232,6 +233,11 @@ def test_the_keeper_of_a_cluster_that_dies_is_replaced(
             runner.stop()
         until(lambda: not runner.is_alive, what="the keeper is dead")
         monkeypatch.undo()
+        # As if time had passed: its lease has ended, and it was left alone for long enough.
+        monkeypatch.setattr("clusters.watching.watcher.LEFT_ALONE_S", 0.0)
+        until(lambda: runner not in scene.live.watcher.runners.values(), what="it is missed")
+        scene.live.watcher._not_before.clear()
+        mongo.leases.update_many({}, {"$set": {"until": now() - timedelta(seconds=1)}})
     else:
         until(happened, what="the error")
     scene.put(readyReplicas=0, availableReplicas=0)

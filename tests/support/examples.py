@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from bson import ObjectId
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from tests.support.control_plane import ControlPlane
 from tests.support.people import Answer, Person
-from tests.support.runs import ENDED
+from tests.support.runs import ENDED, let_deadline_pass
 from tests.support.wait import until
 
 FOLDER = Path(__file__).parent.parent / "examples"
@@ -123,14 +122,8 @@ class Stage:
 
     def overdue(self, run: dict[str, Any]) -> dict[str, Any]:
         """The run as it ends when its deadline passes, which it does now."""
-        from kubeorch.base.clock import now
-        from kubeorch.mongo.client import db
-        from workflows.runs.outcome import fail_at_deadline
-
-        run_id = ObjectId(run["id"])
-        until(lambda: self.person.get(f"runs/{run_id}").body["state"] == "verifying", timeout_s=PATIENCE_S)
-        db().runs.update_one({"_id": run_id}, {"$set": {"deadline_at": now()}})
-        fail_at_deadline(run_id)
+        until(lambda: self.person.get(f"runs/{run['id']}").body["state"] == "verifying", timeout_s=PATIENCE_S)
+        let_deadline_pass(run["id"])
         return self.ended(run)
 
     def until_shown(self, one: Played, is_wanted: Callable[[Statuses], bool]) -> None:

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from kubeorch.base.clock import now
 from tests.support.control_plane import ControlPlane
-from tests.support.runs import Bench
+from tests.support.runs import Bench, let_deadline_pass
 from tests.support.wait import until
 from tests.support.watching import Watching, watching
 from tests.support.workflows import a_config_map, a_manifest, a_node, a_secret, an_edge
@@ -64,7 +64,10 @@ def test_a_run_that_changes_nothing_succeeds(bench: Bench, watcher: Watching) ->
     assert again["counts"]["unchanged"] == 2
 
 
-def test_a_kind_that_was_not_watched_before_is_watched_at_once(bench: Bench, watcher: Watching) -> None:
+def test_a_kind_that_was_not_watched_before_is_watched_at_once(
+    bench: Bench, watcher: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clusters.watching.cluster_watch.RECONCILE_EVERY_S", 3600.0)
     budget = a_manifest(
         "pdb",
         apiVersion="policy/v1",
@@ -72,7 +75,7 @@ def test_a_kind_that_was_not_watched_before_is_watched_at_once(bench: Bench, wat
         spec={"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}},
     )
     bench.draw(budget)
-    bench.until(bench.start(), "succeeded", timeout_s=10)
+    bench.until(bench.start(), "succeeded")
     assert healthy(bench, "pdb")
 
 
@@ -112,9 +115,11 @@ def test_an_object_that_is_deleted_while_its_run_waits_is_named_at_the_deadline(
     bench: Bench, watcher: Watching, control_plane: ControlPlane
 ) -> None:
     bench.draw(a_node("web", image=BAD_IMAGE))
-    run = bench.start(deadline_s=15)
+    run = bench.until(bench.start(), "verifying")
     until(lambda: status(bench, "web"))
     control_plane.delete("apps/v1", "Deployment", "web", bench.namespace)
+    until(lambda: status(bench, "web")["health"] == "missing")
+    let_deadline_pass(run["id"])
     ended = bench.until(run, "failed")
     assert ended["error"]["code"] == "run.deadline"
     assert "Deployment web is not in the cluster any more" in ended["error"]["detail"]

@@ -1,4 +1,4 @@
-"""What was applied of an object last: rendered again from the version of the run that applied it."""
+"""What was applied of an object last: as the run stored it, else rendered again from its version."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AppliedObjects:
     def manifest_of(self, environment: Environment, row: InventoryRow, ref: Ref, client: KubeClient) -> Manifest | None:
         """The manifest; None where the version draws no such object. Digests stand in the place of a Secret's values.
 
-        Raises InvalidInput when the version cannot be rendered any more.
+        Raises ReleaseGone, and InvalidInput when the version cannot be rendered any more.
         """
         run = _run_of(environment, row)
         if run is None:

@@ -56,9 +56,9 @@ class Place(NamedTuple):
 
 class DriftChecker:
     """Of one cluster: a follower of its statuses. `found(row)` is called, in its threads, with rows as they were
-    written."""
+    written; it says in how many seconds the object is to be looked at again, if at all."""
 
-    def __init__(self, cluster_id: ObjectId, found: Callable[[DriftRow], object] = lambda row: None) -> None:
+    def __init__(self, cluster_id: ObjectId, found: Callable[[DriftRow], float | None] = lambda row: None) -> None:
         self.cluster_id = cluster_id
         self._found = found
         self._view: WatchView | None = None
@@ -168,8 +168,9 @@ class DriftChecker:
                 self._forget(place)
             else:
                 self._judged[place] = (uid, marks)
-        if row is not None:
-            self._found(row)
+        again_in_s = self._found(row) if row is not None else None
+        if again_in_s is not None:
+            self._suspects.add(place, in_s=again_in_s)
 
     def _forget(self, place: Place) -> None:
         """Nothing of the object differs. The lock is held."""

@@ -52,7 +52,7 @@ class Answer:
 def look(environment: Environment, node_id: str | None = None, ref: Ref | None = None) -> Answer:
     """The drift of one object, of a node's objects, or of the first that the environment applied.
 
-    Raises ClusterWithdrawn, ClusterBusy, and Unavailable when the cluster does not answer.
+    Raises ReleaseGone, ClusterWithdrawn, ClusterBusy, and Unavailable when the cluster does not answer.
     """
     deployed = environment["deployed"]
     rows = [row for row in owned_objects([environment["_id"]]) if row["state"] == "applied" and "made_by" not in row]

@@ -26,7 +26,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from workflows.drift import store
-from workflows.drift.store import DriftRow, Field, HistoryRow
+from workflows.drift.store import DriftRow, Field, Healing, HistoryRow
 from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow
@@ -98,6 +98,20 @@ def is_applying(environment: Environment, session: ClientSession | None = None) 
     return run_id is not None and run_store.find(run_id, {}, session=session)["state"] == RunState.APPLYING
 
 
+def note_healing(row: DriftRow, healing: Healing | None) -> None:
+    """Write down why the object is not put back by itself, unless that is known, or its row is another one by now."""
+    known = row.get("healing")
+    if known == healing or (known and healing and known["reason"] == healing["reason"]):
+        return
+
+    def work(session: ClientSession) -> None:
+        before = store.find(row["environment_id"], ref_from_json(row["ref"]), session=session)
+        if before is not None and before["rev"] == row["rev"]:
+            _write(before, {**before, "healing": healing}, session)
+
+    run_in_transaction(work)
+
+
 def forget_fields(environment_id: ObjectId, ref: Ref, paths: frozenset[str], session: ClientSession) -> None:
     """Take fields out of the row of an object: somebody has decided about them."""
     before = store.find(environment_id, ref, session=session)
@@ -166,6 +180,7 @@ def _row(
         "checked_at": at,
         "fields": shown,
         "feud": _feud(feud) if feud else None,
+        "healing": before.get("healing") if before else None,
         "problem": found.problem,
         "words": " ".join(words).lower()[:WORDS_MOST],
         "rev": 0,
@@ -277,4 +292,4 @@ def _write(before: DriftRow | None, after: DriftRow | None, session: ClientSessi
 def _is_news(before: DriftRow | None, after: DriftRow | None) -> bool:
     if before is None or after is None:
         return before is not after
-    return any(before[name] != after[name] for name in ("node_id", "fields", "feud", "problem"))
+    return any(before.get(name) != after.get(name) for name in ("node_id", "fields", "feud", "problem", "healing"))

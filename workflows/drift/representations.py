@@ -26,6 +26,7 @@ def drift_row_json(row: Mapping[str, Any], stale_since: str | None) -> dict[str,
         "since": clock.iso(row["since"]),
         "as_of": stale_since,
         "feud": row["feud"],
+        "healing": _healing_json(row.get("healing")),
         "fields": [_stored_field_json(field) for field in row["fields"]],
     }
 
@@ -93,6 +94,10 @@ def yield_json(row: Yield) -> dict[str, Any]:
     }
 
 
+def _healing_json(healing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {**healing, "at": clock.iso(healing["at"])} if healing else None
+
+
 def _looked_json(one: Looked) -> dict[str, Any]:
     return {
         "ref": one.ref.as_json(),
@@ -102,6 +107,7 @@ def _looked_json(one: Looked) -> dict[str, Any]:
         "since": None,
         "as_of": None,
         "feud": None,
+        "healing": None,
         "fields": [_field_json(row) for row in one.fields],
     }
 

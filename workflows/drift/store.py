@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -48,6 +48,15 @@ class FeudRow(TypedDict):
     since: str
 
 
+class Healing(TypedDict):
+    """Why what others changed is not put back by itself, where that is asked for."""
+
+    state: Literal["waits", "stopped"]
+    reason: str
+    at: datetime
+    """When it is put back, or when it was given up."""
+
+
 class DriftRow(TypedDict):
     """A document of `drift`."""
 
@@ -67,6 +76,7 @@ class DriftRow(TypedDict):
     checked_at: datetime
     fields: list[Field]
     feud: FeudRow | None
+    healing: NotRequired[Healing | None]
     problem: str
     """Why the object cannot be compared; "" where it was."""
     words: str

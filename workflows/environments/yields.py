@@ -13,7 +13,8 @@ from workflows.environments.yield_store import paths_of
 
 
 def leave_out(environment_id: ObjectId, rendered: Iterable[Rendered]) -> list[Rendered]:
-    """The objects without the fields that the environment leaves to others."""
+    """The objects without the fields that the environment leaves to others. What runs store has them still, so that a
+    field can be taken back, and an earlier run returned to."""
     paths = paths_of(environment_id)
     if not paths:
         return list(rendered)

@@ -16,6 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
+from clusters.domain.objects import Ref
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime import events
 from kubeorch.web.pagination import Page, find_page
@@ -90,6 +91,13 @@ def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
 def by_ids(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
     """Runs by id, of those that are kept."""
     return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}})}
+
+
+def healed(environment_id: ObjectId, ref: Ref, since: datetime) -> list[datetime]:
+    """When runs were started by themselves since then to put this very object back, oldest first."""
+    query = {"environment_id": environment_id, "triggered_by": "self_heal", "created_at": {"$gte": since}}
+    found = _runs().find({**query, "options.only": ref.as_json()}, {"created_at": 1})
+    return sorted(run["created_at"] for run in found)
 
 
 def plans_run(environment_id: ObjectId, plan_ids: Collection[ObjectId]) -> set[ObjectId]:

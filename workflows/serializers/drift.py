@@ -14,9 +14,7 @@ from kubeorch.web.schema import Shape
 from workflows.drift.deciding import REFS_MOST, Choice
 from workflows.drift.looking import OBJECTS_MOST, State
 from workflows.serializers.runs import RunSerializer
-from workflows.serializers.shapes import NamedSerializer, RefSerializer
-
-NAME_MOST = 253
+from workflows.serializers.shapes import NamedSerializer, RefInput, RefSerializer
 
 
 class KnownManagerSerializer(Shape):
@@ -41,6 +39,12 @@ class FeudSerializer(Shape):
     since = s.CharField(help_text="when the first of these flips happened")
 
 
+class HealingSerializer(Shape):
+    state = s.ChoiceField(choices=["waits", "stopped"])
+    reason = s.CharField()
+    at = s.DateTimeField(help_text="when it is put back, or when it was given up")
+
+
 class DriftedObjectSerializer(Shape):
     ref = RefSerializer()
     node_id = s.CharField()
@@ -49,6 +53,10 @@ class DriftedObjectSerializer(Shape):
     since = s.DateTimeField(allow_null=True, help_text="when a difference was first seen; null when asked fresh")
     as_of = s.DateTimeField(allow_null=True, help_text="since when this may be out of date; null while it is current")
     feud = FeudSerializer(allow_null=True)
+    healing = HealingSerializer(
+        allow_null=True,
+        help_text="why it is not put back by itself; null where nobody asks for that, or it is about to be",
+    )
     fields = DriftedFieldSerializer(many=True)  # type: ignore[assignment]  # serializers collect their fields by name
 
 
@@ -98,15 +106,6 @@ class OwnersSerializer(Shape):
     results = OwnedFieldSerializer(many=True)
     left_out = s.IntegerField(help_text="objects that were not looked at, or could not be")
     complete = s.BooleanField(help_text="false when an object has more fields than are listed")
-
-
-class RefInput(Input):
-    """Which object."""
-
-    api_version = Text(max_length=NAME_MOST)
-    kind = Text(max_length=NAME_MOST)
-    namespace = Text(max_length=NAME_MOST, allow_null=True, allow_blank=True)
-    name = Text(max_length=NAME_MOST)
 
 
 class RevertSerializer(Input):

@@ -8,7 +8,7 @@ from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.domain.forecast.readers import Arrival
 from workflows.reach.restarts import WORKLOADS_MOST
-from workflows.serializers.shapes import NamedSerializer, RefSerializer
+from workflows.serializers.shapes import NamedSerializer, RefInput, RefSerializer
 
 HOW = ("env", "env_from", "file", "sub_path", "image_pull")
 ARRIVALS = [one.value for one in Arrival]
@@ -31,13 +31,6 @@ class ReaderSerializer(Shape):
 class ReachSerializer(Shape):
     readers = ReaderSerializer(many=True)
     left_out = s.IntegerField(help_text="environments of the namespace that were not looked at")
-
-
-class RefInput(Input):
-    api_version = s.CharField(max_length=317)
-    kind = s.CharField(max_length=63)
-    namespace = s.CharField(max_length=253, allow_null=True, allow_blank=True, default="")
-    name = s.CharField(max_length=253)
 
 
 class RestartSerializer(Input):

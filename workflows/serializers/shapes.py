@@ -9,6 +9,7 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from clusters.domain.health import State
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.runs.states import RunState
 
@@ -26,6 +27,15 @@ class RefSerializer(Shape):
     kind = s.CharField()
     namespace = s.CharField(allow_null=True)
     name = s.CharField()
+
+
+class RefInput(Input):
+    """Which object, in a request."""
+
+    api_version = Text(max_length=317)
+    kind = Text(max_length=63)
+    namespace = Text(max_length=253, allow_null=True, allow_blank=True, default="")
+    name = Text(max_length=253)
 
 
 class RunRefSerializer(Shape):

@@ -49,8 +49,8 @@ from workflows.views.lookups import as_environment_id, environment_of
 from workflows.views.runs import REFUSED
 
 RUN_CONFLICTS = (
-    "drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, "
-    "environment.being_removed, workflow.archived"
+    "drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, "
+    "run.deletions_unconfirmed, environment.being_removed, workflow.archived"
 )
 SEARCH = OpenApiParameter("q", str, description="in kind, name, node, field and manager")
 NODE_MOST = 64
@@ -65,7 +65,7 @@ class DriftView(APIView):
             OpenApiParameter("fresh", str, enum=["1"], description="ask the cluster now, without pages"),
             *PARAMETERS,
         ],
-        responses=DriftAnswerSerializer,
+        responses={200: DriftAnswerSerializer, 409: conflict("run.release_gone, when asked fresh")},
     )
     def get(self, request: Request, environment_id: str) -> Response:
         """What others changed of what was applied last, newest first, by field and with who did it."""

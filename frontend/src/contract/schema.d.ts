@@ -1628,6 +1628,8 @@ export interface components {
              */
             as_of: string | null;
             feud: components["schemas"]["Feud"] | null;
+            /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
+            healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
             environment: components["schemas"]["Named"];
             workflow: components["schemas"]["Named"];
@@ -1667,6 +1669,8 @@ export interface components {
              */
             as_of: string | null;
             feud: components["schemas"]["Feud"] | null;
+            /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
+            healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
         };
         Edge: {
@@ -1829,6 +1833,17 @@ export interface components {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
+        Healing: {
+            state: components["schemas"]["HealingStateEnum"];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when it is put back, or when it was given up
+             */
+            at: string;
+        };
+        /** @enum {string} */
+        HealingStateEnum: "waits" | "stopped";
         HealthAtEnd: {
             health: components["schemas"]["HealthEnum"];
             /** @description one sentence */
@@ -2601,10 +2616,11 @@ export interface components {
             namespace: string | null;
             name: string;
         };
-        /** @description Which object. */
+        /** @description Which object, in a request. */
         RefInputRequest: {
             api_version: string;
             kind: string;
+            /** @default  */
             namespace: string | null;
             name: string;
         };
@@ -3944,6 +3960,15 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            /** @description run.release_gone, when asked fresh */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -4050,7 +4075,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
+            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4096,7 +4121,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
+            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
             409: {
                 headers: {
                     [name: string]: unknown;

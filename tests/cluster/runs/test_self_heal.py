@@ -1,0 +1,63 @@
+"""An environment that asks for it puts back by itself what others change: later and later, and never in a feud."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from tests.cluster.runs.test_drift import by_hand
+from tests.cluster.runs.test_drift_decided import Shop
+from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.watching import watching
+from tests.support.workflows import a_config_map, a_node
+
+
+def test_what_others_change_is_put_back_by_itself_until_it_is_a_feud(bench: Bench, cluster: str) -> None:
+    shop = Shop(bench.person, cluster, bench.plane, bench.plane.namespace("healed"))
+    shop.draw(a_node("web", replicas=2), a_config_map("conf", color="blue"))
+    shop.applied()
+    environment = f"environments/{shop.environment['id']}"
+
+    def runs() -> list[dict[str, Any]]:
+        return list(shop.person.get(f"runs?environment={shop.environment['id']}").body["results"])
+
+    with watching(ObjectId(cluster)):
+        by_hand(shop, shop.conf, {"data": {"color": "red"}}, "somebody")
+        [row] = shop.drifted()
+        assert (row["healing"], len(runs())) == (None, 1), "nothing happens unless it is asked for"
+
+        assert shop.person.patch(environment, {"self_heal": True}).status == 200
+        by_hand(shop, shop.web, {"spec": {"replicas": 3}}, "a-controller")
+        until(lambda: len(runs()) == 2, what="a run has started by itself")
+        run = runs()[0]
+        assert (run["triggered_by"], run["options"]["take_over"]) == ("self_heal", True)
+        shop.until(run, "succeeded")
+        until(lambda: not shop.rows("?node=web"), what="it is put back")
+        assert shop.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 2
+        assert shop.get("v1", "ConfigMap", "conf")["data"] == {"color": "red"}, "only what has moved since"
+
+        by_hand(shop, shop.web, {"spec": {"replicas": 4}}, "a-controller")
+        [row] = until(lambda: [one for one in shop.rows("?node=web") if one["healing"]], what="it says why not")
+        assert row["feud"]["managers"] == ["kubeorch", "a-controller"]
+        assert row["healing"]["state"] == "stopped"
+        assert "overwrite each other; decide who has spec.replicas" in row["healing"]["reason"]
+
+        by_hand(shop, shop.web, {"metadata": {"labels": {"app.kubernetes.io/managed-by": "x"}}}, "another")
+        by_hand(shop, shop.conf, {"data": {"color": "green"}}, "another")
+        until(lambda: len(runs()) == 3, what="another object is put back")
+        shop.until(runs()[0], "succeeded")
+        by_hand(shop, shop.conf, {"data": {"color": "grey"}}, "a third one")
+        [row] = until(lambda: [one for one in shop.rows("?node=conf") if one["healing"]], what="it waits")
+        assert (row["healing"]["state"], len(runs())) == ("waits", 3)
+
+
+def test_an_object_waits_longer_each_time_and_an_hour_at_most() -> None:
+    from workflows.drift.healing import next_at
+
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert next_at([]) is None
+    minutes = [(next_at([at] * count) or at) - at for count in range(1, 7)]
+    assert minutes == [timedelta(minutes=one) for one in (5, 10, 20, 40, 60, 60)]

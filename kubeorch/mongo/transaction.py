@@ -42,9 +42,13 @@ def transaction() -> Iterator[ClientSession]:
 def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
     """Run `work(session)` in a transaction, again from the start while the server says it may be retried.
 
-    `work` may run several times, so it must have no effect outside the transaction.
+    `work` may run several times, so it must have no effect outside the transaction. Inside another one it is a part of
+    that, which is tried again as a whole.
     Source: MongoDB docs, "Transactions in Applications", TransientTransactionError.
     """
+    outer: Any = connections["default"]
+    if outer.in_atomic_block_mongo:
+        return work(outer.session)
     give_up_at = time.monotonic() + RETRY_FOR_S
     attempt = 0
     while True:

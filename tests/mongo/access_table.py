@@ -253,7 +253,7 @@ ACCESS: dict[tuple[str, str], Row] = {
         edit(503), lambda w: {"ref": the_web(w)}, before=web_is_deployed
     ),  # this cluster has no credentials yet
     ("POST", f"{E}/drift/settle"): row(
-        edit(), lambda w: {"ref": the_web(w), "path": "spec.replicas", "choice": "yield"}, before=web_is_deployed
+        edit(503), lambda w: {"ref": the_web(w), "path": "spec.replicas", "choice": "yield"}, before=web_is_deployed
     ),
     ("GET", f"{E}/yields"): row(read()),
     ("GET", f"{E}/owners"): row(read()),

@@ -10,7 +10,8 @@ from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref
 from clusters.domain.ownership.drift import Drifted
-from clusters.domain.ownership.paths import path_text, read_path
+from clusters.domain.ownership.owners import owners
+from clusters.domain.ownership.paths import Path, path_text, read_path
 from clusters.kube.apply import is_secret
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
@@ -21,6 +22,7 @@ from workflows import store as workflow_store
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.rendering.adopting import ABSENT, Adopted, adopt, value_at
+from workflows.domain.rendering.leaving_out import check_can_be_left_out
 from workflows.domain.run_options import RunOptions
 from workflows.drift.looking import Looked, look
 from workflows.drift.recording import digest_of, forget_fields
@@ -37,6 +39,7 @@ from workflows.runs.run import Run
 Choice = Literal["take", "yield", "share"]
 REFS_MOST = 100
 """Objects that one request reverts."""
+REPLICAS: Path = ("f:spec", "f:replicas")
 TRIES = 3
 """How often a value is taken into a drawing that somebody else saves meanwhile."""
 
@@ -70,6 +73,18 @@ class ValueUnknown(Conflict):
         super().__init__(
             f"the values of Secret {ref.name} ({', '.join(sorted(keys))}) are not kept here, so they cannot be put "
             "back; start a run and give them with it"
+        )
+
+
+class OursAlone(Conflict):
+    """Nobody else has the field: an apply without it would take it away."""
+
+    code = "drift.ours_alone"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"nobody else manages {path_text(path)}, so leaving it out would take it away; remove it from the "
+            "drawing if that is what you want"
         )
 
 
@@ -158,8 +173,8 @@ def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, 
     """Decide about one field that others changed, or that two overwrite each other.
 
     `take`: it is ours, from a run on that is started here; `share`: the value that it has is ours as well; `yield`: it
-    is left to others, from the next run on, until it is taken. Raises as `revert` and `take_in`, FieldNeeded and
-    TooManyYields.
+    is left to others, from the next run on, until it is taken. Raises as `revert` and `take_in`, FieldNeeded,
+    TooManyYields, and OursAlone where the next run would take the field away instead.
     """
     if choice == "share":
         return take_in(principal, environment_id, ref, [path])
@@ -168,8 +183,13 @@ def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, 
     require(principal, "environment.edit", environment["team_id"])
     row, text = _owned(environment, ref), path_text(read_path(path))
     if choice == "take":
-        run_in_transaction(lambda session: yield_store.remove(environment_id, ref, text, session))
-        return revert(principal, environment_id, [ref])
+
+        def take(session: ClientSession) -> Run:
+            yield_store.remove(environment_id, ref, text, session)
+            return revert(principal, environment_id, [ref])  # where that is refused, the field stays left to others
+
+        return run_in_transaction(take)
+    _check_others_have_it(environment, ref, read_path(path))
 
     def leave(session: ClientSession) -> None:
         yield_store.add(
@@ -200,6 +220,21 @@ def stop_yielding(principal: Principal, environment_id: ObjectId, yield_id: Obje
     environment = environment_store.find(environment_id, team_filter(principal))
     require(principal, "environment.edit", environment["team_id"])
     yield_store.remove_by_id(environment_id, yield_id)
+
+
+def _check_others_have_it(environment: Environment, ref: Ref, path: Path) -> None:
+    """Raise OursAlone where a part of the field is ours alone, and NoDrift where the object is not there.
+
+    Replicas are released by the apply that leaves them out, and keep their number.
+    """
+    check_can_be_left_out(path)
+    found = look(environment, ref=ref).objects
+    if not found or found[0].live is None:
+        raise NoDrift(f"{ref.kind} {ref.name}")
+    leaves = owners(found[0].live).by_path()
+    of_field = [who for leaf, who in leaves.items() if leaf[: len(path)] == path or path[: len(leaf)] == leaf]
+    if path != REPLICAS and any(all(owner.is_ours for owner in who) for who in of_field):
+        raise OursAlone(path)
 
 
 def _owned(environment: Environment, ref: Ref) -> InventoryRow:

@@ -189,7 +189,8 @@ class SettleView(APIView):
             200: SettledSerializer,
             400: REFUSED,
             409: conflict(
-                f"{RUN_CONFLICTS}, drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields"
+                f"{RUN_CONFLICTS}, drift.none, drift.ours_alone, drift.not_drawn, drift.cannot_adopt, graph.stale, "
+                "drift.too_many_yields"
             ),
         },
     )

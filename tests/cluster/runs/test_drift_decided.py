@@ -94,6 +94,12 @@ def test_drift_is_reverted_adopted_and_left_to_others_and_it_is_gone_after_each(
         [kept] = shop.person.get(f"environments/{shop.environment['id']}/yields").body["results"]
         assert (kept["node_id"], kept["path"]) == ("web", "spec.replicas")
         by_hand(shop, shop.web, {"spec": {"replicas": 5}})
+        environment = f"environments/{shop.environment['id']}"
+        assert shop.person.patch(environment, {"protected": True}).status == 200
+        refused = shop.decide("settle", 409, ref=web, path="spec.replicas", choice="take")
+        assert refused["code"] == "environment.protected"
+        assert len(shop.person.get(f"{environment}/yields").body["results"]) == 1, "what is refused changes nothing"
+        assert shop.person.patch(environment, {"protected": False}).status == 200
         run = shop.decide("settle", ref=web, path="spec.replicas", choice="take")["run"]
         shop.until(run, "succeeded")
         assert shop.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 2
@@ -147,6 +153,10 @@ def test_what_nobody_can_have_or_nobody_owns_is_refused_with_the_field(bench: Be
     for path in ("metadata.name", "spec.selector.matchLabels.app"):
         assert shop.decide("settle", 400, ref=web, path=path, choice="yield")["code"] == "field.needed"
     assert shop.decide("settle", 400, ref=web, path="spec..x", choice="yield")["code"] == "path.invalid"
+    for path in ("spec.template.spec.containers[name=web].image", "spec.template.spec.containers"):
+        assert shop.decide("settle", 409, ref=web, path=path, choice="yield")["code"] == "drift.ours_alone"
+    by_hand(shop, shop.web, {"spec": {"minReadySeconds": 3}})
+    assert shop.decide("settle", ref=web, path="spec.minReadySeconds", choice="yield")["run"] is None
     other = shop.ref("Deployment", "other")
     assert shop.decide("revert", 400, refs=[other])["code"] == "drift.not_owned"
     assert shop.decide("adopt", 400, ref=other)["code"] == "drift.not_owned"

@@ -70,6 +70,10 @@ class DriftChecker:
         """(uid, marks) of these as they were seen last."""
         self._judged: dict[Place, tuple[str, Marks]] = {}
         """As they were judged last."""
+        self._scouts: dict[str, Place] = {}
+        """Of each environment in which a run is applying, the object that looks whether it is over."""
+        self._parked: dict[str, set[Place]] = {}
+        """Its other objects, which wait for that."""
         self._failures: dict[Place, int] = {}
         self._suspects: Suspects[Place] = Suspects()
         self._applied = AppliedObjects()
@@ -154,6 +158,8 @@ class DriftChecker:
             return  # another watcher has the cluster by now
         with self._lock:
             uid, marks = self._marks.get(place, ("", GONE))
+        if self._waits_for_run(place):
+            return
         found = self._compare(place, uid, marks)
         if found is None:
             self._suspects.add(place, in_s=RUN_OVER_S)
@@ -172,6 +178,28 @@ class DriftChecker:
         if again_in_s is not None:
             self._suspects.add(place, in_s=again_in_s)
 
+    def _waits_for_run(self, place: Place) -> bool:
+        """Whether a run is applying in the object's environment; the object is looked at once that is over."""
+        with self._lock:
+            scout = self._scouts.get(place.environment_id)
+            if scout not in (None, place):
+                self._parked.setdefault(place.environment_id, set()).add(place)
+                return True
+        environment = environment_store.find_if_there(ObjectId(place.environment_id))
+        is_busy = environment is not None and is_applying(environment)
+        with self._lock:
+            if is_busy:
+                self._scouts[place.environment_id] = place
+                waiting = set()
+            else:
+                self._scouts.pop(place.environment_id, None)
+                waiting = self._parked.pop(place.environment_id, set())
+        if is_busy:
+            self._suspects.add(place, in_s=RUN_OVER_S)
+        for one in waiting:
+            self._suspects.add(one)
+        return is_busy
+
     def _forget(self, place: Place) -> None:
         """Nothing of the object differs. The lock is held."""
         self._marks.pop(place, None)
@@ -179,13 +207,13 @@ class DriftChecker:
         self._drop(place)
 
     def _compare(self, place: Place, uid: str, marks: Marks) -> Found | None:
-        """How the object is; None while a run is applying. Raises Unavailable and what the database raises."""
+        """How the object is; None where it is too early to say. Raises Unavailable and what the database raises."""
         environment = environment_store.find_if_there(ObjectId(place.environment_id))
         row = inventory_store.row_of(ObjectId(place.environment_id), place.ref) if environment else None
         if environment is None or row is None or not uid:
             return Found(marks, is_gone=True)
         applied_mark = mark_of(row["fingerprint"]) if row.get("fingerprint") else 0
-        if is_applying(environment) or applied_mark != marks[2]:
+        if applied_mark != marks[2]:
             return None  # what was applied last is not what this was compared with
         before = store.find(environment["_id"], place.ref)
         paths = [field["path"] for field in before["fields"]] if before else []

@@ -23,6 +23,7 @@ from workflows.plans import store as plan_store
 from workflows.plans.judging import Moved, moved_in
 from workflows.plans.making import TOTAL_S, until
 from workflows.runs import store as run_store
+from workflows.runs.permission import require_cluster
 from workflows.runs.states import RunState
 from workflows.statuses.following import SeenNode
 
@@ -32,7 +33,12 @@ NEWEST = 3
 """Plans of an environment that are followed."""
 WITHIN = timedelta(hours=24)
 REST_S = 0.5
-"""Between two looks at one environment, which changes again and again."""
+"""At least so long after a look at an environment it is not looked at again."""
+REST_SHARE = 4
+"""And this many times as long as the look took, so that one that changes all the time does not keep a cluster busy."""
+REMEMBERED = 100_000
+"""Objects whose content is remembered; without it an environment is looked at once more."""
+ELSEWHERE = "the environment is in another cluster or namespace now"
 RETRY = Backoff(first_s=1.0, most_s=60.0)
 
 
@@ -45,6 +51,8 @@ class PlanFollower:
         self._content: dict[tuple[str, Ref], tuple[str, int]] = {}
         """(uid, mark of the content) of what environments own."""
         self._changed = threading.Condition()
+        self._rested: dict[str, float] = {}
+        """Until when environments that were looked at are left alone."""
         self._due: dict[str, float] = {}
         """When each environment is looked at, whose objects have changed."""
         self._is_over = False
@@ -68,18 +76,22 @@ class PlanFollower:
                 place = (node.key.environment_id, one.expected.ref)
                 content = (one.observed.uid, one.observed.content) if one.observed is not None else ("", 0)
                 if self._content.get(place) != content:
+                    if len(self._content) >= REMEMBERED:
+                        self._content.clear()  # what environments own that are gone by now, too
                     self._content[place] = content
                     touched.add(node.key.environment_id)
         if touched:
             with self._changed:
+                now_s = time.monotonic()
+                self._rested = {one: until_s for one, until_s in self._rested.items() if until_s > now_s}
                 for environment_id in touched:
-                    self._due.setdefault(environment_id, time.monotonic())
+                    self._due.setdefault(environment_id, self._rested.get(environment_id, now_s))
                 self._changed.notify_all()
 
     def _run(self) -> None:
         failures = 0
         while (environment_id := self._next()) is not None:
-            in_s = None
+            in_s, began = None, time.monotonic()
             try:
                 in_s = REST_S if self._judge(ObjectId(environment_id)) else None
                 failures = 0
@@ -89,9 +101,13 @@ class PlanFollower:
                 in_s = RETRY.delay_s(failures)
             except Exception:  # the thread's outermost loop
                 log.exception("plans of environment %s cannot be judged", environment_id)
-            if in_s is not None:
-                with self._changed:
-                    self._due.setdefault(environment_id, time.monotonic() + in_s)
+            ended = time.monotonic()
+            with self._changed:
+                rested = self._rested[environment_id] = ended + max(REST_S, REST_SHARE * (ended - began))
+                if in_s is not None:
+                    self._due.setdefault(environment_id, ended + in_s)
+                elif environment_id in self._due:  # it changed meanwhile
+                    self._due[environment_id] = max(rested, self._due[environment_id])
 
     def _next(self) -> str | None:
         """The environment whose turn has come, waited for; None once this is over."""
@@ -109,7 +125,7 @@ class PlanFollower:
         """Judge what is followed of the environment; whether it has to be looked at again. Raises Unavailable."""
         view = self._view
         environment = environment_store.find_if_there(environment_id)
-        if view is None or not view.may_write() or environment is None:
+        if view is None or not view.may_write() or environment is None or environment["cluster_id"] != self.cluster_id:
             return False
         plans = plan_store.newest_plans(environment_id, now() - WITHIN, NEWEST)
         done = run_store.plans_run(environment_id, [plan["_id"] for plan in plans]) if plans else set()
@@ -123,7 +139,11 @@ class PlanFollower:
         client = client_for(self.cluster_id).while_alive(until(time.monotonic() + TOTAL_S))
         for plan in plans:
             try:
-                found = moved_in(client, plan, plan_store.objects_of(plan["_id"]), environment)
+                require_cluster(environment["team_id"], environment["cluster_id"])
+                if (plan["cluster_id"], plan["namespace"]) != (environment["cluster_id"], environment["namespace"]):
+                    found = [Moved(None, ELSEWHERE)]
+                else:
+                    found = moved_in(client, plan, plan_store.objects_of(plan["_id"]), environment)
             except (Forbidden, NotFound, InvalidInput) as error:
                 found = [Moved(None, f"it cannot be checked: {error.detail}")]
             plan_store.note_judged(plan, [one.as_json() for one in found])

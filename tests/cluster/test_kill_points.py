@@ -103,7 +103,9 @@ def draw(bench: Bench, generation: int, size: int) -> set[str]:
     return {*names, "last"}
 
 
-def check_invariants(bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[str], writes: list[Any]) -> None:
+def check_invariants(
+    bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[str], writes: list[Any], *, generation: int = 2
+) -> None:
     stored = mongo.runs.find_one({"_id": ObjectId(run["id"])})
     assert stored is not None, "I1: the accepted run is there"
     told = [
@@ -121,7 +123,7 @@ def check_invariants(bench: Bench, mongo: Any, run: dict[str, Any], drawn: set[s
     live = {item["metadata"]["name"]: item for item in bench.plane.list("v1", "ConfigMap", bench.namespace)}
     live.pop("kube-root-ca.crt", None)
     assert set(live) == drawn, "I5: the cluster holds what is drawn"
-    assert {item["data"]["generation"] for item in live.values()} == {"2"}
+    assert {item["data"]["generation"] for item in live.values()} == {str(generation)}
     assert {name.partition("/")[2] for name in bench.owned()} == drawn, "I5: and the inventory says so"
     assert {row["uid"] for row in mongo.inventory.find({})} == {item["metadata"]["uid"] for item in live.values()}
     steps = mongo.run_steps.find({"run_id": stored["_id"]})
@@ -145,6 +147,33 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     with working():
         finish(bench, mongo, run)
     check_invariants(bench, mongo, run, drawn, proxy.writes)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        *("run.after_render", "run.after_inventory", "run.before_patch:3", "run.after_patch:6"),
+        *("run.before_prune", "run.after_prune", "run.after_applied"),
+    ],
+)
+def test_a_rollback_whose_worker_is_killed_is_finished_by_another(
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, point: str
+) -> None:
+    drawn = draw(bench, 1, 4)
+    with working():
+        bench.applied()
+        draw(bench, 2, 4)
+        bench.applied()
+    proxy.writes.clear()
+    run = bench.start(kind="rollback")
+    dying = killed_at(point)
+    dying.join(PATIENCE_S)
+    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
+    expire_leases(mongo)
+    with working():
+        finish(bench, mongo, run)
+    check_invariants(bench, mongo, run, drawn, proxy.writes, generation=1)
+    assert bench.run(run)["to_run"]["number"] == 1
 
 
 def finish(bench: Bench, mongo: Any, run: dict[str, Any]) -> None:

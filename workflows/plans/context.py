@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +41,9 @@ class PlanContext:
     """Namespaces that the run itself makes."""
     new_kinds: frozenset[tuple[str, str]] = frozenset()
     """(group, kind) of what the plan's own definitions define."""
+
+    will_change: Callable[[], None] = field(default=lambda: None)
+    """Called when an object that is there turns out to change, perhaps from several threads."""
 
     @property
     def environment_id(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from functools import partial
+from threading import Lock
 
 from clusters.domain.objects import Manifest
 from clusters.kube.client import KubeClient
@@ -26,11 +27,32 @@ _AROUND = (
 """(API version, kind, has a namespace) of what decides whether a change costs data or traffic."""
 
 
-def with_impacts(client: KubeClient, pool: Executor, judged: Sequence[Judged], namespace: str) -> list[Judged]:
+class Around:
+    """What is around the objects of a plan: asked for once something changes or goes, beside the trials."""
+
+    def __init__(self, client: KubeClient, pool: Executor, namespace: str) -> None:
+        self._client, self._pool, self._namespace = client, pool, namespace
+        self._lock = Lock()
+        self._asked: list[Future[list[Manifest]]] = []
+
+    def ask(self) -> None:
+        """Begin to ask, unless that was done. Safe to call from many threads."""
+        with self._lock:
+            if not self._asked:
+                ask = partial(_list, self._client, self._namespace)
+                self._asked = [self._pool.submit(ask, kind) for kind in _AROUND]
+
+    def found(self) -> Neighbours:
+        self.ask()
+        claims, volumes, classes, budgets = (one.result() for one in self._asked)
+        return Neighbours(_by_name(claims), _by_name(volumes), _by_name(classes), budgets)
+
+
+def with_impacts(around: Around, judged: Sequence[Judged]) -> list[Judged]:
     """The same with impacts. What is around the objects is asked for only where something changes or goes."""
     is_asked = any(one.planned.effect in _COSTS and one.before is not None for one in judged)
-    around = _neighbours(client, pool, namespace) if is_asked else NOBODY
-    return [_with_impact(one, around) for one in judged]
+    neighbours = around.found() if is_asked else NOBODY
+    return [_with_impact(one, neighbours) for one in judged]
 
 
 def _with_impact(one: Judged, around: Neighbours) -> Judged:
@@ -39,11 +61,6 @@ def _with_impact(one: Judged, around: Neighbours) -> Judged:
         return one  # the API server has not said what would come of it
     found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around)
     return replace(one, planned=replace(planned, impact=found.as_json()), before=None, after=None)
-
-
-def _neighbours(client: KubeClient, pool: Executor, namespace: str) -> Neighbours:
-    claims, volumes, classes, budgets = pool.map(partial(_list, client, namespace), _AROUND)
-    return Neighbours(_by_name(claims), _by_name(volumes), _by_name(classes), budgets)
 
 
 def _list(client: KubeClient, namespace: str, kind: tuple[str, str, bool]) -> list[Manifest]:

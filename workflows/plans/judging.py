@@ -74,7 +74,7 @@ def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], envi
     """As `moved`, with a client of the environment's cluster. Raises what making a plan raises."""
     graph = graph_in(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-        ready = prepare(client, environment, graph, options_of(plan))
+        ready = prepare(client, pool, environment, graph, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
         found = _other_steps(ready, planned)
         if found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -37,7 +37,7 @@ from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
-from workflows.plans.impacts import with_impacts
+from workflows.plans.impacts import Around, with_impacts
 from workflows.plans.looking import read_whole
 from workflows.plans.trying import Judged, try_item
 from workflows.runs.drawn import checked_objects, rendered_in
@@ -80,16 +80,21 @@ class Prepared:
     context: PlanContext
     items: Sequence[Rendered]
     steps: tuple[Step, ...]
-    namespace: Judged | None
-    """The environment's namespace, where the run would make it first."""
+    found_namespace: Future[Judged | None]
     secrets: str
     renamed: Mapping[Ref, str]
     """What a rename means, by the refs of the new and the old object."""
 
+    @property
+    def namespace(self) -> Judged | None:
+        """The environment's namespace, where the run would make it first. Raises Unavailable while it is deleted."""
+        return self.found_namespace.result()
+
     def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
         """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
         new = [item for item in self.items if live[item.ref] is None]
-        first = [] if self.namespace is None else [self.namespace.planned.ref.name]
+        namespace = self.namespace
+        first = [] if namespace is None else [namespace.planned.ref.name]
         self.context.new_namespaces = frozenset([*first, *_drawn_namespaces(new)])
         self.context.new_kinds = _drawn_kinds(new)
 
@@ -104,8 +109,10 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
     checked_objects(environment, environment["workflow_id"], graph)
     with asking(environment["cluster_id"], environment["team_id"]):
         client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
-        ready = prepare(client, environment, graph, options)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+            ready = prepare(client, pool, environment, graph, options)
+            around = Around(client, pool, environment["namespace"])
+            ready.context.will_change = around.ask
             live = read_whole(client, pool, [step.ref for step in ready.steps])
             ready.find_new(live)
             tried = _try_all(ready.context, pool, ready.items, live)
@@ -113,7 +120,7 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
                 tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref])
                 for step in ready.steps
             ]
-            judged = with_impacts(client, pool, judged, environment["namespace"])
+            judged = with_impacts(around, judged)
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
@@ -121,7 +128,9 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
     return Made((*first, *shown), deletions, counted, ready.secrets)
 
 
-def prepare(client: KubeClient, environment: Environment, graph: Graph, options: RunOptions) -> Prepared:
+def prepare(
+    client: KubeClient, pool: Executor, environment: Environment, graph: Graph, options: RunOptions
+) -> Prepared:
     """Render and order. Raises as `make` does."""
     scope = cluster_scope(client)
     items = rendered_in(environment, environment["workflow_id"], graph, scope)
@@ -131,7 +140,7 @@ def prepare(client: KubeClient, environment: Environment, graph: Graph, options:
     context = PlanContext(client, environment, options, rendered, secret_keys(graph, catalog()), owned)
     context.load_secrets()
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
-    namespace = _namespace(context)
+    namespace = pool.submit(_namespace, context)
     steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
     kept = {step.ref for step in steps.kept}
     of_nodes = renames(items, map(owned_of, owned.values()), kept)

@@ -1,4 +1,4 @@
-"""Plans as documents: a head, and one document for each object. No value of a Secret is in any of them.
+"""Plans as documents: a head, and documents of many objects each. No value of a Secret is in any of them.
 
 Indexes: `plans.environment_created`, `plans.workflow_created`, `plan_objects.plan_index`; both collections forget after
 a week.
@@ -7,7 +7,7 @@ a week.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -29,7 +29,9 @@ from workflows.versions import store as version_store
 
 KEPT = 20
 """Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
-AT_ONCE = 500
+AT_ONCE = 20
+PIECE_BYTES = 512 * 1024
+"""Of the objects that are stored in one document, unless it is one alone: one write costs more than one object."""
 WITHOUT_GRAPH = {"graph": 0}
 Scope = Mapping[str, Any]
 
@@ -126,7 +128,7 @@ def approval_of(plan: Plan) -> dict[str, Any] | None:
 
 
 class PlanObject(TypedDict):
-    """One object of a plan, as it is stored compressed."""
+    """One object of a plan; they are stored compressed, in pieces."""
 
     planned: dict[str, Any]
     """`PlannedObject.as_json`."""
@@ -164,7 +166,11 @@ def find(plan_id: ObjectId, scope: Scope) -> Plan:
 def objects_of(plan_id: ObjectId) -> list[PlanObject]:
     """The objects of a plan in the order of its run."""
     rows = db().plan_objects.find({"plan_id": plan_id}).sort("index", 1)
-    return [unpacked(row["content"]) for row in rows]
+    found: list[PlanObject] = []
+    for row in rows:
+        content = unpacked(row["content"])
+        found += content if isinstance(content, list) else [content]  # earlier releases stored each by itself
+    return found
 
 
 def newest_plans(environment_id: ObjectId, since: datetime, most: int) -> list[Plan]:
@@ -191,17 +197,12 @@ def judged_json(judged: Judged | None) -> dict[str, Any]:
     return {"still_true": not judged["moved"], "moved": judged["moved"], "at": iso(judged["at"])}
 
 
-def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) -> None:
+def insert(plan: Plan, objects: Sequence[PlanObject], session: ClientSession) -> None:
     """Store a plan with its objects, and forget the environment's oldest ones."""
     db().plans.insert_one(cast("Document", plan), session=session)
     rows: list[Document] = [
-        {
-            "plan_id": plan["_id"],
-            "index": index,
-            "created_at": plan["created_at"],
-            "content": packed(one),
-        }
-        for index, one in enumerate(objects)
+        {"plan_id": plan["_id"], "index": index, "created_at": plan["created_at"], "content": Binary(content)}
+        for index, content in enumerate(_pieces(objects))
     ]
     for start in range(0, len(rows), AT_ONCE):
         db().plan_objects.insert_many(rows[start : start + AT_ONCE], session=session)
@@ -211,3 +212,18 @@ def insert(plan: Plan, objects: Iterable[PlanObject], session: ClientSession) ->
     if beyond:
         db().plans.delete_many({"_id": {"$in": beyond}}, session=session)
         db().plan_objects.delete_many({"plan_id": {"$in": beyond}}, session=session)
+
+
+def _pieces(objects: Sequence[PlanObject]) -> Iterator[bytes]:
+    """The objects, several in each piece."""
+    piece: list[bytes] = []
+    size = 0
+    for one in objects:
+        text = orjson.dumps(one)
+        if piece and size + len(text) > PIECE_BYTES:
+            yield zlib.compress(b"[%b]" % b",".join(piece), 1)
+            piece, size = [], 0
+        piece.append(text)
+        size += len(text)
+    if piece:
+        yield zlib.compress(b"[%b]" % b",".join(piece), 1)

@@ -94,6 +94,7 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
         return _unchanged(item, live)
     if live is not None:
         check_ours(live, item.ref, context.environment_id, row["uid"] if row else None)
+        context.will_change()
     if later := context.comes_with(item.ref):
         return _untried(context, item, live, later)
     try:

@@ -67,6 +67,7 @@ urlpatterns = [
     path("triggers/<str:trigger_id>", triggers.TriggerView.as_view()),
     path("hooks/<str:token>", triggers.HookView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
+    path("plans/<str:plan_id>/compare", plans.PlanComparisonView.as_view()),
     path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),
     path("plans/<str:plan_id>/refuse", approvals.RefuseView.as_view()),
     path("runs", runs.RunsView.as_view()),

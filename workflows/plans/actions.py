@@ -131,6 +131,7 @@ def _stored(judged: Judged) -> PlanObject:
         "outcome": judged.outcome.as_json(),
         "basis": judged.basis.as_json(),
         "predicted": judged.predicted,
+        "undo": judged.undo.as_json() if judged.undo else None,
     }
 
 

@@ -15,6 +15,7 @@ from clusters.kube.holding import TooMuch
 from workflows.domain.forecast.forecast import impact_of
 from workflows.domain.forecast.impact import NOBODY, Neighbours
 from workflows.domain.planning.effects import Effect
+from workflows.domain.planning.undo import undo_of
 from workflows.plans.trying import Judged
 
 _COSTS = frozenset({Effect.UPDATE, Effect.RECREATE, Effect.DELETE})
@@ -49,7 +50,8 @@ class Around:
 
 
 def with_impacts(around: Around, judged: Sequence[Judged]) -> list[Judged]:
-    """The same with impacts. What is around the objects is asked for only where something changes or goes."""
+    """The same with impacts and how each is taken back. What is around the objects is asked for only where something
+    changes or goes."""
     is_asked = any(one.planned.effect in _COSTS and one.before is not None for one in judged)
     neighbours = around.found() if is_asked else NOBODY
     return [_with_impact(one, neighbours) for one in judged]
@@ -57,10 +59,11 @@ def with_impacts(around: Around, judged: Sequence[Judged]) -> list[Judged]:
 
 def _with_impact(one: Judged, around: Neighbours) -> Judged:
     planned = one.planned
+    undo = undo_of(planned, one.before, one.after)
     if planned.effect is Effect.UPDATE and one.after is None:
-        return one  # the API server has not said what would come of it
+        return replace(one, undo=undo, before=None)  # the API server has not said what would come of it
     found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around)
-    return replace(one, planned=replace(planned, impact=found.as_json()), before=None, after=None)
+    return replace(one, planned=replace(planned, impact=found.as_json()), undo=undo, before=None, after=None)
 
 
 def _list(client: KubeClient, namespace: str, kind: tuple[str, str, bool]) -> list[Manifest]:

@@ -21,7 +21,7 @@ from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import manifest_hash
-from workflows.domain.rendering.plan import Action
+from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
@@ -102,6 +102,59 @@ def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject]) -> list[Mov
     return found
 
 
+def judge(
+    context: PlanContext, step: Step | None, planned: Outcome, basis: Basis, ref: Ref, live: Manifest | None
+) -> list[Moved] | None:
+    """What has moved of one object whose metadata are no longer those that were planned; `live` is the whole object.
+
+    [] when nothing that matters has moved, None when only a trial can tell. `step` is what the run does to it.
+    """
+    if planned.effect in _LEAVES and step is not None:
+        return _judge_leaving(context, step, planned, live)
+    was_terminating = planned.effect is Effect.CREATE and basis.uid != ""
+    if live is None:
+        return [Moved(ref, "it was deleted")] if basis.uid and not was_terminating else None
+    metadata = live["metadata"]
+    if metadata["uid"] != basis.uid:
+        what = _AGAIN if basis.uid else _MADE
+        at = str(metadata.get("creationTimestamp") or "") or None
+        return [Moved(ref, what, last_manager(live), at)]
+    if metadata.get("deletionTimestamp"):
+        return None if was_terminating else [Moved(ref, "it is being deleted")]
+    row = context.owned.get(ref)
+    try:
+        check_ours(live, ref, context.environment_id, row["uid"] if row else None)
+    except ForeignObject:
+        is_known = planned.code == ForeignObject.code
+        return [] if is_known else [Moved(ref, "it belongs to somebody else now", last_manager(live))]
+    if basis.fingerprint and basis.fingerprint == fingerprint_of(live):
+        return []
+    if not basis.exact or planned.code == ForeignObject.code:
+        return None
+    seen = context.without_values(ref, live)
+    now = outcome_of(basis, seen)
+    return [] if now == planned else [because(ref, basis, planned, now, seen)]
+
+
+def _judge_leaving(context: PlanContext, step: Step, planned: Outcome, live: Manifest | None) -> list[Moved]:
+    """Of what is drawn no more, the metadata say all."""
+    ref, now = step.ref, leaving(context, step, live).outcome
+    if now == planned:
+        return []
+    if live is None:
+        return [Moved(ref, "it was deleted")]
+    if now.uid != planned.uid:
+        at = str(live["metadata"].get("creationTimestamp") or "") or None
+        return [Moved(ref, _AGAIN if planned.uid else _MADE, last_manager(live), at)]
+    what = "it is ours now, and would be deleted" if now.effect is Effect.DELETE else "it is ours no more"
+    return [Moved(ref, what, last_manager(live))]
+
+
+def because(ref: Ref, basis: Basis, planned: Outcome, now: Outcome, live: Manifest) -> Moved:
+    what, owner, at = why(basis, planned, now, live)
+    return Moved(ref, what, owner.manager if owner else None, at or None)
+
+
 class _Look:
     """One look at all objects of a plan."""
 
@@ -133,7 +186,8 @@ class _Look:
             if is_secret(ref) and ref in self._context.rendered:
                 unsure.add(ref)  # what pods read of it may be another value
                 continue
-            judged = self._judge(ref, whole.get(ref, self._live[ref]))
+            step, live = self._steps.get(ref), whole.get(ref, self._live[ref])
+            judged = judge(self._context, step, self._outcome[ref], self._basis[ref], ref, live)
             if judged is None:
                 unsure.add(ref)
             elif judged:
@@ -153,55 +207,6 @@ class _Look:
         live = self._live[ref]
         return live is not None and live["metadata"]["uid"] == self._basis[ref].uid
 
-    def _judge(self, ref: Ref, live: Manifest | None) -> list[Moved] | None:
-        """[] when nothing that matters has moved, None when only a trial can tell."""
-        planned, basis = self._outcome[ref], self._basis[ref]
-        if planned.effect in _LEAVES:
-            return self._judge_leaving(ref, live)
-        was_terminating = planned.effect is Effect.CREATE and basis.uid != ""
-        if live is None:
-            return [Moved(ref, "it was deleted")] if basis.uid and not was_terminating else None
-        metadata = live["metadata"]
-        if metadata["uid"] != basis.uid:
-            what = _AGAIN if basis.uid else _MADE
-            at = str(metadata.get("creationTimestamp") or "") or None
-            return [Moved(ref, what, last_manager(live), at)]
-        if metadata.get("deletionTimestamp"):
-            return None if was_terminating else [Moved(ref, "it is being deleted")]
-        row = self._context.owned.get(ref)
-        try:
-            check_ours(live, ref, self._context.environment_id, row["uid"] if row else None)
-        except ForeignObject:
-            return (
-                []
-                if planned.code == ForeignObject.code
-                else [Moved(ref, "it belongs to somebody else now", last_manager(live))]
-            )
-        if basis.fingerprint and basis.fingerprint == fingerprint_of(live):
-            return []
-        if not basis.exact or planned.code == ForeignObject.code:
-            return None
-        seen = self._context.without_values(ref, live)
-        now = outcome_of(basis, seen)
-        return [] if now == planned else [self._because(ref, now, seen)]
-
-    def _judge_leaving(self, ref: Ref, live: Manifest | None) -> list[Moved]:
-        """Of what is drawn no more, the metadata say all."""
-        planned, now = self._outcome[ref], leaving(self._context, self._steps[ref], live).outcome
-        if now == planned:
-            return []
-        if live is None:
-            return [Moved(ref, "it was deleted")]
-        if now.uid != planned.uid:
-            at = str(live["metadata"].get("creationTimestamp") or "") or None
-            return [Moved(ref, _AGAIN if planned.uid else _MADE, last_manager(live), at)]
-        what = "it is ours now, and would be deleted" if now.effect is Effect.DELETE else "it is ours no more"
-        return [Moved(ref, what, last_manager(live))]
-
-    def _because(self, ref: Ref, now: Outcome, live: Manifest) -> Moved:
-        what, owner, at = why(self._basis[ref], self._outcome[ref], now, live)
-        return Moved(ref, what, owner.manager if owner else None, at or None)
-
     def _try_again(self, unsure: set[Ref], whole: Mapping[Ref, Manifest | None]) -> dict[Ref, Moved]:
         """Secrets first, and then what reads those that were touched."""
         secrets = [ref for ref in unsure if is_secret(ref)]
@@ -220,5 +225,6 @@ class _Look:
             for ref, judged in zip(turn, results, strict=True):
                 if judged.outcome != self._outcome[ref]:
                     there = self._context.without_values(ref, live[ref] or {}) if live[ref] else {"metadata": {}}
-                    found[ref] = self._because(ref, judged.outcome, there)
+                    planned, now = self._outcome[ref], judged.outcome
+                    found[ref] = because(ref, self._basis[ref], planned, now, there)
         return found

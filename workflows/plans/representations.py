@@ -41,6 +41,16 @@ def plan_json(
         "still_true": not moved,
         "moved": list(moved),
         "objects": [one["planned"] for one in objects],
+        "undo": undo_json(objects),
+    }
+
+
+def undo_json(objects: Sequence[PlanObject]) -> dict[str, Any]:
+    """What taking the plan back does to each object that it changes, and what stays done."""
+    found = [(one["planned"]["ref"], undo) for one in objects if (undo := one.get("undo")) is not None]
+    return {
+        "objects": [{"ref": ref, "effect": one["effect"], "reason": one["reason"]} for ref, one in found],
+        "cannot": [{"ref": ref, "reason": reason} for ref, one in found for reason in one["cannot"]],
     }
 
 

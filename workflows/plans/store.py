@@ -139,6 +139,8 @@ class PlanObject(TypedDict):
     outcome: dict[str, Any]
     basis: dict[str, Any]
     predicted: dict[str, str] | None
+    undo: NotRequired[dict[str, Any] | None]
+    """`Undo.as_json`; None where nothing is done to it. Plans of an earlier release lack it."""
 
 
 class PlanNotFound(NotFound):

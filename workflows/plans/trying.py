@@ -30,6 +30,7 @@ from workflows.domain.planning.classify import (
     untouched,
 )
 from workflows.domain.planning.effects import Effect, FieldChange, FieldOwner, PlannedObject, Proof
+from workflows.domain.planning.undo import Undo
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
@@ -62,6 +63,8 @@ class Judged:
     """The object as it is and as it would be, until the impact is known; without values of a Secret."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
+    undo: Undo | None = None
+    """How it would be taken back; None where nothing is done to it."""
 
 
 def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Judged:

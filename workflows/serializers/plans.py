@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
@@ -124,7 +126,44 @@ class PlanHeadSerializer(Shape):
     approval = PlanApprovalSerializer()
 
 
+class UndoneObjectSerializer(Shape):
+    ref = RefSerializer()
+    effect = s.ChoiceField(choices=EFFECTS, help_text="what a run does that takes the plan back")
+    reason = s.CharField(allow_blank=True)
+
+
+class NotUndoneSerializer(Shape):
+    ref = RefSerializer()
+    reason = s.CharField()
+
+
+class UndoSerializer(Shape):
+    """How a run of the plan is taken back: by applying again what was applied before."""
+
+    objects = UndoneObjectSerializer(many=True)
+    cannot = NotUndoneSerializer(many=True, help_text="what stays done")
+
+
 class PlanSerializer(PlanHeadSerializer):
     still_true = s.BooleanField(help_text="whether a plan made now would say the same")
     moved = MovedSerializer(many=True)
     objects = PlanObjectSerializer(many=True)
+    undo = UndoSerializer()
+
+
+class PlanDifferenceSerializer(Shape):
+    ref = RefSerializer()
+    change = s.ChoiceField(choices=["added", "removed", "changed"])
+    to = PlanObjectSerializer(allow_null=True, help_text="what the other plan says; null where it does not name it")
+
+    def get_fields(self) -> dict[str, s.Field[Any, Any, Any, Any]]:
+        """With a member whose name is a word of Python."""
+        this = PlanObjectSerializer(allow_null=True, help_text="what this plan says; null where it does not name it")
+        return {**super().get_fields(), "from": this}
+
+
+class PlanComparisonSerializer(Shape):
+    """What another plan says otherwise than this one."""
+
+    same = s.IntegerField(help_text="objects of which both say the same")
+    objects = PlanDifferenceSerializer(many=True)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
+from kubeorch.base.errors import InvalidInput
 from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import body
+from kubeorch.web.requests import body, query_text
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
+from workflows.domain.planning.comparing import compared
 from workflows.environments import store as environment_store
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
 from workflows.plans.representations import plan_head_json, plan_json
-from workflows.serializers.plans import MakePlanSerializer, PlanHeadSerializer, PlanSerializer
+from workflows.serializers.plans import MakePlanSerializer, PlanComparisonSerializer, PlanHeadSerializer, PlanSerializer
 from workflows.views.lookups import as_plan_id, as_workflow_id, workflow_of
+
+
+class PlansApart(InvalidInput):
+    """Only plans for one environment are compared."""
+
+    code = "plan.apart"
+
+    def __init__(self) -> None:
+        super().__init__("these plans are for different environments; choose two of one environment", field="with")
 
 
 class WorkflowPlansView(APIView):
@@ -66,3 +78,20 @@ class PlanView(APIView):
         objects = plan_store.objects_of(plan["_id"])
         protected = environment_store.are_protected([plan["environment_id"]])
         return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)], protected=protected))
+
+
+class PlanComparisonView(APIView):
+    @extend_schema(
+        operation_id="plans_compare",
+        parameters=[OpenApiParameter("with", str, required=True, description="id of a plan for the same environment")],
+        responses=PlanComparisonSerializer,
+    )
+    def get(self, request: Request, plan_id: str) -> Response:
+        """What another plan says otherwise than this one, object by object. No cluster is asked."""
+        scope = team_filter(me(request))
+        plan = plan_store.find(as_plan_id(plan_id), scope)
+        other = plan_store.find(as_plan_id(query_text(request.query_params, "with", most=64) or ""), scope)
+        if plan["environment_id"] != other["environment_id"]:
+            raise PlansApart
+        sides = [[one["planned"] for one in plan_store.objects_of(row["_id"])] for row in (plan, other)]
+        return Response(compared(*sides))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.plans import effects, looked_at, made
+from tests.support.plans import effects, fields_of, looked_at, made
 from tests.support.runs import Bench
 from tests.support.workflows import a_config_map, a_node, a_secret
 
@@ -127,3 +127,51 @@ def stored(plan: dict[str, Any]) -> list[Any]:
     from workflows.plans import store
 
     return list(store.objects_of(ObjectId(plan["id"])))
+
+
+def test_another_plan_says_only_what_it_says_otherwise(bench: Bench) -> None:
+    bench.draw(a_config_map("same"), a_config_map("settings", mode="fast"), a_config_map("gone"))
+    first = made(bench)
+    bench.draw(a_config_map("same"), a_config_map("settings", mode="slow"), a_config_map("more"))
+    second = made(bench)
+
+    found = bench.person.get(f"plans/{first['id']}/compare?with={second['id']}")
+
+    assert found.status == 200, found.body
+    rows = {one["ref"]["name"]: one for one in found.body["objects"]}
+    assert {name: one["change"] for name, one in rows.items()} == {
+        "settings": "changed",
+        "more": "added",
+        "gone": "removed",
+    }
+    assert found.body["same"] == 1
+    after = {side: fields_of(rows["settings"][side])["data.mode"] for side in ("from", "to")}
+    assert after == {"from": (None, "fast"), "to": (None, "slow")}
+    assert bench.person.get(f"plans/{first['id']}/compare?with={first['id']}").body == {"same": 3, "objects": []}
+
+
+def test_a_plan_says_how_it_is_taken_back_and_what_stays_done(bench: Bench) -> None:
+    job = {"image": "busybox:1.36", "command": ["true"]}
+    bench.draw(a_config_map("old"), a_config_map("settings", mode="fast"), a_node("web"), a_secret("keys", "token"))
+    bench.applied(secrets={"keys": {"token": "first"}})
+    claim = a_node("data", kind="persistentvolumeclaim", storage="1Gi")
+    bench.draw(
+        a_config_map("settings", mode="slow"),
+        a_node("web"),
+        a_config_map("new"),
+        a_node("once", kind="job", **job),
+        claim,
+    )
+    undo = made(bench)["undo"]
+    assert {one["ref"]["name"]: one["effect"] for one in undo["objects"]} == {
+        "old": "create",
+        "keys": "create",
+        "settings": "update",
+        "new": "delete",
+        "once": "delete",
+        "data": "keep",
+    }
+    cannot = {one["ref"]["name"]: one["reason"] for one in undo["cannot"]}
+    assert cannot.keys() == {"keys", "once", "data"}
+    assert "its values are not kept" in cannot["keys"]
+    assert "stays done" in cannot["once"]

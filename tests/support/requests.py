@@ -1,4 +1,4 @@
-"""Requests to clusters, counted: the same on a busy machine as on an idle one."""
+"""Requests to clusters for people and runs, counted: the same on a busy machine as on an idle one."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def counted_requests() -> Iterator[Requests]:
     through = Transport._exchange
 
     def exchange(self: Transport, method: str, path: str, *more: Any, **named: Any) -> Any:
+        if self.alive is None:  # the sandbox's own, or a test's
+            return through(self, method, path, *more, **named)
         with lock:
             counted.seen.append((method, path))
             counted.in_flight += 1

@@ -153,7 +153,12 @@ def near(path: str, known: dict[str, Any]) -> bool:
 
 def carried_out(bench: Bench, plan: Plan) -> list[str]:
     """Run the plan; what the run itself measured."""
-    run = bench.until(bench.start(plan=plan["id"]), "verifying", "succeeded", timeout_s=60)
+    run = bench.until(
+        bench.start(plan=plan["id"], confirm_deletions=plan["deletions"]["count"]),
+        "verifying",
+        "succeeded",
+        timeout_s=60,
+    )
     if run["state"] == "verifying":
         bench.see_all_healthy()
         bench.until(run, "succeeded")

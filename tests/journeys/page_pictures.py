@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.journeys.cluster import Cluster
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.journeys.editor import Editor, a_workflow
 from tests.journeys.pictures import DEAD, LONG, PROBLEM, settled, tab
@@ -53,6 +54,14 @@ class Seen:
         return str(Editor(None, self.stack, self.ids[name]).runs()[0]["id"])  # type: ignore[arg-type]
 
 
+def kubeconfig_of(stack: Stack) -> Path:
+    """The sandbox's, in a file; of a copy that was started elsewhere, too."""
+    answer = stack.api("GET", f"/api/v1/clusters/{stack.sandbox()['id']}/kubeconfig")
+    path = Path(tempfile.mkdtemp()) / "kubeconfig"
+    path.write_text(answer.body["kubeconfig"])
+    return path
+
+
 def settings(value: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
     return [a_node("settings", kind="configmap", data={"COLOUR": value, "LEVEL": "info"}), *more]
 
@@ -68,6 +77,11 @@ def prepare(stack: Stack) -> Seen:
         added = a_node("added", kind="configmap", y=120, data={"A": "1"})
         seen.draw(shop, settings("blue", {**web, "parameters": {"image": "nginx:1.28", "replicas": 2}}, added, data))
         shop.run_to_the_end()
+        hand = Cluster(kubeconfig_of(stack))
+        hand.patch("ConfigMap", "pictures-history", "settings", {"data": {"COLOUR": "red", "LEVEL": "debug"}})
+        hand.patch("Deployment", "pictures-history", "web", {"spec": {"replicas": 4}})
+        drifted = "/api/v1/drift?q=pictures-history"
+        until(lambda: len(stack.api("GET", drifted).body["results"]) == 2, every_s=0.5, what="the drift is seen")
     broken = seen.workflow(
         "pictures-broken",
         [
@@ -78,6 +92,20 @@ def prepare(stack: Stack) -> Seen:
     if not broken.runs():
         broken.start_run()
         until(lambda: broken.runs()[0]["state"] == "failed", every_s=0.5, what="the refused run failed")
+    rolled = seen.workflow("pictures-rolled", [web])
+    if not rolled.runs():
+        rolled.run_to_the_end()
+        here = stack.api("GET", f"/api/v1/workflows/{rolled.workflow_id}").body["environments"][0]["id"]
+        assert stack.api("PATCH", f"/api/v1/environments/{here}", {"auto_rollback": True}).status == 200
+        seen.draw(rolled, [{**web, "parameters": {"image": "fail.kubeorch.dev/imagepull/web:2"}}])
+        rolled.start_run(deadline_s=5)
+        until(lambda: rolled.runs()[0]["kind"] == "rollback", every_s=0.5, what="the failed run is rolled back")
+        until(lambda: rolled.runs()[0]["state"] == "succeeded", every_s=0.5, what="the rollback is over")
+    guarded = seen.workflow("pictures-guarded", settings("green"))
+    if not guarded.runs():
+        guarded.run_to_the_end()
+        here = stack.api("GET", f"/api/v1/workflows/{guarded.workflow_id}").body["environments"][0]["id"]
+        assert stack.api("PATCH", f"/api/v1/environments/{here}", {"protected": True}).status == 200
     seen.workflow("pictures-empty", [])
     if not any(row["name"].startswith(LONG) for row in stack.api("GET", "/api/v1/workflows").body["results"]):
         nodes = [{**a_node("n", image=f"registry.example.com/{LONG}:{LONG}"), "name": LONG}]
@@ -106,6 +134,8 @@ def take_lists(page: Page, seen: Seen, shot: Shot) -> None:
         "workflows none match": "/workflows?search=nothing-is-called-so",
         "runs": "/runs",
         "runs none match": "/runs?state=queued",
+        "drift": "/drift",
+        "drift none match": "/drift?q=nothing-is-called-so",
         "clusters": "/clusters",
         "clusters panel": f"/clusters?cluster={seen.stack.sandbox()['id']}",
         "not found": "/nowhere",
@@ -134,7 +164,36 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
             page.goto(f"/workflows/{seen.ids[f'pictures-{name}']}/{part}")
             settled(page)
             shot(f"{name} {part}")
+    page.goto("/drift")
+    row = page.get_by_role("table", name="Drift").get_by_role("row").nth(1)
+    row.click()
+    settled(page)
+    shot("drift panel")
+    page.get_by_role("button", name=re.compile("^Decide about")).first.click()
+    shot("drift decide")
+    page.keyboard.press("Escape")
+    for action in ("Put back", "Adopt into"):
+        page.goto("/drift")
+        row.click()
+        page.get_by_role("button", name=action).click()
+        dialog_of(page, re.compile("^Put|^Adopt"))
+        shot(f"dialog {action.lower()}")
+    for name in ("rolled", "guarded"):
+        page.goto(f"/workflows/{seen.ids[f'pictures-{name}']}/settings")
+        page.get_by_role("list", name="Environments").get_by_role("link", name="sandbox").click()
+        expect(page.get_by_role("switch", name="Protected")).to_be_visible()
+        settled(page)
+        shot(f"environment {name}")
+    page.goto(f"/workflows/{seen.ids['pictures-guarded']}/versions")
+    page.get_by_role("button", name="Run v1", exact=True).click()
+    expect(page.get_by_role("status", name="Approval")).to_be_visible()
+    shot("dialog run version protected")
     of = f"/workflows/{seen.ids['pictures-history']}"
+    first = Editor(None, seen.stack, seen.ids["pictures-history"]).runs()[-1]  # type: ignore[arg-type]
+    page.goto(f"/runs/{first['id']}")
+    page.get_by_role("button", name="Return to this run").click()
+    dialog_of(page, re.compile("^Return to run"))
+    shot("dialog return")
     page.goto(f"{of}/versions")
     page.get_by_role("button", name="Run v1", exact=True).click()
     dialog = dialog_of(page, re.compile("^Run v1"))
@@ -192,7 +251,7 @@ def take_dialogs(page: Page, seen: Seen, shot: Shot) -> None:
 
 
 def take_runs(page: Page, seen: Seen, shot: Shot) -> None:
-    for name in ("history", "broken"):
+    for name in ("history", "broken", "rolled"):
         page.goto(f"/runs/{seen.last_run(f'pictures-{name}')}")
         settled(page)
         shot(f"run {name}")

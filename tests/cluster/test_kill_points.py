@@ -176,6 +176,33 @@ def test_a_rollback_whose_worker_is_killed_is_finished_by_another(
     assert bench.run(run)["to_run"]["number"] == 1
 
 
+def test_a_run_that_ends_with_its_killed_worker_is_rolled_back_although_nothing_of_it_was_recorded(
+    bench: Bench, mongo: Any, killed_at: StartWorker
+) -> None:
+    bench.person.patch(f"environments/{bench.environment['id']}", {"auto_rollback": True})
+    drawn = draw(bench, 1, 4)
+    with working():
+        bench.applied()
+    draw(bench, 2, 4)
+    run = bench.start()
+    dying = killed_at("run.after_patch:1")
+    dying.join(PATIENCE_S)
+    assert dying.exitcode == -signal.SIGKILL
+    again = killed_at("run.after_claim")  # the last attempt
+    mongo.jobs.update_one({"payload.run_id": run["id"]}, {"$set": {"max_attempts": 2}})
+    expire_leases(mongo)
+    again.join(PATIENCE_S)
+    expire_leases(mongo)
+    with working():
+        until(lambda: bench.run(run)["rolled_back_by"], what="the run is given up and rolled back")
+        finish(bench, mongo, bench.run(run)["rolled_back_by"])
+    assert bench.run(run)["state"] == "rolled_back"
+    live = {item["metadata"]["name"]: item for item in bench.plane.list("v1", "ConfigMap", bench.namespace)}
+    live.pop("kube-root-ca.crt", None)
+    assert set(live) == drawn
+    assert {item["data"]["generation"] for item in live.values()} == {"1"}
+
+
 def finish(bench: Bench, mongo: Any, run: dict[str, Any]) -> None:
     """Wait for the end of a run that a worker carries on, and of every job."""
     if bench.until(run, "verifying", "succeeded")["state"] == "verifying":

@@ -78,6 +78,8 @@ def _has_changed_something(failed: Run, session: ClientSession) -> bool:
     """Whether the run applied all and did not prove well, or broke off when its first write may have gone out."""
     if failed["applied_at"] is not None:
         return failed["error"] is not None and failed["error"]["code"] in UNVERIFIED
+    if failed["waves"] and failed["attempt"] > 1:
+        return True  # a worker that was killed may have written more than it has recorded
     return step_store.has_begun(failed["_id"], session)
 
 

@@ -49,14 +49,18 @@ def set_variables(bench: Bench, **variables: str) -> None:
     assert answer.status == 200, answer.body
 
 
-def stored(run: dict[str, Any], kind: str = "Deployment") -> dict[str, Any]:
-    """The manifest that a run's record holds."""
+def held(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The manifests that a run's record holds, by kind."""
     from workflows.releases.store import release_of
 
     release = release_of(ObjectId(run["id"]))
     assert release is not None
-    [found] = [item.manifest for item in release.items if item.ref.kind == kind]
-    return found
+    return {item.ref.kind: item.manifest for item in release.items}
+
+
+def stored(run: dict[str, Any]) -> dict[str, Any]:
+    """The Deployment as a run's record holds it."""
+    return held(run)["Deployment"]
 
 
 def environment_of(bench: Bench) -> dict[str, Any]:
@@ -71,7 +75,7 @@ def test_a_rollback_brings_back_what_a_run_applied_with_its_variables_and_takes_
     for tag in ("1", "2", "3", "4"):
         set_variables(bench, GREETING=f"hello {tag}")
         bench.draw(web(tag), a_config_map(f"conf-{tag}", tag=tag), a_secret("keys", "token"))
-        runs.append(bench.applied(secrets={"keys": {"token": f"t{tag}"}}))
+        runs.append(bench.applied(secrets={"keys": {"token": f"canary-{tag}"}}))
     set_variables(bench, GREETING="changed since")
 
     back = bench.applied(kind="rollback", to_run=runs[1]["id"])
@@ -84,7 +88,8 @@ def test_a_rollback_brings_back_what_a_run_applied_with_its_variables_and_takes_
     assert decided(live)["env"] == [{"name": "GREETING", "value": "hello 2"}]
     assert bench.owned() == ["ConfigMap/conf-2", "Deployment/web", "Secret/keys"]
     assert bench.get("v1", "ConfigMap", "conf-4") is None
-    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "t4"}, "values stay as they are"
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "canary-4"}, "values stay"
+    assert not any("canary" in str(held(run)) for run in runs), "no value is in what is stored of a run"
     assert environment_of(bench)["deployed"]["version"] == runs[1]["version"]
     assert environment_of(bench)["deployed"]["edited_since"] is True
 

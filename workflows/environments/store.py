@@ -42,6 +42,8 @@ class Quarantined(TypedDict):
     """A version that runs do not apply which nobody has started."""
 
     version: int
+    content: NotRequired[str]
+    """Digest of its graph, as a workflow's own: a version of another number may be the same."""
     run: dict[str, Any]
     """`{id, number}` of the run that failed with it."""
     reason: str
@@ -310,9 +312,10 @@ def quarantine(environment: Environment, one: Quarantined, session: ClientSessio
     _environments().update_one({"_id": environment["_id"]}, {"$set": {"quarantined": rows}}, session=session)
 
 
-def quarantined_in(environment: Environment) -> set[int]:
-    """The versions that are quarantined."""
-    return {one["version"] for one in environment.get("quarantined", ())}
+def is_quarantined(environment: Environment, version: int, content: str) -> bool:
+    """Whether the version, or another one of the same content, is quarantined."""
+    rows = environment.get("quarantined", ())
+    return any(one["version"] == version or (content and one.get("content") == content) for one in rows)
 
 
 def release_quarantined(environment_id: ObjectId, version: int) -> None:

@@ -145,7 +145,7 @@ def start_run(
             choice = deployed_again(workflow, here, options, session)
         else:
             choice = saved_graph(principal, workflow, here, run_id, sealed, session)
-        if triggered_by in UNATTENDED and choice.version in environment_store.quarantined_in(here):
+        if triggered_by in UNATTENDED and environment_store.is_quarantined(here, choice.version, choice.content):
             raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn
         found = foreseen(here, drawn.items if drawn else None, options, session)

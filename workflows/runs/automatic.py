@@ -128,7 +128,8 @@ def _cancel_automatic(failed: Run, session: ClientSession) -> None:
 def _quarantined(failed: Run) -> Quarantined:
     detail = failed["error"]["detail"] if failed["error"] else ""
     run = {"id": failed["_id"], "number": failed["number"]}
-    return {"version": failed["version"], "run": run, "reason": detail[:REASON_MOST], "at": now()}
+    one: Quarantined = {"version": failed["version"], "run": run, "reason": detail[:REASON_MOST], "at": now()}
+    return {**one, "content": failed["content"]} if "content" in failed else one
 
 
 def _by(rollback: Run, failure: str = "") -> RolledBackBy:

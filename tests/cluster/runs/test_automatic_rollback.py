@@ -104,6 +104,10 @@ def test_a_release_that_never_becomes_ready_is_rolled_back_while_the_old_pods_se
     assert held["reason"] == ended["error"]["detail"]
     with pytest.raises(VersionQuarantined):
         by_nobody(safe)
+    saved = safe.person.post(f"workflows/{safe.workflow['id']}/versions", {"name": "the same under another number"})
+    assert saved.status == 201, saved.body
+    with pytest.raises(VersionQuarantined):
+        by_nobody(safe)
     path = f"environments/{safe.environment['id']}/quarantine/{run['version']}"
     assert safe.person.delete(path).status == 204
     assert safe.person.delete(path).status == 404

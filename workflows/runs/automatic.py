@@ -10,6 +10,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
+from kubeorch.base.errors import KubeOrchError
 from kubeorch.realtime import events
 from workflows.domain.run_options import DEADLINE_S, UNATTENDED, RunOptions
 from workflows.environments import store as environment_store
@@ -44,9 +45,13 @@ def follow(failed: Run, session: ClientSession) -> Run:
     if target is None:
         log_store.add(failed["_id"], "warning", f"not rolled back: {why_not}", session=session)
         return failed
+    try:
+        rollback = _queue(environment, failed, target, session)
+    except KubeOrchError as error:  # the run ends all the same
+        log_store.add(failed["_id"], "error", f"not rolled back: {error.detail}", session=session)
+        return failed
     environment_store.quarantine(environment, _quarantined(failed), session)
     _cancel_automatic(failed, session)
-    rollback = _queue(environment, failed, target, session)
     log_store.add(
         failed["_id"], "info", f"run {rollback['number']} rolls back to run {target['number']}", session=session
     )

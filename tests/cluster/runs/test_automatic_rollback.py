@@ -207,6 +207,19 @@ def test_a_rollback_that_fails_is_told_on_both_runs_and_not_followed_by_another(
     assert (ended["state"], ended["error"]["detail"]) == ("rolled_back", "ConfigMap conf failed: it crashes")
 
 
+def test_a_run_ends_and_says_why_where_its_rollback_cannot_be_started(safe: Bench, mongo: Any) -> None:
+    safe.draw(a_config_map("conf"))
+    safe.applied()
+    safe.draw(a_config_map("conf", a="2"))
+    run = safe.until(safe.start(), "verifying")
+    mongo.release_manifests.delete_many({})
+    see(safe, "failed", "it crashes")
+    assert (safe.run(run)["state"], safe.run(run)["rolled_back_by"]) == ("failed", None)
+    lines = [row["message"] for row in safe.person.get(f"runs/{run['id']}/logs").body["results"]]
+    assert any("not rolled back: what run 1 applied is not stored any more" in line for line in lines), lines
+    assert environment_of(safe)["active_run"] is None
+
+
 def test_nothing_is_rolled_back_that_a_person_canceled_that_changed_nothing_or_where_it_is_not_asked_for(
     safe: Bench,
 ) -> None:

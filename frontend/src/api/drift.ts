@@ -1,4 +1,4 @@
-import type { DriftAnswer, DriftRow, FieldOwners, ObjectRef, Page, Run } from "@/contract";
+import type { DriftAnswer, DriftRow, ObjectRef, Owners, Page, Run, YieldedField } from "@/contract";
 import { api } from "./client";
 
 /** What becomes of one field that others changed: ours again, left to them, or theirs and ours alike. */
@@ -11,9 +11,6 @@ export const fetchNodeDrift = (environmentId: string, nodeId: string, fresh: boo
     { node: nodeId, ...(fresh ? { fresh: 1 } : { limit: 100 }) },
     signal,
   );
-/** Who owns which field of a node's objects; asks the cluster now. */
-export const fetchOwners = (environmentId: string, nodeId: string, signal?: AbortSignal) =>
-  api.get<FieldOwners>(`environments/${environmentId}/owners`, { node: nodeId }, signal);
 /** A run applies these objects as they were applied last. */
 export const revertDrift = (environmentId: string, refs: readonly ObjectRef[]) =>
   api.post<Run>(`environments/${environmentId}/drift/revert`, { refs });
@@ -33,3 +30,12 @@ export interface DriftFilters {
 /** What others changed in all environments of the person's teams. */
 export const fetchDrift = (filters: DriftFilters, cursor?: string | null, signal?: AbortSignal) =>
   api.get<Page<DriftRow>>("drift", { limit: 100, ...filters, cursor }, signal);
+/** Who owns which field of what was applied, or of one node's objects; asks the cluster now. */
+export const fetchOwners = (environmentId: string, nodeId?: string, signal?: AbortSignal) =>
+  api.get<Owners>(`environments/${environmentId}/owners`, nodeId === undefined ? undefined : { node: nodeId }, signal);
+/** The fields that the environment leaves to others. */
+export const fetchYields = (environmentId: string, signal?: AbortSignal) =>
+  api.get<{ results: YieldedField[] }>(`environments/${environmentId}/yields`, undefined, signal);
+/** The field is applied again, from the next run on. */
+export const stopYielding = (environmentId: string, yieldId: string) =>
+  api.delete(`environments/${environmentId}/yields/${yieldId}`);

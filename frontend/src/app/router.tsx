@@ -61,6 +61,10 @@ export const router = createBrowserRouter([
                     element: page(() => import("@/features/workflows/environments/EnvironmentPage")),
                   },
                   {
+                    path: "/workflows/:workflowId/environments/:environmentId/owners",
+                    element: page(() => import("@/features/workflows/environments/OwnersPage")),
+                  },
+                  {
                     path: "/workflows/:workflowId/settings",
                     element: page(() => import("@/features/workflows/settings/WorkflowSettingsPage")),
                   },

@@ -74,6 +74,11 @@ export type Fit = Schemas["Fit"];
 
 /** What others changed of one object since it was applied. */
 export type DriftRow = Schemas["DriftInboxRow"];
+/** Who owns which field in the cluster, and by which run where it is ours. */
+export type Owners = Schemas["Owners"];
+export type OwnedField = Schemas["OwnedField"];
+/** A field that is drawn, and left to others. */
+export type YieldedField = Schemas["Yield"];
 
 /* What live topics carry. */
 export type Health = Schemas["HealthEnum"];
@@ -94,6 +99,3 @@ export type ObjectRef = Schemas["Ref"];
 /* What others changed of what was applied. */
 export type DriftAnswer = Schemas["DriftAnswer"];
 export type DriftedObject = Schemas["DriftedObject"];
-/** A field of an object in the cluster, and who owns it. */
-export type OwnedField = Schemas["OwnedField"];
-export type FieldOwners = Schemas["Owners"];

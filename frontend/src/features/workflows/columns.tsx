@@ -22,7 +22,7 @@ export function columnsFor(
           <Link
             to={`/workflows/${workflow.id}`}
             title={workflow.name}
-            className="min-w-24 shrink truncate rounded-sm font-medium hover:underline"
+            className="min-w-0 shrink truncate rounded-sm font-medium hover:underline"
             tabIndex={-1}
           >
             {workflow.name}

@@ -8,6 +8,7 @@ import { useOpenWorkflow } from "../WorkflowLayout";
 import { BudgetCard } from "./BudgetCard";
 import { QuarantineCard } from "./QuarantineCard";
 import { RulesCard } from "./RulesCard";
+import { YieldsCard } from "./YieldsCard";
 
 /** One environment: where it is, what it may do by itself, and what is held back from it. */
 export default function EnvironmentPage() {
@@ -41,6 +42,11 @@ export default function EnvironmentPage() {
           <LinkButton size="sm" to={`/workflows/${workflow.id}/runs?environment=${environment.id}`}>
             Runs
           </LinkButton>
+          {deployed && (
+            <LinkButton size="sm" to="owners">
+              Owners of fields
+            </LinkButton>
+          )}
           {writable && (
             <Button size="sm" onClick={() => setEditing(true)}>
               Edit place and variables
@@ -72,6 +78,7 @@ export default function EnvironmentPage() {
           environment={environment}
           writable={writable && covers(role, "operator")}
         />
+        <YieldsCard environment={environment} writable={writable} />
         <QuarantineCard environment={environment} writable={writable} />
       </div>
       {editing && (

@@ -19,7 +19,7 @@ export function columnsFor(
     {
       id: "title",
       header: "Saved as",
-      width: "minmax(140px, 2.4fr)",
+      width: "minmax(108px, 2.4fr)",
       cell: (version) => (
         <span className="flex min-w-0 items-center gap-2">
           <Title version={version} />
@@ -35,7 +35,7 @@ export function columnsFor(
     {
       id: "deployed",
       header: "Deployed in",
-      width: "minmax(96px, 1.2fr)",
+      width: "minmax(88px, 1.2fr)",
       cell: (version) => {
         const here = environments.filter((each) => each.deployed?.version === version.number);
         const held = environments.filter((each) => each.quarantined.some((one) => one.version === version.number));
@@ -86,7 +86,7 @@ export function columnsFor(
           {
             id: "actions",
             header: <span className="sr-only">Actions</span>,
-            width: "100px",
+            width: "108px",
             align: "right" as const,
             cell: (version: Version) => <RunButton version={version} onRun={onRun} />,
           },

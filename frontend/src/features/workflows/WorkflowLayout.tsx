@@ -12,14 +12,16 @@ const TABS = [
 
 /** What the pages of one workflow share: its name, and the way from one to the next. */
 export default function WorkflowLayout() {
-  const { workflowId = "" } = useParams();
+  const { workflowId = "", environmentId } = useParams();
   const { pathname } = useLocation();
   const query = useWorkflow(workflowId);
   const workflow = query.data;
   useCrumbs(
     { label: "Workflows", to: "/workflows" },
     { label: workflow?.name ?? "Workflow", to: `/workflows/${workflowId}` },
-    { label: TABS.find(([path]) => pathname.endsWith(`/${path}`))?.[1] ?? "" },
+    environmentId === undefined
+      ? { label: TABS.find(([path]) => pathname.endsWith(`/${path}`))?.[1] ?? "" }
+      : { label: workflow?.environments.find((each) => each.id === environmentId)?.name ?? "Environment" },
   );
   if (!workflow)
     return query.error ? (
@@ -55,7 +57,9 @@ export default function WorkflowLayout() {
                 className={({ isActive }) =>
                   cx(
                     "-mb-px inline-flex h-9 items-center border-b-2 text-13 font-medium",
-                    isActive ? "border-accent text-text" : "border-transparent text-muted hover:text-text",
+                    isActive || (path === "settings" && environmentId !== undefined)
+                      ? "border-accent text-text"
+                      : "border-transparent text-muted hover:text-text",
                   )
                 }
               >

@@ -38,7 +38,7 @@ export default function EnvironmentPage() {
           <Link to={settings} className="inline-flex items-center gap-1 rounded-sm text-12 text-muted hover:text-text">
             <ArrowLeft size={14} aria-hidden /> Environments
           </Link>
-          <h2 className="min-w-0 flex-1 truncate text-14 font-semibold">{name}</h2>
+          <h2 className="min-w-0 flex-1 basis-40 truncate text-14 font-semibold">{name}</h2>
           <LinkButton size="sm" to={`/workflows/${workflow.id}/runs?environment=${environment.id}`}>
             Runs
           </LinkButton>

@@ -761,6 +761,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What another plan says otherwise than this one, object by object. No cluster is asked. */
+        get: operations["plans_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/refuse": {
         parameters: {
             query?: never;
@@ -1427,7 +1444,7 @@ export interface components {
             groups: components["schemas"]["Section"][];
         };
         /** @enum {string} */
-        ChangeEnum: "added" | "removed" | "modified";
+        Change309Enum: "added" | "removed" | "modified";
         /** @enum {string} */
         ChoiceEnum: "take" | "yield" | "share";
         CloneRequest: {
@@ -1684,7 +1701,7 @@ export interface components {
         };
         EdgeChange: {
             edge_id: string;
-            change: components["schemas"]["ChangeEnum"];
+            change: components["schemas"]["Change309Enum"];
             source: string;
             target: string;
             relation: string;
@@ -2169,7 +2186,7 @@ export interface components {
             node_id: string;
             name: string;
             kind: string;
-            change: components["schemas"]["ChangeEnum"];
+            change: components["schemas"]["Change309Enum"];
             changes: components["schemas"]["FieldChange"][];
         };
         NodeRequest: {
@@ -2208,6 +2225,10 @@ export interface components {
             /** @description somebody else changed an object after our last apply */
             drifted: boolean;
             rev: number;
+        };
+        NotUndone: {
+            ref: components["schemas"]["Ref"];
+            reason: string;
         };
         Note: {
             detail: string;
@@ -2426,6 +2447,7 @@ export interface components {
             still_true: boolean;
             moved: components["schemas"]["Moved"][];
             objects: components["schemas"]["PlanObject"][];
+            undo: components["schemas"]["Undo"];
         };
         PlanApproval: {
             /** @description its environment is protected: it runs only once approved */
@@ -2438,6 +2460,12 @@ export interface components {
         };
         /** @enum {string} */
         PlanApprovalStateEnum: "none" | "approved" | "refused";
+        /** @description What another plan says otherwise than this one. */
+        PlanComparison: {
+            /** @description objects of which both say the same */
+            same: number;
+            objects: components["schemas"]["PlanDifference"][];
+        };
         PlanConflict: {
             /** @description empty where the whole object is somebody else's */
             path: string;
@@ -2461,6 +2489,16 @@ export interface components {
             /** @description a run is started with `confirm_deletions`: the count */
             above: boolean;
         };
+        PlanDifference: {
+            ref: components["schemas"]["Ref"];
+            change: components["schemas"]["PlanDifferenceChangeEnum"];
+            /** @description what the other plan says; null where it does not name it */
+            to: components["schemas"]["PlanObject"] | null;
+            /** @description what this plan says; null where it does not name it */
+            from: components["schemas"]["PlanObject"] | null;
+        };
+        /** @enum {string} */
+        PlanDifferenceChangeEnum: "added" | "removed" | "changed";
         PlanError: {
             code: string;
             detail: string;
@@ -3104,6 +3142,18 @@ export interface components {
         };
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
+        /** @description How a run of the plan is taken back: by applying again what was applied before. */
+        Undo: {
+            objects: components["schemas"]["UndoneObject"][];
+            /** @description what stays done */
+            cannot: components["schemas"]["NotUndone"][];
+        };
+        UndoneObject: {
+            ref: components["schemas"]["Ref"];
+            /** @description what a run does that takes the plan back */
+            effect: components["schemas"]["EffectEnum"];
+            reason: string;
+        };
         Unserved: {
             node_id: string;
             ref: components["schemas"]["Ref"];
@@ -4719,6 +4769,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plans_compare: {
+        parameters: {
+            query: {
+                /** @description id of a plan for the same environment */
+                with: string;
+            };
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanComparison"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

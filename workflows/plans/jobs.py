@@ -48,8 +48,8 @@ class _Watched:
     objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
 
     def check(self, run: Run, client: KubeClient) -> None:
-        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since, and Unavailable
-        when that cannot be told now."""
+        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since, and
+        Unavailable when that cannot be told now."""
         plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
         objects = plan_store.objects_of(self.plan_id)
         environment = environment_store.find(run["environment_id"], {})

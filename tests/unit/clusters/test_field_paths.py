@@ -78,7 +78,23 @@ def test_a_text_is_read_or_refused_with_the_place_that_is_wrong(text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["a..b", ".a", "a.", "a[", "a[]", "a[=]", "a[b=", "a[b=c", "a[b=c,d]", "a b", "a[0]b", 'a["x]', r'a["\ud800"]', "x" * 9000]
+    "text",
+    [
+        "a..b",
+        ".a",
+        "a.",
+        "a[",
+        "a[]",
+        "a[=]",
+        "a[b=",
+        "a[b=c",
+        "a[b=c,d]",
+        "a b",
+        "a[0]b",
+        'a["x]',
+        r'a["\ud800"]',
+        "x" * 9000,
+    ],
 )
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(PathInvalid):

@@ -44,6 +44,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     objects: [...objects],
     deletions: { count: counts.delete, budget: 10, above: false },
     approval: { required: false, state: "none", by: null, at: null, reason: "" },
+    undo: { objects: [], cannot: [] },
     ...more,
   };
 }

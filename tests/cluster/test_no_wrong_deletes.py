@@ -110,7 +110,7 @@ class World:
         if self.chance.random() < 0.3 and self.mongo.runs.find_one({"state": "queued"}):
             self.dying.append(worker_killed_at(self.chance.choice(POINTS)))
             until(lambda: self.dying[-1].exitcode is not None or self.is_idle(), what="the worker dies, or all is done")
-            self.dying[-1].kill()
+            self.dying[-1].terminate()  # one that has not come by its point ends by itself, with its transaction
             self.dying[-1].join(PATIENCE_S)
             expire_leases(self.mongo)
         with working():

@@ -24,7 +24,7 @@ export const useReleaseVersion = (environmentId: string) =>
 export function useOwners(environmentId: string) {
   return useQuery({
     queryKey: ["environments", environmentId, "owners"],
-    queryFn: ({ signal }) => fetchOwners(environmentId, signal),
+    queryFn: ({ signal }) => fetchOwners(environmentId, undefined, signal),
     staleTime: 0,
     gcTime: 0,
   });

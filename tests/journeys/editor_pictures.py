@@ -1,7 +1,7 @@
 """The states of the editor, for looking at them: `python -m tests.journeys.editor_pictures FOLDER`.
 
-In both themes at 390, 1280 and 1920 pixels, and at twice the size (640 × 400). Starts a copy of its own, unless `--url`
-and `--token` name a running one.
+In both themes at 390, 1280 and 1920 pixels, and at twice the size (640 × 400). Starts a copy of its own, unless
+`--url`, `--token` and `--data-dir` name a running one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.journeys.cluster import Cluster
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.journeys.editor import Editor, a_workflow
 from tests.journeys.pictures import settled, tab
@@ -213,9 +214,6 @@ def take_title(page: Page, stack: Stack, ids: dict[str, str], shot: Shot) -> Non
         page.get_by_role("complementary", name="Versions").get_by_role("button", name="Compare").first
     ).to_be_visible()
     shot("versions")
-    page.get_by_role("button", name="Compare").last.click()
-    settled(page)
-    shot("compare")
     page.get_by_role("button", name="Restore").last.click()
     shot("restore question")
     page.keyboard.press("Escape")
@@ -259,7 +257,91 @@ def take_title(page: Page, stack: Stack, ids: dict[str, str], shot: Shot) -> Non
     shot("stale")
 
 
-PARTS = {"drawing": take_drawing, "inspector": take_inspector, "runs": take_runs, "title": take_title}
+def changed(stack: Stack) -> tuple[str, str]:
+    """A workflow with changes of every sort that are not deployed, drift, and a plan of it; the two ids."""
+    known = stack.api("GET", "/api/v1/workflows?search=pictures-changed").body["results"]
+    if known:
+        workflow_id = str(known[0]["id"])
+    else:
+        nodes = [
+            a_node("shop", kind="ingress", x=-320, host="shop.example.com"),
+            a_node("front", kind="service", port=80),
+            a_node("web", x=320, image="nginx:1.27", replicas=3),
+            a_node("settings", kind="configmap", x=640, data={"COLOUR": "green", "banner": "\n".join("abcdefghijklm")}),
+            a_node("old", kind="configmap", x=640, y=140, data={"A": "1"}),
+            a_node("data", kind="persistentvolumeclaim", x=640, y=280),
+            a_node("limits", kind="configmap", x=0, y=280, data={"MOST": "10", "LEAST": "1"}),
+        ]
+        edges = [an_edge("shop", "front", "routes"), an_edge("front", "web", "exposes")]
+        workflow_id = str(a_workflow(stack, "pictures-changed", nodes, edges)["id"])
+        Editor(None, stack, workflow_id).run_to_the_end()  # type: ignore[arg-type]
+        path = f"/api/v1/workflows/{workflow_id}/graph"
+        graph = stack.api("GET", path).body
+        kept = {node["id"]: node for node in graph["nodes"] if node["name"] not in ("old", "data")}
+        kept["web"]["parameters"]["image"] = "nginx:1.28"
+        kept["settings"]["parameters"]["data"]["banner"] = "\n".join("abcdefXhijklm")
+        kept["cache"] = a_node("cache", x=320, y=140, image="redis:7")
+        stack.api("PUT", path, {"rev": graph["rev"], "nodes": list(kept.values()), "edges": graph["edges"]})
+    if "limits" not in str(stack.api("GET", "/api/v1/drift?q=limits").body["results"]):
+        hand = Cluster(stack.data_dir / "sandbox" / "kubeconfig")
+        hand.patch("ConfigMap", "pictures-changed", "limits", {"data": {"MOST": "99", "LEAST": None}})
+    environment = stack.api("GET", f"/api/v1/workflows/{workflow_id}").body["environments"][0]["id"]
+    plan = stack.api("POST", f"/api/v1/workflows/{workflow_id}/plans", {"environment": environment})
+    assert plan.status == 201, plan
+    return workflow_id, str(plan.body["id"])
+
+
+def take_plans(page: Page, stack: Stack, ids: dict[str, str], shot: Shot) -> None:
+    workflow_id, plan_id = changed(stack)
+    page.goto(f"/workflows/{workflow_id}?plan={plan_id}")
+    changes = page.get_by_role("list", name="What changes")
+    expect(changes).to_be_visible()
+    settled(page)
+    shot("plan")
+    changes.get_by_role("button", name=re.compile("web")).click()
+    shot("plan row")
+    page.get_by_role("radio", name="Side by side").click()
+    changes.get_by_role("button", name=re.compile("settings")).click()
+    shot("plan side by side")
+    page.get_by_role("radio", name="Unified").click()
+    page.goto(f"/workflows/{workflow_id}?plan=000000000000000000000000")
+    expect(page.get_by_role("alert")).to_be_visible()
+    shot("plan gone")
+    for sides in ("v1..current", "live..current"):
+        page.goto(f"/workflows/{workflow_id}?compare={sides}")
+        expect(page.get_by_role("list", name="Differences")).to_be_visible()
+        settled(page)
+        shot(f"compare {sides.replace('..', ' ')}")
+    many = stack.api("GET", f"/api/v1/workflows/{ids['many']}").body["environments"][0]["id"]
+    plan = stack.api("POST", f"/api/v1/workflows/{ids['many']}/plans", {"environment": many}).body
+    page.goto(f"/workflows/{ids['many']}?plan={plan['id']}")
+    expect(changes).to_be_visible()
+    settled(page)
+    shot("plan far away")
+    editor = Editor(page, stack, workflow_id).open()
+    expect(page.get_by_role("group", name=re.compile("^limits,.* changed by others"))).to_be_visible()
+    shot("drift")
+    editor.choose_only("limits", "ConfigMap")
+    editor.tab("Drift")
+    expect(editor.inspector.get_by_role("button", name="Revert")).to_be_visible()
+    shot("drift fields")
+    editor.tab("Readers")
+    settled(page)
+    shot("readers")
+    editor.focus_canvas()
+    for check in ("Fits another cluster…", "Check rights in the cluster"):
+        menu(page, check)
+        settled(page)
+        shot(check.split()[0].lower())
+
+
+PARTS = {
+    "plans": take_plans,
+    "drawing": take_drawing,
+    "inspector": take_inspector,
+    "runs": take_runs,
+    "title": take_title,
+}
 
 
 def take_all(
@@ -285,8 +367,9 @@ def take_all(
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--url", help="a running copy, with --token")
+    arguments.add_argument("--url", help="a running copy, with --token and --data-dir")
     arguments.add_argument("--token")
+    arguments.add_argument("--data-dir", type=Path, help="of the running copy")
     arguments.add_argument("--parts", default=",".join(PARTS))
     arguments.add_argument("--sizes", default=",".join(SIZES))
     arguments.add_argument("--themes", default=",".join(THEMES))
@@ -296,7 +379,7 @@ def main() -> None:
     path = next(found for name in CHROMIUM if (found := shutil.which(name)))
     with tempfile.TemporaryDirectory() as data_dir, sync_playwright() as playwright:
         if given.url:
-            stack = Stack(Path(data_dir), int(given.url.rsplit(":", 1)[1]), None, Path(data_dir), given.token)  # type: ignore[arg-type]
+            stack = Stack(given.data_dir, int(given.url.rsplit(":", 1)[1]), None, Path(data_dir), given.token)  # type: ignore[arg-type]
         else:
             stack = stacks.start(Path(data_dir))
             until(lambda: "sandbox: ready" in stack.output, timeout_s=120, every_s=0.2, what="the sandbox")

@@ -158,10 +158,17 @@ def test_no_page_has_a_serious_accessibility_violation(theme: str, page: Page, b
     found["editor"] = barriers(page)
     whole.tab("Status")
     found["editor, status"] = barriers(page)
+    page.goto(f"/workflows/{whole.workflow_id}?compare=live..current")
+    expect(page.get_by_role("region", name="Compare").get_by_role("status").first).to_have_text("No differences.")
+    found["compare"] = barriers(page)
     other = Editor(page, stack, wanting["id"]).open()
     other.choose("bare", "Deployment")
     other.drawer.get_by_role("button", name=re.compile("error|to fill in")).click()
     found["editor with problems"] = barriers(page)
+    whole.open()
+    page.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.get_by_role("region", name="Summary")).to_be_visible()
+    found["plan"] = barriers(page)
     said = [f"{name}: {barrier}" for name, barriers_ in found.items() for barrier in barriers_]
     assert not said, "\n".join(said)
 

@@ -66,7 +66,7 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-4 left-2.5 h-5 px-1.5 text-11" />}
-          {drift && <DriftPill drift={drift} className="-bottom-2.5 left-2.5 h-5 px-1.5 text-11" />}
+          {drift && <DriftPill drift={drift} className="-bottom-3.5 left-2.5 h-5 px-1.5 text-11" />}
         </>
       );
     case "overview":

@@ -36,7 +36,7 @@ export function FitsPanel() {
     <SidePanel
       name="editor.fits"
       title="Fits another cluster"
-      subtitle="Checked against each cluster's own API. Nothing is applied."
+      subtitle="Nothing is applied"
       min={320}
       max={960}
       initial={440}

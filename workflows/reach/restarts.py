@@ -18,7 +18,7 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
-from workflows.runs.permission import require_cluster
+from workflows.runs.permission import require_cluster, require_unprotected
 
 WORKLOADS_MOST = 50
 TOTAL_S = 20.0
@@ -61,12 +61,13 @@ def restart_workloads(
 ) -> tuple[Environment, list[Restarted]]:
     """Have workloads of an environment replace their pods, one after the other.
 
-    A refusal is the result of its workload. Raises EnvironmentNotFound, Forbidden, ClusterWithdrawn, NotOurs before
-    anything is changed; and Unavailable when the cluster stops answering.
+    A refusal is the result of its workload. Raises EnvironmentNotFound, Forbidden, ClusterWithdrawn, NotOurs or
+    EnvironmentProtected before anything is changed; and Unavailable when the cluster stops answering.
     """
     environment = environment_store.find(environment_id, team_filter(principal))
     require(principal, "run.start", environment["team_id"])
     require_cluster(environment["team_id"], environment["cluster_id"])
+    require_unprotected(environment, "restart")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment_id])}
     for index, ref in enumerate(refs):
         if (ref.api_version, ref.kind) not in RESTARTABLE or ref not in owned:

@@ -6,6 +6,7 @@ A right that was judged once and stored would outlive its end: a cluster may sto
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from bson import ObjectId
 
@@ -45,9 +46,10 @@ class EnvironmentProtected(Conflict):
     code = "environment.protected"
 
     def __init__(self, environment: Environment, kind: str) -> None:
+        what = {"destroy": "delete what it owns", "restart": "restart its pods"}.get(kind)
         cure = (
-            "to delete what it owns, an operator of the team takes the protection off first"
-            if kind == "destroy"
+            f"to {what}, an operator of the team takes the protection off first"
+            if what
             else "make a plan, let another operator of the team approve it, and run that plan"
         )
         super().__init__(f"“{environment['name']}” is protected: {cure}", field="environment")
@@ -93,10 +95,10 @@ def require_approved(environment: Environment, run: Run, *, by_person: bool = Fa
         raise EnvironmentProtected(environment, run["kind"])
 
 
-def require_unprotected(environment: Environment) -> None:
-    """Raise EnvironmentProtected for one that is not to be removed."""
+def require_unprotected(environment: Environment, kind: Literal["destroy", "restart"] = "destroy") -> None:
+    """Raise EnvironmentProtected for one that is not to be removed, or whose pods are not to be restarted."""
     if environment.get("protected"):
-        raise EnvironmentProtected(environment, "destroy")
+        raise EnvironmentProtected(environment, kind)
 
 
 def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope: KindScope | None = None) -> None:

@@ -11,7 +11,7 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.web.requests import body, query_text
-from kubeorch.web.schema import extend_schema
+from kubeorch.web.schema import conflict, extend_schema
 from kubeorch.web.views import APIView
 from workflows import store
 from workflows.reach.readers import reach_of
@@ -48,7 +48,11 @@ class ReachView(APIView):
 
 class RestartView(APIView):
     @needs_scope(TokenScope.RUN)
-    @extend_schema(operation_id="environments_restart", request=RestartSerializer, responses=RestartsSerializer)
+    @extend_schema(
+        operation_id="environments_restart",
+        request=RestartSerializer,
+        responses={200: RestartsSerializer, 409: conflict("environment.protected")},
+    )
     def post(self, request: Request, environment_id: str) -> Response:
         """Have workloads replace their pods, as `kubectl rollout restart` does; one that refuses says why."""
         given = body(RestartSerializer, request)["refs"]

@@ -113,6 +113,8 @@ def test_every_way_to_change_a_protected_environment_asks_for_an_approved_plan(b
         refused(bench.person.delete(f"{environment}?objects={choice}"))
         refused(bench.person.delete(f"{workflow}?objects={choice}"))
     refused(bench.person.post(f"{workflow}/archive", {"objects": "destroy"}))
+    ref = {"api_version": "apps/v1", "kind": "Deployment", "namespace": bench.namespace, "name": "web"}
+    assert "to restart its pods" in refused(bench.person.post(f"{environment}/restart", {"refs": [ref]}))
     editor = a_user("editor", bench.person.team_id)
     assert editor.patch(environment, {"protected": False}).status == 403
     assert second.patch(environment, {"protected": False}).status == 200

@@ -18,10 +18,11 @@ from tests.support.narrow import a_narrow_cluster
 from tests.support.people import Person, a_user
 from tests.support.second_api_server import second_api_server
 from tests.support.seeds import SEED
+from tests.support.wait import until
 from tests.support.workflows import a_manifest, a_node, a_workflow, an_environment
 from tests.unit.kinds.samples import SAMPLES, a_graph, manifests_of, sample_node, the_catalog
 from workflows.domain.fitting.pod_security import violations
-from workflows.domain.fitting.schema import misfits
+from workflows.domain.fitting.schema import definition_of, misfits
 
 FLAGS = ("--runtime-config=autoscaling/v2=false,policy/v1=false",)
 
@@ -49,6 +50,12 @@ def told(result: dict[str, Any]) -> set[tuple[str | None, str, str, str]]:
     return {(row["node_id"], row["code"], row["path"], row["level"]) for row in result["problems"]}
 
 
+def is_described(client: KubeClient, ref: Ref) -> bool:
+    """Whether the API server tells of the kind by now: it does so a moment after its definition is there."""
+    digest = documents(client).digests.get(ref.api_version)
+    return digest is not None and definition_of(schemas_of(client, "", ref.api_version, digest), ref) is not None
+
+
 def test_every_sample_of_the_catalog_fits_the_cluster_that_accepts_it(control_plane: ControlPlane) -> None:
     client = KubeClient(parse_kubeconfig(control_plane.kubeconfig))
     served = documents(client)
@@ -65,6 +72,9 @@ def test_what_breaks_is_told_by_node_and_field_and_nothing_is_applied(
     person: Person, cluster: str, control_plane: ControlPlane
 ) -> None:
     control_plane.apply(a_definition("gadgets", "Gadget"))
+    client = KubeClient(parse_kubeconfig(control_plane.kubeconfig))
+    gadget = Ref("example.com/v1", "Gadget", "", "")
+    until(lambda: is_described(client, gadget), what="the kind is described")
     namespace = control_plane.namespace("fits")
     workflow = a_workflow(
         person,

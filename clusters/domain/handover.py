@@ -110,6 +110,44 @@ def joined(managed_fields: Any, manager: str, former: str) -> list[dict[str, Any
     return [entry for entry in entries if not (entry.get("manager") == former and entry.get("operation") == "Apply")]
 
 
+def applied_part(live: Manifest, managers: Collection[str]) -> Manifest:
+    """What these managers have applied of an object, as it can be applied again."""
+    fields: Fields = {}
+    for entry in live["metadata"].get("managedFields") or ():
+        if entry.get("operation") == "Apply" and entry.get("manager") in managers and not entry.get("subresource"):
+            _add(fields, entry.get("fieldsV1") or {})
+    content: Manifest = _part(live, fields)
+    names = {name: live["metadata"][name] for name in ("name", "namespace") if name in live["metadata"]}
+    kind = {name: live[name] for name in ("apiVersion", "kind")}
+    return {**kind, **content, "metadata": {**content.get("metadata", {}), **names}}
+
+
+def _part(value: Any, fields: Fields) -> Any:
+    """What of a value the tree names; {} names all of it."""
+    below = {element: tree for element, tree in fields.items() if element != "."}
+    if not fields:
+        return value
+    if isinstance(value, Mapping):
+        return {
+            name: _part(value[name], tree)
+            for element, tree in below.items()
+            if element.startswith("f:") and (name := element[2:]) in value
+        }
+    if isinstance(value, list):
+        return [item for element, tree in below.items() if (item := _part_of_item(value, element, tree)) is not MISSING]
+    return value
+
+
+def _part_of_item(items: list[Any], element: str, fields: Fields) -> Any:
+    if element.startswith("k:"):
+        item = _item(items, element)
+        return MISSING if item is MISSING else {**json.loads(element[2:]), **_part(item, fields)}
+    if element.startswith("v:"):
+        wanted = json.loads(element[2:])
+        return wanted if wanted in items else MISSING
+    return MISSING
+
+
 def _fields_of(managed_fields: Any, manager: str, api_version: str | None = None) -> Fields | None:
     for entry in managed_fields or ():
         is_applied = entry.get("operation") == "Apply" and not entry.get("subresource")

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from clusters.domain.handover import applied_part
 from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.discovery import KNOWN
-from clusters.kube.errors import ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiAnswer, ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers, made_anew
-from kubeorch.base.errors import Conflict, Unavailable
+from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 
 if TYPE_CHECKING:
     from clusters.domain.objects import Ref
@@ -105,6 +107,18 @@ class StillThere(Unavailable):
         self.finalizers = finalizers
 
 
+class NotReplaced(Conflict):
+    """The new object was refused after the old one was deleted; the old one is there again."""
+
+    code = "object.not_replaced"
+
+
+class NotRestored(Conflict):
+    """The new object was refused after the old one was deleted, and so was the old one."""
+
+    code = "object.not_restored"
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectState:
     """An object as it was when last applied or read."""
@@ -144,17 +158,48 @@ def apply_object(
     changed: bool = True,
     take_over: bool = False,
     guard: Callable[[], None],
+    keep: Callable[[Manifest], None] = lambda _: None,
+    kept: Manifest | None = None,
 ) -> tuple[Manifest, bool]:
     """Apply one object; (the object afterwards, whether it was replaced).
 
     `live` is its metadata as last seen, None when there was none; `changed` says whether the manifest differs from the
     one that was applied last; with `take_over` fields that others manage become ours; `guard` is called before every
-    request that writes. Raises ForeignObject, FieldConflict, ImmutableField,
-    StillThere (call again later) and API errors.
+    request that writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
+    `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
+    where the new object is refused after all. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
+    again later) and API errors.
     """
     whose = _Whose(environment_id, known_uid)
-    done = _carry_out(client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=guard)
+    replacing = _Replacing(keep, kept)
+    try:
+        done = _carry_out(
+            client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=guard, replacing=replacing
+        )
+    except Unavailable:
+        raise  # the step is done again
+    except KubeOrchError as error:
+        if replacing.kept is not None:
+            raise restored(client, ref, replacing.kept, error, guard=guard) from error
+        raise
     return done.after, done.replaced
+
+
+def restored(
+    client: KubeClient, ref: Ref, body: Manifest, error: KubeOrchError, *, guard: Callable[[], None]
+) -> KubeOrchError:
+    """Make again what was deleted for a new object that is refused; the error to raise, with what became of it."""
+    name = f"{ref.kind} {ref.name}"
+    try:
+        _create(client, body, guard)
+    except ApiConflict:
+        return error  # an object is there: nothing was deleted, or somebody has made one since
+    except Unavailable:
+        raise
+    except KubeOrchError as second:
+        return NotRestored(f"{error.detail}. The former {name} was deleted and cannot be made again: {second.detail}")
+    state = " suspended, so that what it did is not done twice" if ref.kind == "Job" else ""
+    return NotReplaced(f"{error.detail}. The former {name} was made again{state}")
 
 
 def try_object(
@@ -194,6 +239,12 @@ class _Whose:
     known_uid: str | None
 
 
+@dataclass(slots=True)
+class _Replacing:
+    keep: Callable[[Manifest], None]
+    kept: Manifest | None
+
+
 def _carry_out(
     client: KubeClient,
     ref: Ref,
@@ -204,6 +255,7 @@ def _carry_out(
     changed: bool,
     take_over: bool,
     guard: Callable[[], None] | None,
+    replacing: _Replacing | None = None,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
     handed = NOTHING_HANDED
@@ -237,11 +289,39 @@ def _carry_out(
                 raise
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
-            if guard is None:
+            if guard is None or replacing is None:
                 return Tried(live, made_anew(client, ref, manifest), replaced=True)
+            _prove(client, ref, manifest)
+            if replacing.kept is None:
+                _keep_body(client, ref, live["metadata"]["uid"], replacing)
             delete_object(client, ref, live["metadata"]["uid"], guard=guard)
             return Tried(None, create_object(client, manifest, guard=guard), replaced=True)
     raise AssertionError("unreachable")
+
+
+_NOT_TELLING = ("exceeded quota", "does not support dry run")
+"""Refusals of a trial beside the old object that say nothing of what comes once it is gone."""
+
+
+def _prove(client: KubeClient, ref: Ref, manifest: Manifest) -> None:
+    """Raise what the API server says against the new object, as far as a trial under another name can tell."""
+    try:
+        made_anew(client, ref, manifest)
+    except ApiAnswer as refused:
+        if not any(words in refused.detail for words in _NOT_TELLING):
+            raise
+
+
+def _keep_body(client: KubeClient, ref: Ref, uid: str, replacing: _Replacing) -> None:
+    """Keep what we had applied of the very object `uid`, as it can be applied again."""
+    whole = client.get(ref)
+    if whole is None or whole["metadata"]["uid"] != uid:
+        return
+    body = applied_part(whole, OUR_MANAGERS)
+    if ref.kind == "Job":
+        body["spec"] = {**body.get("spec", {}), "suspend": True}
+    replacing.keep(body)
+    replacing.kept = body
 
 
 def create_object(client: KubeClient, manifest: Manifest, *, guard: Callable[[], None]) -> Manifest:

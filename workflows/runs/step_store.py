@@ -5,16 +5,18 @@ Index: `run_steps.run_index` (unique).
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
-from bson import ObjectId
+from bson import Binary, ObjectId
 from pymongo import UpdateMany, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Manifest, Ref, ref_from_json
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.client import Document, db
 from kubeorch.realtime.events import Event
@@ -70,6 +72,8 @@ class RunStep(TypedDict):
     """What was logged last about why it waits."""
     differs: NotRequired[list[str] | None]
     """Of a run of a plan: where the applied object is not as foreseen; None where nothing was foreseen."""
+    kept_body: NotRequired[bytes]
+    """What was applied of an object that has to be made anew, compressed: made again where the new one is refused."""
     fence: int
     """Of the worker that wrote last."""
     rev: int
@@ -79,6 +83,21 @@ class RunStep(TypedDict):
 def steps_of(run_id: ObjectId, session: ClientSession | None = None) -> list[RunStep]:
     """In the order of the plan."""
     return list(_steps().find({"run_id": run_id}, session=session).sort("index", 1))
+
+
+def keep_body(step: RunStep, body: Manifest) -> None:
+    """Keep an object that is about to be deleted, so that it can be made again. Written before the caller goes on."""
+    content = Binary(zlib.compress(json.dumps(body).encode(), 1))
+    step["kept_body"] = content
+    _steps().update_one({"run_id": step["run_id"], "index": step["index"]}, {"$set": {"kept_body": content}})
+
+
+def body_kept(step: RunStep) -> Manifest | None:
+    content = step.get("kept_body")
+    if content is None:
+        return None
+    body: Manifest = json.loads(zlib.decompress(content))
+    return body
 
 
 def has_steps(run_id: ObjectId) -> bool:

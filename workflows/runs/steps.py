@@ -20,6 +20,7 @@ from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
+from workflows.runs import step_store
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
 from workflows.runs.holders import with_holder
@@ -109,7 +110,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         return
     context.begin(step)
     manifest = with_values(context, item, values, live, row)
-    after, replaced = _apply_once_served(context, item.ref, manifest, live, row, content)
+    after, replaced = _apply_once_served(context, step, manifest, live, row, content)
     hit("run.after_patch")
     stored = object_state_of(after)
     learned: dict[str, Any] = {}
@@ -138,9 +139,20 @@ def _apply(context: RunContext, step: RunStep) -> None:
 
 
 def _apply_once_served(
-    context: RunContext, ref: Ref, manifest: Manifest, live: Manifest | None, row: InventoryRow | None, content: str
+    context: RunContext,
+    step: RunStep,
+    manifest: Manifest,
+    live: Manifest | None,
+    row: InventoryRow | None,
+    content: str,
 ) -> tuple[Manifest, bool]:
     """(the object as it is afterwards, whether it was replaced). Raises NotServedYet."""
+    ref = ref_from_json(step["ref"])
+
+    def keep(body: Manifest) -> None:
+        step_store.keep_body(step, body)
+        hit("run.body_kept")
+
     try:
         return apply_object(
             context.client,
@@ -152,6 +164,8 @@ def _apply_once_served(
             changed=row is None or row["hash"] != content,
             take_over=context.options.take_over,
             guard=context.guard,
+            keep=keep,
+            kept=step_store.body_kept(step),
         )
     except (UnknownKind, ApiNotFound) as error:
         if context.defines_kinds:

@@ -15,6 +15,7 @@ from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
+from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.planning.effects import Effect
@@ -25,11 +26,23 @@ from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
 from workflows.plans.making import Made, make
+from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed
 from workflows.plans.trying import Judged
+from workflows.runs.choosing import earlier_run
+from workflows.runs.run import OtherRun
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version, known_version
 from workflows.versions.store import Version
+
+
+class VersionAndRun(InvalidInput):
+    """A rollback applies what a run applied, whatever its version draws."""
+
+    code = "plan.version_and_run"
+
+    def __init__(self) -> None:
+        super().__init__("give a version, or the run to return to, not both", field="to_run")
 
 
 def make_plan(
@@ -38,10 +51,12 @@ def make_plan(
     environment: str | None = None,
     *,
     version: int | None = None,
+    to_run: ObjectId | None = None,
     delete_volumes: bool = False,
     take_over: bool = False,
 ) -> tuple[Plan, list[PlanObject]]:
-    """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan.
+    """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan; with
+    `to_run` the rollback to that run.
 
     `environment` is an id or a name. Whoever may read the workflow and its environments may plan: the cluster is asked
     with the environment's own credentials, and nothing is changed. The saved graph becomes a version only where who
@@ -55,8 +70,8 @@ def make_plan(
     if head["state"] == "archived":
         raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
-    drawn = _drawing(principal, workflow_id, version)
-    made = make(here, graph_of(drawn), RunOptions(delete_volumes=delete_volumes, take_over=take_over))
+    drawn, source, target = _wanted(principal, workflow_id, here, version, to_run)
+    made = make(here, source, RunOptions(delete_volumes=delete_volumes, take_over=take_over))
     options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]
     plan: Plan = {
@@ -81,6 +96,8 @@ def make_plan(
         "created_by_name": principal.name or principal.email,
     }
     plan["hash"] = _hash(plan, objects)
+    if target is not None:
+        plan["to_run"] = target
     if drawn["number"] is None:
         plan["graph"] = packed({"nodes": drawn["nodes"], "edges": drawn["edges"]})
 
@@ -94,6 +111,21 @@ def make_plan(
 
 def _variables_digest(environment: Environment) -> str:
     return content_digest(orjson.dumps(environment["variables"], option=orjson.OPT_SORT_KEYS))
+
+
+def _wanted(
+    principal: Principal, workflow_id: ObjectId, here: Environment, version: int | None, to_run: ObjectId | None
+) -> tuple[Mapping[str, Any], Source, OtherRun | None]:
+    """(`{number, content_hash}`, what is applied, the run that a rollback returns to)."""
+    if to_run is None:
+        drawn = _drawing(principal, workflow_id, version)
+        return drawn, Source(graph_of(drawn)), None
+    if version is not None:
+        raise VersionAndRun
+    workflow = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
+    choice = run_in_transaction(lambda session: earlier_run(workflow, here, to_run, session))
+    drawn = {"number": choice.version, "content_hash": f"run {choice.release_of}"}
+    return drawn, Source(release_of=choice.release_of), choice.to_run
 
 
 def _drawing(principal: Principal, workflow_id: ObjectId, number: int | None) -> Mapping[str, Any]:

@@ -27,7 +27,8 @@ from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
-from workflows.plans.store import Plan, PlanObject, graph_in, options_of
+from workflows.plans.sources import source_of
+from workflows.plans.store import Plan, PlanObject, options_of
 from workflows.plans.trying import last_manager, try_item
 from workflows.runs.permission import require_cluster
 
@@ -72,9 +73,9 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
 
 def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], environment: Environment) -> list[Moved]:
     """As `moved`, with a client of the environment's cluster. Raises what making a plan raises."""
-    graph = graph_in(plan)
+    source = source_of(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-        ready = prepare(client, pool, environment, graph, options_of(plan))
+        ready = prepare(client, pool, environment, source, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
         found = _other_steps(ready, planned)
         if found:

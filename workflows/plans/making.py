@@ -23,15 +23,12 @@ from clusters.kube.errors import ApiForbidden
 from kubeorch.base.clock import iso
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Unavailable
-from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Graph
 from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
 from workflows.domain.planning.effects import Effect, PlannedObject
 from workflows.domain.rendering.budget import Deletions, budget_of, renames
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
-from workflows.domain.rendering.secrets import secret_keys
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_of
@@ -39,8 +36,8 @@ from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, with_impacts
 from workflows.plans.looking import read_whole
+from workflows.plans.sources import Source
 from workflows.plans.trying import Judged, try_item
-from workflows.runs.drawn import checked_objects, rendered_in
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.runs.planning import plan_steps
 
@@ -99,18 +96,18 @@ class Prepared:
         self.context.new_kinds = _drawn_kinds(new)
 
 
-def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
-    """Try a graph in an environment.
+def make(environment: Environment, source: Source, options: RunOptions) -> Made:
+    """Try what a plan applies in an environment.
 
     Raises ClusterWithdrawn, ReachesTooFar, GraphInvalid, ClusterBusy, and Unavailable when the cluster does not answer
     in time.
     """
     require_cluster(environment["team_id"], environment["cluster_id"])
-    checked_objects(environment, environment["workflow_id"], graph)
+    source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
         client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            ready = prepare(client, pool, environment, graph, options)
+            ready = prepare(client, pool, environment, source, options)
             around = Around(client, pool, environment["namespace"])
             ready.context.will_change = around.ask
             live = read_whole(client, pool, [step.ref for step in ready.steps])
@@ -129,15 +126,16 @@ def make(environment: Environment, graph: Graph, options: RunOptions) -> Made:
 
 
 def prepare(
-    client: KubeClient, pool: Executor, environment: Environment, graph: Graph, options: RunOptions
+    client: KubeClient, pool: Executor, environment: Environment, source: Source, options: RunOptions
 ) -> Prepared:
     """Render and order. Raises as `make` does."""
     scope = cluster_scope(client)
-    items = rendered_in(environment, environment["workflow_id"], graph, scope)
+    drawn = source.drawn(environment, scope)
+    items = drawn.items
     require_reach(environment, items, scope)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
     rendered = {item.ref: item for item in items}
-    context = PlanContext(client, environment, options, rendered, secret_keys(graph, catalog()), owned)
+    context = PlanContext(client, environment, options, rendered, drawn.secret_keys, owned)
     context.load_secrets()
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = pool.submit(_namespace, context)

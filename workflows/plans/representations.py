@@ -18,6 +18,8 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "workflow": {"id": str(plan["workflow_id"]), "name": plan["workflow_name"]},
         "environment": {"id": str(plan["environment_id"]), "name": plan["environment_name"]},
         "version": plan["version"],
+        "kind": "rollback" if plan.get("to_run") else "apply",
+        "to_run": to_run_json(plan.get("to_run")),
         "created_at": iso(plan["created_at"]),
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "hash": plan["hash"],
@@ -43,6 +45,10 @@ def plan_json(
         "objects": [one["planned"] for one in objects],
         "undo": undo_json(objects),
     }
+
+
+def to_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if run is None else {"id": str(run["id"]), "number": run["number"], "version": run["version"]}
 
 
 def undo_json(objects: Sequence[PlanObject]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.plan import Action
-from workflows.domain.run_options import RunOptions
+from workflows.domain.run_options import RunKind, RunOptions
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
@@ -96,7 +96,12 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     require(principal, "run.start", plan["team_id"])
     store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     environment = given.pop("environment", None)
-    if plan["workflow_id"] != workflow_id or given.pop("kind") != "apply":
+    target = plan.get("to_run")
+    kind: RunKind = "rollback" if target else "apply"
+    given_run = given.pop("to_run", None)
+    if plan["workflow_id"] != workflow_id or given.pop("kind") not in ("apply", kind):
+        raise PlanElsewhere
+    if given_run is not None and (target is None or str(target["id"]) != given_run):
         raise PlanElsewhere
     if environment and environment_store.find_named(workflow_id, environment)["_id"] != plan["environment_id"]:
         raise PlanElsewhere
@@ -113,7 +118,16 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
     options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
     sealed = Sealed(plan_id, plan["hash"], _version(principal, plan), deletions, approval_of(plan))
-    return start_run(principal, workflow_id, str(plan["environment_id"]), options=options, sealed=sealed, **given)
+    return start_run(
+        principal,
+        workflow_id,
+        str(plan["environment_id"]),
+        kind=kind,
+        to_run=target["id"] if target else None,
+        options=options,
+        sealed=sealed,
+        **given,
+    )
 
 
 def check_number(plan: Plan, number: int) -> None:
@@ -133,7 +147,7 @@ def _same_run(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, gi
     named, options = given.get("environment"), RunOptions.of(found)
     if named and environment_store.find_named(workflow_id, named)["_id"] != found["environment_id"]:
         raise KeyReused("environment")
-    if given.get("kind", found["kind"]) != found["kind"]:
+    if given.get("kind", "apply") not in ("apply", found["kind"]):
         raise KeyReused("kind")
     if plan_of(found) != plan_id:
         raise KeyReused("plan")

@@ -24,6 +24,7 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.run_options import RunOptions
 from workflows.graphs.actions import graph_of
 from workflows.runs import store as run_store
+from workflows.runs.run import OtherRun
 from workflows.runs.sealed import plan_of
 from workflows.versions import store as version_store
 
@@ -75,6 +76,8 @@ class Plan(TypedDict):
     namespace: str
     version: int | None
     """Number of the version that a run of it applies; None of a saved graph that is in none yet."""
+    to_run: NotRequired[OtherRun]
+    """Of a rollback: the run whose objects it applies again, with its version."""
     graph: NotRequired[Binary]
     """That saved graph, packed."""
     content_hash: str

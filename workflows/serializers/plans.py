@@ -11,7 +11,7 @@ from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
-from workflows.serializers.runs import MovedSerializer
+from workflows.serializers.runs import MovedSerializer, OtherRunSerializer
 from workflows.serializers.shapes import NamedSerializer, RefSerializer
 from workflows.versions.store import NUMBER_MAX
 
@@ -32,6 +32,9 @@ class MakePlanSerializer(Input):
     )
     version = s.IntegerField(
         min_value=1, max_value=NUMBER_MAX, required=False, help_text="a version; without it, the saved graph"
+    )
+    to_run = s.CharField(
+        max_length=64, required=False, help_text="id of a run that succeeded: plan the rollback to what it applied"
     )
     delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
     take_over = s.BooleanField(default=False, help_text="take over fields of our objects that others manage")
@@ -117,6 +120,8 @@ class PlanHeadSerializer(Shape):
     version = s.IntegerField(
         allow_null=True, help_text="null of a graph that was in no version when somebody planned who may not run it"
     )
+    kind = s.ChoiceField(choices=["apply", "rollback"])
+    to_run = OtherRunSerializer(allow_null=True, help_text="of a rollback: the run whose objects are applied again")
     created_at = s.DateTimeField()
     by = NamedSerializer()
     hash = s.CharField(help_text="equal for plans that say the same")

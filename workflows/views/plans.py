@@ -21,7 +21,7 @@ from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
 from workflows.plans.representations import plan_head_json, plan_json
 from workflows.serializers.plans import MakePlanSerializer, PlanComparisonSerializer, PlanHeadSerializer, PlanSerializer
-from workflows.views.lookups import as_plan_id, as_workflow_id, workflow_of
+from workflows.views.lookups import as_plan_id, as_run_id, as_workflow_id, workflow_of
 
 
 class PlansApart(InvalidInput):
@@ -57,7 +57,12 @@ class WorkflowPlansView(APIView):
     @extend_schema(
         operation_id="plans_make",
         request=MakePlanSerializer,
-        responses={201: PlanSerializer, 409: conflict("workflow.archived, version.too_many")},
+        responses={
+            201: PlanSerializer,
+            409: conflict(
+                "workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone"
+            ),
+        },
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         """What a run of the saved graph, or of a version, would do in an environment, object by object.
@@ -65,6 +70,8 @@ class WorkflowPlansView(APIView):
         Every object is tried by a dry run of the very request that the run would send; nothing is changed.
         """
         given = body(MakePlanSerializer, request)
+        if to_run := given.pop("to_run", None):
+            given["to_run"] = as_run_id(to_run)
         made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
         protected = environment_store.are_protected([made[0]["environment_id"]])
         return Response(plan_json(*made, [], protected=protected), status=201)

@@ -1945,6 +1945,8 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @enum {string} */
+        Kind185Enum: "apply" | "rollback";
         KnownManager: {
             sort: components["schemas"]["SortEnum"];
             /** @description the manager as people call it, such as kubectl edit */
@@ -2011,6 +2013,8 @@ export interface components {
             environment?: string;
             /** @description a version; without it, the saved graph */
             version?: number;
+            /** @description id of a run that succeeded: plan the rollback to what it applied */
+            to_run?: string;
             /**
              * @description also delete what holds data and is no longer drawn
              * @default false
@@ -2434,6 +2438,9 @@ export interface components {
             environment: components["schemas"]["Named"];
             /** @description null of a graph that was in no version when somebody planned who may not run it */
             version: number | null;
+            kind: components["schemas"]["Kind185Enum"];
+            /** @description of a rollback: the run whose objects are applied again */
+            to_run: components["schemas"]["OtherRun"] | null;
             /** Format: date-time */
             created_at: string;
             by: components["schemas"]["Named"];
@@ -2524,6 +2531,9 @@ export interface components {
             environment: components["schemas"]["Named"];
             /** @description null of a graph that was in no version when somebody planned who may not run it */
             version: number | null;
+            kind: components["schemas"]["Kind185Enum"];
+            /** @description of a rollback: the run whose objects are applied again */
+            to_run: components["schemas"]["OtherRun"] | null;
             /** Format: date-time */
             created_at: string;
             by: components["schemas"]["Named"];
@@ -5777,7 +5787,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description workflow.archived, version.too_many */
+            /** @description workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone */
             409: {
                 headers: {
                     [name: string]: unknown;

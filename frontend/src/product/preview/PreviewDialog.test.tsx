@@ -43,6 +43,8 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     moved: [],
     objects: [...objects],
     deletions: { count: counts.delete, budget: 10, above: false },
+    kind: "apply",
+    to_run: null,
     approval: { required: false, state: "none", by: null, at: null, reason: "" },
     undo: { objects: [], cannot: [] },
     ...more,

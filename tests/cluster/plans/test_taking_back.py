@@ -1,0 +1,124 @@
+"""A rollback is planned as any run is; after it our fields are what they were, and those of others are kept."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+from clusters.domain.objects import ref_from_json
+from clusters.domain.ownership.owners import owners
+from tests.support.plans import effects, fields_of, looked_at, made, planned
+from tests.support.runs import Bench
+from tests.support.seeds import SEED
+from tests.support.workflows import a_config_map, a_node
+
+ROUNDS = 6
+EDITS = 8
+"""Of each round; all objects are edited, taken back and compared at once."""
+MERGE = "application/merge-patch+json"
+
+
+def test_a_rollback_is_planned_object_by_object_and_run_as_it_was_planned(bench: Bench) -> None:
+    bench.draw(a_config_map("settings", mode="fast"), a_config_map("old"), a_node("web", replicas=1))
+    first = bench.applied()
+    bench.draw(a_config_map("settings", mode="slow"), a_config_map("new"), a_node("web", replicas=2))
+    second = made(bench)
+    assert (second["kind"], second["to_run"]) == ("apply", None)
+    bench.applied(plan=second["id"])
+
+    back = made(bench, to_run=first["id"])
+
+    assert (back["kind"], back["version"]) == ("rollback", first["version"])
+    assert back["to_run"] == {"id": first["id"], "number": first["number"], "version": first["version"]}
+    assert effects(back) == {"settings": "update", "old": "create", "new": "delete", "web": "update"}
+    foreseen = {one["ref"]["name"]: one["effect"] for one in second["undo"]["objects"]}
+    assert foreseen == effects(back), "the plan has said so before its run"
+    assert fields_of(planned(back, "settings"))["data.mode"] == ("slow", "fast")
+    assert looked_at(bench, back)["still_true"] is True
+
+    run = bench.applied(plan=back["id"])
+
+    assert (run["kind"], run["to_run"]["id"]) == ("rollback", first["id"])
+    assert run["as_planned"] == {"equal": 4, "different": 0, "not_foreseen": 0}, run["steps"]
+    assert bench.get("v1", "ConfigMap", "settings")["data"] == {"mode": "fast"}
+    assert bench.get("v1", "ConfigMap", "new") is None
+
+
+def test_a_rollback_that_has_moved_is_refused_and_one_to_nothing_is_not_planned(bench: Bench) -> None:
+    bench.draw(a_config_map("settings", mode="fast"))
+    first = bench.applied()
+    bench.draw(a_config_map("settings", mode="slow"))
+    bench.applied()
+    back = made(bench, to_run=first["id"])
+    write(bench, "settings", {"data": {"mode": "other"}})
+    answer = bench.ask(plan=back["id"])
+    assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body
+    body = {"environment": bench.environment["id"], "to_run": "0" * 24}
+    refused = bench.person.post(f"workflows/{bench.workflow['id']}/plans", body)
+    assert (refused.status, refused.body["code"]) == (409, "run.not_returnable"), refused.body
+    both = bench.person.post(f"workflows/{bench.workflow['id']}/plans", {**body, "to_run": first["id"], "version": 1})
+    assert (both.status, both.body["code"]) == (400, "plan.version_and_run")
+
+
+def write(bench: Bench, name: str, change: dict[str, Any]) -> None:
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/{name}?fieldManager=kubectl-edit"
+    status, said = bench.plane.call("PATCH", path, json.dumps(change).encode(), content_type=MERGE)
+    assert status == 200, said
+
+
+def a_drawing(rng: random.Random) -> dict[str, dict[str, Any]]:
+    """ConfigMaps and Deployments with what people change of them."""
+    found: dict[str, dict[str, Any]] = {}
+    for number in range(EDITS):
+        name = f"settings-{number}"
+        data = {f"key-{each}": str(rng.randrange(3)) for each in range(4) if rng.random() < 0.7}
+        if rng.random() < 0.8:
+            found[name] = a_config_map(name, **(data or {"a": "1"}))
+    for number in range(3):
+        more: dict[str, Any] = {"min_ready_s": rng.randrange(1, 5)} if rng.random() < 0.5 else {}
+        image = rng.choice(["nginx:1.27", "nginx:1.28"])
+        found[f"web-{number}"] = a_node(f"web-{number}", image=image, replicas=rng.randrange(3), **more)
+    return found
+
+
+def ours(live: dict[str, Any]) -> dict[str, Any]:
+    """Every field that is ours by apply, with its value."""
+    from workflows.domain.planning.paths import leaves, our_fields, value_at
+
+    return {"/".join(path): value_at(live, path) for path in leaves(our_fields(live))}
+
+
+def snapshot(bench: Bench, plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    refs = [ref_from_json(one["ref"]) for one in plan["objects"]]
+    found = {ref.name: bench.plane.get(ref.api_version, ref.kind, ref.name, ref.namespace) for ref in refs}
+    return {name: ours(live) for name, live in found.items() if live is not None}
+
+
+def test_after_taking_back_random_edits_our_fields_are_as_before_and_those_of_others_are_kept(bench: Bench) -> None:
+    rng = random.Random(SEED)
+    for number in range(ROUNDS):
+        before_it, after_it = a_drawing(rng), a_drawing(rng)
+        bench.draw(*before_it.values())
+        first = bench.applied()
+        before = snapshot(bench, made(bench))
+        bench.draw(*after_it.values())
+        plan = made(bench)
+        foreseen = {one["ref"]["name"]: one["effect"] for one in plan["undo"]["objects"]}
+        if not foreseen:
+            continue
+        bench.applied(plan=plan["id"], confirm_deletions=plan["deletions"]["count"])
+        kept = [name for name in before_it if name in after_it and name.startswith("settings")]
+        for name in kept:
+            write(bench, name, {"data": {"theirs": str(number)}, "metadata": {"annotations": {"example.com/by": name}}})
+
+        back = made(bench, to_run=first["id"])
+        changed = {name: effect for name, effect in effects(back).items() if effect not in ("unchanged", "keep")}
+        assert changed == foreseen, "how it is taken back was said before"
+        bench.applied(plan=back["id"], confirm_deletions=back["deletions"]["count"])
+
+        assert snapshot(bench, back) == before
+        for name in kept:
+            live = bench.get("v1", "ConfigMap", name)
+            assert (live["data"]["theirs"], live["metadata"]["annotations"]["example.com/by"]) == (str(number), name)
+            assert not any(owner.is_ours for owner in owners(live).who(("f:data", "f:theirs")))

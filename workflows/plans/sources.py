@@ -1,0 +1,41 @@
+"""What a plan applies: a graph as it renders now, or just what an earlier run applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from workflows.catalog import catalog
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.rendering.identity import KindScope
+from workflows.domain.rendering.secrets import secret_keys
+from workflows.environments.store import Environment
+from workflows.plans.store import Plan, graph_in
+from workflows.runs.drawn import Drawn, again, checked_objects, rendered_in
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    graph: Graph | None = None
+    release_of: ObjectId | None = None
+    """The run whose objects are applied again; then there is no graph."""
+
+    def check(self, environment: Environment) -> None:
+        """Raise GraphInvalid for a graph that cannot run; no cluster is asked."""
+        if self.graph is not None:
+            checked_objects(environment, environment["workflow_id"], self.graph)
+
+    def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
+        """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
+        if self.graph is None:
+            assert self.release_of is not None  # noqa: S101 - one of the two is given
+            return again(environment["_id"], self.release_of)
+        items = rendered_in(environment, environment["workflow_id"], self.graph, scope)
+        return Drawn(items, secret_keys(self.graph, catalog()))
+
+
+def source_of(plan: Plan) -> Source:
+    """Raises VersionNotFound when its version is no longer kept."""
+    to_run = plan.get("to_run")
+    return Source(release_of=to_run["id"]) if to_run else Source(graph_in(plan))

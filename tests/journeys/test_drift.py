@@ -69,3 +69,16 @@ def test_what_was_changed_by_hand_is_listed_by_itself_and_put_back_from_there(
     expect(page.get_by_role("heading", name="No matching drift")).to_be_visible()
     editor.run_to_the_end()
     assert cluster.read("ConfigMap", "drifted", "sizes")["data"] == {"SIZE": "2"}
+
+    # The environment tells what is left to others, and who owns each field now.
+    [environment] = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body["environments"]
+    page.goto(f"/workflows/{editor.workflow_id}/environments/{environment['id']}")
+    left = page.get_by_role("list", name="Fields left to others")
+    expect(left).to_contain_text("data.SIZE")
+    page.get_by_role("link", name="Owners of fields").click()
+    fields = page.get_by_role("table", name="Owners of fields")
+    expect(fields.get_by_role("row").filter(has_text="data.COLOUR")).to_contain_text("KubeOrch")
+    expect(fields.get_by_role("row").filter(has_text="data.SIZE")).not_to_contain_text("KubeOrch")
+    page.go_back()
+    left.get_by_role("button", name="Apply data.SIZE again").click()
+    expect(left).to_have_count(0)

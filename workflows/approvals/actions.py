@@ -7,8 +7,9 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Forbidden
+from kubeorch.base.errors import Conflict, Forbidden
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.approvals import store as approval_store
@@ -28,12 +29,24 @@ class OwnPlan(Forbidden):
         super().__init__("you made this plan, so another operator or administrator of the team has to decide about it")
 
 
+class MakerMayNotRun(Conflict):
+    """A plan of somebody who may not run it would leave the whole change to whoever approves it."""
+
+    code = "approval.maker_may_not_run"
+
+    def __init__(self, maker: str) -> None:
+        super().__init__(f"{maker}, who made this plan, may not start runs here; somebody who may has to make it anew")
+
+
 def approve(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[Plan, list[PlanObject]]:
     """Let a plan run in a protected environment, as long as it is true.
 
-    Raises PlanNotFound, Forbidden, OwnPlan, or PlanMoved when the plan is no longer true.
+    Raises PlanNotFound, Forbidden, OwnPlan, MakerMayNotRun, or PlanMoved when the plan is no longer true.
     """
     plan = _deciding(principal, plan_id)
+    maker = principal_of_user(plan["created_by"])
+    if maker is None or not maker.may("run.start", plan["team_id"]):
+        raise MakerMayNotRun(plan["created_by_name"])
     objects = plan_store.objects_of(plan_id)
     if found := moved(plan, objects):
         raise PlanMoved(found)

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from clusters.domain.objects import ref_from_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
@@ -117,7 +118,7 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         raise PlanMoved(found)
     deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
     options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
-    sealed = Sealed(plan_id, plan["hash"], _version(principal, plan), deletions, approval_of(plan))
+    sealed = Sealed(plan_id, plan["hash"], _version(principal, plan), deletions, _standing_approval(plan))
     return start_run(
         principal,
         workflow_id,
@@ -174,3 +175,12 @@ def _version(principal: Principal, plan: Plan) -> int:
         return known["number"]
 
     return run_in_transaction(work)
+
+
+def _standing_approval(plan: Plan) -> dict[str, Any] | None:
+    """The approval of a plan, while who gave it may still give one."""
+    approval = approval_of(plan)
+    if approval is None:
+        return None
+    by = principal_of_user(approval["by"])
+    return approval if by is not None and by.may("plan.approve", plan["team_id"]) else None

@@ -4779,7 +4779,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description plan.moved */
+            /** @description plan.moved, approval.maker_may_not_run */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -136,3 +136,20 @@ def test_a_run_that_waits_while_its_environment_is_protected_changes_nothing(ben
     ended = bench.until(waiting, "failed")
     assert ended["error"]["code"] == "environment.protected"
     assert bench.get("v1", "ConfigMap", "late") is None
+
+
+def test_two_people_who_may_change_the_environment_stand_behind_a_run(bench: Bench, second: Person, mongo: Any) -> None:
+    bench.draw(a_config_map("settings", mode="fast"))
+    protect(bench)
+    viewer = a_user("viewer", bench.person.team_id, name="Vera")
+    answer = viewer.post(f"workflows/{bench.workflow['id']}/plans", {"environment": bench.environment["id"]})
+    if answer.status == 201:  # of a graph that has a version
+        said = approve(second, answer.body)
+        assert (said.status, said.body["code"]) == (409, "approval.maker_may_not_run"), said.body
+    plan = made(bench)
+    assert approve(second, plan).status == 200
+    membership = {"user_id": ObjectId(second.user_id), "team_id": ObjectId(bench.person.team_id)}
+    assert mongo.memberships.update_one(membership, {"$set": {"role": "editor"}}).matched_count == 1
+    refused(bench.ask(plan=plan["id"]))
+    assert mongo.memberships.update_one(membership, {"$set": {"role": "operator"}}).matched_count == 1
+    bench.until(bench.start(plan=plan["id"]), "verifying", "succeeded")

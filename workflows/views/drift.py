@@ -50,7 +50,7 @@ from workflows.views.runs import REFUSED
 
 RUN_CONFLICTS = (
     "drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, "
-    "run.deletions_unconfirmed, environment.being_removed, workflow.archived"
+    "run.deletions_unconfirmed, environment.being_removed, environment.protected, workflow.archived"
 )
 SEARCH = OpenApiParameter("q", str, description="in kind, name, node, field and manager")
 NODE_MOST = 64

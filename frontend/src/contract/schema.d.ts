@@ -4135,7 +4135,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived */
+            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, environment.protected, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4181,7 +4181,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, workflow.archived, drift.none, drift.ours_alone, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
+            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, environment.protected, workflow.archived, drift.none, drift.ours_alone, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -212,9 +212,14 @@ def test_an_object_is_followed_once_whatever_version_its_row_names(
     newer = {**scaler, "apiVersion": "autoscaling/v2", "metadata": {"name": "newer"}}
     put(control_plane, environment, "old", scaler)
     put(control_plane, environment, "new", newer)
+
+    def versions(node_id: str) -> list[str]:
+        """Before the row is known, an object is found by its label alone, in the version that is watched."""
+        status = live.status(environment, node_id)
+        return [one["ref"]["api_version"] for one in status["objects"]] if status else []
+
     for node_id, version in (("old", "autoscaling/v1"), ("new", "autoscaling/v2")):
-        status = until(lambda node_id=node_id: live.status(environment, node_id))
-        assert [one["ref"]["api_version"] for one in status["objects"]] == [version]
+        until(lambda node_id=node_id, version=version: versions(node_id) == [version], what="the version of the row")
     watches = live.open_watches
     mongo.inventory.delete_one({"node_id": "old"})
     control_plane.delete("autoscaling/v1", "HorizontalPodAutoscaler", "web", environment["namespace"])

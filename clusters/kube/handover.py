@@ -17,8 +17,9 @@ from typing import Any
 from clusters.domain.handover import MISSING, Path, adopted, has, joined, outdated, unmanaged, value_at, without
 from clusters.domain.managers import FIELD_MANAGER, SECRETS_MANAGER
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiNotFound
+from clusters.kube.errors import ApiConflict, ApiNotFound
 from kubeorch.base.errors import KubeOrchError, Unavailable
 
 REPLICAS: Path = ("f:spec", "f:replicas")
@@ -53,6 +54,8 @@ class Handed:
 
 
 NOTHING_HANDED = Handed()
+WRITES_MOST = 20
+"""Of one hand-over: the status of an object whose pods are starting changes many times a second."""
 
 
 def hand_over(
@@ -77,8 +80,18 @@ def hand_over(
     entries = adopted(managed_fields, FIELD_MANAGER, ref.api_version, adopt, release)
     if entries is None:
         return NOTHING_HANDED
-    if guard is not None:
-        _write(client, ref, live, entries, guard)
+    for left in reversed(range(WRITES_MOST if guard is not None else 0)):
+        try:
+            _write(client, ref, live, entries, guard)
+            break
+        except ApiConflict:
+            again = client.get(ref)
+            if not left or again is None or not _is_other_status_alone(live, again):
+                raise
+            live = again
+            entries = adopted(live["metadata"].get("managedFields"), FIELD_MANAGER, ref.api_version, adopt, release)
+            if entries is None:
+                return NOTHING_HANDED
     return Handed(adopt, filled, release)
 
 
@@ -174,8 +187,20 @@ def _is_left_to_others(client: KubeClient, ref: Ref, manifest: Manifest, live: M
     return (scale.get("spec") or {}).get("replicas", 0) == count
 
 
+def _is_other_status_alone(before: Manifest, after: Manifest) -> bool:
+    """Whether nothing of an object changed that a hand-over rests on: `generation` counts changes of all but the status
+    and the metadata, for kinds that have one."""
+    old, new = before["metadata"], after["metadata"]
+    same = ("uid", "generation", "labels", "annotations", "deletionTimestamp")
+    return (
+        bool(old.get("generation"))
+        and all(old.get(name) == new.get(name) for name in same)
+        and fingerprint_of(before) == fingerprint_of(after)
+    )
+
+
 def _write(
-    client: KubeClient, ref: Ref, live: Manifest, entries: list[dict[str, Any]], guard: Callable[[], None]
+    client: KubeClient, ref: Ref, live: Manifest, entries: list[dict[str, Any]], guard: Callable[[], None] | None
 ) -> None:
     metadata: Mapping[str, Any] = live["metadata"]
     same = {name: metadata[name] for name in ("uid", "resourceVersion")}

@@ -104,6 +104,37 @@ def test_taking_over_stops_at_an_unknown_object_that_is_not_ours(client: KubeCli
     assert client.get(ref) == theirs
 
 
+def test_a_status_written_before_each_of_our_writes_keeps_no_field_from_changing_hands(
+    client: KubeClient, namespace: str
+) -> None:
+    """As controllers write it while pods start."""
+    ref = Ref("apps/v1", "Deployment", namespace, "web")
+    pod = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "main", "image": "nginx:1"}]}}
+    labels = {"kubeorch.dev/environment": "e1"}
+    manifest: dict[str, Any] = {
+        "apiVersion": ref.api_version,
+        "kind": ref.kind,
+        "metadata": {"name": ref.name, "namespace": namespace, "labels": labels},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": pod},
+    }
+    live = client.apply({**manifest, "spec": {**manifest["spec"], "replicas": 2}}).object
+    counts = iter(range(1, 100))
+
+    def write_status() -> None:
+        count = next(counts)
+        if count <= 6:
+            body = {"status": {"collisionCount": count}}
+            merge = {"Content-Type": "application/merge-patch+json"}
+            client.request("PATCH", f"{client.path_of(ref)}/status", body=body, headers=merge)
+
+    after, _ = apply_object(
+        client, ref, manifest, live, environment_id="e1", known_uid=live["metadata"]["uid"], guard=write_status
+    )
+    assert after["spec"]["replicas"] == 2
+    [ours] = [entry for entry in after["metadata"]["managedFields"] if entry["operation"] == "Apply"]
+    assert "f:replicas" not in ours["fieldsV1"]["f:spec"]
+
+
 def test_an_unknown_field_or_kind_is_refused_with_the_api_servers_message(client: KubeClient, namespace: str) -> None:
     with pytest.raises(ApiInvalid, match="dato: field not declared in schema"):
         client.apply({**config_map(namespace), "dato": {}})

@@ -19,7 +19,7 @@ from tests.support.workflows import a_node, a_workflow
         ("workflows?tag=" + "x" * 201, "tag"),
         ("workflows?sort=owner", "sort"),
         ("workflows?limit=0", "limit"),
-        ("runs?state=rolled_back", "state"),
+        ("runs?state=rolling", "state"),
         ("workflows/{workflow}/secrets", "environment"),
     ],
 )

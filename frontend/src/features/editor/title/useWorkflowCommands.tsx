@@ -44,7 +44,7 @@ export function useWorkflowCommands(
       },
       compare: {
         name: "workflow.compare",
-        label: "Compare versions, plans and the cluster…",
+        label: "Compare…",
         group: "Workflow",
         keywords: "diff difference live drift",
         icon: <Diff {...icon} />,

@@ -20,7 +20,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import content_hash
-from workflows.domain.run_options import RunOptions
+from workflows.domain.run_options import RunKind, RunOptions
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
@@ -52,11 +52,12 @@ def make_plan(
     *,
     version: int | None = None,
     to_run: ObjectId | None = None,
+    kind: RunKind = "apply",
     delete_volumes: bool = False,
     take_over: bool = False,
 ) -> tuple[Plan, list[PlanObject]]:
     """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan; with
-    `to_run` the rollback to that run.
+    `to_run` the rollback to that run, of kind rollback without it that to the newest run that succeeded before.
 
     `environment` is an id or a name. Whoever may read the workflow and its environments may plan: the cluster is asked
     with the environment's own credentials, and nothing is changed. The saved graph becomes a version only where who
@@ -70,7 +71,7 @@ def make_plan(
     if head["state"] == "archived":
         raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
-    drawn, source, target = _wanted(principal, workflow_id, here, version, to_run)
+    drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
     made = make(here, source, RunOptions(delete_volumes=delete_volumes, take_over=take_over))
     options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]
@@ -114,10 +115,16 @@ def _variables_digest(environment: Environment) -> str:
 
 
 def _wanted(
-    principal: Principal, workflow_id: ObjectId, here: Environment, version: int | None, to_run: ObjectId | None
+    principal: Principal,
+    workflow_id: ObjectId,
+    here: Environment,
+    version: int | None,
+    to_run: ObjectId | None,
+    *,
+    is_rollback: bool,
 ) -> tuple[Mapping[str, Any], Source, OtherRun | None]:
     """(`{number, content_hash}`, what is applied, the run that a rollback returns to)."""
-    if to_run is None:
+    if to_run is None and not is_rollback:
         drawn = _drawing(principal, workflow_id, version)
         return drawn, Source(graph_of(drawn)), None
     if version is not None:

@@ -24,7 +24,7 @@ class DeployedSerializer(Shape):
     version = s.IntegerField()
     run_id = s.CharField()
     at = s.DateTimeField()
-    edited_since = s.BooleanField(help_text="the drawing of now differs from what is deployed")
+    edited_since = s.BooleanField(help_text="the saved graph differs from what is deployed")
 
 
 class EnvironmentHealthSerializer(Shape):

@@ -36,7 +36,14 @@ class MakePlanSerializer(Input):
     to_run = s.CharField(
         max_length=64, required=False, help_text="id of a run that succeeded: plan the rollback to what it applied"
     )
-    delete_volumes = s.BooleanField(default=False, help_text="also delete what holds data and is no longer drawn")
+    kind = s.ChoiceField(
+        choices=["apply", "rollback"],
+        default="apply",
+        help_text="rollback without `to_run`: to the newest run that succeeded before the deployed one",
+    )
+    delete_volumes = s.BooleanField(
+        default=False, help_text="also delete what holds data and is no longer in the workflow"
+    )
     take_over = s.BooleanField(default=False, help_text="take over fields of our objects that others manage")
 
 

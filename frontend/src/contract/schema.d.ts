@@ -1580,7 +1580,7 @@ export interface components {
             run_id: string;
             /** Format: date-time */
             at: string;
-            /** @description the drawing of now differs from what is deployed */
+            /** @description the saved graph differs from what is deployed */
             edited_since: boolean;
         };
         /** @description The runs that delete what it owns; the last of them removes it from the database. */
@@ -2016,7 +2016,12 @@ export interface components {
             /** @description id of a run that succeeded: plan the rollback to what it applied */
             to_run?: string;
             /**
-             * @description also delete what holds data and is no longer drawn
+             * @description rollback without `to_run`: to the newest run that succeeded before the deployed one
+             * @default apply
+             */
+            kind: components["schemas"]["Kind185Enum"];
+            /**
+             * @description also delete what holds data and is no longer in the workflow
              * @default false
              */
             delete_volumes: boolean;

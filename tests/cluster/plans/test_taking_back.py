@@ -48,9 +48,14 @@ def test_a_rollback_is_planned_object_by_object_and_run_as_it_was_planned(bench:
 def test_a_rollback_that_has_moved_is_refused_and_one_to_nothing_is_not_planned(bench: Bench) -> None:
     bench.draw(a_config_map("settings", mode="fast"))
     first = bench.applied()
+    nothing = {"environment": bench.environment["id"], "kind": "rollback"}
+    refused = bench.person.post(f"workflows/{bench.workflow['id']}/plans", nothing)
+    assert (refused.status, refused.body["code"]) == (409, "run.nothing_to_return_to"), refused.body
     bench.draw(a_config_map("settings", mode="slow"))
     bench.applied()
-    back = made(bench, to_run=first["id"])
+    back = made(bench, kind="rollback")
+    assert back["to_run"]["id"] == first["id"], "the newest that succeeded before"
+    assert effects(back) == {"settings": "update"}
     write(bench, "settings", {"data": {"mode": "other"}})
     answer = bench.ask(plan=back["id"])
     assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body

@@ -74,11 +74,14 @@ def test_an_environment_goes_back_to_what_an_earlier_run_applied(page: Page, sta
     expect(page.get_by_role("button", name="Return to run #2")).to_have_count(0)
     page.get_by_role("button", name="Return to run #1").click()
     dialog = page.get_by_role("dialog", name="Return to run #1 in sandbox")
+    # What goes and what changes is told before, and just that runs.
+    expect(dialog).to_contain_text("Applies again what run #1, v1, applied")
+    expect(dialog.get_by_role("list", name="What goes")).to_contain_text("added")
+    changes = dialog.get_by_role("list", name="What changes")
+    changes.get_by_text("settings").click()
+    expect(changes).to_contain_text("blue → green")
+    assert cluster.read("ConfigMap", "returned", "settings")["data"] == {"COLOUR": "blue"}, "a plan changes nothing"
     dialog.get_by_role("button", name="Return to run #1").click()
-    # What came since goes, after a question that names it.
-    dialog = page.get_by_role("dialog", name="Delete 1 object in sandbox")
-    expect(dialog).to_contain_text("ConfigMap/added")
-    dialog.get_by_role("button", name="Delete 1 object and return").click()
     page.wait_for_url(re.compile(r"/runs/[0-9a-f]{24}$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Rollback: returned #3")
     expect(page.get_by_role("link", name="run #1")).to_have_attribute("href", f"/runs/{first['id']}")
@@ -87,6 +90,37 @@ def test_an_environment_goes_back_to_what_an_earlier_run_applied(page: Page, sta
     cluster.until_gone("ConfigMap", "returned", "added")
     page.goto(f"/runs/{second['id']}")
     expect(page.get_by_role("button", name="Return to this run")).to_be_visible()
+
+
+def test_the_last_run_is_undone_after_its_plan_and_the_first_one_by_undeploying(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    nodes = [colour("green"), a_node("data", kind="persistentvolumeclaim", y=140)]
+    editor = Editor(page, stack, a_workflow(stack, "undone", nodes[:1])["id"])
+    first = editor.run_to_the_end()
+    page.goto(f"/runs/{first['id']}")
+    page.get_by_role("button", name="Undo this run").click()
+    dialog = page.get_by_role("dialog", name="Roll back sandbox")
+    expect(dialog.get_by_role("alert")).to_contain_text("There is nothing to return to")
+    expect(dialog.get_by_role("button", name="Roll back", exact=True)).to_be_disabled()
+    dialog.get_by_role("button", name="Undeploy…").click()
+    dialog = page.get_by_role("dialog", name="Undeploy from sandbox")
+    expect(dialog).to_contain_text("ConfigMap/settings")
+    dialog.get_by_role("button", name="Cancel").click()
+
+    draw(stack, editor.workflow_id, nodes)
+    second = editor.run_to_the_end()
+    page.goto(f"/runs/{second['id']}")
+    page.get_by_role("button", name="Undo this run").click()
+    dialog = page.get_by_role("dialog", name="Roll back sandbox")
+    expect(dialog).to_contain_text("Applies again what run #1, v1, applied")
+    # Data is not deleted by the way back, and the plan says so.
+    expect(dialog.get_by_role("list", name="What stays behind")).to_contain_text("PersistentVolumeClaim/data")
+    dialog.get_by_role("button", name="Roll back", exact=True).click()
+    page.wait_for_url(re.compile(rf"/runs/(?!{second['id']})[0-9a-f]{{24}}$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Rollback: undone #3")
+    expect(page).to_have_title(re.compile("^✓"))
+    assert cluster.exists("PersistentVolumeClaim", "undone", "data")
 
 
 def test_a_run_that_fails_is_rolled_back_by_itself_and_the_page_tells_how(

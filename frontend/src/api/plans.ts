@@ -5,6 +5,10 @@ export interface NewPlan {
   environment: string;
   /** Without it: the saved graph. */
   version?: number;
+  /** A rollback to what this run applied. */
+  to_run?: string;
+  /** "rollback" without `to_run`: to the newest run that succeeded before what is there now. */
+  kind?: "apply" | "rollback";
   /** Also sets fields of our objects that others manage. */
   take_over?: boolean;
   delete_volumes?: boolean;

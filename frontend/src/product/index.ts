@@ -23,7 +23,7 @@ export {
   workflowsKey,
 } from "./queries/keys";
 export { useUpdateEnvironment } from "./queries/environments";
-export { useCancelRun, useRetryRun, useReturnTo } from "./queries/runs";
+export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
 export { useSession, useSignOut } from "./queries/session";
 export { useVersions, versionsKey } from "./queries/versions";

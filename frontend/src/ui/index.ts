@@ -39,7 +39,7 @@ export { SearchInput } from "./SearchInput";
 export { Segmented } from "./Segmented";
 export { Select, type SelectOption } from "./Select";
 export { ResizeHandle, SidePanel, useResizable } from "./SidePanel";
-export { EmptyState, ErrorState, Skeleton, SkeletonRows } from "./states";
+export { EmptyState, ErrorState, Skeleton, SkeletonRows, type ErrorStateProps } from "./states";
 export { readStored, writeStored } from "./stored";
 export { Switch } from "./Switch";
 export { type Column } from "./Table";

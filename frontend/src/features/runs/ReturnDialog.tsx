@@ -1,9 +1,10 @@
-import { asProblem } from "@/api";
+import { useState } from "react";
+import { makePlan } from "@/api";
 import type { Named, Run } from "@/contract";
-import { useDeletionsQuestion, useReturnTo } from "@/product";
-import { ConfirmDialog, ErrorState, Facts, RelativeTime } from "@/ui";
+import { PreviewDialog, UndeployDialog, useWorkflow } from "@/product";
+import { Button } from "@/ui";
 
-/** Goes back to what an earlier run applied: to `target`, or for null to the newest one before what is there now. */
+/** Goes back to what an earlier run applied, after its plan: to `target`, or for null to the newest one before now. */
 export function ReturnDialog({
   workflowId,
   environment,
@@ -17,39 +18,35 @@ export function ReturnDialog({
   onClose: () => void;
   onStarted: (run: Run) => void;
 }) {
-  const { ask, dialog } = useDeletionsQuestion(environment.name, "Return");
-  const back = useReturnTo(workflowId, environment.id, ask);
-  const problem = back.error ? asProblem(back.error) : null;
-  if (dialog) return dialog;
+  const [undeploying, setUndeploying] = useState(false);
+  const whole = useWorkflow(workflowId).data?.environments.find(({ id }) => id === environment.id);
+  if (undeploying && whole) return <UndeployDialog environment={whole} onClose={onClose} onStarted={onStarted} />;
+  const request = target ? { to_run: target.id } : { kind: "rollback" as const };
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      tone="primary"
+    <PreviewDialog
       title={target ? `Return to run #${target.number} in ${environment.name}` : `Roll back ${environment.name}`}
       description={
         target
-          ? "A run applies again just what that run applied, from its record: its objects, images and values of variables. Later additions are deleted after a question, data is kept."
-          : "A run applies again what the newest run that succeeded before applied, from its record. Later additions are deleted after a question, data is kept."
+          ? "A run applies again just what that run applied, from its record: its objects, images and values of variables."
+          : "A run applies again what the newest run that succeeded before applied, from its record."
       }
-      confirmLabel={target ? `Return to run #${target.number}` : "Roll back"}
-      busy={back.isPending}
-      onConfirm={() => back.mutate(target?.id, { onSuccess: (run) => run && onStarted(run) })}
-      error={
-        problem && (
-          <ErrorState inline title="Nothing was started" reason={problem.besides([])} details={problem.describe()} />
-        )
-      }
-    >
-      {target && (
-        <Facts
-          rows={[
-            ["Version", `v${target.version}`],
-            ["Ran", <RelativeTime key="ran" at={target.finished_at ?? target.created_at} />],
-            Boolean(target.created_by?.name) && ["By", target.created_by.name],
-          ]}
-        />
-      )}
-    </ConfirmDialog>
+      request={[workflowId, environment.id, request]}
+      make={() => makePlan(workflowId, { environment: environment.id, ...request })}
+      verb={target ? `Return to run #${target.number}` : "Roll back"}
+      kind="rollback"
+      onClose={onClose}
+      onStarted={onStarted}
+      refusals={{
+        "run.nothing_to_return_to": {
+          title: "There is nothing to return to",
+          reason: `No earlier run succeeded in ${environment.name}. To take everything back, undeploy it.`,
+          action: whole && (
+            <Button size="sm" tone="danger" onClick={() => setUndeploying(true)}>
+              Undeploy…
+            </Button>
+          ),
+        },
+      }}
+    />
   );
 }

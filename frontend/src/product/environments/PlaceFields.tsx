@@ -39,7 +39,7 @@ export function PlaceFields({
   const neighbour = others.find((each) => each.cluster.id === place.cluster && each.namespace === name);
   if (clusters && clusters.length === 0)
     return (
-      <Field label="Cluster" help="A workflow can be drawn now and given a cluster later.">
+      <Field label="Cluster" help="A workflow can be made now and given a cluster later.">
         <LinkButton to="/clusters?connect=1" className="self-start">
           Connect a cluster
         </LinkButton>

@@ -22,6 +22,7 @@ export function Preview({ plan, moved = plan.moved }: { plan: Plan; moved?: read
         </p>
         <SegmentBar label="Objects" total={plan.objects.length} parts={stanceCounts(plan.objects)} />
         <p className="text-12 text-muted">
+          {plan.to_run && `Applies again what run #${plan.to_run.number}, v${plan.to_run.version}, applied · `}
           {plural(plan.objects.length, "object")} tried in the cluster, nothing changed ·{" "}
           <RelativeTime at={plan.created_at} />
         </p>
@@ -33,6 +34,15 @@ export function Preview({ plan, moved = plan.moved }: { plan: Plan; moved?: read
           {held.map(({ ref, reason }) => (
             <li key={refKey(ref)} className="px-3 py-1.5">
               <ObjectLine of={ref} note={reason && sentence(reason)} />
+            </li>
+          ))}
+        </Block>
+      )}
+      {plan.undo.cannot.length > 0 && (
+        <Block title="What cannot be undone">
+          {plan.undo.cannot.map(({ ref, reason }) => (
+            <li key={`${refKey(ref)} ${reason}`} className="px-3 py-1.5">
+              <ObjectLine of={ref} note={sentence(reason)} bad />
             </li>
           ))}
         </Block>

@@ -4,7 +4,7 @@ import { asProblem } from "@/api";
 import type { Plan, Run, RunKind } from "@/contract";
 import { planHindrance } from "@/model/planWords";
 import { plural } from "@/model/words";
-import { Button, Dialog, ErrorState, Field, Input, Skeleton } from "@/ui";
+import { Button, Dialog, ErrorState, Field, Input, Skeleton, type ErrorStateProps } from "@/ui";
 import { explain } from "../problem";
 import { ApprovalNeeded, isCleared, useApproval } from "./ApprovalNeeded";
 import { Preview } from "./Preview";
@@ -23,11 +23,13 @@ interface PreviewDialogProps {
   kind?: RunKind;
   onClose: () => void;
   onStarted: (run: Run) => void;
+  /** Codes of answers that mean something of their own here, with what else can be done. */
+  refusals?: Readonly<Record<string, ErrorStateProps>>;
 }
 
 /** Shows what a run would do before it does it, and then does just that. */
 export function PreviewDialog(props: PreviewDialogProps) {
-  const { title, description, children, request, make, verb, kind, onClose, onStarted } = props;
+  const { title, description, children, request, make, verb, kind, onClose, onStarted, refusals } = props;
   const query = usePlanOf(request, make);
   const running = useRunPlan(kind);
   const plan = query.isFetching ? undefined : query.data;
@@ -73,7 +75,14 @@ export function PreviewDialog(props: PreviewDialogProps) {
       {children}
       {query.isFetching && <Planning />}
       {query.error && !query.isFetching && (
-        <ErrorState inline title="It could not be planned" {...explain(query.error)} onRetry={again} />
+        <ErrorState
+          inline
+          {...(refusals?.[asProblem(query.error).code] ?? {
+            title: "It could not be planned",
+            ...explain(query.error),
+            onRetry: again,
+          })}
+        />
       )}
       {plan && approval && <ApprovalNeeded plan={plan} approval={approval} />}
       {plan && <Preview plan={plan} moved={moved.length > 0 ? moved : plan.moved} />}

@@ -39,32 +39,6 @@ export function useRetryRun(ask: Ask) {
   });
 }
 
-/** Goes back to what an earlier run applied; without its id, to the newest one before what is there now. */
-export function useReturnTo(workflowId: string, environment: string, ask: Ask) {
-  const client = useQueryClient();
-  const key = useIdempotencyKey();
-  return useMutation({
-    mutationFn: (to_run: string | undefined) =>
-      ask(async (confirmed) => {
-        try {
-          const run = await startRun(workflowId, {
-            environment,
-            kind: "rollback",
-            to_run,
-            idempotency_key: key.take(),
-            ...confirmed,
-          });
-          key.answered();
-          return run;
-        } catch (error) {
-          key.answered(error);
-          throw error;
-        }
-      }),
-    onSuccess: () => readAgain(client),
-  });
-}
-
 /** Runs the current graph again in the same environment, and takes over the fields of other managers. */
 export function useTakeOver(run: Run, ask: Ask) {
   const client = useQueryClient();

@@ -57,6 +57,11 @@ def test_a_plan_forecasts_a_restart_on_the_canvas_and_is_run_as_it_says(
     row.click()
     expect(changes).to_contain_text("nginx:1.28")
     expect(panel.get_by_role("button", name=re.compile("^Unchanged"))).to_contain_text("1")
+    # How it would be taken back is part of it.
+    panel.get_by_role("button", name=re.compile("^Undo")).click()
+    undo = panel.get_by_role("list", name="Undo")
+    expect(undo.get_by_role("listitem").filter(has_text="old")).to_contain_text("It is made again, as another object.")
+    expect(undo.get_by_role("listitem").filter(has_text="web")).to_contain_text("update")
     # By link, in another tab, it is the same plan; and nothing has happened yet.
     page.reload()
     expect(summary(page)).to_have_text("1 delete, 1 restarts 2 pods.")

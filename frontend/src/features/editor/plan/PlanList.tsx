@@ -1,13 +1,14 @@
-import { ChevronRight } from "lucide-react";
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { Plan, PlanObject } from "@/contract";
 import { cardIdOf } from "@/model/markedGraph";
 import { filterPlan, planBands, refKey, type PlanStance } from "@/model/planWords";
-import { Button, cx, SearchInput, SidePanel } from "@/ui";
+import { Button, SearchInput, SidePanel } from "@/ui";
 import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
 import type { DiffMode } from "../changes/FieldDiff";
 import { useView } from "../state/session";
+import { Fold } from "./Fold";
 import { PlanRow } from "./PlanRow";
+import { UndoList } from "./UndoList";
 
 /** Rows at a time; with their fields they are large. */
 const ROWS = 100;
@@ -24,7 +25,10 @@ interface PlanListProps {
   readonly stances: ReadonlySet<PlanStance>;
 }
 
-/** Every object of a plan: what acts, what stays behind, what is only bookkeeping, what is untouched; each with its count. */
+/**
+ * Every object of a plan: what acts, what stays behind, what is only bookkeeping, what is untouched; each with its count,
+ * and how all of it is taken back.
+ */
 export function PlanList({ plan, stances }: PlanListProps) {
   const [query, setQuery] = useState("");
   const [mode, chooseMode] = useDiffMode();
@@ -58,6 +62,7 @@ export function PlanList({ plan, stances }: PlanListProps) {
           isFiltered={isFiltered}
         />
       ))}
+      {!isFiltered && <UndoList undo={plan.undo} />}
     </SidePanel>
   );
 }
@@ -74,7 +79,6 @@ interface BandProps {
 function Band({ title, objects, mode, startsOpen, isFiltered }: BandProps) {
   const [toggled, setToggled] = useState<boolean | null>(null);
   const [most, setMost] = useState(ROWS);
-  const id = useId();
   const hasSelected = useView(({ selectedNodes }) => {
     const [only] = selectedNodes;
     return selectedNodes.length === 1 && objects.some((object) => cardIdOf(object) === only);
@@ -83,38 +87,24 @@ function Band({ title, objects, mode, startsOpen, isFiltered }: BandProps) {
   const open = toggled ?? (startsOpen || isFiltered || hasSelected);
   const left = objects.length - most;
   return (
-    <section aria-label={title}>
-      <h3>
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={id}
-          onClick={() => setToggled(!open)}
-          className="flex h-9 w-full items-center gap-2 border-b border-line bg-sunken px-4 text-12 font-medium text-muted hover:text-text focus-visible:outline-offset-[-2px]"
-        >
-          <ChevronRight
-            size={14}
-            aria-hidden
-            className={cx("shrink-0 transition-transform duration-100", open && "rotate-90")}
-          />
-          {title}
-          <span className="tnum">{objects.length}</span>
-        </button>
-      </h3>
-      {open && (
-        <ul id={id} aria-label={title}>
-          {objects.slice(0, most).map((object) => (
-            <PlanRow key={refKey(object.ref)} object={object} mode={mode} />
-          ))}
-        </ul>
-      )}
-      {open && left > 0 && (
-        <div className="border-b border-line p-2 text-center">
-          <Button size="sm" onClick={() => setMost(most + ROWS)}>
-            Show {Math.min(ROWS, left)} more of {left}
-          </Button>
-        </div>
-      )}
-    </section>
+    <Fold
+      title={title}
+      count={objects.length}
+      open={open}
+      onToggle={setToggled}
+      more={
+        left > 0 && (
+          <div className="border-b border-line p-2 text-center">
+            <Button size="sm" onClick={() => setMost(most + ROWS)}>
+              Show {Math.min(ROWS, left)} more of {left}
+            </Button>
+          </div>
+        )
+      }
+    >
+      {objects.slice(0, most).map((object) => (
+        <PlanRow key={refKey(object.ref)} object={object} mode={mode} />
+      ))}
+    </Fold>
   );
 }

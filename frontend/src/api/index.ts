@@ -9,4 +9,5 @@ export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./plans";
 export * from "./reach";
 export * from "./runs";
+export * from "./triggers";
 export * from "./workflows";

@@ -67,6 +67,10 @@ export type PlanObject = Replace<
 /** What a run would do. */
 export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
 export type PlanMoved = Schemas["Moved"];
+/** What starts runs by itself: a schedule, or an address that is called. */
+export type Trigger = Schemas["Trigger"];
+/** Its address and signing key are shown once. */
+export type MadeTrigger = Schemas["MadeTrigger"];
 /** What the credentials of a cluster may not do. */
 export type Preflight = Schemas["Preflight"];
 /** What would break on one cluster. */

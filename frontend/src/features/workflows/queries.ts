@@ -1,13 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   cloneWorkflow,
+  createTrigger,
   createWorkflow,
+  deleteTrigger,
   fetchOwners,
+  fetchTriggers,
   fetchYields,
   importWorkflow,
   releaseVersion,
   stopYielding,
   unarchiveWorkflow,
+  updateTrigger,
+  type NewTrigger,
+  type TriggerChanges,
 } from "@/api";
 import { useWorkflowMutation } from "@/product";
 
@@ -46,3 +52,30 @@ export function useStopYielding(environmentId: string) {
     onSettled: () => client.invalidateQueries({ queryKey: yieldsKey(environmentId) }),
   });
 }
+
+/** How often the card asks what came of its triggers; nobody is told of one that was held. */
+const TRIGGERS_POLL_MS = 5_000;
+const triggersKey = (environmentId: string) => ["environments", environmentId, "triggers"] as const;
+
+export function useTriggers(environmentId: string) {
+  return useQuery({
+    queryKey: triggersKey(environmentId),
+    queryFn: ({ signal }) => fetchTriggers(environmentId, signal),
+    staleTime: 0,
+    refetchInterval: (query) => (query.state.data?.results.some(({ enabled }) => enabled) ? TRIGGERS_POLL_MS : false),
+  });
+}
+function useTriggerMutation<Given, Answer>(environmentId: string, mutationFn: (given: Given) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () => client.invalidateQueries({ queryKey: triggersKey(environmentId) }),
+  });
+}
+export const useCreateTrigger = (environmentId: string) =>
+  useTriggerMutation(environmentId, (trigger: NewTrigger) => createTrigger(environmentId, trigger));
+export const useUpdateTrigger = (environmentId: string) =>
+  useTriggerMutation(environmentId, ({ id, ...changes }: { id: string } & TriggerChanges) =>
+    updateTrigger(id, changes),
+  );
+export const useDeleteTrigger = (environmentId: string) => useTriggerMutation(environmentId, deleteTrigger);

@@ -8,6 +8,7 @@ import { useOpenWorkflow } from "../WorkflowLayout";
 import { BudgetCard } from "./BudgetCard";
 import { QuarantineCard } from "./QuarantineCard";
 import { RulesCard } from "./RulesCard";
+import { TriggersCard } from "./triggers/TriggersCard";
 import { YieldsCard } from "./YieldsCard";
 
 /** One environment: where it is, what it may do by itself, and what is held back from it. */
@@ -73,6 +74,7 @@ export default function EnvironmentPage() {
           />
         </Card>
         <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
+        <TriggersCard environment={environment} writable={writable} />
         <BudgetCard
           key={JSON.stringify(environment.deletion_budget)}
           environment={environment}

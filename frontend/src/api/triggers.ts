@@ -1,0 +1,19 @@
+import type { MadeTrigger, Trigger } from "@/contract";
+import { api } from "./client";
+
+export type NewTrigger =
+  | { type: "schedule"; cron: string; time_zone: string }
+  | { type: "webhook"; /** Its calls are signed. */ signed: boolean };
+export interface TriggerChanges {
+  cron?: string;
+  time_zone?: string;
+  enabled?: boolean;
+}
+
+export const fetchTriggers = (environmentId: string, signal?: AbortSignal) =>
+  api.get<{ results: Trigger[] }>(`environments/${environmentId}/triggers`, undefined, signal);
+export const createTrigger = (environmentId: string, trigger: NewTrigger) =>
+  api.post<MadeTrigger>(`environments/${environmentId}/triggers`, trigger);
+export const updateTrigger = (triggerId: string, changes: TriggerChanges) =>
+  api.patch<Trigger>(`triggers/${triggerId}`, changes);
+export const deleteTrigger = (triggerId: string) => api.delete(`triggers/${triggerId}`);

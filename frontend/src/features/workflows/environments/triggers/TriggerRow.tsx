@@ -1,0 +1,104 @@
+import { CalendarClock, Pencil, Trash2, Webhook } from "lucide-react";
+import { Link } from "react-router";
+import { asProblem } from "@/api";
+import type { Environment, Trigger } from "@/contract";
+import { sentence } from "@/model/words";
+import { ErrorState, IconButton, RelativeTime, Switch, Tag } from "@/ui";
+import { useUpdateTrigger } from "../../queries";
+import { nameOf } from "./nameOf";
+
+interface TriggerRowProps {
+  trigger: Trigger;
+  environment: Environment;
+  writable: boolean;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+/** One trigger: when it fires, and what came of it the last time. */
+export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }: TriggerRowProps) {
+  const update = useUpdateTrigger(environment.id);
+  const problem = update.error ? asProblem(update.error) : null;
+  const { type, enabled, cron, time_zone: zone, next_at: next, made_by: by, signed } = trigger;
+  const name = nameOf(trigger);
+  const Icon = type === "schedule" ? CalendarClock : Webhook;
+  const asked = update.isPending ? update.variables.enabled : undefined;
+  return (
+    <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
+      <div className="flex items-start gap-3">
+        <Icon size={16} strokeWidth={1.5} className="mt-0.5 shrink-0 text-muted" aria-hidden />
+        <div className="flex min-w-0 flex-1 flex-col gap-0.5">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
+            <span className="min-w-0 break-words">{name}</span>
+            {signed && <Tag>signed calls</Tag>}
+          </p>
+          <p className="text-12 text-muted">
+            {type === "schedule" && (
+              <>
+                <span className="font-mono">{cron}</span> in {zone} ·{" "}
+              </>
+            )}
+            {!enabled ? (
+              "disabled"
+            ) : type === "schedule" ? (
+              <>
+                next <RelativeTime at={next} />
+              </>
+            ) : (
+              "runs when its address is called"
+            )}{" "}
+            · with the rights of {by.name}
+          </p>
+          <Last trigger={trigger} environment={environment} />
+        </div>
+        {writable && (
+          <div className="flex shrink-0 items-center gap-1">
+            {type === "schedule" && (
+              <IconButton size="sm" label={`Edit ${name}`} onClick={onEdit}>
+                <Pencil size={14} aria-hidden />
+              </IconButton>
+            )}
+            <IconButton size="sm" label={`Remove ${name}`} onClick={onRemove}>
+              <Trash2 size={14} aria-hidden />
+            </IconButton>
+          </div>
+        )}
+        <Switch
+          label={`${name} enabled`}
+          checked={asked ?? enabled}
+          disabled={!writable || update.isPending}
+          onChange={(on) => update.mutate({ id: trigger.id, enabled: on })}
+        />
+      </div>
+      {problem && <ErrorState inline title="Not changed" reason={problem.besides([])} details={problem.describe()} />}
+    </li>
+  );
+}
+
+function Last({ trigger: { last }, environment }: { trigger: Trigger; environment: Environment }) {
+  if (!last) return <p className="text-12 text-muted">Has not fired yet.</p>;
+  const link = "rounded-sm text-accent-text hover:underline";
+  const plan = last.plan && (
+    <Link className={link} to={`/workflows/${environment.workflow_id}?environment=${environment.id}&plan=${last.plan}`}>
+      See the plan
+    </Link>
+  );
+  if (last.run)
+    return (
+      <p className="text-12">
+        Started{" "}
+        <Link className={link} to={`/runs/${last.run.id}`}>
+          run #{last.run.number}
+        </Link>{" "}
+        <RelativeTime at={last.at} className="text-muted" />
+      </p>
+    );
+  return (
+    <p className="text-12 wrap-anywhere">
+      <span className={last.outcome === "failed" ? "font-medium text-bad" : "font-medium text-warn"}>
+        {last.outcome === "failed" ? "Failed" : "Held"}
+      </span>{" "}
+      <RelativeTime at={last.at} className="text-muted" />: {sentence(last.reason)} {plan}
+    </p>
+  );
+}

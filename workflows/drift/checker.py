@@ -240,7 +240,9 @@ class DriftChecker:
         try:
             applied = self._applied.manifest_of(environment, row, place.ref, client)
         except InvalidInput as error:
-            return Found(found_marks, live_uid, version, problem=f"what was applied cannot be drawn: {error.detail}")
+            return Found(
+                found_marks, live_uid, version, problem=f"what was applied cannot be rendered again: {error.detail}"
+            )
         except Unavailable:
             raise
         except KubeOrchError as error:

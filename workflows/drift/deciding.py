@@ -60,7 +60,7 @@ class SecretNotAdopted(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "values of a Secret are never taken into a drawing; start a run and give the value with it", field="ref"
+            "values of a Secret are never taken into a graph; start a run and give the value with it", field="ref"
         )
 
 
@@ -84,7 +84,7 @@ class OursAlone(Conflict):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"nobody else manages {path_text(path)}, so leaving it out would take it away; remove it from the "
-            "drawing if that is what you want"
+            "graph if that is what you want"
         )
 
 

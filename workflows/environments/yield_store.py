@@ -47,7 +47,7 @@ class TooManyYields(Conflict):
     def __init__(self) -> None:
         super().__init__(
             f"the environment leaves {YIELDS_MOST} fields to others already; take some back, or remove them from the "
-            "drawing"
+            "graph"
         )
 
 

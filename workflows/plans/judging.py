@@ -95,7 +95,9 @@ def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject]) -> list[Mov
     for item in ready.items:
         one = planned.get(item.ref)
         if one is not None and one["action"] == Action.APPLY and one["manifest"] != manifest_hash(item.manifest):
-            found.append(Moved(item.ref, "it is drawn otherwise: a variable or its kind has changed"))
+            found.append(
+                Moved(item.ref, "the workflow now asks for something else: a variable or its kind has changed")
+            )
     first = ready.namespace.planned.ref if ready.namespace else None
     if first is not None and first not in actions:
         found.append(Moved(first, "it is gone, and the run would make it"))

@@ -90,7 +90,7 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
     content = manifest_hash(item.manifest)
     values = values_of(context, item, row)
     if row is not None and live is None and has_completed(row, item.manifest, content):
-        reason = "it has run to its end as it is drawn"
+        reason = "it has run to its end as the workflow has it"
         planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, reason=reason)
         return Judged(planned, Outcome(Effect.UNCHANGED, "object.completed"))
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:

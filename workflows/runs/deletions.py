@@ -100,7 +100,7 @@ class DeletionsUnconfirmed(Conflict):
         counted = found.counted
         above = f" That is more than the {counted.budget} that may go unasked here." if counted.above else ""
         super().__init__(
-            f"the run would delete {named(found.deletions)}, no longer drawn; "
+            f"the run would delete {named(found.deletions)}, no longer in the workflow; "
             f"look at the list, and send confirm_deletions: {counted.count} to go on.{above}",
             field="confirm_deletions",
             extra={

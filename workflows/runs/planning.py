@@ -8,6 +8,7 @@ from functools import partial
 
 from pymongo.client_session import ClientSession
 
+from clusters.domain.judgement import plural
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from kubeorch.base.failpoint import hit
@@ -209,7 +210,7 @@ def _store_plan(
         if run["kind"] != "destroy" and not only:
             variables, kept = environment_store.variables_digest(environment), needed_in(environment, session)
             release_store.store_release(run, drawn.whole, drawn.secret_keys, variables, session, kept=kept)
-        counts = f"{len(made.steps)} objects in {made.waves} waves"
+        counts = f"{plural(len(made.steps), 'object')} in {plural(made.waves, 'wave')}"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)
         return begun

@@ -212,7 +212,7 @@ def test_logs_events_and_the_api_agree_about_a_run(bench: Bench, mongo: Any) -> 
     bench.draw(a_config_map("conf"))
     run = bench.applied()
     lines = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
-    assert lines[:2] == ["planned 1 objects in 1 waves", "applied ConfigMap conf"]
+    assert lines[:2] == ["planned 1 object in 1 wave", "applied ConfigMap conf"]
     told: dict[str, Any] = {}
     for event in mongo.events.find({"topic": f"run:{run['id']}"}).sort("_id", 1):
         if event["key"] not in told or event["rev"] >= told[event["key"]]["rev"]:

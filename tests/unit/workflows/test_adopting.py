@@ -57,7 +57,7 @@ def test_what_no_parameter_gives_becomes_a_patch_beside_what_is_patched_already(
 def test_an_object_that_is_not_drawn_any_more_takes_nothing() -> None:
     graph = a_graph(a_node("deployment", "web", id="w"))
     ref = render(graph)[0].ref
-    with pytest.raises(Exception, match="not drawn any more"):
+    with pytest.raises(Exception, match="not in the graph any more"):
         adopt(a_graph(), the_catalog().kinds, "w", ref, [(read_path("spec.replicas"), 3)], render)
 
 

@@ -36,7 +36,7 @@ class CannotAdopt(Conflict):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{path_text(path)} cannot be taken into the drawing, since nothing that is drawn gives that value; revert "
+            f"{path_text(path)} cannot be taken into the graph, since nothing in it gives that value; revert "
             "it, or leave the field to others"
         )
 
@@ -47,7 +47,7 @@ class NotDrawn(Conflict):
     code = "drift.not_drawn"
 
     def __init__(self, ref: Ref) -> None:
-        super().__init__(f"{ref.kind} {ref.name} is not drawn any more; nothing can take its values in")
+        super().__init__(f"{ref.kind} {ref.name} is not in the graph any more; nothing can take its values in")
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
           description={
             asking === "revert"
               ? `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`
-              : `The values of the cluster go into the drawing of ${workflow.name}. Nothing is applied now.`
+              : `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now.`
           }
           confirmLabel={asking === "revert" ? "Put back" : "Adopt"}
           busy={decide.isPending}

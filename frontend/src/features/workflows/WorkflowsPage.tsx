@@ -194,7 +194,7 @@ export default function WorkflowsPage() {
               title="No workflows yet"
               action={actions}
             >
-              A workflow is an application drawn as a graph: Kubernetes objects and the connections between them.
+              A workflow is an application as a graph: Kubernetes objects and the connections between them.
             </EmptyState>
           )
         }

@@ -21,7 +21,7 @@ export function RunVersionDialog({
   return (
     <PreviewDialog
       title={`Run v${number} in ${name}`}
-      description="It runs as it was saved, with the variables the environment has now. The drawing stays as it is."
+      description="It runs as it was saved, with the variables the environment has now. The graph in the editor stays as it is."
       request={[workflow.id, environment, number]}
       make={() => makePlan(workflow.id, { environment, version: number })}
       verb={`Run v${number}`}

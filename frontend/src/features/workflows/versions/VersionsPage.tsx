@@ -39,7 +39,7 @@ export default function VersionsPage() {
             title="No versions yet"
             action={<LinkButton to={`/workflows/${workflow.id}`}>Open workflow</LinkButton>}
           >
-            Each run saves the drawing as a version. Save one yourself to give it a name.
+            Each run saves the graph as a version. Save one yourself to give it a name.
           </EmptyState>
         }
       />

@@ -275,3 +275,11 @@ def test_what_a_person_should_look_at_is_held(quarantined: Any, planned: dict[st
     with pytest.raises(Held) if reason else nullcontext() as held:
         check_unattended(environment, plan, [{"planned": one}])  # type: ignore[list-item, typeddict-item]
     assert not reason or reason in held.value.detail
+
+
+def test_a_run_that_deletes_more_than_may_go_unasked_is_held() -> None:
+    from workflows.triggers.firing import Held, check_unattended
+
+    plan: Any = {"version": 3, "deletions": {"count": 1, "budget": 0, "above": True}}
+    with pytest.raises(Held, match="would delete 1 object, more than the 0 that may go unasked here"):
+        check_unattended({}, plan, [])  # type: ignore[typeddict-item]

@@ -7,13 +7,13 @@ from typing import Any
 
 from bson import ObjectId
 
+from clusters.domain.judgement import plural
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
-from workflows.domain.rendering.budget import Deletions
 from workflows.domain.run_options import DEFAULTS
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
@@ -21,7 +21,6 @@ from workflows.plans.actions import make_plan
 from workflows.plans.starting import start_planned
 from workflows.plans.store import Plan, PlanObject
 from workflows.runs import store as run_store
-from workflows.runs.deletions import check_budget
 from workflows.runs.permission import EnvironmentProtected
 from workflows.triggers.store import Last, Outcome, Trigger
 
@@ -89,8 +88,12 @@ def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObj
         if row["version"] == plan["version"]:
             raise Held(f"version {plan['version']} is in quarantine: {row['reason']}; release it, or change the graph")
     deletions = plan.get("deletions")
-    if deletions:
-        check_budget(Deletions(deletions["count"], deletions["budget"]))
+    if deletions and deletions["above"]:
+        gone = plural(deletions["count"], "object")
+        raise Held(
+            f"the run would delete {gone}, more than the {deletions['budget']} that may go unasked here; look at the "
+            "plan, and run it yourself"
+        )
     for why, names in (
         ("meets fields or objects of others at", list(_named(objects, _has_conflict))),
         ("can lose data of", list(_named(objects, _loses_data))),

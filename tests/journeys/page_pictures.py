@@ -106,6 +106,9 @@ def prepare(stack: Stack) -> Seen:
         guarded.run_to_the_end()
         here = stack.api("GET", f"/api/v1/workflows/{guarded.workflow_id}").body["environments"][0]["id"]
         assert stack.api("PATCH", f"/api/v1/environments/{here}", {"protected": True}).status == 200
+        schedule = {"type": "schedule", "cron": "30 2 * * 1-5", "time_zone": "Europe/Berlin"}
+        for trigger in (schedule, {"type": "webhook", "signed": True}):
+            assert stack.api("POST", f"/api/v1/environments/{here}/triggers", trigger).status == 201
     seen.workflow("pictures-empty", [])
     if not any(row["name"].startswith(LONG) for row in stack.api("GET", "/api/v1/workflows").body["results"]):
         nodes = [{**a_node("n", image=f"registry.example.com/{LONG}:{LONG}"), "name": LONG}]
@@ -184,6 +187,13 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
         expect(page.get_by_role("switch", name="Protected")).to_be_visible()
         settled(page)
         shot(f"environment {name}")
+    page.get_by_role("heading", name="Deletion budget").scroll_into_view_if_needed()
+    shot("triggers")
+    page.get_by_role("button", name="Add trigger").click()
+    dialog = dialog_of(page, "New trigger of sandbox")
+    shot("dialog new schedule")
+    dialog.get_by_role("radio", name="Webhook").click()
+    shot("dialog new webhook")
     page.goto(f"/workflows/{seen.ids['pictures-guarded']}/versions")
     page.get_by_role("button", name="Run v1", exact=True).click()
     expect(page.get_by_role("status", name="Approval")).to_be_visible()
@@ -192,7 +202,8 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
     first = Editor(None, seen.stack, seen.ids["pictures-history"]).runs()[-1]  # type: ignore[arg-type]
     page.goto(f"/runs/{first['id']}")
     page.get_by_role("button", name="Return to this run").click()
-    dialog_of(page, re.compile("^Return to run"))
+    dialog = dialog_of(page, re.compile("^Return to run"))
+    expect(dialog.get_by_role("list", name="What changes")).to_be_visible()
     shot("dialog return")
     page.goto(f"{of}/versions")
     page.get_by_role("button", name="Run v1", exact=True).click()

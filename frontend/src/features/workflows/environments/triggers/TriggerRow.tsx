@@ -29,7 +29,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
         <Icon size={16} strokeWidth={1.5} className="mt-0.5 shrink-0 text-muted" aria-hidden />
         <div className="flex min-w-0 flex-1 flex-col gap-0.5">
           <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
-            <span className="min-w-0 break-words">{name}</span>
+            <span className="min-w-0 break-words">{name === cron ? "Schedule" : name}</span>
             {signed && <Tag>signed calls</Tag>}
           </p>
           <p className="text-12 text-muted">
@@ -46,29 +46,35 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               </>
             ) : (
               "runs when its address is called"
+            )}
+            {type === "webhook" && (
+              <>
+                {" "}
+                · made <RelativeTime at={trigger.created_at} />
+              </>
             )}{" "}
             · with the rights of {by.name}
           </p>
           <Last trigger={trigger} environment={environment} />
         </div>
-        {writable && (
-          <div className="flex shrink-0 items-center gap-1">
-            {type === "schedule" && (
-              <IconButton size="sm" label={`Edit ${name}`} onClick={onEdit}>
-                <Pencil size={14} aria-hidden />
-              </IconButton>
-            )}
-            <IconButton size="sm" label={`Remove ${name}`} onClick={onRemove}>
+        <div className="-mt-1 flex h-7 shrink-0 items-center gap-1">
+          {writable && type === "schedule" && (
+            <IconButton size="sm" label={`Edit ${name}`} onClick={onEdit}>
+              <Pencil size={14} aria-hidden />
+            </IconButton>
+          )}
+          {writable && (
+            <IconButton size="sm" label={`Remove ${name}`} className="mr-2" onClick={onRemove}>
               <Trash2 size={14} aria-hidden />
             </IconButton>
-          </div>
-        )}
-        <Switch
-          label={`${name} enabled`}
-          checked={asked ?? enabled}
-          disabled={!writable || update.isPending}
-          onChange={(on) => update.mutate({ id: trigger.id, enabled: on })}
-        />
+          )}
+          <Switch
+            label={`${name} enabled`}
+            checked={asked ?? enabled}
+            disabled={!writable || update.isPending}
+            onChange={(on) => update.mutate({ id: trigger.id, enabled: on })}
+          />
+        </div>
       </div>
       {problem && <ErrorState inline title="Not changed" reason={problem.besides([])} details={problem.describe()} />}
     </li>

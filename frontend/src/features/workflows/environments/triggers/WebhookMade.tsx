@@ -7,7 +7,7 @@ const SIGNATURE = `printf %s "$BODY" | openssl dgst -sha256 -hmac "$KEY" -r | cu
 export function WebhookMade({ made, onClose }: { made: MadeTrigger; onClose: () => void }) {
   const address = `${window.location.origin}${made.path}`;
   const call = made.signed
-    ? `BODY='{}'\ncurl -X POST -d "$BODY" \\\n  -H "X-KubeOrch-Signature: sha256=$(${SIGNATURE})" \\\n  ${address}`
+    ? `BODY='{}'\ncurl -X POST -d "$BODY" \\\n  -H "X-KubeOrch-Signature: sha256=$(${SIGNATURE})" \\\n${address}`
     : `curl -X POST ${address}`;
   return (
     <Dialog

@@ -121,6 +121,14 @@ it("a refused plan says why and can be asked for again", async () => {
   expect(await screen.findByText("Nothing would change.")).toBeDefined();
 });
 
+it("what a run would do for good is named before it runs", async () => {
+  const { ref } = object("migrate", "create");
+  const cannot = [{ ref, reason: "what its containers did stays done" }];
+  open(async () => aPlan([object("migrate", "create")], { undo: { objects: [], cannot } }));
+  await screen.findByText("1 create.");
+  expect(list("What cannot be undone").getByText("What its containers did stays done.")).toBeDefined();
+});
+
 it("more deletions than may go at once are asked for by their number", async () => {
   const plan = aPlan([object("old", "delete")], { deletions: { count: 1, budget: 0, above: true } });
   startRun.mockResolvedValue({ id: "r9" });

@@ -1,6 +1,6 @@
 import { asProblem } from "@/api";
 import type { Trigger } from "@/contract";
-import { ConfirmDialog, ErrorState } from "@/ui";
+import { ConfirmDialog, ErrorState, RelativeTime } from "@/ui";
 import { useDeleteTrigger } from "../../queries";
 import { nameOf } from "./nameOf";
 
@@ -13,6 +13,11 @@ export function RemoveTriggerDialog({ trigger, onClose }: { trigger: Trigger; on
       open
       onOpenChange={(open) => !open && onClose()}
       title={isWebhook ? "Remove webhook" : `Remove schedule: ${nameOf(trigger)}`}
+      description={
+        <>
+          Made <RelativeTime at={trigger.created_at} />, runs with the rights of {trigger.made_by.name}.
+        </>
+      }
       confirmLabel="Remove trigger"
       busy={remove.isPending}
       onConfirm={() => remove.mutate(trigger.id, { onSuccess: onClose })}

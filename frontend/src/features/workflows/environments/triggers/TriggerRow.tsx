@@ -83,7 +83,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
 
 function Last({ trigger: { last }, environment }: { trigger: Trigger; environment: Environment }) {
   if (!last) return <p className="text-12 text-muted">Has not fired yet.</p>;
-  const link = "rounded-sm text-accent-text hover:underline";
+  const link = "rounded-sm whitespace-nowrap text-accent-text hover:underline";
   const plan = last.plan && (
     <Link className={link} to={`/workflows/${environment.workflow_id}?environment=${environment.id}&plan=${last.plan}`}>
       See the plan

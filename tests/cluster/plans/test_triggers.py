@@ -35,7 +35,7 @@ def test_a_trigger_plans_and_runs_or_is_held_with_the_reason(bench: Bench) -> No
     bench.draw(a_node("web", replicas=1))
     held = called(bench, made["path"], last)
     assert (held["outcome"], held["run"]) == ("held", None)
-    assert "12 objects would be deleted, more than the 10" in held["reason"]
+    assert "the run would delete 12 objects, more than the 10" in held["reason"]
     assert len(bench.owned()) == 13
 
     bench.draw(*(a_config_map(f"c{number}") for number in range(12)), a_node("web", replicas=2))

@@ -175,11 +175,11 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
     page.get_by_role("button", name=re.compile("^Decide about")).first.click()
     shot("drift decide")
     page.keyboard.press("Escape")
-    for action in ("Put back", "Adopt into"):
+    for action in ("Revert", "Adopt into"):
         page.goto("/drift")
         row.click()
         page.get_by_role("button", name=action).click()
-        dialog_of(page, re.compile("^Put|^Adopt"))
+        dialog_of(page, re.compile("^Revert|^Adopt"))
         shot(f"dialog {action.lower()}")
     for name in ("rolled", "guarded"):
         page.goto(f"/workflows/{seen.ids[f'pictures-{name}']}/settings")

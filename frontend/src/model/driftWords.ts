@@ -26,15 +26,15 @@ export function sayDrift({ count, feud }: NodeDrift): string {
 /** What becomes of a field that somebody else manages, and what that does. */
 export const DRIFT_CHOICES = {
   take: {
-    label: "Take it back",
+    label: "Revert this field",
     effect: "A run sets the value that was applied, and the field is ours again.",
   },
   yield: {
-    label: "Yield it",
+    label: "Leave it to others",
     effect: "The value stays. Runs leave the field to the other manager from now on.",
   },
   share: {
-    label: "Adopt and share it",
+    label: "Adopt this field",
     effect: "The value of the cluster goes into the workflow. From the next run on, both set it.",
   },
 } as const;

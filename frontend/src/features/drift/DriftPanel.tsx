@@ -41,7 +41,7 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
               disabled={decide.isPending}
               onClick={() => setAsking("revert")}
             >
-              Put back…
+              Revert…
             </Button>
             <Button size="sm" disabled={decide.isPending} onClick={() => setAsking("adopt")}>
               Adopt into the workflow…
@@ -99,14 +99,14 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
           onOpenChange={(open) => !open && setAsking(null)}
           tone="primary"
           title={
-            asking === "revert" ? `Put ${ref.name} back in ${environment.name}` : `Adopt the values of ${ref.name}`
+            asking === "revert" ? `Revert ${ref.name} in ${environment.name}` : `Adopt the values of ${ref.name}`
           }
           description={
             asking === "revert"
               ? `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`
               : `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now.`
           }
-          confirmLabel={asking === "revert" ? "Put back" : "Adopt"}
+          confirmLabel={asking === "revert" ? "Revert" : "Adopt"}
           busy={decide.isPending}
           onConfirm={() => carryOut({ type: asking, ref })}
           error={refused}

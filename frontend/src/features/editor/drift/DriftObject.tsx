@@ -68,7 +68,7 @@ export function DriftObject({ object, mode, decide }: DriftObjectProps) {
           <p className="min-w-0">
             <span className="font-medium">{feud.managers.join(" and ")} overwrite each other.</span>{" "}
             <span className="font-mono break-all">{feud.path}</span> has changed hands {feud.flips} times since{" "}
-            <RelativeTime at={feud.since} />. Take it, yield it or share it.
+            <RelativeTime at={feud.since} />. Revert the field, leave it to others, or adopt it.
           </p>
         </div>
       )}

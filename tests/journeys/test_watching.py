@@ -48,10 +48,10 @@ def test_edits_and_deletions_by_others_are_shown_by_themselves(page: Page, stack
 
     editor.choose("web", "Deployment")
     health = editor.status_text()
-    expect(health).not_to_contain_text("outside KubeOrch")
+    expect(health).not_to_contain_text("changed by others")
     cluster.patch("Deployment", "outside", "web", {"spec": {"replicas": 3}})
     expect(editor.card("web", "Deployment").get_by_text("3/3")).to_be_visible()
-    expect(health).to_contain_text("Somebody changed this outside KubeOrch")
+    expect(health).to_contain_text("1 field changed by others")
     # What somebody else holds is not taken from them silently: the run names it.
     editor.run()
     editor.wait_run(3, "failed")

@@ -21,7 +21,6 @@ function HealthSentence({ status }: { status: NodeStatus }) {
     <>
       <span className="font-medium capitalize">{status.health}</span>
       {status.reason && <span> · {status.reason}</span>}
-      {status.drifted && <span className="block text-muted">Changed outside KubeOrch.</span>}
       {age && (
         <span className="block text-muted">
           As of {age}. {whyStale(status)}

@@ -19,7 +19,6 @@ describe("the trouble on a card", () => {
     ],
     ["else the sentence", aStatus({ health: "degraded", reason: "1 of 2 pods ready" }), "1 of 2 pods ready."],
     ["that it is gone", aStatus({ health: "missing" }), "Not in the cluster"],
-    ["an edit from outside", aStatus({ drifted: true }), "Changed outside"],
   ])("is %s", (_what, status, word) => {
     expect(troubleOf(status)?.word).toBe(word);
   });

@@ -18,6 +18,6 @@ export function troubleOf(status: NodeStatus | undefined): { word: string; why: 
     case "progressing":
     case "suspended":
     case "unknown":
-      return status.drifted ? { word: "Changed outside", why: "Somebody changed this outside KubeOrch." } : null;
+      return null;
   }
 }

@@ -93,12 +93,7 @@ function Health({ nodeId, status }: { nodeId: string; status: NodeStatus }) {
           </Button>
         </p>
       ) : (
-        status.drifted && (
-          <p className="text-13 text-warn">
-            Somebody changed this outside KubeOrch. The next run sets it back, or names the fields that somebody else
-            manages now.
-          </p>
-        )
+        status.drifted && <p className="text-13 text-muted">Somebody else has written to this since it was applied.</p>
       )}
     </section>
   );

@@ -7,7 +7,7 @@ import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
 type Part = "objects" | "percent";
 const PARTS: readonly { readonly part: Part; readonly label: string }[] = [
   { part: "objects", label: "Objects" },
-  { part: "percent", label: "Percent of what it owns" },
+  { part: "percent", label: "Percent of the environment’s objects" },
 ];
 
 /** How many objects a run may delete before a person types their number. */
@@ -29,7 +29,7 @@ export function BudgetCard({ environment, writable }: { environment: Environment
   return (
     <Card
       title="Deletion budget"
-      description="A run that deletes more than the greater of the two asks for the number; runs that nobody starts stop there."
+      description="A run that deletes more than the greater of the two asks for the number; runs that a schedule, a webhook or self-heal starts stop there."
     >
       <Form onSubmit={() => changed && valid && save()} className="flex flex-col gap-3">
         {problem && summary && <ErrorState inline title="Not saved" reason={summary} details={problem.describe()} />}

@@ -8,12 +8,12 @@ const RULES: readonly { readonly rule: Rule; readonly label: string; readonly he
   {
     rule: "auto_rollback",
     label: "Automatic rollback",
-    help: "A run that fails after it has changed something is followed by a rollback to the last one that succeeded. Its version is then held back from runs that nobody starts.",
+    help: "A run that fails after it has changed something is followed by a rollback to the last one that succeeded. Its version is then held back from runs that a schedule, a webhook or self-heal starts.",
   },
   {
     rule: "protected",
     label: "Protected",
-    help: "A run needs a plan that a second person has approved. Operators of the team approve, and decide about this.",
+    help: "A run needs a plan that a second person has approved. Operators of the team approve, and turn this on and off.",
   },
   {
     rule: "self_heal",

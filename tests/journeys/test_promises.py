@@ -143,7 +143,7 @@ def test_undo_is_named_reaches_behind_a_restore_and_a_restore_keeps_a_copy(page:
     versions.get_by_role("button", name="Restore").last.click()
     page.get_by_role("button", name=re.compile("^Restore v")).click()
     until(lambda: image_of(editor) == "nginx:1.27", every_s=0.05, what="the version is restored")
-    expect(versions).to_contain_text("Saved before a restore")
+    expect(versions).to_contain_text("Saved for a plan or before a restore")
     # It is my own, and not announced as somebody else's.
     expect(page.get_by_role("region", name="Notices")).not_to_contain_text("edited this workflow")
     page.keyboard.press("Escape")

@@ -231,6 +231,37 @@ def test_a_schedule_is_held_beside_a_run_and_an_environment_that_is_being_remove
     assert mongo.environments.find_one({})["removing"] is True
 
 
+def test_a_call_that_waited_while_somebody_returned_to_an_earlier_run_is_held(
+    anna: Person, environment: dict[str, Any], mongo: Any
+) -> None:
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.triggers import store
+    from workflows.triggers.firing import fire
+
+    trigger = store.find(ObjectId(make(anna, environment, type="webhook")["id"]), {})
+    run_in_transaction(lambda session: store.claim_call(trigger["_id"], "call:x", now(), session))
+    run = anna.post(f"workflows/{environment['workflow_id']}/runs", {}).body
+    anna.post(f"runs/{run['id']}/cancel")
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": {"kind": "rollback"}})
+    held = fire(trigger, "call:x")
+    assert (held["outcome"], held["run"]) == ("held", None)
+    assert held["reason"] == "run 1 returned to an earlier one after this call; nothing was started over it"
+    run_in_transaction(lambda session: store.claim_call(trigger["_id"], "call:y", now(), session))
+    assert "returned" not in fire_reason(trigger, "call:y"), "a call after it is one of its own"
+
+
+def fire_reason(trigger: Any, call: str) -> str:
+    """Why it was held or failed; a cluster that does not answer counts as failed."""
+    from kubeorch.base.errors import Unavailable
+    from workflows.triggers.firing import fire
+
+    try:
+        return str(fire(trigger, call)["reason"])
+    except Unavailable as error:
+        return error.detail
+
+
 def test_calls_of_a_webhook_wait_for_the_run_in_progress_and_the_last_one_stands_for_all(
     anna: Person, environment: dict[str, Any], mongo: Any
 ) -> None:

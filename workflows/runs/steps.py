@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.domain.ownership.owners import owners
+from clusters.domain.ownership.paths import PathInvalid, read_path
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, StillThere, apply_object, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
@@ -153,7 +155,7 @@ def _apply_once_served(
         step_store.keep_body(step, body)
         hit("run.body_kept")
 
-    try:
+    def apply(take_over: bool) -> tuple[Manifest, bool]:
         return apply_object(
             context.client,
             ref,
@@ -162,15 +164,43 @@ def _apply_once_served(
             environment_id=str(context.run["environment_id"]),
             known_uid=row["uid"] if row else None,
             changed=row is None or row["hash"] != content,
-            take_over=context.options.take_over,
+            take_over=take_over,
             guard=context.guard,
             keep=keep,
             kept=step_store.body_kept(step),
         )
+
+    try:
+        return apply(context.options.take_over)
+    except FieldConflict as conflict:
+        if not _may_take_back(context, ref, conflict):
+            raise
+        context.record.log(
+            "warning", f"took fields back that others manage as well: {conflict.detail}", step["node_id"]
+        )
+        return apply(True)
     except (UnknownKind, ApiNotFound) as error:
         if context.defines_kinds:
             raise NotServedYet(ref) from error
         raise
+
+
+def _may_take_back(context: RunContext, ref: Ref, conflict: FieldConflict) -> bool:
+    """Whether a rollback that nobody started meets only fields that we manage beside others, as adopted ones are.
+
+    Nobody is there to be asked, and the run that it takes back has set them as well.
+    """
+    if context.run.get("triggered_by") != "rollback":
+        return False
+    live = context.client.get(ref, metadata_only=True)
+    if live is None:
+        return False
+    owned = owners(live)
+    try:
+        paths = [read_path(one.path.removeprefix(".")) for one in conflict.fields]
+    except PathInvalid:
+        return False
+    return bool(paths) and all(any(one.is_ours for one in owned.who(path)) for path in paths)
 
 
 def has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:

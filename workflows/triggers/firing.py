@@ -22,7 +22,7 @@ from workflows.plans.starting import start_planned
 from workflows.plans.store import Plan, PlanObject
 from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
-from workflows.triggers.store import Last, Outcome, Trigger
+from workflows.triggers.store import Last, Outcome, Trigger, called_at
 
 NAMED = 3
 """Objects that a reason names."""
@@ -59,6 +59,7 @@ def fire(trigger: Trigger, call: str) -> Last:
             raise Held(f"the removal of “{here['name']}” was asked for; change it or start a run to go on with it")
         if run_store.first_open(here["_id"]) is not None:
             raise Held("another run is in progress; nothing was started beside it")
+        _check_not_returned(trigger, here, call)
         plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]))
         check_unattended(here, plan, objects)
         given = {
@@ -71,6 +72,13 @@ def fire(trigger: Trigger, call: str) -> Last:
     except (Conflict, Forbidden, InvalidInput, NotFound) as error:
         return _last("held", reason=error.detail, plan=plan)
     return _last("run", run["_id"], run["number"], plan=plan)
+
+
+def _check_not_returned(trigger: Trigger, environment: Environment, call: str) -> None:
+    """Raise Held when somebody, or the environment by itself, returned to an earlier run while the call waited."""
+    at, last = called_at(trigger["_id"], call), run_store.newest_shown(environment["_id"], {})
+    if at is not None and last is not None and last["kind"] == "rollback" and last["created_at"] >= at:
+        raise Held(f"run {last['number']} returned to an earlier one after this call; nothing was started over it")
 
 
 def key_of(trigger: Trigger, call: str) -> str:

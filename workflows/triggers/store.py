@@ -136,6 +136,13 @@ def was_called(trigger_id: ObjectId, key: str) -> bool:
     return db().trigger_calls.find_one({"_id": f"{trigger_id}:{key}"}, {"_id": 1}) is not None
 
 
+def called_at(trigger_id: ObjectId, key: str) -> datetime | None:
+    """When it was called with `key`, or its slot was claimed; None when it never fired for that."""
+    found = db().trigger_calls.find_one({"_id": f"{trigger_id}:{key}"}, {"at": 1})
+    at: datetime | None = found["at"] if found else None
+    return at
+
+
 def newest_call(trigger_id: ObjectId) -> str | None:
     """The key of the last time it fired."""
     found = db().trigger_calls.find_one({"trigger_id": trigger_id}, {"_id": 1}, sort=[("at", -1), ("_id", -1)])

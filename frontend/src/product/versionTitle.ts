@@ -6,6 +6,6 @@ export function versionTitle(
 ): string {
   if (version.name !== "") return version.name;
   if (version.restored_from !== null) return `Restored from v${version.restored_from}`;
-  if (version.automatic) return version.run_id === null ? "Saved before a restore" : "Saved by a run";
+  if (version.automatic) return version.run_id === null ? "Saved for a plan or before a restore" : "Saved by a run";
   return version.created_by ? `Saved by ${version.created_by.name}` : "Saved";
 }

@@ -244,3 +244,23 @@ def test_nothing_is_rolled_back_that_a_person_canceled_that_changed_nothing_or_w
     see(safe, "failed", "it crashes")
     assert (safe.run(run)["state"], safe.run(run)["rolled_back_by"]) == ("failed", None)
     assert {run["kind"] for run in runs_of(safe)} == {"apply"}
+
+
+def test_a_field_that_we_manage_beside_others_is_taken_back_and_one_of_theirs_alone_is_not(
+    safe: Bench, watcher: Watching
+) -> None:
+    failing = a_node("migrate", kind="job", image="fail.kubeorch.dev/exit:1", backoff_limit=0)
+    safe.draw(a_config_map("conf", mode="calm"))
+    safe.until(safe.start(), "succeeded")
+    path = f"/api/v1/namespaces/{safe.namespace}/configmaps/conf?fieldManager=kubectl"
+    status, _ = safe.plane.call(
+        "PATCH", path, b'{"data":{"mode":"busy","theirs":"1"}}', content_type="application/merge-patch+json"
+    )
+    assert status == 200
+    safe.draw(a_config_map("conf", mode="busy"), failing)  # adopted: both manage it now
+    failed = safe.until(safe.start(), "failed", "rolled_back")
+    back = safe.until(rollback_of(safe, failed), "succeeded", "failed")
+    assert back["state"] == "succeeded", back["error"]
+    assert safe.get("v1", "ConfigMap", "conf")["data"] == {"mode": "calm", "theirs": "1"}
+    lines = [row["message"] for row in safe.person.get(f"runs/{back['id']}/logs").body["results"]]
+    assert any("took fields back" in line and "kubectl manages .data.mode" in line for line in lines), lines

@@ -98,9 +98,7 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
           open
           onOpenChange={(open) => !open && setAsking(null)}
           tone="primary"
-          title={
-            asking === "revert" ? `Revert ${ref.name} in ${environment.name}` : `Adopt the values of ${ref.name}`
-          }
+          title={asking === "revert" ? `Revert ${ref.name} in ${environment.name}` : `Adopt the values of ${ref.name}`}
           description={
             asking === "revert"
               ? `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`

@@ -71,6 +71,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "releases": [IndexModel([("environment_id", UP), ("number", UP)], name="environment_number")],
     "release_manifests": [
         IndexModel([("environment_id", UP), ("digest", UP)], name="environment_digest", unique=True),
+        IndexModel([("environment_id", UP), ("bytes", UP)], name="environment_bytes"),
     ],
     "triggers": [
         IndexModel([("environment_id", UP), ("_id", UP)], name="environment"),

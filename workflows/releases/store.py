@@ -2,7 +2,7 @@
 
 No value of a Secret is in any of them, as none is in a rendered object. Heads and manifests change in transactions that
 write to their environment in passing, so that a manifest is never removed while another run begins to use it. Indexes:
-`releases.environment_number`, `release_manifests.environment_digest` (unique).
+`releases.environment_number`, `release_manifests.environment_digest` (unique), `environment_bytes`.
 """
 
 from __future__ import annotations
@@ -170,9 +170,11 @@ def _prune(environment_id: ObjectId, kept: Collection[ObjectId], session: Client
 
 
 def _stored_bytes(environment_id: ObjectId, session: ClientSession) -> int:
+    """Answered from the index: every run asks, and the manifests themselves are not read for it."""
     sums = db().release_manifests.aggregate(
         [{"$match": {"environment_id": environment_id}}, {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}],
         session=session,
+        hint="environment_bytes",
     )
     return next((int(row["bytes"]) for row in sums), 0)
 

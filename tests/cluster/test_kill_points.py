@@ -33,6 +33,7 @@ from tests.support.workflows import a_config_map, a_held_config_map, a_node, an_
 
 ROOT = Path(__file__).resolve().parents[2]
 StartWorker = Callable[..., ForkServerProcess]
+KillWorker = Callable[[str], None]
 
 ONCE_A_RUN = [
     "run.after_claim",
@@ -79,18 +80,35 @@ def bench(mongo: Any, proxy: AuditProxy, control_plane: ControlPlane) -> Bench:
 
 
 @pytest.fixture
-def killed_at() -> Iterator[StartWorker]:
-    """Starts a worker that is killed, or halts, at a point."""
+def halted_at() -> Iterator[StartWorker]:
+    """Starts a worker that halts at a point."""
     started: list[ForkServerProcess] = []
 
     def start(point: str, **options: Any) -> ForkServerProcess:
-        started.append(worker_killed_at(point, **options))
+        started.append(worker_killed_at(f"{point}:stop", **options))
+        until(lambda: is_stopped(started[-1].pid), what="the worker halts")
         return started[-1]
 
     yield start
     for process in started:
         process.kill()
         process.join(PATIENCE_S)
+
+
+@pytest.fixture
+def killed_at(proxy: AuditProxy) -> KillWorker:
+    """Starts a worker and waits until it was killed at a point, and what it sent has arrived."""
+
+    def start(point: str) -> None:
+        others = proxy.connections()
+        dying = worker_killed_at(point)
+        dying.join(PATIENCE_S)
+        ended = dying.exitcode
+        dying.kill()
+        assert ended == -signal.SIGKILL, f"{point} was never passed"
+        proxy.wait_for_the_end_of_others(others)
+
+    return start
 
 
 def draw(bench: Bench, generation: int, size: int) -> set[str]:
@@ -132,7 +150,7 @@ def check_invariants(
 
 @pytest.mark.parametrize(("point", "size"), POINTS, ids=str)
 def test_a_run_whose_worker_is_killed_is_finished_by_another(
-    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, point: str, size: int
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: KillWorker, point: str, size: int
 ) -> None:
     draw(bench, 1, size)
     with working():
@@ -140,9 +158,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     drawn = draw(bench, 2, size)
     proxy.writes.clear()
     run = bench.start()
-    dying = killed_at(point)
-    dying.join(PATIENCE_S)
-    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
+    killed_at(point)
     expire_leases(mongo)
     with working():
         finish(bench, mongo, run)
@@ -157,7 +173,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(
     ],
 )
 def test_a_rollback_whose_worker_is_killed_is_finished_by_another(
-    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, point: str
+    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: KillWorker, point: str
 ) -> None:
     drawn = draw(bench, 1, 4)
     with working():
@@ -166,9 +182,7 @@ def test_a_rollback_whose_worker_is_killed_is_finished_by_another(
         bench.applied()
     proxy.writes.clear()
     run = bench.start(kind="rollback")
-    dying = killed_at(point)
-    dying.join(PATIENCE_S)
-    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
+    killed_at(point)
     expire_leases(mongo)
     with working():
         finish(bench, mongo, run)
@@ -177,7 +191,7 @@ def test_a_rollback_whose_worker_is_killed_is_finished_by_another(
 
 
 def test_a_run_that_ends_with_its_killed_worker_is_rolled_back_although_nothing_of_it_was_recorded(
-    bench: Bench, mongo: Any, killed_at: StartWorker
+    bench: Bench, mongo: Any, killed_at: KillWorker
 ) -> None:
     bench.person.patch(f"environments/{bench.environment['id']}", {"auto_rollback": True})
     drawn = draw(bench, 1, 4)
@@ -185,13 +199,10 @@ def test_a_run_that_ends_with_its_killed_worker_is_rolled_back_although_nothing_
         bench.applied()
     draw(bench, 2, 4)
     run = bench.start()
-    dying = killed_at("run.after_patch:1")
-    dying.join(PATIENCE_S)
-    assert dying.exitcode == -signal.SIGKILL
-    again = killed_at("run.after_claim")  # the last attempt
+    killed_at("run.after_patch:1")
     mongo.jobs.update_one({"payload.run_id": run["id"]}, {"$set": {"max_attempts": 2}})
     expire_leases(mongo)
-    again.join(PATIENCE_S)
+    killed_at("run.after_claim")  # the last attempt
     expire_leases(mongo)
     with working():
         until(lambda: bench.run(run)["rolled_back_by"], what="the run is given up and rolled back")
@@ -217,7 +228,7 @@ def finish(bench: Bench, mongo: Any, run: dict[str, Any]) -> None:
     ids=["1", "3", "7", "3 and its own clock says so"],
 )
 def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
-    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker, passes: int, lease_s: float
+    bench: Bench, mongo: Any, proxy: AuditProxy, halted_at: StartWorker, passes: int, lease_s: float
 ) -> None:
     draw(bench, 1, 6)
     with working():
@@ -225,8 +236,7 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
     drawn = draw(bench, 2, 6)
     proxy.writes.clear()
     run = bench.start()
-    halted = killed_at(f"run.before_patch:{passes}:stop", lease_s=lease_s)
-    until(lambda: is_stopped(halted.pid), what="the worker halts")
+    halted = halted_at(f"run.before_patch:{passes}", lease_s=lease_s)
     if lease_s == LONG_LEASE_S:
         expire_leases(mongo)
     with working():
@@ -244,14 +254,13 @@ def test_a_worker_that_was_halted_past_its_lease_writes_nothing_more(
 
 
 def test_a_run_whose_worker_hangs_is_ended_at_its_deadline_and_the_worker_writes_nothing_more(
-    bench: Bench, mongo: Any, proxy: AuditProxy, killed_at: StartWorker
+    bench: Bench, mongo: Any, proxy: AuditProxy, halted_at: StartWorker
 ) -> None:
     """Its lease has not ended: the worker seems well, as one does that waits for an answer without end."""
     bench.draw(a_config_map("conf"), a_config_map("other"))
     proxy.writes.clear()
     run = bench.start()
-    hanging = killed_at("run.before_patch:1:stop", lease_s=LONG_LEASE_S)
-    until(lambda: is_stopped(hanging.pid), what="the worker hangs")
+    hanging = halted_at("run.before_patch:1")
     long_ago = {"started_at": now() - timedelta(hours=3)}
     mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": long_ago})
     mongo.jobs.update_one({"type": "workflows.run_deadline"}, {"$set": {"run_at": now() - timedelta(seconds=1)}})
@@ -308,7 +317,7 @@ def test_a_worker_that_is_told_to_stop_does_not_wait_for_an_object_held_by_a_fin
 
 @pytest.mark.parametrize("point", ["run.before_patch:1", "run.after_set_deleted", "run.before_patch:2"])
 def test_the_claims_of_a_set_go_with_it_although_its_worker_is_killed_in_between(
-    bench: Bench, mongo: Any, killed_at: StartWorker, point: str
+    bench: Bench, mongo: Any, killed_at: KillWorker, point: str
 ) -> None:
     template = {"name": "data", "storage": "1Gi", "mount_path": "/data"}
     bench.draw(a_config_map("conf"), a_node("db", kind="statefulset", image="nginx:1.27", volume_claims=[template]))
@@ -320,9 +329,7 @@ def test_the_claims_of_a_set_go_with_it_although_its_worker_is_killed_in_between
     bench.plane.apply({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": other})
     bench.draw(a_config_map("conf"))
     run = bench.start(delete_volumes=True)
-    dying = killed_at(point)
-    dying.join(PATIENCE_S)
-    assert dying.exitcode == -signal.SIGKILL, f"{point} was never passed"
+    killed_at(point)
     expire_leases(mongo)
     with working():
         finish(bench, mongo, run)

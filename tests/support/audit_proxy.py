@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from typing import Any
 import urllib3
 
 from tests.support.kubeconfigs import a_kubeconfig
+from tests.support.wait import until
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -40,6 +43,22 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
     """With the usual 5, eight connections at once may overflow: the kernel then delivers what one of them sent a second
     later, when its sender may have been halted for long."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.connections: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # the one who asked was killed
+            super().handle_error(request, client_address)
 
 
 class AuditProxy:
@@ -99,6 +118,19 @@ class AuditProxy:
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def connections(self) -> frozenset[socket.socket]:
+        """Those that are open now; one that was made before this call is among them, or has ended."""
+        with socket.create_connection(self._server.server_address[:2]) as last:
+            last.sendall(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
+            while last.recv(65536):  # connections are accepted in their order
+                pass
+        return frozenset(self._server.connections)
+
+    def wait_for_the_end_of_others(self, connections: frozenset[socket.socket]) -> None:
+        """Wait until what came by any other connection than these was passed on: a client that is killed leaves
+        requests behind that are on their way."""
+        until(lambda: self.connections() <= connections, what="the requests of a killed client have arrived")
 
     @contextmanager
     def hold(self, name: str, *, reads: bool = False) -> Iterator[Hold]:

@@ -7,35 +7,21 @@ the kind's own way (a Job).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clusters.domain.handover import applied_part
 from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient, Manifest
-from clusters.kube.discovery import KNOWN
-from clusters.kube.errors import ApiAnswer, ApiConflict, ApiInvalid, ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiConflict, ApiInvalid
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers, made_anew
+from clusters.kube.removing import check_gone
+from clusters.kube.replacing import REPLACED_ON_CHANGE, Replacing, create_object, replaced, restored
 from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 
 if TYPE_CHECKING:
     from clusters.domain.objects import Ref
-
-REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
-"""Kinds that run to an end: a changed one is a new one."""
-
-
-OF_NO_OBJECT = "1"
-"""A resourceVersion that no object has, since the store's first write gives a higher one.
-
-An apply that names a resourceVersion fails with 409 where an object of another version exists, and still creates one
-where none does. Found so on Kubernetes 1.36 for every kind that is built in, for custom objects and for APIServices,
-also where the content is the same. Unlike POST it leaves the fields with our manager's Apply entry, so later applies
-own them once and can remove them.
-"""
 
 
 def is_secret(ref: Ref) -> bool:
@@ -96,29 +82,6 @@ class NotForeseeable(Conflict):
         )
 
 
-class StillThere(Unavailable):
-    """The object is being deleted and is not gone yet."""
-
-    code = "object.terminating"
-
-    def __init__(self, ref: Ref, finalizers: tuple[str, ...]) -> None:
-        because = f"; it is waiting for finalizers: {', '.join(finalizers)}" if finalizers else ""
-        super().__init__(f"{ref.kind} {ref.name} is still being deleted{because}")
-        self.finalizers = finalizers
-
-
-class NotReplaced(Conflict):
-    """The new object was refused after the old one was deleted; the old one is there again."""
-
-    code = "object.not_replaced"
-
-
-class NotRestored(Conflict):
-    """The new object was refused after the old one was deleted, and so was the old one."""
-
-    code = "object.not_restored"
-
-
 @dataclass(frozen=True, slots=True)
 class ObjectState:
     """An object as it was when last applied or read."""
@@ -171,7 +134,7 @@ def apply_object(
     again later) and API errors.
     """
     whose = _Whose(environment_id, known_uid)
-    replacing = _Replacing(keep, kept)
+    replacing = Replacing(keep, kept)
     try:
         done = _carry_out(
             client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=guard, replacing=replacing
@@ -183,23 +146,6 @@ def apply_object(
             raise restored(client, ref, replacing.kept, error, guard=guard) from error
         raise
     return done.after, done.replaced
-
-
-def restored(
-    client: KubeClient, ref: Ref, body: Manifest, error: KubeOrchError, *, guard: Callable[[], None]
-) -> KubeOrchError:
-    """Make again what was deleted for a new object that is refused; the error to raise, with what became of it."""
-    name = f"{ref.kind} {ref.name}"
-    try:
-        _create(client, body, guard)
-    except ApiConflict:
-        return error  # an object is there: nothing was deleted, or somebody has made one since
-    except Unavailable:
-        raise
-    except KubeOrchError as second:
-        return NotRestored(f"{error.detail}. The former {name} was deleted and cannot be made again: {second.detail}")
-    state = " suspended, so that what it did is not done twice" if ref.kind == "Job" else ""
-    return NotReplaced(f"{error.detail}. The former {name} was made again{state}")
 
 
 def try_object(
@@ -239,12 +185,6 @@ class _Whose:
     known_uid: str | None
 
 
-@dataclass(slots=True)
-class _Replacing:
-    keep: Callable[[Manifest], None]
-    kept: Manifest | None
-
-
 def _carry_out(
     client: KubeClient,
     ref: Ref,
@@ -255,7 +195,7 @@ def _carry_out(
     changed: bool,
     take_over: bool,
     guard: Callable[[], None] | None,
-    replacing: _Replacing | None = None,
+    replacing: Replacing | None = None,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
     handed = NOTHING_HANDED
@@ -267,7 +207,7 @@ def _carry_out(
                 live = None
         try:
             if live is None:
-                return Tried(None, _create(client, manifest, guard))
+                return Tried(None, create_object(client, manifest, guard=guard))
             uid = live["metadata"]["uid"]
             if is_secret(ref):
                 if guard is not None:  # who has the values of a Secret changes nothing about them
@@ -291,103 +231,9 @@ def _carry_out(
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
             if guard is None or replacing is None:
                 return Tried(live, made_anew(client, ref, manifest), replaced=True)
-            _prove(client, ref, manifest)
-            if replacing.kept is None:
-                _keep_body(client, ref, live["metadata"]["uid"], replacing)
-            delete_object(client, ref, live["metadata"]["uid"], guard=guard)
-            return Tried(None, create_object(client, manifest, guard=guard), replaced=True)
+            made = replaced(client, ref, manifest, live["metadata"]["uid"], replacing, guard=guard)
+            return Tried(None, made, replaced=True)
     raise AssertionError("unreachable")
-
-
-_NOT_TELLING = ("exceeded quota", "does not support dry run")
-"""Refusals of a trial beside the old object that say nothing of what comes once it is gone."""
-
-
-def _prove(client: KubeClient, ref: Ref, manifest: Manifest) -> None:
-    """Raise what the API server says against the new object, as far as a trial under another name can tell."""
-    try:
-        made_anew(client, ref, manifest)
-    except ApiAnswer as refused:
-        if not any(words in refused.detail for words in _NOT_TELLING):
-            raise
-
-
-def _keep_body(client: KubeClient, ref: Ref, uid: str, replacing: _Replacing) -> None:
-    """Keep what we had applied of the very object `uid`, as it can be applied again."""
-    whole = client.get(ref)
-    if whole is None or whole["metadata"]["uid"] != uid:
-        return
-    body = applied_part(whole, OUR_MANAGERS)
-    if ref.kind == "Job":
-        body["spec"] = {**body.get("spec", {}), "suspend": True}
-    replacing.keep(body)
-    replacing.kept = body
-
-
-def create_object(client: KubeClient, manifest: Manifest, *, guard: Callable[[], None]) -> Manifest:
-    """Create the object by server-side apply; it is merged into no object that has the name already.
-
-    Raises ApiConflict (or FieldConflict) when there is one, and API errors.
-    """
-    return _create(client, manifest, guard)
-
-
-def _create(client: KubeClient, manifest: Manifest, guard: Callable[[], None] | None) -> Manifest:
-    metadata = {**manifest["metadata"], "resourceVersion": OF_NO_OBJECT}
-    return client.apply({**manifest, "metadata": metadata}, dry_run=guard is None, guard=guard).object
-
-
-def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
-    """Delete the very object `uid`. Gone already, or another object under its name, is as good.
-
-    Raises StillThere while it waits for finalizers or its grace period; call again later.
-    """
-    try:
-        if client.delete(ref, uid=uid, guard=guard):
-            return
-    except ApiConflict:
-        return
-    check_gone(client, ref, uid)
-
-
-def check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
-    """Raise StillThere while the very object `uid` is there."""
-    try:
-        live = client.get(ref, metadata_only=True)
-    except UnknownKind:
-        return  # and its objects went with its definition
-    if live is not None and live["metadata"]["uid"] == uid:
-        raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
-
-
-def served(client: KubeClient, ref: Ref) -> Ref | None:
-    """The object's ref in a version that the cluster serves now; None when it serves the kind in no version.
-
-    Without its kind an object does not exist. The cluster is asked anew, since what a client remembers of kinds may
-    be older than the end of one. Raises API errors: a kind that one may not ask about is not gone.
-    """
-    if (ref.api_version, ref.kind) in KNOWN:
-        return ref
-    for version in (ref.api_version, *_other_versions(client, ref)):
-        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        rows = _rows(client, path, "resources")
-        if any(row.get("kind") == ref.kind and "/" not in str(row.get("name")) for row in rows):
-            return replace(ref, api_version=version)
-    return None
-
-
-def _other_versions(client: KubeClient, ref: Ref) -> Iterator[str]:
-    if ref.group:
-        found = [str(row.get("groupVersion")) for row in _rows(client, f"/apis/{ref.group}", "versions")]
-        yield from (version for version in found if version != ref.api_version)
-
-
-def _rows(client: KubeClient, path: str, name: str) -> list[Mapping[str, Any]]:
-    try:
-        answer = client.request("GET", path)[1]
-    except ApiNotFound:
-        return []
-    return [row for row in answer.get(name) or () if isinstance(row, Mapping)]
 
 
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:

@@ -9,17 +9,9 @@ from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import (
-    ForeignObject,
-    ImmutableField,
-    NotForeseeable,
-    StillThere,
-    Tried,
-    check_ours,
-    is_secret,
-    try_object,
-)
+from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict, OwnedField
+from clusters.kube.removing import StillThere
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, local_outcome, outcome_of, server_changes
 from workflows.domain.planning.classify import (

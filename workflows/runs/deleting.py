@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref, ref_from_json
-from clusters.kube.apply import StillThere, delete_object, served
 from clusters.kube.errors import ApiForbidden
+from clusters.kube.removing import StillThere, delete_object, served
 from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.data import HOLDS_DATA
 from workflows.environments.inventory_store import InventoryRow, OwnedClaim, record_claims

@@ -8,9 +8,10 @@ from bson import ObjectId
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import ForeignObject, create_object
+from clusters.kube.apply import ForeignObject
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict, ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.replacing import create_object
 from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
 from workflows.environments import store as environment_store

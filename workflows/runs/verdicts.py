@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.objects import Ref, ref_from_json
-from clusters.kube.apply import REPLACED_ON_CHANGE
+from clusters.kube.replacing import REPLACED_ON_CHANGE
 from workflows.environments.inventory_store import owned_objects
 from workflows.runs import step_store
 from workflows.runs.run import Run

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from clusters.domain.objects import Ref
-from clusters.kube.apply import NotReplaced, apply_object
+from clusters.kube.apply import apply_object
 from clusters.kube.client import KubeClient
+from clusters.kube.replacing import NotReplaced
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.workflows import a_manifest

@@ -1,0 +1,79 @@
+"""Takes objects away, and tells whether they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from clusters.kube.client import KubeClient
+from clusters.kube.discovery import KNOWN
+from clusters.kube.errors import ApiConflict, ApiNotFound, UnknownKind
+from kubeorch.base.errors import Unavailable
+
+if TYPE_CHECKING:
+    from clusters.domain.objects import Ref
+
+
+class StillThere(Unavailable):
+    """The object is being deleted and is not gone yet."""
+
+    code = "object.terminating"
+
+    def __init__(self, ref: Ref, finalizers: tuple[str, ...]) -> None:
+        because = f"; it is waiting for finalizers: {', '.join(finalizers)}" if finalizers else ""
+        super().__init__(f"{ref.kind} {ref.name} is still being deleted{because}")
+        self.finalizers = finalizers
+
+
+def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
+    """Delete the very object `uid`. Gone already, or another object under its name, is as good.
+
+    Raises StillThere while it waits for finalizers or its grace period; call again later.
+    """
+    try:
+        if client.delete(ref, uid=uid, guard=guard):
+            return
+    except ApiConflict:
+        return
+    check_gone(client, ref, uid)
+
+
+def check_gone(client: KubeClient, ref: Ref, uid: str) -> None:
+    """Raise StillThere while the very object `uid` is there."""
+    try:
+        live = client.get(ref, metadata_only=True)
+    except UnknownKind:
+        return  # and its objects went with its definition
+    if live is not None and live["metadata"]["uid"] == uid:
+        raise StillThere(ref, tuple(live["metadata"].get("finalizers") or ()))
+
+
+def served(client: KubeClient, ref: Ref) -> Ref | None:
+    """The object's ref in a version that the cluster serves now; None when it serves the kind in no version.
+
+    Without its kind an object does not exist. The cluster is asked anew, since what a client remembers of kinds may
+    be older than the end of one. Raises API errors: a kind that one may not ask about is not gone.
+    """
+    if (ref.api_version, ref.kind) in KNOWN:
+        return ref
+    for version in (ref.api_version, *_other_versions(client, ref)):
+        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        rows = _rows(client, path, "resources")
+        if any(row.get("kind") == ref.kind and "/" not in str(row.get("name")) for row in rows):
+            return replace(ref, api_version=version)
+    return None
+
+
+def _other_versions(client: KubeClient, ref: Ref) -> Iterator[str]:
+    if ref.group:
+        found = [str(row.get("groupVersion")) for row in _rows(client, f"/apis/{ref.group}", "versions")]
+        yield from (version for version in found if version != ref.api_version)
+
+
+def _rows(client: KubeClient, path: str, name: str) -> list[Mapping[str, Any]]:
+    try:
+        answer = client.request("GET", path)[1]
+    except ApiNotFound:
+        return []
+    return [row for row in answer.get(name) or () if isinstance(row, Mapping)]

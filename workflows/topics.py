@@ -25,8 +25,9 @@ from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
 
 LOG_LINES = 500
+TEAM_KEYS = ("workflow:", "run:", "environment:", "approval:")
 TEAM_ROWS = 100
-"""So many changed workflows, runs and environments of a team are remembered for those who come back after a break."""
+"""So many changed entities of a team, of each sort, are remembered for those who come back after a break."""
 
 
 def may_see_environment(principal: Principal, rest: str) -> None:
@@ -101,8 +102,8 @@ def may_see_team(principal: Principal, rest: str) -> None:
 
 
 def team(rest: str, principal: Principal) -> Mapping[str, Any]:
-    """Nothing: lists are read page by page. What changes from then on comes as `workflow:<id>`, `run:<id>`
-    and `environment:<id>` (how it does)."""
+    """Nothing: lists are read page by page. What changes from then on comes as `workflow:<id>`, `run:<id>`,
+    `environment:<id>` (how it does) and `approval:<plan id>` (one is asked for, or was given or refused)."""
     return {}
 
 
@@ -111,5 +112,5 @@ TOPICS: Mapping[str, Topic] = {
     "run": Topic(may_see_run, run, caps={"log:": LOG_LINES}),
     "plan": Topic(may_see_plan, plan),
     "workflow": Topic(may_see_workflow, workflow),
-    "team": Topic(may_see_team, team, caps=dict.fromkeys(("workflow:", "run:", "environment:"), TEAM_ROWS)),
+    "team": Topic(may_see_team, team, caps=dict.fromkeys(TEAM_KEYS, TEAM_ROWS)),
 }

@@ -66,6 +66,7 @@ urlpatterns = [
     path("environments/<str:environment_id>/triggers", triggers.TriggersView.as_view()),
     path("triggers/<str:trigger_id>", triggers.TriggerView.as_view()),
     path("hooks/<str:token>", triggers.HookView.as_view()),
+    path("approvals", approvals.ApprovalsView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
     path("plans/<str:plan_id>/compare", plans.PlanComparisonView.as_view()),
     path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),

@@ -62,6 +62,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "plans": [
         IndexModel([("environment_id", UP), ("created_at", DOWN)], name="environment_created"),
         IndexModel([("workflow_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="workflow_created"),
+        IndexModel(
+            [("team_id", UP), ("created_at", DOWN), ("_id", DOWN)],
+            name="asked_created",
+            partialFilterExpression={"asked": True},
+        ),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
     "plan_objects": [

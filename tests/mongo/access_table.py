@@ -218,6 +218,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "plans/<str:plan_id>"): row(read()),
     ("GET", "plans/<str:plan_id>/compare"): row(read(), query=lambda names: f"?with={names['plan_id']}"),
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
+    ("GET", "approvals"): row(signed_in()),
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for
     ("POST", "plans/<str:plan_id>/refuse"): row(operate(), {"reason": "too many pods restart"}),
     ("GET", f"{W}/reach"): row(read(400), query=lambda names: "?node=web"),  # which has no keys

@@ -16,6 +16,7 @@ from workflows.approvals import store as approval_store
 from workflows.approvals.representations import decision_json
 from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
+from workflows.plans.representations import asked_json
 from workflows.plans.starting import PlanMoved
 from workflows.plans.store import ApprovalState, Plan, PlanObject
 
@@ -83,6 +84,10 @@ def _decide(principal: Principal, plan: Plan, state: ApprovalState, reason: str)
         key, told = f"plan:{plan['_id']}", decision_json(after)
         events.publish(
             f"environment:{plan['environment_id']}", key, told, rev=after["approval"]["rev"], session=session
+        )
+        waited = f"approval:{plan['_id']}"
+        events.publish(
+            f"team:{plan['team_id']}", waited, asked_json(after), rev=after["approval"]["rev"], session=session
         )
         return after
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.plans.representations import approval_json
+from kubeorch.accounts.principal import Principal
+from workflows.plans.representations import approval_json, plan_head_json
 
 
 def decision_json(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -13,3 +14,14 @@ def decision_json(plan: Mapping[str, Any]) -> dict[str, Any]:
     decided = approval_json(plan, required=False)
     del decided["required"]
     return {"id": str(plan["_id"]), "hash": plan["hash"], **decided}
+
+
+def waiting_json(plan: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
+    """A plan in the list of those that wait, with what the caller may do about it."""
+    is_mine = str(plan["created_by"]) == principal.user_id
+    return {
+        **plan_head_json(plan, protected=[plan["environment_id"]]),
+        "team_id": str(plan["team_id"]),
+        "mine": is_mine,
+        "may_decide": not is_mine and principal.may("plan.approve", plan["team_id"]),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from bson import ObjectId
@@ -18,13 +18,18 @@ def decide(plan_id: ObjectId, scope: Mapping[str, Any], decision: Approval, sess
     fields = {f"approval.{name}": value for name, value in decision.items() if name != "rev"}
     found = db().plans.find_one_and_update(
         {"_id": plan_id, **scope},
-        {"$set": fields, "$inc": {"approval.rev": 1}},
+        {"$set": fields, "$unset": {"asked": ""}, "$inc": {"approval.rev": 1}},
         return_document=ReturnDocument.AFTER,
         session=session,
     )
     if found is None:
         raise PlanNotFound
     return cast("Plan", found)
+
+
+def waiting(environment_ids: Sequence[ObjectId]) -> dict[str, Any]:
+    """The query for plans that wait for an approval in these environments and are true as far as the watch knows."""
+    return {"asked": True, "environment_id": {"$in": list(environment_ids)}, "judged.moved.0": {"$exists": False}}
 
 
 def decided_in(environment_id: ObjectId) -> list[Plan]:

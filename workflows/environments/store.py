@@ -254,6 +254,11 @@ def are_protected(environment_ids: Iterable[ObjectId]) -> set[ObjectId]:
     return {row["_id"] for row in _environments().find(query, {"_id": 1})}
 
 
+def protected_in(scope: Mapping[str, Any]) -> list[ObjectId]:
+    """The environments in scope in which only approved plans run. Index: `team`."""
+    return [row["_id"] for row in _environments().find({**scope, "protected": True}, {"_id": 1})]
+
+
 def lock(environment_id: ObjectId, session: ClientSession) -> None:
     """Write to the environment in passing: whoever does the same conflicts with this transaction.
 

@@ -17,6 +17,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import content_hash
@@ -26,6 +27,7 @@ from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
 from workflows.plans.making import Made, make
+from workflows.plans.representations import asked_json
 from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed
 from workflows.plans.trying import Judged
@@ -101,10 +103,16 @@ def make_plan(
         plan["to_run"] = target
     if drawn["number"] is None:
         plan["graph"] = packed({"nodes": drawn["nodes"], "edges": drawn["edges"]})
+    if here.get("protected") and _may_run(principal, head["team_id"]):
+        plan["asked"] = True
 
     def work(session: ClientSession) -> None:
         environment_store.find(here["_id"], {}, session=session)  # it may have been removed meanwhile
         plan_store.insert(plan, objects, session)
+        if plan.get("asked"):
+            events.publish(
+                f"team:{plan['team_id']}", f"approval:{plan['_id']}", asked_json(plan), rev=0, session=session
+            )
 
     run_in_transaction(work)
     return plan, objects

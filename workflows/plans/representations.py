@@ -60,6 +60,19 @@ def undo_json(objects: Sequence[PlanObject]) -> dict[str, Any]:
     }
 
 
+def asked_json(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What the topic `team:<id>` carries under `approval:<id>`: a plan that asks for an approval, or was decided."""
+    decided = plan.get("approval")
+    return {
+        "id": str(plan["_id"]),
+        "workflow": {"id": str(plan["workflow_id"]), "name": plan["workflow_name"]},
+        "environment": {"id": str(plan["environment_id"]), "name": plan["environment_name"]},
+        "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
+        "state": decided["state"] if decided else "none",
+        "decided_by": decided["by_name"] if decided else None,
+    }
+
+
 def approval_json(plan: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
     """What another person has said of the plan."""
     approval = plan.get("approval")

@@ -1,7 +1,7 @@
 """Plans as documents: a head, and documents of many objects each. No value of a Secret is in any of them.
 
-Indexes: `plans.environment_created`, `plans.workflow_created`, `plan_objects.plan_index`; both collections forget after
-a week.
+Indexes: `plans.environment_created`, `workflow_created` and `asked_created`, `plan_objects.plan_index`; both
+collections forget after a week.
 """
 
 from __future__ import annotations
@@ -94,6 +94,9 @@ class Plan(TypedDict):
     """Objects by effect."""
     deletions: NotRequired[dict[str, Any]]
     """`{count, budget, above}`; plans of an earlier release lack it."""
+    asked: NotRequired[bool]
+    """True while it waits for an approval: made for a protected environment by somebody who may run it, not decided
+    about, and the latest of theirs there."""
     approval: NotRequired[Approval]
     """Where somebody has decided about it."""
     created_at: datetime
@@ -190,9 +193,13 @@ def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
     if (judged is not None and judged["moved"] == list(moved)) or (judged is None and not moved):
         return
     after: Judged = {"moved": list(moved), "at": now(), "rev": (judged["rev"] if judged else 0) + 1}
-    event = Event(f"plan:{plan['_id']}", "plan", judged_json(after), after["rev"])
+    events = [Event(f"plan:{plan['_id']}", "plan", judged_json(after), after["rev"])]
+    if plan.get("asked"):
+        # Whether it can be approved has changed, and so the list of what waits for that.
+        told_of = {"id": str(plan["_id"]), "still_true": not after["moved"]}
+        events.append(Event(f"team:{plan['team_id']}", f"approval:{plan['_id']}:judged", told_of, after["rev"]))
     query = {"_id": plan["_id"], "judged.rev": judged["rev"] if judged else None}
-    db().plans.update_one(query, {"$set": {"judged": after, **told([event])}})
+    db().plans.update_one(query, {"$set": {"judged": after, **told(events)}})
 
 
 def judged_json(judged: Judged | None) -> dict[str, Any]:
@@ -203,7 +210,11 @@ def judged_json(judged: Judged | None) -> dict[str, Any]:
 
 
 def insert(plan: Plan, objects: Sequence[PlanObject], session: ClientSession) -> None:
-    """Store a plan with its objects, and forget the environment's oldest ones."""
+    """Store a plan with its objects, and forget the environment's oldest ones; it takes the place of an earlier one
+    of the same person that waits for an approval there."""
+    if plan.get("asked"):
+        theirs = {"environment_id": plan["environment_id"], "created_by": plan["created_by"], "asked": True}
+        db().plans.update_many(theirs, {"$unset": {"asked": ""}}, session=session)
     db().plans.insert_one(cast("Document", plan), session=session)
     rows: list[Document] = [
         {"plan_id": plan["_id"], "index": index, "created_at": plan["created_at"], "content": Binary(content)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from kubeorch.web.requests import Input
+from workflows.serializers.plans import PlanHeadSerializer
 
 REASON_MAX = 1000
 
@@ -15,3 +16,11 @@ class ApproveSerializer(Input):
 
 class RefuseSerializer(Input):
     reason = s.CharField(max_length=REASON_MAX, help_text="what has to change before a plan can be approved")
+
+
+class ApprovalRowSerializer(PlanHeadSerializer):
+    """A plan that waits for an approval."""
+
+    team_id = s.CharField()
+    mine = s.BooleanField(help_text="the caller made it, so somebody else has to decide")
+    may_decide = s.BooleanField(help_text="the caller may approve or refuse it")

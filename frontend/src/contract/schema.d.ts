@@ -4,6 +4,27 @@
  */
 
 export interface paths {
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Plans that wait for an approval in protected environments of the caller's teams, newest first.
+         *
+         *     Of each person the latest in an environment, while it is true and its environment protected.
+         */
+        get: operations["approvals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1403,6 +1424,36 @@ export interface components {
             number: number;
             version: number;
             by: components["schemas"]["Named"];
+        };
+        /** @description A plan that waits for an approval. */
+        ApprovalRow: {
+            id: string;
+            workflow: components["schemas"]["Named"];
+            environment: components["schemas"]["Named"];
+            /** @description null of a graph that was in no version when somebody planned who may not run it */
+            version: number | null;
+            kind: components["schemas"]["Kind185Enum"];
+            /** @description of a rollback: the run whose objects are applied again */
+            to_run: components["schemas"]["OtherRun"] | null;
+            /** Format: date-time */
+            created_at: string;
+            by: components["schemas"]["Named"];
+            /** @description equal for plans that say the same */
+            hash: string;
+            options: components["schemas"]["PlanOptions"];
+            counts: components["schemas"]["PlanCounts"];
+            deletions: components["schemas"]["PlanDeletions"];
+            approval: components["schemas"]["PlanApproval"];
+            team_id: string;
+            /** @description the caller made it, so somebody else has to decide */
+            mine: boolean;
+            /** @description the caller may approve or refuse it */
+            may_decide: boolean;
+        };
+        ApprovalsPage: {
+            results: components["schemas"]["ApprovalRow"][];
+            /** @description cursor of the next page */
+            next: string | null;
         };
         ApproveRequest: {
             /** @default  */
@@ -3291,6 +3342,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    approvals_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description only those that the caller may decide about */
+                for_me?: "1";
+                limit?: number;
+                /** @description in the names of workflow, environment and who made the plan */
+                q?: string;
+                /** @description only of this team */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalsPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;

@@ -1,0 +1,130 @@
+"""The list of plans that wait for an approval: whose, in what order, and what ends the wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.mongo.test_plan_rights import planned, unasked  # noqa: F401  (plans of no object)
+from tests.support.people import Person, a_user
+from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment
+
+
+@dataclass
+class Place:
+    """A protected environment of a team of two operators."""
+
+    anna: Person
+    olga: Person
+    workflow: dict[str, Any]
+    environment: dict[str, Any]
+
+    def plan(self, person: Person | None = None) -> str:
+        return planned(person or self.anna, self.workflow, self.environment)
+
+
+def a_place(name: str = "prod") -> Place:
+    anna = a_user("operator", name="Anna")
+    olga = a_user("operator", team=anna.team_id, name="Olga")
+    workflow = a_workflow(anna, a_node("web"))
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id), name, name)
+    assert anna.patch(f"environments/{environment['id']}", {"protected": True}).status == 200
+    return Place(anna, olga, workflow, environment)
+
+
+def ids(person: Person, query: str = "") -> list[str]:
+    answer = person.get(f"approvals{query}")
+    assert answer.status == 200, answer.body
+    return [row["id"] for row in answer.body["results"]]
+
+
+def test_a_plan_waits_where_another_operator_of_its_team_sees_it_and_strangers_do_not(mongo: Any):
+    place, other = a_place(), a_place("elsewhere")
+    plan, theirs = place.plan(), other.plan()
+
+    assert ids(place.olga) == ids(place.anna) == [plan]
+    assert ids(place.olga, f"?team={other.anna.team_id}") == []
+    [row] = place.olga.get("approvals").body["results"]
+    assert (row["environment"]["name"], row["by"]["name"]) == ("prod", "Anna")
+    assert (row["mine"], row["may_decide"], row["approval"]["required"]) == (False, True, True)
+    [own] = place.anna.get("approvals").body["results"]
+    assert (own["mine"], own["may_decide"]) == (True, False)
+    viewer = a_user("viewer", team=place.anna.team_id)
+    [seen] = viewer.get("approvals").body["results"]
+    assert (seen["id"], seen["may_decide"]) == (plan, False)
+    assert ids(viewer, "?for_me=1") == ids(place.anna, "?for_me=1") == []
+    assert ids(place.olga, "?for_me=1") == [plan]
+    assert ids(other.olga) == [theirs]
+
+
+@pytest.mark.parametrize("end", ["approved", "refused", "moved", "replaced", "unprotected"])
+def test_a_plan_waits_until_it_is_decided_untrue_replaced_or_needs_no_approval(
+    end: str, mongo: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from workflows.approvals import actions
+    from workflows.plans import store
+
+    monkeypatch.setattr(actions, "moved", lambda *_: [])
+    place = a_place()
+    plan = place.plan()
+    left = []
+    if end == "approved":
+        assert place.olga.post(f"plans/{plan}/approve", {}).status == 200
+    elif end == "refused":
+        assert place.olga.post(f"plans/{plan}/refuse", {"reason": "not today"}).status == 200
+    elif end == "moved":
+        store.note_judged(store.find(ObjectId(plan), {}), [{"what": "replicas"}])
+        [told] = mongo.plans.find_one({"_id": ObjectId(plan)})["told"][1:]
+        assert (told["topic"], told["data"]["still_true"]) == (f"team:{place.anna.team_id}", False)
+    elif end == "replaced":
+        left = [place.plan()]
+    else:
+        assert place.anna.patch(f"environments/{place.environment['id']}", {"protected": False}).status == 200
+
+    assert ids(place.olga) == left
+    if end == "moved":  # and true again
+        store.note_judged(store.find(ObjectId(plan), {}), [])
+        assert ids(place.olga) == [plan]
+
+
+def test_the_team_is_told_when_a_plan_begins_to_wait_and_when_it_ends(mongo: Any, monkeypatch: pytest.MonkeyPatch):
+    from workflows.approvals import actions
+
+    monkeypatch.setattr(actions, "moved", lambda *_: [])
+    place = a_place()
+    plan = place.plan()
+    assert place.olga.post(f"plans/{plan}/approve", {}).status == 200
+
+    told = list(mongo.events.find({"topic": f"team:{place.anna.team_id}", "key": f"approval:{plan}"}).sort("_id", 1))
+    assert [(one["rev"], one["data"]["state"], one["data"]["decided_by"]) for one in told] == [
+        (0, "none", None),
+        (1, "approved", "Olga"),
+    ]
+
+
+def test_plans_of_who_may_not_run_and_of_unprotected_environments_ask_nobody(mongo: Any):
+    place = a_place()
+    place.plan(a_user("viewer", team=place.anna.team_id))
+    free = an_environment(place.anna, place.workflow, place.environment["cluster"]["id"], "free", "free")
+    planned(place.anna, place.workflow, free)
+    assert ids(place.olga) == []
+
+
+def test_the_list_is_searched_sorted_and_paged(mongo: Any):
+    place = a_place()
+    people = [a_user("editor", team=place.anna.team_id, name=f"Editor {number}") for number in range(3)]
+    plans = [place.plan(person) for person in people]
+
+    assert ids(place.olga) == plans[::-1]
+    assert ids(place.olga, "?sort=created_at") == plans
+    assert ids(place.olga, "?q=editor 1") == [plans[1]]
+    assert ids(place.olga, "?q=PROD") == plans[::-1]
+    assert ids(place.olga, "?q=.*") == []
+    first = place.olga.get("approvals?limit=2").body
+    assert [row["id"] for row in first["results"]] == plans[:0:-1]
+    assert ids(place.olga, f"?limit=2&cursor={first['next']}") == [plans[0]]
+    assert place.olga.get("approvals?sort=name").status == 400
+    assert place.olga.get("approvals?for_me=yes").status == 400

@@ -46,7 +46,7 @@ def applied(environment: dict[str, Any], number: int, *contents: str, kept: Iter
     from workflows.releases.store import store_release
 
     run = {"_id": ObjectId(), "environment_id": ObjectId(environment["id"]), "number": number, "version": number}
-    run_in_transaction(lambda session: store_release(run, items(*contents), {}, "", session, kept=list(kept)))
+    run_in_transaction(lambda session: store_release(run, items(*contents), {}, "", session, kept=lambda: list(kept)))
     return run["_id"]
 
 
@@ -58,7 +58,7 @@ def contents_of(run_id: ObjectId) -> list[str] | None:
 
 
 def stored(mongo: Any) -> dict[str, int]:
-    """How many runs use each stored content."""
+    """How many different releases use each stored content."""
     rows = mongo.release_manifests.find({})
     return {zlib.decompress(row["content"]).decode().split('"a":"')[1][0]: row["uses"] for row in rows}
 
@@ -70,13 +70,16 @@ def test_what_does_not_change_is_stored_once_and_goes_with_the_last_run_that_app
 
     first, second = applied(environment, 1, "x", "y"), applied(environment, 2, "x", "z")
     third = applied(environment, 3, "x", "z")
-    assert stored(mongo) == {"x": 3, "y": 1, "z": 2}
+    assert stored(mongo) == {"x": 2, "y": 1, "z": 1}
     found = heads([first, second, third])
     assert found[second]["digest"] == found[third]["digest"] != found[first]["digest"]
     forget([first, ObjectId()])
-    assert stored(mongo) == {"x": 2, "z": 2}
+    assert stored(mongo) == {"x": 1, "z": 1}
     assert (contents_of(first), contents_of(second)) == (None, ["x", "z"])
-    forget([second, third])
+    forget([second])
+    assert (contents_of(second), contents_of(third)) == (None, ["x", "z"])
+    assert stored(mongo) == {"x": 1, "z": 1}
+    forget([third])
     assert stored(mongo) == {}
     assert mongo.releases.count_documents({}) == 0
 
@@ -102,7 +105,7 @@ def test_a_run_that_is_planned_again_replaces_what_it_stored(environment: Any, m
 
     run_id = applied(environment, 1, "a", "b")
     run = {"_id": run_id, "environment_id": ObjectId(environment["id"]), "number": 1, "version": 1}
-    run_in_transaction(lambda session: store_release(run, items("b", "c"), {}, "", session, kept=[]))
+    run_in_transaction(lambda session: store_release(run, items("b", "c"), {}, "", session, kept=list))
     assert contents_of(run_id) == ["b", "c"]
     assert stored(mongo) == {"b": 1, "c": 1}
 
@@ -121,7 +124,7 @@ def test_old_runs_take_what_they_applied_along_and_those_that_are_needed_stay(
         assert anna.post(f"runs/{run_id}/cancel").status == 202
         mongo.runs.update_one({"_id": run_id}, {"$set": {"state": "succeeded" if number == 2 else "failed"}})
         mongo.releases.insert_one({"_id": run_id, "environment_id": ObjectId(environment["id"]), "number": number})
-        mongo.releases.update_one({"_id": run_id}, {"$set": {"content": _no_items()}})
+        mongo.releases.update_one({"_id": run_id}, {"$set": {"content": _no_items(), "digest": "none"}})
         runs.append(run_id)
     held = {"version": 1, "run": {"id": runs[2], "number": 3}, "reason": "", "at": now()}
     mongo.environments.update_one({"_id": ObjectId(environment["id"])}, {"$set": {"quarantined": [held]}})

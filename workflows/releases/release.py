@@ -36,7 +36,7 @@ class Packed:
     content: bytes
     """All but the manifests."""
     manifests: Mapping[str, bytes]
-    """Compressed, by digest."""
+    """By digest; stored `compressed`."""
     digest: str
     """Equal for releases of the same objects."""
 
@@ -47,7 +47,7 @@ def pack(items: Sequence[Rendered], secret_keys: Mapping[str, tuple[str, ...]]) 
     for item in items:
         text = _json(item.manifest)
         digest = hashlib.sha256(text).hexdigest()
-        manifests[digest] = zlib.compress(text, _QUICK)
+        manifests[digest] = text
         rows.append(
             {
                 "node_id": item.node_id,
@@ -59,7 +59,11 @@ def pack(items: Sequence[Rendered], secret_keys: Mapping[str, tuple[str, ...]]) 
             }
         )
     content = _json({"items": rows, "secret_keys": secret_keys})
-    return Packed(zlib.compress(content, _QUICK), manifests, hashlib.sha256(content).hexdigest())
+    return Packed(compressed(content), manifests, hashlib.sha256(content).hexdigest())
+
+
+def compressed(text: bytes) -> bytes:
+    return zlib.compress(text, _QUICK)
 
 
 def digests_in(content: bytes) -> list[str]:
@@ -68,7 +72,7 @@ def digests_in(content: bytes) -> list[str]:
 
 
 def unpack(version: int, content: bytes, manifests: Mapping[str, bytes]) -> Release:
-    """The inverse of `pack`. Raises KeyError for a manifest that is not among `manifests`."""
+    """The inverse of `pack`, from compressed manifests. Raises KeyError for one that is not among `manifests`."""
     stored = _read(content)
     items = tuple(
         Rendered(

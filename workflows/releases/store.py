@@ -1,13 +1,14 @@
 """Releases as documents: a head for each run that applied something, and the manifests of each environment, by digest.
 
-No value of a Secret is in any of them, as none is in a rendered object. Heads and manifests change in transactions that
-write to their environment in passing, so that a manifest is never removed while another run begins to use it. Indexes:
-`releases.environment_number`, `release_manifests.environment_digest` (unique), `environment_bytes`.
+No value of a Secret is in any of them, as none is in a rendered object. A manifest counts how many different lists of
+objects use it: runs that apply the same again, as most do, add a head and nothing else. Heads and manifests change in
+transactions that write to their environment in passing, so that a manifest is never removed while another run begins
+to use it. Indexes: `releases.environment_number`, `release_manifests.environment_digest` (unique), `environment_bytes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
@@ -21,7 +22,7 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
-from workflows.releases.release import Packed, Release, digests_in, pack, unpack
+from workflows.releases.release import Packed, Release, compressed, digests_in, pack, unpack
 
 KEPT = 50
 """Releases of an environment; older ones are forgotten, but for those that somebody may still need."""
@@ -88,11 +89,11 @@ def store_release(
     variables: str,
     session: ClientSession,
     *,
-    kept: Collection[ObjectId],
+    kept: Callable[[], Collection[ObjectId]],
 ) -> None:
     """Store what a run is about to apply, and forget the environment's oldest releases, but for those of `kept` runs.
 
-    `variables` is the digest of the environment's variables.
+    `variables` is the digest of the environment's variables; `kept` is asked only when there are too many.
     """
     environment_id, packed = run["environment_id"], pack(items, secret_keys)
     environment_store.lock(environment_id, session)
@@ -107,9 +108,11 @@ def store_release(
         "digest": packed.digest,
         "content": Binary(packed.content),
     }
+    is_new = not _is_stored(environment_id, packed.digest, session)
     _releases().insert_one(row, session=session)
-    _use_manifests(environment_id, packed, session)
-    _prune(environment_id, {run["_id"], *kept}, session)
+    if is_new:
+        _use_manifests(environment_id, packed, session)
+    _prune(environment_id, run["_id"], kept, session, has_grown=is_new)
 
 
 def forget(run_ids: Collection[ObjectId]) -> None:
@@ -129,12 +132,22 @@ def forget(run_ids: Collection[ObjectId]) -> None:
 def forget_of(environment_id: ObjectId, run_ids: Collection[ObjectId], session: ClientSession) -> None:
     """Forget the releases of these runs of one environment, which the caller has locked."""
     query = {"_id": {"$in": list(run_ids)}}
-    for row in _releases().find(query, {"content": 1}, session=session):
+    forgotten = list(_releases().find(query, {"digest": 1, "content": 1}, session=session))
+    if not forgotten:
+        return
+    _releases().delete_many(query, session=session)
+    for row in {row["digest"]: row for row in forgotten}.values():
+        if _is_stored(environment_id, row["digest"], session):
+            continue  # another run has applied the same
         for digests in _chunks(digests_in(bytes(row["content"]))):
             of_these = {"environment_id": environment_id, "digest": {"$in": digests}}
             db().release_manifests.update_many(of_these, {"$inc": {"uses": -1}}, session=session)
             db().release_manifests.delete_many({**of_these, "uses": {"$lte": 0}}, session=session)
-    _releases().delete_many(query, session=session)
+
+
+def _is_stored(environment_id: ObjectId, digest: str, session: ClientSession) -> bool:
+    query = {"environment_id": environment_id, "digest": digest}
+    return _releases().find_one(query, {"_id": 1}, session=session, sort=[("number", -1)]) is not None
 
 
 def _use_manifests(environment_id: ObjectId, packed: Packed, session: ClientSession) -> None:
@@ -143,26 +156,31 @@ def _use_manifests(environment_id: ObjectId, packed: Packed, session: ClientSess
         known = {row["digest"] for row in db().release_manifests.find(of_these, {"digest": 1}, session=session)}
         if known:
             db().release_manifests.update_many(of_these, {"$inc": {"uses": 1}}, session=session)
-        new: list[Document] = [
-            {
-                "environment_id": environment_id,
-                "digest": digest,
-                "uses": 1,
-                "bytes": len(packed.manifests[digest]),
-                "content": Binary(packed.manifests[digest]),
-            }
-            for digest in digests
-            if digest not in known
-        ]
+        new: list[Document] = []
+        for digest in digests:
+            if digest not in known:
+                content = Binary(compressed(packed.manifests[digest]))
+                base = {"environment_id": environment_id, "digest": digest}
+                new.append({**base, "uses": 1, "bytes": len(content), "content": content})
         if new:
             db().release_manifests.insert_many(new, session=session)
 
 
-def _prune(environment_id: ObjectId, kept: Collection[ObjectId], session: ClientSession) -> None:
+def _prune(
+    environment_id: ObjectId,
+    newest: ObjectId,
+    kept: Callable[[], Collection[ObjectId]],
+    session: ClientSession,
+    *,
+    has_grown: bool,
+) -> None:
     query = {"environment_id": environment_id}
     old = [row["_id"] for row in _releases().find(query, {"_id": 1}, session=session).sort("number", 1)]
     over = len(old) - KEPT
-    for run_id in [one for one in old if one not in kept]:
+    if over <= 0 and not (has_grown and _stored_bytes(environment_id, session) > KEPT_BYTES):
+        return
+    needed = {newest, *kept()}
+    for run_id in [one for one in old if one not in needed]:
         if over <= 0 and _stored_bytes(environment_id, session) <= KEPT_BYTES:
             return
         forget_of(environment_id, [run_id], session)
@@ -170,7 +188,7 @@ def _prune(environment_id: ObjectId, kept: Collection[ObjectId], session: Client
 
 
 def _stored_bytes(environment_id: ObjectId, session: ClientSession) -> int:
-    """Answered from the index: every run asks, and the manifests themselves are not read for it."""
+    """Answered from the index: the manifests themselves are not read for it."""
     sums = db().release_manifests.aggregate(
         [{"$match": {"environment_id": environment_id}}, {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}],
         session=session,

@@ -208,7 +208,7 @@ def _store_plan(
     def work(session: ClientSession) -> Run:
         begun = claiming.store_plan(run, made, session)
         if run["kind"] != "destroy" and not only:
-            variables, kept = environment_store.variables_digest(environment), needed_in(environment, session)
+            variables, kept = environment_store.variables_digest(environment), partial(needed_in, environment, session)
             release_store.store_release(run, drawn.whole, drawn.secret_keys, variables, session, kept=kept)
         counts = f"{plural(len(made.steps), 'object')} in {plural(made.waves, 'wave')}"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)

@@ -15,7 +15,7 @@ from workflows.domain.rendering.plan import make_plan
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.owned import owned_after
-from workflows.releases.release import digests_in, pack, unpack
+from workflows.releases.release import compressed, digests_in, pack, unpack
 
 EXAMPLES = sorted((ROOT / "tests" / "examples").glob("*.yaml"))
 
@@ -29,7 +29,7 @@ def check_law(graph: Graph) -> None:
     items, keys = rendered(graph), secret_keys(graph, the_catalog())
     packed = pack(items, keys)
     assert set(digests_in(packed.content)) == set(packed.manifests)
-    back = unpack(7, packed.content, packed.manifests)
+    back = unpack(7, packed.content, {digest: compressed(text) for digest, text in packed.manifests.items()})
     assert (back.version, list(back.items), dict(back.secret_keys)) == (7, items, keys)
     assert owned_after(back.items) == owned_after(items), "what holds data, and what needs what"
     assert make_plan(back.items, []) == make_plan(items, [])

@@ -104,11 +104,11 @@ class Informer:
         """Why an object in that namespace cannot be seen; None when it would be seen if it existed."""
         if self.blind is not None:
             return self.blind.detail
-        if not self._narrow:
-            return None
         error = self._blind_in.get(namespace)
         if error is not None:
             return error.detail
+        if not self._narrow:
+            return None
         return None if namespace in self._reflectors else f"the credentials do not allow reading {self.kind.kind}"
 
     @property

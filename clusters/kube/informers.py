@@ -17,7 +17,7 @@ from clusters.domain.objects import GroupKind
 from clusters.kube.client import KubeClient
 from clusters.kube.informer import Informer
 from clusters.kube.pacing import USUAL, Timing
-from clusters.kube.watched_kinds import BUILT_IN, EVENT, MADE_BY_CONTROLLERS, KindOf
+from clusters.kube.watched_kinds import BUILT_IN, EVENT, KindOf
 from kubeorch.base.errors import KubeOrchError
 
 __all__ = ["BUILT_IN", "EVENT", "Change", "Informer", "Informers", "KindOf"]
@@ -85,14 +85,14 @@ class Informers:
             for informer in by_namespace:
                 informer.follow_namespaces(namespaces)
 
-    def follow_unlabelled(self, namespaces: frozenset[str]) -> None:
-        """Watch what controllers make without our label, in these namespaces."""
+    def follow_unlabelled(self, kinds: Iterable[KindOf], namespaces: frozenset[str]) -> None:
+        """Watch objects of these kinds that lack our label, in these namespaces alone."""
         wanted = namespaces if len(namespaces) <= WIDE_NAMESPACES or self._is_narrow else frozenset({""})
-        if not self._wide and not wanted:
-            return
-        for kind in MADE_BY_CONTROLLERS:
+        for kind in kinds:
             informer = self._wide.get(kind.group_kind)
             if informer is None:
+                if not wanted:
+                    continue
                 informer = Informer(self, kind, selector=f"!{self._selector}", is_built_in=True)
                 self._wide[kind.group_kind] = informer
             informer.follow_namespaces(wanted)
@@ -109,6 +109,10 @@ class Informers:
     def informer(self, kind: tuple[str, str]) -> Informer | None:
         """The informer of a kind, given in any version."""
         return self._by_kind.get(KindOf(*kind).group_kind)
+
+    def unlabelled(self, kind: KindOf) -> Informer | None:
+        """The informer of the objects of a built-in kind that lack our label, where these are watched."""
+        return self._wide.get(kind.group_kind)
 
     @property
     def all(self) -> list[Informer]:

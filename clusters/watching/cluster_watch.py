@@ -19,9 +19,11 @@ from clusters.domain.objects import GroupKind, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers, KindOf
 from clusters.kube.pacing import USUAL, Timing
+from clusters.kube.watched_kinds import MADE_BY_CONTROLLERS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import STALE_GRACE_S, Freshness
 from clusters.watching.judging import Judge, set_aside, words_of
+from clusters.watching.left_claims import CLAIM, LeftClaims
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import Maker, ObjectIndex
 from clusters.watching.skew import skew_of
@@ -74,6 +76,7 @@ class ClusterWatch:
         """Why a change that was observed could not be taken: only a new watch knows everything again."""
         self._listener = listener
         self._index = ObjectIndex()
+        self._left = LeftClaims()
         self._queue = NodeQueue()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -91,7 +94,7 @@ class ClusterWatch:
             namespaces=listener.namespaces,
             timing=timing,
         )
-        self._judge = Judge(cluster_id, self._index, self.informers, listener, self._queue.mark_later)
+        self._judge = Judge(cluster_id, self._index, self.informers, listener, self._left, self._queue.mark_later)
         self._judge.skew = skew_of(*client.dated)
         self._thread = threading.Thread(target=self._run, name=f"cluster-{cluster_id}", daemon=True)
 
@@ -124,7 +127,9 @@ class ClusterWatch:
     # For the listener
 
     def why_unobservable(self, ref: Ref) -> str | None:
-        informer = self.informers.informer((ref.api_version, ref.kind))
+        is_left = self._left.owns(ref.identity)
+        kind = (ref.api_version, ref.kind)
+        informer = self.informers.unlabelled(CLAIM) if is_left else self.informers.informer(kind)
         if informer is None:
             return f"{ref.kind} objects are not watched yet"
         why = informer.why_blind(ref.namespace) or self._judge.doubtful.get(informer.group_kind)
@@ -159,7 +164,7 @@ class ClusterWatch:
                 key = self._index.warn(change.new.warning)
                 keys = [key] if key is not None else []
             else:
-                keys = self._index.change(change.old, change.new)
+                keys = self._index.change(change.old, change.new) + self._left.change(change.old, change.new)
         except Exception as error:
             self._lost = error
             self._wake.set()
@@ -233,10 +238,13 @@ class ClusterWatch:
         if blind != self._blind:
             self._blind = blind
             self._mark_everything()
+        if changed := self._left.own(self._listener.left_claims()):
+            self.informers.follow_unlabelled((CLAIM,), self._left.namespaces)
+            self._queue.mark(changed)
         makers = self._index.makers()
         if makers != self._makers or moment >= self._makers_at:
             known = {one.namespace for one in makers if self._listener.namespace_of(one.environment_id) is not None}
-            self.informers.follow_unlabelled(frozenset(known))
+            self.informers.follow_unlabelled(MADE_BY_CONTROLLERS, frozenset(known))
             self._makers, self._makers_at = makers, moment + MAKERS_EVERY_S
 
     def _record_marked(self) -> None:

@@ -6,7 +6,7 @@ status. The roof hands in one `StatusListener` a cluster (`management/commands/w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from clusters.domain.diagnosis import ObservedNode
 from clusters.domain.ending import Ended
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Identity, Ref
 from clusters.kube.informers import KindOf
 
 
@@ -49,6 +49,9 @@ class WatchScope(Protocol):
 
     def owned_by(self, key: NodeKey) -> Iterable[Ref]:
         """The objects that the environment owns of the node; they count in whatever namespace they are."""
+
+    def left_claims(self) -> Mapping[Identity, NodeKey]:
+        """Claims that environments own although they carry none of our labels, each with its node."""
 
     def kinds(self) -> Iterable[KindOf]:
         """Kinds to watch beside the built-in ones."""

@@ -15,6 +15,7 @@ from clusters.domain.observed import ClaimStatus, ObservedObject
 from clusters.kube.informers import Informers
 from clusters.kube.watched_kinds import STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
+from clusters.watching.left_claims import LeftClaims
 from clusters.watching.object_index import ObjectIndex
 from clusters.watching.skew import NO_SKEW
 from kubeorch.base import clock
@@ -35,12 +36,14 @@ class Judge:
         index: ObjectIndex,
         informers: Informers,
         listener: StatusListener,
+        left: LeftClaims,
         mark_later: Callable[[NodeKey, float], None],
     ) -> None:
         self._cluster_id = cluster_id
         self._index = index
         self._informers = informers
         self._listener = listener
+        self._left = left
         self._mark_later = mark_later
         self.skew = NO_SKEW
         """What to add to our time for the cluster's."""
@@ -67,6 +70,7 @@ class Judge:
         objects = index.objects_of(key, namespace, *elsewhere)
         if elsewhere:
             objects = [seen for seen in objects if seen.namespace not in elsewhere or _counts(seen, owned)]
+        objects += self._left.of_node(key)
         context = NodeContext(
             clock.now() + self.skew,
             index.endpoints_of,

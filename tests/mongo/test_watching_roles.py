@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from clusters import actions
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Identity, Ref
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeChange, NodeKey, WatchView
 from clusters.watching.leases import is_watched, lease_name, take_unwatched
@@ -92,6 +92,9 @@ class Forgetful:
 
     def owned_by(self, key: NodeKey) -> list[Ref]:
         return []
+
+    def left_claims(self) -> dict[Identity, NodeKey]:
+        return {}
 
     def kinds(self) -> list[KindOf]:
         return []

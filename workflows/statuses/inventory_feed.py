@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Identity, Ref, ref_from_json
 from clusters.domain.ownership.touches import mark_of
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeKey
@@ -66,6 +66,8 @@ class ExpectedObjects:
         self._lock = threading.Lock()
         self._rows: dict[ObjectId, tuple[NodeKey, Expected]] = {}
         self._by_node: dict[NodeKey, dict[ObjectId, Expected]] = {}
+        self._left: dict[Identity, NodeKey] = {}
+        """Claims that a set has left behind; they carry none of our labels."""
         self._kinds: Counter[KindOf] = Counter()
         """Of objects that were applied: before that, the cluster may not know the kind yet."""
 
@@ -76,6 +78,10 @@ class ExpectedObjects:
     def nodes(self) -> set[NodeKey]:
         with self._lock:
             return set(self._by_node)
+
+    def left_claims(self) -> dict[Identity, NodeKey]:
+        with self._lock:
+            return dict(self._left)
 
     def kinds(self) -> set[KindOf]:
         """Kinds of which anything was applied."""
@@ -94,6 +100,7 @@ class ExpectedObjects:
             touched = set(self._by_node)
             self._rows.clear()
             self._by_node.clear()
+            self._left.clear()
             self._kinds.clear()
             for row in rows:
                 self._add(row)
@@ -128,6 +135,8 @@ class ExpectedObjects:
         )
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected
+        if row.get("made_by"):
+            self._left[expected.ref.identity] = key
         if expected.was_applied:
             self._kinds[expected.kind] += 1
         return key
@@ -139,6 +148,7 @@ class ExpectedObjects:
         key, expected = found
         members = self._by_node.get(key, {})
         members.pop(row_id, None)
+        self._left.pop(expected.ref.identity, None)
         if not members:
             self._by_node.pop(key, None)
         if expected.was_applied:

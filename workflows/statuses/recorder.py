@@ -8,14 +8,14 @@ watcher that lost its cluster while it slept cannot overwrite what the next one 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
 
 from clusters.domain.ending import Ended
 from clusters.domain.health import Health, State
-from clusters.domain.objects import Ref, Refs, ref_from_json
+from clusters.domain.objects import Identity, Ref, Refs, ref_from_json
 from clusters.domain.reading import moment
 from clusters.kube.informers import KindOf
 from clusters.watching.contract import NodeChange, NodeKey, WatchView
@@ -93,6 +93,9 @@ class NodeStatuses:
 
     def owned_by(self, key: NodeKey) -> Iterable[Ref]:
         return [row.ref for row in self._expected.of_node(key)]
+
+    def left_claims(self) -> Mapping[Identity, NodeKey]:
+        return self._expected.left_claims()
 
     def kinds(self) -> Iterable[KindOf]:
         return self._expected.kinds()

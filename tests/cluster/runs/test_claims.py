@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.support.runs import Bench
 from tests.support.wait import until
+from tests.support.watching import watching
 from tests.support.workflows import a_config_map, a_manifest, a_node
 
 TEMPLATE = {"name": "data", "storage": "1Gi", "access_modes": ["ReadWriteOnce"]}
@@ -206,3 +208,43 @@ def test_an_environment_whose_claims_are_left_is_removed_only_when_somebody_choo
     assert bench.person.delete(f"{path}?objects={objects}").status in (202, 204)
     until(lambda: bench.person.get(path).status == 404)
     assert not is_going(bench, "data-db-0")
+
+
+def test_what_stays_is_seen_as_it_is_and_does_not_trouble_the_set_that_has_its_claims_again(
+    bench: Bench, cluster: str
+) -> None:
+    """The controller makes claims without our labels: they are watched by what the environment owns."""
+    uploads = a_node("uploads", kind="persistentvolumeclaim", storage="1Gi", access_modes=["ReadWriteOnce"])
+    space = a_manifest(f"{bench.namespace}-more", apiVersion="v1", kind="Namespace")
+
+    def seen() -> dict[str, str]:
+        data = bench.person.get(f"environments/{bench.environment['id']}/status").body["data"]
+        return {
+            one["ref"]["name"]: one["health"] for key, row in data.items() if "node:" in key for one in row["objects"]
+        }
+
+    def are_well(*names: str) -> bool:
+        return all(seen().get(name) in ("healthy", "present", "progressing") for name in names)
+
+    bench.draw(a_config_map("conf"), a_set(), uploads, space)
+    with watching(ObjectId(cluster)):
+        bench.until(bench.start(), "verifying", "succeeded")
+        has_claims(bench, "data-db-0", "data-db-1")
+        bench.until(bench.start(kind="destroy"), "succeeded")
+        kept = ("data-db-0", "data-db-1", "uploads", f"{bench.namespace}-more")
+        until(lambda: set(seen()) == set(kept) and are_well(*kept), what="all that stays is seen")
+
+        bench.plane.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "conf", "namespace": bench.namespace},
+                "data": {"of": "somebody else"},
+            }
+        )
+        failed = bench.until(bench.start(), "failed")
+        assert failed["error"]["code"] == "object.foreign"
+        assert are_well(*kept), "a run that failed forgets nothing that stayed, nor takes it for gone"
+
+        bench.plane.delete("v1", "PersistentVolumeClaim", "data-db-1", bench.namespace)
+        until(lambda: seen().get("data-db-1") == "missing", what="a claim that somebody deletes is missing")

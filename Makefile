@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: soak run install check test bench format types clean
+.PHONY: soak run install check test test-node bench format types clean
 
 run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
 	@exec $(PYTHON) deploy/bootstrap.py run
@@ -16,6 +16,9 @@ check: install ## the fast half: lint, format, types, import contracts, unit tes
 
 test: install ## everything this machine can test; says loudly what it cannot
 	@$(VENV_PYTHON) tests/run.py test
+
+test-node: install ## on real containers: as root on Linux, with containerd (CONTRIBUTING.md says what it needs)
+	@$(VENV_PYTHON) tests/run.py node
 
 bench: install ## the figures: one JSON object a line
 	@$(VENV_PYTHON) tests/run.py bench

@@ -1,7 +1,8 @@
-"""Runs the suites: `python tests/run.py check | test | bench`.
+"""Runs the suites: `python tests/run.py check | test | node | bench`.
 
 `check` is the fast half. `test` is everything this machine can test; what it cannot is named at the end,
-and with CI=true is a failure. Standard library only.
+and with CI=true is a failure. `node` is what needs real containers, and is never part of `test`: the last lines of that
+say so. Standard library only.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ PYTHON_CHECKS = [
 PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl")
 KILLS = "tests/cluster/test_kill_points.py"
+NODE_SUITE = "tests/node"
 WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")
 """Most of their time is waiting: for leases, for silence, for pods."""
 REAL = [
@@ -121,6 +123,32 @@ def missing() -> list[str]:
     return gaps
 
 
+def on_a_node() -> bool:
+    """The suite on real containers, in namespaces of its own; what it prints goes straight on."""
+    lacking = [line for line in node_program("lacking").splitlines() if line]
+    if lacking:
+        print(f"{NODE_SUITE} cannot run here; it needs {'; '.join(lacking)}")
+        return False
+    enclosed = (sys.executable, "-m", "tests.support.node.enclosed")
+    ran = subprocess.run((*enclosed, sys.executable, "-m", "pytest", "-q", NODE_SUITE), cwd=ROOT, check=False)
+    return ran.returncode == 0
+
+
+def not_run() -> str:
+    """What `test` leaves out, and what it would take."""
+    lacking = [line for line in node_program("lacking").splitlines() if line]
+    to_build = node_program("to_build").split()
+    needs = f"needs {'; '.join(lacking)}" if lacking else "minutes on real containers"
+    builds = f"; first builds {', '.join(to_build)}" if to_build else ""
+    return f"not run: {NODE_SUITE} ({needs}: make test-node{builds})"
+
+
+def node_program(name: str) -> str:
+    """The lines that a function of tests.support.node.programs gives: it needs the product's modules, and we none."""
+    code = f"from tests.support.node.programs import {name}; print(*{name}(), sep=chr(10))"
+    return subprocess.run((sys.executable, "-c", code), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 def bench() -> bool:
     """Run every bench in turn and print its rows; what failed or missed its `must` is said again at the end."""
     trouble: list[str] = []
@@ -175,12 +203,15 @@ def main() -> int:
     os.environ.setdefault("KUBEORCH_SECRET_KEY", base64.b64encode(b"k" * 32).decode())  # type checks load the settings
     if what == "bench":
         return 0 if bench() else 1
+    if what == "node":
+        return 0 if on_a_node() else 1
     ok = check()
     if what == "test":
         gaps = missing()
         ok = real() and ok
         for gap in gaps:
             print(f"NOT TESTED: {gap}")
+        print(not_run())
         if gaps and os.environ.get("CI") == "true":
             ok = False
     print("all is well" if ok else "something failed; see above")

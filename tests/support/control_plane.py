@@ -33,28 +33,19 @@ PLURALS = {
 }
 
 
-class ControlPlane:
-    """One running sandbox. `namespace()` gives a fresh namespace, so that tests do not see each other's objects."""
+class ApiServer:
+    """Plain calls to an API server, as its administrator. `namespace()` gives a fresh namespace, so that tests do not
+    see each other's objects."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.reports: list[Any] = []
-        self.sandbox: Sandbox = run(data_dir, self.reports.append)
+    def __init__(self, kubeconfig_path: Path) -> None:
+        self.kubeconfig_path = kubeconfig_path
         self._numbers = itertools.count(1)
         self._mark = uuid4().hex[:6]
         self._client = KubeClient(parse_kubeconfig(self.kubeconfig))
 
     @property
-    def kubeconfig_path(self) -> Path:
-        return self.sandbox.kubeconfig_path
-
-    @property
     def kubeconfig(self) -> str:
         return self.kubeconfig_path.read_text()
-
-    @property
-    def server(self) -> str:
-        return self.sandbox.server
 
     def namespace(self, prefix: str = "test") -> str:
         """A new namespace, usable at once (its default service account is there)."""
@@ -99,6 +90,20 @@ class ControlPlane:
     def is_ready(self) -> bool:
         """Whether the API server answers that it is ready."""
         return self._client.is_ready()
+
+
+class ControlPlane(ApiServer):
+    """One running sandbox."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.reports: list[Any] = []
+        self.sandbox: Sandbox = run(data_dir, self.reports.append)
+        super().__init__(self.sandbox.kubeconfig_path)
+
+    @property
+    def server(self) -> str:
+        return self.sandbox.server
 
     def stop(self) -> None:
         self.sandbox.stop()

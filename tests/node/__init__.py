@@ -1,0 +1,1 @@
+"""On real containers: `make test-node`, as root on Linux."""

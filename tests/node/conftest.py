@@ -1,0 +1,29 @@
+"""One node and one running copy of the product for all tests; each takes namespaces of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.node import enclosed
+from tests.support.node.node import Node
+from tests.support.node.product import Product, running
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    if enclosed.CGROUP not in os.environ:
+        pytest.skip("runs in namespaces of its own: make test-node")
+    started = Node()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def product(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with running(tmp_path_factory.mktemp("product") / "data", node) as copy:
+        yield copy

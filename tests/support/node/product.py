@@ -1,0 +1,88 @@
+"""A whole running copy of the product, and its workflows on a real node, over its HTTP API alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support import stack as stacks
+from tests.support.node.node import Node
+from tests.support.runs import Bench
+from tests.support.stack import Answer, Stack
+from tests.support.wait import until
+
+RUN_S = 180.0
+"""A run on containers that really start, on a busy machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody signed in, as `tests.support.people.Person` is without a network."""
+
+    stack: Stack
+
+    def get(self, path: str) -> Answer:
+        return self.stack.api("GET", f"/api/v1/{path}")
+
+    def post(self, path: str, body: Any = None) -> Answer:
+        return self.stack.api("POST", f"/api/v1/{path}", {} if body is None else body)
+
+    def put(self, path: str, body: Any) -> Answer:
+        return self.stack.api("PUT", f"/api/v1/{path}", body)
+
+    def patch(self, path: str, body: Any) -> Answer:
+        return self.stack.api("PATCH", f"/api/v1/{path}", body)
+
+
+class NodeBench(Bench):
+    """One workflow with one environment; the product's own watcher says what is healthy."""
+
+    plane: Node
+
+    def deployed(self, **options: Any) -> dict[str, Any]:
+        """Run it until it has succeeded."""
+        return self.until(self.start(**options), "succeeded", timeout_s=RUN_S)
+
+    def status(self, node_id: str) -> dict[str, Any]:
+        """What the card of a node shows now; empty before it shows anything."""
+        answer = self.person.get(f"environments/{self.environment['id']}/status")
+        assert answer.status == 200, answer.body
+        return dict(answer.body["data"].get(f"node:{node_id}") or {})
+
+    def pods(self, name: str, *, ending: bool = False) -> list[dict[str, Any]]:
+        """The pods of the node of that name, by name; without those that are about to end unless `ending`."""
+        selector = f"labelSelector=kubeorch.dev%2Fnode%3D{name}"
+        found = self.plane.list("v1", "Pod", self.namespace, selector)
+        return [one for one in found if ending or "deletionTimestamp" not in one["metadata"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The running copy with the node as its cluster."""
+
+    person: Caller
+    cluster: str
+    node: Node
+
+    def bench(self, prefix: str = "node", *, namespace: str = "") -> NodeBench:
+        """A new workflow; in a namespace of its own unless one is given."""
+        return NodeBench(self.person, self.cluster, self.node, namespace or self.node.namespace(prefix))
+
+
+@contextmanager
+def running(data_dir: Path, node: Node) -> Iterator[Product]:
+    """A copy that somebody has registered with, and that watches the node."""
+    stack = stacks.start(data_dir, sandbox=False)
+    try:
+        stack.register("ada@example.test")
+        person = Caller(stack)
+        answer = person.post("clusters", {"name": "node", "kubeconfig": node.kubeconfig})
+        assert answer.status == 201, answer.body
+        path = f"clusters/{answer.body['id']}"
+        until(lambda: person.get(path).body["state"] == "ready", every_s=0.2, what=f"{path} is ready; see {stack.log}")
+        yield Product(person, answer.body["id"], node)
+    finally:
+        stack.stop()

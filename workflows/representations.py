@@ -63,6 +63,8 @@ def environment_json(
         "namespace": environment["namespace"],
         "variables": environment["variables"],
         "deployed": _deployed_json(environment["deployed"], content),
+        "undeployed_at": _undeployed_at(environment),
+        "partly": _partly_json(environment.get("partly")),
         "health": health,
         "active_run": None if active_run is None else _run_reference_json(active_run["_id"], active_run),
         "auto_rollback": environment.get("auto_rollback", False),
@@ -231,7 +233,14 @@ def _run_reference_json(run_id: ObjectId, run: Mapping[str, Any]) -> dict[str, A
 
 def _quarantined_json(one: Mapping[str, Any]) -> dict[str, Any]:
     run = {"id": str(one["run"]["id"]), "number": one["run"]["number"]}
-    return {"version": one["version"], "run": run, "reason": one["reason"], "at": iso(one["at"])}
+    rolled_back = one.get("rolled_back", False)
+    return {
+        "version": one["version"],
+        "run": run,
+        "reason": one["reason"],
+        "at": iso(one["at"]),
+        "rolled_back": rolled_back,
+    }
 
 
 def _other_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -264,6 +273,17 @@ def _deployed_json(deployed: Mapping[str, Any] | None, content: str) -> dict[str
         "at": iso(deployed["at"]),
         "edited_since": deployed["content"] != content,
     }
+
+
+def _undeployed_at(environment: Mapping[str, Any]) -> str | None:
+    undeployed = environment.get("undeployed")
+    return iso(undeployed["at"]) if undeployed and environment["deployed"] is None else None
+
+
+def _partly_json(partly: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if partly is None:
+        return None
+    return {"run": {**partly["run"], "id": str(partly["run"]["id"])}, "objects": partly["objects"]}
 
 
 def _approval_json(approval: Mapping[str, Any] | None) -> dict[str, Any] | None:

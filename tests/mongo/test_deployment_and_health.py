@@ -184,7 +184,8 @@ def test_the_list_is_filtered_by_deployment_and_by_health(anna: Person, mongo: A
         assert anna.get(f"workflows?{query}").status == 400, query
 
 
-def test_what_was_destroyed_was_never_deployed(anna: Person, mongo: Any):
+def test_what_was_undeployed_is_not_deployed_any_more_and_says_since_when(anna: Person, mongo: Any):
+    from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
     from workflows.environments import store
 
@@ -192,8 +193,11 @@ def test_what_was_destroyed_was_never_deployed(anna: Person, mongo: Any):
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     deploy(anna, workflow, environment)
     observed(mongo, environment, "healthy")
-    run_in_transaction(lambda session: store.set_deployed(ObjectId(environment["id"]), None, session))
+    undeployed: store.Undeployed = {"at": now(), "turn": 2000}
+    run_in_transaction(lambda session: store.set_undeployed(ObjectId(environment["id"]), undeployed, session))
     assert shown(anna, workflow)["health"] is None
+    assert shown(anna, workflow)["deployed"] is None
+    assert shown(anna, workflow)["undeployed_at"] is not None
     assert listed(anna, "deployment=never") == {workflow["name"]}
     assert listed(anna, "health=healthy") == set()
 

@@ -48,6 +48,8 @@ def test_an_environment_is_a_cluster_a_namespace_and_typed_variables(anna: Perso
         "health": None,
         "active_run": None,
         "auto_rollback": False,
+        "undeployed_at": None,
+        "partly": None,
         "quarantined": [],
         "protected": False,
         "self_heal": False,

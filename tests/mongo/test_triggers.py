@@ -287,6 +287,11 @@ def test_calls_of_a_webhook_wait_for_the_run_in_progress_and_the_last_one_stands
             "version 3 is in quarantine: web did not become",
         ),
         (
+            [{"version": 1, "content": "same", "reason": "web crashed"}],
+            {},
+            "version 1 is in quarantine: web crashed",
+        ),
+        (
             [{"version": 2, "reason": ""}],
             {"error": {"code": "x", "detail": "y"}},
             "the run would fail at Deployment web",
@@ -304,7 +309,8 @@ def test_what_a_person_should_look_at_is_held(quarantined: Any, planned: dict[st
     plan: Any = {"version": 3, "deletions": {"count": 0, "budget": 10, "above": False}}
     environment: Any = {"quarantined": quarantined}
     with pytest.raises(Held) if reason else nullcontext() as held:
-        check_unattended(environment, plan, [{"planned": one}])  # type: ignore[list-item, typeddict-item]
+        objects: Any = [{"planned": one}]
+        check_unattended(environment, plan, objects, "same")
     assert not reason or reason in held.value.detail
 
 

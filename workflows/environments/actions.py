@@ -126,7 +126,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
             check_idle(before)
             if owns_objects(environment_id, session=session):
                 raise EnvironmentRooted(before["name"])
-            change["deployed"] = None  # it owns nothing, so nothing is deployed anywhere
+            change |= {"deployed": None, "partly": None}  # it owns nothing, so nothing is deployed anywhere
         if not change:
             return before
         if before.get("removing"):

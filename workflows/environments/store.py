@@ -21,11 +21,8 @@ from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.web.pagination import Page, find_page
 from workflows import store
+from workflows.environments import namespace_store as namespaces
 from workflows.store import Scope
-
-QUARANTINED_MOST = 50
-VERSION_MAX = 2**31 - 1
-"""A larger number is never a version, and may be too large for a query."""
 
 
 class Deployed(TypedDict):
@@ -48,6 +45,25 @@ class Quarantined(TypedDict):
     """`{id, number}` of the run that failed with it."""
     reason: str
     at: datetime
+    rolled_back: NotRequired[bool]
+    """The rollback of that run has succeeded."""
+
+
+class Partly(TypedDict):
+    """What runs that did not succeed have changed since the environment was last as one version says."""
+
+    run: dict[str, Any]
+    """`{id, number, version, state, kind}` of the last of them that changed something."""
+    objects: int
+    """How many objects they changed or deleted."""
+
+
+class Undeployed(TypedDict):
+    """Everything that could go was deleted."""
+
+    at: datetime
+    turn: int
+    """Of the run that did it."""
 
 
 class Environment(TypedDict):
@@ -67,6 +83,10 @@ class Environment(TypedDict):
     """The first run that has not ended. It is in progress, or a worker is about to take it."""
     deployed: Deployed | None
     """None before the first run has applied everything, and after everything was destroyed."""
+    partly: NotRequired[Partly | None]
+    """Set while a run that did not succeed was the last to write some of its objects."""
+    undeployed: NotRequired[Undeployed]
+    """The last time. It counts while nothing is deployed."""
     removing: NotRequired[bool]
     """Its removal was asked for, and nobody has changed it since."""
     made_namespace: NotRequired[dict[str, Any]]
@@ -74,7 +94,7 @@ class Environment(TypedDict):
     auto_rollback: NotRequired[bool]
     """A run that fails after it has changed something is followed by a rollback."""
     quarantined: NotRequired[list[Quarantined]]
-    """By version, the oldest first; QUARANTINED_MOST at most."""
+    """By version, the oldest first; see `quarantine`."""
     protected: NotRequired[bool]
     """A run needs a plan that a second person has approved."""
     self_heal: NotRequired[bool]
@@ -83,15 +103,6 @@ class Environment(TypedDict):
     """`{objects, percent}` that a run may delete unasked; absent: the usual one."""
     starts: NotRequired[int]
     """Grows with every run that starts and with every release, so that two at once conflict."""
-
-
-class NotQuarantined(NotFound):
-    """The version is not quarantined in this environment, or no longer."""
-
-    code = "quarantine.not_found"
-
-    def __init__(self, version: int) -> None:
-        super().__init__(f"version {version} is not quarantined here")
 
 
 class EnvironmentNotFound(NotFound):
@@ -120,18 +131,6 @@ class EnvironmentNotChosen(InvalidInput):
     def __init__(self, *, has_some: bool) -> None:
         cure = "has several environments; choose one" if has_some else "has no environment yet; add one"
         super().__init__(f"the workflow {cure}", field="environment")
-
-
-class NamespaceTaken(Conflict):
-    """A namespace of a shared cluster belongs to the team that used it first."""
-
-    code = "environment.namespace_taken"
-
-    def __init__(self, namespace: str) -> None:
-        super().__init__(
-            f"the namespace {namespace} of this cluster is used by another team; choose another namespace",
-            field="namespace",
-        )
 
 
 def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
@@ -170,7 +169,7 @@ def deployed_in(team_ids: Iterable[ObjectId]) -> list[Environment]:
 
 def placed(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, Environment]:
     """Cluster, team, workflow and what is deployed of those that exist."""
-    fields = {"cluster_id": 1, "team_id": 1, "workflow_id": 1, "deployed": 1}
+    fields = {"cluster_id": 1, "team_id": 1, "workflow_id": 1, "deployed": 1, "partly": 1}
     return {row["_id"]: row for row in _environments().find({"_id": {"$in": list(environment_ids)}}, fields)}
 
 
@@ -276,7 +275,7 @@ def variables_digest(environment: Environment) -> str:
 
 def insert(environment: Environment, session: ClientSession) -> Environment:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
-    _claim(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
+    namespaces.claim(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
     try:
         _environments().insert_one(environment, session=session)
     except DuplicateKeyError as error:
@@ -295,8 +294,8 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
     if after is None:
         raise EnvironmentNotFound
     if (after["cluster_id"], after["namespace"]) != (before["cluster_id"], before["namespace"]):
-        _claim(after["cluster_id"], after["namespace"], after["team_id"], session)
-        _release(before["cluster_id"], before["namespace"], session)
+        namespaces.claim(after["cluster_id"], after["namespace"], after["team_id"], session)
+        namespaces.give_back(before["cluster_id"], before["namespace"], session)
     return after
 
 
@@ -310,37 +309,30 @@ def set_active_run(
     _environments().update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
 
 
-def quarantine(environment: Environment, one: Quarantined, session: ClientSession) -> None:
-    """Quarantine a version, anew where it is already."""
-    others = [other for other in environment.get("quarantined", ()) if other["version"] != one["version"]]
-    rows = [*others, one][-QUARANTINED_MOST:]
-    _environments().update_one({"_id": environment["_id"]}, {"$set": {"quarantined": rows}}, session=session)
+def is_inhabited(environment: Mapping[str, Any]) -> bool:
+    """Whether objects of it are in its cluster that people want to know the health of."""
+    return bool(environment.get("deployed") or environment.get("partly"))
 
 
-def is_quarantined(environment: Environment, version: int, content: str) -> bool:
-    """Whether the version, or another one of the same content, is quarantined."""
-    rows = environment.get("quarantined", ())
-    return any(one["version"] == version or (content and one.get("content") == content) for one in rows)
+def set_deployed(environment_id: ObjectId, deployed: Deployed, session: ClientSession) -> None:
+    """Note what was applied last, as a whole."""
+    _set(environment_id, {"deployed": deployed, "partly": None}, session)
 
 
-def release_quarantined(environment_id: ObjectId, version: int) -> None:
-    """Let runs apply the version again that nobody starts. Raises NotQuarantined."""
-    query = {"_id": environment_id, "quarantined.version": min(version, VERSION_MAX)}
-    if (
-        _environments()
-        .update_one(query, {"$pull": {"quarantined": {"version": query["quarantined.version"]}}})
-        .matched_count
-        == 0
-    ):
-        raise NotQuarantined(version)
+def set_undeployed(environment_id: ObjectId, undeployed: Undeployed, session: ClientSession) -> None:
+    """Note that everything is deleted."""
+    _set(environment_id, {"deployed": None, "partly": None, "undeployed": undeployed}, session)
 
 
-def set_deployed(environment_id: ObjectId, deployed: Deployed | None, session: ClientSession) -> None:
-    """Note what was applied last; None: everything is deleted."""
-    before = _environments().find_one_and_update(
-        {"_id": environment_id}, {"$set": {"deployed": deployed}}, {"workflow_id": 1}, session=session
-    )
-    if before is not None:
+def set_partly(environment_id: ObjectId, partly: Partly | None, session: ClientSession) -> None:
+    """Note what is not as the deployed version says."""
+    _set(environment_id, {"partly": partly}, session)
+
+
+def _set(environment_id: ObjectId, values: Mapping[str, Any], session: ClientSession) -> None:
+    """Set fields that lists show, and tell those who follow the workflow where that changes something."""
+    before = _environments().find_one_and_update({"_id": environment_id}, {"$set": dict(values)}, session=session)
+    if before is not None and any(before.get(name) != value for name, value in values.items()):
         store.note_environments(before["workflow_id"], session)
 
 
@@ -369,30 +361,4 @@ def remove(environment: Environment, session: ClientSession) -> None:
         *("releases", "release_manifests", "triggers"),
     ):
         database[name].delete_many({"environment_id": environment_id}, session=session)
-    _release(environment["cluster_id"], environment["namespace"], session)
-
-
-def _claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession) -> None:
-    """Count one more environment in the namespace for the team; another team's claim is a duplicate key.
-
-    The claim is a document of its own because no unique index can say "one team, many environments".
-    """
-    try:
-        db().namespaces.update_one(
-            {"_id": _claim_id(cluster_id, namespace), "team_id": team_id},
-            {"$inc": {"environments": 1}},
-            upsert=True,
-            session=session,
-        )
-    except DuplicateKeyError as error:
-        raise NamespaceTaken(namespace) from error
-
-
-def _release(cluster_id: ObjectId, namespace: str, session: ClientSession) -> None:
-    claim_id = _claim_id(cluster_id, namespace)
-    db().namespaces.update_one({"_id": claim_id}, {"$inc": {"environments": -1}}, session=session)
-    db().namespaces.delete_one({"_id": claim_id, "environments": {"$lte": 0}}, session=session)
-
-
-def _claim_id(cluster_id: ObjectId, namespace: str) -> str:
-    return f"{cluster_id}/{namespace}"
+    namespaces.give_back(environment["cluster_id"], environment["namespace"], session)

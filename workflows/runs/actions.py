@@ -20,6 +20,7 @@ from workflows.domain.run_options import DEFAULTS, UNATTENDED, RunKind, RunOptio
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
+from workflows.environments.quarantine_store import quarantined_as
 from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
@@ -145,7 +146,7 @@ def start_run(
             choice = deployed_again(workflow, here, options, session)
         else:
             choice = saved_graph(principal, workflow, here, run_id, sealed, session)
-        if triggered_by in UNATTENDED and environment_store.is_quarantined(here, choice.version, choice.content):
+        if triggered_by in UNATTENDED and quarantined_as(here, choice.version, choice.content):
             raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn
         found = foreseen(here, drawn.items if drawn else None, options, session)

@@ -13,6 +13,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.realtime import events
 from workflows.domain.run_options import DEADLINE_S, UNATTENDED, RunOptions
+from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment, Quarantined
@@ -22,6 +23,7 @@ from workflows.runs import store as run_store
 from workflows.runs.choosing import return_to
 from workflows.runs.deletions import foreseen
 from workflows.runs.queueing import Starter, new_run, queue_run
+from workflows.runs.refusals import REFUSED_CODES
 from workflows.runs.run import RolledBackBy, Run
 from workflows.runs.states import RunState, Who
 
@@ -50,7 +52,7 @@ def follow(failed: Run, session: ClientSession) -> Run:
     except KubeOrchError as error:  # the run ends all the same
         log_store.add(failed["_id"], "error", f"not rolled back: {error.detail}", session=session)
         return failed
-    environment_store.quarantine(environment, _quarantined(failed), session)
+    quarantine.quarantine(environment, _quarantined(failed), session)
     _cancel_automatic(failed, session)
     log_store.add(
         failed["_id"], "info", f"run {rollback['number']} rolls back to run {target['number']}", session=session
@@ -67,6 +69,7 @@ def conclude(rollback: Run, session: ClientSession) -> None:
     if rollback["state"] == RunState.SUCCEEDED:
         values = {"rolled_back_by": _by(rollback)}
         after = run_store.move(failed["id"], RunState.ROLLED_BACK, Who.JUDGE, values, session=session)
+        quarantine.note_rolled_back(rollback["environment_id"], failed["id"], session)
         said = f"{name} has rolled it back"
     else:
         failure = f"Its rollback, {name}, {_how(rollback)}"
@@ -80,12 +83,14 @@ def conclude(rollback: Run, session: ClientSession) -> None:
 
 
 def _has_changed_something(failed: Run, session: ClientSession) -> bool:
-    """Whether the run applied all and did not prove well, or broke off when its first write may have gone out."""
+    """Whether the run changed objects that did not prove well, or broke off when its first write may have gone out.
+    What a cluster refuses is as it was."""
     if failed["applied_at"] is not None:
-        return failed["error"] is not None and failed["error"]["code"] in UNVERIFIED
+        is_unverified = failed["error"] is not None and failed["error"]["code"] in UNVERIFIED
+        return is_unverified and any(failed["counts"].get(one) for one in ("changed", "deleted"))
     if failed["waves"] and failed["attempt"] > 1:
         return True  # a worker that was killed may have written more than it has recorded
-    return step_store.has_begun(failed["_id"], session)
+    return step_store.may_have_written(failed["_id"], REFUSED_CODES, session)
 
 
 def _target(environment: Environment, failed: Run, session: ClientSession) -> tuple[Run | None, str]:

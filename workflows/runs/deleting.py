@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.removing import StillThere, delete_object, served
@@ -13,6 +12,7 @@ from workflows.domain.rendering.data import HOLDS_DATA
 from workflows.environments.inventory_store import InventoryRow, OwnedClaim, record_claims
 from workflows.runs.claims import claim_ref, claims_of, known_claims
 from workflows.runs.context import RunContext
+from workflows.runs.refusals import uid_of_ours
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 
@@ -26,7 +26,7 @@ def delete(context: RunContext, step: RunStep) -> None:
         return
     context.begin(step)
     there = served(context.client, ref)
-    if row["uid"] is None and (there is None or _uid_of_ours(context, there) is None):
+    if row["uid"] is None and (there is None or uid_of_ours(context.client, there, context.environment_id) is None):
         context.record.gone(ref)
         context.record.step(step["index"], StepState.UNCHANGED)
         context.record.log("info", f"{ref.kind} {ref.name} was never made for this environment", step["node_id"])
@@ -47,7 +47,7 @@ def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow)
     They are written down before their set is deleted, since only the set tells which they are: whoever carries on
     after a kill, or in the next run, still knows them.
     """
-    uid = row["uid"] or _uid_of_ours(context, there)
+    uid = row["uid"] or uid_of_ours(context.client, there, context.environment_id)
     goes_too = context.options.delete_volumes
     claims = _claims(context, there, row) if uid is not None or goes_too else []
     if uid is not None:
@@ -94,13 +94,3 @@ def _delete_claims(context: RunContext, of_set: Ref, claims: Sequence[OwnedClaim
             waiting = waiting or still
     if waiting is not None:
         raise waiting
-
-
-def _uid_of_ours(context: RunContext, ref: Ref) -> str | None:
-    """The uid of an object whose apply was never recorded; None when it is not there, or not ours."""
-    live = context.client.get(ref, metadata_only=True)
-    labels = (live or {}).get("metadata", {}).get("labels") or {}
-    if live is None or labels.get(ENVIRONMENT_LABEL) != str(context.run["environment_id"]):
-        return None
-    uid: str = live["metadata"]["uid"]
-    return uid

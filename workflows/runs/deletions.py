@@ -27,6 +27,7 @@ from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import drawn_of
 from workflows.runs.run import Run
+from workflows.runs.unmade import is_unproven
 
 NAMED = 5
 """How many objects a sentence names before it counts the rest."""
@@ -193,7 +194,8 @@ def foreseen(
     """
     if options.only:
         return Foreseen()
-    owned = [owned_of(row) for row in owned_objects([environment["_id"]], session=session)]
+    rows = owned_objects([environment["_id"]], session=session)
+    owned = [owned_of(row) for row in rows if not is_unproven(row)]
     before = run_store.waiting_in(environment["_id"], session, before=turn)
     if not owned and not before and rendered is not None:
         return Foreseen()

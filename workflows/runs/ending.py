@@ -11,8 +11,9 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.clock import now
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
+from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
-from workflows.runs import automatic, log_store, scheduling, step_store
+from workflows.runs import automatic, log_store, scheduling, standing, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.run import Run
@@ -35,8 +36,8 @@ def end_run(
 
     In the same transaction: the steps that are left are skipped, the health of what was applied is noted (`verdicts`
     of who judged the run, else as it is now), sealed values are deleted, who is rolled back by it is told, the
-    environment is free, the next waiting run wakes, and `then(run, session)` does what else belongs to this end;
-    `first(run, session)` what belongs to it before another run has its turn.
+    environment is free and says how it stands, the next waiting run wakes, and `then(run, session)` does what else
+    belongs to this end; `first(run, session)` what belongs to it before another run has its turn.
     """
 
     def work(session: ClientSession) -> Run | None:
@@ -59,6 +60,9 @@ def end_run(
             log_store.add(run["_id"], level, str(error["detail"]), session=session)
         elif state is RunState.CANCELED:
             log_store.add(run["_id"], "warning", "canceled", session=session)
+        if who is Who.HOLDER and ended["attempt"] == 1:  # else an earlier worker may have made more than it recorded
+            inventory_store.forget_unmade(ended, step_store.never_begun(ended["_id"], session), session)
+        standing.note(ended, session)
         ended = first(ended, session)
         automatic.conclude(ended, session)
         run_store.note_last_run(ended, session)

@@ -26,7 +26,8 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.store import Deployed
+from workflows.environments.inventory_store import turn_of
+from workflows.environments.store import Deployed, Undeployed
 from workflows.removal import after_destroy
 from workflows.runs import claiming, scheduling, step_store
 from workflows.runs import store as run_store
@@ -204,7 +205,8 @@ def _await_health(run: Run) -> None:
 
 
 def _destroyed(run: Run, session: ClientSession) -> None:
-    environment_store.set_deployed(run["environment_id"], None, session)
+    undeployed: Undeployed = {"at": now(), "turn": turn_of(run)}
+    environment_store.set_undeployed(run["environment_id"], undeployed, session)
     after_destroy(run["environment_id"], RunOptions.of(run).remove, session)
 
 

@@ -46,8 +46,9 @@ from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retention import needed_in
 from workflows.runs.retrying import check_place
 from workflows.runs.run import Run
-from workflows.runs.states import RunState, Who
+from workflows.runs.states import UNFINISHED_STEPS, RunState, Who
 from workflows.runs.step_store import RunStep
+from workflows.runs.unmade import never_made, settle
 
 NOTHING = Drawn((), {})
 
@@ -85,11 +86,12 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        run = (
-            _resume(run)
-            if step_store.has_steps(run["_id"])
-            else _store_plan(ctx, run, environment, drawn, owned, client)
-        )
+        if planned := step_store.steps_of(run["_id"]):
+            left = {ref_from_json(step["ref"]): step["wave"] for step in planned if step["state"] in UNFINISHED_STEPS}
+            _intend(run, drawn, left, owned)  # what the try before was refused is not owned any more
+            run = _resume(run)
+        else:
+            run = _store_plan(ctx, run, environment, drawn, owned, client)
     return Planned(run, step_store.steps_of(run["_id"]), rendered, drawn.secret_keys, owned)
 
 
@@ -137,7 +139,8 @@ def plan_steps(
 ) -> tuple[Plan, list[Left]]:
     """(the plan by drawing and inventory, without the deletions that the cluster speaks against; the claims that its
     sets leave behind, which it keeps)."""
-    owned = [owned_of(row) for row in rows.values()]
+    absent = never_made(client, rows, [item.ref for item in rendered], environment_id)
+    owned = [owned_of(row) for ref, row in rows.items() if ref not in absent]
     plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes)
     made = plan_of(owned)
     kept = refused(client, made, owned, environment_id, delete_volumes=delete_volumes)
@@ -171,6 +174,17 @@ def _rows_of(items: Sequence[Rendered], owned: Mapping[Ref, InventoryRow]) -> Ma
     return {ref: row for ref, row in owned.items() if find(ref) is not None}
 
 
+def _intend(run: Run, drawn: Drawn, waves: Mapping[Ref, int], owned: Mapping[Ref, InventoryRow]) -> None:
+    """Write down the objects that may come to exist in these waves."""
+    manifests = {item.ref: item.manifest for item in drawn.items}
+    intended = [
+        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(manifests[one.ref]))
+        for one in owned_after(drawn.items)
+        if one.ref in waves
+    ]
+    record_intended(run, intended, owned)
+
+
 def _store_plan(
     ctx: JobContext,
     run: Run,
@@ -181,6 +195,8 @@ def _store_plan(
 ) -> Run:
     only = RunOptions.of(run).only
     items = drawn.limited(only).items
+    if not only:
+        owned = settle(run, client, owned, [item.ref for item in items])
     made, left = plan_steps(
         client,
         items,
@@ -193,14 +209,7 @@ def _store_plan(
     made = _with_namespace(run, made, [item.ref for item in drawn.items], owned, client)
     hit("run.after_plan")
     ctx.check_lease()
-    waves = {step.ref: step.wave for step in made.steps}
-    manifests = {item.ref: item.manifest for item in drawn.items}
-    intended = [
-        Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(manifests[one.ref]))
-        for one in owned_after(drawn.items)
-        if one.ref in waves
-    ]
-    record_intended(run, intended, owned)
+    _intend(run, drawn, {step.ref: step.wave for step in made.steps}, owned)
     for of_set in left:
         record_claims(run, of_set.of_set, of_set.node_id, of_set.claims)
     hit("run.after_inventory")

@@ -104,10 +104,19 @@ def has_steps(run_id: ObjectId) -> bool:
     return _steps().find_one({"run_id": run_id}, {"_id": 1}) is not None
 
 
-def has_begun(run_id: ObjectId, session: ClientSession) -> bool:
-    """Whether an object may have been changed: its turn had come, and it was not as it should be."""
+def may_have_written(run_id: ObjectId, refused: Collection[str], session: ClientSession) -> bool:
+    """Whether an object may have been changed: its turn had come, and neither was it as it should be, nor was it
+    refused with one of the codes in `refused`, which leave everything as it is."""
     begun = {"started_at": {"$ne": None}, "state": {"$ne": StepState.UNCHANGED.value}}
-    return _steps().find_one({"run_id": run_id, **begun}, {"_id": 1}, session=session) is not None
+    is_refused = {"state": StepState.FAILED.value, "error.code": {"$in": list(refused)}, "kept_body": None}
+    query = {"run_id": run_id, **begun, "$nor": [is_refused]}
+    return _steps().find_one(query, {"_id": 1}, session=session) is not None
+
+
+def never_begun(run_id: ObjectId, session: ClientSession) -> list[Ref]:
+    """The objects that the run was to apply, and whose turn has not come."""
+    query = {"run_id": run_id, **_APPLIES, "state": StepState.SKIPPED.value, "started_at": None}
+    return [ref_from_json(step["ref"]) for step in _steps().find(query, {"ref": 1}, session=session)]
 
 
 def applied(run_id: ObjectId) -> list[tuple[int, Ref]]:

@@ -29,6 +29,7 @@ from workflows.runs.deleting import delete
 from workflows.runs.holders import with_holder
 from workflows.runs.immutable import immutable_words
 from workflows.runs.looking import live_of, whose
+from workflows.runs.refusals import was_never_made
 from workflows.runs.secret_step import digests_of, values_of, with_values
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -77,12 +78,12 @@ def do_step(context: RunContext, step: RunStep) -> None:
 
 
 def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
+    ref = error.ref if isinstance(error, ForeignObject) else ref_from_json(step["ref"])
     item = context.rendered.get(ref_from_json(step["ref"]))
+    if item and was_never_made(context.client, ref, context.owned.get(ref), error, context.environment_id):
+        context.record.gone(ref)  # it was meant to be ours, and is not
     if isinstance(error, ForeignObject):
         detail = whose(context.run, error)
-        row = context.owned.get(error.ref)
-        if row is None or row["uid"] is None:
-            context.record.gone(error.ref)  # it was meant to be ours, and is not
     elif isinstance(error, ImmutableField) and item:
         detail = immutable_words(context.client, item.ref, item.manifest, error)
     else:

@@ -168,6 +168,17 @@ def last_broken_off(
     return _runs().find_one(query, sort=_LAST_FIRST, session=session)
 
 
+def unsuccessful_since(environment_id: ObjectId, turn: int, session: ClientSession) -> list[Run]:
+    """The runs of all objects after that turn that ended without success and were not rolled back, the last ones first.
+    Index: `runs.environment_turn`.
+    """
+    states_of_them = [RunState.FAILED.value, RunState.CANCELED.value, RunState.SUPERSEDED.value]
+    query: Document = {"environment_id": environment_id, "turn": {"$gt": turn}, "state": {"$in": states_of_them}}
+    fields = dict.fromkeys(("number", "version", "state", "kind", "counts", "turn"), 1)
+    found = _runs().find({**query, **WHOLE}, fields, session=session)
+    return list(found.sort(_LAST_FIRST).limit(RETURNABLE))
+
+
 def needed_of(environment_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:
     """The runs that may still be carried out, tried again or returned to by default, and those whose objects they
     apply: the open ones, the last one, and the last that succeeded. Index: `runs.environment_turn`.

@@ -8,8 +8,9 @@ from clusters.serializers import STATES as CLUSTER_STATES
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.domain.rendering.budget import DEFAULT, OBJECTS_MOST
+from workflows.domain.run_options import RUN_KINDS
 from workflows.names import ENVIRONMENT_NAME_MAX
-from workflows.serializers.shapes import HEALTH, NamedSerializer, RefSerializer, RunRefSerializer
+from workflows.serializers.shapes import HEALTH, RUN_STATES, NamedSerializer, RefSerializer, RunRefSerializer
 
 CLUSTER_MAX = 100
 NAMESPACE_MAX = 63
@@ -25,6 +26,19 @@ class DeployedSerializer(Shape):
     run_id = s.CharField()
     at = s.DateTimeField()
     edited_since = s.BooleanField(help_text="the saved graph differs from what is deployed")
+
+
+class PartlyRunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    version = s.IntegerField(help_text="what it applied some objects of; of a destroy run, what it deleted some of")
+    state = s.ChoiceField(choices=RUN_STATES, help_text="as it ended")
+    kind = s.ChoiceField(choices=RUN_KINDS)
+
+
+class PartlySerializer(Shape):
+    run = PartlyRunSerializer(help_text="the last run that changed objects and did not succeed")
+    objects = s.IntegerField(help_text="objects that such runs changed or deleted since the environment was whole")
 
 
 class EnvironmentHealthSerializer(Shape):
@@ -55,6 +69,7 @@ class QuarantinedSerializer(Shape):
     run = FailedRunSerializer(help_text="the run that failed with it")
     reason = s.CharField(help_text="why that run failed")
     at = s.DateTimeField()
+    rolled_back = s.BooleanField(help_text="the rollback of that run has succeeded")
 
 
 class EnvironmentSerializer(Shape):
@@ -64,8 +79,16 @@ class EnvironmentSerializer(Shape):
     cluster = EnvironmentClusterSerializer()
     namespace = s.CharField()
     variables = s.DictField(child=VariableSerializer())
-    deployed = DeployedSerializer(allow_null=True, help_text="null while nothing is deployed")
-    health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed")
+    deployed = DeployedSerializer(
+        allow_null=True, help_text="the version that was applied last as a whole; null while nothing is deployed"
+    )
+    undeployed_at = s.DateTimeField(
+        allow_null=True, help_text="when all that could go was deleted; null while something is deployed, or never was"
+    )
+    partly = PartlySerializer(
+        allow_null=True, help_text="what runs that did not succeed changed since; null while it is as `deployed` says"
+    )
+    health = EnvironmentHealthSerializer(allow_null=True, help_text="null while nothing is deployed, nor partly")
     active_run = RunRefSerializer(allow_null=True)
     auto_rollback = s.BooleanField(
         help_text="a run that fails after it has changed something is followed by a rollback to the last that succeeded"

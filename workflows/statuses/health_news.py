@@ -11,6 +11,7 @@ from bson import ObjectId
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from workflows.environments import store as environment_store
+from workflows.environments.store import is_inhabited
 from workflows.statuses.rollup_store import UNOBSERVED, Rollup, rollups
 
 REMEMBERED = 10_000
@@ -30,8 +31,8 @@ class HealthNews:
         """Publish how these environments do now, as far as that is news."""
         rev = int(time.time() * 1000)  # before it is read: of two, the one that was read later counts
         environments = environment_store.placed(environment_ids)
-        deployed = [environment_id for environment_id, row in environments.items() if row.get("deployed")]
-        health: dict[ObjectId, Rollup | None] = {**dict.fromkeys(deployed, UNOBSERVED), **rollups(deployed)}
+        inhabited = [environment_id for environment_id, row in environments.items() if is_inhabited(row)]
+        health: dict[ObjectId, Rollup | None] = {**dict.fromkeys(inhabited, UNOBSERVED), **rollups(inhabited)}
         news = []
         for environment_id, row in environments.items():
             found = health.get(environment_id)

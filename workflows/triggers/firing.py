@@ -14,8 +14,10 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
+from workflows.domain.rendering.digest import content_digest_of
 from workflows.domain.run_options import DEFAULTS
 from workflows.environments import store as environment_store
+from workflows.environments.quarantine_store import quarantined_as
 from workflows.environments.store import Environment
 from workflows.plans.actions import make_plan
 from workflows.plans.starting import start_planned
@@ -23,6 +25,7 @@ from workflows.plans.store import Plan, PlanObject
 from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
 from workflows.triggers.store import Last, Outcome, Trigger, called_at
+from workflows.versions import store as version_store
 
 NAMED = 3
 """Objects that a reason names."""
@@ -61,7 +64,7 @@ def fire(trigger: Trigger, call: str) -> Last:
             raise Held("another run is in progress; nothing was started beside it")
         _check_not_returned(trigger, here, call)
         plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]))
-        check_unattended(here, plan, objects)
+        check_unattended(here, plan, objects, _content_of(plan))
         given = {
             "kind": "apply",
             "idempotency_key": key,
@@ -89,12 +92,16 @@ def key_of(trigger: Trigger, call: str) -> str:
 _ANEW = ", so nothing was started; somebody who may has to change or enable the trigger"
 
 
-def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObject]) -> None:
-    """Raise Held for what a person should look at first."""
-    rows: Any = environment.get("quarantined") or ()
-    for row in rows:
-        if row["version"] == plan["version"]:
-            raise Held(f"version {plan['version']} is in quarantine: {row['reason']}; release it, or change the graph")
+def _content_of(plan: Plan) -> str:
+    """The digest of its version, as quarantine has it."""
+    number = plan["version"]
+    return content_digest_of(version_store.find(plan["workflow_id"], number)) if number is not None else ""
+
+
+def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObject], content: str = "") -> None:
+    """Raise Held for what a person should look at first; `content` is the digest of the plan's version."""
+    if (row := quarantined_as(environment, plan["version"], content)) is not None:
+        raise Held(f"version {row['version']} is in quarantine: {row['reason']}; release it, or change the graph")
     deletions = plan.get("deletions")
     if deletions and deletions["above"]:
         gone = plural(deletions["count"], "object")

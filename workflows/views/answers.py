@@ -45,8 +45,8 @@ def _environment_answers(
     clusters = cluster_store.names_and_states({environment["cluster_id"] for environment in environments})
     run_ids = [environment["active_run_id"] for environment in environments if environment["active_run_id"]]
     runs = run_store.numbers_and_states(run_ids)
-    deployed = [environment["_id"] for environment in environments if environment["deployed"]]
-    health = {**dict.fromkeys(deployed, UNOBSERVED), **rollups(deployed)}
+    inhabited = [environment["_id"] for environment in environments if environment_store.is_inhabited(environment)]
+    health = {**dict.fromkeys(inhabited, UNOBSERVED), **rollups(inhabited)}
     return [
         environment_json(
             environment,

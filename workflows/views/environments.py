@@ -18,6 +18,7 @@ from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import lifecycle
 from workflows.environments import actions as environment_actions
+from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
@@ -120,7 +121,7 @@ class QuarantineView(APIView):
         """Release a version from quarantine: runs that nobody starts may apply it again."""
         environment = environment_of(request, environment_id)
         require(me(request), "environment.edit", environment["team_id"])
-        environment_store.release_quarantined(environment["_id"], number)
+        quarantine.release(environment["_id"], number)
         target = {"environment": environment_id, "name": environment["name"], "version": number}
         audit(request, "quarantine.release", team_id=environment["team_id"], target=target)
         return Response(status=204)

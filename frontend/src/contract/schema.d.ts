@@ -1778,9 +1778,16 @@ export interface components {
             variables: {
                 [key: string]: components["schemas"]["Variable"];
             };
-            /** @description null while nothing is deployed */
+            /** @description the version that was applied last as a whole; null while nothing is deployed */
             deployed: components["schemas"]["Deployed"] | null;
-            /** @description null while nothing is deployed */
+            /**
+             * Format: date-time
+             * @description when all that could go was deleted; null while something is deployed, or never was
+             */
+            undeployed_at: string | null;
+            /** @description what runs that did not succeed changed since; null while it is as `deployed` says */
+            partly: components["schemas"]["Partly"] | null;
+            /** @description null while nothing is deployed, nor partly */
             health: components["schemas"]["EnvironmentHealth"] | null;
             active_run: components["schemas"]["RunRef"] | null;
             /** @description a run that fails after it has changed something is followed by a rollback to the last that succeeded */
@@ -2417,6 +2424,21 @@ export interface components {
             problems: components["schemas"]["ProblemRow"][];
             notes: components["schemas"]["Note"][];
         };
+        Partly: {
+            /** @description the last run that changed objects and did not succeed */
+            run: components["schemas"]["PartlyRun"];
+            /** @description objects that such runs changed or deleted since the environment was whole */
+            objects: number;
+        };
+        PartlyRun: {
+            id: string;
+            number: number;
+            /** @description what it applied some objects of; of a destroy run, what it deleted some of */
+            version: number;
+            /** @description as it ended */
+            state: components["schemas"]["RunStateEnum"];
+            kind: components["schemas"]["RunKindEnum"];
+        };
         PasswordRequest: {
             current_password: string;
             /** @description 8 to 128 characters, not a common one */
@@ -2689,6 +2711,8 @@ export interface components {
             reason: string;
             /** Format: date-time */
             at: string;
+            /** @description the rollback of that run has succeeded */
+            rolled_back: boolean;
         };
         Reach: {
             readers: components["schemas"]["Reader"][];

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from clusters.domain.objects import Manifest
 from clusters.kube.decoding import document
-from clusters.kube.errors import NOT_KUBERNETES, ClusterUnavailable, NotKubernetes, error_from_status
+from clusters.kube.errors import NOT_KUBERNETES, ClusterUnavailable, NothingServed, NotKubernetes, error_from_status
 from kubeorch.base.errors import KubeOrchError
 
 NO_SUCH_PATH = b"404 page not found"
@@ -31,7 +31,9 @@ def refusal(status: int, data: bytes, path: str, name: str, retry_s: float | Non
         # not know is the one answer that it gives in plain words.
         if status == 404 and data.strip() != NO_SUCH_PATH:
             return NotKubernetes()
-        body = {"message": NOT_KUBERNETES if status != 404 else "the cluster serves nothing at this path"}
+        if status == 404:
+            return NothingServed("the cluster serves nothing at this path", status=404)
+        body = {"message": NOT_KUBERNETES}
     return error_from_status(
         status,
         body,

@@ -15,9 +15,10 @@ from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid
-from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers, made_anew
+from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers
 from clusters.kube.removing import check_gone
 from clusters.kube.replacing import REPLACED_ON_CHANGE, Replacing, create_object, replaced, restored
+from clusters.kube.trials import Trials
 from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 
 if TYPE_CHECKING:
@@ -137,7 +138,16 @@ def apply_object(
     replacing = Replacing(keep, kept)
     try:
         done = _carry_out(
-            client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=guard, replacing=replacing
+            client,
+            ref,
+            manifest,
+            live,
+            whose,
+            changed=changed,
+            take_over=take_over,
+            guard=guard,
+            trials=Trials(),
+            replacing=replacing,
         )
     except Unavailable:
         raise  # the step is done again
@@ -158,13 +168,16 @@ def try_object(
     known_uid: str | None,
     changed: bool = True,
     take_over: bool = False,
+    trials: Trials,
 ) -> Tried:
     """What `apply_object` would make of the object, by the same requests as dry runs; nothing is changed.
 
-    `live` is the whole object. Raises as `apply_object` does.
+    `live` is the whole object; the objects of one plan share `trials`. Raises as `apply_object` does.
     """
     whose = _Whose(environment_id, known_uid)
-    return _carry_out(client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=None)
+    return _carry_out(
+        client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=None, trials=trials
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +208,7 @@ def _carry_out(
     changed: bool,
     take_over: bool,
     guard: Callable[[], None] | None,
+    trials: Trials,
     replacing: Replacing | None = None,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
@@ -213,7 +227,7 @@ def _carry_out(
                 if guard is not None:  # who has the values of a Secret changes nothing about them
                     join_managers(client, ref, live, guard=guard)
             elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
-                handed = hand_over(client, ref, manifest, live, guard=guard)
+                handed = hand_over(client, ref, manifest, live, guard=guard, trials=trials)
             sent = manifest if guard is not None else handed.written_into(manifest)
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
             return Tried(live, applied.object, handed=handed)
@@ -230,7 +244,7 @@ def _carry_out(
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
             if guard is None or replacing is None:
-                return Tried(live, made_anew(client, ref, manifest), replaced=True)
+                return Tried(live, trials.made_anew(client, ref, manifest), replaced=True)
             made = replaced(client, ref, manifest, live["metadata"]["uid"], replacing, guard=guard)
             return Tried(None, made, replaced=True)
     raise AssertionError("unreachable")

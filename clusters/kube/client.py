@@ -18,7 +18,16 @@ from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.discovery import Discovery, Resource
-from clusters.kube.errors import AnswerTooLarge, ApiNotFound, ClusterTimeout, ClusterUnavailable, Expired, NotKubernetes
+from clusters.kube.errors import (
+    AnswerTooLarge,
+    ApiNotFound,
+    ClusterTimeout,
+    ClusterUnavailable,
+    Expired,
+    NothingServed,
+    NotKubernetes,
+    UnknownKind,
+)
 from clusters.kube.holding import TooMuch
 from clusters.kube.transport import Transport
 
@@ -97,7 +106,7 @@ class KubeClient(Transport):
         With `dry_run` the API server answers what it would store, and stores nothing.
 
         Raises FieldConflict when others manage fields with other values, ApiConflict for another uid, ApiInvalid with
-        the API server's causes.
+        the API server's causes, and UnknownKind for a kind whose definition has gone.
         """
         metadata = manifest["metadata"]
         resource = self.resource(manifest["apiVersion"], manifest["kind"])
@@ -106,15 +115,19 @@ class KubeClient(Transport):
         query = {"fieldManager": field_manager, "fieldValidation": "Strict", "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        status, answer = self.request(
-            "PATCH",
-            resource.path(metadata.get("namespace"), metadata["name"]),
-            body=_json_as_yaml(manifest),
-            query=query,
-            headers={"Content-Type": "application/apply-patch+yaml"},
-            guard=guard,
-            name=f"{manifest['kind']} {metadata['name']}",
-        )
+        try:
+            status, answer = self.request(
+                "PATCH",
+                resource.path(metadata.get("namespace"), metadata["name"]),
+                body=_json_as_yaml(manifest),
+                query=query,
+                headers={"Content-Type": "application/apply-patch+yaml"},
+                guard=guard,
+                name=f"{manifest['kind']} {metadata['name']}",
+            )
+        except NothingServed as gone:
+            self.forget_resource(resource.api_version, resource.kind)
+            raise UnknownKind(resource.api_version, resource.kind) from gone
         return Applied(answer, created=status == 201)
 
     def get(self, ref: Ref, *, metadata_only: bool = False) -> Manifest | None:

@@ -23,6 +23,7 @@ NOT_KUBERNETES = "what answers at this address is not a Kubernetes API server; c
 NAME_LIMIT = 253
 CAUSES_MOST = 200
 _NOT_TYPED = "failed to create typed patch object"
+_TOO_LARGE = ("etcdserver: request is too large", "trying to send message larger than max")
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
 
@@ -135,6 +136,10 @@ class ApiNotFound(ApiAnswer, NotFound):
     code = "object.not_found"
 
 
+class NothingServed(ApiNotFound):
+    """The API server knows no such path: no kind is served there."""
+
+
 class ApiConflict(ApiAnswer, Conflict):
     """The object has changed, already exists, or is not the one expected (resourceVersion, uid)."""
 
@@ -218,6 +223,9 @@ def error_from_status(
         )
     if status == 500 and _NOT_TYPED in message:
         return ApiInvalid(message, **facts)  # an unknown field or a wrong type; the API server says 500
+    if status == 500 and any(words in message for words in _TOO_LARGE):
+        detail = f"{name or 'the object'} is larger than the cluster's etcd takes (1.5 MB in its usual setting)"
+        return ApiInvalid(f"{detail}; make it smaller, or split it. The API server says: {message}", **facts)
     if status in (429, 500, 502, 503, 504):
         return ClusterUnavailable(message, retry_after_s=retry_after_s, **facts)
     return ApiInvalid(message, **facts)

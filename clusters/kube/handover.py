@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict, ApiNotFound
+from clusters.kube.trials import Trials
 from kubeorch.base.errors import KubeOrchError, Unavailable
 
 REPLICAS: Path = ("f:spec", "f:replicas")
@@ -59,7 +59,13 @@ WRITES_MOST = 20
 
 
 def hand_over(
-    client: KubeClient, ref: Ref, manifest: Manifest, seen: Manifest, *, guard: Callable[[], None] | None
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    seen: Manifest,
+    *,
+    guard: Callable[[], None] | None,
+    trials: Trials,
 ) -> Handed:
     """Adopt and release fields of the very object `seen`, so that applying the manifest leaves it as if made anew.
 
@@ -71,7 +77,7 @@ def hand_over(
     if live is None or live["metadata"]["uid"] != seen["metadata"]["uid"]:
         return NOTHING_HANDED
     managed_fields = live["metadata"].get("managedFields")
-    filled = _outdated(client, ref, manifest, live)
+    filled = _outdated(client, trials, ref, manifest, live)
     adopt = tuple(filled)
     released = _is_left_to_others(client, ref, manifest, live)
     release = {REPLICAS: value_at(live, REPLICAS)} if released else {}
@@ -102,57 +108,31 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
         _write(client, ref, live, entries, guard)
 
 
-def _outdated(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
+def _outdated(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
     """What was filled in otherwise for the former manifest, with what is filled in now."""
     filled_in = unmanaged(live)
     open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
     if not open_fields:
         return {}
-    after = _made_anew(client, ref, manifest)
+    after = _made_anew(client, trials, ref, manifest)
     differing = [path for path in open_fields if value_at(after, path) != value_at(live, path)] if after else []
     if after is None or not differing:
         return {}  # which saves the second trial for most changes
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
-    before = _made_anew(client, ref, {**without(live, filled_in), "metadata": metadata})
+    before = _made_anew(client, trials, ref, {**without(live, filled_in), "metadata": metadata})
     if before is None:
         return {}
     return {path: value_at(after, path) for path in outdated(live, differing, manifest, before, after)}
 
 
-def _made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest | None:
-    """As `made_anew`; None when the API server refuses."""
+def _made_anew(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest) -> Manifest | None:
+    """As `Trials.made_anew`; None when the API server refuses."""
     try:
-        return made_anew(client, ref, manifest)
+        return trials.made_anew(client, ref, manifest)
     except Unavailable:
         raise
     except KubeOrchError:
         return None
-
-
-def made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest:
-    """What the API server would make of a new object, by a dry run under another name; the answer has its own name.
-
-    Raises API errors.
-    """
-    name = f"kubeorch-dry-run-{secrets.token_hex(4)}"
-    metadata: dict[str, Any] = {
-        "name": name,
-        **{name: manifest["metadata"][name] for name in ("labels", "annotations") if name in manifest["metadata"]},
-    }
-    if ref.namespace:
-        metadata["namespace"] = ref.namespace
-    trial = {**manifest, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
-    named: Manifest = _renamed(client.apply(trial, dry_run=True).object, name, ref.name)
-    return named
-
-
-def _renamed(value: Any, old: str, new: str) -> Any:
-    """Also where controllers' labels repeat the name, as a Job's do."""
-    if isinstance(value, dict):
-        return {key: _renamed(child, old, new) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_renamed(child, old, new) for child in value]
-    return new if value == old else value
 
 
 def _put(content: Any, path: Path, value: Any) -> None:

@@ -12,8 +12,8 @@ from clusters.domain.handover import applied_part
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiAnswer, ApiConflict
-from clusters.kube.handover import made_anew
 from clusters.kube.removing import delete_object
+from clusters.kube.trials import made_anew
 from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 
 if TYPE_CHECKING:

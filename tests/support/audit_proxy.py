@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +37,20 @@ class Hold:
     released: threading.Event = field(default_factory=threading.Event)
     reads: bool = False
     """Whether reads wait as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An answer that the API server does not give."""
+
+    status: int
+    message: str
+    retry_after: str | None = None
+
+    def body(self) -> bytes:
+        return json.dumps(
+            {"kind": "Status", "status": "Failure", "code": self.status, "message": self.message}
+        ).encode()
 
 
 class Server(ThreadingHTTPServer):
@@ -75,6 +90,8 @@ class AuditProxy:
         )
         token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
         self.writes: list[Write] = []
+        self.fault: Callable[[str, str], Fault | None] = lambda method, path: None
+        """What is answered in place of the API server to a request (its path with the query), if anything."""
         self._holds: dict[str, Hold] = {}
         proxy = self
 
@@ -96,19 +113,25 @@ class AuditProxy:
                 if hold is not None and (hold.reads or self.command in WRITES):
                     hold.reached.set()
                     hold.released.wait()
+                if (fault := proxy.fault(self.command, self.path)) is not None:
+                    self.answer(fault.status, {"Retry-After": fault.retry_after}, fault.body())
+                    return
                 answer = pool.urlopen(self.command, self.path, body=body, headers={**headers, **token})
                 if self.command in WRITES:
                     proxy.writes.append(
                         Write(time.monotonic(), self.command, self.path.partition("?")[0], answer.status)
                     )
-                self.send_response(answer.status)
+                self.answer(answer.status, answer.headers, answer.data)
+
+            def answer(self, status: int, headers: Mapping[str, str | None], data: bytes) -> None:
+                self.send_response(status)
                 for name in ("Content-Type", "Retry-After"):
-                    if name in answer.headers:
-                        self.send_header(name, answer.headers[name])
-                self.send_header("Content-Length", str(len(answer.data)))
+                    if value := headers.get(name):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 with suppress(OSError):  # the one who asked may be dead by now
-                    self.wfile.write(answer.data)
+                    self.wfile.write(data)
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
 

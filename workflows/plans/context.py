@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
+from clusters.kube.trials import Trials
 from kubeorch.base.seal import fingerprint
 from workflows.domain.planning.classify import hidden
 from workflows.domain.rendering.render import Rendered
@@ -42,6 +44,11 @@ class PlanContext:
     new_kinds: frozenset[tuple[str, str]] = frozenset()
     """(group, kind) of what the plan's own definitions define."""
 
+    tries_until: float = float("inf")
+    """On the steady clock: nothing is tried any more after it."""
+    untried: set[Ref] = field(default_factory=set)
+    """What is not tried, since there was no time for it when it was planned."""
+    trials: Trials = field(default_factory=Trials)
     will_change: Callable[[], None] = field(default=lambda: None)
     """Called when an object that is there turns out to change, perhaps from several threads."""
 
@@ -56,6 +63,11 @@ class PlanContext:
         if ref.namespace in self.new_namespaces:
             return f"the namespace {ref.namespace} is made by this plan"
         return ""
+
+    def has_no_time_for(self, ref: Ref) -> bool:
+        if time.monotonic() > self.tries_until:
+            self.untried.add(ref)
+        return ref in self.untried
 
     def load_secrets(self) -> None:
         """Open what is stored for Secrets, where the graph has any."""

@@ -10,13 +10,17 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from clusters.connections import asking, client_for
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import ForeignObject, check_ours, is_secret
+from clusters.kube.apply import ForeignObject, ImmutableField, check_ours, is_secret
 from clusters.kube.client import KubeClient
+from clusters.kube.discovery import KNOWN
+from clusters.kube.errors import FieldConflict
+from clusters.kube.removing import served
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
@@ -38,6 +42,9 @@ _STEP = {
     Action.KEEP: "it would be kept",
 }
 _LEAVES = (Effect.DELETE, Effect.KEEP)
+_OF_THE_OBJECT = ("", FieldConflict.code, ForeignObject.code, ImmutableField.code, "object.completed")
+"""What stands against an object by what it is; any other refusal rests on what else the cluster has, and is asked about
+again."""
 _AGAIN = "it was deleted and made again"
 _MADE = "it was made by somebody"
 
@@ -183,7 +190,7 @@ class _Look:
         """In the order of the plan."""
         found: dict[Ref, Moved] = {}
         unsure: set[Ref] = set()
-        touched = {ref for ref in self._planned if self._is_touched(ref)}
+        touched = {ref for ref in self._planned if self._is_touched(ref)} | self._of_other_kinds()
         whole = read_whole(self._context.client, self._pool, [ref for ref in touched if self._is_there_still(ref)])
         for ref in touched:
             if is_secret(ref) and ref in self._context.rendered:
@@ -200,11 +207,26 @@ class _Look:
 
     def _is_touched(self, ref: Ref) -> bool:
         live, basis = self._live[ref], self._basis[ref]
-        if self._secrets_given and is_secret(ref):
+        if (self._secrets_given and is_secret(ref)) or self._outcome[ref].code not in _OF_THE_OBJECT:
             return True
         if live is None:
             return bool(basis.uid)
         return (live["metadata"]["uid"], live["metadata"].get("resourceVersion")) != (basis.uid, basis.resource_version)
+
+    def _of_other_kinds(self) -> set[Ref]:
+        """Objects that are to be made, and whose kind is not served any more. Raises API errors."""
+        new = [
+            ref
+            for ref, live in self._live.items()
+            if live is None
+            and self._outcome[ref] == Outcome(Effect.CREATE)
+            and (ref.api_version, ref.kind) not in KNOWN
+            and (ref.group, ref.kind) not in self._context.new_kinds
+        ]
+        kinds = {(ref.api_version, ref.kind): ref for ref in new}
+        found = zip(kinds, self._pool.map(partial(served, self._context.client), kinds.values()), strict=True)
+        gone = {kind for kind, ref in found if ref != kinds[kind]}
+        return {ref for ref in new if (ref.api_version, ref.kind) in gone}
 
     def _is_there_still(self, ref: Ref) -> bool:
         live = self._live[ref]
@@ -212,6 +234,7 @@ class _Look:
 
     def _try_again(self, unsure: set[Ref], whole: Mapping[Ref, Manifest | None]) -> dict[Ref, Moved]:
         """Secrets first, and then what reads those that were touched."""
+        self._context.untried.update(ref for ref in unsure if self._basis[ref].untried)
         secrets = [ref for ref in unsure if is_secret(ref)]
         nodes = {self._context.rendered[ref].node_id for ref in secrets}
         readers = {

@@ -19,7 +19,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LAB
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiForbidden
+from clusters.kube.errors import ApiForbidden, ClusterUnavailable
 from kubeorch.base.clock import iso
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Unavailable
@@ -45,6 +45,8 @@ AT_ONCE = 8
 """Requests in flight, as a run has."""
 TOTAL_S = 25.0
 """For all of a plan; a person waits for it."""
+TRIES_S = 18.0
+"""After it no further object is tried. Those that are left are decided when they are applied, and the plan says so."""
 
 
 class PlanTookTooLong(Unavailable):
@@ -57,6 +59,27 @@ class PlanTookTooLong(Unavailable):
             f"the plan was not done within {TOTAL_S:.0f} s, since the cluster answers slowly; nothing was changed. "
             "Try again when it is less busy"
         )
+
+
+class ClusterFailed(Unavailable):
+    """The cluster ended the plan; what it said, under its code."""
+
+    def __init__(self, error: ClusterUnavailable) -> None:
+        said = error.detail.rstrip(".")
+        super().__init__(
+            f"{said}; no plan was made, and nothing was changed. Make it again once the cluster answers",
+            code=error.code,
+            retry_after_s=error.retry_after_s,
+        )
+
+
+class NamespaceTerminating(Unavailable):
+    """What is in a namespace that is being deleted goes with it."""
+
+    code = "namespace.terminating"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the namespace {name} is being deleted; nothing was changed. Plan again once it is gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,7 @@ class Prepared:
 
     def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
         """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
-        new = [item for item in self.items if live[item.ref] is None]
+        new = [item for item in self.items if is_going(live[item.ref])]
         namespace = self.namespace
         first = [] if namespace is None else [namespace.planned.ref.name]
         self.context.new_namespaces = frozenset([*first, *_drawn_namespaces(new)])
@@ -102,12 +125,21 @@ def make(environment: Environment, source: Source, options: RunOptions) -> Made:
     Raises ClusterWithdrawn, ReachesTooFar, GraphInvalid, ClusterBusy, and Unavailable when the cluster does not answer
     in time.
     """
+    try:
+        return _make(environment, source, options)
+    except ClusterUnavailable as error:
+        raise ClusterFailed(error) from error
+
+
+def _make(environment: Environment, source: Source, options: RunOptions) -> Made:
     require_cluster(environment["team_id"], environment["cluster_id"])
     source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
+        began = time.monotonic()
+        client = client_for(environment["cluster_id"]).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
             ready = prepare(client, pool, environment, source, options)
+            ready.context.tries_until = began + TRIES_S
             around = Around(client, pool, environment["namespace"])
             ready.context.will_change = around.ask
             live = read_whole(client, pool, [step.ref for step in ready.steps])
@@ -139,11 +171,19 @@ def prepare(
     context.load_secrets()
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = pool.submit(_namespace, context)
+    others = pool.map(partial(_check_namespace, context), _further_namespaces(context))
     steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
+    for _ in others:
+        pass  # raises where one is going
     kept = {step.ref for step in steps.kept}
     of_nodes = renames(items, map(owned_of, owned.values()), kept)
     renamed = {ref: one.meaning for one in of_nodes for ref in (one.before, one.after)}
     return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)), renamed)
+
+
+def is_going(live: Manifest | None) -> bool:
+    """Whether it is not there, or being deleted."""
+    return live is None or bool(live["metadata"].get("deletionTimestamp"))
 
 
 def with_meaning(judged: Judged, renamed: Mapping[Ref, str]) -> Judged:
@@ -201,10 +241,8 @@ def _namespace(context: PlanContext) -> Judged | None:
     except ApiForbidden:
         return None  # the run goes on without, too
     if live is not None:
-        if (live.get("status") or {}).get("phase") == "Terminating":
-            raise Unavailable(
-                f"the namespace {name} is being deleted; plan again once it is gone", code="namespace.terminating"
-            )
+        if is_going(live):
+            raise NamespaceTerminating(name)
         return None
     labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: context.environment_id}
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
@@ -212,6 +250,22 @@ def _namespace(context: PlanContext) -> Judged | None:
     reason = "the environment's namespace is not there, and the run makes it first"
     planned = PlannedObject(ref, None, Effect.CREATE, "at_apply", reason, fields=fields, counts=counts)
     return Judged(planned, Outcome(Effect.CREATE))
+
+
+def _further_namespaces(context: PlanContext) -> set[str]:
+    """Where objects go that is neither the environment's namespace nor made by the plan."""
+    drawn = _drawn_namespaces(context.rendered.values())
+    return {ref.namespace for ref in context.rendered} - {"", context.environment["namespace"], *drawn}
+
+
+def _check_namespace(context: PlanContext, name: str) -> None:
+    """Raise NamespaceTerminating."""
+    try:
+        live = context.client.get(Ref("v1", "Namespace", "", name))
+    except ApiForbidden:
+        return
+    if live is not None and is_going(live):
+        raise NamespaceTerminating(name)
 
 
 def _drawn_namespaces(items: Iterable[Rendered]) -> list[str]:

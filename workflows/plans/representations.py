@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import orjson
 from bson import ObjectId
 
 from kubeorch.base.clock import iso
 from workflows.plans.store import PlanObject
+
+FIELDS_BYTES = 4_000_000
+"""Of all fields in one answer."""
 
 
 def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) -> dict[str, Any]:
@@ -42,9 +46,19 @@ def plan_json(
         **plan_head_json(plan, protected=protected),
         "still_true": not moved,
         "moved": list(moved),
-        "objects": [one["planned"] for one in objects],
+        "objects": bounded([one["planned"] for one in objects]),
         "undo": undo_json(objects),
     }
+
+
+def bounded(planned: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects; those beyond FIELDS_BYTES of fields without theirs, which `field_counts` still counts."""
+    left, found = FIELDS_BYTES, list[dict[str, Any]]()
+    for one in planned:
+        size = len(orjson.dumps(one["fields"]))
+        found.append(one if size <= left else {**one, "fields": []})
+        left -= min(size, left)
+    return found
 
 
 def to_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import orjson
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.touches import fingerprint_of
@@ -34,7 +36,14 @@ from workflows.runs.steps import has_completed, is_unchanged
 
 _NO_DRY_RUN = "does not support dry run"
 """How an API server refuses a dry run when a webhook has side effects."""
+_OF_A_WEBHOOK = "failed calling webhook"
+AGAIN_AFTER_S = (0.1, 0.4)
+"""A trial at which the API server fails is made again after these waits."""
+ETCD_BYTES = 1_572_864
+"""`--max-request-bytes` of etcd, unless it is set otherwise."""
+SERVER_FAILED, TOO_BUSY = 500, 429
 _TAKEN_AWAY = "fields that the API server had filled in are taken away first, which no dry run can foresee"
+_NO_TIME = "the plan has so many objects that there was no time to try this one"
 _NOT_THERE = re.compile(r"not found|was found|not exist")
 _WORD = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
@@ -80,6 +89,8 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
 
 def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: InventoryRow | None) -> Judged:
     content = manifest_hash(item.manifest)
+    if live is not None and item.ref.namespace in context.new_namespaces:  # which goes first, and takes it along
+        return replace(_untried(context, item, None, context.comes_with(item.ref)), basis=_seen(live))
     values = values_of(context, item, row)
     if row is not None and live is None and has_completed(row, item.manifest, content):
         reason = "it has run to its end as the workflow has it"
@@ -92,6 +103,9 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
         context.will_change()
     if later := context.comes_with(item.ref):
         return _untried(context, item, live, later)
+    if context.has_no_time_for(item.ref):
+        judged = _untried(context, item, live, _NO_TIME)
+        return replace(judged, basis=replace(judged.basis, untried=True))
     try:
         manifest = with_values(context, item, values, live, row)
     except SecretValueMissing as missing:
@@ -101,15 +115,19 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
 
     def tried(take_over: bool) -> Tried:
-        return try_object(
-            context.client,
-            item.ref,
-            manifest,
-            live,
-            environment_id=context.environment_id,
-            known_uid=row["uid"] if row else None,
-            changed=row is None or row["hash"] != content,
-            take_over=take_over,
+        return patiently(
+            context,
+            lambda: try_object(
+                context.client,
+                item.ref,
+                manifest,
+                live,
+                environment_id=context.environment_id,
+                known_uid=row["uid"] if row else None,
+                changed=row is None or row["hash"] != content,
+                take_over=take_over,
+                trials=context.trials,
+            ),
         )
 
     try:
@@ -123,7 +141,7 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     after = context.without_values(ref, tried.after)
     if tried.before is None:
         fields, counts = field_changes(None, after, secret=is_secret(ref))
-        proof, reason = _proof(ref, fields)
+        proof, reason = _proof(ref, fields, after)
         planned = PlannedObject(ref, item.node_id, Effect.CREATE, proof, reason, fields=fields, counts=counts)
         return Judged(planned, Outcome(Effect.CREATE), after=after, predicted=content_digests(after))
     before = context.without_values(ref, tried.before)
@@ -135,7 +153,7 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     outcome = Outcome(effect, "", basis.uid, changes)
     if found != outcome:
         basis = replace(basis, exact=False)
-    proof, reason = _proof(ref, fields)
+    proof, reason = _proof(ref, fields, after)
     if not tried.handed.can_be_tried:
         proof, reason, basis = "at_apply", _TAKEN_AWAY, replace(basis, exact=False)
     if tried.replaced:
@@ -145,8 +163,14 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     return Judged(planned, outcome, basis, before=before, after=after, predicted=predicted)
 
 
-def _proof(ref: Ref, fields: Sequence[FieldChange]) -> tuple[Proof, str]:
+def _proof(ref: Ref, fields: Sequence[FieldChange], after: Manifest) -> tuple[Proof, str]:
     """Whether the API server's answer is all there is to know, and why not."""
+    size = len(orjson.dumps(after))
+    if size > ETCD_BYTES:
+        return "at_apply", (
+            f"with {size / 1_000_000:.1f} MB it is larger than what etcd takes in its usual setting (1.5 MB), which no "
+            "dry run asks about: the cluster may refuse it. Make it smaller, or split it"
+        )
     if asks_for_a_number(ref.kind, fields):
         return "at_apply", "whether the port or address is free is known only when it is applied"
     return "proven", ""
@@ -244,7 +268,7 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     if isinstance(error, StillThere):
         planned = PlannedObject(ref, item.node_id, Effect.CREATE, "at_apply", f"it is made once it is gone: {error}")
         return Judged(planned, Outcome(Effect.CREATE), _seen(live))
-    if isinstance(error, Unavailable) and not getattr(error, "status", 0) and not _is_its_own(context, error):
+    if isinstance(error, Unavailable) and not _is_its_own(context, error):
         raise error
     if isinstance(error, NotForeseeable):
         return _untried(context, item, live, _TAKEN_AWAY)
@@ -265,10 +289,25 @@ def _refused(context: PlanContext, item: Rendered, live: Manifest | None, error:
     return Judged(planned, Outcome(effect, error.code, uid), _seen(live), before=seen, after=after)
 
 
+def patiently(context: PlanContext, trial: Callable[[], Tried]) -> Tried:
+    """The trial, again where the API server fails: what passes is no result of an object. Raises what it raises."""
+    for wait_s in AGAIN_AFTER_S:
+        try:
+            return trial()
+        except ClusterUnavailable as error:
+            if error.status < SERVER_FAILED or _OF_A_WEBHOOK in error.detail:
+                raise
+            context.client.allowance().sleep(wait_s)
+    return trial()
+
+
 def _is_its_own(context: PlanContext, error: Unavailable) -> bool:
-    """Whether just this request is not answered: an API server may break off one that it cannot carry out."""
-    is_cut = isinstance(error, ClusterUnavailable) and not isinstance(error, ClusterTimeout)
-    return is_cut and context.client.is_ready()
+    """Whether the API server fails at just this object: it breaks off what it cannot carry out, or says what fails,
+    and is ready otherwise. One that is too busy for the request says nothing of its object.
+    """
+    if not isinstance(error, ClusterUnavailable) or isinstance(error, ClusterTimeout) or error.status == TOO_BUSY:
+        return False
+    return _OF_A_WEBHOOK in error.detail or context.client.is_ready()
 
 
 def _waits_for(context: PlanContext, item: Rendered, error: KubeOrchError) -> bool:

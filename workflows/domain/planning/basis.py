@@ -73,6 +73,8 @@ class Basis:
     """A change makes the object anew."""
     fingerprint: str = ""
     """Of our fields, where the run would leave the object alone as long as it is the same."""
+    untried: bool = False
+    """There was no time to try it, so it is judged by drawn values and owners alone."""
     exact: bool = True
     """Whether `outcome_of` gives the API server's own answer for the object as it was; else only a trial can tell."""
 
@@ -192,6 +194,8 @@ def why(basis: Basis, planned: Outcome, found: Outcome, live: Manifest) -> tuple
         owner = next(iter(others.get(field_path, ())), None)
         what = path_text(field_path)
         return f"{what} was changed", FieldOwner(what, owner.manager) if owner else None, owner.at if owner else ""
+    if planned.code != found.code and not {planned.code, found.code} & {"cluster.field_conflict"}:
+        return ("it would be refused now" if found.code else "it is not refused any more"), None, ""
     if planned.conflicts and not found.conflicts:
         return f"{planned.conflicts[0][0]} is no longer managed by {planned.conflicts[0][1]}", None, ""
     return f"the effect would be {found.effect}, not {planned.effect}", None, ""

@@ -121,6 +121,7 @@ def apply_object(
     known_uid: str | None,
     changed: bool = True,
     take_over: bool = False,
+    anew: Manifest | None = None,
     guard: Callable[[], None],
     keep: Callable[[Manifest], None] = lambda _: None,
     kept: Manifest | None = None,
@@ -128,8 +129,9 @@ def apply_object(
     """Apply one object; (the object afterwards, whether it was replaced).
 
     `live` is its metadata as last seen, None when there was none; `changed` says whether the manifest differs from the
-    one that was applied last; with `take_over` fields that others manage become ours; `guard` is called before every
-    request that writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
+    one that was applied last; with `take_over` fields that others manage become ours; `anew` is what is applied
+    instead of `manifest` where the object has to be made, or made anew; `guard` is called before every request that
+    writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
     `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
     where the new object is refused after all. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
     again later) and API errors.
@@ -145,6 +147,7 @@ def apply_object(
             whose,
             changed=changed,
             take_over=take_over,
+            anew=anew or manifest,
             guard=guard,
             trials=Trials(),
             replacing=replacing,
@@ -168,6 +171,7 @@ def try_object(
     known_uid: str | None,
     changed: bool = True,
     take_over: bool = False,
+    anew: Manifest | None = None,
     trials: Trials,
 ) -> Tried:
     """What `apply_object` would make of the object, by the same requests as dry runs; nothing is changed.
@@ -176,7 +180,16 @@ def try_object(
     """
     whose = _Whose(environment_id, known_uid)
     return _carry_out(
-        client, ref, manifest, live, whose, changed=changed, take_over=take_over, guard=None, trials=trials
+        client,
+        ref,
+        manifest,
+        live,
+        whose,
+        changed=changed,
+        take_over=take_over,
+        anew=anew or manifest,
+        guard=None,
+        trials=trials,
     )
 
 
@@ -207,6 +220,7 @@ def _carry_out(
     *,
     changed: bool,
     take_over: bool,
+    anew: Manifest,
     guard: Callable[[], None] | None,
     trials: Trials,
     replacing: Replacing | None = None,
@@ -221,7 +235,7 @@ def _carry_out(
                 live = None
         try:
             if live is None:
-                return Tried(None, create_object(client, manifest, guard=guard))
+                return Tried(None, create_object(client, anew, guard=guard))
             uid = live["metadata"]["uid"]
             if is_secret(ref):
                 if guard is not None:  # who has the values of a Secret changes nothing about them
@@ -244,8 +258,8 @@ def _carry_out(
             if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
             if guard is None or replacing is None:
-                return Tried(live, trials.made_anew(client, ref, manifest), replaced=True)
-            made = replaced(client, ref, manifest, live["metadata"]["uid"], replacing, guard=guard)
+                return Tried(live, trials.made_anew(client, ref, anew), replaced=True)
+            made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, guard=guard)
             return Tried(None, made, replaced=True)
     raise AssertionError("unreachable")
 

@@ -65,7 +65,7 @@ def test_what_was_changed_by_hand_is_listed_by_itself_and_put_back_from_there(
     row_of(page, "sizes").click()
     panel = page.get_by_role("complementary", name="sizes")
     panel.get_by_role("button", name=re.compile("^Decide about")).click()
-    page.get_by_role("menuitem", name=re.compile("^Leave it to others")).click()
+    page.get_by_role("menuitem", name=re.compile("^Leave to others")).click()
     expect(page.get_by_role("heading", name="No matching drift")).to_be_visible()
     editor.run_to_the_end()
     assert cluster.read("ConfigMap", "drifted", "sizes")["data"] == {"SIZE": "2"}

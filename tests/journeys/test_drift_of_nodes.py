@@ -59,6 +59,6 @@ def test_what_kubectl_changes_is_seen_on_the_card_and_reverted_or_adopted(
     expect(page.get_by_role("group", name=re.compile("^settings,.* two managers overwrite each other"))).to_be_visible()
     expect(drift.get_by_role("alert")).to_contain_text("overwrite each other")
     drift.get_by_role("button", name="Decide").click()
-    page.get_by_role("menuitem", name=re.compile("^Leave it to others")).click()
+    page.get_by_role("menuitem", name=re.compile("^Leave to others")).click()
     expect(drift).to_contain_text("Everything is as it was applied.")
     assert cluster.read("ConfigMap", "drifting", "settings")["data"]["COLOUR"] == "blue"

@@ -153,10 +153,10 @@ def test_a_conflict_is_a_choice_and_the_plan_after_it_does_what_was_chosen(
     dialog = page.get_by_role("dialog", name="Fields that others manage")
     send = dialog.get_by_role("button", name="Plan with these choices")
     expect(send).to_be_disabled()
-    for path, choice in (("data.TAKEN", "Take"), ("data.LEFT", "Yield"), ("data.SHARED", "Share")):
+    for path, choice in (("data.TAKEN", "Take over"), ("data.LEFT", "Leave to others"), ("data.SHARED", "Adopt")):
         group = dialog.get_by_role("radiogroup", name=f"What becomes of {path} of settings")
         group.get_by_role("radio", name=choice).click()
-    expect(dialog).to_contain_text("Runs leave the field to the other manager from now on.")
+    expect(dialog).to_contain_text("Runs leave the field to whoever has it")
     send.click()
     expect(summary(page)).to_have_text("1 update.")
     changes = panel.get_by_role("list", name="What changes")

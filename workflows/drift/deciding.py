@@ -33,7 +33,7 @@ from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.store import Environment
 from workflows.graphs.actions import StaleGraph, graph_of, save_graph
 from workflows.runs.actions import start_run
-from workflows.runs.drawn import rendered_in
+from workflows.runs.drawn import drawn_in
 from workflows.runs.run import Run
 
 Choice = Literal["take", "yield", "share"]
@@ -151,7 +151,7 @@ def take_in(principal: Principal, environment_id: ObjectId, ref: Ref, paths: Seq
             row["node_id"],
             ref,
             values,
-            lambda one: rendered_in(environment, environment["workflow_id"], one),
+            lambda one: list(drawn_in(environment, environment["workflow_id"], one).items),
         )
         try:
             saved = save_graph(principal, environment["workflow_id"], workflow["rev"], graph_to_dict(changed))

@@ -5,7 +5,7 @@ Indexes: `yields.environment_field` (unique).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
 
@@ -94,6 +94,13 @@ def add(row: Yield, session: ClientSession) -> None:
 def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession) -> bool:
     """Apply the field again from the next run on; whether it was left to others."""
     return _yields().delete_one(_field(environment_id, ref, path), session=session).deleted_count == 1
+
+
+def end_of(environment_id: ObjectId, refs: Sequence[Ref]) -> None:
+    """Nothing of these objects is left to others any more: they were made anew, whole."""
+    for ref in refs:
+        names = {f"ref.{name}": value for name, value in ref.as_json().items()}
+        _yields().delete_many({"environment_id": environment_id, **names})
 
 
 def remove_by_id(environment_id: ObjectId, yield_id: ObjectId) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.objects import Identity, Manifest, Ref
+from clusters.domain.ownership.paths import Path
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.trials import Trials
@@ -27,6 +28,10 @@ class PlanContext:
     environment: Environment
     options: RunOptions
     rendered: Mapping[Ref, Rendered]
+    whole: Mapping[Ref, Rendered]
+    """The same objects with the fields that the environment leaves to others."""
+    left: Mapping[Identity, tuple[Path, ...]]
+    """Those fields, by object."""
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret, by node."""
     owned: Mapping[Ref, InventoryRow]

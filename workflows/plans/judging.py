@@ -24,7 +24,6 @@ from clusters.kube.removing import served
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
-from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
@@ -33,7 +32,7 @@ from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, options_of
-from workflows.plans.trying import last_manager, try_item
+from workflows.plans.trying import drawn_digest, last_manager, try_item
 from workflows.runs.permission import require_cluster
 
 _STEP = {
@@ -101,7 +100,7 @@ def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject]) -> list[Mov
             found.append(Moved(step.ref, _STEP[step.action]))
     for item in ready.items:
         one = planned.get(item.ref)
-        if one is not None and one["action"] == Action.APPLY and one["manifest"] != manifest_hash(item.manifest):
+        if one is not None and one["action"] == Action.APPLY and one["manifest"] != drawn_digest(ready.context, item):
             found.append(
                 Moved(item.ref, "the workflow now asks for something else: a variable or its kind has changed")
             )

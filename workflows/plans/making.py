@@ -167,7 +167,8 @@ def prepare(
     require_reach(environment, items, scope)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
     rendered = {item.ref: item for item in items}
-    context = PlanContext(client, environment, options, rendered, drawn.secret_keys, owned)
+    whole = {item.ref: item for item in drawn.whole}
+    context = PlanContext(client, environment, options, rendered, whole, drawn.left, drawn.secret_keys, owned)
     context.load_secrets()
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = pool.submit(_namespace, context)

@@ -46,13 +46,14 @@ def plan_json(
         **plan_head_json(plan, protected=protected),
         "still_true": not moved,
         "moved": list(moved),
-        "objects": bounded([one["planned"] for one in objects]),
+        "objects": bounded([{"yielded": [], **one["planned"]} for one in objects]),
         "undo": undo_json(objects),
     }
 
 
 def bounded(planned: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The objects; those beyond FIELDS_BYTES of fields without theirs, which `field_counts` still counts."""
+    """The objects; those beyond FIELDS_BYTES of fields without theirs, which `field_counts` still counts. Plans of an
+    earlier release say nothing of what is left to others."""
     left, found = FIELDS_BYTES, list[dict[str, Any]]()
     for one in planned:
         size = len(orjson.dumps(one["fields"]))

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
-from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.identity import KindScope
-from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
 from workflows.plans.store import Plan, graph_in
-from workflows.runs.drawn import Drawn, again, checked_objects, rendered_in
+from workflows.runs.drawn import Drawn, again, check_graph, drawn_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +22,14 @@ class Source:
     def check(self, environment: Environment) -> None:
         """Raise GraphInvalid for a graph that cannot run; no cluster is asked."""
         if self.graph is not None:
-            checked_objects(environment, environment["workflow_id"], self.graph)
+            check_graph(environment, environment["workflow_id"], self.graph)
 
     def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
         if self.graph is None:
             assert self.release_of is not None  # noqa: S101 - one of the two is given
             return again(environment["_id"], self.release_of)
-        items = rendered_in(environment, environment["workflow_id"], self.graph, scope)
-        return Drawn(items, secret_keys(self.graph, catalog()))
+        return drawn_in(environment, environment["workflow_id"], self.graph, scope)
 
 
 def source_of(plan: Plan) -> Source:

@@ -25,11 +25,13 @@ from workflows.domain.planning.classify import (
 )
 from workflows.domain.planning.effects import Effect, FieldChange, FieldOwner, PlannedObject, Proof
 from workflows.domain.planning.undo import Undo
+from workflows.domain.planning.yielded import yielded_fields
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.yields import is_made_whole
 from workflows.plans.context import PlanContext
 from workflows.runs.secret_step import SecretValueMissing, digests_of, values_of, with_values
 from workflows.runs.steps import has_completed, is_unchanged
@@ -73,29 +75,70 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
 
     A refusal is a result. Raises Unavailable when the API server does not answer at all.
     """
-    drawn = manifest_hash(item.manifest)
-    if item.reads:
-        item = replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+    drawn, row = drawn_digest(context, item), context.owned.get(item.ref)
+    leaves_fields = context.whole[item.ref] is not item
+    whole = _reading(context, context.whole[item.ref])
+    has_run = row is not None and live is None and has_completed(row, _reading(context, item).manifest)
+    item = whole if not leaves_fields or is_made_whole(live, row["uid"] if row else None) else _reading(context, item)
     try:
-        judged = _try(context, item, live, context.owned.get(item.ref))
+        judged = _completed(item) if has_run else _try(context, item, whole, live, row)
     except KubeOrchError as error:
         judged = _refused(context, item, live, error)
     if judged.planned.error is None and any(read.node_id in context.unknown_secrets for read in item.reads):
         reason = "its pods read values of a Secret that are given with the run"
         planned = replace(judged.planned, proof="at_apply", reason=reason)
         judged = replace(judged, planned=planned, predicted=None)
+    if leaves_fields and not has_run:
+        judged = replace(judged, planned=_with_yielded(context, judged.planned, whole, live))
     return replace(judged, action=Action.APPLY.value, manifest=drawn)
 
 
-def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: InventoryRow | None) -> Judged:
+def drawn_digest(context: PlanContext, item: Rendered) -> str:
+    """Of all that the object's drawing asks for: with another one the plan says something else."""
+    digest, whole = manifest_hash(item.manifest), context.whole[item.ref]
+    return digest if whole is item else f"{digest}/{manifest_hash(whole.manifest)}"
+
+
+def _reading(context: PlanContext, item: Rendered) -> Rendered:
+    """The object with the digest of what its pods read of Secrets."""
+    if not item.reads:
+        return item
+    return replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+
+
+def _with_yielded(
+    context: PlanContext, planned: PlannedObject, whole: Rendered, live: Manifest | None
+) -> PlannedObject:
+    is_new = planned.effect in (Effect.CREATE, Effect.RECREATE) or is_another(context, planned.ref, live)
+    found = yielded_fields(
+        context.left[planned.ref.identity],
+        context.without_values(planned.ref, whole.manifest),
+        context.without_values(planned.ref, live) if live is not None else None,
+        ends=is_new,
+        secret=is_secret(planned.ref),
+    )
+    return replace(planned, yielded=found)
+
+
+def is_another(context: PlanContext, ref: Ref, live: Manifest | None) -> bool:
+    """Whether an object is there, and not the one that the inventory knows."""
+    row = context.owned.get(ref)
+    return live is not None and is_made_whole(live, row["uid"] if row else None)
+
+
+def _completed(item: Rendered) -> Judged:
+    reason = "it has run to its end as the workflow has it"
+    planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, reason=reason)
+    return Judged(planned, Outcome(Effect.UNCHANGED, "object.completed"))
+
+
+def _try(
+    context: PlanContext, item: Rendered, whole: Rendered, live: Manifest | None, row: InventoryRow | None
+) -> Judged:
     content = manifest_hash(item.manifest)
     if live is not None and item.ref.namespace in context.new_namespaces:  # which goes first, and takes it along
-        return replace(_untried(context, item, None, context.comes_with(item.ref)), basis=_seen(live))
+        return replace(_untried(context, whole, None, context.comes_with(item.ref)), basis=_seen(live))
     values = values_of(context, item, row)
-    if row is not None and live is None and has_completed(row, item.manifest, content):
-        reason = "it has run to its end as the workflow has it"
-        planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, reason=reason)
-        return Judged(planned, Outcome(Effect.UNCHANGED, "object.completed"))
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:
         return _unchanged(item, live)
     if live is not None:
@@ -111,6 +154,7 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
     except SecretValueMissing as missing:
         context.unknown_secrets.add(item.node_id)
         return _untried(context, item, live, f"its values are given with the run: {missing.detail}")
+    anew = manifest if item is whole else with_values(context, whole, values, live, row)
     if values.wanted:
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
 
@@ -126,6 +170,7 @@ def _try(context: PlanContext, item: Rendered, live: Manifest | None, row: Inven
                 known_uid=row["uid"] if row else None,
                 changed=row is None or row["hash"] != content,
                 take_over=take_over,
+                anew=anew,
                 trials=context.trials,
             ),
         )

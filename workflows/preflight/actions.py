@@ -32,7 +32,7 @@ from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.preflight.asking import lacks_any, missing
-from workflows.runs.drawn import checked_objects, rendered_in
+from workflows.runs.drawn import check_graph, drawn_in
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.versions import store as version_store
 
@@ -80,10 +80,10 @@ def preflight(principal: Principal, environment_id: ObjectId, version: int | Non
 def preflight_of(environment: Environment, graph: Graph) -> Preflight:
     """As `preflight`, for a graph."""
     require_cluster(environment["team_id"], environment["cluster_id"])
-    checked_objects(environment, environment["workflow_id"], graph)
+    check_graph(environment, environment["workflow_id"], graph)
     with _asking(environment) as (client, pool):
         scope = cluster_scope(client)
-        items = rendered_in(environment, environment["workflow_id"], graph, scope)
+        items = drawn_in(environment, environment["workflow_id"], graph, scope).whole
         require_reach(environment, items, scope)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]

@@ -37,6 +37,8 @@ class RunContext:
     job: JobContext
     record: RunRecorder
     rendered: Mapping[Ref, Rendered]
+    whole: Mapping[Ref, Rendered]
+    """The same objects with the fields that the environment leaves to others."""
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret, by node."""
     owned: Mapping[Ref, InventoryRow]

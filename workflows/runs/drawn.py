@@ -4,13 +4,14 @@ whoever starts it is told at once, and again by its worker."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Identity, Ref
+from clusters.domain.ownership.paths import Path
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
@@ -21,6 +22,7 @@ from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
+from workflows.environments.yield_store import paths_of
 from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
 from workflows.releases import store as release_store
@@ -34,17 +36,20 @@ class Drawn:
     """All objects that a version, or an earlier run, gives in an environment."""
 
     items: Sequence[Rendered]
+    """Without the fields that the environment leaves to others."""
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret that takes values, by node."""
-    whole: Sequence[Rendered] = ()
-    """The objects with the fields that the environment leaves to others, as a release keeps them."""
+    whole: Sequence[Rendered]
+    """The same objects with them, as a release keeps them, and as an object is made that does not exist."""
+    left: Mapping[Identity, tuple[Path, ...]] = field(default_factory=dict)
+    """The fields that are left to others, by object."""
 
     def limited(self, only: Sequence[Ref]) -> Drawn:
         """Just these objects; all of them when none is named."""
         if not only:
             return self
         wanted = {ref.identity for ref in only}
-        return Drawn([item for item in self.items if item.ref.identity in wanted], self.secret_keys, self.whole)
+        return replace(self, items=[item for item in self.items if item.ref.identity in wanted])
 
 
 class GraphInvalid(InvalidInput):
@@ -69,8 +74,7 @@ def drawn_of(
     if "release_of" in run:
         return again(environment["_id"], run["release_of"], session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
-    items = render_graph(graph, catalog(), scope=scope, **_place(environment, run["workflow_id"]))
-    return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
+    return drawn_in(environment, run["workflow_id"], graph, scope)
 
 
 def again(
@@ -85,16 +89,21 @@ def again(
 
 
 def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping[str, tuple[str, ...]]) -> Drawn:
-    return Drawn(leave_out(environment_id, items), keys, items)
+    left = paths_of(environment_id)
+    return Drawn(leave_out(items, left), keys, items, left)
 
 
 def checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> Drawn:
     """What a graph gives that is about to run; no cluster is asked. Raises GraphInvalid."""
-    return Drawn(checked_objects(environment, workflow_id, graph), secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _checked(environment, workflow_id, graph), secret_keys(graph, catalog()))
 
 
-def checked_objects(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:
-    """The objects of a graph that is about to run; no cluster is asked. Raises GraphInvalid."""
+def check_graph(environment: Environment, workflow_id: ObjectId, graph: Graph) -> None:
+    """Raise GraphInvalid for a graph that cannot run in the environment; no cluster is asked."""
+    _checked(environment, workflow_id, graph)
+
+
+def _checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:
     problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
@@ -102,16 +111,13 @@ def checked_objects(environment: Environment, workflow_id: ObjectId, graph: Grap
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
-    return leave_out(environment["_id"], rendered)
+    return rendered
 
 
-def rendered_in(
-    environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None
-) -> list[Rendered]:
-    """The objects of a graph that ran in the environment or is about to. Raises InvalidInput."""
-    return leave_out(
-        environment["_id"], render_graph(graph, catalog(), scope=scope, **_place(environment, workflow_id))
-    )
+def drawn_in(environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None) -> Drawn:
+    """What a graph gives that ran in the environment or is about to. Raises InvalidInput."""
+    items = render_graph(graph, catalog(), scope=scope, **_place(environment, workflow_id))
+    return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
 
 
 class _Place(TypedDict):

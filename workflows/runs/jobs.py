@@ -94,7 +94,15 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         events.publish_many(step_store.step_events(run["_id"], steps))
     with RunRecorder(run, steps) as record:
         context = RunContext(
-            run, RunOptions.of(run), client, ctx, record, planned.rendered, planned.secret_keys, planned.owned
+            run,
+            RunOptions.of(run),
+            client,
+            ctx,
+            record,
+            planned.rendered,
+            planned.whole,
+            planned.secret_keys,
+            planned.owned,
         )
         context.supervision = supervision
         try:

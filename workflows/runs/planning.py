@@ -50,7 +50,7 @@ from workflows.runs.states import UNFINISHED_STEPS, RunState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.unmade import never_made, settle
 
-NOTHING = Drawn((), {})
+NOTHING = Drawn((), {}, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Planned:
     steps: list[RunStep]
     rendered: Mapping[Ref, Rendered]
     """Empty when everything is to be destroyed."""
+    whole: Mapping[Ref, Rendered]
+    """The same objects with the fields that are left to others."""
     secret_keys: Mapping[str, tuple[str, ...]]
     """The keys of each Secret, by node."""
     owned: Mapping[Ref, InventoryRow]
@@ -92,7 +94,8 @@ def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
             run = _resume(run)
         else:
             run = _store_plan(ctx, run, environment, drawn, owned, client)
-    return Planned(run, step_store.steps_of(run["_id"]), rendered, drawn.secret_keys, owned)
+    whole = {item.ref: item for item in drawn.whole}
+    return Planned(run, step_store.steps_of(run["_id"]), rendered, whole, drawn.secret_keys, owned)
 
 
 def _scope(run: Run, client: KubeClient) -> KindScope:

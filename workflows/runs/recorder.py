@@ -18,7 +18,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
 from kubeorch.realtime import events
-from workflows.environments import inventory_store
+from workflows.environments import inventory_store, yield_store
 from workflows.representations import log_line_json
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
@@ -39,6 +39,7 @@ class RunRecorder:
         self.steps = {step["index"]: step for step in steps}
         self._changed: set[int] = set()
         self._inventory: list[inventory_store.Write] = []
+        self._made: list[Ref] = []
         self._logs: list[LogLine] = []
         self._lines = 0
         self._lock = threading.Lock()
@@ -94,6 +95,11 @@ class RunRecorder:
         with self._lock:
             self._inventory.append(inventory_store.update_of(self.run, ref, values))
 
+    def made(self, ref: Ref) -> None:
+        """Record, before anything else of it, that the object was made whole: nothing of it is left to others."""
+        with self._lock:
+            self._made.append(ref)
+
     def gone(self, ref: Ref) -> None:
         """Take an object out of the inventory. Only after the cluster confirmed that it is gone, or not ours."""
         with self._lock:
@@ -112,12 +118,13 @@ class RunRecorder:
         with self._writing:
             with self._lock:
                 steps = [self.steps[index].copy() for index in sorted(self._changed)]
-                inventory, logs = self._inventory, self._logs
-                self._changed, self._inventory, self._logs = set(), [], []
+                inventory, logs, made = self._inventory, self._logs, self._made
+                self._changed, self._inventory, self._logs, self._made = set(), [], [], []
                 counts = self.counts()
             if not (steps or inventory or logs):
                 return
             hit("run.before_step_record")
+            yield_store.end_of(self.run["environment_id"], made)
             self._write(steps, inventory, logs, counts)
             hit("run.after_step_record")
 

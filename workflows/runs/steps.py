@@ -7,7 +7,7 @@ sleeps: one that has to wait raises an error of WAITING, and the whole run is ca
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
@@ -21,8 +21,10 @@ from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
+from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.yields import is_made_whole
 from workflows.runs import step_store
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
@@ -97,26 +99,35 @@ def _fail(context: RunContext, step: RunStep, error: KubeOrchError) -> None:
 
 def _apply(context: RunContext, step: RunStep) -> None:
     ref = ref_from_json(step["ref"])
-    item = context.rendered[ref]
     row = context.owned.get(ref)
     live = live_of(context, ref)
-    if item.reads:
-        item = replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
-    content = manifest_hash(item.manifest)
+    item = _reading(context, context.rendered[ref])
+    leaves_fields = context.whole[ref] is not context.rendered[ref]
+    whole = _reading(context, context.whole[ref]) if leaves_fields else item
     values = values_of(context, item, row)
     if row is not None and (
-        has_completed(row, item.manifest, content)
+        has_completed(row, item.manifest)
         if live is None
-        else is_unchanged(row, live, content) and not values.fresh
+        else is_unchanged(row, live, manifest_hash(item.manifest)) and not values.fresh
     ):
         differs = context.supervision.differences(ref, None) if context.supervision else None
         context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"], differs=differs)
         return
     context.begin(step)
+    if is_made_whole(live, row["uid"] if row else None):
+        item = whole
     manifest = with_values(context, item, values, live, row)
-    after, replaced = _apply_once_served(context, step, manifest, live, row, content)
+    anew = manifest if item is whole else with_values(context, whole, values, live, row)
+    after, replaced = _apply_once_served(
+        context, step, _Wanted(manifest, anew, manifest_hash(item.manifest)), live, row
+    )
     hit("run.after_patch")
     stored = object_state_of(after)
+    if live is None or stored.uid != live["metadata"]["uid"]:
+        item = whole
+    if leaves_fields and item is whole:
+        context.record.made(ref)
+        context.record.log("info", f"nothing of {ref.kind} {ref.name} is left to others: it is new", item.node_id)
     learned: dict[str, Any] = {}
     if values.wanted:
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
@@ -125,7 +136,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         ref,
         {
             "uid": stored.uid,
-            "hash": content,
+            "hash": manifest_hash(item.manifest),
             "fingerprint": stored.fingerprint,
             "resource_version": stored.resource_version,
             "generation": stored.generation,
@@ -142,13 +153,23 @@ def _apply(context: RunContext, step: RunStep) -> None:
     context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
 
 
+class _Wanted(NamedTuple):
+    manifest: Manifest
+    anew: Manifest
+    """What is applied where the object has to be made."""
+    content: str
+    """Digest of the manifest, without values of a Secret."""
+
+
+def _reading(context: RunContext, item: Rendered) -> Rendered:
+    """The object with the digest of what its pods read of Secrets."""
+    if not item.reads:
+        return item
+    return replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+
+
 def _apply_once_served(
-    context: RunContext,
-    step: RunStep,
-    manifest: Manifest,
-    live: Manifest | None,
-    row: InventoryRow | None,
-    content: str,
+    context: RunContext, step: RunStep, wanted: _Wanted, live: Manifest | None, row: InventoryRow | None
 ) -> tuple[Manifest, bool]:
     """(the object as it is afterwards, whether it was replaced). Raises NotServedYet."""
     ref = ref_from_json(step["ref"])
@@ -161,12 +182,13 @@ def _apply_once_served(
         return apply_object(
             context.client,
             ref,
-            manifest,
+            wanted.manifest,
             live,
             environment_id=str(context.run["environment_id"]),
             known_uid=row["uid"] if row else None,
-            changed=row is None or row["hash"] != content,
+            changed=row is None or row["hash"] != wanted.content,
             take_over=take_over,
+            anew=wanted.anew,
             guard=context.guard,
             keep=keep,
             kept=step_store.body_kept(step),
@@ -205,13 +227,13 @@ def _may_take_back(context: RunContext, ref: Ref, conflict: FieldConflict) -> bo
     return bool(paths) and all(any(one.is_ours for one in owned.who(path)) for path in paths)
 
 
-def has_completed(row: InventoryRow, manifest: Manifest, content: str) -> bool:
+def has_completed(row: InventoryRow, manifest: Manifest) -> bool:
     """Whether the object is gone because it ran to its end as it is drawn, and was to be removed then.
 
     One that somebody deleted, without a time to live after its end, is made again.
     """
     removed_by_itself = (manifest.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
-    is_same = row["state"] == "applied" and row["hash"] == content
+    is_same = row["state"] == "applied" and row["hash"] == manifest_hash(manifest)
     return is_same and removed_by_itself and row.get("completed_at") is not None
 
 

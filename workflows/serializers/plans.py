@@ -59,6 +59,17 @@ class PlanConflictSerializer(Shape):
     manager = s.CharField()
 
 
+class YieldedFieldSerializer(Shape):
+    path = s.CharField()
+    workflow = AnyField(allow_null=True, help_text="what the workflow has for it")
+    live = AnyField(allow_null=True, help_text="what the cluster has; null where nothing is there")
+    manager = s.CharField(help_text="who has it, as managedFields says; empty where nobody does")
+    name = s.CharField(help_text="that manager as people call it, such as kubectl edit")
+    ends = s.BooleanField(
+        help_text="the run applies it, and it is left to nobody from then on: the object is made, or made anew"
+    )
+
+
 class PlanFieldCountsSerializer(Shape):
     acts = s.IntegerField()
     bookkeeping = s.IntegerField()
@@ -87,6 +98,7 @@ class PlanObjectSerializer(Shape):
     field_counts = PlanFieldCountsSerializer()
     conflicts = PlanConflictSerializer(many=True)
     impact = PlanImpactSerializer(allow_null=True)
+    yielded = YieldedFieldSerializer(many=True, help_text="fields of the workflow that are left to others")
 
 
 class PlanCountsSerializer(Shape):

@@ -2642,6 +2642,8 @@ export interface components {
             field_counts: components["schemas"]["PlanFieldCounts"];
             conflicts: components["schemas"]["PlanConflict"][];
             impact: components["schemas"]["PlanImpact"] | null;
+            /** @description fields of the workflow that are left to others */
+            yielded: components["schemas"]["YieldedField"][];
         };
         PlanOptions: {
             delete_volumes: boolean;
@@ -3343,6 +3345,19 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: components["schemas"]["Named"];
+        };
+        YieldedField: {
+            path: string;
+            /** @description what the workflow has for it */
+            workflow: unknown;
+            /** @description what the cluster has; null where nothing is there */
+            live: unknown;
+            /** @description who has it, as managedFields says; empty where nobody does */
+            manager: string;
+            /** @description that manager as people call it, such as kubectl edit */
+            name: string;
+            /** @description the run applies it, and it is left to nobody from then on: the object is made, or made anew */
+            ends: boolean;
         };
         Yields: {
             results: components["schemas"]["Yield"][];

@@ -22,19 +22,3 @@ export function whoHas({ known, manager }: Pick<DriftedField, "known" | "manager
 export function sayDrift({ count, feud }: NodeDrift): string {
   return feud ? "two managers overwrite each other" : `${plural(count, "field")} changed by others`;
 }
-
-/** What becomes of a field that somebody else manages, and what that does. */
-export const DRIFT_CHOICES = {
-  take: {
-    label: "Revert this field",
-    effect: "A run sets the value that was applied, and the field is ours again.",
-  },
-  yield: {
-    label: "Leave it to others",
-    effect: "The value stays. Runs leave the field to the other manager from now on.",
-  },
-  share: {
-    label: "Adopt this field",
-    effect: "The value of the cluster goes into the workflow. From the next run on, both set it.",
-  },
-} as const;

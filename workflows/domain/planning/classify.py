@@ -137,10 +137,11 @@ def _shown(path: Path, band: Band, old: Mapping[Path, Any], new: Mapping[Path, A
     if (secret and path[0] in ("f:data", "f:stringData")) or path[-1] == f"f:{_LAST_APPLIED}":
         has = [None if one is MISSING else HIDDEN for one in (before, after)]
         return FieldChange(path_text(path), has[0], HIDDEN_CHANGED if has[0] and has[1] else has[1], band)
-    return FieldChange(path_text(path), _short(before), _short(after), band)
+    return FieldChange(path_text(path), shortened(before), shortened(after), band)
 
 
-def _short(value: Any) -> Any:
+def shortened(value: Any) -> Any:
+    """The value as it is shown: of a long one its beginning, None for an absent one."""
     if value is MISSING:
         return None
     text = orjson.dumps(value)

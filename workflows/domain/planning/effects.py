@@ -57,6 +57,25 @@ class FieldOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class Yielded:
+    """A field of the workflow that the environment leaves to others; an absent value is None."""
+
+    path: str
+    workflow: Any
+    """What the workflow has for it."""
+    live: Any
+    manager: str
+    """Who has it, as `managedFields` says; "" where nobody does."""
+    name: str
+    """That manager as people call it."""
+    ends: bool
+    """The run applies it, and from then on it is left to nobody: the object is made, or made anew."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("path", "workflow", "live", "manager", "name", "ends")}
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedObject:
     """What would become of one object."""
 
@@ -74,6 +93,8 @@ class PlannedObject:
     conflicts: tuple[FieldOwner, ...] = ()
     impact: dict[str, Any] | None = None
     """`{level, pods, reason}`; None where nothing is known of it."""
+    yielded: tuple[Yielded, ...] = ()
+    """Fields that are left to others, as they are."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -87,4 +108,5 @@ class PlannedObject:
             "field_counts": self.counts,
             "conflicts": [one.as_json() for one in self.conflicts],
             "impact": self.impact,
+            "yielded": [one.as_json() for one in self.yielded],
         }

@@ -1,7 +1,8 @@
 import { ChevronDown } from "lucide-react";
 import type { DriftChoice } from "@/api";
 import type { DriftRow } from "@/contract";
-import { DRIFT_CHOICES, whoHas } from "@/model/driftWords";
+import { whoHas } from "@/model/driftWords";
+import { FIELD_CHOICES } from "@/model/fieldChoices";
 import { Values } from "@/product";
 import { Button, Menu, RelativeTime } from "@/ui";
 
@@ -47,8 +48,8 @@ export function DriftField({
             </Button>
           }
           entries={(["take", "yield", "share"] as const).map((choice) => ({
-            label: DRIFT_CHOICES[choice].label,
-            hint: DRIFT_CHOICES[choice].effect,
+            label: FIELD_CHOICES[choice].label,
+            hint: FIELD_CHOICES[choice].effect,
             onSelect: () => onDecide(choice),
           }))}
         />

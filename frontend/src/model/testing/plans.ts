@@ -12,6 +12,7 @@ export function aPlanObject(name: string, effect: PlanObject["effect"], more: Pa
     fields: [],
     field_counts: { acts: 0, bookkeeping: 0, untouched: 0 },
     conflicts: [],
+    yielded: [],
     impact: null,
     ...more,
   };

@@ -22,6 +22,7 @@ const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanOb
   fields: [],
   field_counts: { acts: 0, bookkeeping: 0, untouched: 0 },
   conflicts: [],
+  yielded: [],
   impact: null,
   ...more,
 });

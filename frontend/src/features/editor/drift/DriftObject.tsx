@@ -1,6 +1,7 @@
 import { ArrowLeftRight, ChevronDown, Undo2 } from "lucide-react";
 import type { DriftedObject } from "@/contract";
-import { DRIFT_CHOICES, whoHas } from "@/model/driftWords";
+import { whoHas } from "@/model/driftWords";
+import { FIELD_CHOICES } from "@/model/fieldChoices";
 import { sentence } from "@/model/words";
 import { ObjectLine } from "@/product";
 import { Button, Menu, RelativeTime, Tooltip } from "@/ui";
@@ -111,8 +112,8 @@ function Decide({ of: { ref }, path, decide }: { of: DriftedObject; path: string
         </Button>
       }
       entries={(["take", "yield", "share"] as const).map((choice) => ({
-        label: DRIFT_CHOICES[choice].label,
-        hint: DRIFT_CHOICES[choice].effect,
+        label: FIELD_CHOICES[choice].label,
+        hint: FIELD_CHOICES[choice].effect,
         onSelect: () => decide.mutate({ type: "settle", ref, path, choice }),
       }))}
     />

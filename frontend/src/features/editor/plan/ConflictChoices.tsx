@@ -3,7 +3,7 @@ import { Hand } from "lucide-react";
 import { useState } from "react";
 import { asProblem, settleDrift, type DriftChoice } from "@/api";
 import type { Plan, PlanObject } from "@/contract";
-import { DRIFT_CHOICES } from "@/model/driftWords";
+import { FIELD_CHOICES } from "@/model/fieldChoices";
 import { refKey } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { ObjectLine } from "@/product";
@@ -23,7 +23,7 @@ interface Conflict {
 const ASKED = 50;
 const CHOICES = (["take", "yield", "share"] as const).map((value) => ({
   value,
-  label: { take: "Take", yield: "Yield", share: "Share" }[value],
+  label: FIELD_CHOICES[value].planned,
 }));
 
 /** Fields that other managers hold with other values: what becomes of each is chosen, and then it is planned again. */
@@ -120,7 +120,7 @@ function ChoiceDialog({ plan, planning, conflicts, onClose }: ChoiceDialogProps)
                 onChange={(next) => setChosen({ ...chosen, [conflict.key]: next })}
                 options={conflicts.length > ASKED ? CHOICES.filter(({ value }) => value !== "take") : CHOICES}
               />
-              <p className="min-h-4 text-12 text-muted">{choice && EFFECTS[choice]}</p>
+              <p className="min-h-4 text-12 text-muted">{choice && FIELD_CHOICES[choice].plannedEffect}</p>
             </li>
           );
         })}
@@ -131,10 +131,3 @@ function ChoiceDialog({ plan, planning, conflicts, onClose }: ChoiceDialogProps)
     </FormDialog>
   );
 }
-
-/** Before a run: what a run of the next plan does, not what one starts at once. */
-const EFFECTS: Readonly<Record<DriftChoice, string>> = {
-  take: "The run sets our value, and the field is ours from then on.",
-  yield: DRIFT_CHOICES.yield.effect,
-  share: DRIFT_CHOICES.share.effect,
-};

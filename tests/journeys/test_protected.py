@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from tests.support.stack import Stack
 
 
-def an_operator(stack: Stack) -> str:
+def an_operator(stack: Stack, name: str = "Olga") -> str:
     """Somebody else of the first person's team; their address."""
     [team] = stack.api("GET", "/api/v1/auth/session").body["user"]["teams"]
     invite = stack.api("POST", "/api/v1/invites", {"team": team["id"], "role": "operator"})
     assert invite.status == 201, invite
-    stack.register("olga@example.org", name="Olga", invite_code=invite.body["code"])
-    return "olga@example.org"
+    stack.register(f"{name.lower()}@example.org", name=name, invite_code=invite.body["code"])
+    return f"{name.lower()}@example.org"
 
 
 def test_a_plan_of_a_protected_environment_runs_once_a_second_person_has_approved_it(
@@ -66,3 +66,47 @@ def test_a_plan_of_a_protected_environment_runs_once_a_second_person_has_approve
     page.wait_for_url(re.compile(r"/runs/[0-9a-f]{24}$"))
     expect(page).to_have_title(re.compile("^✓"))
     assert cluster.read("ConfigMap", "guarded", "settings")["data"] == {"COLOUR": "green"}
+
+
+def test_what_waits_is_counted_and_listed_for_who_may_approve_it(page: Page, browser: Browser, stack: Stack) -> None:
+    editor = Editor(page, stack, a_workflow(stack, "asked-for", [colour("green")])["id"]).open()
+    workflow = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body
+    # The page has not heard yet that the environment is protected when Run is pressed.
+    page.route(re.compile(f"/workflows/{editor.workflow_id}$"), lambda route: route.fulfill(json=workflow))
+    here = f"/api/v1/environments/{workflow['environments'][0]['id']}"
+    assert stack.api("PATCH", here, {"protected": True}).status == 200
+    editor.run_button.click()
+    refusal = page.get_by_role("dialog", name="The run was not started")
+    expect(refusal).to_contain_text("is protected")
+    refusal.get_by_role("button", name="Make a plan").click()
+    approval = page.get_by_role("region", name="Approval")
+    expect(approval).to_contain_text("other than Ada")
+    expect(approval.get_by_role("button", name="Copy link")).to_be_visible()
+    page.unroute_all()
+
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    try:
+        otto = sign_in(context, an_operator(stack, "Otto"))
+        entry = otto.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile("^Approvals"))
+        expect(entry).to_have_accessible_name(re.compile("waiting for you"))
+        entry.click()
+        row = otto.get_by_role("table", name="Approvals").get_by_role("row").filter(has_text="asked-for")
+        expect(row).to_contain_text("waits for you")
+        # The next plan of the same person takes its place, and the list hears of it.
+        first = otto.get_by_role("link", name="asked-for").get_attribute("href")
+        editor.open()
+        expect(page.get_by_role("button", name=re.compile("^Environment.*, protected$"))).to_be_visible()
+        page.get_by_role("button", name="Plan for approval").click()
+        expect(approval).to_contain_text("other than Ada")
+        expect(otto.get_by_role("link", name="asked-for")).not_to_have_attribute("href", first or "")
+        row.click()
+        otto.get_by_role("region", name="Approval").get_by_role("button", name="Approve").click()
+        expect(otto.get_by_role("region", name="Approval")).to_contain_text("Approved by Otto")
+        otto.goto("/approvals")
+        expect(otto.get_by_role("heading", level=1, name="Approvals")).to_be_visible()
+        expect(row).to_have_count(0)
+    finally:
+        context.close()
+    expect(approval).to_contain_text("Approved by Otto")
+    page.get_by_role("button", name="Run this plan").click()
+    expect(editor.drawer.get_by_role("button", name=re.compile("Run #1 succeeded"))).to_be_visible()

@@ -1,4 +1,4 @@
-import type { Fit, Plan, Preflight } from "@/contract";
+import type { Fit, Page, Plan, Preflight, WaitingPlan } from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -23,6 +23,20 @@ export const makePlan = (workflowId: string, plan: NewPlan) =>
 /** Lets a plan run in its protected environment; somebody else than who made it has to. */
 export const approvePlan = (planId: string) => api.post<Plan>(`plans/${planId}/approve`);
 export const refusePlan = (planId: string, reason: string) => api.post<Plan>(`plans/${planId}/refuse`, { reason });
+
+export interface ApprovalFilters {
+  /** In the names of workflow, environment and who made the plan. */
+  q?: string;
+  team?: string;
+  /** Only those that the person may decide about. */
+  for_me?: 1;
+  sort?: string;
+  limit?: number;
+}
+
+/** Plans that wait for an approval in protected environments of the person's teams. */
+export const fetchApprovals = (filters: ApprovalFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<WaitingPlan>>("approvals", { limit: 50, ...filters, cursor }, signal);
 /** Whether the cluster's credentials may do all that a run of the saved graph needs. */
 export const askPreflight = (environmentId: string) =>
   api.post<Preflight>(`environments/${environmentId}/preflight`, {}, { timeoutMs: PLAN_TIMEOUT_MS });

@@ -1,9 +1,12 @@
 import { NavLink } from "react-router";
+import { useApprovalCount } from "@/product";
 import { cx } from "@/ui";
 import { PLACES } from "./commands";
+import { WaitingCount } from "./WaitingCount";
 
 /** The main pages on a phone, where the sidebar would take the room of the page. */
 export function BottomBar() {
+  const waiting = useApprovalCount();
   return (
     <nav aria-label="Main" className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)]">
       <ul className="grid auto-cols-fr grid-flow-col">
@@ -18,7 +21,10 @@ export function BottomBar() {
                 )
               }
             >
-              {entry.icon}
+              <span className="relative">
+                {entry.icon}
+                {entry.to === "/approvals" && <WaitingCount count={waiting} className="absolute -top-1.5 left-3" />}
+              </span>
               {entry.label}
             </NavLink>
           </li>

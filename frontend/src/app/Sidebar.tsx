@@ -1,8 +1,10 @@
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { Link, NavLink } from "react-router";
+import { useApprovalCount } from "@/product";
 import { cx, IconButton, Kbd, Tooltip } from "@/ui";
 import { PLACES } from "./commands";
 import { Mark } from "./Mark";
+import { WaitingCount } from "./WaitingCount";
 
 /** Links to the main pages; collapsed to icons where the page needs the space. */
 export function Sidebar({
@@ -14,6 +16,7 @@ export function Sidebar({
   collapsible: boolean;
   onToggle: () => void;
 }) {
+  const waiting = useApprovalCount();
   return (
     <nav
       aria-label="Main"
@@ -31,31 +34,38 @@ export function Sidebar({
         {wide && <span className="text-14 font-semibold tracking-tight">KubeOrch</span>}
       </Link>
       <ul className="flex flex-1 flex-col gap-0.5 px-2 pt-2">
-        {PLACES.map((entry) => (
-          <li key={entry.to}>
-            <Tooltip text={wide ? "" : entry.label} shortcut={entry.keys} side="right">
-              <NavLink
-                to={entry.to}
-                aria-label={entry.label}
-                className={({ isActive }) =>
-                  cx(
-                    "group flex h-8 items-center gap-2.5 overflow-hidden rounded px-3 text-13 font-medium transition-colors duration-100",
-                    isActive ? "bg-active text-text" : "text-muted hover:bg-hover hover:text-text",
-                  )
-                }
-              >
-                <span className="shrink-0">{entry.icon}</span>
-                {wide && <span className="flex-1">{entry.label}</span>}
-                {wide && (
-                  <Kbd
-                    keys={entry.keys}
-                    className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
-                  />
-                )}
-              </NavLink>
-            </Tooltip>
-          </li>
-        ))}
+        {PLACES.map((entry) => {
+          const count = entry.to === "/approvals" ? waiting : "";
+          return (
+            <li key={entry.to}>
+              <Tooltip text={wide ? "" : entry.label} shortcut={entry.keys} side="right">
+                <NavLink
+                  to={entry.to}
+                  aria-label={count ? `${entry.label}, ${count} waiting for you` : entry.label}
+                  className={({ isActive }) =>
+                    cx(
+                      "group flex h-8 items-center gap-2.5 rounded px-3 text-13 font-medium transition-colors duration-100",
+                      isActive ? "bg-active text-text" : "text-muted hover:bg-hover hover:text-text",
+                    )
+                  }
+                >
+                  <span className="relative shrink-0">
+                    {entry.icon}
+                    {!wide && <WaitingCount count={count} className="absolute -top-2 -right-2.5" />}
+                  </span>
+                  {wide && <span className="flex-1">{entry.label}</span>}
+                  {wide && <WaitingCount count={count} />}
+                  {wide && count === "" && (
+                    <Kbd
+                      keys={entry.keys}
+                      className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+                    />
+                  )}
+                </NavLink>
+              </Tooltip>
+            </li>
+          );
+        })}
       </ul>
       <div className={cx("flex p-2", wide ? "justify-end" : "justify-center", !collapsible && "hidden")}>
         <IconButton label={wide ? "Collapse sidebar" : "Expand sidebar"} onClick={onToggle}>

@@ -1,4 +1,15 @@
-import { Box, Command as CommandIcon, FileDiff, Moon, Search, Settings, Sun, Workflow, Zap } from "lucide-react";
+import {
+  Box,
+  Command as CommandIcon,
+  FileDiff,
+  Moon,
+  Search,
+  Settings,
+  ShieldCheck,
+  Sun,
+  Workflow,
+  Zap,
+} from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { useTheme, type Command } from "@/ui";
@@ -10,6 +21,7 @@ export const PLACES = [
   { to: "/workflows", label: "Workflows", icon: <Workflow {...icon} />, keys: "g w" },
   { to: "/runs", label: "Runs", icon: <Zap {...icon} />, keys: "g r" },
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
+  { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
   { to: "/clusters", label: "Clusters", icon: <Box {...icon} />, keys: "g c" },
   { to: "/settings", label: "Settings", icon: <Settings {...icon} />, keys: "g s" },
 ] as const;

@@ -73,6 +73,7 @@ export const router = createBrowserRouter([
               { path: "/runs", element: page(() => import("@/features/runs/RunsPage")) },
               { path: "/runs/:runId", element: page(() => import("@/features/runs/RunPage")) },
               { path: "/drift", element: page(() => import("@/features/drift/DriftPage")) },
+              { path: "/approvals", element: page(() => import("@/features/approvals/ApprovalsPage")) },
               { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
               { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },

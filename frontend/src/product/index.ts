@@ -12,6 +12,7 @@ export { KindIcon } from "./KindIcon";
 export { PreviewDialog } from "./preview/PreviewDialog";
 export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRun";
 export { cureFor, explain } from "./problem";
+export { useApprovalCount, useApprovals } from "./queries/approvals";
 export { useClusters } from "./queries/clusters";
 export {
   clustersKey,
@@ -29,6 +30,7 @@ export { useSession, useSignOut } from "./queries/session";
 export { useVersions, versionsKey } from "./queries/versions";
 export { useUpdateWorkflow, useWorkflow, useWorkflowMutation, useWorkflows } from "./queries/workflows";
 export { ObjectLine } from "./ObjectLine";
+export { ProtectedNote, useProtected } from "./ProtectedNote";
 export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
 export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";

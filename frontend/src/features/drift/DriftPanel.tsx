@@ -5,7 +5,7 @@ import { asProblem } from "@/api";
 import type { DriftRow } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
-import { useSession } from "@/product";
+import { ProtectedNote, useProtected, useSession } from "@/product";
 import { Button, ConfirmDialog, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 import { DriftField } from "./DriftField";
 import { useDecide } from "./queries";
@@ -17,6 +17,8 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
   const user = useSession().data?.user;
   const decide = useDecide(environment.id);
   const [asking, setAsking] = useState<"revert" | "adopt" | null>(null);
+  const place = { workflowId: workflow.id, environmentId: environment.id };
+  const guarded = useProtected(place);
   const mayDecide = covers(roleIn(user, row.team_id), "editor");
   const carryOut = (decision: Parameters<typeof decide.mutate>[0]) =>
     decide.mutate(decision, {
@@ -34,20 +36,23 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
       <div className="flex flex-col gap-4 p-4">
         {mayDecide && fields.length > 0 && (
           <div className="flex flex-wrap gap-2">
-            <Button
-              tone="primary"
-              size="sm"
-              icon={<Undo2 size={14} aria-hidden />}
-              disabled={decide.isPending}
-              onClick={() => setAsking("revert")}
-            >
-              Revert…
-            </Button>
+            {guarded === null && (
+              <Button
+                tone="primary"
+                size="sm"
+                icon={<Undo2 size={14} aria-hidden />}
+                disabled={decide.isPending}
+                onClick={() => setAsking("revert")}
+              >
+                Revert…
+              </Button>
+            )}
             <Button size="sm" disabled={decide.isPending} onClick={() => setAsking("adopt")}>
               Adopt into the workflow…
             </Button>
           </div>
         )}
+        {mayDecide && guarded !== null && <ProtectedNote name={guarded} {...place} />}
         {asking === null && refused}
         {reason && <ErrorState inline title="Not known" reason={sentence(reason)} />}
         {feud && (

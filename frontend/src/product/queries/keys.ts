@@ -8,5 +8,7 @@ export const runsKey = ["runs"] as const;
 export const runListsKey = [...runsKey, "list"] as const;
 export const runKey = (runId: string) => [...runsKey, "one", runId] as const;
 
+export const approvalsKey = ["approvals"] as const;
+
 /** How often lists are polled while the socket is not connected. */
 export const CUT_OFF_POLL_MS = 10_000;

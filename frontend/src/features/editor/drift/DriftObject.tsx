@@ -13,12 +13,14 @@ type Decide = ReturnType<typeof useDecide>;
 interface DriftObjectProps {
   readonly object: DriftedObject;
   readonly mode: DiffMode;
+  /** In a protected environment nothing is reverted at once. */
+  readonly guarded: boolean;
   /** Null for who may only read. */
   readonly decide: Decide | null;
 }
 
 /** One object: each field as it was applied and as it is, who changed it and when. */
-export function DriftObject({ object, mode, decide }: DriftObjectProps) {
+export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps) {
   const { ref, fields, feud, since, as_of } = object;
   return (
     <section aria-label={`${ref.kind} ${ref.name}`} className="flex flex-col gap-2">
@@ -41,17 +43,19 @@ export function DriftObject({ object, mode, decide }: DriftObjectProps) {
         </span>
         {decide && fields.length > 0 && (
           <span className="flex gap-1.5">
-            <Tooltip text="A run applies the object again as it was applied last.">
-              <Button
-                size="sm"
-                icon={<Undo2 size={14} aria-hidden />}
-                busy={decide.isPending && decide.variables.type === "revert"}
-                disabled={decide.isPending}
-                onClick={() => decide.mutate({ type: "revert", ref })}
-              >
-                Revert
-              </Button>
-            </Tooltip>
+            {!guarded && (
+              <Tooltip text="A run applies the object again as it was applied last.">
+                <Button
+                  size="sm"
+                  icon={<Undo2 size={14} aria-hidden />}
+                  busy={decide.isPending && decide.variables.type === "revert"}
+                  disabled={decide.isPending}
+                  onClick={() => decide.mutate({ type: "revert", ref })}
+                >
+                  Revert
+                </Button>
+              </Tooltip>
+            )}
             <Tooltip text="Takes the values of the cluster into the workflow. Nothing is applied.">
               <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
                 Adopt
@@ -91,7 +95,7 @@ export function DriftObject({ object, mode, decide }: DriftObjectProps) {
                 </>
               )}
             </span>
-            {decide && <Decide of={object} path={field.path} decide={decide} />}
+            {decide && <Decide of={object} path={field.path} decide={decide} guarded={guarded} />}
           </div>
         </FieldDiff>
       ))}
@@ -100,7 +104,17 @@ export function DriftObject({ object, mode, decide }: DriftObjectProps) {
 }
 
 /** One field: its three ways, with what each does. */
-function Decide({ of: { ref }, path, decide }: { of: DriftedObject; path: string; decide: Decide }) {
+function Decide({
+  of: { ref },
+  path,
+  decide,
+  guarded,
+}: {
+  of: DriftedObject;
+  path: string;
+  decide: Decide;
+  guarded: boolean;
+}) {
   return (
     <Menu
       align="end"
@@ -114,6 +128,7 @@ function Decide({ of: { ref }, path, decide }: { of: DriftedObject; path: string
       entries={(["take", "yield", "share"] as const).map((choice) => ({
         label: FIELD_CHOICES[choice].label,
         hint: FIELD_CHOICES[choice].effect,
+        disabled: guarded && choice === "take",
         onSelect: () => decide.mutate({ type: "settle", ref, path, choice }),
       }))}
     />

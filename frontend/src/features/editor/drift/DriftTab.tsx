@@ -1,9 +1,10 @@
 import { RotateCw } from "lucide-react";
 import { asProblem } from "@/api";
 import { plural, sentence } from "@/model/words";
+import { ProtectedNote, useProtected } from "@/product";
 import { Button, EmptyState, ErrorState, SkeletonRows } from "@/ui";
 import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
-import { useDocument, useView } from "../state/session";
+import { useDocument, useEditor, useView } from "../state/session";
 import { DriftObject } from "./DriftObject";
 import { useDecide, useDriftOf, useNodeDrift } from "./useDrift";
 
@@ -23,6 +24,8 @@ function DriftIn({ environmentId, nodeId }: { environmentId: string; nodeId: str
   const decide = useDecide(environmentId);
   const readOnly = useDocument((state) => state.readOnly);
   const [mode, chooseMode] = useDiffMode();
+  const place = { workflowId: useEditor().workflowId, environmentId };
+  const guarded = useProtected(place);
   if (drift.isPending) return <SkeletonRows rows={4} />;
   if (drift.isError)
     return (
@@ -42,6 +45,7 @@ function DriftIn({ environmentId, nodeId }: { environmentId: string; nodeId: str
           Ask the cluster
         </Button>
       </div>
+      {guarded !== null && !readOnly && shown.length > 0 && <ProtectedNote name={guarded} {...place} />}
       {decide.isError && (
         <ErrorState inline title="Nothing was changed" reason={sentence(asProblem(decide.error).detail)} />
       )}
@@ -59,6 +63,7 @@ function DriftIn({ environmentId, nodeId }: { environmentId: string; nodeId: str
           key={`${object.ref.kind}/${object.ref.namespace}/${object.ref.name}`}
           object={object}
           mode={mode}
+          guarded={guarded !== null}
           decide={readOnly ? null : decide}
         />
       ))}

@@ -6,7 +6,7 @@ import type { Plan, Workflow } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
 import { useSession } from "@/product";
-import { Button, Field, FormDialog, RelativeTime, Textarea } from "@/ui";
+import { Button, CopyButton, Field, FormDialog, RelativeTime, Textarea } from "@/ui";
 import { planKey } from "./usePlan";
 
 /** In a protected environment: whether another person has approved the plan, and the buttons for who may. */
@@ -46,7 +46,10 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
           {state === "none" ? (
             <>
               {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to
-              approve this plan before it runs.
+              approve this plan before it runs.{" "}
+              {!mayDecide && (
+                <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
+              )}
             </>
           ) : (
             <>
@@ -57,6 +60,7 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
         </span>
       </p>
       {decide.isError && !refusing && <span className="text-bad">{sentence(asProblem(decide.error).detail)}</span>}
+      {state === "none" && !mayDecide && <CopyButton text={() => window.location.href} label="Copy link" withLabel />}
       {mayDecide && state !== "approved" && (
         <Button size="sm" tone="primary" busy={decide.isPending && !refusing} onClick={() => decide.mutate(null)}>
           Approve

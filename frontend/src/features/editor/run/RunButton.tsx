@@ -1,4 +1,4 @@
-import { Play } from "lucide-react";
+import { Play, ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
 import type { Environment } from "@/contract";
 import { useClusters } from "@/product";
@@ -27,36 +27,47 @@ export function RunButton({ environment, planning }: RunButtonProps) {
   const readOnly = useDocument((store) => store.readOnly);
   const cluster = clusters?.find((each) => each.id === environment?.cluster.id);
   const hindrance = runHindrance({ readOnly, environment, cluster, empty, stale, errors });
+  // A run there needs a plan that another person has approved, so that is what the button makes.
+  const guarded = environment?.protected ?? false;
+  const { making, plan } = planning;
+  const busy = guarded ? making.isPending : state.type === "starting";
   const command = useMemo(
     (): Command => ({
       name: "run.start",
-      label: name === "" ? "Run" : `Run in ${name}`,
+      label: guarded ? `Plan for approval in ${name}` : name === "" ? "Run" : `Run in ${name}`,
       group: "Canvas",
-      icon: <Play size={16} aria-hidden />,
-      keywords: "deploy apply start",
+      icon: guarded ? <ShieldCheck size={16} aria-hidden /> : <Play size={16} aria-hidden />,
+      keywords: "deploy apply start run",
       keys: "mod+enter",
       enabled: () => state.type === "idle" && (hindrance === null || errors > 0),
       perform: () => {
-        if (hindrance === null) start();
+        if (hindrance === null) (guarded ? plan : start)();
         else if (errors > 0) session.view.setState({ drawer: "problems", calm: new Set() });
       },
     }),
-    [name, state.type, hindrance, errors, start, session],
+    [name, guarded, state.type, hindrance, errors, start, plan, session],
   );
   useCommands(useMemo(() => [command], [command]));
   return (
     <>
-      <PlanButton planning={planning} hindrance={hindrance} />
+      {!guarded && <PlanButton planning={planning} hindrance={hindrance} />}
       <Tooltip text={hindrance ?? runHint(environment)} shortcut={hindrance === null ? keysOf(command)[0] : undefined}>
         <Button
           tone="primary"
-          icon={<Play size={14} aria-hidden />}
-          busy={state.type === "starting"}
+          icon={guarded ? <ShieldCheck size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+          aria-label={guarded ? "Plan for approval" : undefined}
+          busy={busy}
           aria-disabled={hindrance !== null || undefined}
           className={hindrance === null ? undefined : "opacity-55"}
           onClick={() => command.perform()}
         >
-          Run
+          {guarded ? (
+            <span>
+              Plan<span className="max-lg:hidden"> for approval</span>
+            </span>
+          ) : (
+            "Run"
+          )}
         </Button>
       </Tooltip>
       {question}
@@ -74,7 +85,22 @@ export function RunButton({ environment, planning }: RunButtonProps) {
         onOpenChange={(open) => !open && dismiss()}
         title="The run was not started"
         size="sm"
-        footer={<Button onClick={dismiss}>Close</Button>}
+        footer={
+          <>
+            <Button onClick={dismiss}>Close</Button>
+            {state.type === "failed" && state.code === "environment.protected" && (
+              <Button
+                tone="primary"
+                onClick={() => {
+                  dismiss();
+                  plan();
+                }}
+              >
+                Make a plan
+              </Button>
+            )}
+          </>
+        }
       >
         {state.type === "failed" && <p className="text-13 break-words">{state.reason}</p>}
       </Dialog>
@@ -83,6 +109,8 @@ export function RunButton({ environment, planning }: RunButtonProps) {
 }
 
 function runHint(environment: Environment | undefined): string {
+  if (environment?.protected)
+    return `${environment.name} is protected: a run needs a plan that another operator has approved.`;
   const running = environment?.active_run;
   return running
     ? `Run #${running.number} is in progress; this one starts after it.`

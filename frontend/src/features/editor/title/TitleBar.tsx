@@ -62,6 +62,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
           menuItem(commands.compare),
           menuItem(commands.rights),
           menuItem(commands.fits),
+          menuItem(commands.environment),
           menuItem(commands.settings),
           { type: "separator" },
           menuItem(commands.exportFile),

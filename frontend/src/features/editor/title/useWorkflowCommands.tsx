@@ -1,4 +1,14 @@
-import { Archive, Diff, Download, FileUp, GitCompareArrows, Puzzle, Settings, ShieldCheck } from "lucide-react";
+import {
+  Archive,
+  Diff,
+  Download,
+  FileUp,
+  GitCompareArrows,
+  Puzzle,
+  Settings,
+  ShieldCheck,
+  SlidersHorizontal,
+} from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, exportWorkflow } from "@/api";
@@ -16,6 +26,7 @@ interface WorkflowCommands {
   readonly rights: Command;
   readonly fits: Command;
   readonly settings: Command;
+  readonly environment: Command;
   readonly exportFile: Command;
   readonly importFile: Command;
   readonly archive: Command;
@@ -71,6 +82,15 @@ export function useWorkflowCommands(
         icon: <Puzzle {...icon} />,
         perform: () =>
           session.view.setState((view) => ({ check: view.check === "fits" ? null : "fits", versionsOpen: false })),
+      },
+      environment: {
+        name: "environment.settings",
+        label: "Settings of this environment",
+        group: "Workflow",
+        keywords: "rules protected rollback self-heal trigger schedule webhook budget variables approval",
+        icon: <SlidersHorizontal {...icon} />,
+        enabled: () => environment !== null,
+        perform: () => void navigate(`/workflows/${id}/environments/${environment}`),
       },
       settings: {
         name: "workflow.settings",

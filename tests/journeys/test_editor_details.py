@@ -283,7 +283,7 @@ def test_a_run_says_how_much_it_deleted_and_kept(page: Page, stack: Stack, clust
     editor.wait_run(2, "succeeded")
     expect(editor.progress).to_have_text("1 deleted · 1 unchanged · 1 kept. All healthy.")
     regions = editor.drawer.get_by_role("region")
-    expect(regions.first).to_have_accessible_name("Deleted")
+    expect(regions.first).to_have_accessible_name("Deletions")
     expect(editor.drawer.get_by_role("list", name="Kept in the cluster")).to_contain_text("data")
     # The page of the run counts alike.
     page.get_by_role("link", name="Run #2").click()

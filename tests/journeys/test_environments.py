@@ -109,7 +109,7 @@ def test_undeploying_lists_what_goes_and_keeps_the_environment(page: Page, stack
     expect(dialog).to_contain_text("PersistentVolumeClaim/data")
     dialog.get_by_role("button", name="Undeploy and delete 1 object").click()
     page.wait_for_url("**/runs/*")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Destroy: undeployed")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Undeploy: undeployed")
     cluster.until_gone("ConfigMap", "undeployed", "settings")
     assert cluster.exists("PersistentVolumeClaim", "undeployed", "data")
     until(
@@ -118,12 +118,12 @@ def test_undeploying_lists_what_goes_and_keeps_the_environment(page: Page, stack
         what="nothing counts as deployed",
     )
     expect(
-        page.get_by_role("region", name="Deleted").get_by_role("button", name=re.compile("settings"))
+        page.get_by_role("region", name="Deletions").get_by_role("button", name=re.compile("settings"))
     ).to_be_visible()
 
     # Data goes only after its name was typed.
     page.goto(f"/workflows/{editor.workflow_id}/settings")
-    expect(row_of(page, "sandbox")).to_contain_text("never deployed")
+    expect(row_of(page, "sandbox")).to_contain_text(re.compile("undeployed .* ago|undeployed just now"))
     choose_action(page, "sandbox", "Undeploy")
     dialog = page.get_by_role("dialog", name="Undeploy from sandbox")
     dialog.get_by_role("checkbox").check()

@@ -208,7 +208,8 @@ def run_of_now(environment: Environment, session: ClientSession) -> Run | None:
         live = run_store.find(deployed["run_id"], {}, session=session) if deployed else None
     except RunNotFound:
         live = None
-    broken = run_store.last_broken_off(environment["_id"], turn_of(live) if live else 0, session)
+    undeployed = environment["undeployed"]["turn"] if "undeployed" in environment else 0
+    broken = run_store.last_broken_off(environment["_id"], turn_of(live) if live else undeployed, session)
     return broken or live
 
 

@@ -18,7 +18,7 @@ from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.run import Run
 from workflows.runs.states import RunState, Who
-from workflows.runs.verdicts import Verdict, verdicts_of
+from workflows.runs.verdicts import Verdict, at_end, verdicts_of
 
 
 def end_run(
@@ -98,7 +98,7 @@ def _skip_unfinished_steps(run: Run, session: ClientSession) -> Run:
 def _note_health(run: Run, verdicts: Sequence[Verdict] | None, session: ClientSession) -> None:
     """Keep how each applied object is now: what fails a run is one of them, and the others need not be well."""
     known = verdicts_of(run) if verdicts is None else verdicts
-    noted = step_store.note_health(run["_id"], ((one.step, one.health, one.why) for one in known), session)
+    noted = step_store.note_health(run["_id"], ((one.step, one.health, at_end(one)) for one in known), session)
     events.publish_many(step_store.step_events(run["_id"], noted), session=session)
 
 

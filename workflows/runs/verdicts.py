@@ -16,6 +16,8 @@ from workflows.statuses.store import objects_in
 
 HEALTHY_ENOUGH = frozenset({"healthy", "suspended", "present"})
 """A paused Deployment is as the person wants it; what tells nothing of its health is done once it is there."""
+UNSEEN = "it has not been observed yet as it was applied"
+UNSEEN_AT_END = "the run ended before it was observed as it was applied"
 DECIDED = HEALTHY_ENOUGH | {"failed"}
 
 
@@ -55,19 +57,24 @@ def verdicts_of(run: Run) -> list[Verdict]:
     return verdicts
 
 
+def at_end(verdict: Verdict) -> str:
+    """Why an object is as it is, as it is said once the run has ended."""
+    return UNSEEN_AT_END if verdict.why == UNSEEN else verdict.why
+
+
 def _health_of(row: Mapping[str, Any], seen: ObjectStatus | None, is_stale: bool) -> tuple[str, str]:
     """Health and reason of an inventory row's object, by what was recorded of it."""
     if seen is None:
-        return "unknown", "it has not been observed yet"
+        return "unknown", UNSEEN
     if is_stale:
         return "unknown", "the cluster cannot be observed at the moment"
     version = version_number(seen["resource_version"])
     ended = row.get("ended")
     if seen["uid"] is None and seen["health"] in DECIDED and (ended is None or ended["uid"] != row["uid"]):
-        return "unknown", "it has not been observed yet as it was applied"  # the one before it had ended
+        return "unknown", UNSEEN  # the one before it had ended
     if seen["uid"] is None or shows_apply(seen["uid"], version, row["uid"], version_number(row["resource_version"])):
         return seen["health"], seen["reason"] or seen["health"]
-    return "unknown", "it has not been observed yet as it was applied"
+    return "unknown", UNSEEN
 
 
 def _may_recover(run: Run, ref: Ref, row: Mapping[str, Any]) -> bool:

@@ -27,7 +27,10 @@ describe("a run in one sentence", () => {
       [],
       "1 changed · 1 deleted · 5 unchanged · 1 kept. All healthy.",
     ],
-    [run("succeeded", {}, "destroy"), [], "All its objects are deleted."],
+    [run("succeeded", { deleted: 8 }, "destroy"), [], "All its objects are deleted."],
+    [run("succeeded", { deleted: 3, kept: 5 }, "destroy"), [], "3 objects deleted. 5 objects are kept in the cluster."],
+    [run("succeeded", { kept: 1 }, "destroy"), [], "Nothing was there to delete. 1 object is kept in the cluster."],
+    [{ ...run("rolled_back"), rolled_back_by: { id: "r", number: 11 } }, [], "It failed, and run #11 rolled it back."],
     [run("failed", { failed: 1, skipped: 3 }), [], "1 of 8 objects failed, 3 skipped."],
     [run("failed", { done: 8 }), [], "All objects were applied, but not all became healthy."],
     [

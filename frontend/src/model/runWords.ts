@@ -3,7 +3,7 @@ import type { NodeStatus, Run, RunKind, Step, StepAction } from "@/contract";
 import { isRunning, isSuperseded } from "./runs";
 import { plural, sentence } from "./words";
 
-export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Destroy", rollback: "Rollback" };
+export const KIND_WORD: Record<RunKind, string> = { apply: "Apply", destroy: "Undeploy", rollback: "Rollback" };
 
 export const ACTION_WORD: Record<StepAction, string> = {
   apply: "apply",
@@ -63,11 +63,12 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
       return `Waiting for ${name}${more}: ${first.reason || first.health}`;
     }
     case "succeeded": {
-      if (run.kind === "destroy") return "All its objects are deleted.";
+      if (run.kind === "destroy") return sayUndeployed(run);
       const said = sayParts(run);
       return said === "" ? "There was nothing to do." : `${said}. All healthy.`;
     }
     case "rolled_back":
+      return run.rolled_back_by ? `It failed, and run #${run.rolled_back_by.number} rolled it back.` : "It failed.";
     case "superseded":
       return sentence(run.error?.detail ?? "");
     case "failed":
@@ -80,6 +81,13 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
     case "canceled":
       return `Canceled. ${counts.done + counts.unchanged} of ${plural(counts.total, "object")} already applied; nothing was rolled back.`;
   }
+}
+
+/** What went and what stays after everything was undeployed. */
+function sayUndeployed({ counts: { deleted, kept } }: Run): string {
+  const stays = kept > 0 ? ` ${plural(kept, "object")} ${kept === 1 ? "is" : "are"} kept in the cluster.` : "";
+  if (deleted === 0) return `Nothing was there to delete.${stays}`;
+  return stays ? `${plural(deleted, "object")} deleted.${stays}` : "All its objects are deleted.";
 }
 
 function sayApplying({ counts }: Run, steps: readonly Step[]): string {

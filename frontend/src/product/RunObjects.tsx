@@ -52,7 +52,7 @@ export function RunObjects({ run, isChosen, onChoose, className }: RunObjectsPro
 
 function Group({ group, children }: { group: StepGroup; children: ReactNode }) {
   const { title, hint, steps, isDeletion } = group;
-  const settled = steps.filter((step) => step.state !== "pending" && step.state !== "running").length;
+  const settled = steps.filter(({ action, state }) => action === "keep" || state === "done" || state === "unchanged");
   return (
     <section aria-label={title}>
       <h2 className="flex items-baseline gap-2 pb-1.5 text-12">
@@ -61,7 +61,7 @@ function Group({ group, children }: { group: StepGroup; children: ReactNode }) {
           {hint}
         </span>
         <span className="tnum shrink-0 text-muted">
-          {settled}/{steps.length}
+          {settled.length}/{steps.length}
         </span>
       </h2>
       <ul className="overflow-hidden rounded-card border border-line bg-surface">{children}</ul>
@@ -118,7 +118,7 @@ function StepRow({ run, step, span, waiting, active, onChoose }: StepRowProps) {
           {said}
         </span>
         <span className="hidden h-1 rounded-full bg-active @2xl:block" aria-hidden>
-          {span && (
+          {span && step.action !== "keep" && (
             <span
               className={cx("block h-full min-w-0.5 rounded-full", TONE_FILL[STATUS[status].tone])}
               style={{ marginLeft: `${Math.min(span.left, 98)}%`, width: `${span.width}%` }}

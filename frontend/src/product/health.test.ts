@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Environment, Health } from "@/contract";
-import { deploymentWord, markOf, worstOff } from "./health";
+import { deploymentTime, deploymentWord, markOf, partlyReason, worstOff } from "./health";
 
 const deployed = (version: number, edited_since: boolean) => ({ version, run_id: "r", at: "", edited_since });
 const environment = (name: string, health: Health | null) => ({
@@ -33,8 +33,25 @@ describe("the health of a workflow", () => {
 });
 
 it("an environment says which version it has", () => {
-  const word = (value: Environment["deployed"]) => deploymentWord({ deployed: value });
+  const word = (value: Environment["deployed"]) =>
+    deploymentWord({ deployed: value, partly: null, undeployed_at: null });
   expect(word(null)).toBe("never deployed");
   expect(word(deployed(5, false))).toBe("deployed v5");
   expect(word(deployed(5, true))).toBe("edited since v5");
+});
+
+it("an environment that is not as one version says, says so, and why", () => {
+  const run = { id: "r", number: 8, version: 2, state: "failed" as const, kind: "rollback" as const };
+  const mixed = { deployed: deployed(4, false), partly: { run, objects: 1 }, undeployed_at: null };
+  expect(deploymentWord(mixed)).toBe("v4, partly v2 (run #8 failed)");
+  expect(deploymentTime(mixed)).toBeNull();
+  expect(partlyReason(mixed)).toBe(
+    "Run #8 failed after 1 object had been put back. The others are as v4 left them. A run that succeeds makes it whole again.",
+  );
+  const first = { ...run, number: 1, version: 1, state: "canceled" as const, kind: "apply" as const };
+  expect(deploymentWord({ ...mixed, deployed: null, partly: { run: first, objects: 3 } })).toBe(
+    "partly v1 (run #1 was canceled)",
+  );
+  const gone = { deployed: null, partly: null, undeployed_at: "2026-01-01T00:00:00Z" };
+  expect([deploymentWord(gone), deploymentTime(gone)]).toEqual(["undeployed", gone.undeployed_at]);
 });

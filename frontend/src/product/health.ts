@@ -1,4 +1,5 @@
 import type { Environment, Health } from "@/contract";
+import { plural } from "@/model/words";
 
 /** Worst first; what nobody knows is worse than what goes on, and nothing is green beside it. */
 const WORST: readonly Health[] = [
@@ -42,8 +43,34 @@ export function markOf(health: Health | undefined): string {
   }
 }
 
-/** How far an environment is: "never deployed", "deployed v5", "edited since v5". */
-export function deploymentWord({ deployed }: Pick<Environment, "deployed">): string {
-  if (!deployed) return "never deployed";
+type Standing = Pick<Environment, "deployed" | "partly" | "undeployed_at">;
+
+/** How far an environment is: "never deployed", "deployed v5", "edited since v5", "v4, partly v2 (run #8 failed)". */
+export function deploymentWord({ deployed, partly, undeployed_at }: Standing): string {
+  const mixed = partly && partlyWord(partly);
+  if (!deployed) return mixed ?? (undeployed_at ? "undeployed" : "never deployed");
+  if (mixed) return `v${deployed.version}, ${mixed}`;
   return deployed.edited_since ? `edited since v${deployed.version}` : `deployed v${deployed.version}`;
+}
+
+/** What runs that did not succeed have made of an environment: "partly v2 (run #8 failed)". */
+function partlyWord({ run }: NonNullable<Environment["partly"]>): string {
+  const what = run.kind === "destroy" ? "partly undeployed" : `partly v${run.version}`;
+  return `${what} (run #${run.number} ${run.state === "failed" ? "failed" : `was ${run.state}`})`;
+}
+
+/** Since when it is so: when the whole version was deployed, or all was undeployed; null where neither tells. */
+export function deploymentTime({ deployed, partly, undeployed_at }: Standing): string | null {
+  if (partly) return null;
+  return deployed?.at ?? undeployed_at;
+}
+
+/** Why an environment is not as one version says, and what makes it whole; null where it is. */
+export function partlyReason({ deployed, partly }: Standing): string | null {
+  if (!partly) return null;
+  const { run, objects } = partly;
+  const end = run.state === "failed" ? "failed" : `was ${run.state}`;
+  const done = run.kind === "destroy" ? "deleted" : run.kind === "rollback" ? "put back" : "changed";
+  const rest = deployed ? ` The others are as v${deployed.version} left them.` : "";
+  return `Run #${run.number} ${end} after ${plural(objects, "object")} had been ${done}.${rest} A run that succeeds makes it whole again.`;
 }

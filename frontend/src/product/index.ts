@@ -3,6 +3,8 @@ export { EnvironmentHealth } from "./EnvironmentHealth";
 export { EnvironmentDialog } from "./environments/EnvironmentDialog";
 export { RemoveEnvironmentDialog } from "./environments/RemoveEnvironmentDialog";
 export { UndeployDialog } from "./environments/UndeployDialog";
+export { DeploymentState } from "./DeploymentState";
+export { GivesUp } from "./GivesUp";
 export { deploymentWord, markOf, worstOff } from "./health";
 export { PlaceFields } from "./environments/PlaceFields";
 export { useFirstPlace } from "./environments/usePlace";

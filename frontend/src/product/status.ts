@@ -84,7 +84,8 @@ export function stepStatus(
   if (step.action === "keep" && (step.state === "done" || step.state === "unchanged")) return "kept";
   const isApplied = step.state === "done" || step.state === "unchanged";
   if (!isApplied) return step.state;
-  if (step.action === "delete") return "deleted";
+  // What was never made is not deleted either.
+  if (step.action === "delete") return step.state === "done" ? "deleted" : "unchanged";
   if (step.health_at_end) return endedAs(step.health_at_end.health, step.state);
   const isBlamed = run.state === "failed" && step.node_id !== null && run.error?.node_id === step.node_id;
   if (isBlamed) return "unwell";

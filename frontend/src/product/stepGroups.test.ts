@@ -15,7 +15,7 @@ describe("the objects of a run", () => {
       step(3, "PersistentVolumeClaim", "keep"),
     ]);
     expect(groups.map(({ title, hint }) => [title, hint])).toEqual([
-      ["Deleted", "no longer in the workflow; after everything else"],
+      ["Deletions", "no longer in the workflow; after everything else"],
       ["Wave 1", "ConfigMap, Secret"],
       ["Wave 2", "Deployment · after wave 1"],
       ["Kept", "no longer in the workflow, and left in the cluster"],

@@ -19,7 +19,12 @@ export function groupSteps(steps: readonly Step[]): StepGroup[] {
   const group = (key: string, title: string, hint: string, members: readonly Step[]): StepGroup[] =>
     members.length === 0 ? [] : [{ key, title, hint, isDeletion: key === "deleted", steps: members }];
   return [
-    ...group("deleted", "Deleted", waves.length > 0 ? "no longer in the workflow; after everything else" : "", deleted),
+    ...group(
+      "deleted",
+      "Deletions",
+      waves.length > 0 ? "no longer in the workflow; after everything else" : "",
+      deleted,
+    ),
     ...waves.flatMap(([wave, members], index) =>
       group(
         `wave ${wave}`,

@@ -159,7 +159,7 @@ def test_a_run_that_ends_says_of_every_object_how_it_was(bench: Bench, mongo: An
         "fine": ("healthy", "healthy"),
         "slow": ("progressing", "1 of 3 ready"),
         "sick": ("degraded", "it crashes"),
-        "unseen": ("unknown", "it has not been observed yet"),
+        "unseen": ("unknown", "the run ended before it was observed as it was applied"),
     }
     failed = bench.run(run)
     assert (failed["state"], _at_end(failed)) == ("failed", expected)
@@ -207,4 +207,7 @@ def test_a_run_that_fails_while_it_applies_says_how_the_objects_were_that_it_had
     theirs = {"name": "taken", "namespace": bench.namespace}
     bench.plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": theirs})
     run = bench.until(bench.start(), "failed")
-    assert _at_end(run) == {"first": ("unknown", "it has not been observed yet"), "taken": None}
+    assert _at_end(run) == {
+        "first": ("unknown", "the run ended before it was observed as it was applied"),
+        "taken": None,
+    }

@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { fetchRuns, fetchWorkflows } from "@/api";
 import type { Workflow } from "@/contract";
-import { EnvironmentHealth, stateOf, StatusGlyph, useClusters, worstOff } from "@/product";
+import { deploymentWord, EnvironmentHealth, stateOf, StatusGlyph, useClusters, worstOff } from "@/product";
 import type { Command } from "@/ui";
 
 /** A line of the palette. */
@@ -66,5 +66,11 @@ export function useFound(search: string): readonly Entry[] {
 function hintOf({ state, environments }: Workflow): ReactNode {
   if (state === "archived") return <StatusGlyph status="archived" />;
   const worst = worstOff(environments);
-  return worst ? <EnvironmentHealth environment={worst} /> : "never deployed";
+  return worst ? (
+    <EnvironmentHealth environment={worst} />
+  ) : environments[0] ? (
+    deploymentWord(environments[0])
+  ) : (
+    "never deployed"
+  );
 }

@@ -92,6 +92,12 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
                 </Link>
               </span>
             )}
+            {run.approval && (
+              <span>
+                approved by <span className="font-medium text-text">{run.approval.by.name}</span>{" "}
+                <RelativeTime at={run.approval.at} />
+              </span>
+            )}
             {run.options.take_over && <span>takes over fields of other managers</span>}
             <span>
               <RelativeTime at={run.created_at} />
@@ -156,7 +162,8 @@ export function RunHeader({ run }: { run: RunWithSteps }) {
         <ReturnDialog
           workflowId={run.workflow.id}
           environment={run.environment}
-          target={returning === "to" ? run : null}
+          run={run}
+          act={returning === "to" ? "return" : "undo"}
           onClose={() => setReturning(null)}
           onStarted={(next) => {
             setReturning(null);

@@ -138,7 +138,8 @@ export function RunList({ workflowId, title }: { workflowId?: string; title?: st
         <ReturnDialog
           workflowId={returning.workflow.id}
           environment={returning.environment}
-          target={returning}
+          run={returning}
+          act="return"
           onClose={() => setReturning(null)}
           onStarted={(run) => void navigate(`/runs/${run.id}`)}
         />

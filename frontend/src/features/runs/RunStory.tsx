@@ -20,23 +20,24 @@ export function RunStory({ run, className }: { run: Run; className?: string }) {
         {failed && (
           <Event status={failed.state} run={failed} here={run.id === failed.id}>
             with v{failed.version}
-            {failed.error ? `: ${sentence(failed.error.detail)}` : ""}
+            {/* The run's own page says why it failed right below. */}
+            {failed.error && run.id !== failed.id ? `: ${sentence(failed.error.detail)}` : ""}
           </Event>
         )}
         <Event status={rollback.state} run={rollback} here={run.id === rollback.id}>
-          {said(rollback)}
+          {said(rollback, run.id === rollback.id)}
         </Event>
       </ol>
     </section>
   );
 }
 
-function said(rollback: Run): string {
+function said(rollback: Run, here: boolean): string {
   const to = rollback.to_run ? ` to run #${rollback.to_run.number}, v${rollback.to_run.version}` : "";
   const how = rollback.triggered_by === "rollback" ? ", started by itself" : "";
   if (isRunning(rollback.state)) return `is returning${to}${how}`;
   if (rollback.state === "succeeded") return `returned${to}${how}`;
-  const why = rollback.error ? `: ${sentence(rollback.error.detail)}` : "";
+  const why = rollback.error && !here ? `: ${sentence(rollback.error.detail)}` : "";
   return `was to return${to}${how}${why}`;
 }
 

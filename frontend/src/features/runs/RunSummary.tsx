@@ -2,7 +2,7 @@ import { useNavigate } from "react-router";
 import type { RunWithSteps } from "@/contract";
 import { partsOf, sayRun } from "@/model/runWords";
 import { plural } from "@/model/words";
-import { KeptObjects, RunFailure } from "@/product";
+import { GivesUp, KeptObjects, RunFailure, useUnwell } from "@/product";
 import { SegmentBar } from "@/ui";
 import { RunStory } from "./RunStory";
 import { useMayRun } from "./useMayRun";
@@ -12,10 +12,13 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
   const navigate = useNavigate();
   const mayRun = useMayRun(run);
   const { counts } = run;
+  const unwell = useUnwell(run.state === "verifying" ? run.environment.id : null);
   return (
     <div className="shrink-0 border-b border-line px-5 pb-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 pb-2 text-13">
-        <p role="status">{sayRun(run, run.steps)}</p>
+        <p>
+          <span role="status">{sayRun(run, run.steps, unwell)}</span> <GivesUp run={run} className="text-muted" />
+        </p>
         <p className="tnum flex gap-3 text-12 text-muted">
           <span>{plural(counts.total, "object")}</span>
           {partsOf(run).map(

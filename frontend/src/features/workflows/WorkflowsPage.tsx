@@ -32,7 +32,7 @@ const SHOW: readonly { value: Show; label: string }[] = [
   { value: "", label: "All" },
   { value: "deployed", label: "Deployed" },
   { value: "edited", label: "Edited" },
-  { value: "never", label: "Never deployed" },
+  { value: "never", label: "Not deployed" },
   { value: "archived", label: "Archived" },
 ];
 const HEALTH: readonly Health[] = ["failed", "degraded", "missing", "progressing", "unknown", "healthy", "suspended"];

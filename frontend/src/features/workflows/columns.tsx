@@ -145,12 +145,19 @@ export function columnsFor(
 /** Which version is deployed; of several environments the one that lags most, and all of them on hover. */
 function Deployment({ workflow: { environments } }: { workflow: Workflow }) {
   const shown =
+    environments.find((each) => each.partly) ??
     environments.find((each) => each.deployed?.edited_since) ??
     environments.find((each) => each.deployed) ??
     environments[0];
   if (!shown) return <span className="text-faint">never deployed</span>;
   const word = deploymentWord(shown);
-  if (environments.length === 1) return <span className={shown.deployed ? "truncate" : "text-faint"}>{word}</span>;
+  const look = shown.partly ? "truncate text-warn" : shown.deployed ? "truncate" : "truncate text-faint";
+  if (environments.length === 1)
+    return (
+      <span className={look} title={word}>
+        {word}
+      </span>
+    );
   return (
     <Tooltip
       text={environments.map((each) => (
@@ -160,7 +167,7 @@ function Deployment({ workflow: { environments } }: { workflow: Workflow }) {
       ))}
     >
       <span className="flex min-w-0 items-center gap-1.5">
-        <span className={shown.deployed ? "truncate" : "truncate text-faint"}>{word}</span>
+        <span className={look}>{word}</span>
         <span className="shrink-0 text-12 text-faint">+{environments.length - 1}</span>
       </span>
     </Tooltip>

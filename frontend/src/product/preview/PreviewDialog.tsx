@@ -13,8 +13,8 @@ import { movedOf, usePlanOf, useRunPlan } from "./usePreview";
 interface PreviewDialogProps {
   title: ReactNode;
   description?: ReactNode;
-  /** What to decide before the plan: which environment, which run. */
-  children?: ReactNode;
+  /** What to decide before the plan: which environment, which run; or after it, what it asks for. */
+  children?: ReactNode | ((plan: Plan | undefined) => ReactNode);
   /** What the plan is of; another one is planned anew. Null while something is not chosen yet. */
   request: readonly unknown[];
   make: () => Promise<Plan>;
@@ -72,7 +72,7 @@ export function PreviewDialog(props: PreviewDialogProps) {
         </>
       }
     >
-      {children}
+      {typeof children === "function" ? children(plan) : children}
       {query.isFetching && <Planning />}
       {query.error && !query.isFetching && (
         <ErrorState

@@ -1,24 +1,24 @@
 import { ChevronDown, CircleAlert, CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Run } from "@/contract";
 import { isToFill, type Problem } from "@/model/checks";
 import { isRunning } from "@/model/runs";
 import { plural } from "@/model/words";
 import { STATUS, stateOf, StatusGlyph } from "@/product";
 import { cx, IconButton, ProgressBar, ResizeHandle, useResizable } from "@/ui";
-import { useRunLive } from "../live";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { DrawerTab } from "../state/viewStore";
 import { Nothing } from "./Nothing";
 import { Problems } from "./Problems";
 import { RunProgress } from "./RunProgress";
+import { useShownRun } from "./shownRun";
 
 /** Below the canvas: the problems and the progress of the run. When closed, one line sums them up. */
 export function Drawer() {
   const session = useEditor();
   const tab = useView((state) => state.drawer);
-  const runId = useView((state) => state.runId);
   const covered = useView((state) => state.covered);
-  const live = useRunLive();
+  const { id: shownRun, run, newer } = useShownRun();
   const problems = useDocument((state) => state.problems);
   const { width: height, handleProps } = useResizable({
     name: "editor.drawer",
@@ -29,9 +29,7 @@ export function Drawer() {
   });
   const calm = useView((state) => state.calm);
   const [errors, warnings, toFill] = countProblems(problems, calm);
-  const run = live ?? null;
   const open = (next: DrawerTab) => () => session.view.setState({ drawer: tab === next ? null : next });
-  const shownRun = run && isRunning(run.state) ? run.id : (runId ?? run?.id ?? null);
   const progress =
     run && isRunning(run.state) && run.counts.total > 0
       ? (run.counts.done + run.counts.unchanged + run.counts.failed + run.counts.skipped) / run.counts.total
@@ -63,7 +61,7 @@ export function Drawer() {
               <>
                 <StatusGlyph status={stateOf(run)} word={false} size={12} />
                 <span>Run #{run.number}</span>
-                <span className="text-muted">{STATUS[stateOf(run)].word}</span>
+                <span className="text-muted">{saidOf(run)}</span>
               </>
             ) : (
               "Run"
@@ -83,7 +81,7 @@ export function Drawer() {
           {tab === "problems" ? (
             <Problems />
           ) : shownRun ? (
-            <RunProgress key={shownRun} runId={shownRun} />
+            <RunProgress key={shownRun} runId={shownRun} newer={newer} />
           ) : (
             <Nothing>This environment has no runs yet.</Nothing>
           )}
@@ -91,6 +89,12 @@ export function Drawer() {
       )}
     </section>
   );
+}
+
+/** How it is, or ended; an automatic rollback that succeeded is no success of what was started. */
+function saidOf(run: Run): string {
+  const from = run.triggered_by === "rollback" && run.state === "succeeded" ? run.rolled_back_from : null;
+  return from ? `rolled back #${from.number}` : STATUS[stateOf(run)].word;
 }
 
 /** Errors, warnings, and what new nodes still need, which is no error yet. */

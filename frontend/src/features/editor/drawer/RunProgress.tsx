@@ -1,17 +1,29 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { asProblem } from "@/api";
-import type { LogLine, RunWithSteps } from "@/contract";
+import type { LogLine, Run, RunWithSteps } from "@/contract";
 import { sayRun } from "@/model/runWords";
 import { sentence } from "@/model/words";
-import { KeptObjects, RunObjects, RunTime, StatusGlyph, stateOf, useLiveRun, useRunLog, useUnwell } from "@/product";
+import {
+  GivesUp,
+  KeptObjects,
+  RunObjects,
+  RunTime,
+  StatusGlyph,
+  stateOf,
+  useLiveRun,
+  useRunLog,
+  useUnwell,
+} from "@/product";
 import { ErrorState, LogView, Segmented, Skeleton } from "@/ui";
 import { Failure } from "../run/Failure";
 import { useEditor, useView } from "../state/session";
+import { RolledBack } from "./RolledBack";
 import { RunActions } from "./RunActions";
 
 /** One run, active or finished: its state in one sentence, its objects or its log. */
-export function RunProgress({ runId }: { runId: string }) {
+export function RunProgress({ runId, newer }: { runId: string; newer?: Run }) {
+  const { view: store } = useEditor();
   const { run, logs, error, refetch } = useLiveRun(runId);
   const [view, setView] = useState<"waves" | "log">("waves");
   const unwell = useUnwell(run?.state === "verifying" ? run.environment.id : null);
@@ -44,8 +56,17 @@ export function RunProgress({ runId }: { runId: string }) {
           className="min-w-0 flex-1 truncate text-muted max-sm:order-last max-sm:basis-full max-sm:whitespace-normal"
           role="status"
         >
-          {sayRun(run, run.steps, unwell)}
+          {sayRun(run, run.steps, unwell)} <GivesUp run={run} className="whitespace-nowrap" />
         </span>
+        {newer && (
+          <button
+            type="button"
+            className="rounded-sm text-12 whitespace-nowrap text-accent-text hover:underline"
+            onClick={() => store.setState({ chosenRun: null, runId: null })}
+          >
+            Show run #{newer.number}, the newest
+          </button>
+        )}
         <span className="text-12 whitespace-nowrap text-muted max-sm:mr-auto">
           <RunTime run={run} />
         </span>
@@ -62,6 +83,7 @@ export function RunProgress({ runId }: { runId: string }) {
       </div>
       {view === "waves" ? (
         <div className="min-h-0 flex-1 overflow-auto">
+          <RolledBack run={run} className="mx-4 mb-2" />
           <Failure run={run} className="mx-4 mb-2" />
           <Objects run={run} />
           <KeptObjects run={run} className="px-4 pb-3" />

@@ -5,7 +5,7 @@ import type { EditorSession } from "./session";
 const stored = (workflowId: string): string => `editor.environment.${workflowId}`;
 
 export function chooseEnvironment(session: EditorSession, environmentId: string): void {
-  session.view.setState({ environmentId, runId: null });
+  session.view.setState({ environmentId, runId: null, chosenRun: null });
   writeStored(stored(session.workflowId), environmentId);
 }
 

@@ -50,7 +50,10 @@ export interface ViewState {
   readonly connectFrom: string | null;
   readonly tab: InspectorTab;
   readonly drawer: DrawerTab | null;
+  /** The run that this person started last. */
   readonly runId: string | null;
+  /** A run that the person chose to see, until another one is started; null: the newest. */
+  readonly chosenRun: { readonly id: string; readonly instead: string | null } | null;
   readonly versionsOpen: boolean;
   /** Beside the canvas: what the credentials of the cluster may not do, or what would break on each cluster. */
   readonly check: "rights" | "fits" | null;
@@ -116,6 +119,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     tab: "form",
     drawer: null,
     runId: null,
+    chosenRun: null,
     versionsOpen: false,
     check: null,
     planAsked: false,

@@ -1,6 +1,5 @@
 import type { Workflow } from "@/contract";
-import { StatusPill } from "@/product";
-import { RelativeTime } from "@/ui";
+import { DeploymentState, StatusPill } from "@/product";
 import { useView } from "../state/session";
 import { Undeployed } from "./Undeployed";
 
@@ -12,14 +11,8 @@ export function Deployed({ workflow }: { workflow: Workflow }) {
   if (!environment) return null;
   return (
     <span className="text-12 whitespace-nowrap text-muted">
-      {environment.deployed ? (
-        <>
-          deployed v{environment.deployed.version} <RelativeTime at={environment.deployed.at} />
-          <Undeployed version={environment.deployed.version} />
-        </>
-      ) : (
-        "never deployed"
-      )}
+      <DeploymentState environment={environment} edits={false} />
+      {environment.deployed && <Undeployed version={environment.deployed.version} />}
     </span>
   );
 }

@@ -2,8 +2,8 @@ import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { covers, roleIn } from "@/model/roles";
-import { deploymentWord, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
-import { Button, Card, ErrorState, Facts, LinkButton, RelativeTime } from "@/ui";
+import { DeploymentState, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
+import { Button, Card, ErrorState, Facts, LinkButton } from "@/ui";
 import { useOpenWorkflow } from "../WorkflowLayout";
 import { BudgetCard } from "./BudgetCard";
 import { QuarantineCard } from "./QuarantineCard";
@@ -58,12 +58,7 @@ export default function EnvironmentPage() {
           <Facts
             rows={[
               ["Health", <EnvironmentHealth key="health" environment={environment} />],
-              [
-                "Deployed",
-                <span key="deployed">
-                  {deploymentWord(environment)} {deployed && <RelativeTime at={deployed.at} className="text-muted" />}
-                </span>,
-              ],
+              ["Deployed", <DeploymentState key="deployed" environment={environment} />],
               [
                 "Place",
                 <span key="place" className="font-mono text-12 break-all">

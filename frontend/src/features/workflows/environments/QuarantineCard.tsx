@@ -5,7 +5,7 @@ import { sentence } from "@/model/words";
 import { Button, Card, ErrorState, RelativeTime } from "@/ui";
 import { useReleaseVersion } from "../queries";
 
-/** The versions that were rolled back and are held back from runs that nobody starts. Nothing while there are none. */
+/** The versions that failed and are held back from runs that nobody starts. Nothing while there are none. */
 export function QuarantineCard({ environment, writable }: { environment: Environment; writable: boolean }) {
   const release = useReleaseVersion(environment.id);
   const problem = release.error ? asProblem(release.error) : null;
@@ -13,7 +13,7 @@ export function QuarantineCard({ environment, writable }: { environment: Environ
   return (
     <Card
       title="Quarantined versions"
-      description="They failed here and were rolled back. Schedules, webhooks and self-heal do not run them; people may."
+      description="They failed here. Schedules, webhooks and self-heal do not run them; people may, and a run that succeeds releases them."
       padded={false}
     >
       {problem && (
@@ -26,7 +26,7 @@ export function QuarantineCard({ environment, writable }: { environment: Environ
         />
       )}
       <ul aria-label="Quarantined versions">
-        {environment.quarantined.map(({ version, run, reason, at }) => (
+        {environment.quarantined.map(({ version, run, reason, at, rolled_back }) => (
           <li
             key={version}
             className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 text-13 last:border-b-0"
@@ -39,6 +39,7 @@ export function QuarantineCard({ environment, writable }: { environment: Environ
                   run #{run.number}
                 </Link>{" "}
                 <RelativeTime at={at} />
+                {rolled_back ? ", rolled back" : ", not rolled back"}
               </span>
             </span>
             {writable && (

@@ -2,8 +2,8 @@ import { CloudOff, MoreHorizontal, Pencil, ShieldCheck, Trash2, Zap } from "luci
 import { Link, useNavigate } from "react-router";
 import type { Environment } from "@/contract";
 import { plural } from "@/model/words";
-import { deploymentWord, EnvironmentHealth, StatusGlyph } from "@/product";
-import { Button, IconButton, Menu, RelativeTime, Tag } from "@/ui";
+import { DeploymentState, EnvironmentHealth, StatusGlyph } from "@/product";
+import { Button, IconButton, Menu, Tag } from "@/ui";
 
 const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -18,7 +18,7 @@ export function EnvironmentRow({
   onOpen: (dialog: "edit" | "undeploy" | "remove") => void;
 }) {
   const navigate = useNavigate();
-  const { name, cluster, namespace, deployed, active_run: run } = environment;
+  const { name, cluster, namespace, active_run: run } = environment;
   const variables = Object.keys(environment.variables).length;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-b-0">
@@ -43,10 +43,7 @@ export function EnvironmentRow({
       </div>
       <div className="flex w-46 min-w-0 flex-col text-12">
         <EnvironmentHealth environment={environment} className="text-13" />
-        <span className="flex gap-1.5 whitespace-nowrap text-muted">
-          {deploymentWord(environment)}
-          {deployed && <RelativeTime at={deployed.at} />}
-        </span>
+        <DeploymentState environment={environment} className="text-muted" />
       </div>
       <div className="ml-auto flex items-center gap-1">
         {run && (

@@ -87,7 +87,7 @@ def test_a_key_is_read_in_every_workflow_of_the_namespace_and_each_reader_says_w
     assert (files["how"], files["where"], files["arrives"]) == ("file", "/etc/app/mode", "minute")
     assert files["workflow"]["name"] == jobs["name"]
     fixed = rows.pop((jobs["id"], "fixed"))
-    assert (fixed["how"], fixed["arrives"]) == ("sub_path", "never")
+    assert (fixed["how"], fixed["arrives"]) == ("sub_path", "restart")
     assert not rows
     assert answer.body["left_out"] == 0
     assert [one["node_id"] for one in reach(anna, shop, node="settings", key="other").body["readers"]] == ["files"]

@@ -26,11 +26,12 @@ describe("the readers of a key", () => {
   it("are restarted each once, where only a restart brings the change and the kind can be", () => {
     const found = toRestart([
       reader("web", "restart"),
-      reader("web", "never"),
+      reader("web", "restart"),
+      reader("fixed", "never"),
       reader("live", "minute"),
       reader("fresh", "replaced"),
       reader("job", "restart", "e", "Job"),
-      reader("other", "never", "f"),
+      reader("other", "restart", "f"),
     ]);
     expect([...found].map(([environment, refs]) => [environment, refs.map(({ name }) => name)])).toEqual([
       ["e", ["web"]],

@@ -31,7 +31,7 @@ const RESTARTABLE: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "
 export function toRestart(readers: readonly KeyReader[]): ReadonlyMap<string, KeyReader["ref"][]> {
   const found = new Map<string, Map<string, KeyReader["ref"]>>();
   for (const { arrives, environment, ref } of readers) {
-    if ((arrives !== "restart" && arrives !== "never") || !RESTARTABLE.has(ref.kind)) continue;
+    if (arrives !== "restart" || !RESTARTABLE.has(ref.kind)) continue;
     const refs = found.get(environment) ?? new Map<string, KeyReader["ref"]>();
     found.set(environment, refs.set(`${ref.kind}/${ref.namespace}/${ref.name}`, ref));
   }

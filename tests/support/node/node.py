@@ -82,6 +82,10 @@ class Node(ApiServer):
         short = container_id.removeprefix("containerd://")
         return self._ctr("tasks", "exec", "--exec-id", name, short, *command)
 
+    def end_container(self, container_id: str) -> None:
+        """Ask the first process of a container to end; the kubelet starts another one where the pod wants that."""
+        self._ctr("tasks", "kill", "--signal", "SIGTERM", container_id.removeprefix("containerd://"))
+
     def stop(self) -> None:
         """End everything; what is left in memory, of links and of mounts ends with the enclosure."""
         processes = dict(self._processes)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tests.support import stack as stacks
 from tests.support.node.node import Node
@@ -52,10 +53,10 @@ class NodeBench(Bench):
         assert answer.status == 200, answer.body
         return dict(answer.body["data"].get(f"node:{node_id}") or {})
 
-    def pods(self, name: str, *, ending: bool = False) -> list[dict[str, Any]]:
-        """The pods of the node of that name, by name; without those that are about to end unless `ending`."""
-        selector = f"labelSelector=kubeorch.dev%2Fnode%3D{name}"
-        found = self.plane.list("v1", "Pod", self.namespace, selector)
+    def pods(self, name: str = "", *, ending: bool = False) -> list[dict[str, Any]]:
+        """The pods of the node of that name, or of all; without those that are about to end unless `ending`."""
+        labels = f"kubeorch.dev/environment={self.environment['id']}" + (f",kubeorch.dev/node={name}" if name else "")
+        found = self.plane.list("v1", "Pod", self.namespace, f"labelSelector={quote(labels)}")
         return [one for one in found if ending or "deletionTimestamp" not in one["metadata"]]
 
 

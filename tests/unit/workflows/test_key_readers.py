@@ -50,6 +50,10 @@ def env(name: str = "conf", key: str = "color", kind: str = "configMapKeyRef") -
     return [{"name": "A", "valueFrom": {kind: {"name": name, "key": key}}}]
 
 
+def named(value: str) -> list[dict[str, Any]]:
+    return [{"name": "A", "value": value}]
+
+
 def volume(**source: Any) -> dict[str, Any]:
     return {"name": "v", **source}
 
@@ -76,11 +80,14 @@ PROJECTED = volume(projected={"sources": [{"configMap": {"name": "conf", "items"
         (a_pod(WHOLE), None),
         (a_pod(CHOSEN, volumeMounts=mount()), ("file", "/etc/app/a/b.txt", "minute")),
         (a_pod(PROJECTED, volumeMounts=mount()), ("file", "/etc/app/a/b.txt", "minute")),
-        (a_pod(WHOLE, volumeMounts=mount(subPath="color")), ("sub_path", "/etc/app", "never")),
+        (a_pod(WHOLE, volumeMounts=mount(subPath="color")), ("sub_path", "/etc/app", "restart")),
         (a_pod(WHOLE, volumeMounts=mount(subPath="colors")), None),
-        (a_pod(CHOSEN, volumeMounts=mount(subPath="a")), ("sub_path", "/etc/app/b.txt", "never")),
-        (a_pod(CHOSEN, volumeMounts=mount(subPath="a/b.txt")), ("sub_path", "/etc/app", "never")),
+        (a_pod(CHOSEN, volumeMounts=mount(subPath="a")), ("sub_path", "/etc/app/b.txt", "restart")),
+        (a_pod(CHOSEN, volumeMounts=mount(subPath="a/b.txt")), ("sub_path", "/etc/app", "restart")),
         (a_pod(CHOSEN, volumeMounts=mount(subPath="color")), None),
+        (a_pod(WHOLE, volumeMounts=mount(subPathExpr="$(A)"), env=named("color")), ("sub_path", "/etc/app", "restart")),
+        (a_pod(WHOLE, volumeMounts=mount(subPathExpr="$(A)"), env=named("size")), None),
+        (a_pod(WHOLE, volumeMounts=mount(subPathExpr="$(POD)")), ("sub_path", "/etc/app", "restart")),
         (a_pod(volume(secret={"secretName": "conf"}), volumeMounts=mount()), None),
         (a_pod(volume(emptyDir={}), volumeMounts=mount()), None),
     ],
@@ -121,10 +128,17 @@ def test_pods_that_carry_the_digest_of_the_key_are_replaced(read: Read, arrival:
     assert [one.arrival.value for one in readers] == [arrival]
 
 
-def test_mounted_files_follow_by_themselves_also_where_pods_carry_a_digest() -> None:
+def test_pods_that_are_replaced_have_their_mounted_files_with_the_run_too() -> None:
     web = a_workload(a_pod(WHOLE, volumeMounts=mount(), env=env()))
     readers = readers_of(CONFIG.ref, "color", [CONFIG, web], reads={"web": (Read("conf", None),)})
-    assert {one.way: one.arrival.value for one in readers} == {"env": "replaced", "file": "minute"}
+    assert {one.way: one.arrival.value for one in readers} == {"env": "replaced", "file": "replaced"}
+
+
+@pytest.mark.parametrize(("policy", "arrival"), [({}, "restart"), ({"restartPolicy": "Always"}, "minute")])
+def test_files_follow_only_in_init_containers_that_go_on_running(policy: dict[str, str], arrival: str) -> None:
+    web = a_workload(a_pod(WHOLE, init={"volumeMounts": mount(), **policy}))
+    (reader,) = readers_of(CONFIG.ref, "color", [CONFIG, web])
+    assert (reader.container, reader.arrival.value) == ("init", arrival)
 
 
 def test_an_object_of_the_same_name_elsewhere_is_another_one() -> None:

@@ -1,14 +1,17 @@
 """Who reads a key of a ConfigMap or Secret, and how a new value of it arrives there.
 
 A container reads variables, and files that are mounted by a sub-path, only when it starts; other mounted files follow
-within about a minute. Pods whose template carries the digest of what they read are replaced, so they get it at once.
+within about a minute, but an init container has ended by then. Pods whose template carries the digest of what they
+read are replaced, so all of their containers get it at once. `tests/node` holds this against real containers.
 
 Sources: Kubernetes docs, "ConfigMaps", sections "Mounted ConfigMaps are updated automatically" and "Immutable
-ConfigMaps"; "Secrets"; "Projected Volumes"; "Configure a Pod to Use a ConfigMap".
+ConfigMaps"; "Secrets"; "Projected Volumes"; "Configure a Pod to Use a ConfigMap". That a container which starts again
+has the new file of a sub-path: kubernetes/kubernetes pull request 89629, since 1.19.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,7 +29,7 @@ class Arrival(StrEnum):
     """When a running container has the new value."""
 
     NEVER = "never"
-    """Not in this pod; a new pod has it, or, of an immutable object, nobody before it has another name."""
+    """It is immutable: a new value needs an object of another name."""
     RESTART = "restart"
     """When the container starts again."""
     MINUTE = "minute"
@@ -80,9 +83,13 @@ _ARRIVALS: Mapping[str, tuple[Arrival, str]] = {
     "env": (Arrival.RESTART, "a container reads variables when it starts"),
     "env_from": (Arrival.RESTART, "a container reads variables when it starts"),
     "file": (Arrival.MINUTE, "the kubelet updates mounted files within about a minute"),
-    "sub_path": (Arrival.NEVER, "a file that is mounted by subPath is not updated in a running container"),
+    "sub_path": (
+        Arrival.RESTART,
+        "a file that is mounted by subPath is not updated in a running container; one that starts again has it",
+    ),
     "image_pull": (Arrival.RESTART, "it is read when an image is pulled for a new pod"),
 }
+_ONCE = (Arrival.RESTART, "an init container runs only when its pod starts")
 
 
 def readers_of(
@@ -135,7 +142,7 @@ def _arrival(reader: Reader, own: Manifest | None, node_id: str, digest: Iterabl
     in_digest = any(
         read.node_id == node_id and (read.keys is None or not reader.key or reader.key in read.keys) for read in digest
     )
-    if in_digest and reader.arrival is not Arrival.MINUTE:
+    if in_digest:
         why = "its pods are replaced when what they read at their start changes"
         return replace(reader, arrival=Arrival.REPLACED, reason=why)
     return reader
@@ -147,8 +154,9 @@ def _in_pod(one: RenderedObject, pod: Mapping[str, Any], source: _Source) -> Ite
     }
     for group in ("initContainers", "containers"):
         for container in mappings(pod.get(group)):
+            runs_once = group == "initContainers" and container.get("restartPolicy") != "Always"
             for way, where, key, optional in _in_container(container, files, source):
-                arrival, reason = _ARRIVALS[way]
+                arrival, reason = _ONCE if runs_once else _ARRIVALS[way]
                 name = text(container.get("name"))
                 yield Reader(one.node_id, one.ref, name, way, where, key, optional, arrival, reason)
     if source.kind == "Secret" and source.wants(".dockerconfigjson"):
@@ -158,6 +166,8 @@ def _in_pod(one: RenderedObject, pod: Mapping[str, Any], source: _Source) -> Ite
                 yield Reader(one.node_id, one.ref, "", "image_pull", "", ".dockerconfigjson", True, arrival, reason)
 
 
+_OPEN = "$("
+_VARIABLE = re.compile(r"\$\(([^()]{1,256})\)")
 Found = tuple[str, str, str, bool]
 """(way, where, key, optional)."""
 Files = list[tuple[str, str, bool]]
@@ -176,14 +186,22 @@ def _in_container(container: Mapping[str, Any], files: Mapping[str, Files], sour
             prefix = text(variables.get("prefix"))
             yield "env_from", f"{prefix}{source.key or '*'}", source.key or "", row.get("optional") is True
     for mount in mappings(container.get("volumeMounts")):
-        folder, part = text(mount.get("mountPath")), text(mount.get("subPath")) or text(mount.get("subPathExpr"))
+        folder, part = text(mount.get("mountPath")), text(mount.get("subPath")) or _expanded(mount, container)
         for key, path, optional in files.get(text(mount.get("name")), ()):
             path = path or source.key or ""
             if not part:
                 yield "file", _joined(folder, path), key or source.key or "", optional
+            elif _OPEN in part:
+                yield "sub_path", folder, key or source.key or "", optional
             elif not path or f"{path}/".startswith(f"{part.strip('/')}/"):
                 below = path[len(part.strip("/")) :].strip("/")
                 yield "sub_path", _joined(folder, below), key or source.key or "", optional
+
+
+def _expanded(mount: Mapping[str, Any], container: Mapping[str, Any]) -> str:
+    """The sub-path with the variables that have plain values; what others hold is known only once it runs."""
+    given = {text(row.get("name")): text(row.get("value")) for row in mappings(container.get("env")) if "value" in row}
+    return _VARIABLE.sub(lambda found: given.get(found[1], found[0]), text(mount.get("subPathExpr")))
 
 
 def _files(volume: Mapping[str, Any], source: _Source) -> Files:

@@ -65,14 +65,16 @@ def problems_of_graph(graph: Graph) -> tuple[Problem, ...]:
 def _field_problems(graph: Graph) -> tuple[Problem, ...]:
     """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
     found: list[Problem] = []
+    errors = 0
     for part, key in _parts(graph):
-        if len(found) > MAX_PROBLEMS:
+        if errors > MAX_PROBLEMS:
             break
         problems = _by_part.get(key)
         if problems is None:
             problems = tuple(check_fields(part, catalog()))
             _by_part.put(key, problems)
         found += problems
+        errors += sum(one.severity == "error" for one in problems)
     found += same_objects(graph, catalog())
     return tuple(bounded(found))
 

@@ -13,7 +13,7 @@ import pytest
 from kubeorch.base.errors import InvalidInput
 from tests.support.steps import counted_steps
 from tests.unit.kinds.samples import a_node, the_catalog
-from workflows.domain.graphs.check import check_fields
+from workflows.domain.graphs.check import check, check_fields
 from workflows.domain.graphs.limits import MAX_VALUES, MAX_YAML_CHARACTERS, MAX_YAML_VALUES
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.variables import parse_variables
@@ -248,3 +248,13 @@ def test_the_largest_graphs_within_the_limits_take_seconds_at_most():
         codes = judged(*(a_node("manifest", f"m{i}", id=f"m{i}", manifest=half) for i in range(2)))
     assert "graph.too_large" not in codes
     assert steps.count < 12_000_000
+
+
+def test_warnings_hide_no_error_and_keep_no_graph_from_running_however_many_there_are() -> None:
+    nodes = [a_node("service", f"s{number}", ports=[{"port": 80}]) for number in range(MAX_PROBLEMS + 50)]
+    found = check(parse_graph({"nodes": nodes, "edges": []}, the_catalog()), the_catalog())
+    assert {one.severity for one in found} == {"warning"}
+    assert (len(found), found[-1].code) == (MAX_PROBLEMS + 1, "graph.many_problems")
+    wrong = a_node("deployment", "web", id="web", image="")
+    found = check(parse_graph({"nodes": [*nodes, wrong], "edges": []}, the_catalog()), the_catalog())
+    assert [one.node_ids for one in found if one.severity == "error"] == [("web",)]

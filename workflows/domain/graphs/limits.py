@@ -68,14 +68,14 @@ def yaml_texts(kind: Kind, parameters: dict[str, Any], patch: str | None) -> Ite
 
 
 def bounded(problems: Iterable[Problem]) -> list[Problem]:
-    """The first MAX_PROBLEMS problems, and one more that says so when there are others."""
-    shown: list[Problem] = []
-    for problem in problems:
-        if len(shown) == MAX_PROBLEMS:
-            detail = f"these are the first {MAX_PROBLEMS} problems; correct them to see the others"
-            return [*shown, Problem("graph.many_problems", detail)]
-        shown.append(problem)
-    return shown
+    """The first MAX_PROBLEMS problems, errors before warnings, and one more that says so when there are others: an
+    error only where errors are among those."""
+    found = list(problems)
+    if len(found) <= MAX_PROBLEMS:
+        return found
+    found.sort(key=lambda one: one.severity != "error")
+    detail = f"these are the first {MAX_PROBLEMS} problems; correct them to see the others"
+    return [*found[:MAX_PROBLEMS], Problem("graph.many_problems", detail, severity=found[MAX_PROBLEMS].severity)]
 
 
 def _at_most(written: bytes) -> int:

@@ -153,15 +153,23 @@ def test_a_conflict_is_a_choice_and_the_plan_after_it_does_what_was_chosen(
     dialog = page.get_by_role("dialog", name="Fields that others manage")
     send = dialog.get_by_role("button", name="Plan with these choices")
     expect(send).to_be_disabled()
+    for words in ("Take over", "Leave to others", "Adopt", "Runs leave the field to whoever has it"):
+        expect(dialog).to_contain_text(words)
+    [taken] = [row for row in dialog.get_by_role("listitem").all() if "data.TAKEN" in row.inner_text()]
+    expect(taken).to_contain_text("in the clustertheirs")
+    expect(taken).to_contain_text("in the workflow1")
     for path, choice in (("data.TAKEN", "Take over"), ("data.LEFT", "Leave to others"), ("data.SHARED", "Adopt")):
         group = dialog.get_by_role("radiogroup", name=f"What becomes of {path} of settings")
         group.get_by_role("radio", name=choice).click()
-    expect(dialog).to_contain_text("Runs leave the field to whoever has it")
+    expect(taken).to_contain_text("becomes 1")
     send.click()
     expect(summary(page)).to_have_text("1 update.")
     changes = panel.get_by_role("list", name="What changes")
     changes.get_by_role("button", name=re.compile("settings")).click()
     expect(changes).to_contain_text("data.TAKEN")
+    expect(changes).not_to_contain_text("data.SHARED")
+    [node] = editor.graph()["nodes"]
+    assert node["parameters"]["data"]["SHARED"] == "1", "nothing is decided before the run"
     page.get_by_role("button", name="Run this plan").click()
     editor.wait_run(2, "succeeded")
     assert cluster.read("ConfigMap", "choices", "settings")["data"] == {**theirs, "TAKEN": "1"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
+from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import RunKind, RunOptions
@@ -26,6 +28,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
+from workflows.plans.choices import Choice, ChoiceWrong, taken, with_shared
 from workflows.plans.making import Made, make
 from workflows.plans.representations import asked_json
 from workflows.plans.sources import Source
@@ -57,6 +60,7 @@ def make_plan(
     kind: RunKind = "apply",
     delete_volumes: bool = False,
     take_over: bool = False,
+    choices: Sequence[Choice] = (),
 ) -> tuple[Plan, list[PlanObject]]:
     """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan; with
     `to_run` the rollback to that run, of kind rollback without it that to the newest run that succeeded before.
@@ -64,8 +68,8 @@ def make_plan(
     `environment` is an id or a name. Whoever may read the workflow and its environments may plan: the cluster is asked
     with the environment's own credentials, and nothing is changed. The saved graph becomes a version only where who
     plans may run it, too. Raises WorkflowNotFound, WorkflowArchived, VersionNotFound, EnvironmentNotFound,
-    EnvironmentNotChosen, ClusterWithdrawn, ReachesTooFar, InvalidInput for a graph that cannot be rendered, and
-    Unavailable.
+    EnvironmentNotChosen, ClusterWithdrawn, ReachesTooFar, ChoiceWrong, NotDrawn, CannotAdopt, InvalidInput for a graph
+    that cannot be rendered, and Unavailable.
     """
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.read", head["team_id"])
@@ -74,8 +78,10 @@ def make_plan(
         raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
     drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
-    made = make(here, source, RunOptions(delete_volumes=delete_volumes, take_over=take_over))
-    options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, confirm_deletions=len(made.deletions))
+    drawn, source, shared_from = _chosen(here, drawn, source, choices)
+    options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, taken=taken(choices))
+    made = make(here, source, options)
+    options = replace(options, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]
     plan: Plan = {
         "_id": ObjectId(),
@@ -98,13 +104,18 @@ def make_plan(
         "created_by": ObjectId(principal.user_id),
         "created_by_name": principal.name or principal.email,
     }
-    plan["hash"] = _hash(plan, objects)
     if target is not None:
         plan["to_run"] = target
+    if choices:
+        plan["choices"] = [one.as_json() for one in choices]
+    if shared_from is not None:
+        plan["shared_from"] = shared_from
     if drawn["number"] is None:
         plan["graph"] = packed({"nodes": drawn["nodes"], "edges": drawn["edges"]})
     if here.get("protected") and _may_run(principal, head["team_id"]):
         plan["asked"] = True
+
+    plan["hash"] = _hash(plan, objects)
 
     def work(session: ClientSession) -> None:
         environment_store.find(here["_id"], {}, session=session)  # it may have been removed meanwhile
@@ -116,6 +127,28 @@ def make_plan(
 
     run_in_transaction(work)
     return plan, objects
+
+
+def _chosen(
+    here: Environment, drawn: Mapping[str, Any], source: Source, choices: Sequence[Choice]
+) -> tuple[Mapping[str, Any], Source, str | None]:
+    """The same with what was chosen; the third is the content of the graph into which values were taken, if any were.
+
+    Raises ChoiceWrong.
+    """
+    if not choices:
+        return drawn, source, None
+    shares = any(one.choice == "share" for one in choices)
+    if source.graph is None:
+        if shares:
+            raise ChoiceWrong("a rollback applies what was applied then; take the field over, or leave it to others")
+        return drawn, replace(source, choices=tuple(choices)), None
+    graph = with_shared(here, source.graph, choices)
+    source = Source(graph, choices=tuple(choices))
+    if not shares:
+        return drawn, source, None
+    before, content = drawn["content_hash"], content_hash(graph)
+    return {"number": None, "content_hash": content, **graph_to_dict(graph)}, source, before
 
 
 def _variables_digest(environment: Environment) -> str:
@@ -193,6 +226,7 @@ def _hash(plan: Plan, objects: list[PlanObject]) -> str:
         "content": plan["content_hash"],
         "variables": plan["variables"],
         "options": plan["options"],
+        "choices": plan.get("choices", []),
         "objects": [[one["planned"]["ref"], one["planned"]["proof"], one["outcome"]] for one in objects],
     }
     return content_digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bson import ObjectId
 
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.identity import KindScope
 from workflows.environments.store import Environment
+from workflows.environments.yields import leave_out
+from workflows.plans.choices import Choice, left_with, read_choices
 from workflows.plans.store import Plan, graph_in
 from workflows.runs.drawn import Drawn, again, check_graph, drawn_in
 
@@ -18,6 +20,7 @@ class Source:
     graph: Graph | None = None
     release_of: ObjectId | None = None
     """The run whose objects are applied again; then there is no graph."""
+    choices: tuple[Choice, ...] = ()
 
     def check(self, environment: Environment) -> None:
         """Raise GraphInvalid for a graph that cannot run; no cluster is asked."""
@@ -28,11 +31,21 @@ class Source:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
         if self.graph is None:
             assert self.release_of is not None  # noqa: S101 - one of the two is given
-            return again(environment["_id"], self.release_of)
-        return drawn_in(environment, environment["workflow_id"], self.graph, scope)
+            drawn = again(environment["_id"], self.release_of)
+        else:
+            drawn = drawn_in(environment, environment["workflow_id"], self.graph, scope)
+        if not self.choices:
+            return drawn
+        left = left_with(drawn.left, self.choices)
+        return replace(drawn, items=leave_out(drawn.whole, left), left=left)
+
+
+def choices_of(plan: Plan) -> tuple[Choice, ...]:
+    return read_choices(plan.get("choices", ()))
 
 
 def source_of(plan: Plan) -> Source:
     """Raises VersionNotFound when its version is no longer kept."""
     to_run = plan.get("to_run")
-    return Source(release_of=to_run["id"]) if to_run else Source(graph_in(plan))
+    choices = choices_of(plan)
+    return Source(None, to_run["id"], choices) if to_run else Source(graph_in(plan), choices=choices)

@@ -13,17 +13,21 @@ from clusters.domain.objects import ref_from_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import principal_of_user
+from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput
-from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
+from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunKind, RunOptions
 from workflows.environments import store as environment_store
-from workflows.graphs.actions import graph_of
+from workflows.graphs.actions import graph_of, write_graph
+from workflows.graphs.checking import check_graph
 from workflows.plans import store as plan_store
+from workflows.plans.choices import carry_out, require_choosing
 from workflows.plans.judging import Moved, moved
-from workflows.plans.store import Plan, approval_of, options_of
+from workflows.plans.sources import choices_of
+from workflows.plans.store import Plan, approval_of, graph_in, options_of
 from workflows.runs import store as run_store
 from workflows.runs.actions import KeyReused, start_run
 from workflows.runs.run import Run
@@ -118,7 +122,16 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         raise PlanMoved(found)
     deletions = tuple(ref_from_json(one["planned"]["ref"]) for one in objects if one["action"] == Action.DELETE)
     options = replace(options_of(plan), confirm_deletions=len(deletions), deadline_s=given.pop("deadline_s"))
-    sealed = Sealed(plan_id, plan["hash"], _version(principal, plan), deletions, _standing_approval(plan))
+    choices = choices_of(plan)
+    require_choosing(principal, plan["team_id"], choices)
+
+    def settle(session: ClientSession) -> int:
+        if choices:
+            here = environment_store.find(plan["environment_id"], {}, session=session)
+            carry_out(principal, here, choices, session)
+        return _version(principal, plan, session)
+
+    sealed = Sealed(plan_id, plan["hash"], settle, deletions, _standing_approval(plan))
     return start_run(
         principal,
         workflow_id,
@@ -160,21 +173,30 @@ def _same_run(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, gi
     return found
 
 
-def _version(principal: Principal, plan: Plan) -> int:
-    """The number of the version that the run applies; of a graph that was not frozen when it was planned, now."""
+def _version(principal: Principal, plan: Plan, session: ClientSession) -> int:
+    """The number of the version that the run applies; of a graph that was not frozen when it was planned, now. One that
+    took values of the cluster in is saved first."""
     if plan["version"] is not None:
         return plan["version"]
-
-    def work(session: ClientSession) -> int:
-        workflow = store.lock(plan["workflow_id"], team_filter(principal, "run.start"), session)
-        if content_hash(graph_of(workflow)) == plan["content_hash"]:
-            return freeze_version(workflow, principal=principal, session=session)["number"]
+    workflow = store.lock(plan["workflow_id"], team_filter(principal, "run.start"), session)
+    content = content_hash(graph_of(workflow))
+    if content == plan.get("shared_from"):
+        workflow = _saved(principal, plan, workflow, session)
+    elif content != plan["content_hash"]:
         known = version_store.newest_with(plan["workflow_id"], plan["content_hash"], session=session)
         if known is None:
             raise PlanMoved([Moved(None, "the graph that it was made of was never run or saved, and has changed")])
         return known["number"]
+    return freeze_version(workflow, principal=principal, session=session)["number"]
 
-    return run_in_transaction(work)
+
+def _saved(principal: Principal, plan: Plan, workflow: store.Workflow, session: ClientSession) -> store.Workflow:
+    """The workflow with the planned graph, which nobody has changed since."""
+    store.require_editable(workflow)
+    checked = check_graph(graph_to_dict(graph_in(plan)))
+    if write_graph(workflow, checked, principal=principal, at=now(), session=session) is None:
+        raise store.WorkflowNotFound  # the transaction read this very revision
+    return store.lock(plan["workflow_id"], {}, session)
 
 
 def _standing_approval(plan: Plan) -> dict[str, Any] | None:

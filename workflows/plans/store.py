@@ -80,6 +80,10 @@ class Plan(TypedDict):
     """Of a rollback: the run whose objects it applies again, with its version."""
     graph: NotRequired[Binary]
     """That saved graph, packed."""
+    choices: NotRequired[list[dict[str, Any]]]
+    """Rows of `Choice.as_json`."""
+    shared_from: NotRequired[str]
+    """`content_hash` of the graph into which values of the cluster were taken; the result is `graph`."""
     content_hash: str
     """Of that version or graph."""
     variables: str

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict, OwnedField
@@ -178,7 +179,10 @@ def _try(
     try:
         return _judged(context, item, manifest, tried(context.options.take_over))
     except FieldConflict as conflict:
-        return _conflict(context, item, manifest, conflict, tried(True))
+        forced = tried(True)
+        if context.options.takes(item.ref, (one.path for one in conflict.fields)):
+            return _judged(context, item, manifest, forced)
+        return _conflict(context, item, manifest, conflict, forced)
 
 
 def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tried) -> Judged:
@@ -226,7 +230,9 @@ def _conflict(
 ) -> Judged:
     """What others have; `tried` is the same with their fields taken over."""
     ref = item.ref
-    owners = tuple(FieldOwner(one.path, one.manager) for one in conflict.fields)
+    owners = tuple(
+        FieldOwner(one.path, one.manager) for one in conflict.fields if not context.options.takes(ref, [one.path])
+    )
     error = {"code": conflict.code, "detail": conflict.detail}
     outcome = Outcome(
         Effect.CONFLICT, conflict.code, _uid(tried.before), (), tuple(sorted((one.path, one.manager) for one in owners))
@@ -265,6 +271,7 @@ def _basis(
         adopted=tried.handed.adopted,
         released=tuple(tried.handed.released),
         force=context.options.take_over,
+        taken=[read_path(one.path) for one in context.options.taken if one.ref.identity == ref.identity],
         replaces=tried.replaced,
     )
 

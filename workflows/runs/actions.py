@@ -137,6 +137,7 @@ def start_run(
                 raise BeingRemoved(here["name"])
             environment_store.change(here, {"removing": False}, session)  # somebody goes on with it
         run_id = ObjectId()
+        number = sealed.settle(session) if sealed is not None else None
         if kind == "destroy":
             require_destroy(principal, here["team_id"])
             choice = all_owned(workflow, here)
@@ -145,7 +146,7 @@ def start_run(
         elif options.only:
             choice = deployed_again(workflow, here, options, session)
         else:
-            choice = saved_graph(principal, workflow, here, run_id, sealed, session)
+            choice = saved_graph(principal, workflow, here, run_id, number, session)
         if triggered_by in UNATTENDED and quarantined_as(here, choice.version, choice.content):
             raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn

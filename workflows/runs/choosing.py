@@ -21,7 +21,6 @@ from workflows.releases import store as release_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import Drawn, again, checked
 from workflows.runs.run import OtherRun, Run, RunNotFound, other_run
-from workflows.runs.sealed import Sealed
 from workflows.runs.states import RunState
 from workflows.store import Workflow
 from workflows.versions import store as version_store
@@ -98,15 +97,15 @@ def saved_graph(
     workflow: Workflow,
     environment: Environment,
     run_id: ObjectId,
-    sealed: Sealed | None,
+    number: int | None,
     session: ClientSession,
 ) -> Choice:
-    """The saved graph, or the version of a plan. Raises WorkflowArchived, VersionNotFound and GraphInvalid."""
-    if sealed is None:
+    """The saved graph, or the version of that number. Raises WorkflowArchived, VersionNotFound and GraphInvalid."""
+    if number is None:
         version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
     else:
         store.require_editable(workflow)
-        version = version_store.find(workflow["_id"], sealed.version, session=session)
+        version = version_store.find(workflow["_id"], number, session=session)
     drawn = checked(environment, workflow["_id"], graph_of(version))
     return Choice(version["number"], drawn, content_digest_of(version))
 

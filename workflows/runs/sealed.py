@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
@@ -21,7 +22,9 @@ class Sealed:
 
     plan_id: ObjectId
     hash: str
-    version: int
+    settle: Callable[[ClientSession], int]
+    """Called in the transaction that queues the run: carries out what was chosen with the plan, and gives the number of
+    the version that the run applies."""
     deletions: tuple[Ref, ...]
     approval: Mapping[str, Any] | None = None
     """Who approved the plan and when, as the run keeps it: `{by, by_name, at}`."""

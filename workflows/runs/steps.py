@@ -197,6 +197,8 @@ def _apply_once_served(
     try:
         return apply(context.options.take_over)
     except FieldConflict as conflict:
+        if context.options.takes(ref, (one.path for one in conflict.fields)):
+            return apply(True)
         if not _may_take_back(context, ref, conflict):
             raise
         context.record.log(

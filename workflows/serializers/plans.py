@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
-from kubeorch.web.requests import Input
+from clusters.domain.ownership.paths import TEXT_MOST
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
+from workflows.plans.choices import CHOICES_MOST, Choosing
 from workflows.serializers.runs import MovedSerializer, OtherRunSerializer
-from workflows.serializers.shapes import NamedSerializer, RefSerializer
+from workflows.serializers.shapes import NamedSerializer, RefInput, RefSerializer
 from workflows.versions.store import NUMBER_MAX
 
 EFFECTS = [effect.value for effect in Effect]
@@ -22,6 +24,21 @@ IMPACTS = [level.value for level in Level]
 @extend_schema_field({"description": "any JSON value; null for an absent one"})
 class AnyField(s.JSONField):
     """A value of an object's field."""
+
+
+class ChoiceInput(Input):
+    ref = RefInput()
+    path = Text(max_length=TEXT_MOST, help_text="a field that others manage")
+    choice = s.ChoiceField(
+        choices=get_args(Choosing),
+        help_text="take: the run takes it over. yield: it is left to others. share: its value goes into the graph",
+    )
+
+
+class ChoiceSerializer(Shape):
+    ref = RefSerializer()
+    path = s.CharField()
+    choice = s.ChoiceField(choices=get_args(Choosing))
 
 
 class MakePlanSerializer(Input):
@@ -45,6 +62,12 @@ class MakePlanSerializer(Input):
         default=False, help_text="also delete what holds data and is no longer in the workflow"
     )
     take_over = s.BooleanField(default=False, help_text="take over fields of our objects that others manage")
+    choices = s.ListField(
+        child=ChoiceInput(),
+        required=False,
+        max_length=CHOICES_MOST,
+        help_text="what becomes of single fields; nothing is decided before a run of the plan is started",
+    )
 
 
 class PlanFieldSerializer(Shape):
@@ -145,6 +168,7 @@ class PlanHeadSerializer(Shape):
     by = NamedSerializer()
     hash = s.CharField(help_text="equal for plans that say the same")
     options = PlanOptionsSerializer()
+    choices = ChoiceSerializer(many=True)
     counts = PlanCountsSerializer()
     deletions = PlanDeletionsSerializer()
     approval = PlanApprovalSerializer()

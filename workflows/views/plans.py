@@ -18,6 +18,7 @@ from workflows.domain.planning.comparing import compared
 from workflows.environments import store as environment_store
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
+from workflows.plans.choices import read_choices
 from workflows.plans.judging import moved
 from workflows.plans.representations import plan_head_json, plan_json
 from workflows.serializers.plans import MakePlanSerializer, PlanComparisonSerializer, PlanHeadSerializer, PlanSerializer
@@ -60,7 +61,8 @@ class WorkflowPlansView(APIView):
         responses={
             201: PlanSerializer,
             409: conflict(
-                "workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone"
+                "workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone, "
+                "drift.not_drawn, drift.cannot_adopt"
             ),
         },
     )
@@ -72,6 +74,7 @@ class WorkflowPlansView(APIView):
         given = body(MakePlanSerializer, request)
         if to_run := given.pop("to_run", None):
             given["to_run"] = as_run_id(to_run)
+        given["choices"] = read_choices(given.get("choices", ()))
         made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
         protected = environment_store.are_protected([made[0]["environment_id"]])
         return Response(plan_json(*made, [], protected=protected), status=201)

@@ -1,4 +1,4 @@
-import type { Fit, Page, Plan, Preflight, WaitingPlan } from "@/contract";
+import type { Fit, Page, Plan, PlanChoice, Preflight, WaitingPlan } from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -12,6 +12,8 @@ export interface NewPlan {
   /** Also sets fields of our objects that others manage. */
   take_over?: boolean;
   delete_volumes?: boolean;
+  /** What becomes of fields that others manage; decided when a run of the plan is started. */
+  choices?: readonly PlanChoice[];
 }
 
 /** A dry run of each object takes as long as the cluster needs. */

@@ -1441,6 +1441,7 @@ export interface components {
             /** @description equal for plans that say the same */
             hash: string;
             options: components["schemas"]["PlanOptions"];
+            choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
             deletions: components["schemas"]["PlanDeletions"];
             approval: components["schemas"]["PlanApproval"];
@@ -1496,8 +1497,20 @@ export interface components {
         };
         /** @enum {string} */
         Change309Enum: "added" | "removed" | "modified";
+        Choice: {
+            ref: components["schemas"]["Ref"];
+            path: string;
+            choice: components["schemas"]["ChoiceEnum"];
+        };
         /** @enum {string} */
         ChoiceEnum: "take" | "yield" | "share";
+        ChoiceInputRequest: {
+            ref: components["schemas"]["RefInputRequest"];
+            /** @description a field that others manage */
+            path: string;
+            /** @description take: the run takes it over. yield: it is left to others. share: its value goes into the graph */
+            choice: components["schemas"]["ChoiceEnum"];
+        };
         CloneRequest: {
             name: string;
         };
@@ -2088,6 +2101,8 @@ export interface components {
              * @default false
              */
             take_over: boolean;
+            /** @description what becomes of single fields; nothing is decided before a run of the plan is started */
+            choices?: components["schemas"]["ChoiceInputRequest"][];
         };
         MakeTriggerRequest: {
             type: components["schemas"]["Type2cfEnum"];
@@ -2525,6 +2540,7 @@ export interface components {
             /** @description equal for plans that say the same */
             hash: string;
             options: components["schemas"]["PlanOptions"];
+            choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
             deletions: components["schemas"]["PlanDeletions"];
             approval: components["schemas"]["PlanApproval"];
@@ -2618,6 +2634,7 @@ export interface components {
             /** @description equal for plans that say the same */
             hash: string;
             options: components["schemas"]["PlanOptions"];
+            choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
             deletions: components["schemas"]["PlanDeletions"];
             approval: components["schemas"]["PlanApproval"];
@@ -5914,7 +5931,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone */
+            /** @description workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone, drift.not_drawn, drift.cannot_adopt */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -5,12 +5,13 @@ import type { Json } from "@/model/records";
 export function Values({ from, to }: { from: unknown; to: unknown }) {
   return (
     <span className="ml-1 font-mono">
-      <span className="text-muted line-through decoration-bad/60">{textOf(from)}</span> →{" "}
-      <span className="text-text">{textOf(to)}</span>
+      <span className="text-muted line-through decoration-bad/60">{valueText(from)}</span> →{" "}
+      <span className="text-text">{valueText(to)}</span>
     </span>
   );
 }
 
-function textOf(value: unknown): string {
+/** A value in one line. */
+export function valueText(value: unknown): string {
   return value === undefined || value === null ? "not set" : shortValue(value as Json) || '""';
 }

@@ -41,5 +41,5 @@ export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { startedBy } from "./startedBy";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
-export { Values } from "./Values";
+export { valueText, Values } from "./Values";
 export { versionTitle } from "./versionTitle";

@@ -69,6 +69,8 @@ class Basis:
     """Paths that we left to others; they keep their values."""
     force: bool = False
     """Conflicts are taken over."""
+    taken: tuple[str, ...] = ()
+    """Paths where they are, each by choice."""
     replaces: bool = False
     """A change makes the object anew."""
     fingerprint: str = ""
@@ -83,7 +85,8 @@ class Basis:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Basis:
-        return cls(**{**stored, "released": tuple(stored["released"])})
+        paths = {name: tuple(stored.get(name, ())) for name in ("released", "taken")}
+        return cls(**{**stored, **paths})
 
 
 def digest(value: Any) -> str:
@@ -109,6 +112,7 @@ def basis_of(
     adopted: Collection[Path],
     released: Collection[Path],
     force: bool,
+    taken: Collection[Path],
     replaces: bool,
 ) -> Basis:
     """What the plan read of an object that is there: `after` is the API server's answer to `sent`."""
@@ -127,6 +131,7 @@ def basis_of(
         adopted_from={key_of(path): digest(value_at(before, path)) for path in adopted},
         released=tuple(key_of(path) for path in released),
         force=force,
+        taken=tuple(key_of(path) for path in taken),
         replaces=replaces,
     )
 
@@ -149,7 +154,7 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
         {
             (path_text(path_of(key)), owner.manager)
             for key, wanted in basis.sent.items()
-            if now[key] != wanted
+            if now[key] != wanted and not _is_taken(basis, key)
             for owner in others.get(path_of(key), ())
         }
     )
@@ -158,6 +163,10 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     changes = sorted((*_set(basis, now), *_dropped(basis, live, others), *_adopted(basis, live, others)))
     effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
     return Outcome(effect, "", uid, tuple(changes))
+
+
+def _is_taken(basis: Basis, key: str) -> bool:
+    return any(key == one or key.startswith(f"{one}\n") for one in basis.taken)
 
 
 def local_outcome(live: Manifest, drawn: Manifest, *, force: bool) -> Outcome:

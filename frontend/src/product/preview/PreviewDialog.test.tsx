@@ -39,6 +39,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     by: { id: "u1", name: "Ada" },
     hash: "h",
     options: { delete_volumes: false, take_over: false },
+    choices: [],
     counts,
     still_true: true,
     moved: [],

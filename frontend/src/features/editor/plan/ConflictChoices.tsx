@@ -1,15 +1,13 @@
-import { useMutation } from "@tanstack/react-query";
 import { Hand } from "lucide-react";
-import { useState } from "react";
-import { asProblem, settleDrift, type DriftChoice } from "@/api";
+import { Fragment, useState } from "react";
+import type { DriftChoice } from "@/api";
 import type { Plan, PlanObject } from "@/contract";
 import { FIELD_CHOICES } from "@/model/fieldChoices";
 import { refKey } from "@/model/planWords";
-import { plural, sentence } from "@/model/words";
-import { ObjectLine } from "@/product";
+import { plural } from "@/model/words";
+import { ObjectLine, valueText } from "@/product";
 import { Button, FormDialog, Segmented } from "@/ui";
-import { changingGraph } from "../drift/useDrift";
-import { useDocument, useEditor } from "../state/session";
+import { useDocument } from "../state/session";
 import type { Planning } from "./usePlan";
 
 interface Conflict {
@@ -17,9 +15,11 @@ interface Conflict {
   readonly ref: PlanObject["ref"];
   readonly path: string;
   readonly manager: string;
+  /** Null where the plan does not list the field. */
+  readonly values: { readonly live: unknown; readonly drawn: unknown } | null;
 }
 
-/** So many are asked about at a time; planning again shows the others. Taking is for all that are left, so it waits. */
+/** So many are asked about at a time; planning again shows the others. */
 const ASKED = 50;
 const CHOICES = (["take", "yield", "share"] as const).map((value) => ({
   value,
@@ -48,11 +48,14 @@ export function ConflictChoices({ plan, planning }: { plan: Plan; planning: Plan
 }
 
 function conflictsOf(plan: Plan): Conflict[] {
-  return plan.objects.flatMap(({ ref, conflicts }) =>
-    conflicts.flatMap(({ path, manager }) =>
+  return plan.objects.flatMap(({ ref, conflicts, fields }) =>
+    conflicts.flatMap(({ path, manager }) => {
       // An object that is wholly somebody else's cannot be shared; its row says so.
-      path === "" ? [] : [{ key: `${refKey(ref)} ${path}`, ref, path, manager }],
-    ),
+      if (path === "") return [];
+      const field = fields.find((each) => each.path === path);
+      const values = field ? { live: field.before, drawn: field.after } : null;
+      return [{ key: `${refKey(ref)} ${path}`, ref, path, manager, values }];
+    }),
   );
 }
 
@@ -63,71 +66,109 @@ interface ChoiceDialogProps {
   readonly onClose: () => void;
 }
 
+/** The three choices, explained; then each field with both of its values, and what it will be. */
 function ChoiceDialog({ plan, planning, conflicts, onClose }: ChoiceDialogProps) {
-  const session = useEditor();
   const asked = conflicts.slice(0, ASKED);
   const [chosen, setChosen] = useState<Readonly<Record<string, DriftChoice>>>({});
-  const choiceOf = ({ key }: Conflict): DriftChoice | null => chosen[key] ?? null;
-  const settle = useMutation({
-    mutationFn: async () => {
-      for (const conflict of asked) {
-        const choice = choiceOf(conflict);
-        const decide = () => settleDrift(plan.environment.id, conflict.ref, conflict.path, choice ?? "take");
-        if (choice === "share") await changingGraph(session, decide);
-        if (choice === "yield") await decide();
-      }
-    },
-    onSuccess: () => {
-      const choices = asked.map(choiceOf);
-      onClose();
-      planning.choose(plan, { take: choices.includes("take"), share: choices.includes("share") });
-    },
+  const choices = asked.flatMap(({ key, ref, path }) => {
+    const choice = chosen[key];
+    return choice === undefined ? [] : [{ ref, path, choice }];
   });
-  const isReady = asked.every((conflict) => choiceOf(conflict) !== null);
+  const isReady = choices.length === asked.length;
+  const ofAll = new Set(choices.map(({ choice }) => choice));
   return (
     <FormDialog
       size="lg"
       title="Fields that others manage"
-      description="Choose for each field. Then it is planned again, and nothing runs before you say so."
+      description="Choose for each field. Then it is planned again: nothing is decided, and nothing runs, before you run that plan."
       submit="Plan with these choices"
-      busy={settle.isPending}
+      busy={false}
       disabled={!isReady}
-      onSubmit={() => isReady && settle.mutate()}
+      onSubmit={() => {
+        if (!isReady) return;
+        onClose();
+        planning.choose(plan, choices);
+      }}
       onClose={onClose}
-      failure={
-        settle.isError && { title: "A choice could not be made", reason: sentence(asProblem(settle.error).detail) }
-      }
     >
-      <ul className="flex flex-col gap-3">
-        {asked.map((conflict) => {
-          const choice = choiceOf(conflict);
-          return (
-            <li key={conflict.key} className="flex flex-col gap-1.5 rounded border border-line px-3 py-2">
-              <p className="text-13">
-                <ObjectLine
-                  of={conflict.ref}
-                  note={
-                    <>
-                      managed by <span className="font-mono">{conflict.manager}</span>
-                    </>
-                  }
-                />
-              </p>
-              <p className="font-mono text-12 break-all">{conflict.path}</p>
-              <Segmented
-                label={`What becomes of ${conflict.path} of ${conflict.ref.name}`}
-                value={choice ?? ("" as DriftChoice)}
-                onChange={(next) => setChosen({ ...chosen, [conflict.key]: next })}
-                options={conflicts.length > ASKED ? CHOICES.filter(({ value }) => value !== "take") : CHOICES}
-              />
-              <p className="min-h-4 text-12 text-muted">{choice && FIELD_CHOICES[choice].plannedEffect}</p>
-            </li>
-          );
-        })}
+      <dl className="grid gap-x-3 gap-y-1 rounded bg-sunken px-3 py-2 text-12 sm:grid-cols-[max-content_1fr]">
+        {CHOICES.map(({ value, label }) => (
+          <Fragment key={value}>
+            <dt className="font-medium">{label}</dt>
+            <dd className="text-muted max-sm:mb-1.5">{FIELD_CHOICES[value].plannedEffect}</dd>
+          </Fragment>
+        ))}
+      </dl>
+      {asked.length > 1 && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-3 text-12">
+          <span className="text-muted">All {asked.length} fields</span>
+          <Segmented
+            label="What becomes of all fields"
+            value={isReady && ofAll.size === 1 ? [...ofAll][0]! : ("" as DriftChoice)}
+            onChange={(next) => setChosen(Object.fromEntries(asked.map(({ key }) => [key, next])))}
+            options={CHOICES}
+          />
+        </div>
+      )}
+      <ul className="flex flex-col gap-2">
+        {asked.map((conflict) => (
+          <ChoiceRow
+            key={conflict.key}
+            conflict={conflict}
+            choice={chosen[conflict.key] ?? null}
+            onChoose={(next) => setChosen({ ...chosen, [conflict.key]: next })}
+          />
+        ))}
       </ul>
       {conflicts.length > ASKED && (
         <p className="text-12 text-muted">{conflicts.length - ASKED} more are asked about once these are planned.</p>
       )}
     </FormDialog>
+  );
+}
+
+interface ChoiceRowProps {
+  readonly conflict: Conflict;
+  readonly choice: DriftChoice | null;
+  readonly onChoose: (choice: DriftChoice) => void;
+}
+
+function ChoiceRow({ conflict: { ref, path, manager, values }, choice, onChoose }: ChoiceRowProps) {
+  const chosen = values && choice && (choice === "take" ? values.drawn : values.live);
+  return (
+    <li className="flex flex-col gap-1.5 rounded border border-line px-3 py-2">
+      <p className="text-13">
+        <ObjectLine
+          of={ref}
+          note={
+            <>
+              managed by <span className="font-mono">{manager}</span>
+            </>
+          }
+        />
+      </p>
+      <p className="font-mono text-12 break-all">{path}</p>
+      {values && (
+        <dl className="grid grid-cols-[max-content_1fr] gap-x-3 text-12">
+          <dt className="text-muted">in the cluster</dt>
+          <dd className="min-w-0 font-mono wrap-anywhere">{valueText(values.live)}</dd>
+          <dt className="text-muted">in the workflow</dt>
+          <dd className="min-w-0 font-mono wrap-anywhere">{valueText(values.drawn)}</dd>
+        </dl>
+      )}
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <Segmented
+          label={`What becomes of ${path} of ${ref.name}`}
+          value={choice ?? ("" as DriftChoice)}
+          onChange={onChoose}
+          options={CHOICES}
+        />
+        {values && choice && (
+          <span role="status" className="min-w-0 text-12 text-muted">
+            {choice === "take" ? "becomes" : "stays"} <span className="font-mono text-text">{valueText(chosen)}</span>
+          </span>
+        )}
+      </div>
+    </li>
   );
 }

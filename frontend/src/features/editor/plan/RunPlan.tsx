@@ -3,9 +3,10 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Plan } from "@/contract";
 import { planHindrance, stanceOf } from "@/model/planWords";
 import { Button, Dialog, Tooltip, useCommands, type Command } from "@/ui";
+import { changingGraph } from "../drift/useDrift";
 import { SecretsDialog } from "../run/SecretsDialog";
 import { useRunWorkflow } from "../run/useRunWorkflow";
-import { useDocument } from "../state/session";
+import { useDocument, useEditor } from "../state/session";
 import { AboveBudget } from "./AboveBudget";
 
 interface RunPlanProps {
@@ -17,15 +18,20 @@ interface RunPlanProps {
 
 /** Runs just what the plan says; where that is not possible, the tooltip explains why. */
 export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
+  const session = useEditor();
   const readOnly = useDocument((state) => state.readOnly);
   const planned = useMemo(
     () => ({
       plan,
       // The dialog below has asked for the number.
       confirmed: plan.deletions.above ? { confirm_deletions: plan.deletions.count } : undefined,
-      onStarted,
+      onStarted: () => {
+        onStarted();
+        // The start has saved the values of the cluster that were chosen.
+        if (plan.choices.some(({ choice }) => choice === "share")) void changingGraph(session, async () => undefined);
+      },
     }),
-    [plan, onStarted],
+    [plan, onStarted, session],
   );
   const [asking, setAsking] = useState(false);
   const { state, start, answer, dismiss, question } = useRunWorkflow(plan.environment.name, planned);

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
 import { asProblem, fetchPlan, makePlan, type NewPlan } from "@/api";
-import type { Plan, Workflow } from "@/contract";
+import type { Plan, PlanChoice, Workflow } from "@/contract";
 import { kindIdOf } from "@/model/catalog";
 import { planGraph, type MarkedGraph } from "@/model/markedGraph";
 import { EMPTY_DOCUMENT } from "@/model/records";
@@ -19,8 +19,8 @@ export interface Planning {
   readonly plan: (from?: Plan) => void;
   /** Plans the same version in the same environment again. */
   readonly again: (plan: Plan) => void;
-  /** Plans again, after a choice about fields of others. */
-  readonly choose: (plan: Plan, chosen: Chosen) => void;
+  /** Plans again, with choices about fields of others. */
+  readonly choose: (plan: Plan, choices: readonly PlanChoice[]) => void;
   /** The plan that the one shown took the place of, by its id. */
   readonly before: string | null;
 }
@@ -39,11 +39,8 @@ export function usePlanning(lens: LensAddress): Planning {
   );
   const again = useCallback((shown: Plan) => mutate({ ...sameAs(shown), replaced: shown.id }), [mutate]);
   const choose = useCallback(
-    (shown: Plan, { take, share }: Chosen) => {
-      const { version, ...same } = sameAs(shown);
-      // What is shared has become part of the graph.
-      mutate({ ...same, ...(share || version === undefined ? {} : { version }), take_over: take, replaced: shown.id });
-    },
+    (shown: Plan, choices: readonly PlanChoice[]) =>
+      mutate({ ...sameAs(shown), choices: [...shown.choices, ...choices], replaced: shown.id }),
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
@@ -55,15 +52,8 @@ interface Asked extends NewPlan {
 }
 
 /** What a plan is made of, to make it again. */
-function sameAs({ environment, version, options }: Plan): NewPlan {
-  return { environment: environment.id, ...(version === null ? {} : { version }), ...options };
-}
-
-/** What a person wants with fields that others manage, beyond leaving them. */
-export interface Chosen {
-  /** Those that are left are taken over. */
-  readonly take: boolean;
-  readonly share: boolean;
+function sameAs({ environment, version, options, choices }: Plan): NewPlan {
+  return { environment: environment.id, ...(version === null ? {} : { version }), ...options, choices };
 }
 
 /** Asks what a run would do; saves first what is on the canvas. */

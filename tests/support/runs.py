@@ -106,7 +106,8 @@ def let_deadline_pass(run_id: str) -> None:
     from kubeorch.mongo.client import db
     from workflows.runs.outcome import fail_at_deadline
 
-    db().runs.update_one({"_id": ObjectId(run_id), "state": "verifying"}, {"$set": {"deadline_at": now()}})
+    passed = {"deadline_at": now(), "gives_up_early": False}
+    db().runs.update_one({"_id": ObjectId(run_id), "state": "verifying"}, {"$set": passed})
     fail_at_deadline(ObjectId(run_id))
 
 

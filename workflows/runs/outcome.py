@@ -12,6 +12,7 @@ from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import turn_of
+from workflows.runs import giving_up
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run, fail_run
 from workflows.runs.run import Run, RunNotFound
@@ -69,6 +70,12 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     if outcome.is_decided:
         _settle(run, outcome)
         return 0
+    if (found := giving_up.hopeless_of(run, outcome.waiting)) is not None:
+        fail_run(run, Who.JUDGE, giving_up.gave_up(run, found), verdicts=outcome.verdicts)
+        return 0
+    if run.get("gives_up_early") and run["applied_at"] is not None:
+        giving_up.expect(run, outcome.waiting)  # what would not pass has passed
+        return (run["applied_at"] + RunOptions.of(run).deadline - at).total_seconds()
     seconds, verdicts = RunOptions.of(run).deadline_s, outcome.verdicts
     if is_watched(run["cluster_id"]):
         code, because = "run.deadline", _named(outcome.waiting)
@@ -128,6 +135,7 @@ def _settle(run: Run, outcome: Outcome) -> Run | None:
         }
         return fail_run(run, Who.JUDGE, error, verdicts=outcome.verdicts)
     if outcome.waiting:
+        giving_up.expect(run, outcome.waiting)
         return None
     return end_run(run, RunState.SUCCEEDED, Who.JUDGE, verdicts=outcome.verdicts)
 

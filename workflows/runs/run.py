@@ -94,6 +94,8 @@ class Run(TypedDict):
     """When all its objects were applied."""
     deadline_at: datetime | None
     """When its objects must be healthy; known from `applied_at` on."""
+    gives_up_early: NotRequired[bool]
+    """That is earlier than its options say, since one of them will not become healthy by itself."""
     finished_at: datetime | None
     cancel_requested_at: datetime | None
     """When a person asked the worker at the run to stop."""

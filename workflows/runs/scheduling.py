@@ -49,6 +49,11 @@ def enqueue_deadline(run: Run, session: ClientSession) -> None:
     )
 
 
+def wake_deadline(run: Run) -> None:
+    """Have the job look at the run's deadline now, which has moved."""
+    queue.wake(DEADLINE_JOB, str(run["_id"]))
+
+
 def enqueue_applying_deadline(run: Run, at: datetime) -> None:
     """Queue the job that ends the run if it has not applied everything by then. Again is as good."""
     queue.enqueue(

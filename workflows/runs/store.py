@@ -249,6 +249,7 @@ def requeue(
             "finished_at": None,
             "applied_at": None,
             "deadline_at": None,
+            "gives_up_early": False,
             "cancel_requested_at": None,
             "epoch": epoch,
             "fence": fence_of(epoch, 0),
@@ -310,6 +311,12 @@ def move(
 def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Run | None:
     """Note for the worker at the run that a person canceled it; None when no worker is at it."""
     return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
+
+
+def move_deadline(run: Run, at: datetime, *, is_early: bool) -> Run | None:
+    """Have a run that awaits health end at another time; None when somebody moved it meanwhile, or it has ended."""
+    query = {"_id": run["_id"], "state": RunState.VERIFYING.value, "deadline_at": run["deadline_at"]}
+    return _update(query, {"deadline_at": at, "gives_up_early": is_early}, None)
 
 
 def note_rollback(run_id: ObjectId, by: RolledBackBy, session: ClientSession) -> Run | None:

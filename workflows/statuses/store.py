@@ -93,6 +93,13 @@ def objects_in(environment_id: ObjectId) -> Iterator[tuple[str, ObjectStatus, bo
             yield row["node_id"], one, is_stale
 
 
+def evidence_in(environment_id: ObjectId, node_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """What stands behind the status of each of these nodes, as far as that is current."""
+    query = {"_id": {"$in": [f"{environment_id}/{node_id}" for node_id in node_ids]}, "status.stale_since": None}
+    rows = _collection().find(query, {"node_id": 1, "status.evidence": 1})
+    return {row["node_id"]: row["status"]["evidence"] for row in rows}
+
+
 def written_on(cluster_id: ObjectId, keys: Iterable[NodeKey] | None = None) -> dict[NodeKey, Written]:
     """What the database holds of the nodes on a cluster, or of `keys` among them."""
     condition: Document = {"cluster_id": cluster_id}

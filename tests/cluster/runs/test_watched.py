@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -124,6 +125,37 @@ def test_an_object_that_is_deleted_while_its_run_waits_is_named_at_the_deadline(
     assert ended["error"]["code"] == "run.deadline"
     assert "Deployment web is not in the cluster any more" in ended["error"]["detail"]
     assert status(bench, "web")["health"] == "missing"
+
+
+def has_s(bench: Bench, run: dict[str, Any]) -> float:
+    """How long a run that waits for health may take until it gives up."""
+    now = bench.run(run)
+    return (datetime.fromisoformat(now["deadline_at"]) - datetime.fromisoformat(now["applied_at"])).total_seconds()
+
+
+def test_a_run_gives_up_on_an_image_that_does_not_exist_long_before_its_deadline_and_says_when(
+    bench: Bench, watcher: Watching, monkeypatch: pytest.MonkeyPatch, control_plane: ControlPlane
+) -> None:
+    from clusters.domain import hopeless
+
+    bench.draw(a_node("web", image=BAD_IMAGE))
+    run = bench.until(bench.start(), "verifying")
+    until(lambda: has_s(bench, run) < 300, what="the run says that it gives up early")
+    slow = {"containers": [{"name": "web", "image": "fail.kubeorch.dev/notready:1"}]}
+    recreate = {"type": "Recreate", "rollingUpdate": None}  # so that no pod of the bad image stays beside the other
+    patch = json.dumps({"spec": {"strategy": recreate, "template": {"spec": slow}}}).encode()
+    path = f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/web?fieldManager=kubectl"
+    answer, _ = control_plane.call("PATCH", path, patch, content_type="application/strategic-merge-patch+json")
+    assert answer == 200
+    until(lambda: has_s(bench, run) == 600, what="it has its whole time again once the cause has passed")
+    bench.person.post(f"runs/{run['id']}/cancel")
+
+    monkeypatch.setattr(hopeless, "RULES", tuple(rule._replace(grace_s=1.0) for rule in hopeless.RULES))
+    failed = bench.until(bench.start(take_over=True), "failed")
+    assert failed["error"]["code"] == "run.unhealthy"
+    assert "will not become healthy by itself" in failed["error"]["detail"]
+    assert "not found" in failed["error"]["detail"]
+    assert "before its deadline of 600 s" in failed["error"]["detail"]
 
 
 def test_a_node_that_is_not_drawn_any_more_leaves_with_its_object(bench: Bench, watcher: Watching) -> None:

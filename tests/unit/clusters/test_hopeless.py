@@ -1,0 +1,65 @@
+"""What a kubelet says of a container that waits, and whether waiting helps."""
+
+from __future__ import annotations
+
+import pytest
+
+from clusters.domain.hopeless import RULES, hopeless, names_in
+
+NOT_FOUND = (
+    'Back-off pulling image "nginx:nope": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack '
+    'image "docker.io/library/nginx:nope": failed to resolve reference "docker.io/library/nginx:nope": '
+    "docker.io/library/nginx:nope: not found"
+)
+DENIED = (
+    "failed to pull image: pull access denied, repository does not exist or may require authorization: server message: "
+    "insufficient_scope: authorization failed"
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("ImagePullBackOff", NOT_FOUND),
+        ("ErrImagePull", NOT_FOUND),
+        ("ErrImagePull", DENIED),
+        ("ErrImagePull", "unexpected status from HEAD request: 401 Unauthorized"),
+        ("InvalidImageName", 'couldn\'t parse image name "Nginx:1": repository name must be lowercase'),
+        ("ErrImageNeverPull", 'Container image "a:1" is not present with pull policy of Never'),
+        ("CreateContainerConfigError", "couldn't find key TOKEN in Secret shop/keys"),
+        ("CreateContainerConfigError", 'configmap "settings" not found'),
+    ],
+)
+def test_what_does_not_pass_by_itself_has_a_rule_with_a_grace_and_a_source(reason: str, message: str) -> None:
+    rule = hopeless(reason, message)
+    assert rule is not None
+    assert 0 < rule.grace_s <= 60
+    assert rule.source
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("ErrImagePull", "toomanyrequests: You have reached your pull rate limit; access denied"),
+        ("ErrImagePull", "dial tcp: lookup registry.example.com: no such host"),
+        ("ErrImagePull", "net/http: TLS handshake timeout"),
+        ("ErrImagePull", "unexpected status from HEAD request: 503 Service Unavailable"),
+        ("ErrImagePull", "x509: certificate signed by unknown authority"),
+        ("ErrImagePull", "something nobody has heard of"),
+        ("CrashLoopBackOff", "back-off 5m0s restarting failed container: not found"),
+        ("ContainerCreating", ""),
+    ],
+)
+def test_what_may_pass_has_none(reason: str, message: str) -> None:
+    assert hopeless(reason, message) is None
+
+
+def test_each_reason_and_word_is_in_one_rule() -> None:
+    pairs = [(reason, word) for rule in RULES for reason in rule.reasons for word in rule.words or ("",)]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_what_is_missing_is_named_so_that_pods_of_an_earlier_run_are_told_apart() -> None:
+    assert names_in("CreateContainerConfigError", "couldn't find key TOKEN in Secret shop/keys") == ("TOKEN", "keys")
+    assert names_in("CreateContainerConfigError", 'configmap "settings" not found') == ("settings",)
+    assert names_in("ErrImagePull", NOT_FOUND) == ()

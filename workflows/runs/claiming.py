@@ -16,6 +16,7 @@ from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.run import KEPT_NAMED, Run, fence_of
 from workflows.runs.states import CLAIMABLE, RunState, StepState, Who
+from workflows.runs.step_store import RunStep
 
 
 class NotYetItsTurn(Exception):
@@ -65,8 +66,8 @@ def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Run | None:
     return run_in_transaction(work)
 
 
-def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
-    """Store the plan's steps and move the run to `applying`. Raises LeaseLost."""
+def store_plan(run: Run, plan: Plan, session: ClientSession) -> tuple[Run, list[RunStep]]:
+    """Store the plan's steps and move the run to `applying`; both as they are then. Raises LeaseLost."""
     outcomes = [(step.action, StepState.PENDING) for step in plan.steps]
     after = run_store.move(
         run["_id"],
@@ -85,5 +86,4 @@ def store_plan(run: Run, plan: Plan, session: ClientSession) -> Run:
     )
     if after is None:
         raise LeaseLost(str(run["_id"]))
-    step_store.replace_all(run, plan.steps, session)
-    return after
+    return after, step_store.store(run, plan.steps, session)

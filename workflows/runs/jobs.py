@@ -74,14 +74,16 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         return
     scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
-    if not step_store.has_steps(run["_id"]):
-        require_approved(environment_store.find(run["environment_id"], {}), run)
+    steps, environment = step_store.steps_of(run["_id"]), environment_store.find(run["environment_id"], {})
+    if not steps:
+        require_approved(environment, run)
     cluster = client_for(run["cluster_id"])
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     try:
-        if supervision is not None and not step_store.has_steps(run["_id"]):
+        if supervision is not None and not steps:
             supervision.check(run, asking)
-        planned = plan(ctx, run, asking)
+            environment = environment_store.find(run["environment_id"], {})  # that took its time
+        planned = plan(ctx, run, environment, steps, asking)
     except RunCanceled:
         _stopped(run)
         return

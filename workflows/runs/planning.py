@@ -69,38 +69,37 @@ class Planned:
     """Inventory rows as they were before this attempt."""
 
 
-def plan(ctx: JobContext, run: Run, client: KubeClient) -> Planned:
-    """Render the run and store its steps, unless an earlier attempt stored them.
+def plan(ctx: JobContext, run: Run, environment: Environment, steps: Sequence[RunStep], client: KubeClient) -> Planned:
+    """Render the run and store its steps, unless an earlier attempt stored `steps`.
 
     `client` is asked for the scope of kinds, and for what deletions would take along. Raises LeaseLost, ReachesTooFar,
     EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
     when more would be deleted than was confirmed, DeployedSince when it is of some objects and others were deployed
     meanwhile, and InvalidInput when the graph cannot be rendered.
     """
-    environment = environment_store.find(run["environment_id"], {})
     check_place(run, environment)
-    drawn = NOTHING if run["kind"] == "destroy" else drawn_of(run, environment, _scope(run, client))
+    drawn = NOTHING if run["kind"] == "destroy" else drawn_of(run, environment, _scope(steps, client))
     rendered = {item.ref: item for item in drawn.items}
     only = RunOptions.of(run).only
-    if only and not step_store.has_steps(run["_id"]):
+    if only and not steps:
         check_still_deployed(run, environment)
     require_reach(run, drawn.limited(only).items, cluster_scope(client))
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
-        if planned := step_store.steps_of(run["_id"]):
-            left = {ref_from_json(step["ref"]): step["wave"] for step in planned if step["state"] in UNFINISHED_STEPS}
+        if steps:
+            left = {ref_from_json(step["ref"]): step["wave"] for step in steps if step["state"] in UNFINISHED_STEPS}
             _intend(run, drawn, left, owned)  # what the try before was refused is not owned any more
-            run = _resume(run)
+            run, steps = _resume(run)
         else:
-            run = _store_plan(ctx, run, environment, drawn, owned, client)
+            run, steps = _store_plan(ctx, run, environment, drawn, owned, client)
     whole = {item.ref: item for item in drawn.whole}
-    return Planned(run, step_store.steps_of(run["_id"]), rendered, whole, drawn.secret_keys, owned)
+    return Planned(run, list(steps), rendered, whole, drawn.secret_keys, owned)
 
 
-def _scope(run: Run, client: KubeClient) -> KindScope:
+def _scope(steps: Sequence[RunStep], client: KubeClient) -> KindScope:
     """As the cluster says; a run that is tried again keeps what its plan says, since its steps name their objects."""
-    refs = [ref_from_json(step["ref"]) for step in step_store.steps_of(run["_id"])]
+    refs = [ref_from_json(step["ref"]) for step in steps]
     planned = {(ref.api_version, ref.kind): not ref.namespace for ref in refs}
     served = cluster_scope(client)
 
@@ -111,7 +110,7 @@ def _scope(run: Run, client: KubeClient) -> KindScope:
     return scope
 
 
-def _resume(run: Run) -> Run:
+def _resume(run: Run) -> tuple[Run, list[RunStep]]:
     """A run that is tried again keeps its plan and goes on with the steps that are left.
 
     Secrets whose values were given with this try are applied again.
@@ -128,7 +127,7 @@ def _resume(run: Run) -> Run:
         raise LeaseLost(str(run["_id"]))
     steps = step_store.steps_of(run["_id"])
     events.publish_many([*run_store.run_events(resumed), *step_store.step_events(run["_id"], steps)])
-    return resumed
+    return resumed, steps
 
 
 def plan_steps(
@@ -195,7 +194,7 @@ def _store_plan(
     drawn: Drawn,
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
-) -> Run:
+) -> tuple[Run, list[RunStep]]:
     only = RunOptions.of(run).only
     items = drawn.limited(only).items
     if not only:
@@ -217,14 +216,14 @@ def _store_plan(
         record_claims(run, of_set.of_set, of_set.node_id, of_set.claims)
     hit("run.after_inventory")
 
-    def work(session: ClientSession) -> Run:
-        begun = claiming.store_plan(run, made, session)
+    def work(session: ClientSession) -> tuple[Run, list[RunStep]]:
+        begun, steps = claiming.store_plan(run, made, session)
         if run["kind"] != "destroy" and not only:
             variables, kept = environment_store.variables_digest(environment), partial(needed_in, environment, session)
             release_store.store_release(run, drawn.whole, drawn.secret_keys, variables, session, kept=kept)
         counts = f"{plural(len(made.steps), 'object')} in {plural(made.waves, 'wave')}"
         log_store.add(run["_id"], "info", f"planned {counts}", session=session)
         events.publish_many(run_store.run_events(begun), session=session)
-        return begun
+        return begun, steps
 
     return run_in_transaction(work)

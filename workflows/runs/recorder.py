@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from bson import ObjectId
@@ -42,6 +43,8 @@ class RunRecorder:
         self._made: list[Ref] = []
         self._logs: list[LogLine] = []
         self._lines = 0
+        self._batch_at: datetime | None = None
+        """The time that what is found unchanged in one batch shares, so that it is one write."""
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._due = threading.Event()
@@ -70,8 +73,10 @@ class RunRecorder:
 
     def step(self, index: int, state: StepState, **values: Any) -> None:
         """Record a step's new state, with further fields of it."""
-        at = now()
         with self._lock:
+            if self._batch_at is None or state is not StepState.UNCHANGED:
+                self._batch_at = now()
+            at = self._batch_at
             step = self.steps[index]
             cast("dict[str, Any]", step).update(values)
             step["state"] = state.value
@@ -120,6 +125,7 @@ class RunRecorder:
                 steps = [self.steps[index].copy() for index in sorted(self._changed)]
                 inventory, logs, made = self._inventory, self._logs, self._made
                 self._changed, self._inventory, self._logs, self._made = set(), [], [], []
+                self._batch_at = None
                 counts = self.counts()
             if not (steps or inventory or logs):
                 return

@@ -24,7 +24,7 @@ from workflows.domain.rendering.plan import Action, Step
 from workflows.representations import step_json
 from workflows.runs.states import COUNTED_STEPS, REPEATED_STEPS, UNFINISHED_STEPS, StepState
 
-_WRITTEN = ("state", "action", "error", "uid", "started_at", "finished_at", "waits_for", "differs", "rev")
+_WRITTEN = ("state", "action", "error", "started_at", "finished_at", "waits_for", "differs", "rev")
 """What changes while a step is done."""
 REASON_MOST = 500
 _APPLIES = {"action": {"$in": [Action.APPLY.value, Action.REPLACE.value]}}
@@ -63,7 +63,7 @@ class RunStep(TypedDict):
     holds_data: bool
     """Of what is deleted or kept: deleting it loses data."""
     uid: str | None
-    """Of the object, once it is known."""
+    """Of the object that is to be deleted, or kept, where it is known."""
     started_at: datetime | None
     finished_at: datetime | None
     health_at_end: NotRequired[HealthAtEnd | None]
@@ -131,26 +131,34 @@ def step_events(run_id: ObjectId, steps: Iterable[Mapping[str, Any]]) -> list[Ev
     return [Event(f"run:{run_id}", f"step:{step['index']}", step_json(step), step["rev"]) for step in steps]
 
 
-def replace_all(run: Mapping[str, Any], steps: Sequence[Step], session: ClientSession) -> None:
-    """Store the steps of a plan in place of those that an earlier worker stored before it died."""
-    db().run_steps.delete_many({"run_id": run["_id"]}, session=session)
-    if steps:
-        db().run_steps.insert_many([_document(run, step) for step in steps], ordered=False, session=session)
+def store(run: Mapping[str, Any], steps: Sequence[Step], session: ClientSession) -> list[RunStep]:
+    """Store the steps of a plan; the run has none yet. In the order of the plan."""
+    stored = [_document(run, step) for step in steps]
+    if stored:
+        db().run_steps.insert_many(stored, ordered=False, session=session)
+    return cast("list[RunStep]", stored)
 
 
 def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
-    """Write the steps as the run's worker knows them. Raises LeaseLost when a later worker has written one."""
+    """Write the steps as the run's worker knows them. Raises LeaseLost when a later worker has written one.
+
+    Steps of equal outcome are one write, as those are that are found unchanged together.
+    """
+    alike: dict[str, tuple[Document, list[int]]] = {}
+    for step in steps:
+        values = {name: step.get(name) for name in _WRITTEN}
+        alike.setdefault(repr(values), (values, []))[1].append(step["index"])
     fence = run["fence"]
-    written = db().run_steps.bulk_write(
-        [
-            UpdateOne(
-                {"run_id": run["_id"], "index": step["index"], "fence": {"$lte": fence}},
-                {"$set": {**{name: step.get(name) for name in _WRITTEN}, "fence": fence}},
-            )
-            for step in steps
-        ],
-        ordered=False,
-    )
+    writes: list[UpdateOne | UpdateMany] = []
+    for values, indexes in alike.values():
+        update = {"$set": {**values, "fence": fence}}
+        held = {"run_id": run["_id"], "fence": {"$lte": fence}}
+        writes.append(
+            UpdateOne({**held, "index": indexes[0]}, update)
+            if len(indexes) == 1
+            else UpdateMany({**held, "index": {"$in": indexes}}, update)
+        )
+    written = db().run_steps.bulk_write(writes, ordered=False)
     if written.matched_count < len(steps):
         raise LeaseLost(str(run["_id"]))
 

@@ -111,7 +111,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         else is_unchanged(row, live, manifest_hash(item.manifest)) and not values.fresh
     ):
         differs = context.supervision.differences(ref, None) if context.supervision else None
-        context.record.step(step["index"], StepState.UNCHANGED, uid=row["uid"], differs=differs)
+        context.record.step(step["index"], StepState.UNCHANGED, differs=differs)
         return
     context.begin(step)
     if is_made_whole(live, row["uid"] if row else None):
@@ -149,7 +149,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
     )
     differs = context.supervision.differences(ref, after) if context.supervision else None
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
-    context.record.step(step["index"], StepState.DONE, uid=stored.uid, action=action, differs=differs)
+    context.record.step(step["index"], StepState.DONE, action=action, differs=differs)
     context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
 
 

@@ -155,6 +155,7 @@ def test_a_run_is_not_tried_again_once_its_environment_has_moved(
 def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
     anna: Person, workflow: Any, environment: Any, mongo: Any
 ):
+    from workflows.environments import store as environment_store
     from workflows.runs import claiming, planning
     from workflows.runs.retrying import EnvironmentMoved
 
@@ -165,7 +166,7 @@ def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
     nobody: Any = None  # neither the job nor the cluster is asked
 
     with pytest.raises(EnvironmentMoved):
-        planning.plan(nobody, run, nobody)
+        planning.plan(nobody, run, environment_store.find(run["environment_id"], {}), [], nobody)
 
 
 def test_a_cancel_is_kept_though_the_worker_died_right_after_the_last_object(

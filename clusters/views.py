@@ -20,7 +20,8 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team
 from kubeorch.accounts.store import names_of_teams
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView

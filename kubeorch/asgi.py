@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
 from django.urls import get_resolver  # noqa: E402
 
-from kubeorch.processes.garbage import spare_what_is_loaded  # noqa: E402
+from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded  # noqa: E402
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
 from kubeorch.web.handler import OneVisitHandler  # noqa: E402
 
@@ -33,3 +33,4 @@ application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket
 
 get_resolver().url_patterns  # noqa: B018  (loads the views before the first request, not in it)
 spare_what_is_loaded()
+give_memory_back()

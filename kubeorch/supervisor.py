@@ -151,7 +151,11 @@ class Supervisor:
         return spawn.spawn(
             [sys.executable, str(MANAGE), name],
             log=log,
-            env={**self.environ, "KUBEORCH_PULSE": str(self._pulses.path_of(name))},
+            env={
+                **self.environ,
+                "KUBEORCH_PULSE": str(self._pulses.path_of(name)),
+                "PYTHONNODEBUGRANGES": "1",  # 0.6 MB less for each role; a trace names its lines all the same
+            },
             cwd=ROOT,
             stdout=sys.stdout if name == SANDBOX_ROLE else None,
         )

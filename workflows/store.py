@@ -20,7 +20,7 @@ from pymongo.collection import Collection
 from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.indexes import ANY_CASE
-from kubeorch.web.pagination import Page, find_page
+from kubeorch.mongo.pages import Page, find_page
 
 Scope = Mapping[str, Any]
 

@@ -19,7 +19,8 @@ from rest_framework.request import Request
 
 from kubeorch.accounts import sessions, store
 from kubeorch.accounts.principal import Credential, Principal
-from kubeorch.accounts.token_scopes import TokenScope, scope_needed
+from kubeorch.accounts.scope import check_scope
+from kubeorch.accounts.token_scopes import scope_needed
 from kubeorch.base.errors import Forbidden
 from kubeorch.web.refusals import NotSignedIn
 
@@ -31,15 +32,6 @@ class BadToken(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("this token is unknown, has expired or was revoked; sign in again")
-
-
-class TokenTooNarrow(Forbidden):
-    """The person may, this token may not."""
-
-    code = "token.scope"
-
-    def __init__(self, scope: TokenScope, needed: TokenScope) -> None:
-        super().__init__(f"this token has the scope '{scope}'; use one with the scope '{needed}'")
 
 
 class CsrfFailed(Forbidden):
@@ -77,12 +69,6 @@ class BrowserSessionAuthentication(BaseAuthentication):
             return None
         enforce_csrf(request)
         return principal, principal.credential
-
-
-def check_scope(credential: Credential, needed: TokenScope) -> None:
-    """Raise TokenTooNarrow unless the credential may be used for this."""
-    if not credential.scope.covers(needed):
-        raise TokenTooNarrow(credential.scope, needed)
 
 
 class SignedIn(BasePermission):

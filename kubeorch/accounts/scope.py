@@ -10,8 +10,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.principal import Credential, Principal
 from kubeorch.accounts.roles import VERBS, Role
+from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound
 from kubeorch.mongo.ids import as_object_id
 
@@ -25,6 +26,15 @@ class NotAllowed(Forbidden):
         have = f"you are {role}" if role else "you are not a member of that team"
         super().__init__(f"this needs the role {needed} in the team; {have}. Ask an administrator of the team.")
         self.verb = verb
+
+
+class TokenTooNarrow(Forbidden):
+    """The person may, this token may not."""
+
+    code = "token.scope"
+
+    def __init__(self, scope: TokenScope, needed: TokenScope) -> None:
+        super().__init__(f"this token has the scope '{scope}'; use one with the scope '{needed}'")
 
 
 def team_filter(principal: Principal, verb: str | None = None) -> dict[str, Any]:
@@ -67,3 +77,9 @@ def choose_team(principal: Principal, verb: str, team: object = None) -> ObjectI
         needed = VERBS[verb]
         raise NotAllowed(verb, needed, next(iter(principal.roles.values()), None))
     raise InvalidInput("you are in several teams; choose one", code="team.required", field="team")
+
+
+def check_scope(credential: Credential, needed: TokenScope) -> None:
+    """Raise TokenTooNarrow unless the credential may be used for this."""
+    if not credential.scope.covers(needed):
+        raise TokenTooNarrow(credential.scope, needed)

@@ -8,10 +8,10 @@ from math import ceil
 from bson import ObjectId
 
 from kubeorch.accounts import store
-from kubeorch.accounts.authentication import check_scope
 from kubeorch.accounts.codes import LOGIN_TOKEN_NAME, new_token
 from kubeorch.accounts.models import ApiToken
 from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import check_scope
 from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest

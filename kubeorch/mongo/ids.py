@@ -5,6 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 
 from kubeorch.base.errors import NotFound
+from kubeorch.base.query import Query
 
 ID_LENGTH = 24
 """Hexadecimal digits of an ObjectId."""
@@ -17,3 +18,9 @@ def as_object_id(text: object, *, what: str = "item") -> ObjectId:
     if isinstance(text, str) and len(text) == ID_LENGTH and ObjectId.is_valid(text):
         return ObjectId(text)
     raise NotFound(f"there is no such {what}")
+
+
+def query_id(query: Query, name: str, *, what: str | None = None) -> ObjectId | None:
+    """The id in `name`, None without one. Raises NotFound("there is no such `what`") for what cannot be an id."""
+    value = query.get(name)
+    return as_object_id(value, what=what or name) if value else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 
 
@@ -13,3 +14,13 @@ def spare_what_is_loaded() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
+
+
+def give_memory_back() -> None:
+    """Return what the C library's allocator holds in freed memory to the system, where it is one that can.
+
+    Call it after a piece of work that used far more than it leaves, such as compiling every template: 6 MB of 11.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; other C libraries have none
+    if trim is not None:
+        trim(0)

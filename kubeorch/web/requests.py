@@ -1,35 +1,25 @@
-"""What a request asks for, as checked values: its body through a serializer, its query string value by value.
+"""The body of a request, as checked values, through a serializer. Its query string is read by `kubeorch.base.query`.
 
 Who is asking is answered by `kubeorch.accounts.authentication.me`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from bson import ObjectId
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, IntegerField, Serializer
 
 from kubeorch.base.errors import InvalidInput, Problem
-from kubeorch.mongo.ids import ID_LENGTH, as_object_id
+from kubeorch.mongo.ids import ID_LENGTH
 
 KEYS_NAMED = 20
 """At most this many unknown keys are named in one answer."""
 KEY_SHOWN_MAX = 100
-QUERY_TEXT_MAX = 200
-
-Query = Mapping[str, str]
-
-
-class BadQuery(InvalidInput):
-    """A value of the query string cannot be accepted."""
-
-    code = "query.invalid"
 
 
 class Input(Serializer[Any]):
@@ -110,41 +100,3 @@ def read_of(field: str) -> Iterator[None]:
         rows = error.problems or (Problem(error.code, error.detail),)
         error.problems = tuple(row if row.field else replace(row, field=field) for row in rows)
         raise
-
-
-def query_choice(query: Query, name: str, choices: Iterable[str]) -> str | None:
-    """The value of `name`, None without one. Raises BadQuery unless it is one of the choices."""
-    value = query.get(name)
-    if not value:
-        return None
-    known = list(choices)
-    if value not in known:
-        raise BadQuery(f"{name} is one of {', '.join(known)}", field=name)
-    return value
-
-
-def query_id(query: Query, name: str, *, what: str | None = None) -> ObjectId | None:
-    """The id in `name`, None without one. Raises NotFound("there is no such `what`") for what cannot be an id."""
-    value = query.get(name)
-    return as_object_id(value, what=what or name) if value else None
-
-
-def query_number(query: Query, name: str, *, least: int, most: int) -> int | None:
-    """The whole number in `name`, None without one. Raises BadQuery outside `least` … `most`."""
-    value = query.get(name)
-    if not value:
-        return None
-    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(most))
-    if not is_number or not least <= int(value) <= most:
-        raise BadQuery(f"{name} is a number from {least} to {most}", field=name)
-    return int(value)
-
-
-def query_text(query: Query, name: str, *, most: int = QUERY_TEXT_MAX) -> str | None:
-    """The text in `name` without spaces around it, None without one. Raises BadQuery when it is too long."""
-    value = (query.get(name) or "").strip()
-    if len(value) > most:
-        raise BadQuery(f"{name} may have {most} characters at most", field=name)
-    if "\x00" in value:
-        raise BadQuery(f"{name} holds a NUL character; remove it", field=name)
-    return value or None

@@ -176,7 +176,7 @@ def test_health_reports_alive_and_ready() -> None:
 
 
 def test_pages_walk_every_row_once_in_order_with_equal_and_missing_keys(mongo: Any) -> None:
-    from kubeorch.web.pagination import find_page
+    from kubeorch.mongo.pages import find_page
 
     rows = [{"n": value} for value in (3, 1, None, 2, 2, 2, None, 1, 5, 2)]
     mongo["counters"].insert_many(rows)

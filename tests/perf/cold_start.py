@@ -51,11 +51,12 @@ def sandbox(folder: Path) -> None:
 
 
 def settled_rss(up: int) -> int:
-    """Of all three together, once they have loaded: worker and watcher begin when the page answers."""
+    """Of all three together, once they have loaded and keep what they need: worker and watcher begin when the page
+    answers, and the worker gives back what it took to compile its templates."""
     before, still_since = 0, time.monotonic()
     while time.monotonic() - still_since < STILL_S:
         now = sum(role_rss(up).values())
-        if now > before * 1.01:
+        if abs(now - before) > before * 0.01:
             before, still_since = now, time.monotonic()
         time.sleep(0.2)
     assert set(role_rss(up)) == set(ROLES)

@@ -19,7 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
-from kubeorch.web.pagination import Page, find_page
+from kubeorch.mongo.pages import Page, find_page
 from workflows import store
 from workflows.environments import namespace_store as namespaces
 from workflows.store import Scope

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
-from kubeorch.web.pagination import Page, find_page
+from kubeorch.mongo.pages import Page, find_page
 
 MESSAGE_MAX = 2000
 LINES_MAX = 5000

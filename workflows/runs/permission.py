@@ -14,9 +14,8 @@ from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import UnknownKind
-from kubeorch.accounts.authentication import check_scope
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import require
+from kubeorch.accounts.scope import check_scope, require
 from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, Problem
 from workflows.domain.graphs.limits import bounded

@@ -18,8 +18,8 @@ from pymongo.collection import Collection as MongoCollection
 
 from clusters.domain.objects import Ref
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.pages import Page, find_page
 from kubeorch.realtime import events
-from kubeorch.web.pagination import Page, find_page
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_at, turn_of

@@ -16,7 +16,7 @@ from pymongo.collection import Collection
 
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
-from kubeorch.web.pagination import Page, find_page
+from kubeorch.mongo.pages import Page, find_page
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 NUMBER_MAX = 2**31 - 1

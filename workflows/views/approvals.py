@@ -13,8 +13,11 @@ from rest_framework.response import Response
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
-from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import body, query_choice, query_id, query_text
+from kubeorch.base.query import query_choice, query_text
+from kubeorch.mongo.ids import query_id
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
+from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.approvals import actions as approval_actions

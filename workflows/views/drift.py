@@ -17,9 +17,11 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.mongo.ids import as_object_id
-from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import Query, body, query_choice, query_id, query_text
+from kubeorch.base.query import Query, query_choice, query_text
+from kubeorch.mongo.ids import as_object_id, query_id
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
+from kubeorch.web.requests import body
 from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store

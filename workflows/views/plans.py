@@ -10,8 +10,10 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.base.errors import InvalidInput
-from kubeorch.web.pagination import PARAMETERS, find_page
-from kubeorch.web.requests import body, query_text
+from kubeorch.base.query import query_text
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
+from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.planning.comparing import compared

@@ -10,7 +10,8 @@ from clusters.domain.objects import Ref
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.web.requests import body, query_text
+from kubeorch.base.query import query_text
+from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema
 from kubeorch.web.views import APIView
 from workflows import store

@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
+from kubeorch.base.query import query_choice
+from kubeorch.mongo.ids import query_id
 from kubeorch.web.pagination import PARAMETERS
-from kubeorch.web.requests import NoInput, body, query_choice, query_id
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions

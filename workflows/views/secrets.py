@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import require
-from kubeorch.web.requests import BadQuery, query_id, query_text
+from kubeorch.base.query import BadQuery, query_text
+from kubeorch.mongo.ids import query_id
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import store

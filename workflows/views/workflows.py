@@ -16,8 +16,10 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import team_filter
 from kubeorch.base.names import label_from
+from kubeorch.base.query import Query, query_choice, query_text
+from kubeorch.mongo.ids import query_id
 from kubeorch.web.pagination import PARAMETERS
-from kubeorch.web.requests import Query, body, query_choice, query_id, query_text, read_of
+from kubeorch.web.requests import body, read_of
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, lifecycle, store

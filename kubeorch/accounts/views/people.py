@@ -11,7 +11,8 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.representations import account_json
 from kubeorch.accounts.scope import require_instance_admin
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView

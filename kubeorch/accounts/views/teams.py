@@ -12,7 +12,8 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.representations import member_json, team_json
 from kubeorch.accounts.roles import Role
 from kubeorch.accounts.scope import require_instance_admin
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import body
 from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
 from kubeorch.web.views import APIView

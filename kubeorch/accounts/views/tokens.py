@@ -12,7 +12,8 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me, my_credential
 from kubeorch.accounts.representations import token_json
 from kubeorch.accounts.token_scopes import TokenScope
-from kubeorch.web.pagination import PARAMETERS, find_page
+from kubeorch.mongo.pages import find_page
+from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import body
 from kubeorch.web.schema import NO_CONTENT, extend_schema, page_of
 from kubeorch.web.views import APIView

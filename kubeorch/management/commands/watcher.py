@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from kubeorch.processes import pulse
+from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         from clusters.watching.watcher import Watcher
         from kubeorch.listening import listener_of
 
+        spare_what_is_loaded()
+        give_memory_back()
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         watcher = Watcher(holder, listener_of)
         for number in (signal.SIGTERM, signal.SIGINT):

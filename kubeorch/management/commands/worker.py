@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from kubeorch.processes import pulse
-from kubeorch.processes.garbage import spare_what_is_loaded
+from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded
 
 
 class Command(BaseCommand):
@@ -22,9 +22,15 @@ class Command(BaseCommand):
             pulse.beat_always(settings.PULSE_FILE)
         from kubeorch.handlers import HANDLERS
         from kubeorch.jobs.worker import run_worker
-        from workflows.catalog import catalog
 
         # Templates are compiled at first use, 0.8 s for all; nobody's first run should wait for that.
-        Thread(target=catalog().ready, name="templates", daemon=True).start()
+        Thread(target=_compile_templates, name="templates", daemon=True).start()
         spare_what_is_loaded()
         run_worker(HANDLERS, concurrency=options["concurrency"])
+
+
+def _compile_templates() -> None:
+    from workflows.catalog import catalog
+
+    catalog().ready()
+    give_memory_back()

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("OpenSSL", "click", "requests", "pygments", "drf_spectacular.openapi", "rest_framework.test", "django.test")
+HEAVY = (
+    *("OpenSSL", "click", "requests", "pygments", "cffi", "cbor2"),
+    *("drf_spectacular.openapi", "rest_framework.test", "django.test"),
+)
 LOAD = """
 import gc, sys
 gc.disable()

@@ -125,12 +125,12 @@ def the_version_is_quarantined(data: AccessData) -> None:
 
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.environments import store
+    from workflows.environments import quarantine_store, store
 
     environment = store.find(ObjectId(data.names["environment_id"]), {})
     run = {"id": ObjectId(), "number": 1}
-    one: store.Quarantined = {"version": int(data.names["number"]), "run": run, "reason": "it failed", "at": now()}
-    run_in_transaction(lambda session: store.quarantine(environment, one, session))
+    one: quarantine_store.Quarantined = {"version": int(data.names["number"]), "run": run, "reason": "it failed", "at": now()}
+    run_in_transaction(lambda session: quarantine_store.quarantine(environment, one, session))
 
 
 GRAPH = {"nodes": [], "edges": []}

@@ -23,6 +23,8 @@ from workflows.representations import log_line_json, named_json, run_json, step_
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
 from workflows.statuses import store as status_store
+from workflows.triggers import store as trigger_store
+from workflows.triggers.representations import trigger_json
 
 LOG_LINES = 500
 TEAM_KEYS = ("workflow:", "run:", "environment:", "approval:")
@@ -37,8 +39,9 @@ def may_see_environment(principal: Principal, rest: str) -> None:
 
 
 def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
-    """`node:<id>` → NodeStatus, `drift:<id>` → what others changed of a node's objects, `plan:<id>` → who approved or
-    refused it, and `run`: the newest run that does not wait behind another one."""
+    """`node:<id>` → NodeStatus, `trigger:<id>` → what starts runs by itself, `drift:<id>` → what others changed of a
+    node's objects, `plan:<id>` → who approved or refused it, and `run`: the newest run that does not wait behind
+    another one."""
     environment_id = ObjectId(rest)
     values = status_store.snapshot(environment_id)
     for node_id, summary in drift_store.summaries(environment_id).items():
@@ -46,6 +49,8 @@ def environment(rest: str, principal: Principal) -> Mapping[str, Any]:
     run = run_store.newest_shown(environment_id, team_filter(principal))
     if run is not None:
         values["run"] = WithRev(run_json(run), run_store.shown_rev(run))
+    for trigger in trigger_store.of_environment(environment_id):
+        values[f"trigger:{trigger['_id']}"] = WithRev(trigger_json(trigger), trigger.get("rev", 0))
     for plan in decided_in(environment_id):
         values[f"plan:{plan['_id']}"] = WithRev(decision_json(plan), plan["approval"]["rev"])
     return values

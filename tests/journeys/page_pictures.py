@@ -28,7 +28,7 @@ from tests.support.workflows import a_node
 
 SIZES = {"390": (390, 844), "1280": (1280, 800), "1920": (1920, 1080), "zoom200": (640, 400)}
 THEMES = ("light", "dark")
-API = re.compile(r"/api/v1/(workflows|runs|clusters|plans|environments|teams|tokens|accounts|invites|drift)")
+API = re.compile(r"/api/v1/(workflows|runs|clusters|plans|environments|teams|tokens|accounts|invites|drift|approvals)")
 Shot = Callable[[str], None]
 
 
@@ -139,6 +139,8 @@ def take_lists(page: Page, seen: Seen, shot: Shot) -> None:
         "runs none match": "/runs?state=queued",
         "drift": "/drift",
         "drift none match": "/drift?q=nothing-is-called-so",
+        "approvals": "/approvals",
+        "approvals none match": "/approvals?q=nothing-is-called-so",
         "clusters": "/clusters",
         "clusters panel": f"/clusters?cluster={seen.stack.sandbox()['id']}",
         "not found": "/nowhere",
@@ -213,11 +215,15 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
     dialog.get_by_text("settings", exact=True).click()
     shot("dialog run version open")
     page.goto(f"{of}/settings")
-    for button, name in (("Add environment", "New environment"), ("Edit sandbox", "Environment sandbox")):
-        page.get_by_role("button", name=button).click()
-        dialog = dialog_of(page, name)
-        shot(f"dialog {button.lower()}")
-        dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Add environment").click()
+    dialog = dialog_of(page, "New environment")
+    shot("dialog add environment")
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Actions for sandbox").click()
+    page.get_by_role("menuitem", name="Edit place and variables").click()
+    dialog = dialog_of(page, "Environment sandbox")
+    shot("dialog edit sandbox")
+    dialog.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Actions for sandbox").click()
     shot("environment menu")
     for action in ("Undeploy", "Remove environment"):
@@ -284,6 +290,8 @@ def take_waits(page: Page, seen: Seen, shot: Shot) -> None:
         "workflows": "/workflows",
         "runs": "/runs",
         "clusters": "/clusters",
+        "drift": "/drift",
+        "approvals": "/approvals",
         "run": f"/runs/{seen.last_run('pictures-history')}",
         "workflow settings": f"/workflows/{of}/settings",
         "versions": f"/workflows/{of}/versions",

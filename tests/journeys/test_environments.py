@@ -69,7 +69,7 @@ def test_an_environment_is_added_with_typed_variables_edited_and_removed(page: P
         "COUNT": {"type": "integer", "value": 3},
     }
 
-    page.get_by_role("button", name="Edit prod").click()
+    choose_action(page, "prod", "Edit place and variables")
     dialog = page.get_by_role("dialog", name="Environment prod")
     dialog.get_by_label(re.compile(r"^Name\*?$")).fill("production")
     dialog.get_by_role("button", name="Remove COUNT").click()
@@ -95,7 +95,7 @@ def test_undeploying_lists_what_goes_and_keeps_the_environment(page: Page, stack
     page.goto(f"/workflows/{editor.workflow_id}/settings")
     expect(row_of(page, "sandbox")).to_contain_text("deployed v1")
     # While it has objects there, it cannot be moved away from them.
-    page.get_by_role("button", name="Edit sandbox").click()
+    choose_action(page, "sandbox", "Edit place and variables")
     dialog = page.get_by_role("dialog", name="Environment sandbox")
     expect(dialog).to_contain_text("It has 2 objects there")
     expect(dialog.get_by_label("Namespace")).not_to_be_editable()
@@ -153,7 +153,7 @@ def test_the_settings_follow_what_others_do_and_keep_what_is_being_typed(page: P
     row = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body
     assert (row["name"], row["description"], row["tags"]) == ("renamed there", "typed here", ["there"])
     # So in the dialog: its name is changed here, its variables there.
-    page.get_by_role("button", name="Edit sandbox").click()
+    choose_action(page, "sandbox", "Edit place and variables")
     dialog = page.get_by_role("dialog", name="Environment sandbox")
     dialog.get_by_label(re.compile(r"^Name\*?$")).fill("dev")
     [environment] = row["environments"]

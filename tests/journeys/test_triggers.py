@@ -84,7 +84,13 @@ def test_a_schedule_and_a_webhook_start_runs_and_tell_what_was_held(page: Page, 
     expect(hooked).to_contain_text(re.compile("Held.*protected", re.DOTALL))
     assert cluster.read("ConfigMap", "triggered", "settings")["data"] == {"COLOUR": "green"}
 
-    hooked.get_by_role("button", name="Remove Webhook").click()
+    hooked.get_by_role("button", name="Edit Webhook").click()
+    dialog = page.get_by_role("dialog", name="Edit webhook")
+    dialog.get_by_label("Name").fill("pipeline")
+    dialog.get_by_role("button", name="Save webhook").click()
+    expect(hooked).to_contain_text("pipeline")
+
+    hooked.get_by_role("button", name="Remove pipeline").click()
     dialog = page.get_by_role("dialog", name="Remove webhook")
     expect(dialog).to_contain_text("every pipeline that calls it is refused")
     dialog.get_by_role("button", name="Remove trigger").click()

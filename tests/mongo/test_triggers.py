@@ -215,6 +215,41 @@ def test_a_protected_environment_holds_its_triggers(anna: Person, environment: d
     assert "is protected" in last["reason"]
 
 
+@pytest.mark.parametrize("of", ["schedule", "webhook"])
+def test_a_call_and_a_slot_wait_alike_for_the_run_in_progress_and_that_is_told_at_once(
+    of: str, anna: Person, environment: dict[str, Any], mongo: Any
+) -> None:
+    from workflows.triggers.jobs import BUSY
+
+    more = {"cron": "0 0 1 1 *"} if of == "schedule" else {}
+    made = make(anna, environment, type=of, name="nightly", **more)
+    assert anna.post(f"workflows/{environment['workflow_id']}/runs", {}).status == 202
+    if of == "webhook":
+        assert call("POST", made["path"], b"{}").status == 202
+        [shown] = listed(anna, environment)
+        assert (shown["name"], shown["last"], shown["waiting"]["reason"]) == ("nightly", None, "")
+    mongo.jobs.delete_many({"type": "workflows.run"})  # the run stays open
+    with working():
+        if of == "schedule":
+            is_due(mongo, made)
+        until(lambda: (listed(anna, environment)[0]["waiting"] or {}).get("reason") == BUSY, what="it waits")
+    topic = {"topic": f"environment:{environment['id']}", "key": f"trigger:{made['id']}"}
+    told = list(mongo.events.find(topic).sort("_id", 1))
+    assert told[-1]["data"]["waiting"]["reason"] == BUSY
+    revs = [one["rev"] for one in told]
+    assert revs == sorted(set(revs)), "a later event counts more"
+    status = anna.get(f"environments/{environment['id']}/status").body["data"]
+    assert status[f"trigger:{made['id']}"]["waiting"]["reason"] == BUSY
+    assert mongo.runs.count_documents({}) == 1
+
+    # Who disables it ends what waits.
+    assert anna.patch(f"triggers/{made['id']}", {"enabled": False}).status == 200
+    with working():
+        until(lambda: listed(anna, environment)[0]["last"], what="it is held")
+    [shown] = listed(anna, environment)
+    assert (shown["waiting"], shown["last"]["outcome"]) == (None, "held")
+
+
 def test_a_schedule_is_held_beside_a_run_and_an_environment_that_is_being_removed(
     anna: Person, environment: dict[str, Any], mongo: Any
 ) -> None:

@@ -6,13 +6,14 @@ from typing import get_args
 
 from rest_framework import serializers as s
 
-from kubeorch.web.requests import Input
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.domain.schedule import TEXT_MAX
 from workflows.serializers.shapes import NamedSerializer
 from workflows.triggers.store import Outcome, TriggerType
 
 TIME_ZONE_MAX = 64
+NAME_MAX = 60
 
 
 def cron_field(**more: object) -> s.CharField:
@@ -25,6 +26,7 @@ def cron_field(**more: object) -> s.CharField:
 
 class MakeTriggerSerializer(Input):
     type = s.ChoiceField(choices=get_args(TriggerType))
+    name = Text(max_length=NAME_MAX, required=False, default="", allow_blank=True, help_text="as people call it")
     cron = cron_field(required=False, default="", allow_blank=True)
     time_zone = s.CharField(
         max_length=TIME_ZONE_MAX, required=False, default="", allow_blank=True, help_text="of a schedule; default UTC"
@@ -34,6 +36,7 @@ class MakeTriggerSerializer(Input):
 
 
 class ChangeTriggerSerializer(Input):
+    name = Text(max_length=NAME_MAX, required=False, allow_blank=True)
     cron = cron_field(required=False)
     time_zone = s.CharField(max_length=TIME_ZONE_MAX, required=False)
     enabled = s.BooleanField(required=False)
@@ -54,10 +57,16 @@ class TriggerLastSerializer(Shape):
     reason = s.CharField(allow_blank=True)
 
 
+class TriggerWaitingSerializer(Shape):
+    at = s.DateTimeField(help_text="when it was called, or its time came")
+    reason = s.CharField(allow_blank=True, help_text="what it waits for; empty while it is only queued")
+
+
 class TriggerSerializer(Shape):
     id = s.CharField()
     environment_id = s.CharField()
     type = s.ChoiceField(choices=get_args(TriggerType))
+    name = s.CharField(allow_blank=True)
     enabled = s.BooleanField()
     cron = s.CharField(allow_blank=True)
     time_zone = s.CharField()
@@ -65,6 +74,7 @@ class TriggerSerializer(Shape):
     signed = s.BooleanField()
     made_by = NamedSerializer(help_text="whose rights count when it fires")
     created_at = s.DateTimeField()
+    waiting = TriggerWaitingSerializer(allow_null=True, help_text="a call of which nothing has come yet")
     last = TriggerLastSerializer(allow_null=True, help_text="what came of the last time it fired")
 
 

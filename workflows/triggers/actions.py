@@ -24,7 +24,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.web.refusals import TooManyAttempts
 from workflows.domain.schedule import parse_schedule
 from workflows.environments import store as environment_store
-from workflows.triggers import jobs
+from workflows.triggers import jobs, telling
 from workflows.triggers import store as trigger_store
 from workflows.triggers.store import Trigger, TriggerNotFound
 
@@ -68,7 +68,7 @@ class Made(NamedTuple):
 
 
 def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Made:
-    """`given` has type, cron and time_zone for a schedule, signed for a webhook, and enabled.
+    """`given` has type, name, cron and time_zone for a schedule, signed for a webhook, and enabled.
 
     Raises EnvironmentNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType or TooManyTriggers.
     """
@@ -88,6 +88,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             "workflow_id": here["workflow_id"],
             "environment_id": environment_id,
             "type": given["type"],
+            "name": given.get("name", ""),
             "enabled": given["enabled"],
             "cron": "",
             "time_zone": "UTC",
@@ -96,6 +97,8 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             "made_by_name": principal.name or principal.email,
             "created_at": moment,
             "last": None,
+            "waiting": None,
+            "rev": 1,
         }
         if token:
             trigger["token_hash"] = code_digest(token)
@@ -106,6 +109,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             trigger |= {"cron": given["cron"], "time_zone": given["time_zone"]}
             trigger["next_at"] = schedule.next_after(moment) if given["enabled"] else None
         trigger_store.insert(trigger, session)
+        telling.tell(trigger, session)
         if trigger["next_at"] is not None:
             jobs.keep_schedule(trigger, session)
         return trigger
@@ -114,7 +118,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
 
 
 def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[str, Any]) -> Trigger:
-    """Change cron, time zone, or whether it is enabled. From then on the rights of who changed it count.
+    """Change name, cron, time zone, or whether it is enabled. From then on the rights of who changed it count.
 
     Raises TriggerNotFound, Forbidden, CronInvalid, TimeZoneInvalid or NotOfThisType.
     """
@@ -123,13 +127,14 @@ def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[st
         before = trigger_store.find(trigger_id, team_filter(principal), session=session)
         require(principal, "trigger.edit", before["team_id"])
         _check_fields(before["type"], given)
-        change = {name: given[name] for name in ("cron", "time_zone", "enabled") if name in given}
+        change = {name: given[name] for name in ("name", "cron", "time_zone", "enabled") if name in given}
         change |= {"made_by": ObjectId(principal.user_id), "made_by_name": principal.name or principal.email}
         if before["type"] == "schedule":
             wanted = {**before, **change}
             schedule = parse_schedule(wanted["cron"], wanted["time_zone"])
             change["next_at"] = schedule.next_after(now()) if wanted["enabled"] else None
         after = trigger_store.change(trigger_id, change, session)
+        telling.tell(after, session)
         if after["next_at"] is not None:
             jobs.keep_schedule(after, session)
         return after
@@ -144,6 +149,7 @@ def remove_trigger(principal: Principal, trigger_id: ObjectId) -> Trigger:
         trigger = trigger_store.find(trigger_id, team_filter(principal), session=session)
         require(principal, "trigger.edit", trigger["team_id"])
         trigger_store.remove(trigger_id, session)
+        telling.tell_removed(trigger, session)
         return trigger
 
     return run_in_transaction(work)
@@ -173,6 +179,7 @@ def call_webhook(token: str, body: bytes, *, source: str, signature: str = "", k
         if not trigger_store.claim_call(trigger["_id"], call, moment, session):
             return False
         jobs.enqueue_fire(trigger, call, session)
+        telling.wait(trigger["_id"], {"call": call, "at": moment, "reason": ""}, session)
         return True
 
     if trigger_store.calls_since(trigger["_id"], moment - timedelta(minutes=1), CALLS_A_MINUTE) >= CALLS_A_MINUTE:

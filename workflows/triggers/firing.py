@@ -134,6 +134,11 @@ def _loses_data(planned: dict[str, Any]) -> bool:
     return bool(planned["impact"]) and planned["impact"]["level"] == Level.DATA
 
 
+def held(reason: str) -> Last:
+    """What is noted of a call that starts nothing."""
+    return _last("held", reason=reason)
+
+
 def _last(
     outcome: Outcome,
     run_id: ObjectId | None = None,

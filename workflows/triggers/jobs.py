@@ -22,14 +22,16 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.schedule import parse_schedule
 from workflows.runs import store as run_store
 from workflows.triggers import store as trigger_store
-from workflows.triggers.firing import fire, key_of
+from workflows.triggers import telling
+from workflows.triggers.firing import fire, held, key_of
 from workflows.triggers.store import Trigger, TriggerNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
 FIRE_JOB = "workflows.trigger"
 FIRE_ATTEMPTS = 6
 BUSY_S = 5.0
-"""A call of a webhook waits for the run in progress; a slot of a schedule does not, since the next one comes."""
+"""A call, and a slot of a schedule, waits for the run in progress; of several that wait only the latest fires."""
+BUSY = "another run is in progress; a run is started after it"
 LATE = timedelta(seconds=60)
 OVERDUE_MOST = 500
 
@@ -75,7 +77,9 @@ def keep_time(ctx: JobContext) -> None:
             call = f"slot:{iso(slot)}"
             if trigger_store.claim_call(trigger_id, call, moment, session):
                 enqueue_fire(trigger, call, session)
+                telling.wait(trigger_id, {"call": call, "at": moment, "reason": ""}, session)
             trigger = trigger_store.change(trigger_id, {"next_at": schedule.next_after(moment)}, session)
+            telling.tell(trigger, session)
         return None if trigger["next_at"] is None else max(0.0, (trigger["next_at"] - now()).total_seconds())
 
     try:
@@ -94,15 +98,18 @@ def run_trigger(ctx: JobContext) -> None:
         trigger = trigger_store.find(ObjectId(ctx.payload["trigger_id"]), {})
     except TriggerNotFound:
         return
-    if not trigger["enabled"]:
-        return
     call = ctx.payload["call"]
-    if trigger["type"] == "webhook" and run_store.first_open(trigger["environment_id"]) is not None:
+    if not trigger["enabled"]:
+        telling.ended(trigger["_id"], call, held("it was disabled before it could start a run"))
+        return
+    if run_store.first_open(trigger["environment_id"]) is not None:
         if trigger_store.newest_call(trigger["_id"]) != call:
             return  # the later call runs what is drawn by then
         if run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
+            at = trigger_store.called_at(trigger["_id"], call) or now()
+            telling.wait(trigger["_id"], {"call": call, "at": at, "reason": BUSY})
             ctx.snooze(BUSY_S)
-    trigger_store.note_last(trigger["_id"], fire(trigger, call))
+    telling.ended(trigger["_id"], call, fire(trigger, call))
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
@@ -114,4 +121,4 @@ def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
         "reason": str(reason["detail"]),
         "plan": None,
     }
-    trigger_store.note_last(ObjectId(ctx.payload["trigger_id"]), last)
+    telling.ended(ObjectId(ctx.payload["trigger_id"]), ctx.payload["call"], last)

@@ -9,11 +9,12 @@ from workflows.triggers.store import Trigger
 
 
 def trigger_json(trigger: Trigger) -> dict[str, Any]:
-    last = trigger["last"]
+    last, waiting = trigger["last"], trigger.get("waiting")
     return {
         "id": str(trigger["_id"]),
         "environment_id": str(trigger["environment_id"]),
         "type": trigger["type"],
+        "name": trigger.get("name", ""),
         "enabled": trigger["enabled"],
         "cron": trigger["cron"],
         "time_zone": trigger["time_zone"],
@@ -21,6 +22,7 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
         "signed": "signing_key" in trigger,
         "made_by": {"id": str(trigger["made_by"]), "name": trigger["made_by_name"]},
         "created_at": iso(trigger["created_at"]),
+        "waiting": waiting and {"at": iso(waiting["at"]), "reason": waiting["reason"]},
         "last": last
         and {
             "at": iso(last["at"]),

@@ -33,6 +33,16 @@ class Last(TypedDict):
     """What it planned, where it came so far."""
 
 
+class Waiting(TypedDict):
+    """A call, or a slot of a schedule, of which nothing has come yet."""
+
+    call: str
+    """Its key."""
+    at: datetime
+    reason: str
+    """What it waits for; "" while it is only queued."""
+
+
 class Trigger(TypedDict):
     """A document of `triggers`. Times are UTC with milliseconds."""
 
@@ -41,6 +51,8 @@ class Trigger(TypedDict):
     workflow_id: ObjectId
     environment_id: ObjectId
     type: TriggerType
+    name: NotRequired[str]
+    """As people call it; those of an earlier release have none."""
     enabled: bool
     cron: str
     """Of a schedule."""
@@ -56,6 +68,9 @@ class Trigger(TypedDict):
     made_by_name: str
     created_at: datetime
     last: Last | None
+    waiting: NotRequired[Waiting | None]
+    rev: NotRequired[int]
+    """Counts writes, for those who follow it."""
 
 
 class TriggerNotFound(NotFound):
@@ -100,18 +115,35 @@ def insert(trigger: Trigger, session: ClientSession) -> None:
 
 def change(trigger_id: ObjectId, values: Mapping[str, Any], session: ClientSession) -> Trigger:
     """Raises TriggerNotFound."""
-    found = db().triggers.find_one_and_update(
-        {"_id": trigger_id}, {"$set": dict(values)}, return_document=ReturnDocument.AFTER, session=session
-    )
+    found = _write({"_id": trigger_id}, {"$set": dict(values)}, session)
     if found is None:
         raise TriggerNotFound
-    return cast("Trigger", found)
+    return found
 
 
-def note_last(trigger_id: ObjectId, last: Last) -> None:
-    """Note what came of it, unless a later call has noted its own."""
+def note_waiting(trigger_id: ObjectId, waiting: Waiting, session: ClientSession) -> Trigger | None:
+    """Note that a call waits, unless that is noted already or a later one waits; None where nothing is written."""
+    news = {"$or": [{"waiting": None}, {"waiting.at": {"$lt": waiting["at"]}}, _otherwise(waiting)]}
+    return _write({"_id": trigger_id, **news}, {"$set": {"waiting": waiting}}, session)
+
+
+def _otherwise(waiting: Waiting) -> dict[str, Any]:
+    """The same call, waiting for something else than is noted."""
+    return {"waiting.call": waiting["call"], "waiting.reason": {"$ne": waiting["reason"]}}
+
+
+def note_last(trigger_id: ObjectId, call: str, last: Last, session: ClientSession) -> Trigger | None:
+    """Note what came of a call, unless a later one has noted its own; None where nothing is written."""
     later = {"$or": [{"last": None}, {"last.at": {"$lte": last["at"]}}]}
-    db().triggers.update_one({"_id": trigger_id, **later}, {"$set": {"last": last}})
+    after = _write({"_id": trigger_id, **later}, {"$set": {"last": last}}, session)
+    return _write({"_id": trigger_id, "waiting.call": call}, {"$set": {"waiting": None}}, session) or after
+
+
+def _write(query: Mapping[str, Any], update: Mapping[str, Any], session: ClientSession) -> Trigger | None:
+    found = db().triggers.find_one_and_update(
+        query, {**update, "$inc": {"rev": 1}}, return_document=ReturnDocument.AFTER, session=session
+    )
+    return cast("Trigger | None", found)
 
 
 def remove(trigger_id: ObjectId, session: ClientSession) -> None:

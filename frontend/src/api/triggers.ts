@@ -2,9 +2,10 @@ import type { MadeTrigger, Trigger } from "@/contract";
 import { api } from "./client";
 
 export type NewTrigger =
-  | { type: "schedule"; cron: string; time_zone: string }
-  | { type: "webhook"; /** Its calls are signed. */ signed: boolean };
+  | { type: "schedule"; name: string; cron: string; time_zone: string }
+  | { type: "webhook"; name: string; /** Its calls are signed. */ signed: boolean };
 export interface TriggerChanges {
+  name?: string;
   cron?: string;
   time_zone?: string;
   enabled?: boolean;

@@ -2062,6 +2062,7 @@ export interface components {
             id: string;
             environment_id: string;
             type: components["schemas"]["Type2cfEnum"];
+            name: string;
             enabled: boolean;
             cron: string;
             time_zone: string;
@@ -2072,6 +2073,8 @@ export interface components {
             made_by: components["schemas"]["Named"];
             /** Format: date-time */
             created_at: string;
+            /** @description a call of which nothing has come yet */
+            waiting: components["schemas"]["TriggerWaiting"] | null;
             /** @description what came of the last time it fired */
             last: components["schemas"]["TriggerLast"] | null;
             /** @description where a webhook is called by POST; shown once */
@@ -2106,6 +2109,11 @@ export interface components {
         };
         MakeTriggerRequest: {
             type: components["schemas"]["Type2cfEnum"];
+            /**
+             * @description as people call it
+             * @default
+             */
+            name: string;
             /**
              * @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily
              * @default
@@ -2493,6 +2501,7 @@ export interface components {
             deletion_budget?: components["schemas"]["SetDeletionBudgetRequest"] | null;
         };
         PatchedChangeTriggerRequest: {
+            name?: string;
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
             cron?: string;
             time_zone?: string;
@@ -3217,6 +3226,7 @@ export interface components {
             id: string;
             environment_id: string;
             type: components["schemas"]["Type2cfEnum"];
+            name: string;
             enabled: boolean;
             cron: string;
             time_zone: string;
@@ -3227,6 +3237,8 @@ export interface components {
             made_by: components["schemas"]["Named"];
             /** Format: date-time */
             created_at: string;
+            /** @description a call of which nothing has come yet */
+            waiting: components["schemas"]["TriggerWaiting"] | null;
             /** @description what came of the last time it fired */
             last: components["schemas"]["TriggerLast"] | null;
         };
@@ -3243,6 +3255,15 @@ export interface components {
         TriggerRun: {
             id: string;
             number: number;
+        };
+        TriggerWaiting: {
+            /**
+             * Format: date-time
+             * @description when it was called, or its time came
+             */
+            at: string;
+            /** @description what it waits for; empty while it is only queued */
+            reason: string;
         };
         /** @enum {string} */
         TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";

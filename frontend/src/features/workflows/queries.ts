@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import {
   cloneWorkflow,
   createTrigger,
@@ -15,7 +16,8 @@ import {
   type NewTrigger,
   type TriggerChanges,
 } from "@/api";
-import { useWorkflowMutation } from "@/product";
+import { CUT_OFF_POLL_MS, useWorkflowMutation } from "@/product";
+import { useIsLive, useTopicChanges, type TopicChanges } from "@/realtime";
 
 export const useCreateWorkflow = () => useWorkflowMutation(createWorkflow);
 export const useImportWorkflow = () => useWorkflowMutation(importWorkflow);
@@ -53,16 +55,27 @@ export function useStopYielding(environmentId: string) {
   });
 }
 
-/** How often the card asks what came of its triggers; nobody is told of one that was held. */
-const TRIGGERS_POLL_MS = 5_000;
 const triggersKey = (environmentId: string) => ["environments", environmentId, "triggers"] as const;
 
+/** Read again as soon as one is called, fires, or is changed. */
 export function useTriggers(environmentId: string) {
+  const client = useQueryClient();
+  const isLive = useIsLive();
+  useTopicChanges(
+    useMemo(() => [`environment:${environmentId}`], [environmentId]),
+    useCallback(
+      ({ isFresh, values }: TopicChanges) => {
+        if (isFresh || [...values.keys()].some((key) => key.startsWith("trigger:")))
+          void client.invalidateQueries({ queryKey: triggersKey(environmentId) });
+      },
+      [client, environmentId],
+    ),
+  );
   return useQuery({
     queryKey: triggersKey(environmentId),
     queryFn: ({ signal }) => fetchTriggers(environmentId, signal),
     staleTime: 0,
-    refetchInterval: (query) => (query.state.data?.results.some(({ enabled }) => enabled) ? TRIGGERS_POLL_MS : false),
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }
 function useTriggerMutation<Given, Answer>(environmentId: string, mutationFn: (given: Given) => Promise<Answer>) {

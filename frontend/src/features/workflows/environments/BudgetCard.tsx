@@ -7,7 +7,7 @@ import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
 type Part = "objects" | "percent";
 const PARTS: readonly { readonly part: Part; readonly label: string }[] = [
   { part: "objects", label: "Objects" },
-  { part: "percent", label: "Percent of the environment’s objects" },
+  { part: "percent", label: "Percent of its objects" },
 ];
 
 /** How many objects a run may delete before a person types their number. */

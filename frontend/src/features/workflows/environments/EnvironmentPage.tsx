@@ -32,6 +32,7 @@ export default function EnvironmentPage() {
   const role = roleIn(user, workflow.team.id);
   const writable = covers(role, "editor") && workflow.state !== "archived";
   const { name, cluster, namespace, deployed } = environment;
+  const variables = Object.keys(environment.variables).sort();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="flex max-w-240 flex-col gap-5 px-5 pt-4 pb-10">
@@ -64,6 +65,18 @@ export default function EnvironmentPage() {
                 <span key="place" className="font-mono text-12 break-all">
                   {cluster.name}/{namespace}
                 </span>,
+              ],
+              [
+                "Variables",
+                variables.length === 0 ? (
+                  <span key="variables" className="text-muted">
+                    none
+                  </span>
+                ) : (
+                  <span key="variables" className="font-mono text-12 break-words">
+                    {variables.join(", ")}
+                  </span>
+                ),
               ],
             ]}
           />

@@ -1,9 +1,9 @@
-import { CloudOff, MoreHorizontal, Pencil, ShieldCheck, Trash2, Zap } from "lucide-react";
+import { CloudOff, MoreHorizontal, Pencil, Trash2, Zap } from "lucide-react";
 import { Link, useNavigate } from "react-router";
 import type { Environment } from "@/contract";
 import { plural } from "@/model/words";
 import { DeploymentState, EnvironmentHealth, StatusGlyph } from "@/product";
-import { Button, IconButton, Menu, Tag } from "@/ui";
+import { IconButton, LinkButton, Menu, Tag } from "@/ui";
 
 const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -19,16 +19,13 @@ export function EnvironmentRow({
 }) {
   const navigate = useNavigate();
   const { name, cluster, namespace, active_run: run } = environment;
+  const page = `/workflows/${environment.workflow_id}/environments/${environment.id}`;
   const variables = Object.keys(environment.variables).length;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-b-0">
       <div className="min-w-0 flex-1 basis-60">
         <p className="flex min-w-0 items-center gap-2">
-          <Link
-            to={`/workflows/${environment.workflow_id}/environments/${environment.id}`}
-            className="min-w-0 truncate rounded-sm text-13 font-medium hover:underline"
-            title={name}
-          >
+          <Link to={page} className="min-w-0 truncate rounded-sm text-13 font-medium hover:underline" title={name}>
             {name}
           </Link>
           {environment.protected && <Tag>protected</Tag>}
@@ -55,11 +52,9 @@ export function EnvironmentRow({
             <span className="tnum">#{run.number}</span>
           </Link>
         )}
-        {writable && (
-          <Button size="sm" aria-label={`Edit ${name}`} onClick={() => onOpen("edit")}>
-            Edit
-          </Button>
-        )}
+        <LinkButton size="sm" to={page} aria-label={`Settings of ${name}`}>
+          Settings
+        </LinkButton>
         <Menu
           trigger={
             <IconButton label={`Actions for ${name}`} size="sm">
@@ -67,12 +62,11 @@ export function EnvironmentRow({
             </IconButton>
           }
           entries={[
-            {
-              label: "Rules of this environment",
-              icon: <ShieldCheck {...icon} />,
-              onSelect: () => void navigate(`/workflows/${environment.workflow_id}/environments/${environment.id}`),
+            writable && {
+              label: "Edit place and variables…",
+              icon: <Pencil {...icon} />,
+              onSelect: () => onOpen("edit"),
             },
-            writable && { label: "Edit…", icon: <Pencil {...icon} />, onSelect: () => onOpen("edit") },
             {
               label: "Runs of this environment",
               icon: <Zap {...icon} />,

@@ -3,6 +3,7 @@ import { asProblem } from "@/api";
 import type { Environment, Trigger } from "@/contract";
 import { Checkbox, FormDialog, Segmented } from "@/ui";
 import { useCreateTrigger } from "../../queries";
+import { NameField } from "./NameField";
 import { ScheduleFields } from "./ScheduleFields";
 import { WebhookMade } from "./WebhookMade";
 
@@ -19,9 +20,10 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
     cron: "30 2 * * *",
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
   }));
+  const [name, setName] = useState("");
   const [signed, setSigned] = useState(false);
   const problem = create.error ? asProblem(create.error) : null;
-  const summary = problem?.besides(["cron", "time_zone"]);
+  const summary = problem?.besides(["name", "cron", "time_zone"]);
   const given = { cron: value.cron.trim(), time_zone: value.zone.trim() };
   const ready = type === "webhook" || (given.cron !== "" && given.time_zone !== "");
   if (create.data?.type === "webhook") return <WebhookMade made={create.data} onClose={onClose} />;
@@ -36,12 +38,13 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
       onClose={onClose}
       onSubmit={() => {
         if (!ready) return;
-        if (type === "webhook") create.mutate({ type, signed });
-        else create.mutate({ type, ...given }, { onSuccess: onClose });
+        if (type === "webhook") create.mutate({ type, name: name.trim(), signed });
+        else create.mutate({ type, name: name.trim(), ...given }, { onSuccess: onClose });
       }}
       failure={problem && summary && { title: "Not added", reason: summary, details: problem.describe() }}
     >
       <Segmented label="Kind of trigger" value={type} onChange={setType} options={TYPES} />
+      <NameField value={name} onChange={setName} problem={problem} />
       {type === "schedule" ? (
         <ScheduleFields value={value} onChange={setValue} problem={problem} />
       ) : (

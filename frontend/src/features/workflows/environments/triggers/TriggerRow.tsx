@@ -2,6 +2,7 @@ import { CalendarClock, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import { asProblem } from "@/api";
 import type { Environment, Trigger } from "@/contract";
+import { sayCron } from "@/model/cronWords";
 import { sentence } from "@/model/words";
 import { ErrorState, IconButton, RelativeTime, Switch, Tag } from "@/ui";
 import { useUpdateTrigger } from "../../queries";
@@ -30,11 +31,13 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
         <div className="flex min-w-0 flex-1 flex-col gap-0.5">
           <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
             <span className="min-w-0 break-words">{name === cron ? "Schedule" : name}</span>
+            {trigger.name !== "" && type === "webhook" && <Tag>webhook</Tag>}
             {signed && <Tag>signed calls</Tag>}
           </p>
           <p className="text-12 text-muted">
             {type === "schedule" && (
               <>
+                {trigger.name !== "" && sayCron(cron) && `${sayCron(cron)} · `}
                 <span className="font-mono">{cron}</span> in {zone} ·{" "}
               </>
             )}
@@ -55,10 +58,11 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
             )}{" "}
             · with the rights of {by.name}
           </p>
-          <Last trigger={trigger} environment={environment} />
+          {trigger.waiting && <Waiting waiting={trigger.waiting} type={type} />}
+          {!(trigger.waiting && !trigger.last) && <Last trigger={trigger} environment={environment} />}
         </div>
         <div className="-mt-1 flex h-7 shrink-0 items-center gap-1">
-          {writable && type === "schedule" && (
+          {writable && (
             <IconButton size="sm" label={`Edit ${name}`} onClick={onEdit}>
               <Pencil size={14} aria-hidden />
             </IconButton>
@@ -78,6 +82,21 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
       </div>
       {problem && <ErrorState inline title="Not changed" reason={problem.besides([])} details={problem.describe()} />}
     </li>
+  );
+}
+
+function Waiting({
+  waiting: { at, reason },
+  type,
+}: {
+  waiting: NonNullable<Trigger["waiting"]>;
+  type: Trigger["type"];
+}) {
+  return (
+    <p role="status" className="text-12 wrap-anywhere">
+      <span className="font-medium text-busy">{type === "webhook" ? "Called" : "Its time came"}</span>{" "}
+      <RelativeTime at={at} className="text-muted" />: {reason ? sentence(reason) : "A run is being planned."}
+    </p>
   );
 }
 

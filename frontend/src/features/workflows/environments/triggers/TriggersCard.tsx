@@ -5,7 +5,7 @@ import { explain } from "@/product";
 import { Button, Card, EmptyState, ErrorState, SkeletonRows } from "@/ui";
 import { useTriggers } from "../../queries";
 import { RemoveTriggerDialog } from "./RemoveTriggerDialog";
-import { ScheduleDialog } from "./ScheduleDialog";
+import { EditTriggerDialog } from "./EditTriggerDialog";
 import { NewTriggerDialog } from "./NewTriggerDialog";
 import { TriggerRow } from "./TriggerRow";
 
@@ -63,7 +63,7 @@ export function TriggersCard({ environment, writable }: { environment: Environme
         )}
       </Card>
       {making && <NewTriggerDialog environment={environment} onClose={() => setMaking(false)} />}
-      {edited && <ScheduleDialog trigger={edited} onClose={() => setEdited(null)} />}
+      {edited && <EditTriggerDialog trigger={edited} onClose={() => setEdited(null)} />}
       {doomed && <RemoveTriggerDialog trigger={doomed} onClose={() => setDoomed(null)} />}
     </>
   );

@@ -1,6 +1,6 @@
 import type { Trigger } from "@/contract";
 import { sayCron } from "@/model/cronWords";
 
-/** "Every day at 02:30", or the schedule itself; "Webhook". */
-export const nameOf = ({ type, cron }: Pick<Trigger, "type" | "cron">): string =>
-  type === "webhook" ? "Webhook" : sayCron(cron) || cron;
+/** What it is called; else "Every day at 02:30", the schedule itself, or "Webhook". */
+export const nameOf = ({ name, type, cron }: Pick<Trigger, "name" | "type" | "cron">): string =>
+  name || (type === "webhook" ? "Webhook" : sayCron(cron) || cron);

@@ -1,0 +1,35 @@
+import { useState } from "react";
+import { asProblem } from "@/api";
+import type { Trigger } from "@/contract";
+import { FormDialog } from "@/ui";
+import { useUpdateTrigger } from "../../queries";
+import { NameField } from "./NameField";
+import { ScheduleFields } from "./ScheduleFields";
+
+/** Changes what a trigger is called, and when a schedule fires. */
+export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
+  const update = useUpdateTrigger(trigger.environment_id);
+  const [value, setValue] = useState({ cron: trigger.cron, zone: trigger.time_zone });
+  const [name, setName] = useState(trigger.name);
+  const isSchedule = trigger.type === "schedule";
+  const problem = update.error ? asProblem(update.error) : null;
+  const summary = problem?.besides(["name", "cron", "time_zone"]);
+  const times = isSchedule && { cron: value.cron.trim(), time_zone: value.zone.trim() };
+  const ready = !times || (times.cron !== "" && times.time_zone !== "");
+  return (
+    <FormDialog
+      size="sm"
+      title={isSchedule ? "Edit schedule" : "Edit webhook"}
+      description="From then on it runs with your rights."
+      submit={isSchedule ? "Save schedule" : "Save webhook"}
+      busy={update.isPending}
+      disabled={!ready}
+      onClose={onClose}
+      onSubmit={() => ready && update.mutate({ id: trigger.id, name: name.trim(), ...times }, { onSuccess: onClose })}
+      failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
+    >
+      <NameField value={name} onChange={setName} problem={problem} autoFocus={!isSchedule} />
+      {isSchedule && <ScheduleFields value={value} onChange={setValue} problem={problem} />}
+    </FormDialog>
+  );
+}

@@ -129,7 +129,12 @@ def the_version_is_quarantined(data: AccessData) -> None:
 
     environment = store.find(ObjectId(data.names["environment_id"]), {})
     run = {"id": ObjectId(), "number": 1}
-    one: quarantine_store.Quarantined = {"version": int(data.names["number"]), "run": run, "reason": "it failed", "at": now()}
+    one: quarantine_store.Quarantined = {
+        "version": int(data.names["number"]),
+        "run": run,
+        "reason": "it failed",
+        "at": now(),
+    }
     run_in_transaction(lambda session: quarantine_store.quarantine(environment, one, session))
 
 

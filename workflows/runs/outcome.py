@@ -75,7 +75,9 @@ def fail_at_deadline(run_id: ObjectId) -> float:
         return 0
     if run.get("gives_up_early") and run["applied_at"] is not None:
         giving_up.expect(run, outcome.waiting)  # what would not pass has passed
-        return (run["applied_at"] + RunOptions.of(run).deadline - at).total_seconds()
+        left_s = (run["applied_at"] + RunOptions.of(run).deadline - at).total_seconds()
+        if left_s > 0:
+            return left_s
     seconds, verdicts = RunOptions.of(run).deadline_s, outcome.verdicts
     if is_watched(run["cluster_id"]):
         code, because = "run.deadline", _named(outcome.waiting)

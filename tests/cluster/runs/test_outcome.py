@@ -100,6 +100,24 @@ def test_a_retried_run_that_stays_unhealthy_fails_at_its_new_deadline(bench: Ben
     assert "Deployment web: the rollout exceeded its progress deadline" in failed["error"]["detail"]
 
 
+def test_a_run_whose_hindrance_passes_as_its_whole_time_ends_still_fails_at_its_deadline(
+    bench: Bench, mongo: Any
+) -> None:
+    from workflows.runs.outcome import fail_at_deadline
+
+    bench.draw(a_node("web"))
+    run = bench.until(bench.start(), "verifying")
+    observe(bench.environment["id"], "progressing", "1 of 2 ready")
+    a_watcher = {"_id": f"watcher:{ObjectId(bench.environment['cluster']['id'])}"}
+    mongo.leases.insert_one({**a_watcher, "until": now() + timedelta(minutes=1)})
+    applied_at = now() - timedelta(seconds=600)
+    early = {"applied_at": applied_at, "deadline_at": applied_at + timedelta(seconds=600), "gives_up_early": True}
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": early})
+    assert fail_at_deadline(ObjectId(run["id"])) == 0
+    failed = bench.run(run)
+    assert (failed["state"], (failed["error"] or {}).get("code")) == ("failed", "run.deadline")
+
+
 def test_a_retried_run_whose_job_failed_for_good_fails_at_once(bench: Bench) -> None:
     from workflows.runs.outcome import settle_from_health
 

@@ -71,6 +71,17 @@ def names_in(reason: str, message: str) -> tuple[str, ...]:
     return found.groups() if found else ()
 
 
+def is_about(message: str, image: str) -> bool:
+    """Whether the message names this very image, and not one whose name or tag begins or ends like it.
+
+    Runtimes write Docker Hub's name before an image without a registry, and `latest` behind one without a tag.
+    """
+    if image not in message:
+        return False
+    name = rf"(?<![\w./@:-])(?:docker\.io/(?:library/)?)?{re.escape(image)}(?::latest)?(?![\w@/-]|[.:]\w)"
+    return re.search(name, message) is not None
+
+
 def hopeless(reason: str, message: str) -> Hopeless | None:
     """The rule by which a container that waits with this reason will not start; None where there is hope."""
     low = message.lower()

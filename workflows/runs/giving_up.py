@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from clusters.domain.hopeless import PULLING, Hopeless, hopeless, names_in
+from clusters.domain.hopeless import PULLING, Hopeless, hopeless, is_about, names_in
 from clusters.domain.objects import Manifest
 from kubeorch.base.clock import now
 from kubeorch.realtime import events
@@ -82,7 +82,7 @@ def _is_of(run: Run, verdict: Verdict, reason: str, message: str) -> bool:
     drawn = [item.manifest for item in release.items if item.ref.identity == verdict.ref.identity]
     if reason in PULLING:
         images = [image for manifest in drawn for image in _images(manifest)]
-        return not images or any(image in message for image in images)
+        return not images or any(is_about(message, image) for image in images)
     said = set(_texts(drawn))
     return all(name in said for name in names_in(reason, message))
 

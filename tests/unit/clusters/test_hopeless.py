@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clusters.domain.hopeless import RULES, hopeless, names_in
+from clusters.domain.hopeless import RULES, hopeless, is_about, names_in
 
 NOT_FOUND = (
     'Back-off pulling image "nginx:nope": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack '
@@ -63,3 +63,19 @@ def test_what_is_missing_is_named_so_that_pods_of_an_earlier_run_are_told_apart(
     assert names_in("CreateContainerConfigError", "couldn't find key TOKEN in Secret shop/keys") == ("TOKEN", "keys")
     assert names_in("CreateContainerConfigError", 'configmap "settings" not found') == ("settings",)
     assert names_in("ErrImagePull", NOT_FOUND) == ()
+
+
+@pytest.mark.parametrize("image", ["nginx:nope", "docker.io/library/nginx:nope"])
+def test_a_message_is_about_the_image_that_it_names_as_the_runtime_writes_it(image: str) -> None:
+    assert is_about(NOT_FOUND, image)
+    assert is_about('failed to resolve reference "docker.io/acme/shop:latest": not found', "acme/shop")
+
+
+@pytest.mark.parametrize("image", ["nginx", "nginx:no", "nginx:n", "inx:nope", "nginx:nope-2", "library/nginx", "i"])
+def test_a_message_is_not_about_an_image_whose_name_or_tag_only_begins_or_ends_alike(image: str) -> None:
+    assert not is_about(NOT_FOUND, image)
+
+
+def test_a_message_is_not_about_the_image_of_the_same_name_elsewhere() -> None:
+    assert not is_about('Back-off pulling image "registry.example.com/acme/nginx:1": not found', "nginx:1")
+    assert not is_about('Back-off pulling image "nginx:1.2.7": not found', "nginx:1.2")

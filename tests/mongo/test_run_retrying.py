@@ -166,7 +166,7 @@ def test_a_worker_plans_nothing_for_an_environment_that_has_moved(
     nobody: Any = None  # neither the job nor the cluster is asked
 
     with pytest.raises(EnvironmentMoved):
-        planning.plan(nobody, run, environment_store.find(run["environment_id"], {}), [], nobody)
+        planning.plan(nobody, run, environment_store.find(run["environment_id"], {}), [], nobody, nobody)
 
 
 def test_a_cancel_is_kept_though_the_worker_died_right_after_the_last_object(

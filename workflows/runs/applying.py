@@ -21,7 +21,8 @@ from workflows.environments import secret_store as environment_secrets
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import secrets
 from workflows.runs.context import RunContext
-from workflows.runs.looking import ensure_namespace, kinds_to_list, list_kind, needs_namespace
+from workflows.runs.looking import ensure_namespace
+from workflows.runs.looks import kinds_to_list, needs_namespace
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, do_step
@@ -68,7 +69,7 @@ def _unfinished(steps: Sequence[RunStep]) -> list[RunStep]:
 
 def _prepare(context: RunContext, pool: ThreadPoolExecutor, steps: Sequence[RunStep], refs: Sequence[Ref]) -> None:
     """Look at what is there, with the namespace ensured where it is needed, and open what was given for Secrets."""
-    looks = [partial(list_kind, context, *kind) for kind in kinds_to_list(refs)]
+    looks = [partial(_see_kind, context, *kind) for kind in kinds_to_list(refs)]
     if needs_namespace(context.run, refs):
         looks.insert(0, partial(_make_namespace, context, steps))
     _all(context, pool, looks)
@@ -82,6 +83,10 @@ def _prepare(context: RunContext, pool: ThreadPoolExecutor, steps: Sequence[RunS
             for ref, row in context.owned.items()
             if ref in context.rendered and "secret_digests" in row
         }
+
+
+def _see_kind(context: RunContext, api_version: str, kind: str) -> None:
+    context.listed[(api_version, kind)] = context.looks.listed(context.client, api_version, kind)
 
 
 def _make_namespace(context: RunContext, steps: Sequence[RunStep]) -> None:

@@ -15,6 +15,7 @@ from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow, seq_of
+from workflows.runs.looks import Looks
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.run import Run, fence_of
@@ -43,6 +44,7 @@ class RunContext:
     """The keys of each Secret, by node."""
     owned: Mapping[Ref, InventoryRow]
     """Inventory rows as they were before this attempt."""
+    looks: Looks
     listed: dict[tuple[str, str], dict[str, Manifest] | None] = field(default_factory=dict)
     """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from clusters.connections import client_for
+from clusters.kube.client import KubeClient
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Unavailable
@@ -34,10 +35,11 @@ from workflows.runs import store as run_store
 from workflows.runs.applying import apply_waves
 from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.ending import end_run, fail_run
+from workflows.runs.looks import Looks
 from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
 from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, watch_applying
 from workflows.runs.permission import require_approved, require_cluster
-from workflows.runs.planning import plan
+from workflows.runs.planning import Planned, plan
 from workflows.runs.recorder import RunRecorder
 from workflows.runs.run import Run, RunNotFound, fence_of
 from workflows.runs.sealed import Supervision
@@ -79,18 +81,29 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         require_approved(environment, run)
     cluster = client_for(run["cluster_id"])
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
-    try:
-        if supervision is not None and not steps:
-            supervision.check(run, asking)
-            environment = environment_store.find(run["environment_id"], {})  # that took its time
-        planned = plan(ctx, run, environment, steps, asking)
-    except RunCanceled:
-        _stopped(run)
-        return
-    except Unavailable as trouble:
-        with RunRecorder(run, ()) as record:
-            _note_trouble(ctx, record, trouble)
-        raise
+    with Looks(asking, run) as looks:
+        try:
+            if supervision is not None and not steps:
+                supervision.check(run, asking)
+                environment = environment_store.find(run["environment_id"], {})  # that took its time
+            planned = plan(ctx, run, environment, steps, asking, looks)
+        except RunCanceled:
+            _stopped(run)
+            return
+        except Unavailable as trouble:
+            with RunRecorder(run, ()) as record:
+                _note_trouble(ctx, record, trouble)
+            raise
+        if not _apply(ctx, planned, client, looks, supervision):
+            return
+    hit("run.before_applied")
+    _end_applying(planned.run, planned.steps)
+
+
+def _apply(
+    ctx: JobContext, planned: Planned, client: KubeClient, looks: Looks, supervision: Supervision | None
+) -> bool:
+    """Apply what was planned; False when the run was ended meanwhile. Raises what has it called again."""
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
         events.publish_many(step_store.step_events(run["_id"], steps))
@@ -105,6 +118,7 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
             planned.whole,
             planned.secret_keys,
             planned.owned,
+            looks,
         )
         context.supervision = supervision
         try:
@@ -112,15 +126,14 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         except (RunCanceled, RunOverdue):
             record.flush()
             _stopped(run)
-            return
+            return False
         except WAITING:
             record.flush()
             ctx.snooze(AGAIN.delay_s(run["attempt"]))
         except Unavailable as trouble:
             _note_trouble(ctx, record, trouble)
             raise
-    hit("run.before_applied")
-    _end_applying(run, steps)
+    return True
 
 
 def _check_wanted(ctx: JobContext) -> None:

@@ -1,16 +1,13 @@
-"""What a run looks at before its first write: its namespace, and the objects that are there."""
+"""What a run sees of its namespace and of the objects that are there."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from bson import ObjectId
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import ForeignObject
-from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiConflict, ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiConflict, ApiForbidden, UnknownKind
 from clusters.kube.replacing import create_object
 from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
@@ -19,28 +16,14 @@ from workflows.runs.context import RunContext
 from workflows.runs.run import Run
 
 
-def needs_namespace(run: Run, refs: Iterable[Ref]) -> bool:
-    """Whether any of the objects is in the run's namespace."""
-    return any(ref.namespace == run["namespace"] for ref in refs)
-
-
-def has_namespace(client: KubeClient, run: Run) -> bool | None:
-    """Whether the run's namespace exists; None when the credentials may not say."""
-    try:
-        return client.get(Ref("v1", "Namespace", "", run["namespace"]), metadata_only=True) is not None
-    except ApiForbidden:
-        return None
-
-
 def ensure_namespace(context: RunContext) -> bool:
     """Create the namespace, labelled as ours, unless it exists; whether it was created.
 
     Credentials that are limited to one namespace may neither read nor create it: then the run goes on without.
     """
     name = context.run["namespace"]
-    ref = Ref("v1", "Namespace", "", name)
     try:
-        live = context.client.get(ref)
+        live = context.looks.namespace(context.client)
     except ApiForbidden:
         live = None
     if live is not None:
@@ -63,24 +46,6 @@ def ensure_namespace(context: RunContext) -> bool:
     environment_store.note_namespace(context.run["environment_id"], context.run["cluster_id"], name)
     context.record.log("info", f"created Namespace {name}")
     return True
-
-
-def kinds_to_list(refs: Iterable[Ref]) -> list[tuple[str, str]]:
-    """(API version, kind) of the objects that are looked at in one list each."""
-    return sorted({(ref.api_version, ref.kind) for ref in refs if ref.namespace})
-
-
-def list_kind(context: RunContext, api_version: str, kind: str) -> None:
-    """List the metadata of the kind's objects in the run's namespace."""
-    listed: dict[str, Manifest] | None
-    try:
-        items, _ = context.client.list(api_version, kind, namespace=context.run["namespace"], metadata_only=True)
-        listed = {item["metadata"]["name"]: item for item in items}
-    except ApiForbidden:
-        listed = None
-    except (UnknownKind, ApiNotFound):
-        listed = {}
-    context.listed[(api_version, kind)] = listed
 
 
 def live_of(context: RunContext, ref: Ref) -> Manifest | None:

@@ -41,7 +41,7 @@ from workflows.runs.deletions import check_planned
 from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
-from workflows.runs.looking import has_namespace, needs_namespace
+from workflows.runs.looks import Looks, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retention import needed_in
 from workflows.runs.retrying import check_place
@@ -69,10 +69,13 @@ class Planned:
     """Inventory rows as they were before this attempt."""
 
 
-def plan(ctx: JobContext, run: Run, environment: Environment, steps: Sequence[RunStep], client: KubeClient) -> Planned:
+def plan(
+    ctx: JobContext, run: Run, environment: Environment, steps: Sequence[RunStep], client: KubeClient, looks: Looks
+) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored `steps`.
 
-    `client` is asked for the scope of kinds, and for what deletions would take along. Raises LeaseLost, ReachesTooFar,
+    `client` is asked for the scope of kinds, and for what deletions would take along; `looks` begin as soon as the
+    objects are known. Raises LeaseLost, ReachesTooFar,
     EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
     when more would be deleted than was confirmed, DeployedSince when it is of some objects and others were deployed
     meanwhile, and InvalidInput when the graph cannot be rendered.
@@ -83,7 +86,9 @@ def plan(ctx: JobContext, run: Run, environment: Environment, steps: Sequence[Ru
     only = RunOptions.of(run).only
     if only and not steps:
         check_still_deployed(run, environment)
-    require_reach(run, drawn.limited(only).items, cluster_scope(client))
+    items = drawn.limited(only).items
+    require_reach(run, items, cluster_scope(client))
+    looks.begin([item.ref for item in items])
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}
     if run["state"] == RunState.PLANNING:
@@ -92,7 +97,7 @@ def plan(ctx: JobContext, run: Run, environment: Environment, steps: Sequence[Ru
             _intend(run, drawn, left, owned)  # what the try before was refused is not owned any more
             run, steps = _resume(run)
         else:
-            run, steps = _store_plan(ctx, run, environment, drawn, owned, client)
+            run, steps = _store_plan(ctx, run, environment, drawn, owned, client, looks)
     whole = {item.ref: item for item in drawn.whole}
     return Planned(run, list(steps), rendered, whole, drawn.secret_keys, owned)
 
@@ -156,17 +161,15 @@ def plan_steps(
     return made, left
 
 
-def _with_namespace(
-    run: Run, made: Plan, rendered: Collection[Ref], owned: Collection[Ref], client: KubeClient
-) -> Plan:
+def _with_namespace(run: Run, made: Plan, rendered: Collection[Ref], owned: Collection[Ref], looks: Looks) -> Plan:
     """The plan, with the namespace where the run will make it, or leave one that a run of the environment made."""
     if Ref("v1", "Namespace", "", run["namespace"]) in {*rendered, *owned}:
         return made  # a node draws it
     if run["kind"] == "destroy":
         is_ours = environment_store.has_made_namespace(environment_store.find(run["environment_id"], {}))
-        is_left = is_ours and has_namespace(client, run) is not False
+        is_left = is_ours and looks.has_namespace() is not False
         return with_namespace(made, run["namespace"], Action.KEEP, NAMESPACE_STAYS) if is_left else made
-    is_missing = needs_namespace(run, rendered) and has_namespace(client, run) is False
+    is_missing = needs_namespace(run, rendered) and looks.has_namespace() is False
     return with_namespace(made, run["namespace"], Action.APPLY) if is_missing else made
 
 
@@ -194,6 +197,7 @@ def _store_plan(
     drawn: Drawn,
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
+    looks: Looks,
 ) -> tuple[Run, list[RunStep]]:
     only = RunOptions.of(run).only
     items = drawn.limited(only).items
@@ -208,7 +212,7 @@ def _store_plan(
         delete_volumes=RunOptions.of(run).delete_volumes,
     )
     check_planned(run, made)
-    made = _with_namespace(run, made, [item.ref for item in drawn.items], owned, client)
+    made = _with_namespace(run, made, [item.ref for item in drawn.items], owned, looks)
     hit("run.after_plan")
     ctx.check_lease()
     _intend(run, drawn, {step.ref: step.wave for step in made.steps}, owned)

@@ -112,7 +112,7 @@ def _queue(environment: Environment, failed: Run, target: Run, session: ClientSe
     choice = return_to(target, failed, session)
     options = RunOptions(deadline_s=max(DEADLINE_S, RunOptions.of(target).deadline_s))
     drawn = choice.drawn
-    found = foreseen(environment, drawn.items if drawn else None, options, session, turn=turn)
+    found = foreseen(environment, drawn.items if drawn else None, options, session, turn=turn, unproven=True)
     starter = Starter(failed["created_by"], failed["created_by_name"], "rollback")
     name, run_id = failed["workflow_name"], ObjectId()
     run = new_run(starter, name, environment, run_id, "rollback", choice, options, found)

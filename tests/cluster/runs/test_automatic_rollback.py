@@ -75,7 +75,7 @@ def test_a_release_that_never_becomes_ready_is_rolled_back_while_the_old_pods_se
     serving = pods(safe)
     set_variables(safe, GREETING="changed")
     bad = web("1.28")
-    bad["patch"] = bad["patch"].replace("nginx:1.28", "fail.kubeorch.dev/imagepull:1")
+    bad["patch"] = bad["patch"].replace("nginx:1.28", "fail.kubeorch.dev/notready:1")
     safe.draw(bad, a_config_map("conf", a="2"), a_config_map("added"))
     run = safe.start(deadline_s=5)
     seen: set[int] = set()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { missingRights, rightsMarks, sayRight } from "./rights";
+import { grantLines, missingRights, rightsMarks, sayRight } from "./rights";
 
 const right = (node_id: string | null, verb: string, namespace = "shop") => ({
   node_id,
@@ -40,5 +40,19 @@ describe("missing rights", () => {
       "web ! 2 rights missing",
       "thing ? kind not served",
     ]);
+  });
+
+  it("are given by a role and its binding, in each namespace and in the whole cluster", () => {
+    const role = (kind: string, name: string, namespace = "") =>
+      `apiVersion: rbac.authorization.k8s.io/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${namespace && `  namespace: ${namespace}\n`}rules: []\n`;
+    expect(
+      grantLines([role("Role", "kubeorch-shop", "shop"), role("ClusterRole", "kubeorch-shop")].join("---\n")),
+    ).toBe(
+      [
+        "kubectl apply -f role.yaml",
+        "kubectl create rolebinding kubeorch-shop -n shop --role=kubeorch-shop --serviceaccount=NAMESPACE:ACCOUNT",
+        "kubectl create clusterrolebinding kubeorch-shop --clusterrole=kubeorch-shop --serviceaccount=NAMESPACE:ACCOUNT",
+      ].join("\n"),
+    );
   });
 });

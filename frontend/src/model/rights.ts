@@ -42,3 +42,21 @@ export function rightsMarks({ missing, unserved }: Preflight): ReadonlyMap<strin
     marks.set(node_id, { mark: "?", tone: "bad", word: "kind not served", gone: false });
   return marks;
 }
+
+/** The commands that create the roles and bind them, with the service account left to fill in. */
+export function grantLines(role: string): string {
+  const lines = ["kubectl apply -f role.yaml"];
+  for (const document of role.split(/^---$/m)) {
+    const kind = /^kind: *(\w+)$/m.exec(document)?.[1];
+    const name = /^ {2}name: *(\S+)$/m.exec(document)?.[1];
+    const namespace = /^ {2}namespace: *(\S+)$/m.exec(document)?.[1];
+    if (!kind || !name) continue;
+    const account = "--serviceaccount=NAMESPACE:ACCOUNT";
+    lines.push(
+      kind === "Role"
+        ? `kubectl create rolebinding ${name} -n ${namespace ?? "default"} --role=${name} ${account}`
+        : `kubectl create clusterrolebinding ${name} --clusterrole=${name} ${account}`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -11,7 +11,7 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "state",
     header: "State",
-    width: "136px",
+    width: "116px",
     cell: (run) => <StatusGlyph status={stateOf(run)} reason={run.error ? sentence(run.error.detail) : undefined} />,
   },
   {
@@ -44,14 +44,14 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "version",
     header: "Version",
     from: 900,
-    width: "80px",
+    width: "64px",
     cell: (run) => <span className="tnum text-muted">v{run.version}</span>,
   },
   {
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(190px, 3.2fr)",
+    width: "minmax(190px, 2.8fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar
@@ -70,7 +70,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "duration",
     header: "Duration",
     from: 620,
-    width: "100px",
+    width: "84px",
     align: "right",
     cell: (run) => <RunTime run={run} className="text-muted" />,
   },
@@ -78,7 +78,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "by",
     header: "By",
     from: 1000,
-    width: "minmax(100px, 1fr)",
+    width: "minmax(130px, 1.2fr)",
     cell: (run) => (
       <span className="truncate text-muted" title={startedBy(run)}>
         {startedBy(run)}

@@ -136,11 +136,21 @@ function Line({ trouble, failed, line, toFill }: LineProps) {
     );
   }
   if (line === "") return toFill ? <span className="block text-12 leading-4 text-muted italic">to fill in</span> : null;
+  const [start, end] = withCount(line);
   return (
-    <span className="block truncate font-mono text-12 leading-4 text-muted" title={line}>
-      {line}
+    <span className="flex font-mono text-12 leading-4 text-muted" title={line}>
+      <span className="min-w-0 truncate">{start}</span>
+      {end && <span className="shrink-0 whitespace-pre">{end}</span>}
     </span>
   );
+}
+
+const SHORT = 8;
+
+/** "nginx:1.27" and " · ×3": what counts at the end stays where the image before it is cut. */
+function withCount(line: string): readonly [start: string, end: string] {
+  const at = line.lastIndexOf(" · ");
+  return at < 0 || line.length - at > SHORT ? [line, ""] : [line.slice(0, at), line.slice(at)];
 }
 
 /** Long names mostly differ in their last letters: these are kept, and the middle is cut. */

@@ -7,7 +7,12 @@ import type { FlowEdge } from "../state/flowElements";
 import { useDocument, useEditor, useView } from "../state/session";
 import { useDetail } from "./zoomLevels";
 
-const WORD_WIDTH = 140;
+/** About what a word takes: its letters, and the frame around them. */
+const widthOf = (word: string): number => word.length * 6 + 14;
+/** From the middle of a card to the word beside its row, between it and the next one. */
+const BESIDE = CARD.height / 2 + 13;
+/** From a straight line to the word that lies on it. */
+const ON_LINE = 24;
 
 /**
  * A thin arrow to what is used. It shows its relation while it, or the card at one of its ends, is hovered or selected,
@@ -37,16 +42,15 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
     targetPosition,
     borderRadius: 10,
   });
-  // Between cards that stand close the word would hide the whole line, and lie under the cards: it goes above the card at
-  // the other end.
-  const otherEnd = lit === "target" ? props.sourceY : props.targetY;
-  const wordY = Math.abs(targetX - sourceX) < WORD_WIDTH ? otherEnd - CARD.height / 2 - 13 : y;
   // From afar nobody could read it.
   const readable = useDetail() === "full";
   const relation = catalog.relationById.get(edge?.relation ?? "");
+  const said = relation?.phrase ?? edge?.relation ?? "";
+  const ends = lit === "target" ? ([sourceY, targetY] as const) : ([targetY, sourceY] as const);
+  const wordY = Math.abs(targetX - sourceX) < widthOf(said) ? besideRow(...ends) : y;
   const word = (
     <span className="truncate rounded border border-line bg-raised px-1.5 text-11 whitespace-nowrap text-muted shadow-1">
-      {relation?.phrase ?? edge?.relation}
+      {said}
     </span>
   );
   return (
@@ -91,3 +95,12 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
     </g>
   );
 });
+
+/**
+ * Where the word goes between cards that stand too close for it: on the upright part of its own line, between the row of
+ * the card at the other end and the next one; just above a line that has no such part.
+ */
+function besideRow(otherEnd: number, thisEnd: number): number {
+  const way = thisEnd - otherEnd;
+  return Math.abs(way) < CARD.height ? otherEnd - ON_LINE : otherEnd + Math.sign(way) * BESIDE;
+}

@@ -1,82 +1,54 @@
-import { useQuery } from "@tanstack/react-query";
-import { ChevronRight, CircleCheck, CircleHelp, CircleX, RotateCw } from "lucide-react";
+import { ChevronRight, CircleCheck, CircleHelp, CircleX } from "lucide-react";
 import { useId, useMemo, useState } from "react";
-import { askFits, asProblem } from "@/api";
+import { askFits } from "@/api";
 import type { Fit } from "@/contract";
 import { fitMarks, misfitsByNode, sayFit } from "@/model/fits";
 import { sentence } from "@/model/words";
 import { KindIcon } from "@/product";
-import { Button, cx, EmptyState, ErrorState, SidePanel, SkeletonRows } from "@/ui";
+import { cx, EmptyState } from "@/ui";
 import { moveTo } from "../actions/showing";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
+import { CheckPanel, useChecked } from "./CheckPanel";
 import { useMarksOnCards } from "./useMarksOnCards";
 
 /** What of the graph would break on each cluster: versions, fields, quotas, Pod Security. Nothing is applied. */
 export function FitsPanel() {
-  const { workflowId, view, autosaver } = useEditor();
-  const rev = useDocument((state) => state.save.rev);
+  const { workflowId } = useEditor();
   const [opened, setOpened] = useState<string | null | undefined>(undefined);
-  const asked = useQuery({
-    queryKey: ["fits", workflowId, rev],
-    queryFn: async () => {
-      await autosaver.flush();
-      return askFits(workflowId);
-    },
-    staleTime: 60_000,
-    refetchOnWindowFocus: false,
-    retry: false,
-  });
+  const asked = useChecked(["fits", workflowId], () => askFits(workflowId));
   const results = asked.data?.results ?? [];
   // The first one that breaks is open, until something else is opened.
   const open = opened === undefined ? (results.find(({ state }) => state === "breaks")?.cluster ?? null) : opened;
   const shown = results.find(({ cluster }) => cluster === open);
   useMarksOnCards(useMemo(() => (shown ? fitMarks(shown) : null), [shown]));
   return (
-    <SidePanel
+    <CheckPanel
       name="editor.fits"
       title="Fits another cluster"
       subtitle="Nothing is applied"
-      min={320}
-      max={960}
-      initial={440}
-      onClose={() => view.setState({ check: null })}
-      actions={
-        <Button
-          size="sm"
-          icon={<RotateCw size={14} aria-hidden />}
-          busy={asked.isFetching}
-          onClick={() => void asked.refetch()}
-        >
-          Check again
-        </Button>
-      }
+      asked={asked}
+      failed="The clusters could not be checked"
     >
-      {asked.isPending ? (
-        <SkeletonRows rows={5} />
-      ) : asked.isError ? (
-        <ErrorState
-          title="The clusters could not be checked"
-          reason={sentence(asProblem(asked.error).detail)}
-          onRetry={() => void asked.refetch()}
-        />
-      ) : results.length === 0 ? (
-        <EmptyState title="No clusters yet">
-          Connect a cluster under Clusters to check the workflow against it.
-        </EmptyState>
-      ) : (
-        <ul aria-label="Clusters">
-          {results.map((fit) => (
-            <FitRow
-              key={fit.cluster}
-              fit={fit}
-              open={fit.cluster === open}
-              onToggle={() => setOpened(fit.cluster === open ? null : fit.cluster)}
-            />
-          ))}
-        </ul>
-      )}
-    </SidePanel>
+      {() =>
+        results.length === 0 ? (
+          <EmptyState title="No clusters yet">
+            Connect a cluster under Clusters to check the workflow against it.
+          </EmptyState>
+        ) : (
+          <ul aria-label="Clusters">
+            {results.map((fit) => (
+              <FitRow
+                key={fit.cluster}
+                fit={fit}
+                open={fit.cluster === open}
+                onToggle={() => setOpened(fit.cluster === open ? null : fit.cluster)}
+              />
+            ))}
+          </ul>
+        )
+      }
+    </CheckPanel>
   );
 }
 

@@ -1,62 +1,29 @@
-import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, RotateCw } from "lucide-react";
+import { CircleCheck } from "lucide-react";
 import { useMemo } from "react";
-import { askPreflight, asProblem } from "@/api";
+import { askPreflight } from "@/api";
 import type { Preflight } from "@/contract";
-import { missingRights, rightsMarks, sayRight } from "@/model/rights";
-import { sentence } from "@/model/words";
+import { grantLines, missingRights, rightsMarks, sayRight } from "@/model/rights";
 import { KindIcon, ObjectLine } from "@/product";
-import { Button, CodeView, EmptyState, ErrorState, RelativeTime, SidePanel, SkeletonRows } from "@/ui";
+import { CodeView, EmptyState, RelativeTime } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
+import { CheckPanel, useChecked } from "./CheckPanel";
 import { useMarksOnCards } from "./useMarksOnCards";
 
 /** Whether the cluster's credentials may do all that a run needs: what is missing, by node, and the Role that gives it. */
 export function RightsPanel({ environmentId, place }: { environmentId: string; place: string }) {
-  const { workflowId, view, autosaver } = useEditor();
-  const rev = useDocument((state) => state.save.rev);
-  const asked = useQuery({
-    queryKey: ["preflight", workflowId, environmentId, rev],
-    queryFn: async () => {
-      await autosaver.flush();
-      return askPreflight(environmentId);
-    },
-    staleTime: 60_000,
-    refetchOnWindowFocus: false,
-    retry: false,
-  });
+  const { workflowId } = useEditor();
+  const asked = useChecked(["preflight", workflowId, environmentId], () => askPreflight(environmentId));
   useMarksOnCards(useMemo(() => (asked.data ? rightsMarks(asked.data) : null), [asked.data]));
   return (
-    <SidePanel
+    <CheckPanel
       name="editor.rights"
       title="Rights"
       subtitle={place}
-      min={320}
-      max={960}
-      initial={420}
-      onClose={() => view.setState({ check: null })}
-      actions={
-        <Button
-          size="sm"
-          icon={<RotateCw size={14} aria-hidden />}
-          busy={asked.isFetching}
-          onClick={() => void asked.refetch()}
-        >
-          Check again
-        </Button>
-      }
+      asked={asked}
+      failed="The rights could not be checked"
     >
-      {asked.isPending ? (
-        <SkeletonRows rows={5} />
-      ) : asked.isError ? (
-        <ErrorState
-          title="The rights could not be checked"
-          reason={sentence(asProblem(asked.error).detail)}
-          onRetry={() => void asked.refetch()}
-        />
-      ) : (
-        <Found preflight={asked.data} />
-      )}
-    </SidePanel>
+      {(found) => <Found preflight={found} />}
+    </CheckPanel>
   );
 }
 
@@ -114,6 +81,10 @@ function Found({ preflight }: { preflight: Preflight }) {
             nothing more.
           </p>
           <CodeView code={role} label="Smallest role" />
+          <p className="text-12 text-muted">
+            Save them as role.yaml, and give them to the service account of the credentials:
+          </p>
+          <CodeView code={grantLines(role)} label="Commands that give the role" wrap />
         </section>
       )}
       <p className="text-12 text-muted">

@@ -58,7 +58,7 @@ function Open({ at, from }: NonNullable<ViewState["adding"]>) {
             else return;
             event.preventDefault();
           }}
-          className="animate-pop z-60 w-64 rounded-card border border-line bg-raised p-1.5 shadow-3"
+          className="animate-pop z-60 flex max-h-(--radix-popover-content-available-height) w-64 flex-col rounded-card border border-line bg-raised p-1.5 shadow-3"
         >
           <SearchInput
             label="Find a kind to add"
@@ -69,7 +69,7 @@ function Open({ at, from }: NonNullable<ViewState["adding"]>) {
               setActive(0);
             }}
           />
-          <ul aria-label="Kinds that fit" className="mt-1 max-h-72 overflow-y-auto">
+          <ul aria-label="Kinds that fit" className="mt-1 max-h-72 min-h-0 overflow-y-auto">
             {kinds.map((kind, index) => (
               <li key={kind.id}>
                 <button

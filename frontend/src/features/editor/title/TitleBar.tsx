@@ -29,7 +29,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
   const archive = useCallback(() => setArchiving(true), []);
   const commands = useWorkflowCommands(workflow, onImport, archive);
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3">
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 max-sm:gap-1.5 max-sm:px-2">
       <WorkflowName workflow={workflow} />
       <span className="hidden shrink-0 md:inline-flex">
         <Deployed workflow={workflow} />

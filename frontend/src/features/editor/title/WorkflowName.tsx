@@ -21,7 +21,7 @@ export function WorkflowName({ workflow }: { workflow: Workflow }) {
   };
   if (typed === null) {
     return (
-      <h1 className="max-w-72 shrink-[2] max-sm:min-w-20 sm:min-w-0">
+      <h1 className="max-w-72 shrink-[2] max-sm:min-w-14 sm:min-w-0">
         <button
           type="button"
           disabled={readOnly}

@@ -35,7 +35,7 @@ export function columnsFor(
     {
       id: "deployed",
       header: "Deployed in",
-      width: "minmax(88px, 1.2fr)",
+      width: "minmax(104px, 1.2fr)",
       cell: (version) => {
         const here = environments.filter((each) => each.deployed?.version === version.number);
         const held = environments.filter((each) => each.quarantined.some((one) => one.version === version.number));

@@ -53,6 +53,9 @@ def test_a_run_that_would_delete_is_answered_with_what_it_deletes_and_what_it_ke
     assert asked.body["deletions"] == [{"ref": ref, "node_id": "old", "holds_data": False}]
     [kept] = asked.body["kept"]
     assert (kept["ref"]["name"], kept["node_id"], kept["reason"]) == ("disk", "disk", "it holds data")
+    assert kept["holds_data"] is True
+    both = start(anna, workflow, delete_volumes=True).body
+    assert (names(both["deletions"]), both["kept"]) == (["ConfigMap/old", "PersistentVolumeClaim/disk"], [])
     assert "ConfigMap old" in asked.body["detail"]
     assert "confirm_deletions: 1" in asked.body["detail"]
     assert [row["field"] for row in asked.body["errors"]] == ["confirm_deletions"]

@@ -91,10 +91,12 @@ def _see_kind(context: RunContext, api_version: str, kind: str) -> None:
 
 def _make_namespace(context: RunContext, steps: Sequence[RunStep]) -> None:
     """Ensure the namespace. The plan has a step for it where it was missing; it may be gone since."""
+    mine = [step for step in _unfinished(steps) if not step["node_id"]]
+    for step in mine:
+        context.begin(step)
     is_made = ensure_namespace(context)
-    for step in _unfinished(steps):
-        if not step["node_id"]:
-            context.record.step(step["index"], StepState.DONE if is_made else StepState.UNCHANGED)
+    for step in mine:
+        context.record.step(step["index"], StepState.DONE if is_made else StepState.UNCHANGED)
 
 
 def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:

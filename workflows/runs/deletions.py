@@ -46,6 +46,8 @@ class Kept:
     ref: Ref
     node_id: str
     reason: str
+    holds_data: bool = False
+    """It stays for its data, and goes where data is to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Foreseen:
     def of(cls, plan: Plan, budget: int = DEFAULT.objects, renamed: Sequence[Rename] = ()) -> Foreseen:
         return cls(
             [Deletion(step.ref, step.node_id, step.holds_data) for step in plan.deletions],
-            [Kept(step.ref, step.node_id, step.reason) for step in plan.kept],
+            [Kept(step.ref, step.node_id, step.reason, step.holds_data) for step in plan.kept],
             budget,
             renamed,
         )
@@ -107,7 +109,9 @@ class DeletionsUnconfirmed(Conflict):
             extra={
                 "confirmation": found.confirmation,
                 "deletions": found.deletions_json,
-                "kept": found.kept_json,
+                "kept": [
+                    {**row, "holds_data": one.holds_data} for row, one in zip(found.kept_json, found.kept, strict=True)
+                ],
                 "budget": counted.budget,
                 "above": counted.above,
                 "renames": [one.as_json() for one in found.renames],

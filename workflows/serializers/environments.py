@@ -147,6 +147,9 @@ class InventoryRowSerializer(Shape):
 
 class InventorySerializer(Shape):
     results = InventoryRowSerializer(many=True)
+    made_namespace = s.CharField(
+        allow_null=True, help_text="the namespace, where a run made it; destroying and removing leave it"
+    )
 
 
 class SecretKeySerializer(Shape):

@@ -105,6 +105,10 @@ class KeptSerializer(Shape):
     reason = s.CharField(help_text="why it stays: the end of a sentence that begins with the object")
 
 
+class KeptForNowSerializer(KeptSerializer):
+    holds_data = s.BooleanField(help_text="it goes as well with delete_volumes, and its data with it")
+
+
 class RenameSerializer(Shape):
     node_id = s.CharField()
     before = RefSerializer()
@@ -118,7 +122,7 @@ class DeletionsUnconfirmedSerializer(ProblemDocumentSerializer):
 
     confirmation = s.CharField(required=False, help_text="of just these deletions; send it back to confirm them")
     deletions = DeletionSerializer(many=True, required=False)
-    kept = KeptSerializer(many=True, required=False)
+    kept = KeptForNowSerializer(many=True, required=False)
     count = s.IntegerField(required=False, help_text="deletions of the plan")
     budget = s.IntegerField(required=False, help_text="so many deletions need no number typed by a person")
     above = s.BooleanField(required=False, help_text="there are more than that")

@@ -134,7 +134,8 @@ class InventoryView(APIView):
         environment = environment_of(request, environment_id)
         rows = owned_objects([environment["_id"]])
         kept = kept_on_destroy(rows)
-        return Response({"results": [inventory_row_json(row, kept) for row in rows]})
+        made = environment["namespace"] if environment_store.has_made_namespace(environment) else None
+        return Response({"results": [inventory_row_json(row, kept) for row in rows], "made_namespace": made})
 
 
 class StatusView(APIView):

@@ -20,6 +20,8 @@ export interface NewRun {
   keep_secrets?: boolean;
   when_busy?: "wait" | "refuse";
   delete_volumes?: boolean;
+  /** How long the objects may take to become healthy. */
+  deadline_s?: number;
   /** Also sets fields that other managers hold; for this run only. */
   take_over?: boolean;
   /** How many deletions the person has agreed to; without it a run that deletes is refused with the list. */
@@ -29,7 +31,7 @@ export interface NewRun {
 }
 
 /** What a person has agreed to after the list of deletions. */
-export type ConfirmedDeletions = Pick<NewRun, "confirm_deletions" | "confirmation">;
+export type ConfirmedDeletions = Pick<NewRun, "confirm_deletions" | "confirmation" | "delete_volumes">;
 
 export const fetchRuns = (filters: RunFilters & { limit?: number }, cursor?: string | null, signal?: AbortSignal) =>
   api.get<Page<Run>>("runs", { limit: 100, ...filters, cursor }, signal);

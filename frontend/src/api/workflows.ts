@@ -110,7 +110,11 @@ export const releaseVersion = (environmentId: string, version: number) =>
   api.delete(`environments/${environmentId}/quarantine/${version}`);
 /** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
-  api.get<{ results: InventoryItem[] }>(`environments/${environmentId}/inventory`, undefined, signal);
+  api.get<{ results: InventoryItem[]; made_namespace: string | null }>(
+    `environments/${environmentId}/inventory`,
+    undefined,
+    signal,
+  );
 
 /* Secrets: which values are known, never the values. */
 export const fetchSecretKeys = (workflowId: string, environment: string | undefined, signal?: AbortSignal) =>

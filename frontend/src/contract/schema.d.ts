@@ -1627,7 +1627,7 @@ export interface components {
             /** @description of just these deletions; send it back to confirm them */
             confirmation?: string;
             deletions?: components["schemas"]["Deletion"][];
-            kept?: components["schemas"]["Kept"][];
+            kept?: components["schemas"]["KeptForNow"][];
             /** @description deletions of the plan */
             count?: number;
             /** @description so many deletions need no number typed by a person */
@@ -1950,6 +1950,8 @@ export interface components {
         };
         Inventory: {
             results: components["schemas"]["InventoryRow"][];
+            /** @description the namespace, where a run made it; destroying and removing leave it */
+            made_namespace: string | null;
         };
         InventoryRow: {
             node_id: string | null;
@@ -1994,6 +1996,14 @@ export interface components {
             node_id: string | null;
             /** @description why it stays: the end of a sentence that begins with the object */
             reason: string;
+        };
+        KeptForNow: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            /** @description why it stays: the end of a sentence that begins with the object */
+            reason: string;
+            /** @description it goes as well with delete_volumes, and its data with it */
+            holds_data: boolean;
         };
         Kind: {
             id: string;

@@ -41,7 +41,9 @@ export function RemoveWorkflowDialog({
           : "They stay in the cluster, and no workflow manages them any more."
       }
       confirm={`${words.verb} workflow`}
-      removes={verb === "delete" ? [`The graph, ${versions}, run history and stored secret values`] : []}
+      removes={
+        verb === "delete" ? [`The graph, ${versions}, run history, schedules, webhooks and stored secret values`] : []
+      }
       keeps={verb === "archive" ? ["The graph, its versions and run history, read-only"] : []}
       busy={mutation.isPending}
       error={mutation.error}

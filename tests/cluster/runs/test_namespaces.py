@@ -35,11 +35,14 @@ def test_a_namespace_that_a_run_makes_is_a_step_of_it_and_stays_with_the_reason(
     run = bare.applied()
 
     assert told(run) == [("apply", "done", "Namespace", None), ("apply", "done", "ConfigMap", "conf")]
+    assert all(step["started_at"] for step in run["steps"])
     assert (run["counts"]["total"], run["counts"]["changed"], run["waves"]) == (2, 2, 1)
     lines = [line["message"] for line in bare.person.get(f"runs/{run['id']}/logs").body["results"]]
     assert f"created Namespace {bare.namespace}" in lines
     assert told(bare.applied()) == [("apply", "unchanged", "ConfigMap", "conf")]
     assert bare.owned() == ["ConfigMap/conf"]
+    inventory = bare.person.get(f"environments/{bare.environment['id']}/inventory").body
+    assert inventory["made_namespace"] == bare.namespace
 
     asked = bare.person.delete(f"environments/{bare.environment['id']}?objects=destroy")
 

@@ -1,5 +1,5 @@
 import { plural } from "@/model/words";
-import { ConfirmDialog, ErrorState } from "@/ui";
+import { Checkbox, ConfirmDialog, ErrorState } from "@/ui";
 import { ObjectLine } from "../ObjectLine";
 import type { DeletionsAsked } from "./asked";
 
@@ -12,6 +12,8 @@ export interface ConfirmDeletionsProps {
   busy?: boolean;
   /** Why the confirmed run was refused. */
   error?: string | null;
+  /** Asks whether data goes too; null where that cannot be chosen. */
+  data?: { readonly checked: boolean; readonly onChange: (checked: boolean) => void } | null;
   /** `count` goes to the server as `confirm_deletions`. */
   onConfirm: (count: number) => void;
   onClose: () => void;
@@ -24,18 +26,20 @@ export function ConfirmDeletions({
   verb = "Run",
   busy,
   error,
+  data = null,
   onConfirm,
   onClose,
 }: ConfirmDeletionsProps) {
   const { deletions, kept } = asked;
   const count = deletions.length;
+  const holding = [...deletions, ...kept].filter((each) => each.holds_data);
   const losesData = deletions.some((each) => each.holds_data);
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Delete ${plural(count, "object")} in ${environment}?`}
-      description="They are no longer in the workflow. Everything else is applied."
+      description={`${count === 1 ? "It is" : "They are"} no longer in the workflow. Everything else is applied.`}
       confirmLabel={`Delete ${plural(count, "object")} and ${verb.toLowerCase()}`}
       busy={busy}
       onConfirm={() => onConfirm(count)}
@@ -46,6 +50,17 @@ export function ConfirmDeletions({
       kept={kept.map(({ ref, reason }) => (
         <ObjectLine key={keyOf(ref)} of={ref} note={reason} />
       ))}
+      children={
+        data && (
+          <Checkbox
+            checked={data.checked}
+            onChange={data.onChange}
+            disabled={busy}
+            label={`Delete the data too (${holding.map(({ ref }) => ref.name).join(", ")})`}
+            help="Volumes and what is on them cannot be restored."
+          />
+        )
+      }
       error={error && <ErrorState inline title="The run was not started" reason={error} />}
     />
   );

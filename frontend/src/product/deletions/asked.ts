@@ -4,7 +4,7 @@ import type { Deletion, KeptObject } from "@/contract";
 /** What the server wants to have confirmed before a run deletes it. */
 export interface DeletionsAsked {
   readonly deletions: readonly Deletion[];
-  readonly kept: readonly KeptObject[];
+  readonly kept: readonly (KeptObject & { readonly holds_data?: boolean })[];
   readonly confirmation?: string;
 }
 

@@ -7,6 +7,13 @@ import { ApiProblem, type ConfirmedDeletions } from "@/api";
 import { TooltipProvider } from "@/ui";
 import { useDeletionsQuestion } from "./useDeletionsQuestion";
 
+class NoSizes {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+vi.stubGlobal("ResizeObserver", NoSizes);
+
 const ref = (kind: string, name: string) => ({ api_version: "v1", kind, namespace: "shop", name });
 const question = (...names: string[]) =>
   new ApiProblem({
@@ -14,12 +21,34 @@ const question = (...names: string[]) =>
     code: "run.deletions_unconfirmed",
     detail: "the run would delete objects",
     confirmation: names.join("+"),
-    deletions: names.map((name) => ({ ref: ref("CronJob", name), node_id: null, holds_data: name === "db" })),
+    deletions: names.map((name) => ({
+      ref: ref("CronJob", name),
+      node_id: null,
+      holds_data: name === "db" || name === "uploads",
+    })),
     kept: [{ ref: ref("PersistentVolumeClaim", "data"), node_id: null, reason: "it holds data" }],
   });
 
-function Starter({ start }: { start: (confirmed?: ConfirmedDeletions) => Promise<string> }) {
-  const { ask, dialog } = useDeletionsQuestion("prod");
+const withData = (...names: string[]) => {
+  const { extra } = question(...names);
+  return new ApiProblem({
+    ...extra,
+    status: 409,
+    code: "run.deletions_unconfirmed",
+    detail: "the run would delete objects",
+    kept: [
+      { ref: ref("PersistentVolumeClaim", "uploads"), node_id: null, reason: "it holds data", holds_data: true },
+    ].filter((each) => !names.includes(each.ref.name)),
+  });
+};
+
+interface StarterProps {
+  start: (confirmed?: ConfirmedDeletions) => Promise<string>;
+  mayDeleteData?: boolean;
+}
+
+function Starter({ start, mayDeleteData = false }: StarterProps) {
+  const { ask, dialog } = useDeletionsQuestion("prod", "Run", { mayDeleteData });
   const [outcome, setOutcome] = useState("");
   return (
     <TooltipProvider>
@@ -39,9 +68,9 @@ function Starter({ start }: { start: (confirmed?: ConfirmedDeletions) => Promise
   );
 }
 
-function press(start: (confirmed?: ConfirmedDeletions) => Promise<string>) {
+function press(start: StarterProps["start"], more: Omit<StarterProps, "start"> = {}) {
   const user = userEvent.setup();
-  render(<Starter start={start} />);
+  render(<Starter start={start} {...more} />);
   return { user, go: () => user.click(screen.getByText("Go")) };
 }
 
@@ -118,4 +147,29 @@ it("another refusal is thrown to who asked", async () => {
   };
   await press(start).go();
   expect(await screen.findByText("a run is in progress")).toBeDefined();
+});
+
+it("what holds data goes only where the person chooses that, sees it in the list and types the name", async () => {
+  const start = vi.fn(async (confirmed?: ConfirmedDeletions) => {
+    const names = confirmed?.delete_volumes ? ["cron", "uploads"] : ["cron"];
+    if (confirmed?.confirmation !== names.join("+")) throw withData(...names);
+    return "run 5";
+  });
+  const { user, go } = press(start, { mayDeleteData: true });
+  await go();
+  const choice = await screen.findByRole("checkbox", { name: /Delete the data too \(uploads\)/ });
+  await user.click(choice);
+  const dialog = await screen.findByRole("dialog", { name: "Delete 2 objects in prod?" });
+  expect(within(dialog).getByText("with its data")).toBeDefined();
+  await user.click(screen.getByRole("checkbox"));
+  expect(await screen.findByRole("dialog", { name: "Delete 1 object in prod?" })).toBeDefined();
+  await user.click(screen.getByRole("checkbox"));
+  const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete 2 objects and run" });
+  expect(button.disabled).toBe(true);
+  await user.type(screen.getByRole("textbox"), "prod");
+  await user.click(button);
+  expect(await screen.findByText("run 5")).toBeDefined();
+  expect(start.mock.calls.at(-1)).toEqual([
+    { confirm_deletions: 2, confirmation: "cron+uploads", delete_volumes: true },
+  ]);
 });

@@ -7,7 +7,7 @@ import { ConfirmDialog, ErrorState, SkeletonRows } from "@/ui";
 import { useOwned } from "../queries/inventory";
 import { DestroyChoice } from "./DestroyChoice";
 import { ObjectsChoice, type ObjectsFate } from "./ObjectsChoice";
-import { keptLine, ownedLine, volumesLine } from "./ownedLines";
+import { keptLine, namespaceLine, ownedLine, volumesLine } from "./ownedLines";
 
 interface RemovalDialogProps {
   title: ReactNode;
@@ -45,7 +45,7 @@ export function RemovalDialog(props: RemovalDialogProps) {
   const [data, setData] = useState(false);
   // Objects that go meanwhile must not change the list under the question.
   const [environments] = useState(props.environments);
-  const { owned, isPending, error, refetch } = useOwned(environments);
+  const { owned, namespaces, isPending, error, refetch } = useOwned(environments);
   const isUnknown = error !== null;
   const deletes = fate === "destroy" && owned.length > 0 && !isUnknown;
   const { removed, kept, leavingData, losesData } = removalOf(owned, { objects: deletes, data });
@@ -62,13 +62,18 @@ export function RemovalDialog(props: RemovalDialogProps) {
       title={title}
       description={props.description}
       tone={deletes ? "danger" : (props.tone ?? "danger")}
-      confirmLabel={deletes ? `${verb} and delete ${plural(removed.length, "object")}` : confirm}
+      confirmLabel={deletes ? withObjects(verb, confirm, removed.length) : confirm}
       busy={busy || isPending}
       disabled={objects === "destroy" && (isEmpty || isUnknown)}
       onConfirm={() => props.onConfirm(choice, deletes)}
       typeToConfirm={losesData ? name : undefined}
       removed={[...(props.removes ?? []), ...removed.map(ownedLine)]}
-      kept={[...props.keeps, ...kept.map(deletes ? keptLine : ownedLine), ...leavingData.map(volumesLine)]}
+      kept={[
+        ...props.keeps,
+        ...kept.map(deletes ? keptLine : ownedLine),
+        ...leavingData.map(volumesLine),
+        ...namespaces.map(namespaceLine),
+      ]}
       error={
         problem && <ErrorState inline title={props.refused} reason={problem.besides([])} details={problem.describe()} />
       }
@@ -92,4 +97,11 @@ export function RemovalDialog(props: RemovalDialogProps) {
       {deletes && <DestroyChoice owned={owned} data={data} onData={setData} />}
     </ConfirmDialog>
   );
+}
+
+/** "Undeploy and delete 3 objects", "Delete workflow and 3 objects". */
+function withObjects(verb: string, confirm: string, count: number): string {
+  if (count === 0) return confirm;
+  const objects = plural(count, "object");
+  return verb === "Delete" ? `${confirm} and ${objects}` : `${verb} and delete ${objects}`;
 }

@@ -19,7 +19,7 @@ export function RemoveEnvironmentDialog({ environment, onClose }: { environment:
       confirm="Remove environment"
       verb="Remove"
       refused="Not removed"
-      removes={[`The environment, its ${variables} and stored secret values, and its live status`]}
+      removes={[`The environment, its ${variables}, stored secret values, schedules and webhooks`]}
       keeps={["The workflow with its versions, run history and other environments"]}
       busy={remove.isPending}
       error={remove.error}

@@ -1,5 +1,5 @@
 import { ObjectLine } from "../ObjectLine";
-import type { OwnedItem } from "../queries/inventory";
+import type { MadeNamespace, OwnedItem } from "../queries/inventory";
 
 const keyOf = ({ ref, place }: OwnedItem): string => `${place} ${ref.kind} ${ref.namespace} ${ref.name}`;
 
@@ -14,4 +14,13 @@ export const keptLine = (item: OwnedItem) => (
 /** A set goes, what it stored stays. */
 export const volumesLine = (item: OwnedItem) => (
   <ObjectLine key={`volumes ${keyOf(item)}`} of={item.ref} before="volumes of" note={item.place} />
+);
+
+/** A namespace that a run has made; whatever goes, it stays. */
+export const namespaceLine = ({ name, cluster }: MadeNamespace) => (
+  <ObjectLine
+    key={`namespace ${cluster}/${name}`}
+    of={{ kind: "Namespace", name }}
+    note={`${cluster} · a run made it, and it is deleted only by hand`}
+  />
 );

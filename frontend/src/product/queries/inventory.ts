@@ -7,6 +7,11 @@ export interface OwnedItem extends InventoryItem {
   readonly place: string;
 }
 
+export interface MadeNamespace {
+  readonly name: string;
+  readonly cluster: string;
+}
+
 /** All objects that a workflow owns in its environments, fetched each time. */
 export function useOwned(environments: readonly Environment[]) {
   return useQueries({
@@ -23,6 +28,11 @@ export function useOwned(environments: readonly Environment[]) {
         if (!environment) return [];
         const place = `${environment.cluster.name}/${environment.namespace}`;
         return (each.data?.results ?? []).map((item) => ({ ...item, place }));
+      }),
+      /** Namespaces that runs have made: nothing deletes them. */
+      namespaces: inventories.flatMap((each, index): MadeNamespace[] => {
+        const [name, cluster] = [each.data?.made_namespace, environments[index]?.cluster.name];
+        return name && cluster ? [{ name, cluster }] : [];
       }),
       isPending: inventories.some((each) => each.isPending),
       error: inventories.find((each) => each.error)?.error ?? null,

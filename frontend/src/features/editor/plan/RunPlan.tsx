@@ -2,9 +2,9 @@ import { Play } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Plan } from "@/contract";
 import { planHindrance, stanceOf } from "@/model/planWords";
-import { Button, Dialog, Tooltip, useCommands, type Command } from "@/ui";
+import { Button, Tooltip, useCommands, type Command } from "@/ui";
 import { changingGraph } from "../drift/useDrift";
-import { SecretsDialog } from "../run/SecretsDialog";
+import { StartDialogs } from "../run/StartDialogs";
 import { useRunWorkflow } from "../run/useRunWorkflow";
 import { useDocument, useEditor } from "../state/session";
 import { AboveBudget } from "./AboveBudget";
@@ -34,7 +34,8 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
     [plan, onStarted, session],
   );
   const [asking, setAsking] = useState(false);
-  const { state, start, answer, dismiss, question } = useRunWorkflow(plan.environment.name, planned);
+  const workflow = useRunWorkflow(plan.environment.name, planned);
+  const { state, start } = workflow;
   const hindrance = readOnly ? "This workflow is read-only for you." : planHindrance(plan);
   const { above } = plan.deletions;
   const run = useCallback(() => (above ? setAsking(true) : start()), [above, start]);
@@ -76,7 +77,7 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
           </span>
         </Button>
       </Tooltip>
-      {question}
+      <StartDialogs of={workflow} environment={plan.environment.name} />
       {asking && (
         <AboveBudget
           plan={plan}
@@ -87,24 +88,6 @@ export function RunPlan({ plan, onStarted, onMoved }: RunPlanProps) {
           onClose={() => setAsking(false)}
         />
       )}
-      {state.type === "secrets" && (
-        <SecretsDialog
-          key={state.nodes.map((node) => node.node_id).join()}
-          asked={state}
-          environment={plan.environment.name}
-          onAnswer={answer}
-          onClose={dismiss}
-        />
-      )}
-      <Dialog
-        open={state.type === "failed"}
-        onOpenChange={(open) => !open && dismiss()}
-        title="The run was not started"
-        size="sm"
-        footer={<Button onClick={dismiss}>Close</Button>}
-      >
-        {state.type === "failed" && <p className="text-13 break-words">{state.reason}</p>}
-      </Dialog>
     </>
   );
 }

@@ -1,13 +1,14 @@
-import { Play, ShieldCheck } from "lucide-react";
-import { useMemo } from "react";
+import { Play, ShieldCheck, SlidersHorizontal } from "lucide-react";
+import { useMemo, useState } from "react";
 import type { Environment } from "@/contract";
 import { useClusters } from "@/product";
-import { Button, Dialog, keysOf, Tooltip, useCommands, type Command } from "@/ui";
+import { Button, IconButton, keysOf, Tooltip, useCommands, type Command } from "@/ui";
 import { PlanButton } from "../plan/PlanButton";
 import type { Planning } from "../plan/usePlan";
 import { useDocument, useEditor } from "../state/session";
 import { runHindrance } from "./hindrance";
-import { SecretsDialog } from "./SecretsDialog";
+import { RunOptionsDialog } from "./RunOptionsDialog";
+import { StartDialogs } from "./StartDialogs";
 import { useRunWorkflow } from "./useRunWorkflow";
 
 interface RunButtonProps {
@@ -20,7 +21,9 @@ export function RunButton({ environment, planning }: RunButtonProps) {
   const session = useEditor();
   const { clusters } = useClusters();
   const name = environment?.name ?? "";
-  const { state, start, answer, dismiss, question } = useRunWorkflow(name);
+  const workflow = useRunWorkflow(name);
+  const { state, start } = workflow;
+  const [choosing, setChoosing] = useState(false);
   const errors = useDocument((store) => store.problems.filter((problem) => problem.severity === "error").length);
   const empty = useDocument((store) => Object.keys(store.document.nodes).length === 0);
   const stale = useDocument((store) => store.save.type === "stale");
@@ -47,7 +50,19 @@ export function RunButton({ environment, planning }: RunButtonProps) {
     }),
     [name, guarded, state.type, hindrance, errors, start, plan, session],
   );
-  useCommands(useMemo(() => [command], [command]));
+  const withOptions = useMemo(
+    (): Command => ({
+      name: "run.options",
+      label: "Run with options…",
+      group: "Canvas",
+      icon: <SlidersHorizontal size={16} aria-hidden />,
+      keywords: "deadline timeout wait",
+      enabled: () => !guarded && hindrance === null && state.type === "idle",
+      perform: () => setChoosing(true),
+    }),
+    [guarded, hindrance, state.type],
+  );
+  useCommands(useMemo(() => [command, withOptions], [command, withOptions]));
   return (
     <>
       {!guarded && <PlanButton planning={planning} hindrance={hindrance} />}
@@ -70,40 +85,27 @@ export function RunButton({ environment, planning }: RunButtonProps) {
           )}
         </Button>
       </Tooltip>
-      {question}
-      {state.type === "secrets" && (
-        <SecretsDialog
-          key={state.nodes.map((node) => node.node_id).join()}
-          asked={state}
+      {!guarded && (
+        <IconButton
+          label="Run with options…"
+          className="max-md:hidden"
+          disabled={hindrance !== null || state.type !== "idle"}
+          onClick={() => setChoosing(true)}
+        >
+          <SlidersHorizontal size={14} aria-hidden />
+        </IconButton>
+      )}
+      {choosing && (
+        <RunOptionsDialog
           environment={name}
-          onAnswer={answer}
-          onClose={dismiss}
+          onClose={() => setChoosing(false)}
+          onRun={(options) => {
+            setChoosing(false);
+            start(options);
+          }}
         />
       )}
-      <Dialog
-        open={state.type === "failed"}
-        onOpenChange={(open) => !open && dismiss()}
-        title="The run was not started"
-        size="sm"
-        footer={
-          <>
-            <Button onClick={dismiss}>Close</Button>
-            {state.type === "failed" && state.code === "environment.protected" && (
-              <Button
-                tone="primary"
-                onClick={() => {
-                  dismiss();
-                  plan();
-                }}
-              >
-                Make a plan
-              </Button>
-            )}
-          </>
-        }
-      >
-        {state.type === "failed" && <p className="text-13 break-words">{state.reason}</p>}
-      </Dialog>
+      <StartDialogs of={workflow} environment={name} />
     </>
   );
 }

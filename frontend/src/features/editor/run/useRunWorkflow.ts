@@ -27,9 +27,12 @@ export interface SecretAnswer {
   readonly keep: boolean;
 }
 
+/** What a person chooses for one run. */
+export type RunOptions = Pick<NewRun, "deadline_s">;
+
 export interface RunWorkflow {
   readonly state: RunStart;
-  readonly start: () => void;
+  readonly start: (options?: RunOptions) => void;
   readonly answer: (given: SecretAnswer) => void;
   readonly dismiss: () => void;
   /** Asks before the run deletes objects. */
@@ -56,7 +59,8 @@ export function useRunWorkflow(environmentName: string, planned?: Planned): RunW
   const key = useIdempotencyKey();
   const [state, setState] = useState<RunStart>({ type: "idle" });
   const busy = useRef(false);
-  const { ask, dialog } = useDeletionsQuestion(environmentName);
+  const chosen = useRef<RunOptions>({});
+  const { ask, dialog } = useDeletionsQuestion(environmentName, "Run", { mayDeleteData: planned === undefined });
 
   const send = useCallback(
     async (environment: string, given: SecretAnswer | null): Promise<RunStart> => {
@@ -66,6 +70,7 @@ export function useRunWorkflow(environmentName: string, planned?: Planned): RunW
           environment,
           idempotency_key: take(),
           when_busy: "wait",
+          ...chosen.current,
           ...(planned ? { plan: planned.plan.id, ...planned.confirmed } : {}),
           ...confirmed,
           ...(given ? { secrets: given.secrets, keep_secrets: given.keep } : {}),
@@ -98,17 +103,21 @@ export function useRunWorkflow(environmentName: string, planned?: Planned): RunW
     [session, client, key, ask, planned],
   );
 
-  const start = useCallback(() => {
-    const environment = planned?.plan.environment.id ?? session.view.getState().environmentId;
-    if (busy.current || environment === null) return;
-    busy.current = true;
-    setState({ type: "starting" });
-    void (planned ? Promise.resolve() : session.autosaver.flush())
-      .then(() => send(environment, null))
-      .catch(failedWith)
-      .then(setState)
-      .finally(() => (busy.current = false));
-  }, [session, send, planned]);
+  const start = useCallback(
+    (options: RunOptions = {}) => {
+      const environment = planned?.plan.environment.id ?? session.view.getState().environmentId;
+      if (busy.current || environment === null) return;
+      busy.current = true;
+      chosen.current = options;
+      setState({ type: "starting" });
+      void (planned ? Promise.resolve() : session.autosaver.flush())
+        .then(() => send(environment, null))
+        .catch(failedWith)
+        .then(setState)
+        .finally(() => (busy.current = false));
+    },
+    [session, send, planned],
+  );
 
   const answer = useCallback(
     (given: SecretAnswer) => {

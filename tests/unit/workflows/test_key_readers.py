@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,3 +160,30 @@ def test_every_way_of_a_golden_example_is_found() -> None:
     assert ways(readers_of(SECRET.ref, None, rendered)) == ["env", "env_from", "file", "file"]
     assert ways(readers_of(SECRET.ref, "token", rendered)) == ["env", "env_from", "file", "file"]
     assert ways(readers_of(SECRET.ref, "nothing", rendered)) == ["env_from"]
+
+
+def test_a_sub_path_that_grows_beyond_any_path_is_not_written_out() -> None:
+    many = {"subPathExpr": "$(A)" * 5_000}
+    pod = a_pod(WHOLE, volumeMounts=mount(**many), env=named("x" * 20_000))
+    tracemalloc.start()
+    try:
+        [reader] = readers_of(CONFIG.ref, "color", [CONFIG, a_workload(pod)])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (reader.way, reader.where) == ("sub_path", "/etc/app"), "as one that is known only once it runs"
+    assert most < 10_000_000, "a hundred megabytes of it are nowhere"
+
+
+def test_variables_are_read_once_for_all_mounts_of_a_container() -> None:
+    class Counted(list[dict[str, str]]):
+        passes = 0
+
+        def __iter__(self) -> Iterator[dict[str, str]]:
+            Counted.passes += 1
+            return super().__iter__()
+
+    variables = Counted({"name": f"V{number}", "value": "1"} for number in range(10))
+    mounts = mount(subPathExpr="$(V1)") * 50
+    readers_of(CONFIG.ref, "color", [CONFIG, a_workload(a_pod(WHOLE, volumeMounts=mounts, env=variables))])
+    assert Counted.passes < 10

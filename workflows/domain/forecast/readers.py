@@ -168,6 +168,8 @@ def _in_pod(one: RenderedObject, pod: Mapping[str, Any], source: _Source) -> Ite
 
 _OPEN = "$("
 _VARIABLE = re.compile(r"\$\(([^()]{1,256})\)")
+PATH_MOST = 4096
+"""PATH_MAX of Linux: no container starts with a longer sub-path."""
 Found = tuple[str, str, str, bool]
 """(way, where, key, optional)."""
 Files = list[tuple[str, str, bool]]
@@ -185,8 +187,10 @@ def _in_container(container: Mapping[str, Any], files: Mapping[str, Files], sour
         if source.is_named(row):
             prefix = text(variables.get("prefix"))
             yield "env_from", f"{prefix}{source.key or '*'}", source.key or "", row.get("optional") is True
+    values = {text(row.get("name")): text(row.get("value")) for row in mappings(container.get("env")) if "value" in row}
     for mount in mappings(container.get("volumeMounts")):
-        folder, part = text(mount.get("mountPath")), text(mount.get("subPath")) or _expanded(mount, container)
+        folder = text(mount.get("mountPath"))
+        part = text(mount.get("subPath")) or _expanded(text(mount.get("subPathExpr")), values)
         for key, path, optional in files.get(text(mount.get("name")), ()):
             path = path or source.key or ""
             if not part:
@@ -198,10 +202,15 @@ def _in_container(container: Mapping[str, Any], files: Mapping[str, Files], sour
                 yield "sub_path", _joined(folder, below), key or source.key or "", optional
 
 
-def _expanded(mount: Mapping[str, Any], container: Mapping[str, Any]) -> str:
-    """The sub-path with the variables that have plain values; what others hold is known only once it runs."""
-    given = {text(row.get("name")): text(row.get("value")) for row in mappings(container.get("env")) if "value" in row}
-    return _VARIABLE.sub(lambda found: given.get(found[1], found[0]), text(mount.get("subPathExpr")))
+def _expanded(part: str, values: Mapping[str, str]) -> str:
+    """The sub-path with the variables that have plain values; what others hold is known only once it runs. One that
+    would be longer than any path stays as it is."""
+    length = len(part)
+    for found in _VARIABLE.finditer(part):
+        length += len(values.get(found[1], found[0])) - len(found[0])
+    if length > PATH_MOST:
+        return part
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), part)
 
 
 def _files(volume: Mapping[str, Any], source: _Source) -> Files:

@@ -5,6 +5,7 @@ Indexes: `yields.environment_field` (unique).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
@@ -93,20 +94,27 @@ def add(row: Yield, session: ClientSession) -> None:
 
 def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession) -> bool:
     """Apply the field again from the next run on; whether it was left to others."""
-    return _yields().delete_one(_field(environment_id, ref, path), session=session).deleted_count == 1
+    return _yields().delete_many({**_object(environment_id, ref), "path": path}, session=session).deleted_count > 0
 
 
 def end_of(environment_id: ObjectId, refs: Sequence[Ref]) -> None:
     """Nothing of these objects is left to others any more: they were made anew, whole."""
     for ref in refs:
-        names = {f"ref.{name}": value for name, value in ref.as_json().items()}
-        _yields().delete_many({"environment_id": environment_id, **names})
+        _yields().delete_many(_object(environment_id, ref))
 
 
 def remove_by_id(environment_id: ObjectId, yield_id: ObjectId) -> None:
     """Apply the field again from the next run on. Raises YieldNotFound."""
     if _yields().delete_one({"_id": yield_id, "environment_id": environment_id}).deleted_count == 0:
         raise YieldNotFound
+
+
+def _object(environment_id: ObjectId, ref: Ref) -> dict[str, object]:
+    """Matches what is left to others of the object, whichever version of its kind it was given in."""
+    names: dict[str, object] = {f"ref.{name}": value for name, value in ref.as_json().items()}
+    if ref.group:
+        names["ref.api_version"] = {"$regex": f"^{re.escape(ref.group)}/"}
+    return {"environment_id": environment_id, **names}
 
 
 def _field(environment_id: ObjectId, ref: Ref, path: str) -> dict[str, object]:

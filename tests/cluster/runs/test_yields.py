@@ -214,3 +214,19 @@ def test_what_cannot_change_in_place_is_made_anew_whole(bench: Bench) -> None:
     assert run["as_planned"]["equal"] == 1, run["steps"]
     assert bench.get("batch/v1", "Job", "once")["spec"]["backoffLimit"] == 2
     assert yields(bench) == []
+
+
+def test_what_is_left_of_an_object_ends_and_is_taken_back_whichever_version_names_it(bench: Bench) -> None:
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.environments import yield_store
+
+    environment_id = ObjectId(bench.environment["id"])
+    old, new = (Ref(f"autoscaling/{one}", "HorizontalPodAutoscaler", bench.namespace, "web") for one in ("v2", "v1"))
+    other = Ref("autoscaling.example.com/v1", "HorizontalPodAutoscaler", bench.namespace, "web")
+    for ref in (old, other):
+        leave(bench, ref, "spec.maxReplicas")
+    assert run_in_transaction(lambda session: yield_store.remove(environment_id, new, "spec.maxReplicas", session))
+    assert list(yield_store.paths_of(environment_id)) == [other.identity]
+    leave(bench, old, "spec.maxReplicas")
+    yield_store.end_of(environment_id, [new])
+    assert list(yield_store.paths_of(environment_id)) == [other.identity]

@@ -85,11 +85,13 @@ def conclude(rollback: Run, session: ClientSession) -> None:
 def _has_changed_something(failed: Run, session: ClientSession) -> bool:
     """Whether the run changed objects that did not prove well, or broke off when its first write may have gone out.
     What a cluster refuses is as it was."""
-    if failed["applied_at"] is not None:
-        is_unverified = failed["error"] is not None and failed["error"]["code"] in UNVERIFIED
-        return is_unverified and any(failed["counts"].get(one) for one in ("changed", "deleted"))
+    error = failed["error"]
+    if failed["applied_at"] is not None and (error is None or error["code"] not in UNVERIFIED):
+        return False
     if failed["waves"] and failed["attempt"] > 1:
         return True  # a worker that was killed may have written more than it has recorded
+    if failed["applied_at"] is not None:
+        return any(failed["counts"].get(one) for one in ("changed", "deleted"))
     return step_store.may_have_written(failed["_id"], REFUSED_CODES, session)
 
 

@@ -181,6 +181,18 @@ def test_a_run_that_breaks_off_on_its_way_is_rolled_back(safe: Bench) -> None:
     assert safe.owned() == ["ConfigMap/conf"]
 
 
+def test_what_a_killed_worker_wrote_and_the_next_one_found_unchanged_is_rolled_back(safe: Bench, mongo: Any) -> None:
+    safe.draw(a_config_map("conf", a="1"))
+    safe.applied()
+    safe.draw(a_config_map("conf", a="2"))
+    run = safe.until(safe.start(), "verifying")
+    as_the_next_worker_finds_it = {"attempt": 2, "counts.changed": 0, "counts.done": 0, "counts.unchanged": 1}
+    mongo.runs.update_one({"_id": ObjectId(run["id"])}, {"$set": as_the_next_worker_finds_it})
+    see(safe, "failed", "it crashes")
+    safe.until(rollback_of(safe, run), "verifying")
+    assert safe.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}
+
+
 def test_a_rollback_that_fails_is_told_on_both_runs_and_not_followed_by_another(safe: Bench) -> None:
     safe.draw(a_config_map("conf"))
     safe.applied()

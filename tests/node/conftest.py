@@ -12,10 +12,15 @@ from tests.support.node.node import Node
 from tests.support.node.product import Product, running
 
 
-@pytest.fixture(scope="session")
-def node() -> Iterator[Node]:
+@pytest.fixture(scope="session", autouse=True)
+def enclosure() -> None:
+    """Outside of one every test here is left out, aloud."""
     if enclosed.CGROUP not in os.environ:
         pytest.skip("runs in namespaces of its own: make test-node")
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
     started = Node()
     try:
         yield started

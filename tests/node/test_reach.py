@@ -220,6 +220,7 @@ def test_every_container_has_a_new_value_when_it_was_said_to(story: Story) -> No
         if row["arrives"] != story.happened(place_of(row))
     ]
     assert not wrong, "\n".join(["(foreseen, observed, …)", *map(str, sorted(wrong))])
+    assert story.arrived, f"all that was foreseen, but not within {ARRIVES_S:.0f} s"
     assert min(Counter(row["arrives"] for row in story.rows).values()) >= 2
 
 

@@ -21,6 +21,9 @@ ENDED = ("succeeded", "failed", "canceled", "superseded", "rolled_back")
 class Bench:
     """One workflow with one environment in a namespace of its own."""
 
+    every_s = 0.02
+    """Between two looks at a run."""
+
     def __init__(self, person: Person, cluster: str, control_plane: ControlPlane, namespace: str) -> None:
         self.person = person
         self.plane = control_plane
@@ -60,7 +63,8 @@ class Bench:
             assert now["state"] in states or now["state"] not in ENDED, now
             return now if now["state"] in states else None
 
-        return dict(until(reached, timeout_s=timeout_s, what=f"run {run['number']} is {' or '.join(states)}"))
+        what = f"run {run['number']} is {' or '.join(states)}"
+        return dict(until(reached, timeout_s=timeout_s, every_s=self.every_s, what=what))
 
     def due_at(self, run: dict[str, Any]) -> datetime:
         """When the run's job is due, or was due when it was claimed last. Waking a job makes it due at once."""

@@ -42,6 +42,7 @@ class NodeBench(Bench):
     """One workflow with one environment; the product's own watcher says what is healthy."""
 
     plane: Node
+    every_s = 0.3
 
     def deployed(self, **options: Any) -> dict[str, Any]:
         """Run it until it has succeeded."""

@@ -23,7 +23,7 @@ from workflows.domain.graphs.written import WrittenGraph
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_digest_of_graph
 from workflows.graphs import store as graph_store
-from workflows.graphs.checking import CheckedGraph, cache, check_graph
+from workflows.graphs.checking import CheckedGraph, cache, check_json_graph
 from workflows.graphs.recently_used import RecentlyUsed
 from workflows.representations import workflow_head_json
 
@@ -70,15 +70,22 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     last = _last.get(workflow_id)
     if last is None or last.head["rev"] != rev or not principal.may("workflow.edit", last.head["team_id"]):
         last = _LastSave(_editable(principal, workflow_id))  # who may not save makes nobody check a graph
-    checked = check_graph(raw, is_json=True)
+    checked = check_json_graph(raw, last.graph)
     cache(checked)
     at = now()
     scope = team_filter(principal, "workflow.edit")
     for _ in range(TRIES):
         if last.head["rev"] == rev and last.head["digest"] != checked.written.digest:
-            after = write_graph(last.head, checked, principal=principal, at=at, scope=scope, before=last.graph)
+            after = write_graph(
+                last.head,
+                checked,
+                principal=principal,
+                at=at,
+                scope=scope,
+                before=last.graph.written if last.graph else None,
+            )
             if after is not None:
-                _last.put(workflow_id, _LastSave(after, checked.written))
+                _last.put(workflow_id, _LastSave(after, checked))
                 return Saved(after["rev"], checked.problems, at)
         last = _LastSave(_editable(principal, workflow_id))
         if last.head["digest"] == checked.written.digest:
@@ -88,7 +95,7 @@ def save_graph(principal: Principal, workflow_id: ObjectId, rev: int, raw: Mappi
     else:
         locked = _write_locked(principal, workflow_id, rev, checked, at=at, scope=scope)
         if locked is not None:
-            _last.put(workflow_id, _LastSave(locked, checked.written))
+            _last.put(workflow_id, _LastSave(locked, checked))
             return Saved(locked["rev"], checked.problems, at)
     raise _stale(principal, workflow_id, rev, checked)
 
@@ -179,7 +186,7 @@ class _LastSave:
     """A workflow's head, and the graph that goes with it where that is known."""
 
     head: Mapping[str, Any]
-    graph: WrittenGraph | None = None
+    graph: CheckedGraph | None = None
 
     @property
     def weight_bytes(self) -> int:

@@ -16,9 +16,9 @@ import orjson
 from kubeorch.base.errors import Problem
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check_fields
-from workflows.domain.graphs.graph import Edge, Graph, Node, graph_from_stored
+from workflows.domain.graphs.graph import Edge, Graph, graph_from_stored
 from workflows.domain.graphs.limits import bounded
-from workflows.domain.graphs.read_graph import ReadNode, parse_graph
+from workflows.domain.graphs.read_graph import MEMORY, ReadNode, SoundGraph, parse_graph, parse_json_graph
 from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.written import WrittenGraph
@@ -34,15 +34,49 @@ class CheckedGraph:
     graph: Graph
     written: WrittenGraph
     problems: tuple[Problem, ...]
+    seen: Seen | None = None
+    """Where it was read from JSON: what spares the next check of it work."""
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.written.weight_bytes + (MEMORY * len(self.written.blob) if self.seen else 0)
 
 
-def check_graph(raw: Mapping[str, Any], *, is_json: bool = False) -> CheckedGraph:
-    """Parse and check a graph from outside. Raises InvalidInput with every structural problem.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A connected part of a graph."""
 
-    With `is_json`, `raw` was read from JSON: then a node that was read before is not read again.
-    """
-    graph = parse_graph(raw, catalog(), known=_nodes if is_json else None)
+    nodes: tuple[int, ...]
+    """Their places in the graph."""
+    edges: tuple[Edge, ...]
+    problems: tuple[Problem, ...] | None
+    """None where so many were found before that it was not checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    sound: SoundGraph
+    parts: tuple[Part, ...]
+
+
+def check_graph(raw: Mapping[str, Any]) -> CheckedGraph:
+    """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
+    graph = parse_graph(raw, catalog())
     return CheckedGraph(graph, written_graph(graph), _field_problems(graph))
+
+
+def check_json_graph(raw: Mapping[str, Any], before: CheckedGraph | None) -> CheckedGraph:
+    """As `check_graph`, of a graph that was read from JSON: what was read and checked before is not again.
+
+    `before` is any other graph; the more this one has in common with it, the less is done.
+    """
+    seen = before.seen if before is not None else None
+    sound = parse_json_graph(raw, catalog(), _nodes, seen.sound if seen else None)
+    known = seen if seen is not None and seen.sound.shape is sound.shape else None
+    parts = tuple(_checked_parts(sound.graph, known))
+    found = [problem for part in parts for problem in part.problems or ()]
+    problems = bounded([*found, *same_objects(sound.graph, catalog())])
+    return CheckedGraph(sound.graph, written_graph(sound.graph), tuple(problems), Seen(sound, parts))
 
 
 def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -64,19 +98,30 @@ def problems_of_graph(graph: Graph) -> tuple[Problem, ...]:
 
 def _field_problems(graph: Graph) -> tuple[Problem, ...]:
     """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
-    found: list[Problem] = []
-    errors = 0
-    for part, key in _parts(graph):
+    found = [problem for part in _checked_parts(graph, None) for problem in part.problems or ()]
+    return tuple(bounded([*found, *same_objects(graph, catalog())]))
+
+
+def _checked_parts(graph: Graph, known: Seen | None) -> Iterator[Part]:
+    """The parts of the graph. `known` has the parts of one of the same shape."""
+    errors, old = 0, known.sound.graph.nodes if known is not None else ()
+    for part in known.parts if known is not None else _parts(graph):
+        problems = part.problems
         if errors > MAX_PROBLEMS:
-            break
-        problems = _by_part.get(key)
-        if problems is None:
-            problems = tuple(check_fields(part, catalog()))
-            _by_part.put(key, problems)
-        found += problems
-        errors += sum(one.severity == "error" for one in problems)
-    found += same_objects(graph, catalog())
-    return tuple(bounded(found))
+            problems = None
+        elif problems is None or any(graph.nodes[place] is not old[place] for place in part.nodes):
+            problems = _problems_of_part(Graph(tuple([graph.nodes[place] for place in part.nodes]), part.edges))
+        errors += sum(one.severity == "error" for one in problems or ())
+        yield part if problems is part.problems else Part(part.nodes, part.edges, problems)
+
+
+def _problems_of_part(part: Graph) -> tuple[Problem, ...]:
+    key = b"\n".join([*[node.content() for node in part.nodes], *[edge.content() for edge in part.edges]])
+    problems = _by_part.get(key)
+    if problems is None:
+        problems = tuple(check_fields(part, catalog()))
+        _by_part.put(key, problems)
+    return problems
 
 
 def cache(checked: CheckedGraph) -> None:
@@ -102,8 +147,8 @@ def _as_json(blob: bytes, problems: tuple[Problem, ...]) -> bytes:
     return blob[1:-1] + b',"problems":' + orjson.dumps([problem.as_json() for problem in problems])
 
 
-def _parts(graph: Graph) -> Iterator[tuple[Graph, bytes]]:
-    """The connected parts of the graph, each with its content as a key."""
+def _parts(graph: Graph) -> Iterator[Part]:
+    """The connected parts of the graph, not checked yet."""
     leader = {node.id: node.id for node in graph.nodes}
 
     def find(node_id: str) -> str:
@@ -114,17 +159,15 @@ def _parts(graph: Graph) -> Iterator[tuple[Graph, bytes]]:
     for edge in graph.edges:
         if edge.source in leader and edge.target in leader:
             leader[find(edge.source)] = find(edge.target)
-    nodes: dict[str, list[Node]] = {}
+    nodes: dict[str, list[int]] = {}
     edges: dict[str, list[Edge]] = {}
-    for node in graph.nodes:
-        nodes.setdefault(find(node.id), []).append(node)
+    for place, node in enumerate(graph.nodes):
+        nodes.setdefault(find(node.id), []).append(place)
     for edge in graph.edges:
         if edge.source in leader:
             edges.setdefault(find(edge.source), []).append(edge)
-    for part, members in nodes.items():
-        between = edges.get(part, ())
-        key = b"\n".join([*[node.content() for node in members], *[edge.content() for edge in between]])
-        yield Graph(tuple(members), tuple(between)), key
+    for part, places in nodes.items():
+        yield Part(tuple(places), tuple(edges.get(part, ())), None)
 
 
 _by_digest: RecentlyUsed[str, tuple[Problem, ...]] = RecentlyUsed(512, 1024 * 1024)

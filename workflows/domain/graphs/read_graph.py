@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import orjson
 
 from kubeorch.base.errors import InvalidInput, Problem
-from workflows.domain.graphs.graph import Edge, Graph, Node
+from workflows.domain.graphs.graph import Edge, Graph, Node, namespace_of
 from workflows.domain.graphs.limits import MAX_EDGES, MAX_NODES, Size, bounded, yaml_texts
-from workflows.domain.graphs.structure import structural_problems
+from workflows.domain.graphs.structure import secret_of, structural_problems
 from workflows.domain.graphs.unsafe_values import plain_text, unsafe_values
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Catalog
@@ -48,16 +48,66 @@ class KnownNodes(Protocol):
     def put(self, key: bytes, value: ReadNode, /) -> None: ...
 
 
-def parse_graph(raw: object, catalog: Catalog, *, known: KnownNodes | None = None) -> Graph:
+@dataclass(frozen=True, slots=True)
+class SoundGraph:
+    """A graph that was read from JSON without a problem. What is sent next is most often the same but for a node."""
+
+    graph: Graph
+    edges_json: bytes
+    edges_values: int
+    """What the edges added to the size of the graph."""
+    shape: object
+    """The same object for graphs of the same edges, and of nodes that are the same but for what no structure rests on.
+    """
+
+
+def parse_graph(raw: object, catalog: Catalog) -> Graph:
     """A graph as it is sent or imported.
 
-    An edge without a relation gets the first one that its pair of kinds may have. With `known`, a node that was read
-    before is not read again; only for a graph that was read from JSON, which has one text for one value.
+    An edge without a relation gets the first one that its pair of kinds may have.
     Raises InvalidInput (`graph.invalid`) with every structural problem.
     """
     problems: list[Problem] = []
-    graph = _read_graph(raw, catalog, problems, known)
-    problems += structural_problems(graph, catalog)
+    graph, _, _ = _read_graph(raw, catalog, problems, None)
+    _refuse([*problems, *structural_problems(graph, catalog)])
+    return graph
+
+
+def parse_json_graph(raw: object, catalog: Catalog, known: KnownNodes, before: SoundGraph | None) -> SoundGraph:
+    """As `parse_graph`, of a graph that was read from JSON, which has one text for one value.
+
+    A node that was read before is not read again. `before` is any graph that was read: where its edges are these, and
+    its nodes are these but for what no structure rests on, its structure is not checked again.
+    """
+    problems: list[Problem] = []
+    edges_json = orjson.dumps(raw.get("edges", [])) if isinstance(raw, dict) else b""
+    like = before if before is not None and before.edges_json == edges_json else None
+    graph, edges_values, is_like = _read_graph(raw, catalog, problems, known, like)
+    if problems or like is None or not is_like or _has_secret(graph, like.graph, catalog):
+        _refuse([*problems, *structural_problems(graph, catalog)])
+    return SoundGraph(graph, edges_json, edges_values, like.shape if like is not None and is_like else object())
+
+
+def _has_shape_of(nodes: Sequence[Node], before: Sequence[Node]) -> bool:
+    """Whether each node is the one in its place `before`, or one on which the structure of a graph rests as well."""
+    return len(nodes) == len(before) and all(
+        node is old
+        or (
+            (node.id == old.id and node.kind == old.kind and node.name == old.name)
+            and namespace_of(node) == namespace_of(old)
+        )
+        for node, old in zip(nodes, before, strict=True)
+    )
+
+
+def _has_secret(graph: Graph, before: Graph, catalog: Catalog) -> bool:
+    return any(
+        node is not old and secret_of(node, catalog.kinds[node.kind]) is not None
+        for node, old in zip(graph.nodes, before.nodes, strict=True)
+    )
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         count = len(problems)
         raise InvalidInput(
@@ -65,13 +115,15 @@ def parse_graph(raw: object, catalog: Catalog, *, known: KnownNodes | None = Non
             code="graph.invalid",
             problems=bounded(problems),
         )
-    return graph
 
 
-def _read_graph(raw: object, catalog: Catalog, problems: list[Problem], known: KnownNodes | None) -> Graph:
+def _read_graph(
+    raw: object, catalog: Catalog, problems: list[Problem], known: KnownNodes | None, like: SoundGraph | None = None
+) -> tuple[Graph, int, bool]:
+    """(the graph, the values of its edges, whether the edges are those of `like`, whose nodes have this shape)."""
     if not isinstance(raw, dict):
         problems.append(Problem("graph.form", "a graph must be an object with nodes and edges"))
-        return Graph()
+        return Graph(), 0, False
     nodes = _rows(raw.get("nodes"), "nodes", MAX_NODES, problems)
     edges = _rows(raw.get("edges", []), "edges", MAX_EDGES, problems)
     size = Size()
@@ -85,14 +137,20 @@ def _read_graph(raw: object, catalog: Catalog, problems: list[Problem], known: K
         )
         is not None
     ]
-    kinds = {node.id: node.kind for node in read_nodes}
-    read_edges = [
-        edge for i, one in enumerate(edges) if (edge := _read_edge(one, i, kinds, catalog, size, problems)) is not None
-    ]
+    nodes_values = size.values
+    is_like = like is not None and not problems and _has_shape_of(read_nodes, like.graph.nodes)
+    read_edges: tuple[Edge, ...]
+    if like is not None and is_like:
+        read_edges = like.graph.edges
+        size.values += like.edges_values
+    else:
+        kinds = {node.id: node.kind for node in read_nodes}
+        found = (_read_edge(one, i, kinds, catalog, size, problems) for i, one in enumerate(edges))
+        read_edges = tuple([edge for edge in found if edge is not None])
     if too_large := list(size.problems()):
         problems += too_large
-        return Graph()
-    return Graph(tuple(read_nodes), tuple(read_edges))
+        return Graph(), 0, False
+    return Graph(tuple(read_nodes), read_edges), size.values - nodes_values, is_like
 
 
 def _rows(value: object, name: str, most: int, problems: list[Problem]) -> list[Any]:

@@ -11,6 +11,7 @@ from workflows.domain.graphs.links import precedence
 from workflows.domain.graphs.order import in_order
 from workflows.domain.graphs.plain_secrets import Found, Why, secret_in_edge, secret_in_node
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.relations import Relation
 
 
@@ -21,7 +22,7 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
     for node in graph.nodes:
         if node.kind not in catalog.kinds:
             problems.append(unknown_kind(node))
-        elif (found := node.once("$secret", secret_in_node, catalog.kinds[node.kind], node)) is not None:
+        elif (found := secret_of(node, catalog.kinds[node.kind])) is not None:
             problems.append(_secret_problem(node, found))
     _check_names(graph, catalog, problems)
     sound = _check_edges(graph, nodes, catalog, problems)
@@ -30,6 +31,11 @@ def structural_problems(graph: Graph, catalog: Catalog) -> list[Problem]:
         ordered = precedence(sound, catalog.relations)
         _check_cycles(ordered, nodes, "these nodes would wait for one another", problems)
     return problems
+
+
+def secret_of(node: Node, kind: Kind) -> Found | None:
+    """Where a node could hold values of a Secret."""
+    return node.once("$secret", secret_in_node, kind, node)
 
 
 def unknown_kind(node: Node) -> Problem:

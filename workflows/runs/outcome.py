@@ -70,14 +70,13 @@ def fail_at_deadline(run_id: ObjectId) -> float:
     if outcome.is_decided:
         _settle(run, outcome)
         return 0
-    if (found := giving_up.hopeless_of(run, outcome.waiting)) is not None:
-        fail_run(run, Who.JUDGE, giving_up.gave_up(run, found), verdicts=outcome.verdicts)
-        return 0
-    if run.get("gives_up_early") and run["applied_at"] is not None:
+    left_s = ((run["applied_at"] or at) + RunOptions.of(run).deadline - at).total_seconds()
+    if run.get("gives_up_early") and left_s > 0:
+        if (found := giving_up.hopeless_of(run, outcome.waiting)) is not None:
+            fail_run(run, Who.JUDGE, giving_up.gave_up(run, found), verdicts=outcome.verdicts)
+            return 0
         giving_up.expect(run, outcome.waiting)  # what would not pass has passed
-        left_s = (run["applied_at"] + RunOptions.of(run).deadline - at).total_seconds()
-        if left_s > 0:
-            return left_s
+        return left_s
     seconds, verdicts = RunOptions.of(run).deadline_s, outcome.verdicts
     if is_watched(run["cluster_id"]):
         code, because = "run.deadline", _named(outcome.waiting)

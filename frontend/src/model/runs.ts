@@ -23,7 +23,7 @@ export function heldFields(
   run: Pick<Run, "kind" | "state">,
   steps: readonly Pick<Step, "node_id" | "ref" | "error">[],
 ): HeldFields[] {
-  if (run.state !== "failed" || run.kind !== "apply") return [];
+  if (run.state !== "failed" || run.kind === "destroy") return [];
   return steps
     .filter((step) => step.error?.code === FIELD_CONFLICT)
     .map((step) => ({

@@ -44,6 +44,7 @@ it("an environment that is not as one version says, says so, and why", () => {
   const run = { id: "r", number: 8, version: 2, state: "failed" as const, kind: "rollback" as const };
   const mixed = { deployed: deployed(4, false), partly: { run, objects: 1 }, undeployed_at: null };
   expect(deploymentWord(mixed)).toBe("v4, partly v2 (run #8 failed)");
+  expect(deploymentWord(mixed, { short: true })).toBe("v4, partly v2");
   expect(deploymentTime(mixed)).toBeNull();
   expect(partlyReason(mixed)).toBe(
     "Run #8 failed after 1 object had been put back. The others are as v4 left them. A run that succeeds makes it whole again.",

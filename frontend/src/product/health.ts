@@ -45,17 +45,21 @@ export function markOf(health: Health | undefined): string {
 
 type Standing = Pick<Environment, "deployed" | "partly" | "undeployed_at">;
 
-/** How far an environment is: "never deployed", "deployed v5", "edited since v5", "v4, partly v2 (run #8 failed)". */
-export function deploymentWord({ deployed, partly, undeployed_at }: Standing): string {
-  const mixed = partly && partlyWord(partly);
+/**
+ * How far an environment is: "never deployed", "deployed v5", "edited since v5", "v4, partly v2 (run #8 failed)"; `short` leaves the
+ * run out.
+ */
+export function deploymentWord({ deployed, partly, undeployed_at }: Standing, { short = false } = {}): string {
+  const mixed = partly && partlyWord(partly, short);
   if (!deployed) return mixed ?? (undeployed_at ? "undeployed" : "never deployed");
   if (mixed) return `v${deployed.version}, ${mixed}`;
   return deployed.edited_since ? `edited since v${deployed.version}` : `deployed v${deployed.version}`;
 }
 
 /** What runs that did not succeed have made of an environment: "partly v2 (run #8 failed)". */
-function partlyWord({ run }: NonNullable<Environment["partly"]>): string {
+function partlyWord({ run }: NonNullable<Environment["partly"]>, short: boolean): string {
   const what = run.kind === "destroy" ? "partly undeployed" : `partly v${run.version}`;
+  if (short) return what;
   return `${what} (run #${run.number} ${run.state === "failed" ? "failed" : `was ${run.state}`})`;
 }
 

@@ -137,3 +137,27 @@ def test_a_version_that_succeeds_after_all_leaves_quarantine_whatever_its_number
         by_nobody(safe)
     safe.applied()
     assert environment_of(safe)["quarantined"] == []
+
+
+def test_a_return_that_meets_a_field_of_others_shows_it_in_its_plan_and_takes_it_over_where_a_person_says_so(
+    bench: Bench,
+) -> None:
+    bench.draw(a_config_map("conf", mode="calm"))
+    first = bench.applied()
+    bench.draw(a_config_map("conf", mode="busy"))
+    bench.applied()
+    by_kubectl(bench, f"/api/v1/namespaces/{bench.namespace}/configmaps/conf", b'{"data":{"mode":"theirs"}}')
+    where = {"environment": bench.environment["id"], "to_run": first["id"]}
+
+    planned = bench.person.post(f"workflows/{bench.workflow['id']}/plans", where).body
+    assert planned["counts"]["conflict"] == 1
+    refused = bench.until(bench.start(kind="rollback", to_run=first["id"]), "failed")
+    assert refused["error"]["code"] == "cluster.field_conflict"
+
+    planned = bench.person.post(f"workflows/{bench.workflow['id']}/plans", {**where, "take_over": True}).body
+    assert (planned["counts"]["conflict"], planned["counts"]["update"]) == (0, 1)
+    run = bench.start(kind="rollback", plan=planned["id"])
+    bench.until(run, "verifying")
+    bench.see_all_healthy()
+    assert bench.until(run, "succeeded")["counts"]["changed"] == 1
+    assert bench.get("v1", "ConfigMap", "conf")["data"] == {"mode": "calm"}

@@ -150,11 +150,11 @@ function Deployment({ workflow: { environments } }: { workflow: Workflow }) {
     environments.find((each) => each.deployed) ??
     environments[0];
   if (!shown) return <span className="text-faint">never deployed</span>;
-  const word = deploymentWord(shown);
+  const word = deploymentWord(shown, { short: true });
   const look = shown.partly ? "truncate text-warn" : shown.deployed ? "truncate" : "truncate text-faint";
   if (environments.length === 1)
     return (
-      <span className={look} title={word}>
+      <span className={look} title={deploymentWord(shown)}>
         {word}
       </span>
     );

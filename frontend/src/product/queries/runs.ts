@@ -39,7 +39,10 @@ export function useRetryRun(ask: Ask) {
   });
 }
 
-/** Runs the current graph again in the same environment, and takes over the fields of other managers. */
+/**
+ * Runs again in the same environment, the current graph or what a rollback was to return to, and takes over the fields
+ * of other managers.
+ */
 export function useTakeOver(run: Run, ask: Ask) {
   const client = useQueryClient();
   const key = useIdempotencyKey();
@@ -52,6 +55,7 @@ export function useTakeOver(run: Run, ask: Ask) {
             environment: run.environment.id,
             idempotency_key: key.take(),
             take_over: true,
+            ...(run.kind === "rollback" ? { kind: run.kind, to_run: run.to_run?.id } : {}),
             ...confirmed,
           });
           key.answered();

@@ -56,7 +56,7 @@ export function RunProgress({ runId, newer }: { runId: string; newer?: Run }) {
           className="min-w-0 flex-1 truncate text-muted max-sm:order-last max-sm:basis-full max-sm:whitespace-normal"
           role="status"
         >
-          {sayRun(run, run.steps, unwell)} <GivesUp run={run} className="whitespace-nowrap" />
+          {sayRun(run, run.steps, unwell)}
         </span>
         {newer && (
           <button
@@ -68,6 +68,7 @@ export function RunProgress({ runId, newer }: { runId: string; newer?: Run }) {
           </button>
         )}
         <span className="text-12 whitespace-nowrap text-muted max-sm:mr-auto">
+          <GivesUp run={run} className="mr-3" />
           <RunTime run={run} />
         </span>
         <Segmented

@@ -80,5 +80,5 @@ def test_what_was_changed_by_hand_is_listed_by_itself_and_put_back_from_there(
     expect(fields.get_by_role("row").filter(has_text="data.COLOUR")).to_contain_text("KubeOrch")
     expect(fields.get_by_role("row").filter(has_text="data.SIZE")).not_to_contain_text("KubeOrch")
     page.go_back()
-    left.get_by_role("button", name="Apply data.SIZE again").click()
+    left.get_by_role("button", name="Take back data.SIZE").click()
     expect(left).to_have_count(0)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from bson import ObjectId
@@ -34,27 +34,37 @@ KEPT = 16
 """Rendered graphs that are kept: objects of one environment are looked at one after another."""
 
 
+class Applied(NamedTuple):
+    """The object as it was sent; digests stand in the place of a Secret's values."""
+
+    left_out: Manifest
+    """Without the fields that the environment leaves to others."""
+    whole: Manifest
+    """With them."""
+
+
 class AppliedObjects:
     """Of one cluster. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[Any, ...], Mapping[Identity, Manifest]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], Mapping[Identity, Applied]] = OrderedDict()
 
-    def manifest_of(self, environment: Environment, row: InventoryRow, ref: Ref, client: KubeClient) -> Manifest | None:
-        """The manifest; None where the version draws no such object. Digests stand in the place of a Secret's values.
+    def manifest_of(self, environment: Environment, row: InventoryRow, ref: Ref, client: KubeClient) -> Applied | None:
+        """The manifest; None where the version has no such object.
 
         Raises ReleaseGone, and InvalidInput when the version cannot be rendered any more.
         """
         run = _run_of(environment, row)
         if run is None:
             return None
-        manifest = self._rendered(environment, run, client).get(ref.identity)
-        if manifest is None or not is_secret(ref):
-            return manifest
-        return {**manifest, "data": dict(row.get("secret_digests") or {})}
+        found = self._rendered(environment, run, client).get(ref.identity)
+        if found is None or not is_secret(ref):
+            return found
+        data = dict(row.get("secret_digests") or {})
+        return Applied({**found.left_out, "data": data}, {**found.whole, "data": data})
 
-    def _rendered(self, environment: Environment, run: Run, client: KubeClient) -> Mapping[Identity, Manifest]:
+    def _rendered(self, environment: Environment, run: Run, client: KubeClient) -> Mapping[Identity, Applied]:
         left_out = sorted((str(one), paths) for one, paths in paths_of(environment["_id"]).items())
         place = orjson.dumps([environment["variables"], environment["namespace"], left_out])
         key = (environment["_id"], run["version"], run.get("release_of", run["_id"]), content_digest(place))
@@ -64,7 +74,10 @@ class AppliedObjects:
                 self._kept.move_to_end(key)
                 return found
         drawn = drawn_of(run, environment, cluster_scope(client))
-        found = {one.ref.identity: one.manifest for one in drawn.items}
+        whole = {one.ref.identity: one.manifest for one in drawn.whole}
+        found = {
+            one.ref.identity: Applied(one.manifest, whole.get(one.ref.identity, one.manifest)) for one in drawn.items
+        }
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > KEPT:

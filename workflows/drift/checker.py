@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from bson import ObjectId
@@ -17,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from clusters.connections import client_for
 from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.ownership.added import added_by_others
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of, mark_of
@@ -24,6 +26,7 @@ from clusters.domain.reading import mapping, text
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.watching.contract import NodeKey, WatchView
 from kubeorch.base.backoff import Backoff
+from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from workflows.drift import store
 from workflows.drift.applied import AppliedObjects, differences, is_ours
@@ -45,6 +48,9 @@ VERSION_DIGITS = 18
 """Of a resourceVersion: what the database can hold."""
 Marks = tuple[int, int, int]
 GONE: Marks = (0, 0, 0)
+"""Of what nothing is expected any more."""
+SEEN_WITHIN = timedelta(seconds=15)
+"""After an apply: what the watch has not shown by then is not there, also where it was deleted while nobody watched."""
 
 
 class Place(NamedTuple):
@@ -100,7 +106,7 @@ class DriftChecker:
         for node in nodes:
             with self._lock:
                 known = set(self._objects.get(node.key, ()))
-            if not known and all(_is_as_applied(one) for one in node.objects):
+            if not known and all(_is_as_applied(one) and not self._is_gone(one) for one in node.objects):
                 continue
             owned = {Place(node.key.environment_id, one.expected.ref): one for one in node.objects}
             for place in known - owned.keys():
@@ -111,8 +117,18 @@ class DriftChecker:
                     if place in known or not _is_as_applied(one):
                         marks = (seen.our_fields, seen.content, one.expected.our_fields)
                         self._note(node.key, place, seen.uid, marks)
-                elif place in known and one.is_observable:
-                    self._note(node.key, place, "", GONE)
+                elif one.is_observable and (place in known or self._is_gone(one)):
+                    self._note(node.key, place, "", (0, 0, one.expected.our_fields))
+
+    def _is_gone(self, one: SeenObject) -> bool:
+        """Whether an object that was applied seems to be deleted, and not by its own time to live."""
+        expected, view = one.expected, self._view
+        if one.observed is not None or not one.is_observable or expected.state != "applied" or not expected.our_fields:
+            return False
+        if view is None or expected.is_completed or (expected.ended and expected.ended["uid"] == expected.uid):
+            return False
+        is_old = expected.applied_at is not None and now() - expected.applied_at > SEEN_WITHIN
+        return is_old or view.was_deleted(expected.ref)
 
     def _note(self, key: NodeKey, place: Place, uid: str, marks: Marks) -> None:
         with self._lock:
@@ -169,7 +185,7 @@ class DriftChecker:
             self._suspects.add(place, in_s=RUN_OVER_S)
             return
         with self._lock:
-            is_clean = marks[0] == marks[2]
+            is_clean = bool(uid) and marks[0] == marks[2]
             if self._marks.get(place) == (uid, marks) and is_clean:
                 self._forget(place)
             else:
@@ -210,14 +226,14 @@ class DriftChecker:
         """How the object is; None where it is too early to say. Raises Unavailable and what the database raises."""
         environment = environment_store.find_if_there(ObjectId(place.environment_id))
         row = inventory_store.row_of(ObjectId(place.environment_id), place.ref) if environment else None
-        if environment is None or row is None or not uid:
-            return Found(marks, is_gone=True)
+        if environment is None or row is None or marks == GONE:
+            return Found(marks, is_owned=False)
         applied_mark = mark_of(row["fingerprint"]) if row.get("fingerprint") else 0
         if applied_mark != marks[2]:
             return None  # what was applied last is not what this was compared with
         before = store.find(environment["_id"], place.ref)
         paths = [field["path"] for field in before["fields"]] if before else []
-        if marks[0] == marks[2]:
+        if uid and marks[0] == marks[2]:
             return Found(marks, uid, ours_again=frozenset(paths))
         if not self._suspects.wait_for_request():
             return None
@@ -225,12 +241,16 @@ class DriftChecker:
         try:
             path = client.path_of(place.ref)
             live = client.request("GET", path, timeout_s=REQUEST_S, name=f"{place.ref.kind} {place.ref.name}")[1]
-        except (ApiNotFound, UnknownKind):
-            return Found(marks, is_gone=True)
+        except ApiNotFound:
+            return Found(marks, is_missing=True)
+        except UnknownKind:
+            return Found(marks, problem=f"the cluster has no kind {place.ref.kind} ({place.ref.api_version})")
         except ApiForbidden as error:
             return Found(marks, uid, problem=f"it cannot be compared: {error.detail}")
         if not is_ours(live, environment["_id"], row["uid"]):
-            return Found(marks, is_gone=True)
+            return Found(marks, problem="it is gone, and an object of its name is there that belongs to somebody else")
+        if not uid:
+            return None  # it is there again, and the watch will show it
         read = mark_of(fingerprint_of(live))
         version = version_number(text(mapping(live.get("metadata")).get("resourceVersion"))[:VERSION_DIGITS])
         live_uid = text(mapping(live.get("metadata")).get("uid"))
@@ -249,10 +269,12 @@ class DriftChecker:
             return Found(found_marks, live_uid, version, problem=f"it cannot be compared: {error.detail}")
         if applied is None:
             return Found(found_marks, live_uid, version)
-        fields = differences(environment["_id"], row["node_id"], place.ref, applied, live)
+        fields = differences(environment["_id"], row["node_id"], place.ref, applied.left_out, live)
         owned = owners(live)
         ours = {path for path in paths if any(one.is_ours for one in owned.who(read_path(path)))}
-        return Found(found_marks, live_uid, version, fields, frozenset(ours))
+        return Found(
+            found_marks, live_uid, version, fields, frozenset(ours), added=added_by_others(applied.whole, owned)
+        )
 
 
 def _is_as_applied(one: SeenObject) -> bool:

@@ -25,12 +25,14 @@ from workflows.domain.rendering.adopting import ABSENT, Adopted, adopt, value_at
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
 from workflows.domain.run_options import RunOptions
 from workflows.drift.looking import Looked, look
-from workflows.drift.recording import digest_of, forget_fields
+from workflows.drift.recording import forget_fields
+from workflows.drift.values import digest_of
 from workflows.environments import inventory_store, yield_store
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.store import Environment
+from workflows.environments.yield_store import Yield
 from workflows.graphs.actions import StaleGraph, graph_of, save_graph
 from workflows.runs.actions import start_run
 from workflows.runs.drawn import drawn_in
@@ -95,6 +97,15 @@ class NotOwned(InvalidInput):
 
     def __init__(self, ref: Ref) -> None:
         super().__init__(f"the environment does not own {ref.kind} {ref.name}", field="ref")
+
+
+class Settled(NamedTuple):
+    """What a choice has led to: one of these."""
+
+    run: Run | None = None
+    """That sets the field again."""
+    taken: Taken | None = None
+    left: Yield | None = None
 
 
 class Taken(NamedTuple):
@@ -169,7 +180,7 @@ def take_in(principal: Principal, environment_id: ObjectId, ref: Ref, paths: Seq
     return Taken(saved.rev, changes)
 
 
-def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, choice: Choice) -> Run | Taken | None:
+def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, choice: Choice) -> Settled:
     """Decide about one field that others changed, or that two overwrite each other.
 
     `take`: it is ours, from a run on that is started here; `share`: the value that it has is ours as well; `yield`: it
@@ -177,7 +188,7 @@ def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, 
     TooManyYields, and OursAlone where the next run would take the field away instead.
     """
     if choice == "share":
-        return take_in(principal, environment_id, ref, [path])
+        return Settled(taken=take_in(principal, environment_id, ref, [path]))
     environment = environment_store.find(environment_id, team_filter(principal))
     require(principal, "run.start", environment["team_id"])
     require(principal, "environment.edit", environment["team_id"])
@@ -188,11 +199,11 @@ def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, 
             yield_store.remove(environment_id, ref, text, session)
             return revert(principal, environment_id, [ref])  # where that is refused, the field stays left to others
 
-        return run_in_transaction(take)
+        return Settled(run=run_in_transaction(take))
     _check_others_have_it(environment, ref, read_path(path))
 
-    def leave(session: ClientSession) -> None:
-        yield_store.add(
+    def leave(session: ClientSession) -> Yield:
+        left = yield_store.add(
             {
                 "_id": ObjectId(),
                 "environment_id": environment_id,
@@ -207,9 +218,9 @@ def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, 
             session,
         )
         forget_fields(environment_id, ref, frozenset({text}), session)
+        return left
 
-    run_in_transaction(leave)
-    return None
+    return Settled(left=run_in_transaction(leave))
 
 
 def stop_yielding(principal: Principal, environment_id: ObjectId, yield_id: ObjectId) -> None:

@@ -1,7 +1,8 @@
 """Puts back by itself what others change, where an environment asks for it: one object at a time, later and later, and
 not for ever.
 
-Nothing is done about a feud, a Secret, or while a run is open. Why it waits or has stopped stands with the drift.
+Nothing is done about a contested field, a Secret, or while a run is open. Why it waits or has stopped stands with the
+drift.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ LONGEST_REST = timedelta(hours=1)
 WITHIN = timedelta(hours=24)
 TIMES_MOST = 5
 """An object that is put back so often in WITHIN is left to people."""
+LOOK_AGAIN_S = 60.0
+"""After a refusal, as of a version that is held back: it goes on by itself once that is over."""
 BUSY_S = 5.0
 """After which it is looked whether the open run is over."""
 
@@ -36,15 +39,15 @@ def heal(row: DriftRow) -> float | None:
     The seconds after which the object should be looked at again; None when nothing more is to come by itself.
     """
     environment = environment_store.find_if_there(row["environment_id"])
-    if environment is None or not environment.get("self_heal") or row["problem"] or not row["fields"]:
+    if environment is None or not environment.get("self_heal") or row["problem"] or not _differs(row):
         if environment is not None:
             note_healing(row, None)
         return None
     at = now()
     ref = ref_from_json(row["ref"])
-    if row["feud"] is not None:
-        first, second = (name or "somebody" for name in row["feud"]["managers"])
-        return _stop(row, f"{first} and {second} overwrite each other; decide who has {row['feud']['path']}")
+    if contested := row.get("contested"):
+        first, second = (name or "somebody" for name in contested["managers"])
+        return _stop(row, f"{first} and {second} overwrite each other; decide who has {contested['path']}")
     if is_secret(ref):
         return _stop(row, "Secrets are put back by people alone")
     healed = run_store.healed(row["environment_id"], ref, at - WITHIN)
@@ -57,6 +60,10 @@ def heal(row: DriftRow) -> float | None:
     if environment["active_run_id"] is not None:
         return BUSY_S
     return _start(environment, row)
+
+
+def _differs(row: DriftRow) -> bool:
+    return bool(row["fields"] or row.get("missing"))
 
 
 def next_at(healed: list[datetime]) -> datetime | None:
@@ -87,7 +94,8 @@ def _start(environment: Environment, row: DriftRow) -> float | None:
     except Unavailable:
         raise
     except KubeOrchError as error:
-        return _stop(row, error.detail)
+        _stop(row, error.detail)
+        return LOOK_AGAIN_S
     return None
 
 

@@ -8,7 +8,9 @@ from typing import Literal
 
 from clusters.connections import asking, client_for
 from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.domain.ownership.added import NOTHING_ADDED, Added, added_by_others
 from clusters.domain.ownership.drift import Drifted
+from clusters.domain.ownership.owners import owners
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from kubeorch.base.errors import InvalidInput
@@ -36,6 +38,8 @@ class Looked:
     """Why it is unknown."""
     fields: tuple[Drifted, ...] = ()
     """At least one where it has drifted."""
+    added: Added = NOTHING_ADDED
+    """What others added to it."""
     live: Manifest | None = None
     """As it is now; None where it is not there, or somebody else's."""
 
@@ -88,5 +92,6 @@ def _look_at(
         return Looked(ref, node_id, "unknown", "an object of this name is there that belongs to somebody else")
     if manifest is None:
         return Looked(ref, node_id, "unknown", "what was applied of it is not known any more", live=live)
-    fields = differences(environment["_id"], node_id, ref, manifest, live)
-    return Looked(ref, node_id, "drifted" if fields else "same", "", fields, live)
+    fields = differences(environment["_id"], node_id, ref, manifest.left_out, live)
+    added = added_by_others(manifest.whole, owners(live))
+    return Looked(ref, node_id, "drifted" if fields else "same", "", fields, added, live)

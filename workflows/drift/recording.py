@@ -8,25 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any
 
-import orjson
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.ownership.added import NOTHING_ADDED, Added
+from clusters.domain.ownership.contests import Contest, Written, contests
 from clusters.domain.ownership.drift import Drifted
-from clusters.domain.ownership.feuds import Feud, Written, feuds
+from clusters.domain.ownership.known import Sort
 from clusters.domain.ownership.paths import path_text
 from clusters.domain.ownership.touches import mark_of
 from kubeorch.base import clock
-from kubeorch.base.digests import content_digest
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from workflows.drift import store
 from workflows.drift.store import DriftRow, Field, Healing, HistoryRow
+from workflows.drift.values import digest_of, json_text
 from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow
@@ -35,11 +35,9 @@ from workflows.environments.yield_store import paths_of
 from workflows.runs import store as run_store
 from workflows.runs.states import RunState
 
-VALUE_BYTES = 2000
-"""Of a stored value, as JSON; of a longer one its beginning is kept."""
 WORDS_MOST = 4000
-FEUD_WITHIN = timedelta(hours=24)
-"""What happened before counts for no feud."""
+CONTEST_WITHIN = timedelta(hours=24)
+"""What happened before does not count."""
 OURS = "KubeOrch"
 
 
@@ -56,8 +54,12 @@ class Found:
     ours_again: frozenset[str] = frozenset()
     """Of fields that had drifted before: those that are ours now."""
     problem: str = ""
-    is_gone: bool = False
-    """It is not there, or not owned any more: nobody has its fields."""
+    added: Added = NOTHING_ADDED
+    """What others added to it."""
+    is_missing: bool = False
+    """The cluster says that it is not there."""
+    is_owned: bool = True
+    """Otherwise it is nothing of ours, and nobody has its fields."""
 
 
 class Said(Enum):
@@ -77,7 +79,7 @@ def record(environment_id: ObjectId, ref: Ref, found: Found) -> tuple[Said, Drif
             return Said.WRITTEN, _write(before, None, session)
         if is_applying(environment, session):
             return Said.TOO_EARLY, before
-        if found.is_gone:
+        if not found.is_owned or (found.is_missing and row["state"] != "applied"):
             return Said.WRITTEN, _write(before, None, session)
         applied = mark_of(row["fingerprint"]) if row.get("fingerprint") else 0
         if applied != found.marks[2]:
@@ -85,8 +87,9 @@ def record(environment_id: ObjectId, ref: Ref, found: Found) -> tuple[Said, Drif
         if before is not None and before["uid"] == found.uid and before["resource_version"] > found.version > 0:
             return Said.WRITTEN, before
         fields = _without_chosen(environment_id, row, found.fields, session)
-        feud = _remember(environment, row, before, fields, found, session)
-        after = _row(environment, row, before, fields, feud, found) if fields or found.problem else None
+        contest = _remember(environment, row, before, fields, found, session)
+        differs = bool(fields or found.problem or found.is_missing)
+        after = _row(environment, row, before, fields, contest, found) if differs else None
         return Said.WRITTEN, _write(before, after, session)
 
     return run_in_transaction(work)
@@ -118,22 +121,10 @@ def forget_fields(environment_id: ObjectId, ref: Ref, paths: frozenset[str], ses
     if before is None:
         return
     left = [field for field in before["fields"] if field["path"] not in paths]
-    is_feud_over = before["feud"] is not None and before["feud"]["path"] in paths
-    after: DriftRow = {**before, "fields": left, "feud": None if is_feud_over else before["feud"]}
-    _write(before, after if left or before["problem"] else None, session)
-
-
-def json_text(value: Any) -> str:
-    """The value as it is stored and shown: of a long one its beginning, as a text."""
-    written = orjson.dumps(value)
-    if len(written) <= VALUE_BYTES:
-        return written.decode()
-    start = value if isinstance(value, str) else written.decode()
-    return orjson.dumps(f"{start[: VALUE_BYTES // 4]}… ({len(written)} bytes)").decode()
-
-
-def digest_of(value: Any) -> str:
-    return content_digest(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    contested = before.get("contested")
+    is_over = contested is not None and contested["path"] in paths
+    after: DriftRow = {**before, "fields": left, "contested": None if is_over else contested}
+    _write(before, after if left or before["problem"] or before.get("missing") else None, session)
 
 
 def _without_chosen(
@@ -158,11 +149,12 @@ def _row(
     row: InventoryRow,
     before: DriftRow | None,
     fields: Sequence[Drifted],
-    feud: Feud | None,
+    contest: Contest | None,
     found: Found,
 ) -> DriftRow:
     at = clock.now()
-    shown = [_field(field) for field in fields]
+    known = {field["path"]: field for field in before["fields"]} if before else {}
+    shown = [_field(field, known.get(field.path)) for field in fields]
     words = [row["ref"]["kind"], row["ref"]["name"], row["node_id"]]
     words += [f"{field['path']} {field['manager']} {field['name']}" for field in shown]
     return {
@@ -179,7 +171,9 @@ def _row(
         "since": before["since"] if before else at,
         "checked_at": at,
         "fields": shown,
-        "feud": _feud(feud) if feud else None,
+        "contested": _contest(contest) if contest else None,
+        "missing": found.is_missing,
+        "added": found.added.as_json(),
         "healing": before.get("healing") if before else None,
         "problem": found.problem,
         "words": " ".join(words).lower()[:WORDS_MOST],
@@ -187,22 +181,31 @@ def _row(
     }
 
 
-def _field(field: Drifted) -> Field:
+def _field(field: Drifted, before: Field | None) -> Field:
+    """As it is stored. A manager's time is that of its last write: of a field that it has changed no more it stays what
+    it was when that was seen."""
+    digest = digest_of(field.live)
+    is_known = before is not None and (before["digest"], before["manager"]) == (digest, field.manager)
     return {
         "path": field.path,
         "applied": json_text(field.ours),
         "live": json_text(field.live),
-        "digest": digest_of(field.live),
+        "digest": digest,
         "manager": field.manager,
         "operation": field.operation,
-        "at": field.at,
+        "at": before["at"] if before is not None and is_known else field.at,
         "sort": field.known.sort.value if field.known else "",
         "name": field.known.name if field.known else "",
     }
 
 
-def _feud(feud: Feud) -> store.FeudRow:
-    return {"path": feud.path, "managers": list(feud.managers), "flips": feud.flips, "since": feud.since}
+def _contest(contest: Contest) -> store.ContestRow:
+    return {
+        "path": contest.path,
+        "managers": list(contest.managers),
+        "flips": contest.flips,
+        "since": contest.since,
+    }
 
 
 def _remember(
@@ -212,16 +215,16 @@ def _remember(
     fields: Sequence[Drifted],
     found: Found,
     session: ClientSession,
-) -> Feud | None:
-    """Write down which fields changed hands; the feud that goes on about one of those that have drifted."""
+) -> Contest | None:
+    """Write down which fields changed hands; the contest that goes on about one of those that have drifted."""
     at = clock.now()
     ref = ref_from_json(row["ref"])
-    known = store.history_of(environment["_id"], ref, at - FEUD_WITHIN, session) if before or fields else []
+    known = store.history_of(environment["_id"], ref, at - CONTEST_WITHIN, session) if before or fields else []
     last = {one["path"]: one["manager"] for one in known}
     last_at = {one["path"]: one["seen_at"] for one in known}
     new: list[HistoryRow] = []
 
-    def got(path: str, manager: str, name: str, when: str) -> None:
+    def got(path: str, manager: str, name: str, sort: str, when: str) -> None:
         if last.get(path) != manager:
             last[path] = manager
             new.append(
@@ -233,6 +236,7 @@ def _remember(
                     "path": path,
                     "manager": manager,
                     "name": name,
+                    "sort": sort,
                     "at": when,
                     "seen_at": at,
                 }
@@ -244,17 +248,22 @@ def _remember(
             row["applied_at"] is not None and last_at.get(field.path, row["applied_at"]) < row["applied_at"]
         )
         if field.path not in last or was_ours_again:
-            got(field.path, FIELD_MANAGER, OURS, applied_at)
-        got(field.path, field.manager, field.known.name if field.known else "", field.at)
+            got(field.path, FIELD_MANAGER, OURS, Sort.OURS, applied_at)
+        who = field.known
+        got(field.path, field.manager, who.name if who else "", who.sort if who else "", field.at)
     for gone in before["fields"] if before else ():
         if gone["path"] in found.ours_again:
-            got(gone["path"], FIELD_MANAGER, OURS, applied_at)
+            got(gone["path"], FIELD_MANAGER, OURS, Sort.OURS, applied_at)
     store.add_history(environment["_id"], new, session)
     paths = {field.path for field in fields}
-    written = [
-        Written(one["path"], one["manager"], one["at"] or (clock.iso(one["seen_at"]) or "")) for one in [*known, *new]
-    ]
-    return next((feud for feud in feuds(written) if feud.path in paths), None)
+    return next((one for one in contests(_written(one) for one in [*known, *new]) if one.path in paths), None)
+
+
+def _written(one: HistoryRow) -> Written:
+    at = one["at"] or (clock.iso(one["seen_at"]) or "")
+    return Written(
+        one["path"], one["manager"], at, one["seen_at"].timestamp(), by_hand=one.get("sort") == Sort.KUBECTL.value
+    )
 
 
 def _write(before: DriftRow | None, after: DriftRow | None, session: ClientSession) -> DriftRow | None:
@@ -289,7 +298,10 @@ def _write(before: DriftRow | None, after: DriftRow | None, session: ClientSessi
     return after
 
 
+_TOLD = ("node_id", "fields", "contested", "problem", "healing", "missing", "added")
+
+
 def _is_news(before: DriftRow | None, after: DriftRow | None) -> bool:
     if before is None or after is None:
         return before is not after
-    return any(before.get(name) != after.get(name) for name in ("node_id", "fields", "feud", "problem", "healing"))
+    return any(before.get(name) != after.get(name) for name in _TOLD)

@@ -14,14 +14,14 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base import clock
 from kubeorch.mongo.client import Document, db
 
 HISTORY_MOST = 1000
 """Rows of history that are kept of one environment; the oldest go first."""
 READ_MOST = 500
-"""Rows of history of one object that count for its feuds."""
+"""Rows of history of one object that count for whether it is contested."""
 
 
 class Field(TypedDict):
@@ -41,7 +41,7 @@ class Field(TypedDict):
     """What is behind the manager (`ownership.known`); both "" where nobody owns the field."""
 
 
-class FeudRow(TypedDict):
+class ContestRow(TypedDict):
     path: str
     managers: list[str]
     flips: int
@@ -75,7 +75,12 @@ class DriftRow(TypedDict):
     """When the first of the differences was seen."""
     checked_at: datetime
     fields: list[Field]
-    feud: FeudRow | None
+    contested: NotRequired[ContestRow | None]
+    """Missing in rows of an earlier release."""
+    missing: NotRequired[bool]
+    """The object was applied, and is not in the cluster; then nothing of it differs."""
+    added: NotRequired[Mapping[str, Any]]
+    """`Added.as_json`: what others added to it."""
     healing: NotRequired[Healing | None]
     problem: str
     """Why the object cannot be compared; "" where it was."""
@@ -94,6 +99,8 @@ class HistoryRow(TypedDict):
     path: str
     manager: str
     name: str
+    sort: NotRequired[str]
+    """What is behind the manager (`ownership.known`)."""
     at: str
     """When, as the API server says; "" where nobody says."""
     seen_at: datetime
@@ -103,12 +110,19 @@ class Summary(NamedTuple):
     """What a node's card shows."""
 
     fields: int
-    feud: bool
+    contested: bool
+    missing: int
+    """Objects that are not in the cluster."""
     at: datetime
     rev: int
 
     def as_json(self) -> dict[str, Any]:
-        return {"count": self.fields, "feud": self.feud, "at": clock.iso(self.at)}
+        return {
+            "count": self.fields,
+            "contested": self.contested,
+            "missing": self.missing,
+            "at": clock.iso(self.at),
+        }
 
 
 def rows() -> Collection[Document]:
@@ -139,6 +153,12 @@ def find(environment_id: ObjectId, ref: Ref, *, session: ClientSession | None = 
     return _drift().find_one(_place(environment_id, ref), session=session)
 
 
+def of_node(environment_id: ObjectId, node_id: str | None) -> dict[Ref, DriftRow]:
+    """What is stored of a node's objects, or of all of the environment."""
+    query: Document = {"environment_id": environment_id, **({} if node_id is None else {"node_id": node_id})}
+    return {ref_from_json(row["ref"]): row for row in _drift().find(query)}
+
+
 def put(row: DriftRow, session: ClientSession) -> None:
     """In the place of the row there was of the object."""
     _drift().replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
@@ -156,12 +176,15 @@ def summaries(
     group = {
         "_id": "$node_id",
         "fields": {"$sum": {"$size": "$fields"}},
-        "feuds": {"$sum": {"$cond": [{"$eq": [{"$ifNull": ["$feud", None]}, None]}, 0, 1]}},
+        "contests": {"$sum": {"$cond": [{"$eq": [{"$ifNull": ["$contested", None]}, None]}, 0, 1]}},
+        "missing": {"$sum": {"$cond": ["$missing", 1, 0]}},
         "at": {"$max": "$since"},
         "rev": {"$max": "$rev"},
     }
     found = rows().aggregate([{"$match": query}, {"$group": group}], session=session)
-    return {row["_id"]: Summary(row["fields"], row["feuds"] > 0, row["at"], row["rev"]) for row in found}
+    return {
+        row["_id"]: Summary(row["fields"], row["contests"] > 0, row["missing"], row["at"], row["rev"]) for row in found
+    }
 
 
 def history_of(environment_id: ObjectId, ref: Ref, since: datetime, session: ClientSession) -> list[HistoryRow]:

@@ -79,8 +79,9 @@ def paths_of(environment_id: ObjectId, *, session: ClientSession | None = None) 
     return found
 
 
-def add(row: Yield, session: ClientSession) -> None:
-    """Leave the field to others from the next apply on; one that is left to them already stays so.
+def add(row: Yield, session: ClientSession) -> Yield:
+    """Leave the field to others from the next apply on; one that is left to them already stays so. The
+    field as it is stored.
 
     Raises FieldNeeded, TooManyYields, and PathInvalid.
     """
@@ -90,6 +91,9 @@ def add(row: Yield, session: ClientSession) -> None:
     fresh = {key: value for key, value in row.items() if key not in ("environment_id", "ref", "path")}
     query = _field(row["environment_id"], ref_from_json(row["ref"]), row["path"])
     _yields().update_one(query, {"$setOnInsert": fresh}, upsert=True, session=session)
+    stored = _yields().find_one(query, session=session)
+    assert stored is not None  # noqa: S101 - it was written in this transaction
+    return stored
 
 
 def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession) -> bool:

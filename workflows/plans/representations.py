@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from bson import ObjectId
 
+from clusters.domain.ownership.added import NOTHING_ADDED
 from kubeorch.base.clock import iso
 from workflows.plans.store import PlanObject
 
@@ -47,7 +48,7 @@ def plan_json(
         **plan_head_json(plan, protected=protected),
         "still_true": not moved,
         "moved": list(moved),
-        "objects": bounded([{"yielded": [], **one["planned"]} for one in objects]),
+        "objects": bounded([{"yielded": [], "added": NOTHING_ADDED.as_json(), **one["planned"]} for one in objects]),
         "undo": undo_json(objects),
     }
 

@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.added import added_by_others
+from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
@@ -91,6 +93,9 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
         judged = replace(judged, planned=planned, predicted=None)
     if leaves_fields and not has_run:
         judged = replace(judged, planned=_with_yielded(context, judged.planned, whole, live))
+    if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
+        added = added_by_others(whole.manifest, owners(live))
+        judged = replace(judged, planned=replace(judged.planned, added=added))
     return replace(judged, action=Action.APPLY.value, manifest=drawn)
 
 

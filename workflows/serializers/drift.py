@@ -13,8 +13,9 @@ from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.drift.deciding import REFS_MOST, Choice
 from workflows.drift.looking import OBJECTS_MOST, State
+from workflows.serializers.plans import YieldedFieldSerializer
 from workflows.serializers.runs import RunSerializer
-from workflows.serializers.shapes import NamedSerializer, RefInput, RefSerializer
+from workflows.serializers.shapes import AddedSerializer, NamedSerializer, RefInput, RefSerializer
 
 
 class KnownManagerSerializer(Shape):
@@ -28,11 +29,11 @@ class DriftedFieldSerializer(Shape):
     live = s.JSONField(allow_null=True, help_text="what the cluster has; null where it was taken away")
     manager = s.CharField(help_text="who owns it now, as managedFields says; empty where nobody does")
     operation = s.CharField(help_text="Apply or Update; empty where nobody owns it")
-    at = s.CharField(allow_null=True, help_text="when that manager wrote last, as the API server says (RFC 3339)")
+    at = s.CharField(allow_null=True, help_text="when that was, as far as it was seen (RFC 3339)")
     known = KnownManagerSerializer(allow_null=True, help_text="null where nobody owns it")
 
 
-class FeudSerializer(Shape):
+class ContestSerializer(Shape):
     path = s.CharField()
     managers = s.ListField(child=s.CharField(), help_text="two that overwrite each other; the second has the field")
     flips = s.IntegerField(help_text="how often the field changed hands between them")
@@ -48,16 +49,17 @@ class HealingSerializer(Shape):
 class DriftedObjectSerializer(Shape):
     ref = RefSerializer()
     node_id = s.CharField()
-    state = s.ChoiceField(choices=get_args(State), help_text="stored rows are drifted or unknown")
+    state = s.ChoiceField(choices=get_args(State), help_text="stored rows are drifted, missing or unknown")
     reason = s.CharField(allow_blank=True, help_text="why it is unknown; empty otherwise")
     since = s.DateTimeField(allow_null=True, help_text="when a difference was first seen; null when asked fresh")
     as_of = s.DateTimeField(allow_null=True, help_text="since when this may be out of date; null while it is current")
-    feud = FeudSerializer(allow_null=True)
+    contested = ContestSerializer(allow_null=True)
     healing = HealingSerializer(
         allow_null=True,
         help_text="why it is not put back by itself; null where nobody asks for that, or it is about to be",
     )
     fields = DriftedFieldSerializer(many=True)  # type: ignore[assignment]  # serializers collect their fields by name
+    added = AddedSerializer(help_text="what others added to it, which is no drift")
 
 
 class DriftAnswerSerializer(Shape):
@@ -102,8 +104,15 @@ class OwnedFieldSerializer(Shape):
     run = AppliedBySerializer(allow_null=True, help_text="that applied it last, of a field of ours")
 
 
+class LeftFieldSerializer(YieldedFieldSerializer):
+    id = s.CharField(help_text="to take it back")
+    ref = RefSerializer()
+    node_id = s.CharField()
+
+
 class OwnersSerializer(Shape):
     results = OwnedFieldSerializer(many=True)
+    yielded = LeftFieldSerializer(many=True, help_text="fields of the workflow that are left to others")
     left_out = s.IntegerField(help_text="objects that were not looked at, or could not be")
     complete = s.BooleanField(help_text="false when an object has more fields than are listed")
 
@@ -135,13 +144,8 @@ class AdoptedFieldSerializer(Shape):
 
 
 class AdoptedSerializer(Shape):
-    rev = s.IntegerField(help_text="of the drawing after it")
+    rev = s.IntegerField(help_text="of the saved graph after it")
     changes = AdoptedFieldSerializer(many=True)
-
-
-class SettledSerializer(Shape):
-    run = RunSerializer(allow_null=True, help_text="that takes the field; null for other choices")
-    drawing = AdoptedSerializer(allow_null=True, help_text="how the shared value was taken in; null for other choices")
 
 
 class YieldSerializer(Shape):
@@ -151,6 +155,15 @@ class YieldSerializer(Shape):
     path = s.CharField()
     at = s.DateTimeField()
     by = NamedSerializer()
+
+
+class SettledSerializer(Shape):
+    run = RunSerializer(allow_null=True, help_text="that takes the field; null for other choices")
+    workflow = AdoptedSerializer(allow_null=True, help_text="how the shared value was taken in; null for other choices")
+
+    def get_fields(self) -> dict[str, s.Field]:
+        left = YieldSerializer(allow_null=True, help_text="the field that is left to others; null for other choices")
+        return {**super().get_fields(), "yield": left}
 
 
 class YieldsSerializer(Shape):

@@ -14,7 +14,7 @@ from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
 from workflows.plans.choices import CHOICES_MOST, Choosing
 from workflows.serializers.runs import MovedSerializer, OtherRunSerializer
-from workflows.serializers.shapes import NamedSerializer, RefInput, RefSerializer
+from workflows.serializers.shapes import AddedSerializer, NamedSerializer, RefInput, RefSerializer
 from workflows.versions.store import NUMBER_MAX
 
 EFFECTS = [effect.value for effect in Effect]
@@ -122,6 +122,7 @@ class PlanObjectSerializer(Shape):
     conflicts = PlanConflictSerializer(many=True)
     impact = PlanImpactSerializer(allow_null=True)
     yielded = YieldedFieldSerializer(many=True, help_text="fields of the workflow that are left to others")
+    added = AddedSerializer(help_text="what others added to it, and a run leaves alone")
 
 
 class PlanCountsSerializer(Shape):

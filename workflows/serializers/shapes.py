@@ -9,6 +9,7 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from clusters.domain.health import State
+from clusters.domain.ownership.added import NAMED_MOST
 from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.runs.states import RunState
@@ -42,3 +43,14 @@ class RunRefSerializer(Shape):
     id = s.CharField()
     number = s.IntegerField()
     state = s.ChoiceField(choices=RUN_STATES)
+
+
+class AddedFieldSerializer(Shape):
+    path = s.CharField(help_text="of a field, or of an item of a list")
+    manager = s.CharField()
+    name = s.CharField(help_text="the manager as people call it, such as kubectl edit")
+
+
+class AddedSerializer(Shape):
+    count = s.IntegerField()
+    fields = AddedFieldSerializer(many=True, help_text=f"{NAMED_MOST} at most; `count` counts all")  # type: ignore[assignment]

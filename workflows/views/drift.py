@@ -75,7 +75,7 @@ class DriftView(APIView):
         query = request.query_params
         node_id = query_text(query, "node", most=NODE_MOST)
         if query_choice(query, "fresh", ("1",)):
-            return Response(answer_json(look(environment, node_id)))
+            return Response(answer_json(look(environment, node_id), drift_store.of_node(environment["_id"], node_id)))
         base: dict[str, Any] = {"environment_id": environment["_id"], **_searched(query)}
         if node_id:
             base["node_id"] = node_id
@@ -171,11 +171,11 @@ class AdoptView(APIView):
         request=AdoptSerializer,
         responses={
             200: AdoptedSerializer,
-            409: conflict("drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, workflow.archived"),
+            409: conflict("drift.none, drift.not_in_workflow, drift.cannot_adopt, graph.stale, workflow.archived"),
         },
     )
     def post(self, request: Request, environment_id: str) -> Response:
-        """Take the values that these fields have in the cluster into the saved drawing; nothing is applied."""
+        """Take the values that these fields have in the cluster into the saved graph; nothing is applied."""
         given = body(AdoptSerializer, request)
         taken = deciding.take_in(
             me(request), as_environment_id(environment_id), ref_of(given["ref"]), given.get("paths")
@@ -191,8 +191,8 @@ class SettleView(APIView):
             200: SettledSerializer,
             400: REFUSED,
             409: conflict(
-                f"{RUN_CONFLICTS}, drift.none, drift.ours_alone, drift.not_drawn, drift.cannot_adopt, graph.stale, "
-                "drift.too_many_yields"
+                f"{RUN_CONFLICTS}, drift.none, drift.ours_alone, drift.not_in_workflow, drift.cannot_adopt, "
+                "graph.stale, drift.too_many_yields"
             ),
         },
     )
@@ -204,9 +204,14 @@ class SettleView(APIView):
         )
         environment = environment_of(request, environment_id)
         _audit(request, f"drift.{given['choice']}", environment, object=given["ref"]["name"], path=given["path"])
-        taken = settled if isinstance(settled, deciding.Taken) else None
-        run = settled if not isinstance(settled, deciding.Taken) else None
-        return Response({"run": run_json(run) if run else None, "drawing": _taken_json(taken) if taken else None})
+        run, taken, left = settled
+        return Response(
+            {
+                "run": run_json(run) if run else None,
+                "workflow": _taken_json(taken) if taken else None,
+                "yield": yield_json(left) if left else None,
+            }
+        )
 
 
 class OwnersView(APIView):
@@ -225,7 +230,7 @@ class OwnersView(APIView):
 class YieldsView(APIView):
     @extend_schema(operation_id="environments_yields", responses=YieldsSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
-        """The fields that the environment leaves to others: they are drawn, and not applied."""
+        """The fields that the environment leaves to others: they are in the workflow, and not applied."""
         rows = yield_store.rows_of(environment_of(request, environment_id)["_id"])
         return Response({"results": [yield_json(row) for row in rows]})
 

@@ -18,7 +18,11 @@ export const revertDrift = (environmentId: string, refs: readonly ObjectRef[]) =
 export const adoptDrift = (environmentId: string, ref: ObjectRef) =>
   api.post<unknown>(`environments/${environmentId}/drift/adopt`, { ref });
 export const settleDrift = (environmentId: string, ref: ObjectRef, path: string, choice: DriftChoice) =>
-  api.post<{ run: Run | null }>(`environments/${environmentId}/drift/settle`, { ref, path, choice });
+  api.post<{ run: Run | null; yield: YieldedField | null }>(`environments/${environmentId}/drift/settle`, {
+    ref,
+    path,
+    choice,
+  });
 
 export interface DriftFilters {
   /** In kind, name, node, field and manager. */

@@ -376,7 +376,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take the values that these fields have in the cluster into the saved drawing; nothing is applied. */
+        /** @description Take the values that these fields have in the cluster into the saved graph; nothing is applied. */
         post: operations["environments_drift_adopt"];
         delete?: never;
         options?: never;
@@ -570,7 +570,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The fields that the environment leaves to others: they are drawn, and not applied. */
+        /** @description The fields that the environment leaves to others: they are in the workflow, and not applied. */
         get: operations["environments_yields"];
         put?: never;
         post?: never;
@@ -1404,13 +1404,25 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep";
+        Added: {
+            count: number;
+            /** @description 20 at most; `count` counts all */
+            fields: components["schemas"]["AddedField"][];
+        };
+        AddedField: {
+            /** @description of a field, or of an item of a list */
+            path: string;
+            manager: string;
+            /** @description the manager as people call it, such as kubectl edit */
+            name: string;
+        };
         AdoptRequest: {
             ref: components["schemas"]["RefInputRequest"];
             /** @description of fields that have drifted; all of the object without it */
             paths?: string[];
         };
         Adopted: {
-            /** @description of the drawing after it */
+            /** @description of the saved graph after it */
             rev: number;
             changes: components["schemas"]["AdoptedField"][];
         };
@@ -1551,6 +1563,15 @@ export interface components {
             to: number | "current";
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
+        };
+        Contest: {
+            path: string;
+            /** @description two that overwrite each other; the second has the field */
+            managers: string[];
+            /** @description how often the field changed hands between them */
+            flips: number;
+            /** @description when the first of these flips happened */
+            since: string;
         };
         Counts: {
             total: number;
@@ -1694,7 +1715,7 @@ export interface components {
         DriftInboxRow: {
             ref: components["schemas"]["Ref"];
             node_id: string;
-            /** @description stored rows are drifted or unknown */
+            /** @description stored rows are drifted, missing or unknown */
             state: components["schemas"]["State36fEnum"];
             /** @description why it is unknown; empty otherwise */
             reason: string;
@@ -1708,10 +1729,12 @@ export interface components {
              * @description since when this may be out of date; null while it is current
              */
             as_of: string | null;
-            feud: components["schemas"]["Feud"] | null;
+            contested: components["schemas"]["Contest"] | null;
             /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
             healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
+            /** @description what others added to it, which is no drift */
+            added: components["schemas"]["Added"];
             environment: components["schemas"]["Named"];
             workflow: components["schemas"]["Named"];
             team_id: string;
@@ -1727,7 +1750,7 @@ export interface components {
             manager: string;
             /** @description Apply or Update; empty where nobody owns it */
             operation: string;
-            /** @description when that manager wrote last, as the API server says (RFC 3339) */
+            /** @description when that was, as far as it was seen (RFC 3339) */
             at: string | null;
             /** @description null where nobody owns it */
             known: components["schemas"]["KnownManager"] | null;
@@ -1735,7 +1758,7 @@ export interface components {
         DriftedObject: {
             ref: components["schemas"]["Ref"];
             node_id: string;
-            /** @description stored rows are drifted or unknown */
+            /** @description stored rows are drifted, missing or unknown */
             state: components["schemas"]["State36fEnum"];
             /** @description why it is unknown; empty otherwise */
             reason: string;
@@ -1749,10 +1772,12 @@ export interface components {
              * @description since when this may be out of date; null while it is current
              */
             as_of: string | null;
-            feud: components["schemas"]["Feud"] | null;
+            contested: components["schemas"]["Contest"] | null;
             /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
             healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
+            /** @description what others added to it, which is no drift */
+            added: components["schemas"]["Added"];
         };
         Edge: {
             id: string;
@@ -1860,15 +1885,6 @@ export interface components {
         FailedRun: {
             id: string;
             number: number;
-        };
-        Feud: {
-            path: string;
-            /** @description two that overwrite each other; the second has the field */
-            managers: string[];
-            /** @description how often the field changed hands between them */
-            flips: number;
-            /** @description when the first of these flips happened */
-            since: string;
         };
         FieldChange: {
             path: string;
@@ -2042,6 +2058,23 @@ export interface components {
             state: components["schemas"]["RunStateEnum"];
             /** Format: date-time */
             finished_at: string | null;
+        };
+        LeftField: {
+            path: string;
+            /** @description what the workflow has for it */
+            workflow: unknown;
+            /** @description what the cluster has; null where nothing is there */
+            live: unknown;
+            /** @description who has it, as managedFields says; empty where nobody does */
+            manager: string;
+            /** @description that manager as people call it, such as kubectl edit */
+            name: string;
+            /** @description the run applies it, and it is left to nobody from then on: the object is made, or made anew */
+            ends: boolean;
+            /** @description to take it back */
+            id: string;
+            ref: components["schemas"]["Ref"];
+            node_id: string;
         };
         /** @enum {string} */
         Level817Enum: "error" | "warning";
@@ -2388,6 +2421,8 @@ export interface components {
         };
         Owners: {
             results: components["schemas"]["OwnedField"][];
+            /** @description fields of the workflow that are left to others */
+            yielded: components["schemas"]["LeftField"][];
             /** @description objects that were not looked at, or could not be */
             left_out: number;
             /** @description false when an object has more fields than are listed */
@@ -2680,6 +2715,8 @@ export interface components {
             impact: components["schemas"]["PlanImpact"] | null;
             /** @description fields of the workflow that are left to others */
             yielded: components["schemas"]["YieldedField"][];
+            /** @description what others added to it, and a run leaves alone */
+            added: components["schemas"]["Added"];
         };
         PlanOptions: {
             delete_volumes: boolean;
@@ -3093,7 +3130,9 @@ export interface components {
             /** @description that takes the field; null for other choices */
             run: components["schemas"]["Run"] | null;
             /** @description how the shared value was taken in; null for other choices */
-            drawing: components["schemas"]["Adopted"] | null;
+            workflow: components["schemas"]["Adopted"] | null;
+            /** @description the field that is left to others; null for other choices */
+            yield: components["schemas"]["Yield"] | null;
         };
         /** @enum {string} */
         SeverityEnum: "error" | "warning";
@@ -4233,7 +4272,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.none, drift.not_drawn, drift.cannot_adopt, graph.stale, workflow.archived */
+            /** @description drift.none, drift.not_in_workflow, drift.cannot_adopt, graph.stale, workflow.archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4356,7 +4395,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, environment.protected, workflow.archived, drift.none, drift.ours_alone, drift.not_drawn, drift.cannot_adopt, graph.stale, drift.too_many_yields */
+            /** @description drift.value_unknown, run.release_gone, run.nothing_deployed, run.deployed_since, run.too_many, run.deletions_unconfirmed, environment.being_removed, environment.protected, workflow.archived, drift.none, drift.ours_alone, drift.not_in_workflow, drift.cannot_adopt, graph.stale, drift.too_many_yields */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -48,6 +48,8 @@ export interface Difference {
   readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
   /** Fields that differ as well and are not listed. */
   readonly more: number;
+  /** What differs and stays so: fields left to others, and what others added. */
+  readonly stays: Pick<PlanObject, "yielded" | "added"> | null;
 }
 
 export interface Compared {
@@ -64,6 +66,7 @@ export function compareGraphs(from: GraphDocument, to: GraphDocument): Compared 
     change: one.change,
     fields: one.fields,
     more: 0,
+    stays: null,
   }));
   return { marked: comparedGraph(from, to), differences };
 }
@@ -81,8 +84,8 @@ export function compareWithLive(
   kindOf: KindOf,
   isLiveFirst: boolean,
 ): Compared {
-  const { acting, held } = planBands(objects);
-  const differences = [...acting, ...held].map((object): Difference => {
+  const { acting, held, bookkeeping, untouched } = planBands(objects);
+  const changes = [...acting, ...held].map((object): Difference => {
     const isOnlyLive = object.effect === "delete" || object.effect === "keep";
     const isOnlyGraph = object.effect === "create";
     const change = !isOnlyLive && !isOnlyGraph ? "modified" : isOnlyGraph === isLiveFirst ? "added" : "removed";
@@ -91,8 +94,12 @@ export function compareWithLive(
       .map(({ path, before: live, after }) =>
         isLiveFirst ? { path, from: live, to: after } : { path, from: after, to: live },
       );
-    return differenceOf(object, change, fields, object.field_counts.acts - fields.length);
+    return differenceOf(object, change, fields, object.field_counts.acts - fields.length, true);
   });
+  const left = [...bookkeeping, ...untouched]
+    .filter(({ yielded, added }) => yielded.some((one) => !sameValue(one.workflow, one.live)) || added.count > 0)
+    .map((object) => differenceOf(object, "left", [], 0, true));
+  const differences = [...changes, ...left];
   const marked = planGraph(graph, objects, before, kindOf);
   return { marked: { ...marked, cards: marksOf(differences) }, differences };
 }
@@ -125,7 +132,16 @@ export function comparePlans(
   return { marked: { ...marked, cards: marksOf(differences) }, differences };
 }
 
-function differenceOf(object: PlanObject, change: Change, fields: Difference["fields"], more: number): Difference {
+const sameValue = (one: unknown, other: unknown): boolean => sameJson((one ?? null) as Json, (other ?? null) as Json);
+
+function differenceOf(
+  object: PlanObject,
+  change: Change,
+  fields: Difference["fields"],
+  more: number,
+  withStays = false,
+): Difference {
+  const hasStays = withStays && (object.yielded.length > 0 || object.added.count > 0);
   return {
     key: refKey(object.ref),
     cardId: cardIdOf(object),
@@ -134,6 +150,7 @@ function differenceOf(object: PlanObject, change: Change, fields: Difference["fi
     change,
     fields,
     more,
+    stays: hasStays ? { yielded: object.yielded, added: object.added } : null,
   };
 }
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { sayDrift, whoHas } from "./driftWords";
 
 describe("drift in words", () => {
-  it("counts the fields that others changed, and names a feud before them", () => {
-    expect(sayDrift({ count: 1, feud: false, at: null })).toBe("1 field changed by others");
-    expect(sayDrift({ count: 3, feud: false, at: null })).toBe("3 fields changed by others");
-    expect(sayDrift({ count: 1, feud: true, at: null })).toBe("two managers overwrite each other");
+  it("counts the fields that others changed, and names a contested field before them", () => {
+    expect(sayDrift({ count: 1, contested: false, missing: 0, at: null })).toBe("1 field changed by others");
+    expect(sayDrift({ count: 3, contested: false, missing: 0, at: null })).toBe("3 fields changed by others");
+    expect(sayDrift({ count: 1, contested: true, missing: 0, at: null })).toBe("two managers overwrite each other");
+    expect(sayDrift({ count: 0, contested: false, missing: 1, at: null })).toBe("1 object deleted by others");
   });
 
   it("names who has a field as people call them, else as the API server does, else nobody", () => {

@@ -26,3 +26,8 @@ export const FIELD_CHOICES = {
     plannedEffect: "The value of the cluster goes into the workflow, and the run changes nothing of it.",
   },
 } as const;
+
+/** What a field is called that was left to others, in lists and in forms. */
+export const LEFT_TO_OTHERS = "left to others";
+/** Ends that: the next run sets the workflow's value. */
+export const TAKE_BACK = "Take back";

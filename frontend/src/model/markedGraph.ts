@@ -106,6 +106,8 @@ export const CHANGES = {
   added: { mark: "+", tone: "ok", word: "added" },
   removed: { mark: "−", tone: "bad", word: "removed" },
   modified: { mark: "~", tone: "busy", word: "changed" },
+  /** It differs, and no run changes that. */
+  left: { mark: "≈", tone: "unknown", word: "left as it is" },
 } as const;
 
 /** Lines of `graph` that `known` has not, whose ends are both there. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OwnedField } from "@/contract";
-import { ownersAt, sayOwner } from "./owners";
+import { belowField, ownersAt, sayOwner } from "./owners";
 
 const owned = (path: string, name: string, more: Partial<OwnedField> = {}): OwnedField => ({
   ref: { api_version: "apps/v1", kind: "Deployment", namespace: "shop", name: "web" },
@@ -14,7 +14,21 @@ const owned = (path: string, name: string, more: Partial<OwnedField> = {}): Owne
   run: null,
   ...more,
 });
-const named = (fields: OwnedField[]): string[] => fields.map(({ manager }) => manager);
+const named = (owners: ReturnType<typeof ownersAt>): string[] => owners.map(({ owner }) => owner.manager);
+
+describe("what of a field stands at a path", () => {
+  it.each([
+    ["spec.schedule", "spec.schedule", ""],
+    ["data[app.properties]", "data", "app.properties"],
+    ["data.EXTRA", "data", "EXTRA"],
+    ["database", "data", null],
+    ["spec.template.spec.containers[name=web].env[name=LEVEL].value", "spec.template.spec.containers[].env", "LEVEL"],
+    ["spec.template.spec.containers[name=proxy].env[name=LEVEL].value", "spec.template.spec.containers[].env", null],
+    ["metadata.finalizers[=example.com/held]", "metadata.finalizers", "example.com/held"],
+  ])("%s of %s is %j", (path, apiPath, below) => {
+    expect(belowField(path, apiPath, "web")).toBe(below);
+  });
+});
 
 describe("the owners of a field of the form", () => {
   const all = [
@@ -37,7 +51,7 @@ describe("the owners of a field of the form", () => {
 
   it("of a map are those of its keys, each once with its last write", () => {
     const [kubectl, ...more] = ownersAt(all, "data", "web");
-    expect([kubectl?.at, more]).toEqual(["2031-01-01T00:00:00Z", []]);
+    expect([kubectl?.owner.at, kubectl?.keys, more]).toEqual(["2031-01-01T00:00:00Z", ["COLOUR", "SIZE"], []]);
   });
 
   it("are said as people call them, ours with the run", () => {

@@ -11,6 +11,11 @@ export function Values({ from, to }: { from: unknown; to: unknown }) {
   );
 }
 
+/** One value. */
+export function ValueText({ of }: { of: unknown }) {
+  return <span className="font-mono text-text">{valueText(of)}</span>;
+}
+
 /** A value in one line. */
 export function valueText(value: unknown): string {
   return value === undefined || value === null ? "not set" : shortValue(value as Json) || '""';

@@ -1,4 +1,11 @@
 export { useDeletionsQuestion } from "./deletions/useDeletionsQuestion";
+export { DecideMenu } from "./drift/DecideMenu";
+export { driftKey } from "./drift/keys";
+export { LeftField } from "./drift/LeftField";
+export { LeftFields } from "./drift/LeftFields";
+export { AddedNote, ContestNote, HealingNote } from "./drift/notes";
+export { useDecide, type DriftDecision } from "./drift/useDecide";
+export { useLeftOf, useNodeOwners, useTakeBack, useYields, type LeftOfNode } from "./drift/useLeft";
 export { EnvironmentHealth } from "./EnvironmentHealth";
 export { EnvironmentDialog } from "./environments/EnvironmentDialog";
 export { RemoveEnvironmentDialog } from "./environments/RemoveEnvironmentDialog";
@@ -16,15 +23,7 @@ export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRu
 export { cureFor, explain } from "./problem";
 export { useApprovalCount, useApprovals } from "./queries/approvals";
 export { useClusters } from "./queries/clusters";
-export {
-  clustersKey,
-  CUT_OFF_POLL_MS,
-  runListsKey,
-  runsKey,
-  sessionKey,
-  workflowKey,
-  workflowsKey,
-} from "./queries/keys";
+export { clustersKey, CUT_OFF_POLL_MS, runListsKey, runsKey, sessionKey, workflowKey } from "./queries/keys";
 export { useUpdateEnvironment } from "./queries/environments";
 export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
@@ -41,5 +40,5 @@ export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { startedBy } from "./startedBy";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
-export { valueText, Values } from "./Values";
+export { Values, valueText, ValueText } from "./Values";
 export { versionTitle } from "./versionTitle";

@@ -86,7 +86,7 @@ def test_drift_is_reverted_adopted_and_left_to_others_and_it_is_gone_after_each(
         by_hand(shop, shop.web, {"spec": {"replicas": 4}})
         shop.drifted()
         web = shop.ref("Deployment", "web")
-        assert shop.decide("settle", ref=web, path="spec.replicas", choice="yield") == {"run": None, "drawing": None}
+        assert shop.decide("settle", ref=web, path="spec.replicas", choice="yield")["yield"]["path"] == "spec.replicas"
         assert shop.rows() == []
         shop.until(shop.start(), "succeeded")
         assert shop.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 4
@@ -106,17 +106,17 @@ def test_drift_is_reverted_adopted_and_left_to_others_and_it_is_gone_after_each(
         assert shop.is_ours("spec.replicas")
         assert shop.person.get(f"environments/{shop.environment['id']}/yields").body["results"] == []
 
-        # A feud is named by the third flip, and ends when what it is about is shared.
+        # A contested field is named by the third flip, and ends when what it is about is shared.
         for number in (6, 7):
             by_hand(shop, shop.web, {"spec": {"replicas": number}}, "controller-of-others")
             [row] = shop.drifted()
             if number == 6:
                 shop.until(shop.decide("revert", 202, refs=[web]), "succeeded")
                 until(lambda: shop.rows() == [], what="it is reverted")
-        assert row["feud"]["managers"] == ["kubeorch", "controller-of-others"]
-        assert row["feud"]["flips"] >= 3
+        assert row["contested"]["managers"] == ["kubeorch", "controller-of-others"]
+        assert row["contested"]["flips"] >= 3
         settled = shop.decide("settle", ref=web, path="spec.replicas", choice="share")
-        assert settled["drawing"]["changes"] == [{"path": "spec.replicas", "parameter": "replicas"}]
+        assert settled["workflow"]["changes"] == [{"path": "spec.replicas", "parameter": "replicas"}]
         shop.until(shop.start(), "succeeded")
         assert shop.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 7
         assert shop.is_ours("spec.replicas")

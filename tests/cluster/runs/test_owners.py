@@ -17,7 +17,7 @@ def the_owners(bench: Bench, query: str = "") -> dict[str, Any]:
 
 
 def test_each_field_has_its_owner_with_the_run_for_ours_and_autoscalers_and_people_by_name(bench: Bench) -> None:
-    assert the_owners(bench) == {"results": [], "left_out": 0, "complete": True}
+    assert the_owners(bench) == {"results": [], "yielded": [], "left_out": 0, "complete": True}
     bench.draw(a_node("web", replicas=1), a_node("other", replicas=1))
     first = bench.applied()
     web = f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/web"
@@ -43,4 +43,4 @@ def test_each_field_has_its_owner_with_the_run_for_ours_and_autoscalers_and_peop
     assert (label["known"]["name"], label["operation"], label["run"]) == ("kubectl edit", "Update", None)
 
     bench.plane.delete("apps/v1", "Deployment", "other", bench.namespace)
-    assert the_owners(bench, "?node=other") == {"results": [], "left_out": 1, "complete": True}
+    assert the_owners(bench, "?node=other") == {"results": [], "yielded": [], "left_out": 1, "complete": True}

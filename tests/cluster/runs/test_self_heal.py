@@ -1,10 +1,11 @@
-"""An environment that asks for it puts back by itself what others change: later and later, and never in a feud."""
+"""An environment that asks for it puts back by itself what others change: later and later, nothing contested."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from tests.cluster.runs.test_drift import by_hand
@@ -15,7 +16,7 @@ from tests.support.watching import watching
 from tests.support.workflows import a_config_map, a_node
 
 
-def test_what_others_change_is_put_back_by_itself_until_it_is_a_feud(bench: Bench, cluster: str) -> None:
+def test_what_others_change_is_put_back_by_itself_until_it_is_contested(bench: Bench, cluster: str) -> None:
     shop = Shop(bench.person, cluster, bench.plane, bench.plane.namespace("healed"))
     shop.draw(a_node("web", replicas=2), a_config_map("conf", color="blue"))
     shop.applied()
@@ -41,7 +42,7 @@ def test_what_others_change_is_put_back_by_itself_until_it_is_a_feud(bench: Benc
 
         by_hand(shop, shop.web, {"spec": {"replicas": 4}}, "a-controller")
         [row] = until(lambda: [one for one in shop.rows("?node=web") if one["healing"]], what="it says why not")
-        assert row["feud"]["managers"] == ["kubeorch", "a-controller"]
+        assert row["contested"]["managers"] == ["kubeorch", "a-controller"]
         assert row["healing"]["state"] == "stopped"
         assert "overwrite each other; decide who has spec.replicas" in row["healing"]["reason"]
 
@@ -52,6 +53,30 @@ def test_what_others_change_is_put_back_by_itself_until_it_is_a_feud(bench: Benc
         by_hand(shop, shop.conf, {"data": {"color": "grey"}}, "a third one")
         [row] = until(lambda: [one for one in shop.rows("?node=conf") if one["healing"]], what="it waits")
         assert (row["healing"]["state"], len(runs())) == ("waits", 3)
+
+
+def test_an_object_that_somebody_deletes_is_made_again_by_itself_and_a_refusal_is_tried_again(
+    bench: Bench, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflows.drift import healing
+
+    monkeypatch.setattr(healing, "LOOK_AGAIN_S", 0.5)
+    shop = Shop(bench.person, cluster, bench.plane, bench.plane.namespace("healed"))
+    shop.draw(a_config_map("conf", color="blue"))
+    shop.applied()
+    environment = f"environments/{shop.environment['id']}"
+    assert shop.person.patch(environment, {"self_heal": True, "protected": True}).status == 200
+    with watching(ObjectId(cluster)):
+        shop.plane.delete("v1", "ConfigMap", "conf", shop.namespace)
+        [row] = until(lambda: [one for one in shop.rows() if one["healing"]], what="it says why not")
+        assert (row["state"], row["healing"]["state"]) == ("missing", "stopped")
+        assert "protected" in row["healing"]["reason"]
+        assert shop.person.patch(environment, {"protected": False}).status == 200
+        until(lambda: shop.get("v1", "ConfigMap", "conf"), what="it is made again")
+        until(lambda: shop.rows() == [], what="and nothing is missing")
+        assert shop.person.get(f"runs?environment={shop.environment['id']}").body["results"][0]["triggered_by"] == (
+            "self_heal"
+        )
 
 
 def test_an_object_waits_longer_each_time_and_an_hour_at_most() -> None:

@@ -136,6 +136,11 @@ def test_an_object_that_is_gone_is_planned_and_made_whole_and_nothing_of_it_is_l
         "name": "kubectl patch",
         "ends": False,
     }
+    owners = left.person.get(f"environments/{left.environment['id']}/owners?node=backup").body
+    [shown] = owners["yielded"]
+    assert {name: shown[name] for name in row} == row
+    assert left.person.delete(f"environments/{left.environment['id']}/yields/{shown['id']}").status == 204
+    leave(left, Ref("batch/v1", "CronJob", left.namespace, "backup"), "spec.schedule")
     for kind in LEFT:
         left.plane.call("DELETE", f"/{URL[kind].format(left.namespace)}")
     until(lambda: values(left) == (None, None, None), what="they are gone")

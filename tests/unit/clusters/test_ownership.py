@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from clusters.domain.ownership.contests import Written, contests
 from clusters.domain.ownership.drift import drift
-from clusters.domain.ownership.feuds import Written, feuds
 from clusters.domain.ownership.known import Sort, known
 from clusters.domain.ownership.owners import Owner, owners
 from clusters.domain.ownership.paths import read_path
@@ -252,9 +252,29 @@ def history(*managers: str, path: str = "spec.replicas") -> list[Written]:
         ("", None),
     ],
 )
-def test_a_feud_is_named_at_the_third_flip_between_the_same_two(managers: str, flips: int | None) -> None:
-    found = feuds(history(*managers))
+def test_a_contested_field_is_named_at_the_third_flip_between_the_same_two(managers: str, flips: int | None) -> None:
+    found = contests(history(*managers))
     assert [one.flips for one in found] == ([] if flips is None else [flips])
     if found:
         assert set(found[0].managers) == {"a", "b"}
         assert found[0].managers[1] == managers[-1]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "flips"),
+    [
+        ((0, 17), None),  # somebody changed his mind
+        ((0, 40), 3),
+        ((0, 20, 40), 3),
+        ((0, 5, 10), None),
+        ((0, 1, 2, 3), 7),  # nobody does that by hand
+    ],
+)
+def test_what_one_person_does_within_half_an_hour_is_one_edit(minutes: tuple[int, ...], flips: int | None) -> None:
+    """Each time it is put back at once."""
+    rows = [
+        Written("spec.replicas", who, "", minute * 60.0 + offset, by_hand=who == "kubectl")
+        for minute in minutes
+        for offset, who in ((-1, "kubeorch"), (0, "kubectl"))
+    ]
+    assert [one.flips for one in contests(rows)] == ([] if flips is None else [flips])

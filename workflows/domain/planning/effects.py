@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from clusters.domain.objects import Ref
+from clusters.domain.ownership.added import NOTHING_ADDED, Added
 
 
 class Effect(StrEnum):
@@ -95,6 +96,8 @@ class PlannedObject:
     """`{level, pods, reason}`; None where nothing is known of it."""
     yielded: tuple[Yielded, ...] = ()
     """Fields that are left to others, as they are."""
+    added: Added = NOTHING_ADDED
+    """What others added to the object, and a run leaves alone."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -109,4 +112,5 @@ class PlannedObject:
             "conflicts": [one.as_json() for one in self.conflicts],
             "impact": self.impact,
             "yielded": [one.as_json() for one in self.yielded],
+            "added": self.added.as_json(),
         }

@@ -44,7 +44,7 @@ class CannotAdopt(Conflict):
 class NotDrawn(Conflict):
     """The object is not part of the drawing of now."""
 
-    code = "drift.not_drawn"
+    code = "drift.not_in_workflow"
 
     def __init__(self, ref: Ref) -> None:
         super().__init__(f"{ref.kind} {ref.name} is not in the graph any more; nothing can take its values in")

@@ -1,22 +1,22 @@
-import { ChevronDown } from "lucide-react";
 import type { DriftChoice } from "@/api";
 import type { DriftRow } from "@/contract";
 import { whoHas } from "@/model/driftWords";
-import { FIELD_CHOICES } from "@/model/fieldChoices";
-import { Values } from "@/product";
-import { Button, Menu, RelativeTime } from "@/ui";
+import { DecideMenu, Values } from "@/product";
+import { RelativeTime } from "@/ui";
 
 /** One field that others have changed, and the ways to settle it. */
 export function DriftField({
   field,
   isBack = false,
   busy,
+  guarded = false,
   onDecide,
 }: {
   field: DriftRow["fields"][number];
-  /** Shows the change that putting it back makes. */
+  /** Shows the change that reverting it makes. */
   isBack?: boolean;
   busy: boolean;
+  guarded?: boolean;
   /** Null where nothing is to be decided. */
   onDecide: ((choice: DriftChoice) => void) | null;
 }) {
@@ -38,22 +38,7 @@ export function DriftField({
           )}
         </span>
       </div>
-      {onDecide && (
-        <Menu
-          minWidth={300}
-          trigger={
-            <Button size="sm" tone="ghost" disabled={busy} aria-label={`Decide about ${field.path}`}>
-              Decide
-              <ChevronDown size={14} aria-hidden />
-            </Button>
-          }
-          entries={(["take", "yield", "share"] as const).map((choice) => ({
-            label: FIELD_CHOICES[choice].label,
-            hint: FIELD_CHOICES[choice].effect,
-            onSelect: () => onDecide(choice),
-          }))}
-        />
-      )}
+      {onDecide && <DecideMenu path={field.path} busy={busy} guarded={guarded} onDecide={onDecide} />}
     </li>
   );
 }

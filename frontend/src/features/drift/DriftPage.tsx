@@ -1,8 +1,18 @@
 import { FileDiff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { explain, useSession } from "@/product";
-import { Button, EmptyState, ListHeader, PagedTable, SearchInput, Select, useCrumbs, useUrlState } from "@/ui";
-import { COLUMNS } from "./columns";
+import {
+  Button,
+  EmptyState,
+  ListHeader,
+  PagedTable,
+  SearchInput,
+  Select,
+  useCrumbs,
+  useMedia,
+  useUrlState,
+} from "@/ui";
+import { COLUMNS, NARROW_COLUMNS, ROW } from "./columns";
 import { DriftPanel } from "./DriftPanel";
 import { useDrift } from "./queries";
 import { keyOf } from "./words";
@@ -15,6 +25,7 @@ export default function DriftPage() {
   const user = useSession().data?.user;
   const [url, setUrl] = useUrlState(["q", "team", "sort", "object"]);
   const [typed, setTyped] = useState(url.q);
+  const isNarrow = useMedia("(max-width: 699px)");
   const sort = url.sort || DEFAULT_SORT;
   const { query, rows } = useDrift({ q: url.q || undefined, team: url.team || undefined, sort });
   const chosen = rows.find((row) => keyOf(row) === url.object);
@@ -54,7 +65,8 @@ export default function DriftPage() {
           pages={query}
           failure={query.error && explain(query.error)}
           rows={rows}
-          columns={COLUMNS}
+          columns={isNarrow ? NARROW_COLUMNS : COLUMNS}
+          rowHeight={isNarrow ? ROW.narrow : ROW.wide}
           rowKey={keyOf}
           activeKey={chosen && keyOf(chosen)}
           onOpen={(row) => setUrl({ object: keyOf(row) === url.object ? null : keyOf(row) })}

@@ -3,30 +3,34 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { DriftRow } from "@/contract";
+import { MAKE_AGAIN, MISSING } from "@/model/driftWords";
 import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
-import { ProtectedNote, useProtected, useSession } from "@/product";
+import {
+  AddedNote,
+  ContestNote,
+  HealingNote,
+  ProtectedNote,
+  useDecide,
+  useProtected,
+  useSession,
+  type DriftDecision,
+} from "@/product";
 import { Button, ConfirmDialog, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 import { DriftField } from "./DriftField";
-import { useDecide } from "./queries";
 
-/** One object that others have changed: each field, who changed it, and what becomes of it. */
+/** One object that others have changed or deleted: each field, who changed it, and what becomes of it. */
 export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => void }) {
-  const { ref, workflow, environment, feud, fields, reason } = row;
+  const { ref, workflow, environment, contested, fields, reason, healing, added } = row;
   const navigate = useNavigate();
   const user = useSession().data?.user;
-  const decide = useDecide(environment.id);
+  const decide = useDecide({ environmentId: environment.id, onRun: (run) => void navigate(`/runs/${run.id}`) });
   const [asking, setAsking] = useState<"revert" | "adopt" | null>(null);
   const place = { workflowId: workflow.id, environmentId: environment.id };
   const guarded = useProtected(place);
   const mayDecide = covers(roleIn(user, row.team_id), "editor");
-  const carryOut = (decision: Parameters<typeof decide.mutate>[0]) =>
-    decide.mutate(decision, {
-      onSuccess: (run) => {
-        setAsking(null);
-        if (run) void navigate(`/runs/${run.id}`);
-      },
-    });
+  const isMissing = row.state === "missing";
+  const carryOut = (decision: DriftDecision) => decide.mutate(decision, { onSuccess: () => setAsking(null) });
   const problem = decide.error ? asProblem(decide.error) : null;
   const refused = problem && (
     <ErrorState inline title="Nothing was changed" reason={problem.besides([])} details={problem.describe()} />
@@ -34,7 +38,7 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
   return (
     <SidePanel name="drift" title={ref.name} subtitle={ref.kind} onClose={onClose} min={340} max={640} initial={480}>
       <div className="flex flex-col gap-4 p-4">
-        {mayDecide && fields.length > 0 && (
+        {mayDecide && (fields.length > 0 || isMissing) && (
           <div className="flex flex-wrap gap-2">
             {guarded === null && (
               <Button
@@ -44,39 +48,39 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
                 disabled={decide.isPending}
                 onClick={() => setAsking("revert")}
               >
-                Revert…
+                {isMissing ? MAKE_AGAIN : "Revert"}…
               </Button>
             )}
-            <Button size="sm" disabled={decide.isPending} onClick={() => setAsking("adopt")}>
-              Adopt into the workflow…
-            </Button>
+            {!isMissing && (
+              <Button size="sm" disabled={decide.isPending} onClick={() => setAsking("adopt")}>
+                Adopt into the workflow…
+              </Button>
+            )}
           </div>
         )}
         {mayDecide && guarded !== null && <ProtectedNote name={guarded} {...place} />}
         {asking === null && refused}
+        {isMissing && <p className="text-13">{MISSING}</p>}
         {reason && <ErrorState inline title="Not known" reason={sentence(reason)} />}
-        {feud && (
-          <section role="alert" className="rounded border border-warn/40 bg-warn-soft px-3 py-2 text-13">
-            <h3 className="font-medium">{feud.managers.join(" and ")} overwrite each other</h3>
-            <p className="mt-0.5 break-words text-muted">
-              <code className="font-mono text-12 break-all">{feud.path}</code> has changed hands {feud.flips} times
-              since <RelativeTime at={feud.since} />. Decide about it below, or it goes on.
-            </p>
+        {contested && <ContestNote contested={contested} />}
+        {healing && <HealingNote healing={healing} />}
+        {fields.length > 0 && (
+          <section>
+            <h3 className="mb-1 text-12 font-medium text-muted">{plural(fields.length, "field")}</h3>
+            <ul aria-label="Fields" className="rounded border border-line bg-surface">
+              {fields.map((field) => (
+                <DriftField
+                  key={field.path}
+                  field={field}
+                  busy={decide.isPending}
+                  guarded={guarded !== null}
+                  onDecide={mayDecide ? (choice) => carryOut({ type: "settle", ref, path: field.path, choice }) : null}
+                />
+              ))}
+            </ul>
           </section>
         )}
-        <section>
-          <h3 className="mb-1 text-12 font-medium text-muted">{plural(fields.length, "field")}</h3>
-          <ul aria-label="Fields" className="rounded border border-line bg-surface">
-            {fields.map((field) => (
-              <DriftField
-                key={field.path}
-                field={field}
-                busy={decide.isPending}
-                onDecide={mayDecide ? (choice) => carryOut({ type: "settle", ref, path: field.path, choice }) : null}
-              />
-            ))}
-          </ul>
-        </section>
+        <AddedNote added={added} />
         <Facts
           rows={[
             ["Workflow", workflow.name],
@@ -103,22 +107,30 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
           open
           onOpenChange={(open) => !open && setAsking(null)}
           tone="primary"
-          title={asking === "revert" ? `Revert ${ref.name} in ${environment.name}` : `Adopt the values of ${ref.name}`}
-          description={
-            asking === "revert"
-              ? `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`
-              : `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now.`
+          title={
+            asking === "adopt"
+              ? `Adopt the values of ${ref.name}`
+              : `${isMissing ? MAKE_AGAIN : "Revert"} ${ref.name} in ${environment.name}`
           }
-          confirmLabel={asking === "revert" ? "Revert" : "Adopt"}
+          description={
+            asking === "adopt"
+              ? `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now.`
+              : isMissing
+                ? `A run makes ${ref.kind} ${ref.name} as it was applied last.`
+                : `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`
+          }
+          confirmLabel={asking === "adopt" ? "Adopt" : isMissing ? MAKE_AGAIN : "Revert"}
           busy={decide.isPending}
           onConfirm={() => carryOut({ type: asking, ref })}
           error={refused}
         >
-          <ul className="max-h-56 overflow-y-auto rounded border border-line bg-sunken">
-            {fields.map((field) => (
-              <DriftField key={field.path} field={field} isBack={asking === "revert"} busy onDecide={null} />
-            ))}
-          </ul>
+          {fields.length > 0 && (
+            <ul className="max-h-56 overflow-y-auto rounded border border-line bg-sunken">
+              {fields.map((field) => (
+                <DriftField key={field.path} field={field} isBack={asking === "revert"} busy onDecide={null} />
+              ))}
+            </ul>
+          )}
         </ConfirmDialog>
       )}
     </SidePanel>

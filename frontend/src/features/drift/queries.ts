@@ -1,11 +1,10 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { adoptDrift, fetchDrift, revertDrift, settleDrift, type DriftChoice, type DriftFilters } from "@/api";
-import type { DriftRow, ObjectRef, Run } from "@/contract";
-import { CUT_OFF_POLL_MS, runsKey, workflowsKey } from "@/product";
+import { fetchDrift, type DriftFilters } from "@/api";
+import type { DriftRow } from "@/contract";
+import { CUT_OFF_POLL_MS, driftKey } from "@/product";
 import { useIsLive, useTopicChanges } from "@/realtime";
 
-const driftKey = ["drift"] as const;
 /** What drifts in an environment that is not in the list yet is found by asking. */
 const POLL_MS = 15_000;
 /** The server allows 64 topics a connection, and other parts of the page follow some. */
@@ -43,30 +42,9 @@ function useFollowDrift(rows: readonly DriftRow[]): void {
     useCallback(
       ({ isFresh, values }) => {
         if (!isFresh && [...values.keys()].some((key) => key.startsWith("drift:")))
-          void client.invalidateQueries({ queryKey: driftKey });
+          void client.invalidateQueries({ queryKey: [...driftKey] });
       },
       [client],
     ),
   );
-}
-
-type Decision =
-  | { readonly type: "revert" | "adopt"; readonly ref: ObjectRef }
-  | { readonly type: "settle"; readonly ref: ObjectRef; readonly path: string; readonly choice: DriftChoice };
-
-/** Carries out what a person decides; gives the run that comes of it, if any. */
-export function useDecide(environmentId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (decision: Decision): Promise<Run | null> => {
-      const { ref } = decision;
-      if (decision.type === "revert") return revertDrift(environmentId, [ref]);
-      if (decision.type === "settle")
-        return (await settleDrift(environmentId, ref, decision.path, decision.choice)).run;
-      await adoptDrift(environmentId, ref);
-      return null;
-    },
-    onSettled: () =>
-      Promise.all([driftKey, runsKey, workflowsKey].map((queryKey) => client.invalidateQueries({ queryKey }))),
-  });
 }

@@ -7,10 +7,8 @@ import {
   deleteTrigger,
   fetchOwners,
   fetchTriggers,
-  fetchYields,
   importWorkflow,
   releaseVersion,
-  stopYielding,
   unarchiveWorkflow,
   updateTrigger,
   type NewTrigger,
@@ -35,23 +33,6 @@ export function useOwners(environmentId: string) {
     queryFn: ({ signal }) => fetchOwners(environmentId, undefined, signal),
     staleTime: 0,
     gcTime: 0,
-  });
-}
-
-const yieldsKey = (environmentId: string) => ["environments", environmentId, "yields"] as const;
-
-export function useYields(environmentId: string) {
-  return useQuery({
-    queryKey: yieldsKey(environmentId),
-    queryFn: ({ signal }) => fetchYields(environmentId, signal),
-    staleTime: 0,
-  });
-}
-export function useStopYielding(environmentId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (yieldId: string) => stopYielding(environmentId, yieldId),
-    onSettled: () => client.invalidateQueries({ queryKey: yieldsKey(environmentId) }),
   });
 }
 

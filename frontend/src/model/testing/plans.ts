@@ -13,6 +13,7 @@ export function aPlanObject(name: string, effect: PlanObject["effect"], more: Pa
     field_counts: { acts: 0, bookkeeping: 0, untouched: 0 },
     conflicts: [],
     yielded: [],
+    added: { count: 0, fields: [] },
     impact: null,
     ...more,
   };

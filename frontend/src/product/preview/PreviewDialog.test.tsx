@@ -23,6 +23,7 @@ const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanOb
   field_counts: { acts: 0, bookkeeping: 0, untouched: 0 },
   conflicts: [],
   yielded: [],
+  added: { count: 0, fields: [] },
   impact: null,
   ...more,
 });

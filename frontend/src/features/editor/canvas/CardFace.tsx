@@ -31,7 +31,7 @@ interface CardFaceProps {
 export function CardFace(props: CardFaceProps) {
   const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change, drift } = props;
   // Where the fields are counted, nothing more is said of it.
-  const trouble = troubleOf(status && drift ? { ...status, drifted: false } : status);
+  const trouble = troubleOf(status);
   switch (detail) {
     case "full":
       return (
@@ -66,7 +66,9 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-4 left-2.5 h-5 px-1.5 text-11" />}
-          {drift && <DriftPill drift={drift} className="-bottom-3.5 left-2.5 h-5 px-1.5 text-11" />}
+          {drift && (drift.count > 0 || drift.contested) && (
+            <DriftPill drift={drift} className="-bottom-3.5 left-2.5 h-5 px-1.5 text-11" />
+          )}
         </>
       );
     case "overview":
@@ -85,7 +87,9 @@ export function CardFace(props: CardFaceProps) {
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-5 left-2 h-7.5 px-2.5 text-[19px]" />}
-          {drift && <DriftPill drift={drift} className="-bottom-4 left-2 h-7.5 px-2.5 text-[19px]" />}
+          {drift && (drift.count > 0 || drift.contested) && (
+            <DriftPill drift={drift} className="-bottom-4 left-2 h-7.5 px-2.5 text-[19px]" />
+          )}
         </span>
       );
     case "far":

@@ -47,8 +47,8 @@ export function DriftPill({ drift, className }: { drift: NodeDrift; className: s
         className,
       )}
     >
-      <span className="font-mono font-bold">{drift.feud ? "⇄" : "≠"}</span>
-      {drift.count} drifted
+      <span className="font-mono font-bold">{drift.contested ? "⇄" : "≠"}</span>
+      {drift.contested ? "contested" : `${drift.count} drifted`}
     </span>
   );
 }

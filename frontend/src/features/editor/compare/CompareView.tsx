@@ -80,7 +80,7 @@ function Compare({ workflow, lens, from, to, close }: CompareProps) {
           </p>
         )}
         {compared &&
-          (["added", "removed", "modified"] as const).map((change) => (
+          (["added", "removed", "modified", "left"] as const).map((change) => (
             <ChangeChip
               key={change}
               change={change}
@@ -116,7 +116,7 @@ function Compare({ workflow, lens, from, to, close }: CompareProps) {
 }
 
 function sayChanges(differences: readonly { readonly change: Change }[]): string {
-  const said = (["added", "removed", "modified"] as const).flatMap((change) => {
+  const said = (["added", "removed", "modified", "left"] as const).flatMap((change) => {
     const count = differences.filter((one) => one.change === change).length;
     return count > 0 ? [`${count} ${CHANGES[change].word}`] : [];
   });

@@ -4,7 +4,7 @@ import { kindLabel } from "@/model/catalog";
 import type { Difference } from "@/model/compareSides";
 import { CHANGES } from "@/model/markedGraph";
 import { plural } from "@/model/words";
-import { KindIcon } from "@/product";
+import { KindIcon, LeftFields } from "@/product";
 import { Button, cx, SearchInput, SidePanel, TONE_TEXT } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
@@ -25,7 +25,10 @@ export function DifferenceList({ differences, total }: DifferenceListProps) {
   const [mode, chooseMode] = useDiffMode();
   const wanted = query.trim().toLowerCase();
   const found = differences.filter((one) =>
-    [one.name, one.kind, ...one.fields.map(({ path }) => path)].join("\n").toLowerCase().includes(wanted),
+    [one.name, one.kind, ...[...one.fields, ...(one.stays?.yielded ?? [])].map(({ path }) => path)]
+      .join("\n")
+      .toLowerCase()
+      .includes(wanted),
   );
   return (
     <SidePanel
@@ -63,7 +66,7 @@ export function DifferenceList({ differences, total }: DifferenceListProps) {
 
 function DifferenceRow({ difference, mode }: { difference: Difference; mode: DiffMode }) {
   const { catalog, view } = useEditor();
-  const { cardId, name, kind, change, fields, more } = difference;
+  const { cardId, name, kind, change, fields, more, stays } = difference;
   const selected = useView((state) => cardId !== null && state.selectedNodes.includes(cardId));
   const [toggled, setToggled] = useState<boolean | null>(null);
   const row = useRef<HTMLLIElement>(null);
@@ -72,7 +75,7 @@ function DifferenceRow({ difference, mode }: { difference: Difference; mode: Dif
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
   const look = CHANGES[change];
-  const open = toggled ?? (selected || change === "modified");
+  const open = toggled ?? (selected || change === "modified" || change === "left");
   const known = catalog.kindById.get(kind);
   return (
     <li ref={row} className={cx("border-b border-line", selected && "bg-accent-soft")}>
@@ -109,7 +112,8 @@ function DifferenceRow({ difference, mode }: { difference: Difference; mode: Dif
             <FieldDiff key={path} path={path} before={from} after={to} mode={mode} />
           ))}
           {more > 0 && <p className="text-muted">and {plural(more, "more field")}</p>}
-          {fields.length === 0 && more === 0 && (
+          {stays && <LeftFields object={stays} />}
+          {fields.length === 0 && more === 0 && !stays && (
             <p className="text-muted">
               {change === "added" ? "Only the second side has it." : "Only the first side has it."}
             </p>

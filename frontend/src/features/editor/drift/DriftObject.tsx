@@ -1,14 +1,13 @@
-import { ArrowLeftRight, ChevronDown, Undo2 } from "lucide-react";
+import { Undo2 } from "lucide-react";
 import type { DriftedObject } from "@/contract";
-import { whoHas } from "@/model/driftWords";
-import { FIELD_CHOICES } from "@/model/fieldChoices";
+import { MAKE_AGAIN, MISSING, whoHas } from "@/model/driftWords";
 import { sentence } from "@/model/words";
-import { ObjectLine } from "@/product";
-import { Button, Menu, RelativeTime, Tooltip } from "@/ui";
+import { AddedNote, ContestNote, DecideMenu, HealingNote, ObjectLine } from "@/product";
+import { Button, RelativeTime, Tooltip } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
-import type { useDecide } from "./useDrift";
+import type { useDecideHere } from "./useDrift";
 
-type Decide = ReturnType<typeof useDecide>;
+type Decide = ReturnType<typeof useDecideHere>;
 
 interface DriftObjectProps {
   readonly object: DriftedObject;
@@ -21,7 +20,8 @@ interface DriftObjectProps {
 
 /** One object: each field as it was applied and as it is, who changed it and when. */
 export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps) {
-  const { ref, fields, feud, since, as_of } = object;
+  const { ref, fields, contested, healing, since, as_of } = object;
+  const isMissing = object.state === "missing";
   return (
     <section aria-label={`${ref.kind} ${ref.name}`} className="flex flex-col gap-2">
       <header className="flex flex-wrap items-center justify-between gap-2">
@@ -41,10 +41,10 @@ export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps)
             }
           />
         </span>
-        {decide && fields.length > 0 && (
+        {decide && (fields.length > 0 || isMissing) && (
           <span className="flex gap-1.5">
             {!guarded && (
-              <Tooltip text="A run applies the object again as it was applied last.">
+              <Tooltip text={`A run ${isMissing ? "makes" : "applies"} the object again as it was applied last.`}>
                 <Button
                   size="sm"
                   icon={<Undo2 size={14} aria-hidden />}
@@ -52,31 +52,26 @@ export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps)
                   disabled={decide.isPending}
                   onClick={() => decide.mutate({ type: "revert", ref })}
                 >
-                  Revert
+                  {isMissing ? MAKE_AGAIN : "Revert"}
                 </Button>
               </Tooltip>
             )}
-            <Tooltip text="Takes the values of the cluster into the workflow. Nothing is applied.">
-              <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
-                Adopt
-              </Button>
-            </Tooltip>
+            {!isMissing && (
+              <Tooltip text="Takes the values of the cluster into the workflow. Nothing is applied.">
+                <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
+                  Adopt
+                </Button>
+              </Tooltip>
+            )}
           </span>
         )}
       </header>
+      {isMissing && <p className="text-12">{MISSING}</p>}
       {object.state === "unknown" && object.reason && (
         <p className="text-12 text-muted">Not known: {sentence(object.reason)}</p>
       )}
-      {feud && (
-        <div role="alert" className="flex gap-2 rounded border border-warn/40 bg-warn-soft px-3 py-2 text-12">
-          <ArrowLeftRight size={14} className="mt-0.5 shrink-0 text-warn" aria-hidden />
-          <p className="min-w-0">
-            <span className="font-medium">{feud.managers.join(" and ")} overwrite each other.</span>{" "}
-            <span className="font-mono break-all">{feud.path}</span> has changed hands {feud.flips} times since{" "}
-            <RelativeTime at={feud.since} />. Revert the field, leave it to others, or adopt it.
-          </p>
-        </div>
-      )}
+      {contested && <ContestNote contested={contested} />}
+      {healing && <HealingNote healing={healing} />}
       {fields.map((field) => (
         <FieldDiff key={field.path} path={field.path} before={field.applied} after={field.live} mode={mode}>
           <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
@@ -95,42 +90,18 @@ export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps)
                 </>
               )}
             </span>
-            {decide && <Decide of={object} path={field.path} decide={decide} guarded={guarded} />}
+            {decide && (
+              <DecideMenu
+                path={field.path}
+                busy={decide.isPending}
+                guarded={guarded}
+                onDecide={(choice) => decide.mutate({ type: "settle", ref, path: field.path, choice })}
+              />
+            )}
           </div>
         </FieldDiff>
       ))}
+      <AddedNote added={object.added} />
     </section>
-  );
-}
-
-/** One field: its three ways, with what each does. */
-function Decide({
-  of: { ref },
-  path,
-  decide,
-  guarded,
-}: {
-  of: DriftedObject;
-  path: string;
-  decide: Decide;
-  guarded: boolean;
-}) {
-  return (
-    <Menu
-      align="end"
-      minWidth={300}
-      trigger={
-        <Button size="sm" tone="ghost" disabled={decide.isPending}>
-          Decide
-          <ChevronDown size={14} aria-hidden />
-        </Button>
-      }
-      entries={(["take", "yield", "share"] as const).map((choice) => ({
-        label: FIELD_CHOICES[choice].label,
-        hint: FIELD_CHOICES[choice].effect,
-        disabled: guarded && choice === "take",
-        onSelect: () => decide.mutate({ type: "settle", ref, path, choice }),
-      }))}
-    />
   );
 }

@@ -1,10 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { adoptDrift, fetchGraph, fetchNodeDrift, revertDrift, settleDrift, type DriftChoice } from "@/api";
-import type { ObjectRef } from "@/contract";
+import { fetchGraph, fetchNodeDrift } from "@/api";
 import type { NodeDrift } from "@/model/driftWords";
 import { documentFromLists } from "@/model/records";
-import { runsKey } from "@/product";
+import { useDecide } from "@/product";
 import { useLiveValue } from "@/realtime";
 import { environmentTopic } from "../live";
 import { useEditor, useView, type EditorSession } from "../state/session";
@@ -13,18 +12,21 @@ import { useEditor, useView, type EditorSession } from "../state/session";
 export function useNodeDrift(nodeId: string): NodeDrift | undefined {
   const environmentId = useView((state) => state.environmentId);
   const drift = useLiveValue<NodeDrift | null>(environmentTopic(environmentId), `drift:${nodeId}`);
-  return drift && (drift.count > 0 || drift.feud) ? drift : undefined;
+  return drift && (drift.count > 0 || drift.contested || drift.missing > 0) ? drift : undefined;
 }
 
 const driftKey = (environmentId: string, nodeId: string) => ["drift", environmentId, nodeId] as const;
 
-/** Field by field, as the watch has found it; read again when that changes. `askNow` asks the cluster. */
+/**
+ * Field by field, as the watch has found it; read again when that changes. `askNow` asks the cluster, as is done at once
+ * where the watch has found nothing: what others only added is no drift, and known to the cluster alone.
+ */
 export function useDriftOf(environmentId: string, nodeId: string, seen: NodeDrift | undefined) {
   const client = useQueryClient();
-  const stamp = seen ? `${seen.count} ${seen.feud} ${seen.at}` : "none";
+  const stamp = seen ? `${seen.count} ${seen.contested} ${seen.missing} ${seen.at}` : "none";
   const [fresh, setFresh] = useState<string | null>(null);
   // What was asked for by hand counts until the watch has found something else.
-  const isFresh = fresh === stamp;
+  const isFresh = fresh === stamp || seen === undefined;
   const query = useQuery({
     queryKey: [...driftKey(environmentId, nodeId), stamp, isFresh],
     queryFn: ({ signal }) => fetchNodeDrift(environmentId, nodeId, isFresh, signal),
@@ -37,33 +39,13 @@ export function useDriftOf(environmentId: string, nodeId: string, seen: NodeDrif
   return { ...query, askNow };
 }
 
-export type DriftDecision =
-  | { readonly type: "revert"; readonly ref: ObjectRef }
-  | { readonly type: "adopt"; readonly ref: ObjectRef }
-  | { readonly type: "settle"; readonly ref: ObjectRef; readonly path: string; readonly choice: DriftChoice };
-
 /** Carries out what a person decides; a run that comes of it is shown, and a changed graph is on the canvas. */
-export function useDecide(environmentId: string) {
+export function useDecideHere(environmentId: string) {
   const session = useEditor();
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (decision: DriftDecision) => {
-      if (decision.type === "revert") return showRun(session, await revertDrift(environmentId, [decision.ref]));
-      const { ref } = decision;
-      if (decision.type === "settle" && decision.choice !== "share") {
-        const { run } = await settleDrift(environmentId, ref, decision.path, decision.choice);
-        return run && showRun(session, run);
-      }
-      await changingGraph(session, () =>
-        decision.type === "adopt"
-          ? adoptDrift(environmentId, ref)
-          : settleDrift(environmentId, ref, decision.path, decision.choice),
-      );
-    },
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: ["drift"] });
-      void client.invalidateQueries({ queryKey: runsKey });
-    },
+  return useDecide({
+    environmentId,
+    onRun: (run) => showRun(session, run),
+    changingGraph: (change) => changingGraph(session, change),
   });
 }
 

@@ -11,7 +11,7 @@ import { Group } from "./Group";
 import { LinkedField } from "./LinkedField";
 import { ListField } from "./ListField";
 import { MapField } from "./MapField";
-import { Owners } from "./Owners";
+import { LeftHere, Owners } from "./Owners";
 import { OptionalObject } from "./ObjectField";
 import { isEmptyValue } from "./values";
 
@@ -27,7 +27,12 @@ export const ParameterField = memo(function ParameterField(props: ParameterField
         <OwnField {...props} />
       )}
       <Warning path={path} />
-      {path.length === 1 && <Owners path={path} />}
+      {path.length === 1 && (
+        <>
+          <LeftHere path={path} />
+          <Owners path={path} />
+        </>
+      )}
     </div>
   );
 });

@@ -1,7 +1,8 @@
 /** What every control of a form needs to know; handed down, because forms nest as deep as the catalog says. */
 import { createContext, use, type ReactNode } from "react";
-import type { OwnedField } from "@/contract";
 import type { Parameter } from "@/model/catalog";
+import type { FieldOwner } from "@/model/owners";
+import type { LeftOfNode } from "@/product";
 import { errorKey, fieldError, type ErrorsByPath, type Link } from "@/model/form";
 import type { Path } from "@/model/paths";
 import type { Json } from "@/model/records";
@@ -15,7 +16,15 @@ export interface FormContextValue {
   /** What the Kubernetes API calls the field, where it is one. */
   readonly apiPath: (path: Path) => string | undefined;
   /** Who owns the field in the cluster; not given while nobody wants to know. */
-  readonly ownersOf?: (path: Path) => readonly OwnedField[];
+  readonly ownersOf?: (path: Path) => readonly FieldOwner[];
+  /** What of its fields the environment leaves to others; not given where nothing is. */
+  readonly leftOf?: {
+    /** `key`: what of a map or a list it is, "" for the field itself. */
+    readonly of: (path: Path) => readonly (LeftOfNode & { readonly key: string })[];
+    readonly takeBack: (yieldId: string) => void;
+    /** The id of the one that is being taken back. */
+    readonly busy: string | null;
+  };
   /** `undefined` brings back the default. */
   readonly set: (path: Path, value: Json | undefined) => void;
   /** The person left a field: the next edit is a separate step of undo. */

@@ -18,10 +18,12 @@ interface NodeFormProps {
   readonly onJump: (link: Link) => void;
   /** Who owns its fields in the cluster. */
   readonly owners?: ShownOwners;
+  /** What of them is left to others. */
+  readonly left?: FormContextValue["leftOf"];
 }
 
 /** The form of one node, made from the catalog. */
-export function NodeForm({ kind, node, onJump, owners }: NodeFormProps) {
+export function NodeForm({ kind, node, onJump, owners, left }: NodeFormProps) {
   const { catalog } = useEditor();
   const document_ = useDocument((state) => state.document);
   const problems = useDocument((state) => state.problems);
@@ -30,7 +32,10 @@ export function NodeForm({ kind, node, onJump, owners }: NodeFormProps) {
     [kind, node, document_, catalog, problems],
   );
   const form = useFormOf("node", node.id);
-  const withOwners = useMemo(() => ({ ...form, ownersOf: owners?.ownersOf }), [form, owners?.ownersOf]);
+  const withOwners = useMemo(
+    () => ({ ...form, ownersOf: owners?.ownersOf, leftOf: left }),
+    [form, owners?.ownersOf, left],
+  );
   // That a name is taken is said below the name.
   const general = problems.filter(
     (problem) =>

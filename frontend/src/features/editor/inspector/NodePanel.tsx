@@ -2,7 +2,7 @@ import { Maximize2, Minimize2, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { kindLabel } from "@/model/catalog";
 import { isPatch } from "@/model/checks";
-import { KindIcon, StatusGlyph } from "@/product";
+import { KindIcon, StatusGlyph, useLeftOf } from "@/product";
 import { EmptyState, IconButton, Tabs } from "@/ui";
 import { deleteNode } from "../actions/editing";
 import { showRecords } from "../actions/showing";
@@ -17,7 +17,7 @@ import { NodeForm } from "./NodeForm";
 import { NodeName } from "./NodeName";
 import { SecretsTab } from "./SecretsTab";
 import { StatusTab } from "./StatusTab";
-import { useOwners } from "./useOwners";
+import { useLeftInForm, useOwners } from "./useOwners";
 import { YamlTab } from "./YamlTab";
 
 /** One node: its name and kind, and a tab for each way to look at it. */
@@ -34,7 +34,12 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const wide = useView((state) => state.wide);
   const status = useNodeLive(id);
   const drift = useNodeDrift(id);
+  const left = useLeftOf(
+    useView((state) => state.environmentId),
+    id,
+  );
   const owners = useOwners(node);
+  const leftInForm = useLeftInForm(node, left);
   if (!node) return null;
   const kind = session.catalog.kindById.get(node.kind);
   const secret = kind?.parameters.some((parameter) => parameter.type === "secret_keys") ?? false;
@@ -48,6 +53,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
           kind={kind}
           node={node}
           owners={owners}
+          left={leftInForm}
           onJump={(link) => showRecords(session, [], [link.edgeId], flow)}
         />
       ) : (
@@ -59,8 +65,13 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     { value: "yaml", label: "YAML", badge: inPatch || undefined, content: <YamlTab node={node} /> },
     { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
   ];
-  if (drift || tab === "drift")
-    tabs.push({ value: "drift", label: "Drift", badge: drift?.count, content: <DriftTab nodeId={id} /> });
+  if (drift || left.length > 0 || tab === "drift")
+    tabs.push({
+      value: "drift",
+      label: "Drift",
+      badge: drift && drift.count + drift.missing,
+      content: <DriftTab nodeId={id} />,
+    });
   if (kind && ["ConfigMap", "Secret"].includes(kind.kind))
     tabs.push({ value: "readers", label: "Readers", content: <ReadersTab nodeId={id} /> });
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });

@@ -93,7 +93,14 @@ function Health({ nodeId, status }: { nodeId: string; status: NodeStatus }) {
           </Button>
         </p>
       ) : (
-        status.drifted && <p className="text-13 text-muted">Somebody else has written to this since it was applied.</p>
+        status.drifted && (
+          <p className="flex flex-wrap items-center gap-x-2 text-13 text-muted">
+            Somebody else has written to this since it was applied. What was applied is as it was.
+            <Button size="sm" tone="ghost" onClick={() => view.setState({ tab: "drift" })}>
+              Show
+            </Button>
+          </p>
+        )
       )}
     </section>
   );

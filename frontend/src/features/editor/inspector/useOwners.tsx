@@ -1,21 +1,21 @@
-import { useQuery } from "@tanstack/react-query";
 import { UsersRound } from "lucide-react";
-import { useCallback, useState, type ReactNode } from "react";
-import { asProblem, fetchOwners } from "@/api";
-import type { OwnedField } from "@/contract";
-import { ownersAt } from "@/model/owners";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { asProblem } from "@/api";
+import { belowField, ownersAt, type FieldOwner } from "@/model/owners";
 import type { Path } from "@/model/paths";
 import type { NodeRecord } from "@/model/records";
 import { sentence } from "@/model/words";
+import { useNodeOwners, useTakeBack, type LeftOfNode } from "@/product";
 import { Button, readStored, writeStored } from "@/ui";
 import { useNodeLive } from "../live";
+import type { FormContextValue } from "../form/context";
 import { useKind, useView } from "../state/session";
 
 const STORED = "editor.owners";
 
 export interface ShownOwners {
   /** Not given while they are not shown, or not known. */
-  readonly ownersOf: ((path: Path) => readonly OwnedField[]) | undefined;
+  readonly ownersOf: ((path: Path) => readonly FieldOwner[]) | undefined;
   /** Shows and hides them; null where the node is not in the cluster. */
   readonly toggle: ReactNode;
 }
@@ -27,16 +27,10 @@ export function useOwners(node: NodeRecord | undefined): ShownOwners {
   const isThere = useNodeLive(id) !== undefined;
   const kind = useKind(node?.kind);
   const [shown, setShown] = useState(() => readStored(STORED) === "shown");
-  const owners = useQuery({
-    queryKey: ["owners", environmentId, id],
-    queryFn: ({ signal }) => fetchOwners(environmentId ?? "", id, signal),
-    enabled: shown && isThere && environmentId !== null,
-    staleTime: 15_000,
-    retry: false,
-  });
+  const owners = useNodeOwners(environmentId, id, shown && isThere);
   const results = owners.data?.results;
   const ownersOf = useCallback(
-    (path: Path): readonly OwnedField[] => {
+    (path: Path): readonly FieldOwner[] => {
       const apiPath = kind?.api_paths?.[path.join(".")];
       return apiPath === undefined || results === undefined ? [] : ownersAt(results, apiPath, name);
     },
@@ -68,4 +62,29 @@ export function useOwners(node: NodeRecord | undefined): ShownOwners {
       </div>
     ),
   };
+}
+
+/** What of a node's fields the chosen environment leaves to others, for its form. */
+export function useLeftInForm(node: NodeRecord | undefined, left: readonly LeftOfNode[]): FormContextValue["leftOf"] {
+  const environmentId = useView((state) => state.environmentId);
+  const takeBack = useTakeBack(environmentId ?? "");
+  const kind = useKind(node?.kind);
+  const { mutate } = takeBack;
+  const busy = takeBack.isPending ? takeBack.variables : null;
+  const name = node?.name ?? "";
+  return useMemo(() => {
+    if (left.length === 0) return undefined;
+    return {
+      of: (path: Path) => {
+        const apiPath = kind?.api_paths?.[path.join(".")];
+        if (apiPath === undefined) return [];
+        return left.flatMap((one) => {
+          const key = belowField(one.row.path, apiPath, name);
+          return key === null ? [] : [{ ...one, key }];
+        });
+      },
+      takeBack: mutate,
+      busy,
+    };
+  }, [left, kind, name, mutate, busy]);
 }

@@ -1,10 +1,11 @@
 import { ChevronRight } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import type { PlanObject } from "@/contract";
+import { sayYielded } from "@/model/driftWords";
 import { cardIdOf } from "@/model/markedGraph";
 import { sayEffect, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
-import { KindIcon } from "@/product";
+import { KindIcon, LeftFields } from "@/product";
 import { cx, Tag, TONE_TEXT } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import { useEditor, useView } from "../state/session";
@@ -55,6 +56,7 @@ export function PlanRow({ object, mode }: PlanRowProps) {
             <span className="truncate font-mono text-12">{object.ref.name}</span>
             <span className="min-w-0 shrink truncate text-11 text-muted">{object.ref.kind}</span>
           </span>
+          {object.yielded.length > 0 && <span className="block text-12 text-muted">{sayYielded(object.yielded)}</span>}
           {said && <span className="block text-12 wrap-anywhere text-muted">{said}</span>}
         </span>
         <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
@@ -91,6 +93,7 @@ function PlanDetail({ object, mode }: PlanRowProps) {
         <FieldDiff key={path} path={path} before={before} after={after} mode={mode} />
       ))}
       <Hidden count={counts.acts - acts.length} one="more field" />
+      <LeftFields object={object} />
       {counts.bookkeeping > 0 && (
         <details>
           <summary className="w-fit cursor-pointer rounded text-muted hover:text-text">

@@ -1,12 +1,13 @@
 import { asProblem } from "@/api";
 import type { Environment } from "@/contract";
+import { TAKE_BACK } from "@/model/fieldChoices";
+import { useTakeBack, useYields } from "@/product";
 import { Button, Card, ErrorState, RelativeTime } from "@/ui";
-import { useStopYielding, useYields } from "../queries";
 
 /** The fields that are drawn and left to others. Nothing while there are none. */
 export function YieldsCard({ environment, writable }: { environment: Environment; writable: boolean }) {
   const yields = useYields(environment.id);
-  const stop = useStopYielding(environment.id);
+  const stop = useTakeBack(environment.id);
   const rows = yields.data?.results ?? [];
   const failed = stop.error ?? yields.error;
   const problem = failed ? asProblem(failed) : null;
@@ -14,7 +15,7 @@ export function YieldsCard({ environment, writable }: { environment: Environment
   return (
     <Card
       title="Fields left to others"
-      description="They are in the workflow and not applied here: somebody decided to leave them to another manager."
+      description="They are in the workflow and not applied here: somebody decided to leave them to another manager. Taken back, the next run sets them."
       padded={false}
     >
       {problem && (
@@ -41,11 +42,11 @@ export function YieldsCard({ environment, writable }: { environment: Environment
             {writable && (
               <Button
                 size="sm"
-                aria-label={`Apply ${path} again`}
+                aria-label={`${TAKE_BACK} ${path}`}
                 busy={stop.isPending && stop.variables === id}
                 onClick={() => stop.mutate(id)}
               >
-                Apply again
+                {TAKE_BACK}
               </Button>
             )}
           </li>

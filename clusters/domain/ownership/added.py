@@ -1,0 +1,75 @@
+"""What others added to an object of ours, beside the fields that we applied: a key of a ConfigMap, a variable, a label.
+
+That is no drift, since we never had it, but whoever reads the object gets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from clusters.domain.ownership.known import WORKS_BY_ITSELF, known
+from clusters.domain.ownership.owners import Owners
+from clusters.domain.ownership.paths import Path, children, path_text
+
+NAMED_MOST = 20
+"""Fields of one object that are named."""
+_NOBODYS = ("f:apiVersion", "f:kind", "f:status")
+_BOOKKEEPING = frozenset({"f:kubectl.kubernetes.io/last-applied-configuration"})
+
+
+class AddedField(NamedTuple):
+    path: str
+    manager: str
+    name: str
+    """The manager as people call it."""
+
+    def as_json(self) -> dict[str, str]:
+        return self._asdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    count: int = 0
+    fields: tuple[AddedField, ...] = ()
+    """NAMED_MOST at most."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"count": self.count, "fields": [one.as_json() for one in self.fields]}
+
+
+NOTHING_ADDED = Added()
+
+
+def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
+    """The fields that only others set, and that stand nowhere in what we apply; an item of a list counts once.
+
+    What controllers, autoscalers and injectors add is their work and is left out. `applied` is the object with all its
+    fields, also those that are left to others.
+    """
+    found: dict[str, AddedField] = {}
+    count = 0
+    for path, owners in owned.by_path().items():
+        if path[0] in _NOBODYS or path[-1] in _BOOKKEEPING or any(one.is_ours for one in owners):
+            continue
+        by_people = [one for one in owners if known(one).sort not in WORKS_BY_ITSELF and not one.subresource]
+        whole = _missing(applied, path) if by_people else None
+        if whole is None or (text := path_text(whole)) in found:
+            continue
+        last = max(by_people, key=lambda one: one.at)
+        found[text] = AddedField(text, last.manager, known(last).name)
+        count += 1
+    return Added(count, tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
+
+
+def _missing(applied: Any, path: Path) -> Path | None:
+    """The field, or the item of a list that it is part of and that we have not; None where we have the field."""
+    value = applied
+    for depth, element in enumerate(path):
+        below = dict(children(value, path[:depth]))
+        if element not in below:
+            rest = (place + 1 for place in range(depth, len(path)) if path[place][:2] in ("k:", "v:"))
+            return path[: next(rest, len(path))]
+        value = below[element]
+    return None

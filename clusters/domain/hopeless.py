@@ -7,7 +7,10 @@ counts. What may pass (a registry that does not answer, a rate limit) is in no r
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from clusters.domain.objects import Manifest
 
 _KEY = re.compile(r"couldn't find key (\S{1,253}) in (?:ConfigMap|Secret) [^\s/]{1,253}/(\S{1,253})")
 _OBJECT = re.compile(r'"([^"\s]{1,253})" not found')
@@ -23,6 +26,8 @@ class Hopeless(NamedTuple):
 
 
 PULLING = frozenset({"ErrImagePull", "ImagePullBackOff"})
+_OF_AN_IMAGE = PULLING | {"InvalidImageName", "ErrImageNeverPull"}
+"""With these the message names the image."""
 RULES = (
     Hopeless(
         frozenset({"InvalidImageName"}),
@@ -65,10 +70,22 @@ MAY_PASS = (
 
 def names_in(reason: str, message: str) -> tuple[str, ...]:
     """What the message says is missing, without an image: a key and the object that lacks it, or an object."""
-    if reason in PULLING:
+    if reason in _OF_AN_IMAGE:
         return ()
     found = _KEY.search(message) or _OBJECT.search(message)
     return found.groups() if found else ()
+
+
+def concerns(reason: str, message: str, applied: Sequence[Manifest]) -> bool:
+    """Whether a message is about what was applied: pods from before it may still be there, and say what was true then.
+
+    What names nothing that was applied does not count; of an object without images, all that is said of images does.
+    """
+    if reason in _OF_AN_IMAGE:
+        images = {image for manifest in applied for image in _images(manifest)}
+        return not images or any(is_about(message, image) for image in images)
+    named = names_in(reason, message)
+    return bool(named) and set(named) <= set(_texts(applied))
 
 
 def is_about(message: str, image: str) -> bool:
@@ -91,3 +108,23 @@ def hopeless(reason: str, message: str) -> Hopeless | None:
         (rule for rule in RULES if reason in rule.reasons and (not rule.words or any(w in low for w in rule.words))),
         None,
     )
+
+
+def _images(content: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in content.items():
+        if key in ("containers", "initContainers") and isinstance(value, list):
+            yield from (one["image"] for one in value if isinstance(one, Mapping) and isinstance(one.get("image"), str))
+        elif isinstance(value, Mapping):
+            yield from _images(value)
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Every text in manifests."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, Mapping):
+        for value in content.values():
+            yield from _texts(value)
+    elif isinstance(content, Sequence):
+        for value in content:
+            yield from _texts(value)

@@ -6,13 +6,12 @@ where it has passed, the run has its whole time again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from clusters.domain.hopeless import PULLING, Hopeless, hopeless, is_about, names_in
-from clusters.domain.objects import Manifest
+from clusters.domain.hopeless import Hopeless, concerns, hopeless
 from kubeorch.base.clock import now
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
@@ -79,29 +78,5 @@ def _is_of(run: Run, verdict: Verdict, reason: str, message: str) -> bool:
     release = release_store.release_of(run["_id"]) or release_store.release_of(run.get("release_of", run["_id"]))
     if release is None:
         return True
-    drawn = [item.manifest for item in release.items if item.ref.identity == verdict.ref.identity]
-    if reason in PULLING:
-        images = [image for manifest in drawn for image in _images(manifest)]
-        return not images or any(is_about(message, image) for image in images)
-    said = set(_texts(drawn))
-    return all(name in said for name in names_in(reason, message))
-
-
-def _images(content: Manifest) -> Iterator[str]:
-    for key, value in content.items():
-        if key in ("containers", "initContainers") and isinstance(value, list):
-            yield from (one["image"] for one in value if isinstance(one, Mapping) and isinstance(one.get("image"), str))
-        elif isinstance(value, dict):
-            yield from _images(value)
-
-
-def _texts(content: object) -> Iterator[str]:
-    """Every text in a manifest."""
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, Mapping):
-        for value in content.values():
-            yield from _texts(value)
-    elif isinstance(content, list):
-        for value in content:
-            yield from _texts(value)
+    applied = [item.manifest for item in release.items if item.ref.identity == verdict.ref.identity]
+    return concerns(reason, message, applied)

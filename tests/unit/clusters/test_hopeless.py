@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from clusters.domain.hopeless import RULES, hopeless, is_about, names_in
+from clusters.domain.hopeless import RULES, concerns, hopeless, is_about, names_in
 
 NOT_FOUND = (
     'Back-off pulling image "nginx:nope": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack '
@@ -79,3 +81,30 @@ def test_a_message_is_not_about_an_image_whose_name_or_tag_only_begins_or_ends_a
 def test_a_message_is_not_about_the_image_of_the_same_name_elsewhere() -> None:
     assert not is_about('Back-off pulling image "registry.example.com/acme/nginx:1": not found', "nginx:1")
     assert not is_about('Back-off pulling image "nginx:1.2.7": not found', "nginx:1.2")
+
+
+def pods(image: str, **container: Any) -> list[dict[str, Any]]:
+    return [{"kind": "Deployment", "spec": {"template": {"spec": {"containers": [{"image": image, **container}]}}}}]
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "before", "after"),
+    [
+        ("ImagePullBackOff", NOT_FOUND, "nginx:nope", "nginx:1.27"),
+        ("InvalidImageName", 'couldn\'t parse image name "Nginx:1": must be lowercase', "Nginx:1", "nginx:1"),
+        ("ErrImageNeverPull", 'Container image "a:1" is not present with pull policy of Never', "a:1", "a:2"),
+    ],
+)
+def test_what_a_pod_of_the_run_before_says_of_its_image_counts_for_that_run_alone(
+    reason: str, message: str, before: str, after: str
+) -> None:
+    assert hopeless(reason, message) is not None
+    assert concerns(reason, message, pods(before))
+    assert not concerns(reason, message, pods(after))
+
+
+def test_what_is_missing_counts_for_what_reads_it_and_what_is_not_understood_for_nothing() -> None:
+    reads = pods("web:1", envFrom=[{"configMapRef": {"name": "settings"}}])
+    assert concerns("CreateContainerConfigError", 'configmap "settings" not found', reads)
+    assert not concerns("CreateContainerConfigError", 'configmap "others" not found', reads)
+    assert not concerns("CreateContainerConfigError", "something not found", reads)

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.support.node.configuration import BRIDGE
+from tests.support.node.enclosed import CGROUP
 from tests.support.node.node import IMAGES
 from tests.support.node.product import Product
 from tests.support.wait import until
@@ -50,11 +51,15 @@ def test_what_is_drawn_runs_is_ready_and_answers_through_its_service(product: Pr
 
 
 def test_a_command_in_namespaces_of_its_own_sees_and_leaves_nothing() -> None:
-    command = (
-        *(sys.executable, "-m", "tests.support.node.enclosed", "sh", "-c"),
-        f"ip link add {BRIDGE} type bridge && mount -t tmpfs tmpfs /mnt && touch /run/left && (sleep 1000 &) && exit 7",
+    script = (
+        f"ip link add {BRIDGE} type bridge && mount -t tmpfs tmpfs /mnt && touch /run/left && (sleep 1000 &) && "
+        f"ls -d /sys/fs/cgroup/${CGROUP} /sys/fs/cgroup/*/${CGROUP} | while read top; do mkdir $top/below; "
+        "echo $top/below; done; exit 7"
     )
-    done = subprocess.run(command, check=False, timeout=60)
+    enclosed = (sys.executable, "-m", "tests.support.node.enclosed")
+    done = subprocess.run((*enclosed, "sh", "-c", script), check=False, timeout=60, stdout=subprocess.PIPE, text=True)
     assert done.returncode == 7
+    assert done.stdout.splitlines(), "it has cgroups of its own"
+    assert not [line for line in done.stdout.splitlines() if Path(line).parent.exists()]
     assert not Path("/run/left").exists()
     assert not [line for line in Path("/proc/mounts").read_text().splitlines() if " /mnt " in line]

@@ -96,10 +96,11 @@ def kubelet_yaml(places: Places, pki: Pki, *, cgroup: str) -> str:
             },
             "authorization": {"mode": "AlwaysAllow"},
             "containerRuntimeEndpoint": f"unix://{places.containerd_socket}",
-            # The machine's cgroups are left as they are, of whichever version.
+            # All containers lie below one cgroup of ours: only so can it be removed. Without cgroups for qualities of
+            # service the kubelet gives containerd no parent at all.
             "cgroupDriver": "cgroupfs",
             "cgroupRoot": f"/{cgroup}",
-            "cgroupsPerQOS": False,
+            "cgroupsPerQOS": True,
             "enforceNodeAllocatable": [],
             "failCgroupV1": False,
             "failSwapOn": False,

@@ -30,7 +30,7 @@ def main() -> None:
         sys.exit(_inside(sys.argv[1:]))
     if CGROUP not in os.environ:  # else the ids of processes are those of an enclosure
         _remove_left_cgroups()
-    os.environ[CGROUP] = f"{PREFIX}{os.getpid()}"
+    os.environ[CGROUP] = f"{PREFIX}{os.getpid()}-{os.urandom(3).hex()}"
     own = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
     os.execvp("unshare", ["unshare", *own, "--", sys.executable, "-m", "tests.support.node.enclosed", *sys.argv[1:]])
 
@@ -42,6 +42,8 @@ def _inside(command: list[str]) -> int:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder], check=True)
     subprocess.run(["mount", "--make-rshared", "/"], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for top in _hierarchies():
+        (top / os.environ[CGROUP]).mkdir(exist_ok=True)
     child = subprocess.Popen(command)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
@@ -71,14 +73,19 @@ def _wait_for(pid: int) -> int:
 def _remove_left_cgroups() -> None:
     """Those of nodes that were killed."""
     for name in {folder.name for folder in _folders(f"{PREFIX}*")}:
-        if not Path(f"/proc/{name.removeprefix(PREFIX)}").exists():
+        if not Path("/proc", name.removeprefix(PREFIX).split("-")[0]).exists():
             _remove(name)
 
 
-def _folders(name: str) -> Iterator[Path]:
+def _hierarchies() -> list[Path]:
     """With cgroups of version 1 there is one for each controller."""
-    yield from CGROUPS.glob(name)
-    yield from CGROUPS.glob(f"*/{name}")
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    return [Path(row[1]) for row in mounts if row[2] in ("cgroup", "cgroup2") and Path(row[1]).is_relative_to(CGROUPS)]
+
+
+def _folders(name: str) -> Iterator[Path]:
+    for top in _hierarchies():
+        yield from top.glob(name)
 
 
 def _remove(name: str) -> None:

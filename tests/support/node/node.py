@@ -29,7 +29,7 @@ from tests.support.wait import until
 
 IMAGES = tuple(f"node.kubeorch.test/box:{number}" for number in (1, 2, 3))
 """One and the same busybox; other names are an image that nobody has."""
-START_S = 120.0
+START_S = 300.0
 ROOT = Path("/run/node")
 """In the memory of the enclosure: it ends with it."""
 

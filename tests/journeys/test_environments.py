@@ -78,7 +78,7 @@ def test_an_environment_is_added_with_typed_variables_edited_and_removed(page: P
 
     choose_action(page, "production", "Remove environment")
     dialog = page.get_by_role("dialog", name="Remove environment production")
-    expect(dialog).to_contain_text("its 1 variable and stored secret values")
+    expect(dialog).to_contain_text("its 1 variable, stored secret values, schedules and webhooks")
     dialog.get_by_role("button", name="Remove environment").click()
     expect(dialog).to_be_hidden()  # an open dialog hides the rows behind it from roles
     expect(row_of(page, "production")).to_have_count(0)

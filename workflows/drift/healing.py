@@ -19,6 +19,7 @@ from workflows.drift.recording import note_healing
 from workflows.drift.store import DriftRow, Healing
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
+from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.actions import start_run
 
@@ -50,7 +51,7 @@ def heal(row: DriftRow) -> float | None:
         return _stop(row, f"{first} and {second} overwrite each other; decide who has {contested['path']}")
     if is_secret(ref):
         return _stop(row, "Secrets are put back by people alone")
-    healed = run_store.healed(row["environment_id"], ref, at - WITHIN)
+    healed = history_store.healed(row["environment_id"], ref, at - WITHIN)
     if len(healed) >= TIMES_MOST:
         return _stop(row, f"it was put back {len(healed)} times in {WITHIN.total_seconds() / 3600:.0f} hours")
     due = next_at(healed)

@@ -22,6 +22,7 @@ from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
 from workflows.plans.judging import Moved, moved_in
 from workflows.plans.making import TOTAL_S, until
+from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.permission import require_cluster
 from workflows.runs.states import RunState
@@ -128,7 +129,7 @@ class PlanFollower:
         if view is None or not view.may_write() or environment is None or environment["cluster_id"] != self.cluster_id:
             return False
         plans = plan_store.newest_plans(environment_id, now() - WITHIN, NEWEST)
-        done = run_store.plans_run(environment_id, [plan["_id"] for plan in plans]) if plans else set()
+        done = history_store.plans_run(environment_id, [plan["_id"] for plan in plans]) if plans else set()
         plans = [plan for plan in plans if plan["_id"] not in done]
         if not plans:
             return False

@@ -18,7 +18,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment, Quarantined
 from workflows.releases import store as release_store
-from workflows.runs import log_store, step_store
+from workflows.runs import history_store, log_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.choosing import return_to
 from workflows.runs.deletions import foreseen
@@ -97,7 +97,7 @@ def _has_changed_something(failed: Run, session: ClientSession) -> bool:
 
 def _target(environment: Environment, failed: Run, session: ClientSession) -> tuple[Run | None, str]:
     """(the newest run that succeeded before, "" or why it cannot be returned to)."""
-    found = run_store.succeeded_in(environment, session, before=turn_of(failed))
+    found = history_store.succeeded_in(environment, session, before=turn_of(failed))
     if not found:
         return None, "no earlier run succeeded here"
     target = found[0]

@@ -18,6 +18,7 @@ from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.releases import store as release_store
+from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import Drawn, again, checked
 from workflows.runs.run import OtherRun, Run, RunNotFound, other_run
@@ -146,7 +147,7 @@ def _check_whole(environment: Environment, run_id: ObjectId, session: ClientSess
     """Raise DeployedSince when a run after the deployed one has changed some objects and broke off."""
     with suppress(RunNotFound):
         turn = turn_of(run_store.find(run_id, {}, session=session))
-        broken = run_store.last_broken_off(environment["_id"], turn, session, of_all=True)
+        broken = history_store.last_broken_off(environment["_id"], turn, session, of_all=True)
         if broken is not None:
             raise DeployedSince(environment, f"run {broken['number']} has changed objects and broke off")
 
@@ -208,7 +209,7 @@ def run_of_now(environment: Environment, session: ClientSession) -> Run | None:
     except RunNotFound:
         live = None
     undeployed = environment["undeployed"]["turn"] if "undeployed" in environment else 0
-    broken = run_store.last_broken_off(environment["_id"], turn_of(live) if live else undeployed, session)
+    broken = history_store.last_broken_off(environment["_id"], turn_of(live) if live else undeployed, session)
     return broken or live
 
 
@@ -225,7 +226,7 @@ def before(environment: Environment, live: Run | None, session: ClientSession) -
         except RunNotFound:
             break
     turn = turn_of(oldest) if oldest is not None else None
-    found = run_store.succeeded_in(environment, session, before=turn)
+    found = history_store.succeeded_in(environment, session, before=turn)
     heads = release_store.heads(
         [live["_id"], *(run["_id"] for run in found)] if live else [run["_id"] for run in found]
     )

@@ -20,7 +20,7 @@ from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.releases import store as release_store
-from workflows.runs import log_store, step_store
+from workflows.runs import history_store, log_store, step_store
 from workflows.runs import store as run_store
 
 JOB = "workflows.forget_runs"
@@ -49,7 +49,7 @@ def needed_in(environment: Environment, session: ClientSession | None = None) ->
     named = {one["run"]["id"] for one in environment.get("quarantined", ())} | (
         {deployed["run_id"]} if deployed else set()
     )
-    return run_store.needed_of(environment["_id"], session) | named
+    return history_store.needed_of(environment["_id"], session) | named
 
 
 def forget_some(workflow_id: ObjectId, last_run: ObjectId | None) -> int:
@@ -59,7 +59,7 @@ def forget_some(workflow_id: ObjectId, last_run: ObjectId | None) -> int:
     for environment in environments:
         kept |= needed_in(environment)
     ended_before = now() - timedelta(days=settings.RUN_DAYS)
-    old = run_store.old_runs(
+    old = history_store.old_runs(
         workflow_id, newest=settings.MAX_RUNS, ended_before=ended_before, kept=kept, at_most=AT_ONCE
     )
     if old:

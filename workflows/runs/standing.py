@@ -13,6 +13,7 @@ from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment, Partly
+from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState
@@ -34,7 +35,7 @@ def note(ended: Run, session: ClientSession) -> None:
 
 def partly_of(environment: Environment, session: ClientSession) -> Partly | None:
     """What runs that did not succeed changed since the environment was whole. Index: `runs.environment_turn`."""
-    runs = run_store.unsuccessful_since(environment["_id"], _whole_at(environment, session), session)
+    runs = history_store.unsuccessful_since(environment["_id"], _whole_at(environment, session), session)
     if not runs:
         return None
     written = inventory_store.written_by(environment["_id"], [run["_id"] for run in runs], session)

@@ -16,28 +16,22 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
-from clusters.domain.objects import Ref
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.pages import Page, find_page
 from kubeorch.realtime import events
 from workflows import store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_at, turn_of
-from workflows.environments.store import Environment
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
 from workflows.runs.run import RolledBackBy, Run, RunNotFound, fence_of
 from workflows.runs.states import ENDED, HELD, OPEN, RunState, Who
 
-RETURNABLE = 100
-"""Of the runs that succeeded, so many are looked at for one to return to."""
 REVS_A_RUN = 1_000_000
 """The environment's topic shows one run after another under one key; the revs of a later run are higher."""
 _TURNS = [("turn", 1), ("number", 1)]
 """Runs of an earlier release have no `turn`; they are older than all that have one."""
-_LAST_FIRST = [("turn", -1), ("number", -1)]
-WHOLE: Document = {"options.only": {"$in": [None, []]}}
-"""Matches the runs of all objects; those of some leave what is deployed as it was."""
+LAST_FIRST = [("turn", -1), ("number", -1)]
 Scope = Mapping[str, Any]
 
 
@@ -93,19 +87,6 @@ def by_ids(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
     return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}})}
 
 
-def healed(environment_id: ObjectId, ref: Ref, since: datetime) -> list[datetime]:
-    """When runs were started by themselves since then to put this very object back, oldest first."""
-    query = {"environment_id": environment_id, "triggered_by": "self_heal", "created_at": {"$gte": since}}
-    found = _runs().find({**query, "options.only": ref.as_json()}, {"created_at": 1})
-    return sorted(run["created_at"] for run in found)
-
-
-def plans_run(environment_id: ObjectId, plan_ids: Collection[ObjectId]) -> set[ObjectId]:
-    """Those of these plans that a run of the environment carries out, or has."""
-    query = {"environment_id": environment_id, "plan.id": {"$in": list(plan_ids)}}
-    return {run["plan"]["id"] for run in _runs().find(query, {"plan.id": 1})}
-
-
 def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Run | None:
     """`_id` and `epoch` of the run whose turn it is; None when all have ended. Index: `runs.environment_turn`."""
     query = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}
@@ -128,81 +109,12 @@ def count_open(team_id: ObjectId, session: ClientSession) -> int:
 def newest_shown(environment_id: ObjectId, scope: Scope) -> Run | None:
     """The environment's run whose turn came last, leaving out those that wait behind another one."""
     shown = {"environment_id": environment_id, "$or": [{"state": {"$ne": RunState.QUEUED}}, {"waits": False}]}
-    return _runs().find_one({**shown, **scope}, sort=_LAST_FIRST)
+    return _runs().find_one({**shown, **scope}, sort=LAST_FIRST)
 
 
 def verifying(environment_id: ObjectId) -> Run | None:
     """The environment's run that awaits health, of which there is one at most. Index: `runs.environment_active`."""
     return _runs().find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
-
-
-def succeeded_in(environment: Environment, session: ClientSession, *, before: int | None = None) -> list[Run]:
-    """The runs that applied everything where the environment is now, and succeeded; the last ones first, only those
-    whose turn is `before` that. Index: `runs.environment_turn`.
-    """
-    query: Document = {
-        "environment_id": environment["_id"],
-        "cluster_id": environment["cluster_id"],
-        "namespace": environment["namespace"],
-        "state": RunState.SUCCEEDED.value,
-        "kind": {"$ne": "destroy"},
-        **WHOLE,
-        **({} if before is None else {"turn": {"$lt": before}}),
-    }
-    return list(_runs().find(query, session=session).sort(_LAST_FIRST).limit(RETURNABLE))
-
-
-def last_broken_off(
-    environment_id: ObjectId, after: int, session: ClientSession | None, *, of_all: bool = False
-) -> Run | None:
-    """The last run `after` that turn, `of_all` objects or of any, which ended before it had done all, and may have
-    changed something by then."""
-    query: Document = {
-        **(WHOLE if of_all else {}),
-        "environment_id": environment_id,
-        "turn": {"$gt": after},
-        "state": {"$in": [RunState.FAILED.value, RunState.CANCELED.value]},
-        "applied_at": None,
-        "$or": [{f"counts.{outcome}": {"$gt": 0}} for outcome in ("changed", "deleted", "failed")],
-    }
-    return _runs().find_one(query, sort=_LAST_FIRST, session=session)
-
-
-def unsuccessful_since(environment_id: ObjectId, turn: int, session: ClientSession) -> list[Run]:
-    """The runs of all objects after that turn that ended without success and were not rolled back, the last ones first.
-    Index: `runs.environment_turn`.
-    """
-    states_of_them = [RunState.FAILED.value, RunState.CANCELED.value, RunState.SUPERSEDED.value]
-    query: Document = {"environment_id": environment_id, "turn": {"$gt": turn}, "state": {"$in": states_of_them}}
-    fields = dict.fromkeys(("number", "version", "state", "kind", "counts", "turn"), 1)
-    found = _runs().find({**query, **WHOLE}, fields, session=session)
-    return list(found.sort(_LAST_FIRST).limit(RETURNABLE))
-
-
-def needed_of(environment_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:
-    """The runs that may still be carried out, tried again or returned to by default, and those whose objects they
-    apply: the open ones, the last one, and the last that succeeded. Index: `runs.environment_turn`.
-    """
-    of_environment: Document = {"environment_id": environment_id}
-    fields = {"release_of": 1}
-    succeeded = {**of_environment, "state": RunState.SUCCEEDED.value, "kind": {"$ne": "destroy"}, **WHOLE}
-    open_runs = {**of_environment, "state": {"$in": list(OPEN)}}
-    found = list(_runs().find(open_runs, fields, session=session))
-    found += _runs().find(of_environment, fields, session=session).sort(_LAST_FIRST).limit(1)
-    found += _runs().find(succeeded, fields, session=session).sort(_LAST_FIRST).limit(1)
-    return {run["_id"] for run in found} | {run["release_of"] for run in found if "release_of" in run}
-
-
-def old_runs(
-    workflow_id: ObjectId, *, newest: int, ended_before: datetime, kept: Collection[ObjectId], at_most: int
-) -> list[ObjectId]:
-    """Ended runs beyond the `newest` ones or from before, without those in `kept`, oldest first."""
-    of_workflow: Document = {"workflow_id": workflow_id}
-    beyond = _runs().find(of_workflow, {"number": 1}).sort("number", -1).skip(newest).limit(1)
-    number = next((run["number"] for run in beyond), 0)
-    is_old: Document = {"$or": [{"number": {"$lte": number}}, {"finished_at": {"$lt": ended_before}}]}
-    query = {**of_workflow, **is_old, "state": {"$in": list(ENDED)}, "_id": {"$nin": list(kept)}}
-    return [run["_id"] for run in _runs().find(query, {"_id": 1}).sort("number", 1).limit(at_most)]
 
 
 def forget(run_ids: Collection[ObjectId]) -> int:
@@ -283,7 +195,7 @@ def note_queued(run: Run, session: ClientSession, event: str) -> None:
 def newest(environment_id: ObjectId, session: ClientSession) -> Run | None:
     """`number` and `turn` of the run of the environment whose turn is last."""
     fields = {"number": 1, "turn": 1}
-    return _runs().find_one({"environment_id": environment_id}, fields, sort=_LAST_FIRST, session=session)
+    return _runs().find_one({"environment_id": environment_id}, fields, sort=LAST_FIRST, session=session)
 
 
 def with_key(workflow_id: ObjectId, key: str, scope: Scope, session: ClientSession | None) -> Run | None:

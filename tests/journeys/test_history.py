@@ -146,6 +146,17 @@ def test_a_run_that_fails_is_rolled_back_by_itself_and_the_page_tells_how(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Rollback: rolled #3")
     expect(story.get_by_role("link", name="Run #2")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("by automatic rollback")
+    # The editor says so too: tab and body follow the newest run, and the one that failed is a press away.
+    editor.open()
+    editor.drawer.get_by_role("button", name="Run #3 rolled back #2").click()
+    told = editor.drawer.get_by_role("status", name="Automatic rollback")
+    expect(told).to_contain_text("Your run #2 with v2 failed. The automatic run #3 put v1 back.")
+    expect(told).to_contain_text("v2 is quarantined")
+    told.get_by_role("button", name="#2").click()
+    expect(editor.drawer.get_by_role("button", name="Run #2 rolled back")).to_be_visible()
+    expect(editor.drawer.get_by_role("link", name="Run #2")).to_be_visible()
+    editor.drawer.get_by_role("button", name="Show run #3, the newest").click()
+    expect(told).to_be_visible()
     # Its version is held back from runs that nobody starts, until somebody releases it.
     page.goto(here)
     held = page.get_by_role("list", name="Quarantined versions")

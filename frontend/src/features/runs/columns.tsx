@@ -17,7 +17,7 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "run",
     header: "Run",
-    width: "minmax(150px, 2.8fr)",
+    width: "minmax(150px, 2.5fr)",
     cell: (run) => (
       <span className="flex min-w-0 items-center gap-2">
         <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">

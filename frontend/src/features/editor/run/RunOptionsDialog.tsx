@@ -31,7 +31,7 @@ export function RunOptionsDialog({
     >
       <Field
         label="Give up after (minutes)"
-        help="So long may the objects take to become healthy, counted from when all are applied. Then the run has failed, and is rolled back where the environment asks for that."
+        help="How long the objects may take to become healthy, counted from when all are applied. After that the run has failed, and is rolled back where the environment asks for it."
         error={fits ? undefined : `Between 5 seconds (0.1) and ${MOST_MIN} minutes.`}
       >
         <Input autoFocus inputMode="decimal" value={minutes} onChange={(event) => setMinutes(event.target.value)} />

@@ -49,12 +49,13 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     fields, also those that are left to others.
     """
     found: dict[str, AddedField] = {}
+    seen: dict[Path, Mapping[str, Any]] = {}
     count = 0
     for path, owners in owned.by_path().items():
         if path[0] in _NOBODYS or path[-1] in _BOOKKEEPING or any(one.is_ours for one in owners):
             continue
         by_people = [one for one in owners if known(one).sort not in WORKS_BY_ITSELF and not one.subresource]
-        whole = _missing(applied, path) if by_people else None
+        whole = _missing(applied, path, seen) if by_people else None
         if whole is None or (text := path_text(whole)) in found:
             continue
         last = max(by_people, key=lambda one: one.at)
@@ -63,11 +64,15 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     return Added(count, tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
 
 
-def _missing(applied: Any, path: Path) -> Path | None:
-    """The field, or the item of a list that it is part of and that we have not; None where we have the field."""
+def _missing(applied: Any, path: Path, seen: dict[Path, Mapping[str, Any]]) -> Path | None:
+    """The field, or the item of a list that it is part of and that we have not; None where we have the field. `seen`
+    keeps what stands below each path."""
     value = applied
     for depth, element in enumerate(path):
-        below = dict(children(value, path[:depth]))
+        above = path[:depth]
+        below = seen.get(above)
+        if below is None:
+            below = seen[above] = dict(children(value, above))
         if element not in below:
             rest = (place + 1 for place in range(depth, len(path)) if path[place][:2] in ("k:", "v:"))
             return path[: next(rest, len(path))]

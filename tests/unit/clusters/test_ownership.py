@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clusters.domain.ownership.added import added_by_others
 from clusters.domain.ownership.contests import Written, contests
 from clusters.domain.ownership.drift import drift
 from clusters.domain.ownership.known import Sort, known
@@ -232,6 +233,24 @@ def test_an_entry_added_to_a_value_that_is_one_is_drift() -> None:
     )
     ours = {"nodeSelector": {"a": "b"}}
     assert the_drift(ours, live) == [("spec.nodeSelector", {"a": "b"}, {"a": "b", "c": "d"}, "me")]
+
+
+PREFIXES = ((OURS, "k"), ("kubectl-edit", "x"))
+
+
+def test_what_others_added_is_found_in_one_pass_over_what_is_applied() -> None:
+    class Counted(dict[str, str]):
+        passes = 0
+
+        def items(self) -> Any:
+            Counted.passes += 1
+            return super().items()
+
+    ours = Counted({f"k{number}": "" for number in range(50)})
+    fields = {manager: {"f:data": {f"f:{one}{number}": {} for number in range(50)}} for manager, one in PREFIXES}
+    live = an_object({}, entry(OURS, fields[OURS], "Apply"), entry("kubectl-edit", fields["kubectl-edit"]))
+    assert added_by_others({"data": ours}, owners(live)).count == 50
+    assert Counted.passes == 1
 
 
 def history(*managers: str, path: str = "spec.replicas") -> list[Written]:

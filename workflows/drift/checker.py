@@ -23,7 +23,7 @@ from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of, mark_of
 from clusters.domain.reading import mapping, text
-from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiForbidden, ApiNotFound, NothingServed, UnknownKind
 from clusters.watching.contract import NodeKey, WatchView
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
@@ -241,10 +241,10 @@ class DriftChecker:
         try:
             path = client.path_of(place.ref)
             live = client.request("GET", path, timeout_s=REQUEST_S, name=f"{place.ref.kind} {place.ref.name}")[1]
+        except (NothingServed, UnknownKind):
+            return Found(marks, problem=f"the cluster has no kind {place.ref.kind} ({place.ref.api_version})")
         except ApiNotFound:
             return Found(marks, is_missing=True)
-        except UnknownKind:
-            return Found(marks, problem=f"the cluster has no kind {place.ref.kind} ({place.ref.api_version})")
         except ApiForbidden as error:
             return Found(marks, uid, problem=f"it cannot be compared: {error.detail}")
         if not is_ours(live, environment["_id"], row["uid"]):

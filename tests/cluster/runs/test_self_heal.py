@@ -79,6 +79,21 @@ def test_an_object_that_somebody_deletes_is_made_again_by_itself_and_a_refusal_i
         )
 
 
+def test_a_job_that_somebody_deletes_is_not_run_again_by_itself(bench: Bench, cluster: str) -> None:
+    shop = Shop(bench.person, cluster, bench.plane, bench.plane.namespace("healed"))
+    shop.draw(a_node("migrate", kind="job", image="busybox:1"), a_config_map("conf", color="blue"))
+    shop.applied()
+    assert shop.person.patch(f"environments/{shop.environment['id']}", {"self_heal": True}).status == 200
+    with watching(ObjectId(cluster)):
+        shop.plane.delete("batch/v1", "Job", "migrate", shop.namespace)
+        [row] = until(lambda: [one for one in shop.rows() if one["healing"]], what="it says why not")
+        assert (row["state"], row["healing"]["state"]) == ("missing", "stopped")
+        assert "once more" in row["healing"]["reason"]
+        shop.plane.delete("v1", "ConfigMap", "conf", shop.namespace)
+        until(lambda: shop.get("v1", "ConfigMap", "conf"), what="what does no work is made again")
+        assert shop.get("batch/v1", "Job", "migrate") is None
+
+
 def test_an_object_waits_longer_each_time_and_an_hour_at_most() -> None:
     from workflows.drift.healing import next_at
 

@@ -185,7 +185,7 @@ def take_workflow(page: Page, seen: Seen, shot: Shot) -> None:
         shot(f"dialog {action.lower()}")
     for name in ("rolled", "guarded"):
         page.goto(f"/workflows/{seen.ids[f'pictures-{name}']}/settings")
-        page.get_by_role("list", name="Environments").get_by_role("link", name="sandbox").click()
+        page.get_by_role("list", name="Environments").get_by_role("link", name="sandbox", exact=True).click()
         expect(page.get_by_role("switch", name="Protected")).to_be_visible()
         settled(page)
         shot(f"environment {name}")

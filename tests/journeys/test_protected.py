@@ -36,7 +36,7 @@ def test_a_plan_of_a_protected_environment_runs_once_a_second_person_has_approve
     draw(stack, editor.workflow_id, [colour("blue"), a_node("added", kind="configmap", y=140, data={"A": "1"})])
     editor.run_to_the_end()
     page.goto(f"/workflows/{editor.workflow_id}/settings")
-    page.get_by_role("list", name="Environments").get_by_role("link", name="sandbox").click()
+    page.get_by_role("list", name="Environments").get_by_role("link", name="sandbox", exact=True).click()
     page.get_by_role("switch", name="Protected").click()
     expect(page.get_by_role("switch", name="Protected")).to_be_checked()
 

@@ -49,7 +49,7 @@ export default function ApprovalsPage() {
         <SearchInput
           label="Search approvals"
           placeholder="Workflow, environment or person"
-          className="w-full sm:w-64"
+          className="w-full sm:w-72"
           value={typed}
           onChange={setTyped}
         />

@@ -11,7 +11,7 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "state",
     header: "State",
-    width: "116px",
+    width: "132px",
     cell: (run) => <StatusGlyph status={stateOf(run)} reason={run.error ? sentence(run.error.detail) : undefined} />,
   },
   {
@@ -44,7 +44,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "version",
     header: "Version",
     from: 900,
-    width: "64px",
+    width: "76px",
     cell: (run) => <span className="tnum text-muted">v{run.version}</span>,
   },
   {

@@ -105,7 +105,7 @@ export function RunButton({ environment, planning }: RunButtonProps) {
           }}
         />
       )}
-      <StartDialogs of={workflow} environment={name} />
+      <StartDialogs of={workflow} environment={name} onPlan={plan} />
     </>
   );
 }

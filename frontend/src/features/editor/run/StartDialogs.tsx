@@ -3,7 +3,16 @@ import { SecretsDialog } from "./SecretsDialog";
 import type { RunWorkflow } from "./useRunWorkflow";
 
 /** What is asked before a run can start, and why it was not started. */
-export function StartDialogs({ of, environment }: { of: RunWorkflow; environment: string }) {
+export function StartDialogs({
+  of,
+  environment,
+  onPlan,
+}: {
+  of: RunWorkflow;
+  environment: string;
+  /** Makes the plan that a protected environment asks for. */
+  onPlan?: () => void;
+}) {
   const { state, answer, dismiss, question } = of;
   return (
     <>
@@ -22,7 +31,22 @@ export function StartDialogs({ of, environment }: { of: RunWorkflow; environment
         onOpenChange={(open) => !open && dismiss()}
         title="The run was not started"
         size="sm"
-        footer={<Button onClick={dismiss}>Close</Button>}
+        footer={
+          <>
+            <Button onClick={dismiss}>Close</Button>
+            {onPlan && state.type === "failed" && state.code === "environment.protected" && (
+              <Button
+                tone="primary"
+                onClick={() => {
+                  dismiss();
+                  onPlan();
+                }}
+              >
+                Make a plan
+              </Button>
+            )}
+          </>
+        }
       >
         {state.type === "failed" && <p className="text-13 break-words">{state.reason}</p>}
       </Dialog>

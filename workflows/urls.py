@@ -68,6 +68,7 @@ urlpatterns = [
     path("hooks/<str:token>", triggers.HookView.as_view()),
     path("approvals", approvals.ApprovalsView.as_view()),
     path("plans/<str:plan_id>", plans.PlanView.as_view()),
+    path("plans/<str:plan_id>/object", plans.PlanObjectView.as_view()),
     path("plans/<str:plan_id>/compare", plans.PlanComparisonView.as_view()),
     path("plans/<str:plan_id>/approve", approvals.ApproveView.as_view()),
     path("plans/<str:plan_id>/refuse", approvals.RefuseView.as_view()),

@@ -47,7 +47,7 @@ def test_a_plan_forecasts_a_restart_on_the_canvas_and_is_run_as_it_says(
     editor.card("old", "ConfigMap").focus()
     page.keyboard.press("Delete")
     panel = plan(editor)
-    expect(summary(page)).to_have_text("1 delete, 1 restarts 2 pods.")
+    expect(summary(page)).to_have_text("1 delete, 1 object restarts 2 pods.")
     # The canvas says the same in words, also of what is no longer part of the workflow.
     expect(page.get_by_role("group", name=re.compile(r"^web, Deployment,.* restarts 2 pods$"))).to_be_visible()
     expect(page.get_by_role("group", name=re.compile(r"^old, ConfigMap,.* delete$"))).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_plan_forecasts_a_restart_on_the_canvas_and_is_run_as_it_says(
     expect(undo.get_by_role("listitem").filter(has_text="web")).to_contain_text("update")
     # By link, in another tab, it is the same plan; and nothing has happened yet.
     page.reload()
-    expect(summary(page)).to_have_text("1 delete, 1 restarts 2 pods.")
+    expect(summary(page)).to_have_text("1 delete, 1 object restarts 2 pods.")
     assert [run["number"] for run in editor.runs()] == [1]
     web = cluster.read("Deployment", "planned", "web")
     assert web["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:1.27"
@@ -175,3 +175,24 @@ def test_a_conflict_is_a_choice_and_the_plan_after_it_does_what_was_chosen(
     assert cluster.read("ConfigMap", "choices", "settings")["data"] == {**theirs, "TAKEN": "1"}
     [node] = editor.graph()["nodes"]
     assert node["parameters"]["data"]["SHARED"] == "theirs"
+
+
+def test_an_object_is_read_whole_by_link_and_a_deleted_workflow_is_named(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    nodes = [a_node("web", image="nginx:1.26", replicas=0), a_node("keys", kind="secret", keys=["TOKEN"])]
+    workflow = a_workflow(stack, "wholes", nodes)
+    editor = Editor(page, stack, workflow["id"])
+    editor.open()
+    panel = plan(editor)
+    changes = panel.get_by_role("list", name="What changes")
+    changes.get_by_role("button", name=re.compile("web")).click()
+    changes.get_by_role("button", name="Whole object as YAML").click()
+    dialog = page.get_by_role("dialog", name="Deployment web")
+    expect(dialog).to_contain_text("image: nginx:1.26")
+    page.reload()
+    expect(dialog).to_contain_text("kind: Deployment")
+    dialog.get_by_role("button", name="Close").click()
+    expect(panel).to_be_visible()
+    assert stack.api("DELETE", f"/api/v1/workflows/{workflow['id']}").status in (200, 202, 204)
+    expect(page.get_by_text("wholes was deleted")).to_be_visible()

@@ -221,6 +221,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", "triggers/<str:trigger_id>"): row(edit(204)),
     ("POST", "hooks/<str:token>"): row(public(202), {}),
     ("GET", "plans/<str:plan_id>"): row(read()),
+    ("GET", "plans/<str:plan_id>/object"): row(  # the plan of nothing has no object
+        read(404), query=lambda names: "?api_version=v1&kind=ConfigMap&name=settings"
+    ),
     ("GET", "plans/<str:plan_id>/compare"): row(read(), query=lambda names: f"?with={names['plan_id']}"),
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("GET", "approvals"): row(signed_in()),

@@ -119,7 +119,8 @@ def make_plan(
 
     def work(session: ClientSession) -> None:
         environment_store.find(here["_id"], {}, session=session)  # it may have been removed meanwhile
-        plan_store.insert(plan, objects, session)
+        bodies = ((one.planned.ref, one.body) for one in made.judged if one.body is not None)
+        plan_store.insert(plan, objects, bodies, session)
         if plan.get("asked"):
             events.publish(
                 f"team:{plan['team_id']}", f"approval:{plan['_id']}", asked_json(plan), rev=0, session=session

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 
-from clusters.domain.objects import Manifest
+import orjson
+
+from clusters.domain.objects import Manifest, Ref
+from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.holding import TooMuch
 from workflows.domain.forecast.forecast import impact_of
 from workflows.domain.forecast.impact import NOBODY, Neighbours
+from workflows.domain.planning.classify import both_hidden
 from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.undo import undo_of
+from workflows.domain.rendering.render import Rendered
+from workflows.plans.store import Body
 from workflows.plans.trying import Judged
 
 _COSTS = frozenset({Effect.UPDATE, Effect.RECREATE, Effect.DELETE})
@@ -49,21 +55,44 @@ class Around:
         return Neighbours(_by_name(claims), _by_name(volumes), _by_name(classes), budgets)
 
 
-def with_impacts(around: Around, judged: Sequence[Judged]) -> list[Judged]:
+def with_impacts(around: Around, items: Iterable[Rendered], judged: Sequence[Judged]) -> list[Judged]:
     """The same with impacts and how each is taken back. What is around the objects is asked for only where something
-    changes or goes."""
+    changes or goes; `items` are what the plan applies."""
     is_asked = any(one.planned.effect in _COSTS and one.before is not None for one in judged)
-    neighbours = around.found() if is_asked else NOBODY
+    scalers = [item.manifest for item in items if item.ref.kind == "HorizontalPodAutoscaler"]
+    neighbours = replace(around.found() if is_asked else NOBODY, scalers=scalers)
     return [_with_impact(one, neighbours) for one in judged]
 
 
 def _with_impact(one: Judged, around: Neighbours) -> Judged:
     planned = one.planned
-    undo = undo_of(planned, one.before, one.after)
+    told = replace(
+        one,
+        undo=undo_of(planned, one.before, one.after),
+        body=body_of(planned.ref, one.before, one.after),
+        before=None,
+        after=None,
+    )
     if planned.effect is Effect.UPDATE and one.after is None:
-        return replace(one, undo=undo, before=None)  # the API server has not said what would come of it
+        return told  # the API server has not said what would come of it
     found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around)
-    return replace(one, planned=replace(planned, impact=found.as_json()), undo=undo, before=None, after=None)
+    return replace(told, planned=replace(planned, impact=found.as_json()))
+
+
+def body_of(ref: Ref, before: Manifest | None, after: Manifest | None) -> Body | None:
+    """The object before and after as it is shown: without who manages what, and of a Secret without digests too."""
+    if before is None and after is None:
+        return None
+    shown = [None if one is None else _shown(ref, one) for one in (before, after)]
+    if is_secret(ref):
+        shown = list(both_hidden(*shown))
+    was, becomes = (None if one is None else orjson.dumps(one) for one in shown)
+    return was, becomes
+
+
+def _shown(ref: Ref, content: Manifest) -> Manifest:
+    metadata = {name: value for name, value in content["metadata"].items() if name != "managedFields"}
+    return {**content, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
 
 
 def _list(client: KubeClient, namespace: str, kind: tuple[str, str, bool]) -> list[Manifest]:

@@ -149,7 +149,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
                 tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref])
                 for step in ready.steps
             ]
-            judged = with_impacts(around, judged)
+            judged = with_impacts(around, ready.items, judged)
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))

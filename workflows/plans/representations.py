@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 from bson import ObjectId
 
+from clusters.domain.objects import Ref
 from clusters.domain.ownership.added import NOTHING_ADDED
 from kubeorch.base.clock import iso
-from workflows.plans.store import PlanObject
+from kubeorch.base.yaml_writing import dump
+from workflows.plans.store import NotPlanned, PlanBody, PlanObject
 
 FIELDS_BYTES = 4_000_000
 """Of all fields in one answer."""
@@ -62,6 +64,17 @@ def bounded(planned: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         found.append(one if size <= left else {**one, "fields": []})
         left -= min(size, left)
     return found
+
+
+def plan_object_json(objects: Sequence[PlanObject], ref: Ref, body: PlanBody | None) -> dict[str, Any]:
+    """One object of a plan with all its fields, and whole as YAML. Raises NotPlanned."""
+    wanted = ref.as_json()
+    one = next((one for one in objects if one["planned"]["ref"] == wanted), None)
+    if one is None:
+        raise NotPlanned(ref)
+    sides = (body["before"], body["after"]) if body is not None else (None, None)
+    before, after = (None if side is None else dump(side) for side in sides)
+    return {"object": {"yielded": [], **one["planned"]}, "before": before, "after": after, "kept": body is not None}
 
 
 def to_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ collections forget after a week.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -16,6 +16,7 @@ from bson import Binary, ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from clusters.domain.objects import Ref
 from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
@@ -31,10 +32,16 @@ from workflows.versions import store as version_store
 KEPT = 20
 """Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
 AT_ONCE = 20
+BODIES_FROM = 1_000_000
+"""Documents with this index and above hold whole objects, before and after, which are read one at a time."""
+BODIES_BYTES = 16 * 1024 * 1024
+"""Of whole objects in one plan, as JSON; those beyond are not kept."""
 PIECE_BYTES = 512 * 1024
 """Of the objects that are stored in one document, unless it is one alone: one write costs more than one object."""
 WITHOUT_GRAPH = {"graph": 0}
 Scope = Mapping[str, Any]
+Body = tuple[bytes | None, bytes | None]
+"""An object as JSON before and after."""
 
 
 ApprovalState = Literal["approved", "refused"]
@@ -153,6 +160,14 @@ class PlanObject(TypedDict):
     """`Undo.as_json`; None where nothing is done to it. Plans of an earlier release lack it."""
 
 
+class PlanBody(TypedDict):
+    """A whole object; no value of a Secret is in it."""
+
+    ref: dict[str, str]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class PlanNotFound(NotFound):
     """No such plan in the caller's teams, or it is no longer kept."""
 
@@ -160,6 +175,15 @@ class PlanNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("there is no such plan; plans are kept for a week. Make a new one")
+
+
+class NotPlanned(NotFound):
+    """The plan says nothing of that object."""
+
+    code = "plan.object_not_found"
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__(f"this plan has no {ref.kind} {ref.name}; see its list of objects")
 
 
 def plans() -> Collection[Document]:
@@ -177,12 +201,22 @@ def find(plan_id: ObjectId, scope: Scope) -> Plan:
 
 def objects_of(plan_id: ObjectId) -> list[PlanObject]:
     """The objects of a plan in the order of its run."""
-    rows = db().plan_objects.find({"plan_id": plan_id}).sort("index", 1)
+    rows = db().plan_objects.find({"plan_id": plan_id, "index": {"$lt": BODIES_FROM}}).sort("index", 1)
     found: list[PlanObject] = []
     for row in rows:
         content = unpacked(row["content"])
         found += content if isinstance(content, list) else [content]  # earlier releases stored each by itself
     return found
+
+
+def body_of(plan_id: ObjectId, ref: Ref) -> PlanBody | None:
+    """The whole object as it was and would be; None where the plan does not change it, or it is not kept."""
+    wanted = ref.as_json()
+    for row in db().plan_objects.find({"plan_id": plan_id, "index": {"$gte": BODIES_FROM}}).sort("index", 1):
+        for one in unpacked(row["content"]):
+            if one["ref"] == wanted:
+                return cast("PlanBody", one)
+    return None
 
 
 def newest_plans(environment_id: ObjectId, since: datetime, most: int) -> list[Plan]:
@@ -213,16 +247,22 @@ def judged_json(judged: Judged | None) -> dict[str, Any]:
     return {"still_true": not judged["moved"], "moved": judged["moved"], "at": iso(judged["at"])}
 
 
-def insert(plan: Plan, objects: Sequence[PlanObject], session: ClientSession) -> None:
-    """Store a plan with its objects, and forget the environment's oldest ones; it takes the place of an earlier one
-    of the same person that waits for an approval there."""
+def insert(
+    plan: Plan, objects: Sequence[PlanObject], bodies: Iterable[tuple[Ref, Body]], session: ClientSession
+) -> None:
+    """Store a plan with its objects, some of them whole, and forget the environment's oldest ones; it takes the place
+    of an earlier one of the same person that waits for an approval there."""
     if plan.get("asked"):
         theirs = {"environment_id": plan["environment_id"], "created_by": plan["created_by"], "asked": True}
         db().plans.update_many(theirs, {"$unset": {"asked": ""}}, session=session)
     db().plans.insert_one(cast("Document", plan), session=session)
+    pieces = [
+        *enumerate(_pieces(map(orjson.dumps, objects))),
+        *enumerate(_pieces(_within(bodies)), start=BODIES_FROM),
+    ]
     rows: list[Document] = [
         {"plan_id": plan["_id"], "index": index, "created_at": plan["created_at"], "content": Binary(content)}
-        for index, content in enumerate(_pieces(objects))
+        for index, content in pieces
     ]
     for start in range(0, len(rows), AT_ONCE):
         db().plan_objects.insert_many(rows[start : start + AT_ONCE], session=session)
@@ -234,12 +274,22 @@ def insert(plan: Plan, objects: Sequence[PlanObject], session: ClientSession) ->
         db().plan_objects.delete_many({"plan_id": {"$in": beyond}}, session=session)
 
 
-def _pieces(objects: Sequence[PlanObject]) -> Iterator[bytes]:
-    """The objects, several in each piece."""
+def _within(bodies: Iterable[tuple[Ref, Body]]) -> Iterator[bytes]:
+    """Those that are kept, each as the JSON of a PlanBody."""
+    left = BODIES_BYTES
+    for ref, sides in bodies:
+        before, after = (b"null" if one is None else one for one in sides)
+        left -= len(before) + len(after)
+        if left < 0:
+            return
+        yield b'{"ref":%b,"before":%b,"after":%b}' % (orjson.dumps(ref.as_json()), before, after)
+
+
+def _pieces(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """JSON values as arrays, several in each piece."""
     piece: list[bytes] = []
     size = 0
-    for one in objects:
-        text = orjson.dumps(one)
+    for text in texts:
         if piece and size + len(text) > PIECE_BYTES:
             yield zlib.compress(b"[%b]" % b",".join(piece), 1)
             piece, size = [], 0

@@ -36,6 +36,7 @@ from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.yields import is_made_whole
 from workflows.plans.context import PlanContext
+from workflows.plans.store import Body
 from workflows.runs.secret_step import SecretValueMissing, digests_of, values_of, with_values
 from workflows.runs.steps import has_completed, is_unchanged
 
@@ -67,6 +68,8 @@ class Judged:
     before: Manifest | None = None
     after: Manifest | None = None
     """The object as it is and as it would be, until the impact is known; without values of a Secret."""
+    body: Body | None = None
+    """Both as JSON, once the impact is known, for who wants to read the whole object."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
     undo: Undo | None = None
@@ -263,7 +266,7 @@ def _conflict(
         counts=counts,
         conflicts=owners,
     )
-    return Judged(planned, outcome, basis)
+    return Judged(planned, outcome, basis, before=before, after=after)
 
 
 def _basis(
@@ -311,7 +314,8 @@ def _untried(context: PlanContext, item: Rendered, live: Manifest | None, reason
         counts=counts,
         conflicts=owners,
     )
-    return Judged(planned, found, _seen(live))
+    drawn = context.without_values(item.ref, item.manifest) if found.effect is Effect.CREATE else None
+    return Judged(planned, found, _seen(live), after=drawn)
 
 
 def _conflict_error(ref: Ref, owners: Sequence[FieldOwner]) -> dict[str, Any]:

@@ -200,6 +200,15 @@ class PlanSerializer(PlanHeadSerializer):
     undo = UndoSerializer()
 
 
+class PlannedWholeSerializer(Shape):
+    """One object of a plan. Values of a Secret are hidden, and who manages which field is left out."""
+
+    object = PlanObjectSerializer()
+    before = s.CharField(allow_null=True, help_text="the object in the cluster, as YAML; null where there is none")
+    after = s.CharField(allow_null=True, help_text="as it would be stored; null where it goes or is not known")
+    kept = s.BooleanField(help_text="false where the plan does not change it, or is too large to keep whole objects")
+
+
 class PlanDifferenceSerializer(Shape):
     ref = RefSerializer()
     change = s.ChoiceField(choices=["added", "removed", "changed"])

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clusters.domain.objects import Ref
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
@@ -22,9 +23,17 @@ from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
 from workflows.plans.choices import read_choices
 from workflows.plans.judging import moved
-from workflows.plans.representations import plan_head_json, plan_json
-from workflows.serializers.plans import MakePlanSerializer, PlanComparisonSerializer, PlanHeadSerializer, PlanSerializer
+from workflows.plans.representations import plan_head_json, plan_json, plan_object_json
+from workflows.serializers.plans import (
+    MakePlanSerializer,
+    PlanComparisonSerializer,
+    PlanHeadSerializer,
+    PlannedWholeSerializer,
+    PlanSerializer,
+)
 from workflows.views.lookups import as_plan_id, as_run_id, as_workflow_id, workflow_of
+
+_REF = ("api_version", "kind", "namespace", "name")
 
 
 class PlansApart(InvalidInput):
@@ -90,6 +99,26 @@ class PlanView(APIView):
         objects = plan_store.objects_of(plan["_id"])
         protected = environment_store.are_protected([plan["environment_id"]])
         return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)], protected=protected))
+
+
+class PlanObjectView(APIView):
+    @extend_schema(
+        operation_id="plans_object",
+        parameters=[
+            OpenApiParameter("api_version", str, required=True),
+            OpenApiParameter("kind", str, required=True),
+            OpenApiParameter("namespace", str, description="without it: of an object that has none"),
+            OpenApiParameter("name", str, required=True),
+        ],
+        responses=PlannedWholeSerializer,
+    )
+    def get(self, request: Request, plan_id: str) -> Response:
+        """One object of a plan with all its fields, and whole as YAML before and after. No cluster is asked."""
+        plan = plan_store.find(as_plan_id(plan_id), team_filter(me(request)))
+        texts = (query_text(request.query_params, name, most=317) or "" for name in _REF)
+        ref = Ref(*texts)
+        body = plan_store.body_of(plan["_id"], ref)
+        return Response(plan_object_json(plan_store.objects_of(plan["_id"]), ref, body))
 
 
 class PlanComparisonView(APIView):

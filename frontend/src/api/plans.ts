@@ -1,4 +1,4 @@
-import type { Fit, Page, Plan, PlanChoice, Preflight, WaitingPlan } from "@/contract";
+import type { Fit, Page, Plan, PlanChoice, PlannedWhole, PlanObject, Preflight, WaitingPlan } from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -45,5 +45,8 @@ export const askPreflight = (environmentId: string) =>
 /** What of the saved graph would break on each cluster that the team may use. */
 export const askFits = (workflowId: string) =>
   api.post<{ results: Fit[] }>(`workflows/${workflowId}/fits`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
+/** One object of a plan with all its fields, and whole. */
+export const fetchPlanObject = (planId: string, ref: PlanObject["ref"], signal?: AbortSignal) =>
+  api.get<PlannedWhole>(`plans/${planId}/object`, { ...ref, namespace: ref.namespace ?? "" }, signal);
 /** A plan, and whether it is still true: the cluster is asked anew. */
 export const fetchPlan = (planId: string, signal?: AbortSignal) => api.get<Plan>(`plans/${planId}`, undefined, signal);

@@ -68,6 +68,8 @@ export type PlanObject = Replace<
 export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
 /** A plan that waits for an approval, with what the person may do about it. */
 export type WaitingPlan = Schemas["ApprovalRow"];
+/** One object of a plan, as YAML before and after. */
+export type PlannedWhole = Replace<Schemas["PlannedWhole"], { object: PlanObject }>;
 /** What becomes of a field that others manage. */
 export type PlanChoice = Schemas["Choice"];
 export type PlanMoved = Schemas["Moved"];

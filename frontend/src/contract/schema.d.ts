@@ -799,6 +799,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One object of a plan with all its fields, and whole as YAML before and after. No cluster is asked. */
+        get: operations["plans_object"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/refuse": {
         parameters: {
             query?: never;
@@ -2726,6 +2743,16 @@ export interface components {
             results: components["schemas"]["PlanHead"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        /** @description One object of a plan. Values of a Secret are hidden, and who manages which field is left out. */
+        PlannedWhole: {
+            object: components["schemas"]["PlanObject"];
+            /** @description the object in the cluster, as YAML; null where there is none */
+            before: string | null;
+            /** @description as it would be stored; null where it goes or is not known */
+            after: string | null;
+            /** @description false where the plan does not change it, or is too large to keep whole objects */
+            kept: boolean;
         };
         Position: {
             /** Format: double */
@@ -5025,6 +5052,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanComparison"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plans_object: {
+        parameters: {
+            query: {
+                api_version: string;
+                kind: string;
+                name: string;
+                /** @description without it: of an object that has none */
+                namespace?: string;
+            };
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedWhole"];
                 };
             };
             400: components["responses"]["Problem"];

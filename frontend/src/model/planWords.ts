@@ -65,7 +65,7 @@ export function stanceWord(object: Pick<PlanObject, "effect" | "error" | "impact
 export interface StanceCount extends StanceLook {
   readonly stance: PlanStance;
   readonly count: number;
-  /** "3 create", "1 restarts 4 pods". */
+  /** "3 create", "1 object restarts 4 pods". */
   readonly text: string;
 }
 
@@ -82,16 +82,16 @@ function countText(stance: PlanStance, found: readonly PlanObject[]): string {
   const count = found.length;
   if (stance !== "restart") return `${count} ${STANCES[stance].word}`;
   const pods = found.map((object) => object.impact?.pods ?? null);
-  const verb = count === 1 ? "restarts" : "restart";
+  const who = count === 1 ? "1 object restarts" : `${count} objects restart`;
   return pods.includes(null) || pods.includes(0)
-    ? `${count} ${verb} pods`
-    : `${count} ${verb} ${plural(
+    ? `${who} pods`
+    : `${who} ${plural(
         pods.reduce<number>((sum, each) => sum + (each ?? 0), 0),
         "pod",
       )}`;
 }
 
-/** "3 create, 2 update, 1 restarts 4 pods, 1 delete, 2 held."; what is unchanged does not count. */
+/** "3 create, 2 update, 1 object restarts 4 pods, 1 delete, 2 held."; what is unchanged does not count. */
 export function sayPlan(objects: readonly PlanObject[]): string {
   const said = stanceCounts(objects).filter(({ stance }) => stance !== "unchanged");
   if (said.every(({ stance }) => STAYS.has(stance)))
@@ -158,15 +158,15 @@ const IMPACT: Readonly<Record<NonNullable<PlanObject["impact"]>["level"], string
 /** What its change does, in sentences: "Restarts 3 pods. …"; empty where nothing happens to it. */
 export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact" | "reason">): string {
   const stance = stanceOf(object);
-  if (stance === "unchanged") return "";
+  if (stance === "unchanged" || stance === "conflict") return "";
   if (stance === "held") return sentence(object.reason);
   const { impact } = object;
   if (!impact) return "";
-  const felt =
-    impact.level === "restart" && impact.pods !== null
-      ? `Restarts ${plural(impact.pods, "pod")}`
-      : IMPACT[impact.level];
-  return [felt, impact.reason].map(sentence).filter(Boolean).join(" ");
+  if (impact.level === "restart") {
+    const felt = impact.pods === null ? IMPACT.restart : `Restarts ${plural(impact.pods, "pod")}`;
+    return sentence(impact.reason ? `${felt}: ${impact.reason}` : felt);
+  }
+  return [IMPACT[impact.level], impact.reason].map(sentence).filter(Boolean).join(" ");
 }
 
 type Judged = Pick<Plan, "still_true" | "objects" | "approval">;

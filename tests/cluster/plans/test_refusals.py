@@ -69,12 +69,13 @@ def refused_in(plan: dict[str, Any]) -> dict[str, Any] | None:
 def test_what_lives_in_a_namespace_of_the_same_plan_is_proven_at_the_apply(bench: Bench) -> None:
     bench.plane.delete("v1", "Namespace", bench.namespace)
     until(lambda: bench.plane.get("v1", "Namespace", bench.namespace) is None, what="the namespace is gone")
-    bench.draw(a_config_map("settings"))
+    bench.draw(a_config_map("settings"), a_node("web", replicas=3))
     plan = made(bench)
-    assert effects(plan) == {bench.namespace: "create", "settings": "create"}
+    assert effects(plan) == {bench.namespace: "create", "settings": "create", "web": "create"}
     assert {one["proof"] for one in plan["objects"]} == {"at_apply"}
+    assert planned(plan, "web")["impact"]["reason"] == "it is new: 3 pods start"
     run = bench.until(bench.start(plan=plan["id"]), "verifying")
-    assert run["as_planned"]["not_foreseen"] == 2
+    assert run["as_planned"]["not_foreseen"] == 3
 
 
 def test_an_object_of_a_kind_that_the_plan_defines_is_proven_at_the_apply(bench: Bench) -> None:

@@ -262,6 +262,22 @@ def test_what_is_new_starts_its_pods_and_restarts_none() -> None:
     assert (impact.level.value, impact.pods, impact.reason) == ("none", None, "it is new: 3 pods start")
 
 
+def test_what_an_autoscaler_will_keep_is_said_beside_what_starts() -> None:
+    after = changed(a_workload(), "spec/replicas", 1)
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": after["metadata"]["name"]}
+    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 6}
+    scaler = an_object("autoscaling/v2", "HorizontalPodAutoscaler", spec=spec)
+    scaler["metadata"].update(name="web", namespace=after["metadata"].get("namespace") or "")
+    impact = impact_of(ref_of(after), None, after, "create", Neighbours(scalers=[scaler]))
+    assert impact.reason == "it is new: 1 pod starts; the HorizontalPodAutoscaler web then keeps 2–6"
+    scaler["spec"]["maxReplicas"] = 2
+    impact = impact_of(ref_of(after), None, after, "create", Neighbours(scalers=[scaler]))
+    assert impact.reason.endswith("then keeps 2")
+    scaler["metadata"]["namespace"] = "elsewhere"
+    impact = impact_of(ref_of(after), None, after, "create", Neighbours(scalers=[scaler]))
+    assert impact.reason == "it is new: 1 pod starts"
+
+
 def test_an_object_that_is_written_again_as_it_is_has_no_impact() -> None:
     live = a_workload()
     again = changed(live, "metadata/resourceVersion", "7")

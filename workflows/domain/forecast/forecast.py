@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters.domain.objects import Ref
-from workflows.domain.forecast.changes import changes_of
+from clusters.domain.reading import integer, mapping
+from workflows.domain.forecast.changes import at, changes_of
 from workflows.domain.forecast.impact import NOBODY, Impact, Level, Neighbours, count, kind_of, pods_do, worst
 from workflows.domain.forecast.loss import loss_of
 from workflows.domain.forecast.pods import pods_of
@@ -38,7 +39,7 @@ def impact_of(
         return Impact(Level.NONE, None, _WITHOUT_EFFECT[effect])
     key = kind_of(ref)
     if live is None:
-        return _created(ref, after or {})
+        return _created(ref, after or {}, neighbours)
     live = {**live, "apiVersion": ref.api_version, "kind": ref.kind}
     if effect == "delete" or after is None:
         return loss_of(key, live, neighbours, again=False)
@@ -62,8 +63,26 @@ def impact_of(
     return worst(update_of(key, changes, live, after, neighbours))
 
 
-def _created(ref: Ref, after: Mapping[str, Any]) -> Impact:
+def _created(ref: Ref, after: Mapping[str, Any], neighbours: Neighbours) -> Impact:
     if kind_of(ref) in _MAKES_PODS:
         pods = pods_of({**after, "kind": ref.kind, "status": {}})
-        return Impact(Level.NONE, None, f"it is new: {pods_do(pods, 'start')}")
+        then = "".join(f"; {one}" for one in map(_scaled, scalers_of(ref, neighbours)))
+        return Impact(Level.NONE, None, f"it is new: {pods_do(pods, 'start')}{then}")
     return Impact(Level.NONE, None, "it is new")
+
+
+def scalers_of(ref: Ref, neighbours: Neighbours) -> list[Mapping[str, Any]]:
+    """The autoscalers that set the number of pods of the object."""
+    found: list[Mapping[str, Any]] = []
+    for one in neighbours.scalers:
+        target = mapping(at(one, "spec", "scaleTargetRef"))
+        is_near = at(one, "metadata", "namespace") == ref.namespace
+        if is_near and (target.get("kind"), target.get("name")) == (ref.kind, ref.name):
+            found.append(one)
+    return found
+
+
+def _scaled(scaler: Mapping[str, Any]) -> str:
+    least, most = integer(at(scaler, "spec", "minReplicas"), 1), integer(at(scaler, "spec", "maxReplicas"))
+    kept = str(least) if least == most else f"{least}–{most}"
+    return f"the HorizontalPodAutoscaler {at(scaler, 'metadata', 'name')} then keeps {kept}"

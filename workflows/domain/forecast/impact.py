@@ -58,6 +58,8 @@ class Neighbours:
     """StorageClasses, by name."""
     budgets: Sequence[Manifest] = ()
     """PodDisruptionBudgets of its namespace."""
+    scalers: Sequence[Manifest] = ()
+    """HorizontalPodAutoscalers that are applied with it."""
 
 
 NOBODY = Neighbours()

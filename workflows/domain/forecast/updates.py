@@ -50,9 +50,9 @@ def _replaced(live: Live, after: Mapping[str, Any], pods: int, why: str, around:
         if is_observed(live):
             yield Impact(Level.IN_PLACE, 0, f"{why}, and no pod runs now: the next one has it")
         else:
-            yield Impact(Level.RESTART, None, f"{why}: its pods are replaced")
+            yield Impact(Level.RESTART, None, why)
         return
-    yield Impact(Level.RESTART, pods, f"{why}: {count(pods, 'pod')} {'is' if pods == 1 else 'are'} replaced")
+    yield Impact(Level.RESTART, pods, why)
     yield from rolling(live, after, pods, around)
 
 

@@ -42,6 +42,21 @@ def hidden(secret: Manifest, digest_of: Callable[[str, str], str]) -> Manifest:
     return out
 
 
+def both_hidden(before: Manifest | None, after: Manifest | None) -> tuple[Manifest | None, Manifest | None]:
+    """Two states of a Secret whose values are digests, without these: it shows only which value is another one."""
+    old: dict[str, str] = {}
+
+    def was(key: str, value: str) -> str:
+        old[key] = value
+        return HIDDEN
+
+    def becomes(key: str, value: str) -> str:
+        return HIDDEN if old.get(key, value) == value else HIDDEN_CHANGED
+
+    first = hidden(before, was) if before is not None else None
+    return first, hidden(after, becomes) if after is not None else None
+
+
 def field_changes(
     before: Manifest | None, after: Manifest, *, adopted: Collection[Path] = (), secret: bool = False
 ) -> tuple[tuple[FieldChange, ...], Counts]:

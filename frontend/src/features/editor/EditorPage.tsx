@@ -54,6 +54,15 @@ const LoadedEditor = memo(function LoadedEditor({ workflowId, linked }: LoadedEd
       />
     );
   }
+  if (workflow.data && workflow.isError && asProblem(workflow.error).status === 404)
+    return (
+      <ErrorState
+        page
+        title={`${workflow.data.name} was deleted`}
+        reason="The workflow was deleted while it was open here, with its versions, plans and runs."
+        action={<LinkButton to="/workflows">All workflows</LinkButton>}
+      />
+    );
   if (!workflow.data || !catalog.data || !graph.data || !person.data) return <EditorSkeleton />;
   const role = person.data.user?.teams.find((team) => team.id === workflow.data.team.id)?.role;
   const readOnly = workflow.data.state === "archived" || (role === "viewer" && !person.data.user?.is_admin);

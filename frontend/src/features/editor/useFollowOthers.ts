@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { fetchGraph } from "@/api";
 import type { Named } from "@/contract";
 import { documentFromLists } from "@/model/records";
@@ -46,6 +46,12 @@ export function useFollowOthers(workflowId: string): void {
       .catch(() => undefined);
     return () => aborter.abort();
   }, [rev, saved, restoring, title, workflowId, session]);
+  const wasThere = useRef(false);
+  useEffect(() => {
+    // Its end is told by nothing being there any more.
+    if (wasThere.current && !event) void client.invalidateQueries({ queryKey: workflowKey(workflowId), exact: true });
+    wasThere.current = Boolean(event);
+  }, [event, client, workflowId]);
   const headline = event ? `${event.name} ${event.state}` : null;
   useEffect(() => {
     if (headline !== null) void client.invalidateQueries({ queryKey: workflowKey(workflowId), exact: true });

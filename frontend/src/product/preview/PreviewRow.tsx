@@ -26,7 +26,7 @@ export function PreviewRow({ object }: { object: PlanObject }) {
           <span className="shrink-0 text-11 text-muted">{ref.kind}</span>
         </span>
         {felt && <span className="block text-12 text-muted">{felt}</span>}
-        {error && <span className="block text-12 text-bad">{sentence(error.detail)}</span>}
+        {error && stance !== "conflict" && <span className="block text-12 text-bad">{sentence(error.detail)}</span>}
       </span>
       <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
     </>

@@ -3,11 +3,12 @@ import { useEffect, useId, useRef, useState } from "react";
 import type { PlanObject } from "@/contract";
 import { sayYielded } from "@/model/driftWords";
 import { cardIdOf } from "@/model/markedGraph";
-import { sayEffect, STANCES, stanceOf } from "@/model/planWords";
+import { refKey, sayEffect, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { KindIcon, LeftFields } from "@/product";
 import { cx, Tag, TONE_TEXT } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
+import { useLensAddress } from "../state/lensAddress";
 import { useEditor, useView } from "../state/session";
 
 interface PlanRowProps {
@@ -75,23 +76,35 @@ function PlanDetail({ object, mode }: PlanRowProps) {
   const kept = object.fields.filter((field) => field.band === "bookkeeping");
   const { field_counts: counts } = object;
   const stance = stanceOf(object);
+  // The fields below say who manages them.
+  const isOfFields = stance === "conflict" && object.conflicts.some(({ path }) => path !== "");
+  const { openObject } = useLensAddress();
   return (
     <>
-      {object.error && <p className="text-bad">{sentence(object.error.detail)}</p>}
-      {object.reason && stance !== "held" && <p className="text-muted">{sentence(object.reason)}</p>}
+      {object.error && !isOfFields && <p className="text-bad">{sentence(object.error.detail)}</p>}
+      {object.reason && stance !== "held" && !isOfFields && object.reason !== object.error?.detail && (
+        <p className="text-muted">{sentence(object.reason)}</p>
+      )}
       {object.proof === "at_apply" && (
         <p>
           <Tag>decided when it is applied</Tag>
         </p>
       )}
-      {object.conflicts.map(({ path, manager }) => (
-        <p key={`${path} ${manager}`} className="text-bad">
-          {path ? <span className="font-mono">{path}</span> : "The object"} is managed by {manager}
-        </p>
-      ))}
-      {acts.map(({ path, before, after }) => (
-        <FieldDiff key={path} path={path} before={before} after={after} mode={mode} />
-      ))}
+      {object.conflicts
+        .filter(({ path }) => path !== "" && !acts.some((field) => field.path === path))
+        .map(({ path, manager }) => (
+          <p key={`${path} ${manager}`} className="text-bad">
+            <span className="font-mono">{path}</span> is managed by {manager}
+          </p>
+        ))}
+      {acts.map(({ path, before, after }) => {
+        const managers = object.conflicts.filter((conflict) => conflict.path === path).map(({ manager }) => manager);
+        return (
+          <FieldDiff key={path} path={path} before={before} after={after} mode={mode}>
+            {managers.length > 0 && <span className="text-bad">is managed by {managers.join(" and ")}</span>}
+          </FieldDiff>
+        );
+      })}
       <Hidden count={counts.acts - acts.length} one="more field" />
       <LeftFields object={object} />
       {counts.bookkeeping > 0 && (
@@ -107,7 +120,18 @@ function PlanDetail({ object, mode }: PlanRowProps) {
           </div>
         </details>
       )}
-      {counts.untouched > 0 && <p className="text-muted">{plural(counts.untouched, "field")} untouched</p>}
+      <p className="flex flex-wrap gap-x-3 text-muted">
+        {counts.untouched > 0 && <span>{plural(counts.untouched, "field")} untouched</span>}
+        {stance !== "unchanged" && (
+          <button
+            type="button"
+            className="rounded text-accent-text hover:underline"
+            onClick={() => openObject(refKey(object.ref))}
+          >
+            Whole object as YAML
+          </button>
+        )}
+      </p>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useCallback, useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { sidesText } from "@/model/compareSides";
-import type { PlanStance } from "@/model/planWords";
+import { refKey, type PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
 import { cureFor } from "@/product";
 import { Button, ErrorState, RelativeTime, SkeletonRows } from "@/ui";
@@ -18,7 +18,8 @@ import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
 import { RunPlan } from "./RunPlan";
 import { StillTrue } from "./StillTrue";
-import { useFollowPlan, usePlan, usePlanGraph, type Planning } from "./usePlan";
+import { useFollowPlan, useNoticeDeletion, usePlan, usePlanGraph, type Planning } from "./usePlan";
+import { WholeObject } from "./WholeObject";
 
 interface PlanViewProps {
   readonly workflow: Workflow;
@@ -63,6 +64,7 @@ interface LinkedProps {
 
 function LinkedPlan({ planId, close, ...rest }: LinkedProps & { planId: string }) {
   const query = usePlan(planId);
+  useNoticeDeletion(rest.workflow.id, query.error);
   if (query.data) return <ShownPlan plan={query.data} query={query} close={close} {...rest} />;
   const isGone = query.isError && asProblem(query.error).status === 404;
   return (
@@ -90,6 +92,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
   const [stances, chooseStances] = useState<ReadonlySet<PlanStance>>(new Set());
   const { marked, error, retry } = usePlanGraph(workflow, plan);
   useFollowPlan(plan, query.refetch);
+  const whole = lens.object === null ? undefined : plan.objects.find(({ ref }) => refKey(ref) === lens.object);
   return (
     <Frame
       title={
@@ -135,6 +138,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
       )}
       <ConflictChoices plan={plan} planning={planning} />
       <Approval plan={plan} workflow={workflow} />
+      {whole && <WholeObject key={lens.object} plan={plan} object={whole} onClose={() => lens.openObject(null)} />}
       <EditedSince plan={plan} planning={planning} />
       {marked ? (
         <Lens key={plan.id} marked={marked} environmentId={plan.environment.id}>

@@ -5,6 +5,7 @@ import type { Plan, PlanChoice, Workflow } from "@/contract";
 import { kindIdOf } from "@/model/catalog";
 import { planGraph, type MarkedGraph } from "@/model/markedGraph";
 import { EMPTY_DOCUMENT } from "@/model/records";
+import { workflowKey } from "@/product";
 import { useLiveValue, useTopic } from "@/realtime";
 import { useVersionGraph } from "../queries";
 import { environmentTopic } from "../live";
@@ -94,6 +95,15 @@ export function usePlan(planId: string) {
     refetchInterval: ({ state }) => ((state.data?.objects.length ?? 0) > LARGE ? CHECK_LARGE_MS : CHECK_MS),
     retry: (count, error) => count < 2 && asProblem(error).status !== 404,
   });
+}
+
+/** Where a plan is gone, its workflow may be: then the page says so. */
+export function useNoticeDeletion(workflowId: string, error: unknown): void {
+  const client = useQueryClient();
+  const isGone = error !== null && asProblem(error).status === 404;
+  useEffect(() => {
+    if (isGone) void client.invalidateQueries({ queryKey: workflowKey(workflowId), exact: true });
+  }, [isGone, client, workflowId]);
 }
 
 /** Looks at a plan again as soon as something has moved, or somebody has approved or refused it. */

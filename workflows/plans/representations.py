@@ -50,7 +50,7 @@ def plan_json(
         **plan_head_json(plan, protected=protected),
         "still_true": not moved,
         "moved": list(moved),
-        "objects": bounded([{"yielded": [], "added": NOTHING_ADDED.as_json(), **one["planned"]} for one in objects]),
+        "objects": bounded([_planned(one) for one in objects]),
         "undo": undo_json(objects),
     }
 
@@ -66,6 +66,11 @@ def bounded(planned: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def _planned(one: PlanObject) -> dict[str, Any]:
+    """Plans of an earlier release say nothing of what is left to others and what others added."""
+    return {"yielded": [], "added": NOTHING_ADDED.as_json(), **one["planned"]}
+
+
 def plan_object_json(objects: Sequence[PlanObject], ref: Ref, body: PlanBody | None) -> dict[str, Any]:
     """One object of a plan with all its fields, and whole as YAML. Raises NotPlanned."""
     wanted = ref.as_json()
@@ -74,7 +79,7 @@ def plan_object_json(objects: Sequence[PlanObject], ref: Ref, body: PlanBody | N
         raise NotPlanned(ref)
     sides = (body["before"], body["after"]) if body is not None else (None, None)
     before, after = (None if side is None else dump(side) for side in sides)
-    return {"object": {"yielded": [], **one["planned"]}, "before": before, "after": after, "kept": body is not None}
+    return {"object": _planned(one), "before": before, "after": after, "kept": body is not None}
 
 
 def to_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@ import {
   filterPlan,
   planBands,
   planHindrance,
+  sayChoices,
   sayEffect,
   sayPlan,
   STANCES,
@@ -15,6 +16,12 @@ import { aPlanObject as object, restarting } from "./testing/plans";
 const names = (objects: readonly { ref: { name: string } }[]): string[] => objects.map(({ ref }) => ref.name);
 const UNPROTECTED = { required: false, state: "none", by: null, at: null, reason: "" } as const;
 const ALL = { query: "", stances: new Set<PlanStance>() };
+
+it("says what was chosen for fields that others manage", () => {
+  const { ref } = restarting("web", 1);
+  const choices = (["take", "share", "share"] as const).map((choice) => ({ ref, path: "spec.replicas", choice }));
+  expect(sayChoices(choices)).toBe("takes over 1 field, adopts 2 fields");
+});
 
 describe("a plan", () => {
   it("is summed up with the most dangerous first, with the pods that restart, and with what is held", () => {
@@ -95,7 +102,7 @@ describe("a plan", () => {
   it("says what an object's change does, in sentences, and nothing of what stays as it is", () => {
     const update = (level: "restart" | "none" | "in_place", pods: number | null, reason = "") =>
       sayEffect(object("a", "update", { impact: { level, pods, reason } }));
-    expect(update("restart", 3, "the image changes")).toBe("Restarts 3 pods. The image changes.");
+    expect(update("restart", 3, "the image changes")).toBe("Restarts 3 pods: the image changes.");
     expect(update("restart", 1)).toBe("Restarts 1 pod.");
     expect(update("restart", null)).toBe("Restarts pods.");
     expect(update("in_place", null, "no pod is restarted")).toBe("No pod is restarted.");

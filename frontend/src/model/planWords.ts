@@ -169,6 +169,18 @@ export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact"
   return [IMPACT[impact.level], impact.reason].map(sentence).filter(Boolean).join(" ");
 }
 
+/** "takes over 1 field, leaves 2 to others, adopts 1": what was chosen for fields that others manage. */
+export function sayChoices(choices: Plan["choices"]): string {
+  const counts = { take: 0, yield: 0, share: 0 };
+  for (const { choice } of choices) counts[choice] += 1;
+  const said = [
+    counts.take > 0 && `takes over ${plural(counts.take, "field")}`,
+    counts.yield > 0 && `leaves ${plural(counts.yield, "field")} to others`,
+    counts.share > 0 && `adopts ${plural(counts.share, "field")}`,
+  ];
+  return said.filter(Boolean).join(", ");
+}
+
 type Judged = Pick<Plan, "still_true" | "objects" | "approval">;
 
 /** Why a run of it would fail or is not offered; null when it can be run. */

@@ -41,4 +41,5 @@ export { startedBy } from "./startedBy";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values, valueText, ValueText } from "./Values";
+export { ApprovalState } from "./preview/ApprovalState";
 export { versionTitle } from "./versionTitle";

@@ -1,8 +1,7 @@
-import { ShieldCheck, ShieldX } from "lucide-react";
 import type { Plan } from "@/contract";
-import { sentence } from "@/model/words";
 import { useLiveValue, useTopic } from "@/realtime";
-import { CopyButton, cx, RelativeTime } from "@/ui";
+import { CopyButton, cx } from "@/ui";
+import { ApprovalState } from "./ApprovalState";
 
 type Approval = Plan["approval"];
 
@@ -22,9 +21,8 @@ export const isCleared = (approval: Approval | null): boolean =>
 /** In a protected environment: who has decided, or whom to send the plan to. Nothing in others. */
 export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Approval }) {
   if (!approval.required) return null;
-  const { state, by, at, reason } = approval;
+  const { state } = approval;
   const link = `${window.location.origin}/workflows/${plan.workflow.id}?environment=${plan.environment.id}&plan=${plan.id}`;
-  const Icon = state === "refused" ? ShieldX : ShieldCheck;
   return (
     <section
       role="status"
@@ -36,27 +34,16 @@ export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Appro
         state === "none" && "border-warn/40 bg-warn-soft",
       )}
     >
-      <Icon size={16} className="mt-0.5 shrink-0" aria-hidden />
-      <div className="min-w-0 flex-1">
-        {state === "none" ? (
-          <>
-            <p className="font-medium">{plan.environment.name} is protected: another operator has to approve this</p>
-            <p className="mt-0.5 text-muted">
-              Leave this open, or come back to it: it can be run as soon as it is approved, for as long as it is true.
-            </p>
-            <p className="mt-1.5 flex items-center gap-1.5">
-              <code className="min-w-0 truncate rounded-sm bg-surface px-1.5 py-0.5 font-mono text-12">{link}</code>
-              <CopyButton text={link} label="Copy the link for the approver" />
-            </p>
-          </>
-        ) : (
-          <p>
-            <span className="font-medium">{state === "approved" ? "Approved" : "Refused"}</span>
-            {by && ` by ${by.name}`} <RelativeTime at={at} className="text-muted" />
-            {reason && <span className="block break-words text-muted">{sentence(reason)}</span>}
-          </p>
-        )}
-      </div>
+      <ApprovalState approval={approval}>
+        <p className="font-medium">{plan.environment.name} is protected: another operator has to approve this</p>
+        <p className="mt-0.5 text-muted">
+          Leave this open, or come back to it: it can be run as soon as it is approved, for as long as it is true.
+        </p>
+        <p className="mt-1.5 flex items-center gap-1.5">
+          <code className="min-w-0 truncate rounded-sm bg-surface px-1.5 py-0.5 font-mono text-12">{link}</code>
+          <CopyButton text={link} label="Copy the link for the approver" />
+        </p>
+      </ApprovalState>
     </section>
   );
 }

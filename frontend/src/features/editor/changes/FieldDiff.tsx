@@ -11,13 +11,15 @@ interface FieldDiffProps {
   readonly before: unknown;
   readonly after: unknown;
   readonly mode: DiffMode;
+  /** With the lines that are equal on both sides. */
+  readonly allLines?: boolean;
   /** Below the values: who has it, what can be done about it. */
   readonly children?: ReactNode;
 }
 
 /** One field: its path, and its values before and after, line by line; − and + beside the colours. */
-export function FieldDiff({ path, before, after, mode, children }: FieldDiffProps) {
-  const lines = useMemo(() => linesOf(before, after), [before, after]);
+export function FieldDiff({ path, before, after, mode, allLines = false, children }: FieldDiffProps) {
+  const lines = useMemo(() => linesOf(before, after, allLines), [before, after, allLines]);
   return (
     <div className="overflow-hidden rounded border border-line bg-surface">
       {path !== "" && (
@@ -78,10 +80,11 @@ function Line({ line }: { line: ShownLine }) {
   );
 }
 
-function linesOf(before: unknown, after: unknown): ShownLine[] {
+function linesOf(before: unknown, after: unknown, all: boolean): ShownLine[] {
   if (isUnset(before)) return [...textOf(after).split("\n")].map((text) => ({ type: "added", text }));
   if (isUnset(after)) return [...textOf(before).split("\n")].map((text) => ({ type: "removed", text }));
-  return foldLines(diffLines(textOf(before), textOf(after)));
+  const lines = diffLines(textOf(before), textOf(after));
+  return all ? lines : foldLines(lines);
 }
 
 const isUnset = (value: unknown): boolean => value === null || value === undefined;

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleCheck, ShieldAlert, ShieldX } from "lucide-react";
 import { useState } from "react";
 import { approvePlan, asProblem, refusePlan } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { useSession } from "@/product";
-import { Button, CopyButton, Field, FormDialog, RelativeTime, Textarea } from "@/ui";
+import { ApprovalState, useSession } from "@/product";
+import { Button, CopyButton, Field, FormDialog, Textarea } from "@/ui";
 import { planKey } from "./usePlan";
 
 /** In a protected environment: whether another person has approved the plan, and the buttons for who may. */
@@ -22,7 +21,7 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
       client.setQueryData(planKey(plan.id), next);
     },
   });
-  const { required, state, by, at } = plan.approval;
+  const { required, state } = plan.approval;
   if (!required) return null;
   const mayDecide =
     me !== undefined &&
@@ -34,31 +33,15 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
       aria-label="Approval"
       className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-1.5 text-12"
     >
-      <p role="status" className="flex min-w-0 flex-1 items-center gap-2">
-        {state === "approved" ? (
-          <CircleCheck size={14} className="shrink-0 text-ok" aria-hidden />
-        ) : state === "refused" ? (
-          <ShieldX size={14} className="shrink-0 text-bad" aria-hidden />
-        ) : (
-          <ShieldAlert size={14} className="shrink-0 text-warn" aria-hidden />
-        )}
-        <span className="min-w-0">
-          {state === "none" ? (
-            <>
-              {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to
-              approve this plan before it runs.{" "}
-              {!mayDecide && (
-                <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
-              )}
-            </>
-          ) : (
-            <>
-              {state === "approved" ? "Approved" : "Refused"} by {by?.name ?? "somebody"} <RelativeTime at={at} />
-              {plan.approval.reason && `: ${plan.approval.reason}`}
-            </>
+      <div role="status" className="flex min-w-0 flex-1 gap-2">
+        <ApprovalState approval={plan.approval}>
+          {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to approve
+          this plan before it runs.{" "}
+          {!mayDecide && (
+            <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
           )}
-        </span>
-      </p>
+        </ApprovalState>
+      </div>
       {decide.isError && !refusing && <span className="text-bad">{sentence(asProblem(decide.error).detail)}</span>}
       {state === "none" && !mayDecide && <CopyButton text={() => window.location.href} label="Copy link" withLabel />}
       {mayDecide && state !== "approved" && (

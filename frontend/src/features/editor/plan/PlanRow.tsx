@@ -1,15 +1,13 @@
-import { ChevronRight } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
 import type { PlanObject } from "@/contract";
 import { sayYielded } from "@/model/driftWords";
 import { cardIdOf } from "@/model/markedGraph";
 import { refKey, sayEffect, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
-import { KindIcon, LeftFields } from "@/product";
-import { cx, Tag, TONE_TEXT } from "@/ui";
+import { LeftFields } from "@/product";
+import { Tag } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
+import { ObjectRow } from "../lens/ObjectRow";
 import { useLensAddress } from "../state/lensAddress";
-import { useEditor, useView } from "../state/session";
 
 interface PlanRowProps {
   readonly object: PlanObject;
@@ -18,56 +16,26 @@ interface PlanRowProps {
 
 /** One object of a plan: what becomes of it and what that does; opened, its fields in three bands. */
 export function PlanRow({ object, mode }: PlanRowProps) {
-  const { view } = useEditor();
-  const card = cardIdOf(object);
-  const selected = useView((state) => state.selectedNodes.includes(card));
-  const [toggled, setToggled] = useState<boolean | null>(null);
-  const row = useRef<HTMLLIElement>(null);
-  const body = useId();
-  useEffect(() => {
-    if (selected) row.current?.scrollIntoView({ block: "nearest" });
-  }, [selected]);
+  const { ref, yielded } = object;
   const stance = stanceOf(object);
-  const look = STANCES[stance];
-  const open = toggled ?? (selected || stance === "conflict" || stance === "refused");
   const said = sayEffect(object);
   return (
-    <li ref={row} className={cx("border-b border-line", selected && "bg-accent-soft")}>
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={body}
-        onClick={() => {
-          setToggled(!open);
-          if (!selected && view.getState().nodes.some((node) => node.id === card)) view.getState().select([card]);
-        }}
-        className="flex w-full min-w-0 items-start gap-2 px-4 py-2 text-left hover:bg-hover focus-visible:outline-offset-[-2px]"
-      >
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className={cx("mt-0.5 shrink-0 text-muted transition-transform duration-100", open && "rotate-90")}
-        />
-        <span className={cx("w-3 shrink-0 text-center font-mono font-bold", TONE_TEXT[look.tone])} aria-hidden>
-          {look.mark}
-        </span>
-        <KindIcon kind={object.ref.kind} className="mt-0.5 shrink-0 text-muted" />
-        <span className="min-w-0 flex-1">
-          <span className="flex min-w-0 items-baseline gap-2">
-            <span className="truncate font-mono text-12">{object.ref.name}</span>
-            <span className="min-w-0 shrink truncate text-11 text-muted">{object.ref.kind}</span>
-          </span>
-          {object.yielded.length > 0 && <span className="block text-12 text-muted">{sayYielded(object.yielded)}</span>}
+    <ObjectRow
+      cardId={cardIdOf(object)}
+      icon={ref.kind}
+      name={ref.name}
+      kind={ref.kind}
+      look={STANCES[stance]}
+      isOpen={stance === "conflict" || stance === "refused"}
+      said={
+        <>
+          {yielded.length > 0 && <span className="block text-12 text-muted">{sayYielded(yielded)}</span>}
           {said && <span className="block text-12 wrap-anywhere text-muted">{said}</span>}
-        </span>
-        <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
-      </button>
-      {open && (
-        <div id={body} className="flex flex-col gap-2 px-4 pb-3 text-12">
-          <PlanDetail object={object} mode={mode} />
-        </div>
-      )}
-    </li>
+        </>
+      }
+    >
+      <PlanDetail object={object} mode={mode} />
+    </ObjectRow>
   );
 }
 

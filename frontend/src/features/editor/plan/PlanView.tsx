@@ -3,7 +3,7 @@ import { useCallback, useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { Plan, Workflow } from "@/contract";
 import { sidesText } from "@/model/compareSides";
-import { refKey, type PlanStance } from "@/model/planWords";
+import { refKey, sayChoices, type PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
 import { cureFor } from "@/product";
 import { Button, ErrorState, RelativeTime, SkeletonRows } from "@/ui";
@@ -105,6 +105,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           by {plan.by.name} <RelativeTime at={plan.created_at} />
           {plan.options.take_over && " · takes over fields of others"}
           {plan.options.delete_volumes && " · deletes volumes"}
+          {plan.choices.length > 0 && ` · ${sayChoices(plan.choices)}`}
         </>
       }
       onClose={close}

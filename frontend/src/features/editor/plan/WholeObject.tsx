@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { asProblem, fetchPlanObject } from "@/api";
 import type { Plan, PlannedWhole, PlanObject } from "@/contract";
 import { refKey } from "@/model/planWords";
 import { sentence } from "@/model/words";
-import { CopyButton, Dialog, ErrorState, SkeletonRows } from "@/ui";
+import { Checkbox, CopyButton, Dialog, ErrorState, SkeletonRows } from "@/ui";
 import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
 import { FieldDiff } from "../changes/FieldDiff";
 import { planKey } from "./usePlan";
@@ -18,6 +19,7 @@ interface WholeObjectProps {
 export function WholeObject({ plan, object, onClose }: WholeObjectProps) {
   const { ref } = object;
   const [mode, chooseMode] = useDiffMode();
+  const [allLines, setAllLines] = useState(true);
   const { data, error, refetch } = useQuery({
     queryKey: [...planKey(plan.id), "object", refKey(ref)],
     queryFn: ({ signal }) => fetchPlanObject(plan.id, ref, signal),
@@ -55,9 +57,10 @@ export function WholeObject({ plan, object, onClose }: WholeObjectProps) {
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-12">
             <span className="mr-auto text-muted">{sideText(object, data)}</span>
             {data.after !== null && <CopyButton text={data.after} label="Copy the YAML after" />}
+            <Checkbox checked={allLines} onChange={setAllLines} label="All lines" />
             <DiffChoice mode={mode} onChange={chooseMode} />
           </div>
-          <FieldDiff path="" before={data.before} after={data.after} mode={mode} />
+          <FieldDiff path="" before={data.before} after={data.after} mode={mode} allLines={allLines} />
         </>
       )}
     </Dialog>

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.node.readers import STAY, restarts_of
+from tests.node.readers import READY, SERVE, STAY, restarts_of
 from tests.support.node.node import IMAGES, ROOT
 from tests.support.node.product import NodeBench, Product
 from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
 
 Parameters = dict[str, Any]
 NEW = {"image": IMAGES[1]}
-READY = {"readiness_probe": {"type": "exec", "command": ["true"], "period_s": 1}}
 TWO = {"replicas": 2, **READY}
 RECREATE = {"strategy": "Recreate"}
 SIDE = {"name": "side", "image": IMAGES[0], "command": ["sh", "-c", STAY]}
@@ -29,7 +28,7 @@ EDITS: dict[str, tuple[str, Parameters, Parameters]] = {
     # node: (kind, how it is drawn first, what is then changed; None takes a parameter away)
     "image": ("deployment", TWO, NEW),
     "one-image": ("deployment", {}, NEW),
-    "command": ("deployment", TWO, {"command": ["sh", "-c", f"true; {STAY}"]}),
+    "command": ("deployment", TWO, {"command": ["sh", "-c", f"true; {SERVE}"]}),
     "variable": ("deployment", {"env": {"A": "1"}, **TWO}, {"env": {"A": "2"}}),
     "reference": ("deployment", READY, {"env_refs": [{"name": "A", "source": "field", "field": "metadata.name"}]}),
     "more": ("deployment", READY, {"replicas": 3}),
@@ -39,7 +38,7 @@ EDITS: dict[str, tuple[str, Parameters, Parameters]] = {
     "label": ("deployment", READY, {"labels": {"tier": "front"}}),
     "note": ("deployment", READY, {"annotations": {"example.com/note": "a"}}),
     "pod-note": ("deployment", READY, {"pod_annotations": {"example.com/note": "a"}}),
-    "probe": ("deployment", READY, {"readiness_probe": {"type": "exec", "command": ["true"], "period_s": 2}}),
+    "probe": ("deployment", READY, {"readiness_probe": {"type": "tcp", "period_s": 2}}),
     "sidecar": ("deployment", READY, {"sidecars": [SIDE]}),
     "init": ("deployment", READY, {"init_containers": [{"name": "first", "image": IMAGES[0], "command": ["true"]}]}),
     "grace": ("deployment", READY, {"termination_grace_s": 2}),
@@ -83,7 +82,7 @@ NOBODY = Pods({})
 def drawn(is_edited: bool) -> list[dict[str, Any]]:
     nodes = []
     for name, (kind, first, change) in EDITS.items():
-        common = {"image": IMAGES[0], "command": ["sh", "-c", STAY], "termination_grace_s": 1}
+        common = {"image": IMAGES[0], "command": ["sh", "-c", SERVE], "termination_grace_s": 1}
         nodes.append(a_node(name, kind=kind, **{**common, **first, **(change if is_edited else {})}))
     value = "2" if is_edited else "1"
     claim = {"storage": "1Gi", "access_modes": ["ReadWriteOnce"], "storage_class": CLASS}

@@ -60,6 +60,8 @@ def fire(trigger: Trigger, call: str) -> Last:
             raise EnvironmentProtected(here, "apply")
         if here.get("removing"):
             raise Held(f"the removal of “{here['name']}” was asked for; change it or start a run to go on with it")
+        if here["deployed"] is None and here.get("undeployed"):
+            raise Held(f"“{here['name']}” was undeployed; run it yourself, and the trigger goes on from then")
         if run_store.first_open(here["_id"]) is not None:
             raise Held("another run is in progress; nothing was started beside it")
         _check_not_returned(trigger, here, call)

@@ -47,6 +47,19 @@ def test_a_trigger_plans_and_runs_or_is_held_with_the_reason(bench: Bench) -> No
     assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 5
 
 
+def test_what_was_undeployed_is_not_brought_back_by_a_trigger_before_somebody_runs_it(bench: Bench) -> None:
+    made = bench.person.post(f"environments/{bench.environment['id']}/triggers", {"type": "webhook"}).body
+    bench.draw(a_config_map("conf"))
+    bench.applied()
+    bench.until(bench.start(kind="destroy"), "succeeded")
+    held = called(bench, made["path"])
+    assert (held["outcome"], held["run"]) == ("held", None)
+    assert "was undeployed" in held["reason"]
+    assert bench.owned() == []
+    bench.applied()
+    assert called(bench, made["path"], held)["outcome"] == "run"
+
+
 def test_a_cluster_that_cannot_be_asked_is_told_as_a_failure(bench: Bench, mongo: Any) -> None:
     from bson import ObjectId
 

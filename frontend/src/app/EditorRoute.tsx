@@ -65,7 +65,7 @@ export function EditorRoute() {
 function TabHealth({ environments }: { environments: readonly Environment[] }) {
   const [address] = useSearchParams();
   const shown = environments.find((each) => each.id === address.get("environment")) ?? worstOff(environments);
-  const live = useEnvironmentHealth(shown?.deployed ? shown.id : null);
+  const live = useEnvironmentHealth(shown?.health ? shown.id : null);
   useTabMark(markOf(live ?? shown?.health?.health));
   return null;
 }

@@ -59,8 +59,11 @@ def test_a_run_that_breaks_off_leaves_its_environment_partly_its_own_until_the_n
     environment = environment_of(bench)
     assert (environment["deployed"], environment["partly"], environment["health"]) == (None, None, None)
     assert environment["undeployed_at"] is not None
-    bench.draw(a_config_map("conf"))
-    bench.applied()
+    back = bench.start(kind="rollback")
+    assert back["rolled_back_from"] is None, "what broke off before everything was undeployed is no part of it"
+    bench.until(back, "verifying")
+    bench.see_all_healthy()
+    bench.until(back, "succeeded")
     assert environment_of(bench)["undeployed_at"] is None
 
 

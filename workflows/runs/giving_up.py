@@ -65,10 +65,12 @@ def gave_up(run: Run, found: Hopelessness) -> dict[str, Any]:
     """The error of a run that gave up."""
     one = found.verdict
     waited_s = round((now() - (run["applied_at"] or now())).total_seconds())
+    whole_s = RunOptions.of(run).deadline_s
+    of_how_many = f", before its deadline of {whole_s} s" if waited_s < whole_s else ""
     return {
         "code": "run.unhealthy",
         "detail": f"{one.ref.kind} {one.ref.name} will not become healthy by itself: {one.why.rstrip('.')}. The run "
-        f"gave up after {waited_s} s, before its deadline of {RunOptions.of(run).deadline_s} s",
+        f"gave up after {waited_s} s{of_how_many}",
         "node_id": one.node_id,
     }
 

@@ -60,5 +60,8 @@ def test_what_kubectl_changes_is_seen_on_the_card_and_reverted_or_adopted(
     expect(drift.get_by_role("alert")).to_contain_text("overwrite each other")
     drift.get_by_role("button", name="Decide").click()
     page.get_by_role("menuitem", name=re.compile("^Leave to others")).click()
-    expect(drift).to_contain_text("Everything is as it was applied.")
+    expect(drift).to_contain_text("Everything else is as it was applied.")
+    left = drift.get_by_role("region", name="Left to others")
+    expect(left).to_contain_text("data.COLOUR")
+    expect(left.get_by_role("button", name="Take back data.COLOUR")).to_be_visible()
     assert cluster.read("ConfigMap", "drifting", "settings")["data"]["COLOUR"] == "blue"

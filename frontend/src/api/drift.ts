@@ -11,6 +11,9 @@ export const fetchNodeDrift = (environmentId: string, nodeId: string, fresh: boo
     { node: nodeId, ...(fresh ? { fresh: 1 } : { limit: 100 }) },
     signal,
   );
+/** What others changed in one environment, as the watch has found it; 100 objects at most. */
+export const fetchEnvironmentDrift = (environmentId: string, signal?: AbortSignal) =>
+  api.get<DriftAnswer>(`environments/${environmentId}/drift`, { limit: 100 }, signal);
 /** A run applies these objects as they were applied last. */
 export const revertDrift = (environmentId: string, refs: readonly ObjectRef[]) =>
   api.post<Run>(`environments/${environmentId}/drift/revert`, { refs });

@@ -56,6 +56,24 @@ describe("the cluster and a graph", () => {
   });
 });
 
+describe("what runs leave alone", () => {
+  const schedule = { path: "spec.schedule", workflow: "0 3 * * *", live: "0 5 * * *", manager: "kubectl-patch" };
+  const left = { ...schedule, name: "kubectl patch", ends: false };
+  const extra = { path: "data.EXTRA", manager: "kubectl-patch", name: "kubectl patch" };
+  const objects = [
+    object("backup", "unchanged", { yielded: [left] }),
+    object("settings", "unchanged", { added: { count: 1, fields: [extra] } }),
+    object("as-drawn", "unchanged", { yielded: [{ ...left, live: "0 3 * * *" }] }),
+    object("new", "create", { yielded: [{ ...left, live: null, ends: true }] }),
+  ];
+
+  it("is a difference of its own, and no change", () => {
+    const compared = compareWithLive(aGraph([]), objects, EMPTY_DOCUMENT, kindOf, true);
+    expect(said(compared)).toEqual(["new added", "backup left", "settings left"]);
+    expect(compared.differences.map(({ stays }) => stays?.yielded.length ?? 0)).toEqual([1, 1, 0]);
+  });
+});
+
 describe("two plans", () => {
   it("differ by the objects of which they say something else", () => {
     const graph = aGraph([aNode("web", "deployment"), aNode("conf", "configmap")]);

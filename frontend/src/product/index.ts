@@ -4,6 +4,7 @@ export { driftKey } from "./drift/keys";
 export { LeftField } from "./drift/LeftField";
 export { LeftFields } from "./drift/LeftFields";
 export { AddedNote, ContestNote, HealingNote } from "./drift/notes";
+export { SelfHealHolds } from "./drift/SelfHealHolds";
 export { useDecide, type DriftDecision } from "./drift/useDecide";
 export { useLeftOf, useNodeOwners, useTakeBack, useYields, type LeftOfNode } from "./drift/useLeft";
 export { EnvironmentHealth } from "./EnvironmentHealth";

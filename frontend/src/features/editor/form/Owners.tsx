@@ -55,9 +55,9 @@ export function LeftHere({ path }: { path: Path }) {
   return (
     <ul aria-label="Left to others" className="mt-1 flex flex-col gap-1">
       {left.map(({ row, seen, key }) => (
-        <li key={row.id} className="flex flex-wrap items-center gap-x-1.5 gap-y-0.5 text-12 text-muted">
-          <UsersRound size={12} className="shrink-0" aria-hidden />
-          <span className="min-w-0 wrap-anywhere">
+        <li key={row.id} className="flex items-start gap-1.5 text-12 text-muted">
+          <UsersRound size={12} className="mt-0.5 shrink-0" aria-hidden />
+          <span className="min-w-0 flex-1 wrap-anywhere">
             {key && <span className="font-mono">{key} </span>}
             {key ? sayWho(seen?.name) : capital(sayWho(seen?.name))}
             {seen && (
@@ -71,6 +71,7 @@ export function LeftHere({ path }: { path: Path }) {
             <Button
               size="sm"
               tone="ghost"
+              className="-mt-1.5 shrink-0"
               aria-label={`${TAKE_BACK} ${row.path}`}
               busy={leftOf.busy === row.id}
               onClick={() => leftOf.takeBack(row.id)}

@@ -1,6 +1,6 @@
 import { asProblem } from "@/api";
 import type { Environment } from "@/contract";
-import { useUpdateEnvironment } from "@/product";
+import { SelfHealHolds, useUpdateEnvironment } from "@/product";
 import { Card, ErrorState, Switch } from "@/ui";
 
 type Rule = "auto_rollback" | "protected" | "self_heal";
@@ -18,7 +18,7 @@ const RULES: readonly { readonly rule: Rule; readonly label: string; readonly he
   {
     rule: "self_heal",
     label: "Self-heal",
-    help: "What others change of its objects is put back by itself, with pauses that grow. Never where two managers overwrite each other.",
+    help: "What others change or delete of its objects is put back by itself, with pauses that grow. Never where two managers overwrite each other, of Secrets, or of a version that is held back.",
   },
 ];
 
@@ -54,6 +54,7 @@ export function RulesCard({
               <div className="min-w-0 flex-1">
                 <p className="text-13 font-medium">{label}</p>
                 <p className="max-w-160 text-12 text-muted">{help}</p>
+                {rule === "self_heal" && environment.self_heal && <SelfHealHolds environmentId={environment.id} />}
               </div>
               <Switch
                 label={label}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from kubeorch.base.digests import content_digest
 from kubeorch.base.seal import fingerprint
+from workflows.drift.values import digest_of
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.store import Environment
 from workflows.environments.yield_store import paths_of
@@ -116,6 +117,12 @@ def differences(
         replace(one, ours=HIDDEN, live=None if one.live is None else HIDDEN) if one.path.startswith("data") else one
         for one in found
     )
+
+
+def without_adopted(row: InventoryRow, fields: Iterable[Drifted]) -> tuple[Drifted, ...]:
+    """The fields without those whose value a person took into the graph, which no run has applied yet."""
+    adopted = {one["path"]: one["digest"] for one in row.get("adopted") or () if one["hash"] == row["hash"]}
+    return tuple(field for field in fields if adopted.get(field.path) != digest_of(field.live))
 
 
 def is_ours(live: Manifest, environment_id: ObjectId, uid: str | None) -> bool:

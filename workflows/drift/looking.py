@@ -14,7 +14,7 @@ from clusters.domain.ownership.owners import owners
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from kubeorch.base.errors import InvalidInput
-from workflows.drift.applied import AppliedObjects, differences, is_ours
+from workflows.drift.applied import AppliedObjects, differences, is_ours, without_adopted
 from workflows.environments.inventory_store import InventoryRow, owned_objects
 from workflows.environments.store import Environment
 from workflows.runs.permission import require_cluster
@@ -92,6 +92,6 @@ def _look_at(
         return Looked(ref, node_id, "unknown", "an object of this name is there that belongs to somebody else")
     if manifest is None:
         return Looked(ref, node_id, "unknown", "what was applied of it is not known any more", live=live)
-    fields = differences(environment["_id"], node_id, ref, manifest.left_out, live)
+    fields = without_adopted(row, differences(environment["_id"], node_id, ref, manifest.left_out, live))
     added = added_by_others(manifest.whole, owners(live))
     return Looked(ref, node_id, "drifted" if fields else "same", "", fields, added, live)

@@ -25,6 +25,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from workflows.drift import store
+from workflows.drift.applied import without_adopted
 from workflows.drift.store import DriftRow, Field, Healing, HistoryRow
 from workflows.drift.values import digest_of, json_text
 from workflows.environments import inventory_store
@@ -135,12 +136,10 @@ def _without_chosen(
         return []
     given = paths_of(environment_id, session=session).get(ref_from_json(row["ref"]).identity, ())
     left = [path_text(path) for path in given]
-    adopted = {one["path"]: one["digest"] for one in row.get("adopted") or () if one["hash"] == row["hash"]}
     return [
         field
-        for field in fields
+        for field in without_adopted(row, fields)
         if not any(field.path == path or field.path.startswith((f"{path}.", f"{path}[")) for path in left)
-        and adopted.get(field.path) != digest_of(field.live)
     ]
 
 

@@ -72,6 +72,7 @@ def test_drift_is_reverted_adopted_and_left_to_others_and_it_is_gone_after_each(
         taken = shop.decide("adopt", ref=shop.ref("ConfigMap", "conf"))
         assert taken["changes"] == [{"path": "data.color", "parameter": "data"}]
         assert shop.rows() == []
+        assert [one["state"] for one in shop.rows("?fresh=1&node=conf")] == ["same"], "also where the cluster is asked"
         graph = graph_of(shop.person, shop.workflow)
         assert graph["rev"] == taken["rev"]
         assert [node["parameters"]["data"] for node in graph["nodes"] if node["id"] == "conf"] == [{"color": "red"}]

@@ -35,7 +35,7 @@ class Trials:
         node = (manifest["metadata"].get("labels") or {}).get(NODE_LABEL) or ref.name
         own = {ref.name: _NAME, node: _NODE}
         alike = orjson.dumps(
-            [ref.api_version, ref.kind, ref.namespace, _replaced(manifest, own)], option=orjson.OPT_SORT_KEYS
+            [ref.api_version, ref.kind, ref.namespace, with_texts(manifest, own)], option=orjson.OPT_SORT_KEYS
         )
         with self._lock:
             is_first = alike not in self._found
@@ -48,10 +48,10 @@ class Trials:
                 with self._lock:
                     del self._found[alike]
                 raise
-            found.set_result(_replaced(answer, own))
+            found.set_result(with_texts(answer, own))
             return answer
         try:
-            theirs: Manifest = _replaced(found.result(), {_NAME: ref.name, _NODE: node})
+            theirs: Manifest = with_texts(found.result(), {_NAME: ref.name, _NODE: node})
         except KubeOrchError:
             return made_anew(client, ref, manifest)  # what stands against the other one names that
         return theirs
@@ -70,14 +70,26 @@ def made_anew(client: KubeClient, ref: Ref, manifest: Manifest) -> Manifest:
     if ref.namespace:
         metadata["namespace"] = ref.namespace
     trial = {**manifest, "apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
-    named: Manifest = _replaced(client.apply(trial, dry_run=True).object, {name: ref.name})
+    named: Manifest = with_texts(client.apply(trial, dry_run=True).object, {name: ref.name})
     return named
 
 
-def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
-    """The value with other texts in place of these, wherever they stand: controllers' labels repeat a Job's name."""
+def with_texts(value: Any, texts: Mapping[str, str]) -> Any:
+    """The value with other texts in place of these, wherever they stand: controllers' labels repeat a Job's name, and
+    the keys of managedFields name the rows of lists (`k:{"name":"web"}`)."""
     if isinstance(value, dict):
-        return {key: _replaced(child, texts) for key, child in value.items()}
+        return {_key(key, texts): with_texts(child, texts) for key, child in value.items()}
     if isinstance(value, list):
-        return [_replaced(child, texts) for child in value]
+        return [with_texts(child, texts) for child in value]
     return texts.get(value, value) if isinstance(value, str) else value
+
+
+def _key(key: str, texts: Mapping[str, str]) -> str:
+    if not key.startswith(("k:", "v:")):
+        return key
+    try:
+        named = orjson.loads(key[2:])
+    except orjson.JSONDecodeError:
+        return key  # a label of that form
+    other = with_texts(named, texts)
+    return key if other == named else key[:2] + orjson.dumps(other).decode()

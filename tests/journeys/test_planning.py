@@ -168,6 +168,8 @@ def test_a_conflict_is_a_choice_and_the_plan_after_it_does_what_was_chosen(
     changes.get_by_role("button", name=re.compile("settings")).click()
     expect(changes).to_contain_text("data.TAKEN")
     expect(changes).not_to_contain_text("data.SHARED")
+    chosen = page.get_by_role("list", name="What was chosen")
+    expect(chosen).to_contain_text("data.SHARED: adopt, the workflow takes theirs")
     [node] = editor.graph()["nodes"]
     assert node["parameters"]["data"]["SHARED"] == "1", "nothing is decided before the run"
     page.get_by_role("button", name="Run this plan").click()

@@ -78,7 +78,7 @@ def make_plan(
         raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
     drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
-    drawn, source, shared_from = _chosen(here, drawn, source, choices)
+    drawn, source, shared_from, shared = _chosen(here, drawn, source, choices)
     options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, taken=taken(choices))
     made = make(here, source, options)
     options = replace(options, confirm_deletions=len(made.deletions))
@@ -107,7 +107,7 @@ def make_plan(
     if target is not None:
         plan["to_run"] = target
     if choices:
-        plan["choices"] = [one.as_json() for one in choices]
+        plan["choices"] = [{**one.as_json(), "value": shared.get(one)} for one in choices]
     if shared_from is not None:
         plan["shared_from"] = shared_from
     if drawn["number"] is None:
@@ -132,24 +132,25 @@ def make_plan(
 
 def _chosen(
     here: Environment, drawn: Mapping[str, Any], source: Source, choices: Sequence[Choice]
-) -> tuple[Mapping[str, Any], Source, str | None]:
-    """The same with what was chosen; the third is the content of the graph into which values were taken, if any were.
+) -> tuple[Mapping[str, Any], Source, str | None, Mapping[Choice, Any]]:
+    """The same with what was chosen; the third is the content of the graph into which values were taken, if any were,
+    the fourth are these values.
 
     Raises ChoiceWrong.
     """
     if not choices:
-        return drawn, source, None
+        return drawn, source, None, {}
     shares = any(one.choice == "share" for one in choices)
     if source.graph is None:
         if shares:
             raise ChoiceWrong("a rollback applies what was applied then; take the field over, or leave it to others")
-        return drawn, replace(source, choices=tuple(choices)), None
-    graph = with_shared(here, source.graph, choices)
+        return drawn, replace(source, choices=tuple(choices)), None, {}
+    graph, shared = with_shared(here, source.graph, choices)
     source = Source(graph, choices=tuple(choices))
     if not shares:
-        return drawn, source, None
+        return drawn, source, None, {}
     before, content = drawn["content_hash"], content_hash(graph)
-    return {"number": None, "content_hash": content, **graph_to_dict(graph)}, source, before
+    return {"number": None, "content_hash": content, **graph_to_dict(graph)}, source, before, shared
 
 
 def _variables_digest(environment: Environment) -> str:

@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.connections import asking, client_for
+from clusters.domain.handover import MISSING
 from clusters.domain.objects import Identity, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import Path, path_text, read_path
@@ -21,7 +22,8 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.rendering.adopting import adopt, value_at
+from workflows.domain.planning.classify import shortened
+from workflows.domain.rendering.adopting import ABSENT, adopt, value_at
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
 from workflows.domain.run_options import OneField
 from workflows.environments import inventory_store, yield_store
@@ -85,21 +87,30 @@ def left_with(left: Mapping[Identity, tuple[Path, ...]], choices: Sequence[Choic
     return {identity: tuple(paths) for identity, paths in found.items() if paths}
 
 
-def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice]) -> Graph:
-    """The graph with the values that the cluster has for what is shared; others have to manage what is left to them.
+def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice]) -> tuple[Graph, dict[Choice, Any]]:
+    """The graph with the values that the cluster has for what is shared, and these values, None for an absent one;
+    others have to manage what is left to them.
 
-    Raises ChoiceWrong, ClusterWithdrawn, NotDrawn, CannotAdopt, and Unavailable when the cluster does not answer.
+    Only objects that the environment owns are asked for. Raises ChoiceWrong, ClusterWithdrawn, NotDrawn, CannotAdopt,
+    and Unavailable when the cluster does not answer.
     """
     asked = [one for one in choices if one.choice != "take"]
     if not asked:
-        return graph
+        return graph, {}
+    rows = {one.ref: inventory_store.row_of(environment["_id"], one.ref) for one in asked}
+    for one in asked:
+        if rows[one.ref] is None:
+            raise ChoiceWrong(
+                f"the environment does not own {one.ref.kind} {one.ref.name}; leave it out of the choices"
+            )
+    shared: dict[Choice, Any] = {}
     require_cluster(environment["team_id"], environment["cluster_id"])
     with asking(environment["cluster_id"], environment["team_id"]):
         client = client_for(environment["cluster_id"])
-        live = {ref: client.get(ref) for ref in dict.fromkeys(one.ref for one in asked)}
+        live = {ref: client.get(ref) for ref in rows}
     for one in asked:
         found = live[one.ref]
-        row = inventory_store.row_of(environment["_id"], one.ref)
+        row = rows[one.ref]
         name = f"{path_text(one.path)} of {one.ref.kind} {one.ref.name}"
         if found is None or row is None or not any(not who.is_ours for who in owners(found).who(one.path)):
             raise ChoiceWrong(f"nobody else manages {name}; leave it out of the choices, and plan again")
@@ -111,9 +122,10 @@ def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice
         def render(changed: Graph) -> list[Any]:
             return list(drawn_in(environment, environment["workflow_id"], changed).whole)
 
-        wanted = [(one.path, value_at(found, one.path))]
-        graph, _ = adopt(graph, catalog().kinds, row["node_id"], one.ref, wanted, render)
-    return graph
+        value = value_at(found, one.path)
+        shared[one] = shortened(MISSING if value is ABSENT else value)
+        graph, _ = adopt(graph, catalog().kinds, row["node_id"], one.ref, [(one.path, value)], render)
+    return graph, shared
 
 
 def require_choosing(principal: Principal, team_id: ObjectId, choices: Sequence[Choice]) -> None:

@@ -31,7 +31,7 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "hash": plan["hash"],
         "options": {name: plan["options"][name] for name in ("delete_volumes", "take_over")},
-        "choices": plan.get("choices", []),
+        "choices": [{"value": None, **one} for one in plan.get("choices", ())],
         "counts": plan["counts"],
         "deletions": plan.get("deletions") or {"count": plan["counts"]["delete"], "budget": 0, "above": False},
         "approval": approval_json(plan, required=plan["environment_id"] in protected),

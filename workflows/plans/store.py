@@ -88,7 +88,7 @@ class Plan(TypedDict):
     graph: NotRequired[Binary]
     """That saved graph, packed."""
     choices: NotRequired[list[dict[str, Any]]]
-    """Rows of `Choice.as_json`."""
+    """Rows of `Choice.as_json`, with the `value` that the graph takes in, None for other choices."""
     shared_from: NotRequired[str]
     """`content_hash` of the graph into which values of the cluster were taken; the result is `graph`."""
     content_hash: str

@@ -39,6 +39,7 @@ class ChoiceSerializer(Shape):
     ref = RefSerializer()
     path = s.CharField()
     choice = s.ChoiceField(choices=get_args(Choosing))
+    value = AnyField(allow_null=True, help_text="of share: what the graph takes in; null for an absent field")
 
 
 class MakePlanSerializer(Input):

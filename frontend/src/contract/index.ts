@@ -65,13 +65,16 @@ export type PlanObject = Replace<
   { fields: Replace<Schemas["PlanField"], { before: unknown; after: unknown }>[] }
 >;
 /** What a run would do. */
-export type Plan = Replace<Schemas["Plan"], { objects: PlanObject[] }>;
+export type Plan = Replace<
+  Schemas["Plan"],
+  { objects: PlanObject[]; choices: Replace<Schemas["Choice"], { value: unknown }>[] }
+>;
 /** A plan that waits for an approval, with what the person may do about it. */
 export type WaitingPlan = Schemas["ApprovalRow"];
 /** One object of a plan, as YAML before and after. */
 export type PlannedWhole = Replace<Schemas["PlannedWhole"], { object: PlanObject }>;
 /** What becomes of a field that others manage. */
-export type PlanChoice = Schemas["Choice"];
+export type PlanChoice = Omit<Schemas["Choice"], "value">;
 export type PlanMoved = Schemas["Moved"];
 /** What starts runs by itself: a schedule, or an address that is called. */
 export type Trigger = Schemas["Trigger"];

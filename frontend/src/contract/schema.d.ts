@@ -1530,6 +1530,8 @@ export interface components {
             ref: components["schemas"]["Ref"];
             path: string;
             choice: components["schemas"]["ChoiceEnum"];
+            /** @description of share: what the graph takes in; null for an absent field */
+            value: unknown;
         };
         /** @enum {string} */
         ChoiceEnum: "take" | "yield" | "share";

@@ -19,7 +19,12 @@ const ALL = { query: "", stances: new Set<PlanStance>() };
 
 it("says what was chosen for fields that others manage", () => {
   const { ref } = restarting("web", 1);
-  const choices = (["take", "share", "share"] as const).map((choice) => ({ ref, path: "spec.replicas", choice }));
+  const choices = (["take", "share", "share"] as const).map((choice) => ({
+    ref,
+    path: "spec.replicas",
+    choice,
+    value: null,
+  }));
   expect(sayChoices(choices)).toBe("takes over 1 field, adopts 2 fields");
 });
 

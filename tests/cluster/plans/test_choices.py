@@ -64,7 +64,8 @@ def test_each_choice_shows_its_effect_and_is_carried_out_by_the_run_of_the_plan(
     ]
     before = bench.person.get(f"workflows/{bench.workflow['id']}/graph").body
     plan = made(bench, choices=choices)
-    assert plan["choices"] == choices
+    values = [None, None, "2"]
+    assert plan["choices"] == [{**one, "value": value} for one, value in zip(choices, values, strict=True)]
     assert effects(plan) == {"settings": "update", "other": "update"}
     assert fields_of(planned(plan, "settings")) == {"data.a": ("2", "3")}
     assert [row["path"] for row in planned(plan, "settings")["yielded"]] == ["data.b"]
@@ -124,6 +125,8 @@ def test_what_cannot_be_chosen_is_refused_with_the_field(bench: Bench, contested
     twice = [choice(bench, "ConfigMap", "settings", "data.a", what) for what in ("take", "yield")]
     nobody = [choice(bench, "ConfigMap", "other", "data.a", "yield")]
     needed = [choice(bench, "ConfigMap", "settings", "metadata.name", "yield")]
+    theirs = [{**nobody[0], "ref": {**nobody[0]["ref"], "name": "kube-root-ca.crt"}}]
+    assert "does not own" in ask(bench, choices=theirs).body["detail"], "and the cluster is not asked about it"
     for choices, code in ((twice, "plan.choice"), (nobody, "plan.choice"), (needed, "field.needed")):
         answer = ask(bench, choices=choices)
         assert (answer.status, answer.body["code"]) == (400, code), answer.body

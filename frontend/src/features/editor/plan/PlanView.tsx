@@ -12,6 +12,7 @@ import { LensBar } from "../lens/LensBar";
 import type { LensAddress } from "../state/lensAddress";
 import { useEditor, useView } from "../state/session";
 import { Approval } from "./Approval";
+import { Chosen } from "./Chosen";
 import { ConflictChoices } from "./ConflictChoices";
 import { EditedSince } from "./EditedSince";
 import { PlanList } from "./PlanList";
@@ -138,6 +139,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
         </div>
       )}
       <ConflictChoices plan={plan} planning={planning} />
+      <Chosen plan={plan} />
       <Approval plan={plan} workflow={workflow} />
       {whole && <WholeObject key={lens.object} plan={plan} object={whole} onClose={() => lens.openObject(null)} />}
       <EditedSince plan={plan} planning={planning} />

@@ -41,7 +41,7 @@ export function usePlanning(lens: LensAddress): Planning {
   const again = useCallback((shown: Plan) => mutate({ ...sameAs(shown), replaced: shown.id }), [mutate]);
   const choose = useCallback(
     (shown: Plan, choices: readonly PlanChoice[]) =>
-      mutate({ ...sameAs(shown), choices: [...shown.choices, ...choices], replaced: shown.id }),
+      mutate({ ...sameAs(shown), choices: [...(sameAs(shown).choices ?? []), ...choices], replaced: shown.id }),
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
@@ -54,7 +54,8 @@ interface Asked extends NewPlan {
 
 /** What a plan is made of, to make it again. */
 function sameAs({ environment, version, options, choices }: Plan): NewPlan {
-  return { environment: environment.id, ...(version === null ? {} : { version }), ...options, choices };
+  const chosen = choices.map(({ ref, path, choice }) => ({ ref, path, choice }));
+  return { environment: environment.id, ...(version === null ? {} : { version }), ...options, choices: chosen };
 }
 
 /** Asks what a run would do; saves first what is on the canvas. */

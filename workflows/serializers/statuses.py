@@ -9,7 +9,8 @@ from rest_framework import serializers as s
 
 from kubeorch.web.schema import Shape
 from workflows.serializers.runs import RunSerializer
-from workflows.serializers.shapes import HEALTH, RefSerializer
+from workflows.serializers.shapes import HEALTH, NamedSerializer, RefSerializer
+from workflows.serializers.triggers import TriggerSerializer
 
 
 class ObjectStatusSerializer(Shape):
@@ -43,10 +44,32 @@ class NodeStatusSerializer(Shape):
     rev = s.IntegerField()
 
 
+class NodeDriftSerializer(Shape):
+    count = s.IntegerField(help_text="fields that others changed")
+    contested = s.BooleanField(help_text="two managers overwrite each other")
+    missing = s.IntegerField(help_text="objects that somebody deleted")
+    at = s.DateTimeField(allow_null=True)
+
+
+class PlanDecisionSerializer(Shape):
+    id = s.CharField()
+    hash = s.CharField()
+    state = s.ChoiceField(choices=["none", "approved", "refused"])
+    by = NamedSerializer(allow_null=True)
+    at = s.DateTimeField(allow_null=True)
+    reason = s.CharField(allow_blank=True)
+
+
 @extend_schema_field(
     PolymorphicProxySerializer(
         component_name="EnvironmentStatusValue",
-        serializers=[NodeStatusSerializer, RunSerializer],
+        serializers=[
+            NodeStatusSerializer,
+            RunSerializer,
+            NodeDriftSerializer,
+            TriggerSerializer,
+            PlanDecisionSerializer,
+        ],
         resource_type_field_name=None,
     )
 )
@@ -58,5 +81,7 @@ class EnvironmentStatusSerializer(Shape):
     topic = s.CharField()
     type = s.ChoiceField(choices=["snapshot"])
     data = s.DictField(  # type: ignore[assignment]
-        child=_ValueField(), help_text="latest value by key: `node:<node id>` → NodeStatus, `run` → Run"
+        child=_ValueField(),
+        help_text="latest value by key: `node:<node id>` → NodeStatus, `run` → Run, `drift:<node id>` → "
+        "NodeDrift, `trigger:<id>` → Trigger, `plan:<id>` → PlanDecision",
     )

@@ -1885,14 +1885,14 @@ export interface components {
         EnvironmentStatus: {
             topic: string;
             type: components["schemas"]["EnvironmentStatusTypeEnum"];
-            /** @description latest value by key: `node:<node id>` → NodeStatus, `run` → Run */
+            /** @description latest value by key: `node:<node id>` → NodeStatus, `run` → Run, `drift:<node id>` → NodeDrift, `trigger:<id>` → Trigger, `plan:<id>` → PlanDecision */
             data: {
                 [key: string]: components["schemas"]["EnvironmentStatusValue"];
             };
         };
         /** @enum {string} */
         EnvironmentStatusTypeEnum: "snapshot";
-        EnvironmentStatusValue: components["schemas"]["NodeStatus"] | components["schemas"]["Run"];
+        EnvironmentStatusValue: components["schemas"]["NodeStatus"] | components["schemas"]["Run"] | components["schemas"]["NodeDrift"] | components["schemas"]["Trigger"] | components["schemas"]["PlanDecision"];
         Evidence: {
             ref: components["schemas"]["Ref"];
             reason: string;
@@ -2341,6 +2341,16 @@ export interface components {
             change: components["schemas"]["Change309Enum"];
             changes: components["schemas"]["FieldChange"][];
         };
+        NodeDrift: {
+            /** @description fields that others changed */
+            count: number;
+            /** @description two managers overwrite each other */
+            contested: boolean;
+            /** @description objects that somebody deleted */
+            missing: number;
+            /** Format: date-time */
+            at: string | null;
+        };
         NodeRequest: {
             id: string;
             kind: string;
@@ -2626,14 +2636,12 @@ export interface components {
         PlanApproval: {
             /** @description its environment is protected: it runs only once approved */
             required: boolean;
-            state: components["schemas"]["PlanApprovalStateEnum"];
+            state: components["schemas"]["StateA35Enum"];
             by: components["schemas"]["Named"] | null;
             /** Format: date-time */
             at: string | null;
             reason: string;
         };
-        /** @enum {string} */
-        PlanApprovalStateEnum: "none" | "approved" | "refused";
         /** @description What another plan says otherwise than this one. */
         PlanComparison: {
             /** @description objects of which both say the same */
@@ -2654,6 +2662,15 @@ export interface components {
             delete: number;
             keep: number;
             conflict: number;
+        };
+        PlanDecision: {
+            id: string;
+            hash: string;
+            state: components["schemas"]["StateA35Enum"];
+            by: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            at: string | null;
+            reason: string;
         };
         PlanDeletions: {
             /** @description objects that a run of the plan deletes */
@@ -3243,6 +3260,8 @@ export interface components {
         };
         /** @enum {string} */
         State36fEnum: "same" | "drifted" | "missing" | "unknown";
+        /** @enum {string} */
+        StateA35Enum: "none" | "approved" | "refused";
         Step: {
             index: number;
             wave: number;

@@ -90,9 +90,9 @@ def test_what_was_applied_is_told_by_the_run_that_applied_it_after_variables_cha
         ref = ref_from_json(shop.ref("ConfigMap", "conf"))
         row = inventory_store.row_of(environment_id, ref)
         assert row is not None
-        manifest = applied.manifest_of(environment, row, ref, client_for(environment["cluster_id"]))
-        assert manifest is not None
-        return str(manifest["data"]["color"])
+        found = applied.manifest_of(environment, row, ref, client_for(environment["cluster_id"]))
+        assert found is not None
+        return str(found.left_out["data"]["color"])
 
     assert shop.person.patch(f"environments/{environment_id}", {"variables": BLUE}).status == 200
     shop.draw(a_config_map("conf", color="${color}"))

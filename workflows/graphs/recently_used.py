@@ -24,13 +24,11 @@ class RecentlyUsed(Generic[K, V]):
         self._lock = Lock()
 
     def get(self, key: K) -> V | None:
-        found = self._rows.get(key)
-        if found is not None:
-            try:
+        with self._lock:
+            found = self._rows.get(key)
+            if found is not None:
                 self._rows.move_to_end(key)
-            except KeyError:  # another thread has just dropped it
-                return found
-        return found
+            return found
 
     def put(self, key: K, value: V) -> None:
         with self._lock:

@@ -11,7 +11,8 @@ from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from workflows.runs.run import Run
 
-AT_ONCE = 8
+READS_AT_ONCE = 8
+"""Lists in flight; writes are counted by themselves (`applying.AT_ONCE`) and begin when these are answered."""
 FRESH_S = 1.0
 """How old what was seen may be when a run begins to apply: planning takes some milliseconds, unless something hangs."""
 
@@ -32,7 +33,7 @@ class Looks:
 
     def __init__(self, client: KubeClient, run: Run) -> None:
         self._client, self._run = client, run
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look")
+        self._pool = ThreadPoolExecutor(READS_AT_ONCE, thread_name_prefix="look")
         self._begun_at = time.monotonic()
         self._lists: dict[tuple[str, str], Future[Listed | None]] = {}
         self._namespace: Future[Manifest | None] | None = None

@@ -1,14 +1,14 @@
-import { ChevronRight } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useState } from "react";
 import { kindLabel } from "@/model/catalog";
 import type { Difference } from "@/model/compareSides";
 import { CHANGES } from "@/model/markedGraph";
 import { plural } from "@/model/words";
-import { KindIcon, LeftFields } from "@/product";
-import { Button, cx, SearchInput, SidePanel, TONE_TEXT } from "@/ui";
+import { LeftFields } from "@/product";
+import { Button, SearchInput, SidePanel } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import { DiffChoice, useDiffMode } from "../changes/DiffChoice";
-import { useEditor, useView } from "../state/session";
+import { ObjectRow } from "../lens/ObjectRow";
+import { useEditor } from "../state/session";
 
 const ROWS = 100;
 
@@ -65,61 +65,27 @@ export function DifferenceList({ differences, total }: DifferenceListProps) {
 }
 
 function DifferenceRow({ difference, mode }: { difference: Difference; mode: DiffMode }) {
-  const { catalog, view } = useEditor();
+  const { catalog } = useEditor();
   const { cardId, name, kind, change, fields, more, stays } = difference;
-  const selected = useView((state) => cardId !== null && state.selectedNodes.includes(cardId));
-  const [toggled, setToggled] = useState<boolean | null>(null);
-  const row = useRef<HTMLLIElement>(null);
-  const body = useId();
-  useEffect(() => {
-    if (selected) row.current?.scrollIntoView({ block: "nearest" });
-  }, [selected]);
-  const look = CHANGES[change];
-  const open = toggled ?? (selected || change === "modified" || change === "left");
-  const known = catalog.kindById.get(kind);
   return (
-    <li ref={row} className={cx("border-b border-line", selected && "bg-accent-soft")}>
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={body}
-        onClick={() => {
-          setToggled(!open);
-          if (cardId !== null && !selected) view.getState().select([cardId]);
-        }}
-        className="flex w-full min-w-0 items-center gap-2 px-4 py-2 text-left hover:bg-hover focus-visible:outline-offset-[-2px]"
-      >
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className={cx("shrink-0 text-muted transition-transform duration-100", open && "rotate-90")}
-        />
-        <span className={cx("w-3 shrink-0 text-center font-mono font-bold", TONE_TEXT[look.tone])} aria-hidden>
-          {look.mark}
-        </span>
-        {cardId !== null && <KindIcon kind={known?.icon ?? kind} className="shrink-0 text-muted" />}
-        <span className="flex min-w-0 flex-1 items-baseline gap-2">
-          <span className="truncate font-mono text-12">{name}</span>
-          <span className="min-w-0 shrink truncate text-11 text-muted">
-            {cardId === null ? (catalog.relationById.get(kind)?.phrase ?? kind) : kindLabel(catalog, kind)}
-          </span>
-        </span>
-        <span className={cx("shrink-0 text-12", TONE_TEXT[look.tone])}>{look.word}</span>
-      </button>
-      {open && (
-        <div id={body} className="flex flex-col gap-2 px-4 pb-3 text-12 empty:hidden">
-          {fields.map(({ path, from, to }) => (
-            <FieldDiff key={path} path={path} before={from} after={to} mode={mode} />
-          ))}
-          {more > 0 && <p className="text-muted">and {plural(more, "more field")}</p>}
-          {stays && <LeftFields object={stays} />}
-          {fields.length === 0 && more === 0 && !stays && (
-            <p className="text-muted">
-              {change === "added" ? "Only the second side has it." : "Only the first side has it."}
-            </p>
-          )}
-        </div>
+    <ObjectRow
+      cardId={cardId}
+      icon={cardId === null ? null : (catalog.kindById.get(kind)?.icon ?? kind)}
+      name={name}
+      kind={cardId === null ? (catalog.relationById.get(kind)?.phrase ?? kind) : kindLabel(catalog, kind)}
+      look={CHANGES[change]}
+      isOpen={change === "modified" || change === "left"}
+    >
+      {fields.map(({ path, from, to }) => (
+        <FieldDiff key={path} path={path} before={from} after={to} mode={mode} />
+      ))}
+      {more > 0 && <p className="text-muted">and {plural(more, "more field")}</p>}
+      {stays && <LeftFields object={stays} />}
+      {fields.length === 0 && more === 0 && !stays && (
+        <p className="text-muted">
+          {change === "added" ? "Only the second side has it." : "Only the first side has it."}
+        </p>
       )}
-    </li>
+    </ObjectRow>
   );
 }

@@ -38,6 +38,7 @@ export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
+export { TeamSelect } from "./TeamSelect";
 export { startedBy } from "./startedBy";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";

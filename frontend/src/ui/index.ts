@@ -52,5 +52,5 @@ export { duration, relativeTime } from "./time";
 export { toast, Toaster } from "./Toast";
 export { TONE_FILL, TONE_SOFT, TONE_TEXT, type Tone } from "./tones";
 export { Tooltip, TooltipProvider } from "./Tooltip";
-export { useUrlState } from "./urlState";
+export { useTypedSearch, useUrlState } from "./urlState";
 export { YamlEditor } from "./YamlEditor";

@@ -2,8 +2,8 @@
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { MemoryRouter, useLocation } from "react-router";
-import { expect, it } from "vitest";
-import { useUrlState } from "./urlState";
+import { afterEach, expect, it, vi } from "vitest";
+import { useTypedSearch, useUrlState } from "./urlState";
 
 const at = (address: string) =>
   renderHook(
@@ -38,4 +38,24 @@ it("two changes at one moment both count", () => {
     page.current.change({ tag: "x" });
   });
   expect(page.current.search).toBe("?state=failed&tag=x");
+});
+
+afterEach(() => vi.useRealTimers());
+
+it("a search is made once the person pauses, and not again when it is cleared with the address", () => {
+  vi.useFakeTimers();
+  const search = vi.fn();
+  const list = renderHook(({ searched }) => useTypedSearch(searched, search), { initialProps: { searched: "" } });
+  act(() => list.result.current[1]("we"));
+  act(() => void vi.advanceTimersByTime(100));
+  act(() => list.result.current[1]("web"));
+  act(() => void vi.advanceTimersByTime(199));
+  expect(search).not.toHaveBeenCalled();
+  act(() => void vi.advanceTimersByTime(1));
+  expect(search.mock.calls).toEqual([["web"]]);
+  list.rerender({ searched: "web" });
+  act(() => list.result.current[1](""));
+  list.rerender({ searched: "" });
+  act(() => void vi.advanceTimersByTime(1000));
+  expect(search).toHaveBeenCalledTimes(1);
 });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 /** The query that was set but not rendered yet. Without it, a second change in the same tick would undo the first. */
@@ -34,4 +34,21 @@ export function useUrlState<K extends string>(
     [setParameters],
   );
   return [values, change];
+}
+
+const PAUSE_MS = 200;
+
+/** What is typed into the search of a list, and how to type: `search` gets it once the person pauses. */
+export function useTypedSearch(searched: string, search: (text: string) => void): [string, (text: string) => void] {
+  const [typed, setTyped] = useState(searched);
+  const latest = useRef(search);
+  useEffect(() => {
+    latest.current = search;
+  });
+  useEffect(() => {
+    if (typed === searched) return;
+    const timer = window.setTimeout(() => latest.current(typed), PAUSE_MS);
+    return () => window.clearTimeout(timer);
+  }, [typed, searched]);
+  return [typed, setTyped];
 }

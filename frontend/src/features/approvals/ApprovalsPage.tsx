@@ -1,7 +1,7 @@
 import { ShieldCheck } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useNavigate } from "react-router";
-import { explain, useApprovals, useSession } from "@/product";
+import { explain, useApprovals, TeamSelect } from "@/product";
 import {
   Button,
   EmptyState,
@@ -9,8 +9,8 @@ import {
   PagedTable,
   SearchInput,
   Segmented,
-  Select,
   useCrumbs,
+  useTypedSearch,
   useUrlState,
 } from "@/ui";
 import { COLUMNS, planPath } from "./columns";
@@ -26,9 +26,8 @@ const WHOSE: readonly { value: Whose; label: string }[] = [
 export default function ApprovalsPage() {
   useCrumbs({ label: "Approvals" });
   const navigate = useNavigate();
-  const user = useSession().data?.user;
   const [url, setUrl] = useUrlState(["q", "team", "whose", "sort"]);
-  const [typed, setTyped] = useState(url.q);
+  const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const sort = url.sort || DEFAULT_SORT;
   const query = useApprovals({
     q: url.q || undefined,
@@ -37,11 +36,6 @@ export default function ApprovalsPage() {
     sort,
   });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  useEffect(() => {
-    if (typed === url.q) return;
-    const timer = window.setTimeout(() => setUrl({ q: typed }), 200);
-    return () => window.clearTimeout(timer);
-  }, [typed, url.q, setUrl]);
   const icon = <ShieldCheck size={20} strokeWidth={1.5} aria-hidden />;
   return (
     <>
@@ -59,18 +53,7 @@ export default function ApprovalsPage() {
           onChange={(whose) => setUrl({ whose })}
           options={WHOSE}
         />
-        {(user?.teams.length ?? 0) > 1 && (
-          <Select
-            label="Team"
-            className="w-40"
-            value={url.team}
-            onChange={(team) => setUrl({ team })}
-            options={[
-              { value: "", label: "Every team" },
-              ...(user?.teams ?? []).map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-          />
-        )}
+        <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
       </ListHeader>
       <PagedTable
         label="Approvals"

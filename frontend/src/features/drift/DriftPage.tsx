@@ -1,15 +1,14 @@
 import { FileDiff } from "lucide-react";
-import { useEffect, useState } from "react";
-import { explain, useSession } from "@/product";
+import { explain, TeamSelect } from "@/product";
 import {
   Button,
   EmptyState,
   ListHeader,
   PagedTable,
   SearchInput,
-  Select,
   useCrumbs,
   useMedia,
+  useTypedSearch,
   useUrlState,
 } from "@/ui";
 import { COLUMNS, NARROW_COLUMNS, ROW } from "./columns";
@@ -22,18 +21,12 @@ const DEFAULT_SORT = "-since";
 /** What others changed in the environments of the person's teams, and what can be done about it. */
 export default function DriftPage() {
   useCrumbs({ label: "Drift" });
-  const user = useSession().data?.user;
   const [url, setUrl] = useUrlState(["q", "team", "sort", "object"]);
-  const [typed, setTyped] = useState(url.q);
+  const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const isNarrow = useMedia("(max-width: 699px)");
   const sort = url.sort || DEFAULT_SORT;
   const { query, rows } = useDrift({ q: url.q || undefined, team: url.team || undefined, sort });
   const chosen = rows.find((row) => keyOf(row) === url.object);
-  useEffect(() => {
-    if (typed === url.q) return;
-    const timer = window.setTimeout(() => setUrl({ q: typed }), 200);
-    return () => window.clearTimeout(timer);
-  }, [typed, url.q, setUrl]);
   const icon = <FileDiff size={20} strokeWidth={1.5} aria-hidden />;
   return (
     <div className="flex min-h-0 flex-1">
@@ -46,18 +39,7 @@ export default function DriftPage() {
             value={typed}
             onChange={setTyped}
           />
-          {(user?.teams.length ?? 0) > 1 && (
-            <Select
-              label="Team"
-              className="w-40"
-              value={url.team}
-              onChange={(team) => setUrl({ team })}
-              options={[
-                { value: "", label: "Every team" },
-                ...(user?.teams ?? []).map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-            />
-          )}
+          <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
         </ListHeader>
         <PagedTable
           label="Drift"

@@ -1,5 +1,5 @@
 import { FileUp, Plus, Search, Workflow as WorkflowIcon } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Deployment } from "@/api";
 import type { Health } from "@/contract";
@@ -17,6 +17,7 @@ import {
   Select,
   useCommands,
   useCrumbs,
+  useTypedSearch,
   useUrlState,
   type SelectOption,
 } from "@/ui";
@@ -50,7 +51,7 @@ export default function WorkflowsPage() {
   const navigate = useNavigate();
   const user = useSession().data?.user;
   const [url, setUrl] = useUrlState([...FILTERS, "sort", "new", "import"]);
-  const [typed, setTyped] = useState(url.search);
+  const [typed, setTyped] = useTypedSearch(url.search, (search) => setUrl({ search }));
   const [open, setOpen] = useState<OpenDialog | null>(null);
   const searchBox = useRef<HTMLInputElement>(null);
   const sort = url.sort || DEFAULT_SORT;
@@ -67,11 +68,6 @@ export default function WorkflowsPage() {
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
   const mayCreate = coversSomewhere(user, "editor");
 
-  useEffect(() => {
-    if (typed === url.search) return;
-    const timer = window.setTimeout(() => setUrl({ search: typed }), 200);
-    return () => window.clearTimeout(timer);
-  }, [typed, url.search, setUrl]);
   useCommands(
     useMemo(
       () => [

@@ -66,6 +66,9 @@ class InventoryRow(TypedDict):
     """Grows with each writer (later runs, later workers at one run); an older one cannot write over a newer one."""
     fingerprint: NotRequired[str]
     """Of the fields that we manage, as the cluster had them after our apply."""
+    unsure: NotRequired[bool]
+    """Whether an apply after the recorded one may have come through: the fingerprint says nothing then, since the API
+    server stamps what we manage with whole seconds."""
     resource_version: NotRequired[str]
     generation: NotRequired[int]
     """Both as the cluster answered our apply."""
@@ -159,6 +162,16 @@ def forget_unmade(run: Mapping[str, Any], refs: Iterable[Ref], session: ClientSe
     """Take out objects that the run was about to make, and that nobody has begun to make."""
     unmade = {"state": "intended", "uid": None, "run_id": run["_id"]}
     writes: list[Write] = [DeleteOne({**_query(run["environment_id"], ref), **unmade}) for ref in refs]
+    if writes:
+        db().inventory.bulk_write(writes, ordered=False, session=session)
+
+
+def note_unsure(run: Mapping[str, Any], refs: Iterable[Ref], session: ClientSession) -> None:
+    """Note objects that the run may have applied without a record of it."""
+    writes: list[Write] = [
+        UpdateOne({**_query(run["environment_id"], ref), "state": "applied"}, {"$set": {"unsure": True}})
+        for ref in refs
+    ]
     if writes:
         db().inventory.bulk_write(writes, ordered=False, session=session)
 

@@ -60,8 +60,12 @@ def end_run(
             log_store.add(run["_id"], level, str(error["detail"]), session=session)
         elif state is RunState.CANCELED:
             log_store.add(run["_id"], "warning", "canceled", session=session)
-        if who is Who.HOLDER and ended["attempt"] == 1:  # else an earlier worker may have made more than it recorded
+        recorded = who is Who.HOLDER and ended["attempt"] == 1  # else an earlier worker may have done more
+        if recorded:
             inventory_store.forget_unmade(ended, step_store.never_begun(ended["_id"], session), session)
+        if state is not RunState.SUCCEEDED:
+            unfinished = step_store.never_finished(ended["_id"], begun=recorded, session=session)
+            inventory_store.note_unsure(ended, unfinished, session)
         standing.note(ended, session)
         ended = first(ended, session)
         automatic.conclude(ended, session)

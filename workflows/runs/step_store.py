@@ -119,6 +119,14 @@ def never_begun(run_id: ObjectId, session: ClientSession) -> list[Ref]:
     return [ref_from_json(step["ref"]) for step in _steps().find(query, {"ref": 1}, session=session)]
 
 
+def never_finished(run_id: ObjectId, *, begun: bool, session: ClientSession) -> list[Ref]:
+    """The objects whose apply was not recorded to its end: of steps that have `begun`, or of all."""
+    query = {"run_id": run_id, **_APPLIES, "state": {"$in": [StepState.SKIPPED.value, StepState.FAILED.value]}}
+    if begun:
+        query["started_at"] = {"$ne": None}
+    return [ref_from_json(step["ref"]) for step in _steps().find(query, {"ref": 1}, session=session)]
+
+
 def applied(run_id: ObjectId) -> list[tuple[int, Ref]]:
     """(index, object) of the steps that have applied one, or found it as it should be."""
     query = {"run_id": run_id, **_APPLIES, "state": {"$in": [StepState.DONE.value, StepState.UNCHANGED.value]}}

@@ -144,6 +144,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
             "applied_at": now(),
             "run_id": context.run["_id"],
             **({"completed_at": None} if row is not None and row.get("completed_at") else {}),
+            **({"unsure": False} if row is not None and row.get("unsure") else {}),
             **learned,
         },
     )
@@ -244,6 +245,7 @@ def is_unchanged(row: InventoryRow, live: Manifest, content: str) -> bool:
     metadata = live["metadata"]
     return bool(
         row["state"] == "applied"
+        and not row.get("unsure")
         and row["hash"] == content
         and row["uid"] == metadata.get("uid")
         and not metadata.get("deletionTimestamp")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from clusters.domain.ownership.touches import fingerprint_of
 from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.fault_proxy import OPEN, REFUSED, FaultProxy
@@ -73,6 +74,13 @@ def lose_the_cluster(bench: Bench, behind: AuditProxy, door: FaultProxy) -> dict
     return run
 
 
+def look_untouched(bench: Bench, mongo: Any, name: str) -> None:
+    """As where both applies fall into one second: managed fields are stamped with whole seconds."""
+    live = next(one for one in bench.plane.list("v1", "ConfigMap", bench.namespace) if one["metadata"]["name"] == name)
+    noted = mongo.inventory.update_one({"ref.name": name}, {"$set": {"fingerprint": fingerprint_of(live)}})
+    assert noted.matched_count == 1
+
+
 def lines(bench: Bench, run: dict[str, Any]) -> list[str]:
     return [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
 
@@ -104,6 +112,7 @@ def test_a_run_that_gave_up_is_rolled_back_once_the_cluster_is_there_again(
     assert failed["error"]["code"] == "cluster.unavailable"
     back = bench.run(failed["rolled_back_by"])
     assert back["state"] in ("queued", "planning"), "nothing goes unreported: the rollback waits for the cluster"
+    look_untouched(bench, mongo, "c2")
     door.become(OPEN)
     bench.until(back, "verifying", timeout_s=60)
     bench.see_all_healthy()

@@ -1,0 +1,1 @@
+"""Bring what there is: Compose files, manifests and charts become graphs."""

@@ -9,6 +9,7 @@ from clusters.domain.labels import APP_LABEL, NODE_LABEL
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.graphs.graph import Edge, Graph, Node
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.relations import Relation
 from workflows.domain.kinds.templates import Scope
 
@@ -35,7 +36,7 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
         scope["node_id"] = node.id
         scope["name"] = node.name
         scope["params"] = scope
-        scope["own_pods"] = _own_pods(node, scope.get("labels"))
+        scope["own_pods"] = _own_pods(node, kind, scope)
         scope["kind_id"] = kind.id
         scope["api_version"] = kind.api_version
         scope["object_kind"] = kind.kind
@@ -45,12 +46,16 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
     return scopes
 
 
-def _own_pods(node: Node, labels: Mapping[str, str] | None) -> dict[str, str]:
+def _own_pods(node: Node, kind: Kind, scope: Mapping[str, Any]) -> Mapping[str, str]:
     """The labels by which selectors find the pods of a workload and no others.
 
-    A person's own label `app` may be on the pods of several workloads, so the node's label is asked for as well.
+    Those that a person chose stand as they are. A person's own label `app` may be on the pods of several workloads, so
+    the node's label is asked for as well.
     """
-    app = (labels or {}).get(APP_LABEL, node.name)
+    if "pods" in kind.traits and (chosen := scope.get("selector") or scope.get("pod_labels")):
+        found: Mapping[str, str] = chosen
+        return found
+    app = (scope.get("labels") or {}).get(APP_LABEL, node.name)
     return {APP_LABEL: app} if app == node.name else {APP_LABEL: app, NODE_LABEL: node.id}
 
 

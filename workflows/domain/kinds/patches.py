@@ -1,13 +1,18 @@
 """The patch of a node: a JSON merge patch on the object that it renders.
 
-Source: RFC 7396. Objects are merged key by key, null removes a key, and everything else replaces what
-was there, also lists.
+Objects are merged key by key, null removes a key, and everything else replaces what was there, also lists (RFC 7396).
+Two keys say less of a list: `containers[web]` is its entry with that `name`, which is added where it lacks, and
+`$setElementOrder/env` lists its entries in the order that they are to have, each by some of its fields; others follow.
+Source of the latter: Kubernetes docs, "Strategic Merge Patch", directive setElementOrder.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
@@ -15,6 +20,8 @@ from kubeorch.base.errors import InvalidInput
 from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
+ORDER = "$setElementOrder/"
+_ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9]*)\[([^\[\]]+)\]\Z")
 _IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.generateName")
 _METADATA = ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata")
 _WHOLE = ("spec.selector.matchLabels", "spec.selector", "spec", "spec.template")
@@ -83,11 +90,60 @@ def merge_patch(value: Any, patch: Any) -> Any:
         return patch
     out = dict(value) if isinstance(value, dict) else {}
     for key, item in patch.items():
+        if key.endswith("]") and key not in out and _merge_entry(out, key, item):
+            continue
         if item is None:
             out.pop(key, None)
-        else:
+        elif not key.startswith(ORDER):
             out[key] = merge_patch(out.get(key), item)
+    for key, item in patch.items():
+        if key.startswith(ORDER) and isinstance(item, list):
+            name = key.removeprefix(ORDER)
+            if isinstance(out.get(name), list):
+                out[name] = _ordered(out[name], item)
     return out
+
+
+def _merge_entry(out: dict[str, Any], key: str, item: Any) -> bool:
+    """Merge `item` into the entry of a list that `key` names; False where it names none."""
+    found = _ENTRY.match(key)
+    if found is None or not isinstance(out.get(found[1], []), list):
+        return False
+    entries = list(out.get(found[1], ()))
+    at = next((i for i, one in enumerate(entries) if isinstance(one, dict) and one.get("name") == found[2]), None)
+    if at is None and item is not None:
+        entries.append(merge_patch({"name": found[2]}, item))
+    elif at is not None and item is None:
+        del entries[at]
+    elif at is not None:
+        entries[at] = merge_patch(entries[at], item)
+    if entries:
+        out[found[1]] = entries
+    else:
+        out.pop(found[1], None)
+    return True
+
+
+def _ordered(entries: list[Any], order: list[Any]) -> list[Any]:
+    """The entries that `order` lists in its order, then the others as they were."""
+    places: dict[str, int] = {}
+    fields: dict[tuple[str, ...], None] = {}
+    for place, one in enumerate(order):
+        if isinstance(one, dict):
+            fields.setdefault(tuple(sorted(one)))
+        places.setdefault(_digest(one), place)
+
+    def place_of(entry: Any) -> int:
+        if not isinstance(entry, dict):
+            return places.get(_digest(entry), len(order))
+        parts = ({name: entry.get(name) for name in names} for names in fields)
+        return min((places.get(_digest(part), len(order)) for part in parts), default=len(order))
+
+    return sorted(entries, key=place_of)
+
+
+def _digest(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def apply_patch(manifest: Manifest, patch: str | Mapping[str, Any]) -> Manifest:

@@ -215,6 +215,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "with_default": _with_default,
     "without": _without,
     "unset": _unset,
+    "within": lambda part, whole: part.items() <= whole.items(),
     "volume_name": lambda name, prefix: volume_name(prefix, name),
 }
 TESTS: Mapping[str, Callable[..., bool]] = {

@@ -51,6 +51,7 @@ urlpatterns = [
     path("environments/<str:environment_id>", environments.EnvironmentView.as_view()),
     path("environments/<str:environment_id>/quarantine/<int:number>", environments.QuarantineView.as_view()),
     path("environments/<str:environment_id>/inventory", environments.InventoryView.as_view()),
+    path("environments/<str:environment_id>/undeployed", environments.UndeployedView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
     path("environments/<str:environment_id>/preflight", preflight.PreflightView.as_view()),
     path("environments/<str:environment_id>/drift", drift.DriftView.as_view()),

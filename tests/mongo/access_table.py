@@ -253,6 +253,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", E): row(edit(204), before=the_run_is_over),
     ("DELETE", f"{E}/quarantine/<int:number>"): row(edit(204), before=the_version_is_quarantined),
     ("GET", f"{E}/inventory"): row(read()),
+    ("GET", f"{E}/undeployed"): row(read()),
     ("GET", f"{E}/status"): row(read()),
     ("GET", f"{E}/drift"): row(read()),
     ("GET", f"{E}/drift/history"): row(read()),

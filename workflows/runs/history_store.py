@@ -71,7 +71,7 @@ def last_broken_off(
     return _runs().find_one(query, sort=LAST_FIRST, session=session)
 
 
-def unsuccessful_since(environment_id: ObjectId, turn: int, session: ClientSession) -> list[Run]:
+def unsuccessful_since(environment_id: ObjectId, turn: int, session: ClientSession | None) -> list[Run]:
     """The runs of all objects after that turn that ended without success and were not rolled back, the last ones first.
     Index: `runs.environment_turn`.
     """

@@ -35,7 +35,7 @@ def note(ended: Run, session: ClientSession) -> None:
 
 def partly_of(environment: Environment, session: ClientSession) -> Partly | None:
     """What runs that did not succeed changed since the environment was whole. Index: `runs.environment_turn`."""
-    runs = history_store.unsuccessful_since(environment["_id"], _whole_at(environment, session), session)
+    runs = broken_since_whole(environment, session)
     if not runs:
         return None
     written = inventory_store.written_by(environment["_id"], [run["_id"] for run in runs], session)
@@ -47,7 +47,12 @@ def partly_of(environment: Environment, session: ClientSession) -> Partly | None
     return {"run": named, "objects": sum(changed.values())}
 
 
-def _whole_at(environment: Environment, session: ClientSession) -> int:
+def broken_since_whole(environment: Environment, session: ClientSession | None = None) -> list[Run]:
+    """The runs that did not succeed since the environment was whole, the last ones first."""
+    return history_store.unsuccessful_since(environment["_id"], _whole_at(environment, session), session)
+
+
+def _whole_at(environment: Environment, session: ClientSession | None) -> int:
     """The turn of the run that applied, or deleted, everything last; 0 where none ever did."""
     turn = environment["undeployed"]["turn"] if "undeployed" in environment else 0
     if environment["deployed"] is None:

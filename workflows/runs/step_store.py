@@ -85,6 +85,12 @@ def steps_of(run_id: ObjectId, session: ClientSession | None = None) -> list[Run
     return list(_steps().find({"run_id": run_id}, session=session).sort("index", 1))
 
 
+def outcomes_of(run_ids: Collection[ObjectId]) -> list[RunStep]:
+    """Run, node, action and state of each step of these runs."""
+    fields = {"_id": 0, "run_id": 1, "node_id": 1, "action": 1, "state": 1}
+    return list(_steps().find({"run_id": {"$in": list(run_ids)}}, fields))
+
+
 def keep_body(step: RunStep, body: Manifest) -> None:
     """Keep an object that is about to be deleted, so that it can be made again. Written before the caller goes on."""
     content = Binary(zlib.compress(json.dumps(body).encode(), 1))

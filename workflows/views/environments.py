@@ -16,19 +16,22 @@ from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
-from workflows import lifecycle
+from workflows import lifecycle, store
 from workflows.environments import actions as environment_actions
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
+from workflows.graphs.actions import graph_of
 from workflows.representations import inventory_row_json
+from workflows.runs.undeployed import undeployed
 from workflows.serializers.environments import (
     ChangeEnvironmentSerializer,
     EnvironmentSerializer,
     InventorySerializer,
     NewEnvironmentSerializer,
 )
+from workflows.serializers.graphs import GraphChangesSerializer
 from workflows.serializers.statuses import EnvironmentStatusSerializer
 from workflows.views.answers import environment_answer, environment_answers
 from workflows.views.consequences import REMOVAL_ANSWERS, REMOVAL_PARAMETERS, destroy_answer, removal_options
@@ -136,6 +139,15 @@ class InventoryView(APIView):
         kept = kept_on_destroy(rows)
         made = environment["namespace"] if environment_store.has_made_namespace(environment) else None
         return Response({"results": [inventory_row_json(row, kept) for row in rows], "made_namespace": made})
+
+
+class UndeployedView(APIView):
+    @extend_schema(operation_id="environments_undeployed", responses=GraphChangesSerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        """What of the saved graph the environment does not have: each node against what was applied of it last."""
+        environment = environment_of(request, environment_id)
+        workflow = workflow_of(request, str(environment["workflow_id"]), store.GRAPH)
+        return Response(undeployed(environment, graph_of(workflow)))
 
 
 class StatusView(APIView):

@@ -2,6 +2,7 @@ import type {
   Comparison,
   components,
   Environment,
+  GraphChanges,
   Health,
   InventoryItem,
   Page,
@@ -108,6 +109,9 @@ export const deleteEnvironment = (environmentId: string, choice: ObjectChoice) =
 /** Runs that nobody starts may apply this version again. */
 export const releaseVersion = (environmentId: string, version: number) =>
   api.delete(`environments/${environmentId}/quarantine/${version}`);
+/** What of the saved graph the environment does not have. */
+export const fetchUndeployed = (environmentId: string, signal?: AbortSignal) =>
+  api.get<GraphChanges>(`environments/${environmentId}/undeployed`, undefined, signal);
 /** All objects that runs of the environment have created and not deleted. */
 export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: InventoryItem[]; made_namespace: string | null }>(

@@ -103,6 +103,8 @@ export type ManifestPreview = Schemas["Manifests"];
 export type Version = Schemas["Version"];
 export type Restored = Schemas["Restored"];
 export type Comparison = Schemas["Comparison"];
+/** Nodes and edges that differ. */
+export type GraphChanges = Schemas["GraphChanges"];
 /** A container that reads a key of a ConfigMap or Secret. */
 export type KeyReader = Schemas["Reader"];
 export type Restarted = Schemas["Restarted"];

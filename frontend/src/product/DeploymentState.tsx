@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import type { Environment } from "@/contract";
 import { cx, RelativeTime, Tooltip } from "@/ui";
-import { deploymentTime, deploymentWord, partlyReason } from "./health";
+import { deploymentTime, deploymentWord, isDeploying, partlyReason } from "./health";
 
 /** Which version an environment has and since when; of one that is a mix, of what, and the run that left it so. */
 export function DeploymentState({
@@ -30,7 +30,7 @@ export function DeploymentState({
   const { deployed } = environment;
   return (
     <span className={className}>
-      {deployed ? `deployed v${deployed.version}` : deploymentWord(environment)}
+      {deployed && !isDeploying(environment) ? `deployed v${deployed.version}` : deploymentWord(environment)}
       {at !== null && (
         <>
           {" "}

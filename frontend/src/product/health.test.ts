@@ -40,6 +40,15 @@ it("an environment says which version it has", () => {
   expect(word(deployed(5, true))).toBe("edited since v5");
 });
 
+it("a version whose run has yet to be judged is being deployed", () => {
+  const now = deployed(5, false);
+  const standing = { deployed: now, partly: null, undeployed_at: null };
+  const verifying = { id: now?.run_id ?? "", number: 7, state: "verifying" as const };
+  expect(deploymentWord({ ...standing, active_run: verifying })).toBe("deploying v5");
+  expect(deploymentTime({ ...standing, active_run: verifying })).toBeNull();
+  expect(deploymentWord({ ...standing, active_run: { ...verifying, id: "another" } })).toBe("deployed v5");
+});
+
 it("an environment that is not as one version says, says so, and why", () => {
   const run = { id: "r", number: 8, version: 2, state: "failed" as const, kind: "rollback" as const };
   const mixed = { deployed: deployed(4, false), partly: { run, objects: 1 }, undeployed_at: null };

@@ -43,16 +43,22 @@ export function markOf(health: Health | undefined): string {
   }
 }
 
-type Standing = Pick<Environment, "deployed" | "partly" | "undeployed_at">;
+type Standing = Pick<Environment, "deployed" | "partly" | "undeployed_at"> & Partial<Pick<Environment, "active_run">>;
+
+/** Everything is applied, and the run has yet to be judged by health. */
+export const isDeploying = ({ deployed, active_run }: Standing): boolean =>
+  Boolean(deployed && active_run && deployed.run_id === active_run.id);
 
 /**
- * How far an environment is: "never deployed", "deployed v5", "edited since v5", "v4, partly v2 (run #8 failed)"; `short` leaves the
+ * How far an environment is: "never deployed", "deploying v5", "deployed v5", "edited since v5", "v4, partly v2 (run #8 failed)"; `short` leaves the
  * run out.
  */
-export function deploymentWord({ deployed, partly, undeployed_at }: Standing, { short = false } = {}): string {
+export function deploymentWord(environment: Standing, { short = false } = {}): string {
+  const { deployed, partly, undeployed_at } = environment;
   const mixed = partly && partlyWord(partly, short);
   if (!deployed) return mixed ?? (undeployed_at ? "undeployed" : "never deployed");
   if (mixed) return `v${deployed.version}, ${mixed}`;
+  if (isDeploying(environment)) return `deploying v${deployed.version}`;
   return deployed.edited_since ? `edited since v${deployed.version}` : `deployed v${deployed.version}`;
 }
 
@@ -64,8 +70,9 @@ function partlyWord({ run }: NonNullable<Environment["partly"]>, short: boolean)
 }
 
 /** Since when it is so: when the whole version was deployed, or all was undeployed; null where neither tells. */
-export function deploymentTime({ deployed, partly, undeployed_at }: Standing): string | null {
-  if (partly) return null;
+export function deploymentTime(environment: Standing): string | null {
+  const { deployed, partly, undeployed_at } = environment;
+  if (partly || isDeploying(environment)) return null;
   return deployed?.at ?? undeployed_at;
 }
 

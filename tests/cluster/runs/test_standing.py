@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.runs.test_automatic_rollback import by_nobody, environment_of, rollback_of, runs_of, safe, see
-from tests.support.runs import Bench
-from tests.support.workflows import a_config_map, a_manifest, a_node
+from tests.support.runs import Bench, states
+from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
 
 __all__ = ["safe"]
 
@@ -164,3 +164,25 @@ def test_a_return_that_meets_a_field_of_others_shows_it_in_its_plan_and_takes_it
     bench.see_all_healthy()
     assert bench.until(run, "succeeded")["counts"]["changed"] == 1
     assert bench.get("v1", "ConfigMap", "conf")["data"] == {"mode": "calm"}
+
+
+def test_what_a_run_applied_before_it_broke_off_is_not_counted_as_undeployed(bench: Bench) -> None:
+    def undeployed() -> tuple[list[tuple[str, str]], list[str]]:
+        found = bench.person.get(f"environments/{bench.environment['id']}/undeployed").body
+        nodes = [(one["node_id"], one["change"]) for one in found["nodes"]]
+        return nodes, [one["edge_id"] for one in found["edges"]]
+
+    reads = an_edge("conf", "web", "sets_env")
+    bench.draw(a_config_map("conf"), a_node("web"), a_config_map("old"), edges=(reads,))
+    bench.applied()
+    assert undeployed() == ([], [])
+
+    bench.draw(a_config_map("conf", a="2"), a_node("web", replicas=2), a_config_map("old", a="2"), edges=(reads,))
+    by_kubectl(bench, f"/apis/apps/v1/namespaces/{bench.namespace}/deployments/web", b'{"spec":{"replicas":3}}')
+    assert undeployed() == ([("conf", "modified"), ("old", "modified"), ("web", "modified")], [])
+    failed = bench.until(bench.start(), "failed")
+    assert states(failed) == {"conf": "done", "old": "done", "web": "failed"}
+    assert undeployed() == ([("web", "modified")], [])
+
+    bench.draw(a_config_map("conf"), a_node("web"), edges=(reads,))
+    assert undeployed() == ([("conf", "modified"), ("old", "removed")], []), "as it was before, which it is no more"

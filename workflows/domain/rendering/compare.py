@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from clusters.domain.labels import is_ours
@@ -35,16 +35,17 @@ def _node_changes(old: Graph, new: Graph, catalog: Catalog | None) -> list[dict[
         if one is None or other is None:
             node = one or other
             assert node is not None  # noqa: S101 - the id came from one of the two
-            out.append(_change(node, "added" if one is None else "removed", []))
+            out.append(change_of(node, "added" if one is None else "removed"))
             continue
         changes = _modified(one, other, objects_before.get(node_id), objects_after.get(node_id), catalog)
         if changes:
-            out.append(_change(other, "modified", changes[:MAX_CHANGES]))
+            out.append(change_of(other, "modified", changes[:MAX_CHANGES]))
     return out
 
 
-def _change(node: Node, change: str, changes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"node_id": node.id, "name": node.name, "kind": node.kind, "change": change, "changes": changes}
+def change_of(node: Node, change: str, changes: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """A node that is `added`, `removed` or `modified`."""
+    return {"node_id": node.id, "name": node.name, "kind": node.kind, "change": change, "changes": list(changes)}
 
 
 def _modified(

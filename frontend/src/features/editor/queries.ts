@@ -3,11 +3,13 @@ import {
   compareVersions,
   fetchCatalog,
   fetchSecretKeys,
+  fetchUndeployed,
   fetchVersion,
   forgetSecret,
   restoreVersion,
   saveVersion,
 } from "@/api";
+import type { Environment } from "@/contract";
 import { indexCatalog } from "@/model/catalog";
 import { documentFromLists, type GraphDocument } from "@/model/records";
 import { useWorkflowMutation, versionsKey, workflowKey } from "@/product";
@@ -39,6 +41,15 @@ export function useChangesSince(workflowId: string, version: number | null, rev:
     queryKey: [...versionsKey(workflowId), "since", version, rev],
     queryFn: ({ signal }) => compareVersions(workflowId, version ?? 0, "current", signal),
     enabled: version !== null,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+}
+/** What of the saved revision `rev` an environment does not have. */
+export function useUndeployed({ id, deployed, partly }: Environment, rev: number) {
+  return useQuery({
+    queryKey: ["environments", id, "undeployed", deployed?.run_id ?? null, partly, rev],
+    queryFn: ({ signal }) => fetchUndeployed(id, signal),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });

@@ -1,11 +1,11 @@
-import type { Comparison } from "@/contract";
+import type { GraphChanges } from "@/contract";
 import { kindLabel } from "@/model/catalog";
 import { KindIcon, Values } from "@/product";
 import { useDocument, useEditor } from "../state/session";
 import { ChangeMark } from "./Change";
 
 /** Node by node, and field by field, what a comparison found. */
-export function Differences({ comparison }: { comparison: Comparison }) {
+export function Differences({ comparison }: { comparison: GraphChanges }) {
   const { catalog } = useEditor();
   const nodes = useDocument((state) => state.document.nodes);
   const nameOf = (id: string): string =>

@@ -12,7 +12,7 @@ export function Deployed({ workflow }: { workflow: Workflow }) {
   return (
     <span className="text-12 whitespace-nowrap text-muted">
       <DeploymentState environment={environment} edits={false} />
-      {environment.deployed && <Undeployed version={environment.deployed.version} />}
+      {(environment.deployed ?? environment.partly) && <Undeployed environment={environment} />}
     </span>
   );
 }

@@ -1,22 +1,23 @@
 import { useEffect } from "react";
-import type { Comparison } from "@/contract";
+import type { Environment, GraphChanges } from "@/contract";
 import { plural } from "@/model/words";
 import { Button, Popover } from "@/ui";
 import { Differences } from "../changes/Differences";
-import { useChangesSince } from "../queries";
+import { useUndeployed } from "../queries";
 import { useLensAddress } from "../state/lensAddress";
 import { useDocument, useEditor } from "../state/session";
 
 /** How much of what is on the canvas is not deployed yet, and what; the cards that it is about get a dot. */
-export function Undeployed({ version }: { version: number }) {
-  const { workflowId, view } = useEditor();
+export function Undeployed({ environment }: { environment: Environment }) {
+  const { view } = useEditor();
   const { open } = useLensAddress();
   const rev = useDocument((state) => state.save.rev);
-  const { data } = useChangesSince(workflowId, version, rev);
+  const { data } = useUndeployed(environment, rev);
   useEffect(() => {
     view.setState({ undeployed: changedNodes(data) });
     return () => view.setState({ undeployed: new Set() });
   }, [data, view]);
+  const { deployed, partly } = environment;
   const count = data ? data.nodes.length + data.edges.length : 0;
   if (!data || count === 0) return null;
   return (
@@ -31,8 +32,13 @@ export function Undeployed({ version }: { version: number }) {
     >
       <div className="max-h-96 overflow-y-auto p-3">
         <div className="flex items-center justify-between gap-2">
-          <h2 className="text-13 font-semibold">Changed since v{version} was deployed</h2>
-          <Button size="sm" onClick={() => open({ compare: `v${version}..current` })}>
+          <h2 className="text-13 font-semibold">
+            {partly || !deployed ? `Not in ${environment.name} yet` : `Changed since v${deployed.version} was deployed`}
+          </h2>
+          <Button
+            size="sm"
+            onClick={() => open({ compare: partly || !deployed ? "live..current" : `v${deployed.version}..current` })}
+          >
             Show on the canvas
           </Button>
         </div>
@@ -42,6 +48,6 @@ export function Undeployed({ version }: { version: number }) {
   );
 }
 
-function changedNodes(comparison: Comparison | undefined): ReadonlySet<string> {
+function changedNodes(comparison: GraphChanges | undefined): ReadonlySet<string> {
   return new Set(comparison?.nodes.filter((node) => node.change !== "removed").map((node) => node.node_id));
 }

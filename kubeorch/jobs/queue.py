@@ -73,6 +73,7 @@ def enqueue(
     priority: int = 0,
     max_attempts: int = MAX_ATTEMPTS,
     in_lanes: Sequence[str] = (),
+    is_first: bool = False,
     session: ClientSession | None = None,
 ) -> ObjectId:
     """Queue a job for `run_at`, or for `delay_s` from now; higher `priority` goes first.
@@ -80,10 +81,12 @@ def enqueue(
     `in_lanes` (as `cluster:<id>`, without `#`) are what may hold the job up: few jobs of one lane run at once.
 
     One open job stands for each (`job_type`, `key`): a second one is not made, its id comes back.
-    With `session` the job appears when the transaction commits.
+    With `session` the job appears when the transaction commits; `is_first` says that no other can have the key, and
+    raises DuplicateKeyError where that is wrong.
     """
     jobs = _jobs()
-    if key is not None and (open_id := _open_id(job_type, key, session)):
+    asks_first = session is not None and not is_first  # what fails in a transaction ends it
+    if key is not None and asks_first and (open_id := _open_id(job_type, key, session)):
         return open_id
     job_id = ObjectId()
     due: Any = run_at if run_at is not None else {"$add": [NOW, int(delay_s * 1000)]}
@@ -113,7 +116,16 @@ def enqueue(
     except DuplicateKeyError:
         if key is None or session is not None:
             raise
-        return _open_id(job_type, key, None) or enqueue(job_type, payload, key=key, run_at=run_at, delay_s=delay_s)
+        return _open_id(job_type, key, None) or enqueue(
+            job_type,
+            payload,
+            key=key,
+            run_at=run_at,
+            delay_s=delay_s,
+            priority=priority,
+            max_attempts=max_attempts,
+            in_lanes=in_lanes,
+        )
     return job_id
 
 

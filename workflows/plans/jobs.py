@@ -19,24 +19,23 @@ from workflows.plans.judging import moved_in
 from workflows.plans.starting import PlanMoved
 from workflows.plans.store import PlanObject, approval_of
 from workflows.runs import jobs as run_jobs
-from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
-from workflows.runs.run import Run, RunNotFound
+from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision, plan_of
 
 
 def execute(ctx: JobContext) -> None:
     """Handler of `workflows.run`."""
-    try:
-        run = run_store.find(ObjectId(ctx.payload["run_id"]), {})
-    except RunNotFound:
-        return  # removed with its workflow
+    run_jobs.execute(ctx, _supervision_of)
+
+
+def _supervision_of(run: Run) -> Supervision | None:
+    """The eye on a run that carries out a plan."""
     plan_id = plan_of(run)
     if plan_id is None:
-        run_jobs.execute(ctx)
-        return
+        return None
     watched = _Watched(plan_id, str(run["environment_id"]))
-    run_jobs.execute(ctx, Supervision(watched.check, watched.differences))
+    return Supervision(watched.check, watched.differences)
 
 
 @dataclass(slots=True)

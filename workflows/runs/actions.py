@@ -129,11 +129,11 @@ def start_run(
         workflow = _lock(principal, workflow_id, session)
         here = environment_store.find_named(workflow_id, environment, lock=True, session=session)
         require_cluster(here["team_id"], here["cluster_id"])
-        is_busy = run_store.first_open(here["_id"], session=session) is not None
-        if when_busy == "refuse" and is_busy:
+        before = run_store.waiting_in(here["_id"], session)
+        if when_busy == "refuse" and before:
             raise EnvironmentBusy(here["name"])
         if here.get("removing"):
-            if is_busy:
+            if before:
                 raise BeingRemoved(here["name"])
             environment_store.change(here, {"removing": False}, session)  # somebody goes on with it
         run_id = ObjectId()
@@ -150,7 +150,7 @@ def start_run(
         if triggered_by in UNATTENDED and quarantined_as(here, choice.version, choice.content):
             raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn
-        found = foreseen(here, drawn.items if drawn else None, options, session)
+        found = foreseen(here, drawn.items if drawn else None, options, session, before=before)
         if drawn is not None:
             require_reach(here, drawn.items)
             if triggered_by in UNATTENDED:
@@ -170,7 +170,7 @@ def start_run(
                 run["approval"] = dict(sealed.approval)
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
-        return queue_run(run, session)
+        return queue_run(run, here, session, waits=bool(before))
 
     try:
         return run_in_transaction(work)
@@ -193,7 +193,8 @@ def start_destroy(
     found = foreseen(here, None, options, session)
     choice = all_owned(workflow, here)
     starter = Starter.of(principal)
-    return queue_run(new_run(starter, workflow["name"], here, ObjectId(), "destroy", choice, options, found), session)
+    run = new_run(starter, workflow["name"], here, ObjectId(), "destroy", choice, options, found)
+    return queue_run(run, here, session)
 
 
 def cancel_run(principal: Principal, run_id: ObjectId) -> Run:

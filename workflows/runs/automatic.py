@@ -120,7 +120,7 @@ def _queue(environment: Environment, failed: Run, target: Run, session: ClientSe
     run = new_run(starter, name, environment, run_id, "rollback", choice, options, found)
     # What later runs added is deleted without a question: it is what the rollback is for, and just this list.
     run["options"]["confirm_deletions"] = len(found.deletions)
-    return queue_run({**run, "turn": turn}, session)
+    return queue_run({**run, "turn": turn}, environment, session)
 
 
 def _cancel_automatic(failed: Run, session: ClientSession) -> None:

@@ -192,10 +192,12 @@ def foreseen(
     session: ClientSession,
     *,
     turn: int | None = None,
+    before: Sequence[Run] | None = None,
     unproven: bool = False,
 ) -> Foreseen:
     """What a run that applies `rendered`, or without it a destroy run, will delete and keep, after the open runs of the
-    environment before it (all, or those before `turn`) have had their turn. A run of some objects deletes none.
+    environment before it (all, or those before `turn`, or those given) have had their turn. A run of some objects
+    deletes none.
 
     With `unproven`, also what a run was about to make and may not have made: for a run that nobody is there to confirm.
     """
@@ -203,7 +205,8 @@ def foreseen(
         return Foreseen()
     rows = owned_objects([environment["_id"]], session=session)
     owned = [owned_of(row) for row in rows if unproven or not is_unproven(row)]
-    before = run_store.waiting_in(environment["_id"], session, before=turn)
+    if before is None:
+        before = run_store.waiting_in(environment["_id"], session, before=turn)
     if not owned and not before and rendered is not None:
         return Foreseen()
     for run in before:

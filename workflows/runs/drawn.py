@@ -64,12 +64,19 @@ class GraphInvalid(InvalidInput):
 
 
 def drawn_of(
-    run: Run, environment: Environment, scope: KindScope | None = None, *, session: ClientSession | None = None
+    run: Run,
+    environment: Environment,
+    scope: KindScope | None = None,
+    *,
+    is_planned: bool = True,
+    session: ClientSession | None = None,
 ) -> Drawn:
     """What a run applies: once it is planned what it was planned with, else the objects of the run that it names, else
     its version as that renders now. Raises ReleaseGone, and InvalidInput when its version cannot be rendered any more.
+
+    `is_planned` is False where it is known that the run has not been planned yet.
     """
-    if (stored := release_store.release_of(run["_id"], session=session)) is not None:
+    if is_planned and (stored := release_store.release_of(run["_id"], session=session)) is not None:
         return _left_out(environment["_id"], stored.items, stored.secret_keys)
     if "release_of" in run:
         return again(environment["_id"], run["release_of"], session=session)

@@ -6,7 +6,7 @@ recorded as they happen, applying twice changes nothing. It never sleeps: what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -53,8 +53,8 @@ AGAIN = Backoff(first_s=0.2, most_s=2.0)
 """How soon a run is called again that waits for an object to be gone, or for a new kind to be served."""
 
 
-def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
-    """Handler of `workflows.run`; with `supervision` for a run that carries out a plan."""
+def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]) -> None:
+    """Handler of `workflows.run`; `supervision_of` a run that carries out a plan is not None."""
     hit("run.after_claim")
     run_id = ObjectId(ctx.payload["run_id"])
     try:
@@ -76,6 +76,7 @@ def execute(ctx: JobContext, supervision: Supervision | None = None) -> None:
         return
     scheduling.enqueue_applying_deadline(run, must_be_applied_at(run))
     require_cluster(run["team_id"], run["cluster_id"])
+    supervision = supervision_of(run)
     steps, environment = step_store.steps_of(run["_id"]), environment_store.find(run["environment_id"], {})
     if not steps:
         require_approved(environment, run)

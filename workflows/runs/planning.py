@@ -81,7 +81,11 @@ def plan(
     meanwhile, and InvalidInput when the graph cannot be rendered.
     """
     check_place(run, environment)
-    drawn = NOTHING if run["kind"] == "destroy" else drawn_of(run, environment, _scope(steps, client))
+    drawn = (
+        NOTHING
+        if run["kind"] == "destroy"
+        else drawn_of(run, environment, _scope(steps, client), is_planned=bool(steps))
+    )
     rendered = {item.ref: item for item in drawn.items}
     only = RunOptions.of(run).only
     if only and not steps:

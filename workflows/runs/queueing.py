@@ -10,7 +10,6 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunKind, RunOptions, Trigger
-from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.limits import OPEN_RUNS, check_room
 from workflows.runs import scheduling, step_store
@@ -88,16 +87,19 @@ def new_run(
     return run
 
 
-def queue_run(run: Run, session: ClientSession) -> Run:
+def queue_run(run: Run, environment: Environment, session: ClientSession, *, waits: bool | None = None) -> Run:
     """Store the run behind those of its environment that have not ended: every run comes through here.
 
-    Raises EnvironmentProtected, or Conflict when the team has too many.
+    The environment was read in the same transaction; `waits` says whether it has other runs that have not ended, where
+    that was asked in it, too. Raises EnvironmentProtected, or Conflict when the team has too many.
     """
-    require_approved(environment_store.find(run["environment_id"], {}, session=session), run)
+    require_approved(environment, run)
     if run.get("triggered_by") != "rollback":
         check_room(OPEN_RUNS, run_store.count_open(run["team_id"], session))
     if "turn" not in run:  # else it is the next
-        run["waits"] = run_store.first_open(run["environment_id"], session=session) is not None
+        if waits is None:
+            waits = run_store.first_open(run["environment_id"], session=session) is not None
+        run["waits"] = waits
     stored = run_store.insert(run, session)
     scheduling.enqueue_run(stored, session)
     return stored

@@ -42,7 +42,8 @@ class RunRecorder:
         self._inventory: list[inventory_store.Write] = []
         self._made: list[Ref] = []
         self._logs: list[LogLine] = []
-        self._lines = 0
+        self._lines: int | None = None
+        """How many lines the log had before those that are published next; None before the first."""
         self._batch_at: datetime | None = None
         """The time that what is found unchanged in one batch shares, so that it is one write."""
         self._lock = threading.Lock()
@@ -53,7 +54,6 @@ class RunRecorder:
         self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
 
     def __enter__(self) -> RunRecorder:
-        self._lines = log_store.count(self.run["_id"])
         self._thread.start()
         return self
 
@@ -162,8 +162,11 @@ class RunRecorder:
                 raise LeaseLost(str(run_id))
             published += step_store.step_events(run_id, steps)
             published += run_store.run_events(after)
+        if logs and self._lines is None:
+            self._lines = log_store.count(run_id)
         log_store.add_all(logs)
-        for row in logs:
-            published.append(events.Event(f"run:{run_id}", f"log:{self._lines}", log_line_json(row), 1))
-            self._lines += 1
+        for number, row in enumerate(logs, self._lines or 0):
+            published.append(events.Event(f"run:{run_id}", f"log:{number}", log_line_json(row), 1))
+        if self._lines is not None:
+            self._lines += len(logs)
         events.publish_many(published)

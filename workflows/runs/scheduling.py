@@ -23,6 +23,7 @@ def enqueue_run(run: Run, session: ClientSession) -> None:
         key=_key(run),
         max_attempts=RUN_ATTEMPTS,
         in_lanes=[f"cluster:{run['cluster_id']}", f"team:{run['team_id']}"],
+        is_first=True,
         session=session,
     )
 

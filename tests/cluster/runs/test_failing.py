@@ -129,4 +129,5 @@ def test_a_run_whose_cluster_does_not_answer_is_retried_and_then_fails(bench: Be
     mongo.jobs.update_one({"type": scheduling.RUN_JOB}, {"$set": {"max_attempts": 1}})
     ended = bench.until(run, "failed")
     assert ended["error"]["detail"]
-    assert mongo.jobs.count_documents({"state": {"$in": ["queued", "running"]}}) == 0
+    opened: dict[str, Any] = {"state": {"$in": ["queued", "running"]}}
+    until(lambda: mongo.jobs.count_documents(opened) == 0, what="no job is left")

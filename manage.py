@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Entry point of every role: `manage.py up | web | worker | watcher | render …`."""
+"""Entry point of every role: `manage.py up | web | worker | watcher | render | convert …`."""
 
 import gc
 import os
@@ -21,6 +21,10 @@ def main() -> None:
         from clusters.sandbox.role import main as sandbox
 
         sys.exit(sandbox())
+    if sys.argv[1:2] == ["convert"]:
+        from imports.command import main as convert
+
+        sys.exit(convert(sys.argv[2:]))
     if sys.argv[1:2] and sys.argv[1] in BY_HAND:
         from kubeorch.installation import environment_by_hand
 

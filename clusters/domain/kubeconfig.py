@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.yaml import YamlInvalid, load_strict
+from kubeorch.base.yaml import load_strict
+from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
 
 MAX_BYTES = 256 * 1024

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubeorch.base.yaml import YamlInvalid, load_all_strict, load_strict
+from kubeorch.base.yaml import load_all_strict, load_strict
+from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
 from tests.support.steps import counted_steps
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import label_from
-from kubeorch.base.yaml import YamlDocument, YamlInvalid, load_documents
+from kubeorch.base.yaml import YamlDocument, load_documents
+from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.file import MAX_FILE_BYTES, MAX_FILE_NODES, plain, read_workflow
 from workflows.domain.graphs.limits import MAX_NODES

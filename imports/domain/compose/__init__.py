@@ -1,0 +1,1 @@
+"""Compose files become one resolved model: pure."""

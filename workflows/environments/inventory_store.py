@@ -16,6 +16,7 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.change_stream import CollectionChangeStream
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
 
 from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
@@ -24,6 +25,7 @@ from workflows.domain.rendering.claims import ClaimsMade
 from workflows.domain.rendering.data import HOLDS_DATA, Hold
 
 Write = UpdateOne | DeleteOne
+DUPLICATE_KEY = 11000
 
 
 class OwnedClaim(TypedDict):
@@ -181,6 +183,7 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
 
     Rows of objects that were applied before keep what is known of them.
     """
+    new: dict[Ref, Document] = {}
     writes: list[Write] = []
     for one in wanted:
         row = known.get(one.ref)
@@ -192,23 +195,50 @@ def record_intended(run: Mapping[str, Any], wanted: Iterable[Intended], known: M
             "needs": [need.as_json() for need in one.needs],
             **({"claims_made": one.claims.as_document()} if one.claims else {}),
         }
-        if row is not None and values.items() <= row.items():
-            continue
-        fresh = {  # `ref` itself comes from the filter, which names its parts as the index does
-            "team_id": run["team_id"],
-            "cluster_id": run["cluster_id"],
-            "uid": None,
-            "hash": None,
-            "run_id": run["_id"],
-            "state": "intended",
-            "applied_at": None,
-            "seq": 0,
-        }
-        writes.append(
-            UpdateOne(_query(run["environment_id"], one.ref), {"$set": values, "$setOnInsert": fresh}, upsert=True)
-        )
+        if row is None:
+            new[one.ref] = values
+        elif not values.items() <= row.items():
+            writes.append(_intend(run, one.ref, values))
+    if new:
+        writes += _insert(run, new)
     if writes:
         db().inventory.bulk_write(writes, ordered=False)
+
+
+def _insert(run: Mapping[str, Any], new: Mapping[Ref, Document]) -> list[Write]:
+    """Insert rows of objects that had none: quicker than upserts. Returns what is left to write where another worker
+    has inserted some meanwhile."""
+    unmade = _unmade(run)
+    rows = [
+        {"environment_id": run["environment_id"], "ref": ref.as_json(), **unmade, **values}
+        for ref, values in new.items()
+    ]
+    try:
+        db().inventory.insert_many(rows, ordered=False)
+    except BulkWriteError as error:
+        if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+            raise
+        return [_intend(run, ref, values) for ref, values in new.items()]
+    return []
+
+
+def _intend(run: Mapping[str, Any], ref: Ref, values: Document) -> Write:
+    # `ref` itself comes from the filter, which names its parts as the index does
+    return UpdateOne(_query(run["environment_id"], ref), {"$set": values, "$setOnInsert": _unmade(run)}, upsert=True)
+
+
+def _unmade(run: Mapping[str, Any]) -> Document:
+    """What a row says of an object that nobody has begun to make."""
+    return {
+        "team_id": run["team_id"],
+        "cluster_id": run["cluster_id"],
+        "uid": None,
+        "hash": None,
+        "run_id": run["_id"],
+        "state": "intended",
+        "applied_at": None,
+        "seq": 0,
+    }
 
 
 def record_claims(run: Mapping[str, Any], of_set: Ref, node_id: str, claims: Sequence[OwnedClaim]) -> list[str]:

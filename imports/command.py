@@ -14,8 +14,17 @@ from typing import Any
 
 from imports.domain.compose.load import Project, load
 from imports.domain.compose.variables import Variable
+from imports.domain.convert.conversion import convert
+from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.yaml_writing import dump_all
+from workflows.domain.graphs.file import workflow_file
+from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.kinds.catalog import load_catalog
+from workflows.domain.rendering.render import render_graph
 
+KINDS = Path(__file__).resolve().parent.parent / "k8s_templates"
 MAX_BYTES = 2_000_000
 
 
@@ -42,18 +51,58 @@ class Folder:
 
 
 def main(argv: Sequence[str]) -> int:
-    """The exit code: 0, 1 where the files are refused, 2 where the command is not understood."""
+    """The exit code: 0, 1 where the files are refused, 2 where the command is not understood, 3 for `--strict`."""
     options = _parser().parse_args(argv)
     try:
         project = _project(options)
-    except ImportInvalid as error:
+    except InvalidInput as error:
         print(error.detail, file=sys.stderr)
         return 1
     for place, text in project.warnings:
         print(f"{place}: {text}", file=sys.stderr)
-    shown = as_printed(project.model) if options.model else [_told(variable) for variable in project.variables]
-    print(json.dumps(shown, indent=2, ensure_ascii=False))
-    return 0
+    if options.model or options.variables:
+        shown = as_printed(project.model) if options.model else [_told(variable) for variable in project.variables]
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        return 0
+    return _convert(options, project)
+
+
+def _convert(options: argparse.Namespace, project: Project) -> int:
+    """Print what the project becomes. 3: something of it was dropped, and `--strict` was asked for."""
+    try:
+        conversion = convert(project, _folder(options), _answers(options))
+    except InvalidInput as error:
+        print(error.detail, file=sys.stderr)
+        return 1
+    if options.report:
+        print(json.dumps(conversion.as_json(), indent=2, ensure_ascii=False))
+    else:
+        catalog = load_catalog(KINDS)
+        graph = parse_graph(conversion.graph(catalog), catalog)
+        if options.workflow:
+            print(workflow_file(graph, {"name": project.name}), end="")
+        else:
+            rendered = render_graph(graph, catalog, namespace=options.namespace, variables={})
+            print(dump_all([one.manifest for one in rendered]), end="")
+    dropped = conversion.ledger.dropped()
+    for entry in dropped:
+        print(f"{entry.place}: {'.'.join(map(str, entry.path))} is dropped: {entry.why}", file=sys.stderr)
+    return 3 if options.strict and dropped else 0
+
+
+def _answers(options: argparse.Namespace) -> dict[str, str]:
+    """The answers in a file, as JSON. Raises InvalidInput."""
+    if options.answers is None:
+        return {}
+    with open(options.answers, "rb") as file:
+        content = file.read(MAX_BYTES)
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise InvalidInput(f"{options.answers} is no JSON: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise InvalidInput(f"{options.answers} must be an object: the id of a decision, and for each its answer")
+    return found
 
 
 def _told(variable: Variable) -> dict[str, Any]:
@@ -74,14 +123,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, instead of .env")
     parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="a profile that is on")
     parser.add_argument("--project-name", metavar="NAME")
+    parser.add_argument("--answers", metavar="FILE", help="answers to decisions: a JSON object, as --report lists them")
+    parser.add_argument("--namespace", default="default", help="the namespace of --manifests")
+    parser.add_argument("--strict", action="store_true", help="end with exit code 3 where something is dropped")
     printed = parser.add_mutually_exclusive_group(required=True)
     printed.add_argument("--model", action="store_true", help="print the resolved model as JSON")
     printed.add_argument("--variables", action="store_true", help="print where each variable comes from, as JSON")
+    printed.add_argument("--workflow", action="store_true", help="print the workflow file")
+    printed.add_argument("--manifests", action="store_true", help="print the Kubernetes objects")
+    printed.add_argument("--report", action="store_true", help="print as JSON what became of every key")
     return parser
 
 
+def _folder(options: argparse.Namespace) -> Folder:
+    return Folder(Path(options.files[0]).resolve().parent)
+
+
 def _project(options: argparse.Namespace) -> Project:
-    folder = Path(options.files[0]).resolve().parent
+    tree = _folder(options)
+    folder = tree.root
 
     def within(path: str) -> str:
         found = Path(path).resolve()
@@ -90,12 +150,12 @@ def _project(options: argparse.Namespace) -> Project:
         return found.relative_to(folder).as_posix()
 
     return load(
-        Folder(folder),
+        tree,
         [within(path) for path in options.files],
         project_name=options.project_name,
         folder_name=folder.name,
         env_files=[within(path) for path in options.env_file],
-        profiles=options.profile,
+        profiles={*options.profile, *chosen_profiles(_answers(options))},
         root=folder.as_posix(),
     )
 

@@ -1,0 +1,172 @@
+"""From a project, as Compose resolves it, to the draft of a workflow, with a ledger of every key and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from imports.domain.compose.load import Project
+from imports.domain.convert import containers, deploy, network_settings
+from imports.domain.convert.claims import Claims
+from imports.domain.convert.configs import Configs
+from imports.domain.convert.decisions import Answers, Decision, profile_id
+from imports.domain.convert.depends import convert_depends_on, convert_links, ended_services
+from imports.domain.convert.environment import convert_environment
+from imports.domain.convert.files import ContentNodes
+from imports.domain.convert.health import convert_healthcheck
+from imports.domain.convert.labels import convert_labels
+from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
+from imports.domain.convert.names import Names, names_of, settle_names
+from imports.domain.convert.networks import convert_aliases, convert_networks
+from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
+from imports.domain.convert.services import add_workload, convert_restart
+from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
+from imports.domain.convert.variables import VariableRow, blank_origins, variable_rows
+from imports.domain.convert.volumes import Mounts
+from imports.domain.convert.work import Work, Workload
+from imports.domain.drafts import Draft
+from imports.domain.layout import layout
+from imports.domain.ledger import Ledger, Outcome
+from imports.domain.sources import FileTree
+from workflows.domain.kinds.catalog import Catalog
+
+_CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
+    **containers.CONVERTERS,
+    **deploy.CONVERTERS,
+    **network_settings.CONVERTERS,
+    "restart": convert_restart,
+    "healthcheck": convert_healthcheck,
+    "labels": convert_labels,
+}
+"""Keys of a service that speak for themselves, in the order in which they are converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a project became.
+
+    `secret_values` are bytes by node and key, to be sealed: they are not in the draft. `to_generate` has, by node and
+    key, a name: keys with one name get one random value.
+    """
+
+    draft: Draft
+    ledger: Ledger
+    services: tuple[ServiceRow, ...]
+    decisions: tuple[Decision, ...]
+    variables: tuple[VariableRow, ...]
+    secret_values: Mapping[str, Mapping[str, bytes]]
+    to_generate: Mapping[str, Mapping[str, str]]
+
+    def graph(self, catalog: Catalog) -> dict[str, Any]:
+        """The raw graph with positions, as `parse_graph` reads it."""
+        kinds = [(node.id, catalog.kinds[node.kind].kind) for node in self.draft.nodes.values()]
+        return self.draft.graph(layout(kinds, ((edge.source, edge.target) for edge in self.draft.edges)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The report. It has no value of a secret."""
+        return {
+            "counts": self.ledger.counts(),
+            "services": [one.as_json() for one in self.services],
+            "entries": [one.as_json() for one in self.ledger.entries],
+            "decisions": [one.as_json() for one in self.decisions],
+            "variables": [one.as_json() for one in self.variables],
+            "sealed": {node_id: sorted(values) for node_id, values in self.secret_values.items()},
+            "generated": {node_id: sorted(keys) for node_id, keys in self.to_generate.items()},
+        }
+
+
+def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
+    """Convert a project. `files` has what its services mount; `answers` may have any of the decisions.
+
+    Equal input gives an equal result. Raises AnswerInvalid.
+    """
+    work = Work(project.model, project.places, files, answers, project.root, _values(project))
+    _ask_profiles(work, project)
+    services: Mapping[str, Any] = project.model.get("services") or {}
+    ended = ended_services(project.model)
+    for name, spec in services.items():
+        if "provider" in spec:
+            work.verdicts.add(("services", name), Outcome.DROPPED, (), DROPPED["provider"])
+        else:
+            work.workloads[name] = add_workload(work, name, spec, waited_for_end=name in ended)
+    names = names_of(work)
+    settle_names(work, names)
+    origins = blank_origins(project)
+    for workload in work.workloads.values():
+        _convert_service(workload, names, origins.get(workload.service, {}))
+    contents = ContentNodes(work)
+    mounts = Mounts(Claims(work), contents)
+    configs = Configs(work, contents)
+    for workload in work.workloads.values():
+        mounts.convert(workload)
+        for section in ("configs", "secrets"):
+            configs.convert(workload, section)
+        convert_ports(workload, names)
+    for workload in work.workloads.values():
+        convert_exposure(workload, add_service(workload, names))
+    convert_aliases(work, names)
+    for workload in work.workloads.values():
+        convert_depends_on(workload, names)
+        convert_links(work, workload)
+    convert_networks(work)
+    _convert_rest(work)
+    ledger = ledger_of(project, work)
+    return Conversion(
+        work.draft,
+        ledger,
+        service_rows(project, work),
+        tuple(work.decisions.values()),
+        variable_rows(project, ledger),
+        work.secret_values,
+        work.to_generate,
+    )
+
+
+def _ask_profiles(work: Work, project: Project) -> None:
+    """Profiles are chosen before the files are read: an answer counts when they are read the next time."""
+    services: dict[str, list[str]] = {}
+    for name, spec in project.inactive.items():
+        for profile in spec.get("profiles") or ():
+            services.setdefault(profile, []).append(name)
+    for profile, names in services.items():
+        question = f"The profile {profile} has {', '.join(names[:8])}. Is it imported?"
+        choices = (("no", "No"), ("yes", "Yes"))
+        work.ask(profile_id(profile), "profiles", question, choices, "no", [("inactive", name) for name in names])
+
+
+def _values(project: Project) -> dict[str, str]:
+    return {one.name: one.value for one in project.variables if one.value is not None}
+
+
+def _convert_service(workload: Workload, names: Names, origins: Mapping[str, str]) -> None:
+    spec = workload.spec
+    containers.convert_image(workload)
+    for key, convert_key in _CONVERTERS.items():
+        if key in spec:
+            convert_key(workload, spec[key])
+    for key in spec:
+        if key in DROPPED:
+            workload.dropped(key, why=DROPPED[key])
+    for key, why in NO_EFFECT.items():
+        workload.converted(key, why=why)
+    convert_environment(workload, spec.get("environment") or {}, names, origins)
+
+
+def _convert_rest(work: Work) -> None:
+    """What stands beside services, and is not used by one."""
+    add = work.verdicts.add
+    for key in work.model:
+        path = (key,)
+        if key.startswith("x-"):
+            add(path, Outcome.CONVERTED, (), "an extension: what is used of it stands in the services")
+        elif key == "name":
+            add(path, Outcome.CONVERTED, (), "the name of the workflow")
+        elif key == "models":
+            add(path, Outcome.DROPPED, (), DROPPED["models"])
+        else:
+            add(path, Outcome.CONVERTED, (), whole=False)
+    for section in ("volumes", "configs", "secrets"):
+        for name in work.section(section):
+            if work.verdicts.of((section, name)) is None:
+                add((section, name), Outcome.CONVERTED, (), "no service uses it")

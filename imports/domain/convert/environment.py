@@ -1,0 +1,99 @@
+"""Variables of containers: plain ones in the node, secrets as keys of a Secret whose values stay outside the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imports.domain.convert.names import Names
+from imports.domain.convert.secrecy import is_secret, is_secret_name
+from imports.domain.convert.units import text_of, unexpanded
+from imports.domain.convert.work import Workload
+from imports.domain.drafts import DraftNode
+from imports.domain.ledger import Became, Outcome
+from kubeorch.base.names import is_env_name
+
+_HOW = (
+    ("seal", "Keep the value of the file, sealed and outside the workflow"),
+    ("ask", "Ask for the value at the first run"),
+    ("generate", "Make a random value"),
+    ("plain", "No secret: keep it in the workflow as text"),
+)
+
+
+def convert_environment(
+    workload: Workload, environment: Mapping[str, Any], names: Names, origins: Mapping[str, str]
+) -> None:
+    """Exactly the variables that Compose would give the container.
+
+    `origins` has, for a secret that is blank or absent because something was not set, the name of what was not set:
+    secrets of one name get one generated value.
+    """
+    workload.converted("environment", to="env", whole=False)
+    for name, value in environment.items():
+        if not is_env_name(name):
+            workload.dropped("environment", name, why="Kubernetes does not accept a variable of this name")
+        elif value is None and name not in origins:
+            _unset(workload, name)
+        else:
+            _variable(workload, name, text_of(value), names, origins.get(name, ""))
+
+
+def _unset(workload: Workload, name: str) -> None:
+    id_ = f"env/{workload.service}/{name}"
+    question = f"{name} of {workload.service} is taken from the shell that runs Compose. Which value does it have?"
+    value = workload.work.ask(id_, "secrets", question, (), "", [workload.path("environment", name)])
+    if not value:
+        workload.open("environment", name, why=f"{name} has no value here, so the container does not get it")
+    elif is_secret(name, value):
+        _in_secret(workload, name, value)
+    else:
+        workload.parameters.setdefault("env", {})[name] = unexpanded(value)
+        workload.converted("environment", name, to=f"env.{name}", why="with the value that you gave")
+
+
+def _variable(workload: Workload, name: str, value: str, names: Names, origin: str) -> None:
+    written = names.rewrite(value)
+    at = ("environment", name)
+    if is_secret(name, value):
+        default = "seal" if value else "generate" if origin else "plain"
+        question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
+        id_ = f"secret/{workload.service}/{name}"
+        how = workload.work.ask(id_, "secrets", question, _HOW, default, [workload.path(*at)])
+        if how != "plain" and (value or how != "seal"):
+            made_for = (origin or f"{workload.service}/{name}") if how == "generate" else None
+            _in_secret(workload, name, written if how == "seal" else None, made_for)
+            return
+    workload.parameters.setdefault("env", {})[name] = unexpanded(written)
+    if not value and is_secret_name(name):
+        workload.open(*at, to=f"env.{name}", why="the value is blank; give one, or have one made")
+    elif written != value:
+        workload.approximated(*at, to=f"env.{name}", why="with the name that resolves in the cluster")
+    else:
+        workload.converted(*at, to=f"env.{name}")
+
+
+def _in_secret(workload: Workload, name: str, value: str | None, origin: str | None = None) -> None:
+    """One more key of the Secret of a service: with a value to be sealed, one to be made, or one to be asked for."""
+    node = _secret_of(workload)
+    node.parameters["keys"].append(name)
+    work = workload.work
+    why = "the value is asked for at the first run"
+    if value is not None:
+        work.secret_values.setdefault(node.id, {})[name] = value.encode()
+        why = "the value is sealed, and not in the workflow"
+    elif origin is not None:
+        work.to_generate.setdefault(node.id, {})[name] = origin
+        why = "a random value is made for it"
+    became = (Became(node.id, "parameters.keys"),)
+    work.verdicts.add(workload.path("environment", name), Outcome.CONVERTED, became, why)
+
+
+def _secret_of(workload: Workload) -> DraftNode:
+    """The Secret of a service, made and connected at the first use."""
+    if workload.secret is None:
+        draft = workload.work.draft
+        name = draft.free_name("Secret", f"{workload.node.name}-env")
+        workload.secret = draft.add("secret", name, parameters={"keys": []}, place=workload.node.place)
+        draft.connect(workload.secret.id, workload.node.id, "sets_env")
+    return workload.secret

@@ -1,0 +1,98 @@
+"""What is publicly documented of well-known images: their ports, whether they store data, the group they run as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """`ports` in the container (TCP); `fs_group` where the program runs as another user than root."""
+
+    ports: tuple[int, ...] = ()
+    stores: bool = False
+    fs_group: int | None = None
+
+
+DATA_PATH = re.compile(r"/(?:data|db|database|backups?|uploads?|storage|media|logs?|cache|var/lib/[^/]+)(?:/|\Z)")
+"""A path in a container at which programs usually write."""
+_FACTS: Mapping[str, ImageFacts] = {
+    **dict.fromkeys(("postgres", "postgis", "timescaledb", "pgvector", "postgresql"), ImageFacts((5432,), True)),
+    **dict.fromkeys(("mysql", "mariadb", "percona", "mysql-server"), ImageFacts((3306,), True)),
+    **dict.fromkeys(("mongo", "mongodb"), ImageFacts((27017,), True)),
+    **dict.fromkeys(("redis", "valkey", "keydb", "redis-stack", "dragonfly"), ImageFacts((6379,), True)),
+    "memcached": ImageFacts((11211,)),
+    "rabbitmq": ImageFacts((5672,), True),
+    "nats": ImageFacts((4222,), True),
+    "elasticsearch": ImageFacts((9200,), True, 1000),
+    "opensearch": ImageFacts((9200,), True, 1000),
+    "zookeeper": ImageFacts((2181,), True, 1000),
+    "cp-zookeeper": ImageFacts((2181,), True, 1000),
+    "kafka": ImageFacts((9092,), True, 1000),
+    "cp-kafka": ImageFacts((9092,), True, 1000),
+    "redpanda": ImageFacts((9092,), True, 101),
+    "cassandra": ImageFacts((9042,), True),
+    "couchdb": ImageFacts((5984,), True),
+    "neo4j": ImageFacts((7687,), True, 7474),
+    "influxdb": ImageFacts((8086,), True),
+    "clickhouse": ImageFacts((8123, 9000), True, 101),
+    "clickhouse-server": ImageFacts((8123, 9000), True, 101),
+    "cockroach": ImageFacts((26257,), True),
+    "etcd": ImageFacts((2379,), True),
+    "consul": ImageFacts((8500,), True),
+    "minio": ImageFacts((9000,), True),
+    "prometheus": ImageFacts((9090,), True, 65534),
+    "alertmanager": ImageFacts((9093,), False, 65534),
+    "loki": ImageFacts((3100,), False, 10001),
+    "grafana": ImageFacts((3000,), False, 472),
+    "grafana-enterprise": ImageFacts((3000,), False, 472),
+    "n8n": ImageFacts((5678,), False, 1000),
+    "node-red": ImageFacts((1880,), False, 1000),
+    "jenkins": ImageFacts((8080,), False, 1000),
+    "keycloak": ImageFacts((8080,)),
+    "kibana": ImageFacts((5601,), False, 1000),
+    "logstash": ImageFacts((5044,), False, 1000),
+    "mailhog": ImageFacts((1025, 8025)),
+    "mailpit": ImageFacts((1025, 8025)),
+    "nginx": ImageFacts((80,)),
+    "httpd": ImageFacts((80,)),
+    "caddy": ImageFacts((80,)),
+}
+"""Source: the documentation of each image: its ports, its data directory, its user."""
+
+SCHEME_PORTS: Mapping[str, int] = {
+    "http": 80,
+    "https": 443,
+    "ws": 80,
+    "wss": 443,
+    "redis": 6379,
+    "rediss": 6379,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mongodb": 27017,
+    "amqp": 5672,
+    "amqps": 5671,
+    "nats": 4222,
+    "ldap": 389,
+    "ldaps": 636,
+    "smtp": 25,
+    "mqtt": 1883,
+}
+"""The port that a URL means when it names none. Source: IANA, and the client documentation of each program."""
+
+
+def facts_of(image: str) -> ImageFacts:
+    """What is known of an image by the last part of its name, without tag and digest."""
+    return _FACTS.get(image_name(image), ImageFacts())
+
+
+def image_name(image: str) -> str:
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
+
+
+def scheme_port(scheme: str) -> int | None:
+    """`postgresql+psycopg2` counts as `postgresql`."""
+    return SCHEME_PORTS.get(scheme.partition("+")[0].lower())

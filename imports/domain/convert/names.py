@@ -1,0 +1,146 @@
+"""Names by which containers find one another: which are used, which resolve, and which have to be written otherwise.
+
+In Compose a service is found by its name, its aliases, its `container_name` and its `hostname`; in Kubernetes by the
+names of Services alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports.domain.convert.images import scheme_port
+from imports.domain.convert.units import text_of
+from imports.domain.convert.work import Work, Workload
+from imports.domain.ledger import Path
+from kubeorch.base.names import is_dns_1035_label
+
+MAX_TEXT = 65_536
+"""Characters of one text that are searched for names."""
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
+_URL = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/\s]*@)?({_HOST})(?::([0-9]{{1,5}}))?")
+_WORD = re.compile(rf"(?<![A-Za-z0-9_.-])({_HOST})(?::([0-9]{{1,5}}))?")
+_HOST_VARIABLE = re.compile(r"(.*?)_?(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)\Z")
+
+
+@dataclass
+class Names:
+    """What texts of the project name. `resolves` has, for each service, the name of its Service to be."""
+
+    used: dict[str, list[Path]] = field(default_factory=dict)
+    """Every word that may be a name, in lower case, with where it stands."""
+    ports: dict[str, dict[int, Path]] = field(default_factory=dict)
+    """Ports at which a name is asked."""
+    resolves: dict[str, str] = field(default_factory=dict)
+    rewritten: dict[str, str] = field(default_factory=dict)
+    """Names that no Service can have, and the one to write instead."""
+    _pattern: re.Pattern[str] | None = None
+
+    def uses(self, name: str, *, by_others_than: str) -> list[Path]:
+        """Where another service names it."""
+        return [path for path in self.used.get(name.lower(), ()) if path[:2] != ("services", by_others_than)]
+
+    def rewrite(self, text: str) -> str:
+        """The text with the names that cannot resolve replaced, where they stand as names of hosts."""
+        if not self.rewritten:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self.rewritten, key=len, reverse=True)
+            self._pattern = re.compile(
+                rf"(?:(?<=//)|(?<=[@,=\s\"'])|^)({'|'.join(map(re.escape, longest_first))})(?=[:/,\s\"']|\Z)"
+            )
+        return self._pattern.sub(lambda found: self.rewritten[found[1]], text)
+
+
+def names_of(work: Work) -> Names:
+    """The names in the variables and commands of all services. Linear in their length."""
+    names = Names()
+    for service, spec in (work.model.get("services") or {}).items():
+        for path, key, text in _texts(service, spec):
+            _note(names, path, key, text[:MAX_TEXT], spec)
+    return names
+
+
+def _texts(service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    for name, value in (spec.get("environment") or {}).items():
+        if value is not None:
+            yield ("services", service, "environment", name), name, text_of(value)
+    for key in ("command", "entrypoint"):
+        for index, word in enumerate(spec.get(key) or ()):
+            yield ("services", service, key, index), "", text_of(word)
+    for index, word in enumerate((spec.get("healthcheck") or {}).get("test") or ()):
+        yield ("services", service, "healthcheck", "test", index), "", text_of(word)
+
+
+def _note(names: Names, path: Path, key: str, text: str, spec: Mapping[str, Any]) -> None:
+    for found in _WORD.finditer(text):
+        name = found[1].lower()
+        names.used.setdefault(name, []).append(path)
+        if found[2]:
+            _port(names, name, int(found[2]), path)
+    for found in _URL.finditer(text):
+        port = int(found[3]) if found[3] else scheme_port(found[1])
+        if port is not None:
+            _port(names, found[2].lower(), port, path)
+    if key and (prefix := _HOST_VARIABLE.match(key)) is not None:
+        port_text = text_of((spec.get("environment") or {}).get(f"{prefix[1]}_PORT" if prefix[1] else "PORT"))
+        if port_text.isascii() and port_text.isdigit():
+            _port(names, text.lower(), int(port_text), path)
+
+
+def _port(names: Names, name: str, port: int, path: Path) -> None:
+    if 0 < port < 65_536:
+        names.ports.setdefault(name, {}).setdefault(port, path)
+
+
+def settle_names(work: Work, names: Names) -> None:
+    """Give each service the name of its Service; what cannot be such a name is rewritten where others use it."""
+    for service in work.workloads:
+        names.resolves[service] = work.draft.free_name("Service", service, starts_with_letter=True)
+    for service, resolved in names.resolves.items():
+        used = names.uses(service, by_others_than="")
+        if resolved == service.lower() or not used:
+            continue
+        how = work.ask(
+            f"names/{service}",
+            "networks",
+            f"No Service can be called {service}; the name {resolved} resolves. Write it where {service} is named?",
+            (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are")),
+            "rewrite",
+            used[:20],
+        )
+        if how == "rewrite":
+            names.rewritten[service] = resolved
+            if is_dns_1035_label(resolved):
+                work.workloads[service].approximated(
+                    why=f"found at {resolved}, which is written where {service} was named", whole=False
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name of a service, and where it was given."""
+
+    name: str
+    at: tuple[str | int, ...]
+
+
+def aliases_of(workload: Workload, model: Mapping[str, Any]) -> list[Alias]:
+    """All other names of a service; links of others count for the one that they lead to."""
+    spec = workload.spec
+    found = [Alias(text_of(spec[key]), (key,)) for key in ("container_name", "hostname") if spec.get(key)]
+    networks = spec.get("networks")
+    for network, settings in networks.items() if isinstance(networks, Mapping) else ():
+        for index, alias in enumerate((settings or {}).get("aliases") or ()):
+            found.append(Alias(text_of(alias), ("networks", network, "aliases", index)))
+    return found
+
+
+def links_of(model: Mapping[str, Any]) -> Iterator[tuple[str, int, str, str]]:
+    """(service, index, the service that it links, the name) of all `links`."""
+    for service, spec in (model.get("services") or {}).items():
+        for index, link in enumerate(spec.get("links") or ()):
+            target, _, alias = text_of(link).partition(":")
+            yield service, index, target, alias or target

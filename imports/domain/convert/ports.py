@@ -1,0 +1,292 @@
+"""Ports: those that a container listens on, the Service by which others find it, and what is reachable from outside.
+
+Inside, a Service has the ports of the container, as names resolve in Compose; what is published gets a Service or an
+Ingress of its own, by choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from imports.domain.convert.images import facts_of
+from imports.domain.convert.names import Names
+from imports.domain.convert.units import text_of
+from imports.domain.convert.work import Workload
+from imports.domain.drafts import DraftNode
+from imports.domain.ledger import Became, Outcome
+from kubeorch.base.names import is_port_name, is_qualified_name
+
+_EXPOSURES = (
+    ("cluster", "Inside the cluster only"),
+    ("nodeport", "A port on every node (NodePort)"),
+    ("loadbalancer", "An address from outside (LoadBalancer)"),
+    ("ingress", "A host name, by HTTP (Ingress)"),
+)
+_NODE_PORTS = range(30_000, 32_768)
+_KOMPOSE_TYPES = {"nodeport": "nodeport", "loadbalancer": "loadbalancer", "clusterip": "cluster", "headless": "cluster"}
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a container and, where it is published, that outside. `at` is its path in the service."""
+
+    target: int
+    protocol: str
+    at: tuple[str | int, ...]
+    published: int | None = None
+    name: str = ""
+    app_protocol: str = ""
+    host_ip: str = ""
+
+
+def declared_ports(workload: Workload) -> list[Port]:
+    """`ports` and `expose`, in their order."""
+    found = []
+    for index, row in enumerate(workload.spec.get("ports") or ()):
+        published = text_of(row.get("published")).partition("-")[0]
+        found.append(
+            Port(
+                int(row["target"]),
+                text_of(row.get("protocol") or "tcp").upper(),
+                ("ports", index),
+                int(published) if published.isdigit() and int(published) else None,
+                text_of(row.get("name")).lower(),
+                text_of(row.get("app_protocol")),
+                text_of(row.get("host_ip")),
+            )
+        )
+    for index, text in enumerate(workload.spec.get("expose") or ()):
+        span, _, protocol = text_of(text).partition("/")
+        first, _, last = span.partition("-")
+        if first.isdigit():
+            for number in range(int(first), min(int(last or first), int(first) + 1000) + 1):
+                found.append(Port(number, (protocol or "tcp").upper(), ("expose", index)))
+    return [one for one in found if 0 < one.target < 65_536]
+
+
+def convert_ports(workload: Workload, names: Names) -> None:
+    """The ports of the container: declared, of a well-known image, or those at which others ask for it."""
+    declared = declared_ports(workload)
+    for port in declared:
+        workload.ports.setdefault((port.target, port.protocol), port.name if is_port_name(port.name) else "")
+    for number in facts_of(text_of(workload.spec.get("image"))).ports:
+        workload.ports.setdefault((number, "TCP"), "")
+    for name in dict.fromkeys((workload.service.lower(), *_other_names(workload))):
+        for number in names.ports.get(name, ()):
+            workload.ports.setdefault((number, "TCP"), "")
+    main = next((number for number, protocol in workload.ports if protocol == "TCP"), None)
+    if main is not None:
+        workload.parameters["port"] = main
+    for number, protocol in workload.ports:
+        if (number, protocol) != (main, "TCP"):
+            workload.add("ports", {"port": number, **({"protocol": protocol} if protocol != "TCP" else {})})
+    for index, text in enumerate(workload.spec.get("expose") or ()):
+        if any(port.at == ("expose", index) for port in declared):
+            workload.converted("expose", index, to=("port", "ports"))
+        else:
+            workload.dropped("expose", index, why=f"{text_of(text)[:40]!r} is not a port")
+    workload.converted("expose", whole=False)
+
+
+def _other_names(workload: Workload) -> list[str]:
+    spec = workload.spec
+    networks = spec.get("networks")
+    aliases = [
+        text_of(alias)
+        for settings in (networks.values() if isinstance(networks, Mapping) else ())
+        for alias in (settings or {}).get("aliases") or ()
+    ]
+    return [text_of(one).lower() for one in (spec.get("container_name"), spec.get("hostname"), *aliases) if one]
+
+
+def add_service(workload: Workload, names: Names, name: str = "") -> DraftNode | None:
+    """The Service that gives a workload a name; None where nobody asks for it, or the pods are those of a Job.
+
+    Without a known port it is headless: its name resolves to the pods, at which every port answers.
+    """
+    service = name or names.resolves[workload.service]
+    if workload.is_job or not (workload.ports or name or names.uses(workload.service, by_others_than=workload.service)):
+        return None
+    label = text_of((workload.spec.get("labels") or {}).get("kompose.service.type")).lower()
+    dnsrr = text_of((workload.spec.get("deploy") or {}).get("endpoint_mode")) == "dnsrr"
+    parameters: dict[str, Any] = {}
+    if label == "headless" or dnsrr or not workload.ports:
+        parameters["headless"] = True
+    rows = [(number, number, protocol, port) for (number, protocol), port in workload.ports.items()]
+    parameters |= _service_ports(rows, workload)
+    draft = workload.work.draft
+    node = draft.add("service", service, wanted_id=f"{service}-service", parameters=parameters)
+    node.place = workload.node.place
+    draft.connect(node.id, workload.node.id, "exposes")
+    if workload.kind == "statefulset":
+        workload.parameters.setdefault("service_name", service)
+    return node
+
+
+def _service_ports(rows: list[tuple[int, int, str, str]], workload: Workload) -> dict[str, Any]:
+    """Parameters for rows of (port, target port, protocol, name)."""
+    app_protocols = {port.target: port.app_protocol for port in declared_ports(workload) if port.app_protocol}
+    given = []
+    for port, target, protocol, name in rows:
+        row: dict[str, Any] = {"name": name or f"{protocol.lower()}-{port}", "port": port}
+        if target != port:
+            row["target_port"] = target
+        if protocol != "TCP":
+            row["protocol"] = protocol
+        if is_qualified_name(app_protocols.get(target, "")):
+            row["app_protocol"] = app_protocols[target]
+        given.append(row)
+    if len(given) == 1 and not rows[0][3]:
+        given[0].pop("name")
+        given[0].setdefault("target_port", given[0]["port"])
+        return given[0]
+    return {"ports": given} if given else {}
+
+
+def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
+    """What is published, by choice. `internal` is the Service of the workload."""
+    published = [port for port in declared_ports(workload) if port.at[0] == "ports"]
+    if not published and not _labels(workload).get("kompose.service.expose"):
+        return
+    workload.converted("ports", to=("port", "ports"), whole=False)
+    if workload.is_job or internal is None:
+        for port in published:
+            workload.dropped(*port.at, why=f"a {workload.kind} ends, so no Service sends traffic to it")
+        return
+    service = workload.service
+    default = _default_exposure(workload)
+    id_ = f"service/{service}/exposure"
+    numbers = ", ".join(str(port.published or port.target) for port in published[:8])
+    question = f"{service} publishes {numbers or 'nothing'}. From where is it reachable?"
+    paths = [workload.path(*port.at) for port in published]
+    how = workload.work.ask(id_, "ports", question, _EXPOSURES, default, paths)
+    if how == "ingress":
+        _ingress(workload, internal, published)
+    elif how == "cluster":
+        _cluster_only(workload, internal, published, decided=workload.work.decided(id_) or default != "cluster")
+    else:
+        _outside(workload, published, how)
+
+
+def _labels(workload: Workload) -> Mapping[str, Any]:
+    found = workload.spec.get("labels")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _default_exposure(workload: Workload) -> str:
+    labels = _labels(workload)
+    if text_of(labels.get("kompose.service.expose")).lower() not in ("", "false"):
+        return "ingress"
+    return _KOMPOSE_TYPES.get(text_of(labels.get("kompose.service.type")).lower(), "cluster")
+
+
+def _cluster_only(workload: Workload, internal: DraftNode, published: list[Port], *, decided: bool) -> None:
+    for port in published:
+        became = (*workload.became("port"), Became(internal.id, "parameters.port"))
+        why = f"reachable at {internal.name}:{port.target} inside the cluster"
+        if decided or port.host_ip in ("127.0.0.1", "::1") or port.published is None:
+            workload.converted(*port.at, to="port", why=why)
+        else:
+            workload.open(*port.at, to="port", why=f"{why}; choose whether it is reachable from outside")
+        workload.work.verdicts.add(workload.path(*port.at, "target"), Outcome.CONVERTED, became)
+        for key in ("protocol", "name", "app_protocol"):
+            workload.converted(*port.at, key, to="port")
+        mode = text_of((workload.spec["ports"][port.at[1]] or {}).get("mode"))
+        if mode == "host":
+            workload.approximated(*port.at, "mode", why="as any port; set Host port to open one of the node")
+        else:
+            workload.converted(*port.at, "mode", why="a Service balances among pods, too")
+
+
+def _outside(workload: Workload, published: list[Port], how: str) -> None:
+    """A second Service with the published ports."""
+    labels, draft = _labels(workload), workload.work.draft
+    kind = "NodePort" if how == "nodeport" else "LoadBalancer"
+    rows = []
+    seen = set()
+    for port in published:
+        number = port.published or port.target
+        if (number, port.protocol) not in seen:
+            seen.add((number, port.protocol))
+            rows.append((number, port.target, port.protocol, port.name if is_port_name(port.name) else ""))
+    parameters: dict[str, Any] = {"type": kind, **_service_ports(rows, workload)}
+    wanted = text_of(labels.get("kompose.service.nodeport.port"))
+    for row in parameters.get("ports", [parameters]):
+        if wanted.isdigit() and len(rows) == 1:
+            row["node_port"] = int(wanted)
+        elif kind == "NodePort" and row["port"] in _NODE_PORTS:
+            row["node_port"] = row["port"]
+    policy = text_of(labels.get("kompose.service.external-traffic-policy")).capitalize()
+    if policy in ("Local", "Cluster"):
+        parameters["external_traffic_policy"] = policy
+    name = draft.free_name("Service", f"{workload.node.name}-public", starts_with_letter=True)
+    node = draft.add("service", name, wanted_id=name, parameters=parameters, place=workload.node.place)
+    draft.connect(node.id, workload.node.id, "exposes", {"target_port": published[0].target} if len(rows) == 1 else {})
+    for port in published:
+        if how == "nodeport" and port.published not in (None, *_NODE_PORTS):
+            why = "each node opens a port from 30000 to 32767 that the cluster picks"
+            workload.approximated(*port.at, to="port", why=why)
+        workload.work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, (Became(node.id, "parameters.ports"),))
+        if port.host_ip and port.host_ip not in ("0.0.0.0", "::"):  # noqa: S104 - what was written, not what is bound
+            workload.dropped(*port.at, "host_ip", why="a Service is not bound to one address of a node")
+
+
+def _ingress(workload: Workload, internal: DraftNode, published: list[Port]) -> None:
+    labels, work, service = _labels(workload), workload.work, workload.service
+    hosts = [one.strip() for one in text_of(labels.get("kompose.service.expose")).split(",") if one.strip()]
+    hosts = [] if hosts == ["true"] else hosts
+    paths = [workload.path(*port.at) for port in published]
+    first, _, path = (hosts[0] if hosts else "").partition("/")
+    host = work.ask(
+        f"service/{service}/host",
+        "ports",
+        f"Under which host name is {service} reachable? Empty: any",
+        (),
+        first,
+        paths,
+        format_="host",
+    )
+    tls_secret = text_of(labels.get("kompose.service.expose.tls-secret"))
+    choices = (("no", "HTTP"), ("yes", "HTTPS, with the certificate of a Secret or of the controller"))
+    tls = work.ask(
+        f"service/{service}/tls",
+        "ports",
+        f"Is {service} served over HTTPS?",
+        choices,
+        "yes" if tls_secret else "no",
+        paths,
+    )
+    parameters: dict[str, Any] = {"host": host} if host else {}
+    if tls == "yes":
+        parameters |= {"tls": True, **({"tls_secret": tls_secret} if tls_secret else {})}
+    if ingress_class := text_of(labels.get("kompose.service.expose.ingress-class-name")):
+        parameters["ingress_class"] = ingress_class
+    draft = work.draft
+    name = draft.free_name("Ingress", workload.node.name)
+    node = draft.add("ingress", name, wanted_id=f"{name}-ingress", parameters=parameters, place=workload.node.place)
+    web = next((port for port in published if port.protocol == "TCP"), None)
+    route: dict[str, Any] = {"port": web.target} if web is not None else {}
+    draft.connect(node.id, internal.id, "routes", {**route, **({"path": f"/{path}"} if path else {})})
+    others = [one.partition("/") for one in hosts[1:]]
+    if others:
+        rules = [
+            {
+                "host": one,
+                **({"path": f"/{below}"} if below else {}),
+                "service_name": internal.name,
+                "service_port": web.target,
+            }
+            for one, _, below in others
+            if web is not None
+        ]
+        node.parameters["rules"] = rules
+    for port in published:
+        if port is web:
+            became = (Became(node.id, "parameters.host"),)
+            work.verdicts.add(
+                workload.path(*port.at), Outcome.CONVERTED, became, "by host name, at the ports of the controller"
+            )
+        else:
+            workload.approximated(*port.at, to="port", why=f"inside the cluster, at {internal.name}:{port.target}")

@@ -1,0 +1,86 @@
+"""Which variables hold secrets, by whole words of their names and by the form of their values."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = frozenset(
+    {
+        *("password", "passwd", "passphrase", "pass", "pwd", "pw", "secret", "secrets", "token", "tokens"),
+        *("credential", "credentials", "apikey", "apitoken", "privatekey", "secretkey", "accesskey", "dsn"),
+        *("salt", "pepper", "htpasswd", "jwt", "cookie"),
+    }
+)
+_BEFORE_KEY = frozenset(
+    {
+        *("api", "access", "private", "secret", "encryption", "encrypt", "signing", "sign", "license", "master", "app"),
+        *("auth", "fernet", "hmac", "account", "jwt", "session", "base", "keyring", "server", "storage", "internal"),
+    }
+)
+"""Words before KEY with which it is a secret: API_KEY is one, KEY_FILE and PRIMARY_KEY are not."""
+_HARMLESS_LAST = frozenset(
+    {
+        *(
+            "file",
+            "path",
+            "dir",
+            "directory",
+            "url",
+            "uri",
+            "host",
+            "port",
+            "name",
+            "user",
+            "username",
+            "length",
+            "min",
+        ),
+        *(
+            "min",
+            "max",
+            "ttl",
+            "expiry",
+            "expiration",
+            "expires",
+            "timeout",
+            "policy",
+            "algorithm",
+            "enabled",
+            "required",
+        ),
+        *("enable", "id", "type", "size", "age", "days", "seconds", "rounds", "iterations", "domain", "secure"),
+        *("samesite", "lifetime", "prefix", "hint"),
+    }
+)
+"""What a name says at its end is not the secret itself: DB_PASSWORD_FILE, TOKEN_TTL."""
+_FLAGS = frozenset({"true", "false", "yes", "no", "0", "1", "on", "off"})
+_SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_URL_LOGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@")
+_PEM = "-----BEGIN "
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of this name usually holds a secret. KEYBOARD, AUTHOR and MONKEY do not."""
+    words = [word for word in _SPLIT.split(_CAMEL.sub("_", name[:200]).lower()) if word]
+    if not words or words[-1] in _HARMLESS_LAST:
+        return False
+    if _WORDS.intersection(words):
+        return True
+    return any(
+        word in ("key", "keys") and index and words[index - 1] in _BEFORE_KEY for index, word in enumerate(words)
+    )
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a variable holds a secret: by its name, or a login in a URL, or a private key."""
+    if value.lower() in _FLAGS:
+        return False
+    if _PEM in value and "PRIVATE KEY" in value:
+        return True
+    return is_secret_name(name) or _URL_LOGIN.search(value[:10_000]) is not None
+
+
+def masked(name: str, value: str) -> str:
+    """The value for people to read; dots where it is a secret."""
+    return "••••••" if value and is_secret(name, value) else value

@@ -1,0 +1,168 @@
+"""Which kind of workload a service becomes, and its node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from imports.domain.convert.images import DATA_PATH, facts_of
+from imports.domain.convert.units import seconds, text_of
+from imports.domain.convert.work import Work, Workload
+
+_KINDS = (
+    ("deployment", "Deployment: runs all the time, replicas are alike"),
+    ("statefulset", "StatefulSet: runs all the time, one pod at a time owns the data"),
+    ("daemonset", "DaemonSet: one pod on every node"),
+    ("job", "Job: runs once to its end"),
+    ("cronjob", "CronJob: runs to its end on a schedule"),
+)
+_LONG_NAMES = {"statefulset": 52, "cronjob": 52}
+"""Longest names of these kinds, since their pods are named after them."""
+_ONE_SHOT = re.compile(
+    r"(?:^|[\s/_.:-])(?:migrate|migrations?|db[:_-]migrate|createbuckets?|create-buckets?|init-?db|certonly|seed)(?:$|[\s_.:-])"
+)
+"""Words in a name or a command of what people run once."""
+_KOMPOSE_KINDS = {"deployment": "deployment", "daemonset": "daemonset", "statefulset": "statefulset"}
+
+
+def add_workload(work: Work, name: str, spec: Mapping[str, Any], *, waited_for_end: bool) -> Workload:
+    """The node of one service. `waited_for_end`: another one starts when this one has ended successfully."""
+    default, reason = _default_kind(work, name, spec, waited_for_end)
+    kind = work.ask(
+        f"service/{name}/kind", "kinds", f"What does the service {name} become?", _KINDS, default, [("services", name)]
+    )
+    if kind != default:
+        reason = "as you decided"
+    node_name = work.draft.free_name("pods", name, max_length=_LONG_NAMES.get(kind, 63))
+    place = work.place(("services", name))
+    node = work.draft.add(kind, node_name, wanted_id=node_name, place=place)
+    workload = Workload(work, name, spec, kind, node)
+    if kind == "cronjob":
+        node.parameters["schedule"] = _schedule(workload)
+    if node_name != name:
+        reason += f"; called {node_name}, since Kubernetes does not accept the name {name[:60]}"
+    workload.converted(why=f"{kind}: {reason}", whole=False)
+    return workload
+
+
+def _default_kind(work: Work, name: str, spec: Mapping[str, Any], waited_for_end: bool) -> tuple[str, str]:
+    """The kind and why. Source of the first rules: kompose's user guide, section "Labels"."""
+    labels = spec.get("labels") or {}
+    deploy = spec.get("deploy") or {}
+    mode = deploy.get("mode", "")
+    if "kompose.cronjob.schedule" in labels:
+        return "cronjob", "it has the label kompose.cronjob.schedule"
+    if (asked := _KOMPOSE_KINDS.get(text_of(labels.get("kompose.controller.type")).lower())) is not None:
+        return asked, "it has the label kompose.controller.type"
+    if mode.endswith("-job"):
+        return "job", f"deploy.mode is {mode}"
+    if mode == "global":
+        return "daemonset", "deploy.mode is global"
+    if waited_for_end:
+        return "job", "another service waits until it has completed"
+    if (restart := _ends(spec)) and not spec.get("ports"):
+        return "job", restart
+    if not restart and "restart" not in spec and not deploy.get("restart_policy") and _looks_one_shot(name, spec):
+        return "job", "its name or command is that of a program that runs once"
+    if facts_of(text_of(spec.get("image"))).stores and _keeps_data(spec):
+        return "statefulset", "its image stores data, and it has a volume"
+    return "deployment", "it runs all the time"
+
+
+def _ends(spec: Mapping[str, Any]) -> str:
+    """Why it is not started again when it ends well; "" where nobody said so: without `restart`, nobody chose."""
+    condition = ((spec.get("deploy") or {}).get("restart_policy") or {}).get("condition", "")
+    if condition in ("none", "on-failure"):
+        return f"deploy.restart_policy.condition is {condition}"
+    restart = text_of(spec.get("restart"))
+    if restart == "no" or restart.startswith("on-failure"):
+        return f"restart is {restart}"
+    return ""
+
+
+def _looks_one_shot(name: str, spec: Mapping[str, Any]) -> bool:
+    if spec.get("ports") or spec.get("expose") or spec.get("healthcheck"):
+        return False
+    words = [name, *(text_of(word) for key in ("entrypoint", "command") for word in spec.get(key) or ())]
+    return any(_ONE_SHOT.search(word[:2000].lower()) for word in words[:50])
+
+
+def _keeps_data(spec: Mapping[str, Any]) -> bool:
+    return any(
+        one.get("type") == "volume" or (one.get("type") == "bind" and DATA_PATH.search(text_of(one.get("target"))))
+        for one in spec.get("volumes") or ()
+        if not one.get("read_only")
+    )
+
+
+def _schedule(workload: Workload) -> str:
+    labels = workload.spec.get("labels") or {}
+    return workload.work.ask(
+        f"service/{workload.service}/schedule",
+        "kinds",
+        f"When does {workload.service} run?",
+        (),
+        text_of(labels.get("kompose.cronjob.schedule")) or "@daily",
+        [workload.path("labels", "kompose.cronjob.schedule")],
+        format_="cron",
+    )
+
+
+def convert_restart(workload: Workload, value: Any) -> None:
+    """`restart` of a service. Source: Compose Specification, 05-services.md, section "restart"."""
+    policy, _, attempts = text_of(value).partition(":")
+    if workload.is_job:
+        if policy in ("always", "unless-stopped"):
+            workload.approximated(
+                "restart", to="restart_policy", why="a Job ends; it is started again only if it fails"
+            )
+            workload.parameters["restart_policy"] = "OnFailure"
+            return
+        workload.parameters["restart_policy"] = "OnFailure" if policy == "on-failure" else "Never"
+        fields = ["restart_policy"]
+        if policy == "no":
+            workload.parameters["backoff_limit"] = 0
+            fields.append("backoff_limit")
+        elif attempts.isdigit():
+            workload.parameters["backoff_limit"] = int(attempts)
+            fields.append("backoff_limit")
+        workload.converted("restart", to=tuple(fields))
+    elif policy in ("always", "unless-stopped"):
+        workload.converted("restart", why=f"a {workload.kind} starts its containers again whenever they end")
+    else:
+        workload.approximated(
+            "restart", why=f"a {workload.kind} starts its containers again whenever they end, also when they end well"
+        )
+
+
+def convert_restart_policy(workload: Workload, policy: Mapping[str, Any]) -> None:
+    """`deploy.restart_policy`, which wins over `restart`."""
+    at = ("deploy", "restart_policy")
+    condition = text_of(policy.get("condition")) or "any"
+    if workload.is_job:
+        workload.parameters["restart_policy"] = "Never" if condition == "none" else "OnFailure"
+        workload.converted(*at, to="restart_policy", whole=False)
+        workload.converted(*at, "condition", to="restart_policy")
+        if condition == "none":
+            workload.parameters["backoff_limit"] = 0
+        if "max_attempts" in policy:
+            workload.parameters["backoff_limit"] = int(policy["max_attempts"])
+            workload.converted(*at, "max_attempts", to="backoff_limit")
+    else:
+        workload.converted(*at, whole=False)
+        if condition == "any":
+            workload.converted(*at, "condition", why="containers are started again whenever they end")
+        else:
+            workload.approximated(
+                *at, "condition", why=f"a {workload.kind} starts its containers again also when they end well"
+            )
+        if "max_attempts" in policy:
+            workload.dropped(
+                *at, "max_attempts", why="Kubernetes starts a container again without end, ever more slowly"
+            )
+    if "delay" in policy:
+        why = f"Kubernetes waits 10 s, then twice as long each time, instead of {seconds(policy['delay'])} s"
+        workload.approximated(*at, "delay", why=why)
+    if "window" in policy:
+        workload.dropped(*at, "window", why="Kubernetes decides by itself whether a start went well: by the probes")

@@ -1,0 +1,77 @@
+"""The second table of an import: each variable, its value, where it comes from and where it lands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from imports.domain.compose.load import Project
+from imports.domain.convert.secrecy import is_secret_name, masked
+from imports.domain.ledger import Became, Ledger, Path, place_as_json
+from imports.domain.sources import Place
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRow:
+    """`value` is masked where it looks like a secret, None where nothing sets it. `origin`: a place, or "given"."""
+
+    name: str
+    value: str | None
+    origin: Place | str | None
+    used: tuple[Place, ...]
+    lands: tuple[Became, ...]
+    default_used: bool
+
+    def as_json(self) -> dict[str, Any]:
+        origin = self.origin if isinstance(self.origin, str) else place_as_json(self.origin)
+        return {
+            "name": self.name,
+            "value": self.value,
+            "origin": origin,
+            "used": [place_as_json(one) for one in self.used],
+            "lands": [one.as_json() for one in self.lands],
+            "default_used": self.default_used,
+        }
+
+
+def variable_rows(project: Project, ledger: Ledger) -> tuple[VariableRow, ...]:
+    """A row for each variable that the files use or set."""
+    by_line: dict[tuple[str, int], list[Became]] = {}
+    for entry in ledger.entries:
+        if entry.place is not None and entry.became:
+            by_line.setdefault((entry.place.path, entry.place.line), []).extend(entry.became)
+    rows = []
+    for one in project.variables:
+        lands = dict.fromkeys(became for place in one.used for became in by_line.get((place.path, place.line), ()))
+        value = None if one.value is None else masked(one.name, one.value)
+        rows.append(VariableRow(one.name, value, one.origin, tuple(one.used), tuple(lands), bool(one.default_used)))
+    return tuple(rows)
+
+
+def blank_origins(project: Project) -> dict[str, dict[str, str]]:
+    """By service and variable: the name that was not set, for secrets that have no value because of it.
+
+    A name that is used anywhere else is left out: a generated value would not reach that place.
+    """
+    blank: dict[tuple[str, int], str] = {}
+    uses: dict[str, int] = {}
+    for one in project.variables:
+        if not one.value:
+            blank.update(dict.fromkeys(((place.path, place.line) for place in one.used), one.name))
+            uses[one.name] = uses.get(one.name, 0) + len(set(one.used))
+    found: dict[str, dict[str, str]] = {}
+    filled: dict[str, set[Place]] = {}
+    services: Mapping[str, Any] = project.model.get("services") or {}
+    for service, spec in services.items():
+        for name, value in (spec.get("environment") or {}).items():
+            path: Path = ("services", service, "environment", name)
+            place = project.places.get(path)
+            origin = blank.get((place.path, place.line)) if place is not None and not value else None
+            if place is not None and origin is not None and is_secret_name(name):
+                found.setdefault(service, {})[name] = origin
+                filled.setdefault(origin, set()).add(place)
+    return {
+        service: {name: origin for name, origin in names.items() if len(filled[origin]) >= uses[origin]}
+        for service, names in found.items()
+    }

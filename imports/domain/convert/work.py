@@ -1,0 +1,146 @@
+"""What all subjects share while one project is converted: the model, the draft, verdicts, decisions and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports.domain.convert.decisions import Answers, Choice, Decision, answer_to
+from imports.domain.drafts import Draft, DraftNode
+from imports.domain.ledger import Became, Outcome, Path, Verdicts
+from imports.domain.sources import FileTree, Place
+
+POD_PATHS: Mapping[str, tuple[str, ...]] = {
+    "cronjob": ("spec", "jobTemplate", "spec", "template", "spec"),
+}
+_POD_PATH = ("spec", "template", "spec")
+
+
+@dataclass
+class Work:
+    """One conversion in progress. `files` are those beside the Compose files, `secret_values` never enter the draft."""
+
+    model: Mapping[str, Any]
+    places: Mapping[Path, Place]
+    files: FileTree
+    answers: Answers
+    root: str
+    """The absolute path that the model gives the folder of what was brought in."""
+    variables: Mapping[str, str]
+    """Values of variables of the project that are set."""
+    draft: Draft = field(default_factory=Draft)
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    secret_values: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    to_generate: dict[str, dict[str, str]] = field(default_factory=dict)
+    workloads: dict[str, Workload] = field(default_factory=dict)
+
+    def ask(
+        self,
+        id_: str,
+        topic: str,
+        question: str,
+        choices: Iterable[tuple[str, str]],
+        default: str,
+        paths: Iterable[Path],
+        *,
+        format_: str = "",
+    ) -> str:
+        """The answer to a question, which is listed with the places of `paths`. Raises AnswerInvalid."""
+        offered = tuple(Choice(value, label) for value, label in choices)
+        answer = answer_to(self.answers, id_, offered, default, format_)
+        places = tuple(dict.fromkeys(place for path in paths if (place := self.place(path)) is not None))
+        self.decisions[id_] = Decision(id_, topic, question, offered, default, answer, places, format_)
+        return answer
+
+    def place(self, path: Path) -> Place | None:
+        """Where a path of the model was written, or the nearest thing around it."""
+        for length in range(len(path), 0, -1):
+            if (found := self.places.get(path[:length])) is not None:
+                return found
+        return None
+
+    def inside(self, path: str) -> str | None:
+        """A path of the model as one in the folder of what was brought in, "" for the folder; None outside of it."""
+        if path == self.root:
+            return ""
+        start = self.root.rstrip("/") + "/"
+        return path.removeprefix(start) if path.startswith(start) else None
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """`volumes`, `networks`, `configs` or `secrets` of the top level."""
+        found = self.model.get(name)
+        return found if isinstance(found, Mapping) else {}
+
+    def decided(self, id_: str) -> bool:
+        """Whether a person has answered this decision, so that its outcome is no longer open."""
+        return id_ in self.answers
+
+
+@dataclass
+class Workload:
+    """One service and the node that it becomes."""
+
+    work: Work
+    service: str
+    spec: Mapping[str, Any]
+    kind: str
+    node: DraftNode
+    ports: dict[tuple[int, str], str] = field(default_factory=dict)
+    """(port, protocol) → name, of all ports known of the container."""
+    secret: DraftNode | None = None
+    """The Secret of its variables, once it has one."""
+    one_writer: bool = False
+    """Whether it mounts a claim that one node at a time can mount."""
+
+    @property
+    def is_job(self) -> bool:
+        return self.kind in ("job", "cronjob")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return self.node.parameters
+
+    def path(self, *keys: str | int) -> Path:
+        return ("services", self.service, *keys)
+
+    def became(self, *fields: str) -> tuple[Became, ...]:
+        """Parameters of this node by name; a name that begins with `patch.` stands for itself."""
+        return tuple(
+            Became(self.node.id, one if one.startswith(("patch.", "edges.")) else f"parameters.{one}") for one in fields
+        )
+
+    def converted(self, *keys: str | int, to: str | tuple[str, ...] = (), why: str = "", whole: bool = True) -> None:
+        self._add(Outcome.CONVERTED, keys, to, why, whole)
+
+    def approximated(self, *keys: str | int, to: str | tuple[str, ...] = (), why: str, whole: bool = True) -> None:
+        self._add(Outcome.APPROXIMATED, keys, to, why, whole)
+
+    def dropped(self, *keys: str | int, why: str) -> None:
+        self._add(Outcome.DROPPED, keys, (), why, True)
+
+    def open(self, *keys: str | int, to: str | tuple[str, ...] = (), why: str) -> None:
+        """Somebody should decide; `why` says what holds until then."""
+        self._add(Outcome.DECISION, keys, to, why, True)
+
+    def _add(
+        self, outcome: Outcome, keys: tuple[str | int, ...], to: str | tuple[str, ...], why: str, whole: bool
+    ) -> None:
+        fields = (to,) if isinstance(to, str) else to
+        self.work.verdicts.add(self.path(*keys), outcome, self.became(*fields), why, whole=whole)
+
+    def pod(self, *keys: str) -> dict[str, Any]:
+        """The part of the node's patch below the spec of its pods, made where it is missing."""
+        at: dict[str, Any] = self.node.patch
+        for key in (*POD_PATHS.get(self.kind, _POD_PATH), *keys):
+            at = at.setdefault(key, {})
+        return at
+
+    def pod_field(self, *keys: str) -> str:
+        """The name of such a part for the ledger."""
+        return ".".join(("patch", *POD_PATHS.get(self.kind, _POD_PATH), *keys))
+
+    def add(self, parameter: str, *items: Any) -> None:
+        """Append to a parameter that is a list."""
+        self.parameters.setdefault(parameter, []).extend(items)

@@ -1,0 +1,142 @@
+"""The ledger of an import: what became of every key that a person wrote, and of every service.
+
+Whoever converts adds verdicts by the paths of what was read; `Verdicts.entry` says from them what became of one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imports.domain.sources import Place
+
+Path = tuple[str | int, ...]
+UNKNOWN = "KubeOrch does not know what to do with this key"
+"""The reason for a key on which there is no verdict."""
+
+
+class Outcome(StrEnum):
+    """What became of a key, from the best to the worst."""
+
+    CONVERTED = "converted"
+    APPROXIMATED = "approximated"
+    DECISION = "decision"
+    """Somebody has to choose; `why` says what holds until then."""
+    DROPPED = "dropped"
+
+
+_ORDER = {outcome: index for index, outcome in enumerate(Outcome)}
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """A field of a node, as `parameters.image`, `patch.spec.template.spec.hostname` or an edge `edges.e1`."""
+
+    node_id: str
+    field: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"node_id": self.node_id, "field": self.field}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`whole` also speaks for everything below the path that has no verdict of its own."""
+
+    outcome: Outcome
+    became: tuple[Became, ...] = ()
+    why: str = ""
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key as it stands in a file. `became` is empty where nothing is left of it, or nothing was needed."""
+
+    path: Path
+    place: Place | None
+    outcome: Outcome
+    became: tuple[Became, ...] = ()
+    why: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "path": list(self.path),
+            "place": place_as_json(self.place),
+            "outcome": self.outcome.value,
+            "became": [one.as_json() for one in self.became],
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every key of every file, in the order of the files."""
+
+    entries: tuple[Entry, ...]
+
+    def dropped(self) -> tuple[Entry, ...]:
+        return tuple(one for one in self.entries if one.outcome is Outcome.DROPPED)
+
+    def counts(self) -> dict[str, int]:
+        """How many keys had each outcome."""
+        found = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+        for one in self.entries:
+            found[one.outcome.value] += 1
+        return found
+
+
+class Verdicts:
+    """Verdicts by path, while something is being converted."""
+
+    def __init__(self) -> None:
+        self._own: dict[Path, Verdict] = {}
+        self._best_below: dict[Path, Verdict] = {}
+
+    def add(
+        self, path: Path, outcome: Outcome, became: Iterable[Became] = (), why: str = "", *, whole: bool = True
+    ) -> None:
+        """Of several verdicts on one path the worst counts, with all that it became and every reason."""
+        verdict = Verdict(outcome, tuple(became), why, whole)
+        before = self._own.get(path)
+        self._own[path] = verdict if before is None else _together(before, verdict)
+        for length in range(len(path)):
+            above = path[:length]
+            best = self._best_below.get(above)
+            if best is None or _ORDER[outcome] < _ORDER[best.outcome]:
+                self._best_below[above] = verdict
+
+    def of(self, path: Path) -> Verdict | None:
+        """The verdict on a path: its own, that of the nearest whole above it, or the best of those below it."""
+        own = self._own.get(path)
+        if own is not None:
+            return own
+        for length in range(len(path) - 1, 0, -1):
+            above = self._own.get(path[:length])
+            if above is not None and above.whole:
+                return above
+        return self._best_below.get(path)
+
+    def entry(self, written: Path, place: Place | None, paths: Iterable[Path]) -> Entry:
+        """What became of a key that was read as `paths`; a key without a verdict counts as dropped."""
+        found: Verdict | None = None
+        for path in paths:
+            verdict = self.of(path)
+            if verdict is not None:
+                found = verdict if found is None else _together(found, verdict)
+        if found is None:
+            return Entry(written, place, Outcome.DROPPED, (), UNKNOWN)
+        return Entry(written, place, found.outcome, found.became, found.why)
+
+
+def _together(one: Verdict, other: Verdict) -> Verdict:
+    worst = one.outcome if _ORDER[one.outcome] >= _ORDER[other.outcome] else other.outcome
+    became = dict.fromkeys((*one.became, *other.became))
+    reasons = dict.fromkeys(why for why in (one.why, other.why) if why)
+    return Verdict(worst, tuple(became), "; ".join(reasons), one.whole or other.whole)
+
+
+def place_as_json(place: Place | None) -> dict[str, Any] | None:
+    return None if place is None else {"path": place.path, "line": place.line, "column": place.column}

@@ -1,0 +1,150 @@
+"""Answers change what a project becomes, and are refused where they are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from imports.domain.convert.conversion import Conversion
+from imports.domain.convert.decisions import AnswerInvalid, chosen_profiles
+from tests.unit.imports.convert.apps import converted, of_text
+from tests.unit.imports.convert.test_containers import objects_of, outcome, pod_of, service
+
+TWO = """
+services:
+  web: {image: example/web:1, ports: ["8080:80"], volumes: ["data:/data"], networks: [a, b]}
+  db: {image: postgres:16, volumes: ["data:/data", "pg:/var/lib/postgresql/data"], networks: [b]}
+volumes: {data: , pg: }
+networks: {a: , b: {internal: true}}
+"""
+
+
+def kinds(conversion: Conversion) -> dict[str, str]:
+    return {one["metadata"]["name"]: one["kind"] for one in objects_of(conversion)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"), [("statefulset", "StatefulSet"), ("daemonset", "DaemonSet"), ("job", "Job")]
+)
+def test_a_service_becomes_the_kind_that_was_decided(kind: str, found: str):
+    assert found in {one["kind"] for one in objects_of(of_text(service(), {"service/web/kind": kind}))}
+
+
+def test_a_cronjob_runs_on_the_schedule_that_was_given():
+    answers = {"service/web/kind": "cronjob", "service/web/schedule": "0 3 * * *"}
+    [found] = objects_of(of_text(service(), answers))
+    assert (found["kind"], found["spec"]["schedule"]) == ("CronJob", "0 3 * * *")
+
+
+@pytest.mark.parametrize(
+    ("exposure", "kind", "port"), [("nodeport", "NodePort", 8080), ("loadbalancer", "LoadBalancer", 8080)]
+)
+def test_what_is_published_gets_a_service_of_its_own(exposure: str, kind: str, port: int):
+    found = objects_of(of_text(TWO, {"service/web/exposure": exposure}))
+    [public] = [one for one in found if one["metadata"]["name"] == "web-public"]
+    [inside] = [one for one in found if (one["kind"], one["metadata"]["name"]) == ("Service", "web")]
+    assert (public["spec"]["type"], public["spec"]["ports"][0]["port"]) == (kind, port)
+    assert public["spec"]["ports"][0]["targetPort"] == inside["spec"]["ports"][0]["port"] == 80
+
+
+def test_an_ingress_serves_the_host_that_was_given_with_tls():
+    answers = {"service/web/exposure": "ingress", "service/web/host": "shop.example.com", "service/web/tls": "yes"}
+    [ingress] = [one for one in objects_of(of_text(TWO, answers)) if one["kind"] == "Ingress"]
+    assert ingress["spec"]["tls"] == [{"hosts": ["shop.example.com"]}]
+    [rule] = ingress["spec"]["rules"]
+    assert rule["host"] == "shop.example.com"
+    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "web", "port": {"number": 80}}
+
+
+def test_volumes_have_the_size_the_class_and_the_access_that_were_given():
+    answers = {"volume/data/access": "ReadWriteMany", "volume/data/size": "5Gi", "volume/data/storage_class": "nfs"}
+    [claim] = [one for one in objects_of(of_text(TWO, answers)) if one["metadata"]["name"] == "data"]
+    assert claim["spec"] == {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "nfs",
+        "resources": {"requests": {"storage": "5Gi"}},
+    }
+
+
+def test_scratch_volumes_are_empty_folders_of_each_pod():
+    found = kinds(of_text(TWO, {"volume/data": "scratch", "volume/pg": "scratch"}))
+    assert "PersistentVolumeClaim" not in found.values()
+
+
+def test_a_seeded_volume_is_filled_from_the_image_before_the_container_starts():
+    text = service("volumes: ['data:/app/data']") + "\nvolumes: {data: }"
+    [init] = pod_of(of_text(text, {"volume/data/seed/web": "yes"}))["initContainers"]
+    assert init["image"] == "example/web:1"
+    assert init["volumeMounts"] == [{"name": "claim-data", "mountPath": "/seed"}]
+    assert "cp -a" in init["command"][2]
+
+
+def test_networks_become_policies_only_by_decision():
+    assert "NetworkPolicy" not in kinds(of_text(TWO)).values()
+    found = [one for one in objects_of(of_text(TWO, {"networks": "policies"})) if one["kind"] == "NetworkPolicy"]
+    by_name = {one["metadata"]["name"]: one["spec"] for one in found}
+    assert by_name["network-a"]["ingress"] == [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]
+    assert by_name["network-b-egress"]["podSelector"] == {"matchLabels": {"app": "db"}}
+    assert by_name["web-published"]["ingress"] == [{"ports": [{"port": 80, "protocol": "TCP"}]}]
+
+
+@pytest.mark.parametrize("how", ["wait", "order", "none"])
+def test_a_dependency_is_kept_as_decided(how: str):
+    text = "services:\n  web: {image: a, depends_on: [db]}\n  db: {image: postgres:16}"
+    conversion = of_text(text, {"depends/web/db": how})
+    [web] = [one for one in objects_of(conversion) if one["metadata"]["name"] == "web" and one["kind"] == "Deployment"]
+    assert ("initContainers" in web["spec"]["template"]["spec"]) == (how == "wait")
+    assert [edge.relation for edge in conversion.draft.edges if edge.relation == "after"] == ["after"] * (how != "none")
+
+
+def test_secrets_are_sealed_asked_for_made_or_kept_as_text():
+    text = service("environment: {DB_PASSWORD: hunter2}")
+    sealed = of_text(text)
+    assert sealed.secret_values == {"secret-web-env": {"DB_PASSWORD": b"hunter2"}}
+    asked = of_text(text, {"secret/web/DB_PASSWORD": "ask"})
+    assert (asked.secret_values, asked.to_generate) == ({}, {})
+    made = of_text(text, {"secret/web/DB_PASSWORD": "generate"})
+    assert made.to_generate == {"secret-web-env": {"DB_PASSWORD": "web/DB_PASSWORD"}}
+    assert pod_of(of_text(text, {"secret/web/DB_PASSWORD": "plain"}))["containers"][0]["env"][0]["value"] == "hunter2"
+
+
+def test_blank_passwords_of_one_variable_get_one_generated_value():
+    text = """
+    services:
+      db: {image: postgres:16, environment: [POSTGRES_PASSWORD]}
+      web: {image: a, environment: {DB_PASSWORD: "${POSTGRES_PASSWORD}"}}
+      other: {image: a, environment: {DB_PASSWORD: "${ELSEWHERE-}", TEXT: "x ${ELSEWHERE-}"}}
+    """
+    conversion = of_text(text)
+    assert {name for keys in conversion.to_generate.values() for name in keys.values()} == {"POSTGRES_PASSWORD"}
+    assert len(conversion.to_generate) == 2
+    open_ = [one.path for one in conversion.ledger.entries if one.outcome == "decision"]
+    assert open_ == [("services", "other", "environment", "DB_PASSWORD")]
+
+
+def test_a_device_needs_a_decision_and_a_privileged_container():
+    text = service("devices: ['/dev/ttyUSB0:/dev/tty']")
+    assert outcome(of_text(text), "devices", 0)[0] == "decision"
+    assert outcome(of_text(text, {"device/web/dev/tty": "image"}), "devices", 0)[0] == "dropped"
+    pod = pod_of(of_text(text, {"device/web/dev/tty": "host"}))
+    assert pod["containers"][0]["securityContext"] == {"privileged": True}
+    assert pod["volumes"] == [{"name": "node", "hostPath": {"path": "/dev/ttyUSB0"}}]
+
+
+@pytest.mark.parametrize(
+    ("decision", "answer", "expected"),
+    [
+        ("service/web/kind", "pod", "deployment, statefulset"),
+        ("volume/data/size", "large", "a quantity"),
+        ("volume/data/storage_class", "Not Valid", "lower-case"),
+        ("volume/data", "x" * 5000, "at most 4096"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_with_what_it_may_be(decision: str, answer: str, expected: str):
+    with pytest.raises(AnswerInvalid, match=expected):
+        of_text(TWO, {decision: answer})
+
+
+def test_profiles_are_chosen_by_answers():
+    assert chosen_profiles({"profile/seed": "yes", "profile/flower": "no", "networks": "none"}) == {"seed"}
+    [profile] = [one for one in converted("voting").decisions if one.topic == "profiles"]
+    assert (profile.id, profile.default) == ("profile/seed", "no")

@@ -161,6 +161,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
             "only": [ref.as_json() for ref in options.only],
         },
         "triggered_by": run.get("triggered_by", "person"),
+        "trigger_name": run.get("trigger_name", ""),
         "to_run": _other_run_json(run.get("to_run")),
         "rolled_back_from": _other_run_json(run.get("rolled_back_from")),
         "rolled_back_by": _rolled_back_by_json(run.get("rolled_back_by")),

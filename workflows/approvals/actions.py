@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
@@ -39,10 +41,24 @@ class MakerMayNotRun(Conflict):
         super().__init__(f"{maker}, who made this plan, may not start runs here; somebody who may has to make it anew")
 
 
+class PlanWouldFail(Conflict):
+    """Nothing is approved that cannot be carried out."""
+
+    code = "approval.would_fail"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+        super().__init__(
+            f"a run of this plan would fail at {names[0]}{more}, so there is nothing to approve yet; whoever made it "
+            "has to choose what becomes of the fields of others, or change the workflow, and plan again"
+        )
+
+
 def approve(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[Plan, list[PlanObject]]:
     """Let a plan run in a protected environment, as long as it is true.
 
-    Raises PlanNotFound, Forbidden, OwnPlan, MakerMayNotRun, or PlanMoved when the plan is no longer true.
+    Raises PlanNotFound, Forbidden, OwnPlan, MakerMayNotRun, PlanWouldFail, or PlanMoved when the plan is no longer
+    true.
     """
     plan = _deciding(principal, plan_id)
     maker = principal_of_user(plan["created_by"])
@@ -51,6 +67,8 @@ def approve(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[
     objects = plan_store.objects_of(plan_id)
     if found := moved(plan, objects):
         raise PlanMoved(found)
+    if names := plan_store.would_fail(objects):
+        raise PlanWouldFail(names)
     return _decide(principal, plan, "approved", reason), objects
 
 

@@ -80,6 +80,8 @@ class InventoryRow(TypedDict):
     """Of a Secret: keyed digests of the values that were applied, by key."""
     adopted: NotRequired[list[AdoptedField]]
     """Fields that others changed and whose values a person took into the drawing."""
+    shared: NotRequired[list[SharedField]]
+    """Fields that others managed beside us after our last apply."""
     ended: NotRequired[EndedObject]
     """How an object ended that its time to live removes. It holds for the object with that uid."""
     completed_at: NotRequired[datetime | None]
@@ -90,6 +92,15 @@ class InventoryRow(TypedDict):
     """Of a StatefulSet: how its claims look, a ClaimsMade as a document."""
     made_by: NotRequired[dict[str, str]]
     """Of a claim that was left in the cluster when its StatefulSet was deleted: the ref of that set."""
+
+
+class SharedField(TypedDict):
+    path: str
+    manager: str
+    name: str
+    """That manager as people call it."""
+    digest: str
+    """Of the value that was applied."""
 
 
 class AdoptedField(TypedDict):
@@ -128,6 +139,13 @@ def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession
 def row_of(environment_id: ObjectId, ref: Ref, *, session: ClientSession | None = None) -> InventoryRow | None:
     """The row of one object; None when the environment does not own it."""
     return _rows().find_one(_query(environment_id, ref), session=session)
+
+
+def disputable(environment_id: ObjectId) -> list[InventoryRow]:
+    """The applied objects of which others managed fields, or whose values were taken into the drawing."""
+    some = {"$exists": True, "$ne": []}
+    query = {"environment_id": environment_id, "state": "applied", "$or": [{"shared": some}, {"adopted": some}]}
+    return list(_rows().find(query))
 
 
 def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = None) -> bool:

@@ -32,7 +32,7 @@ from workflows.plans.choices import Choice, ChoiceWrong, taken, with_shared
 from workflows.plans.making import Made, make
 from workflows.plans.representations import asked_json
 from workflows.plans.sources import Source
-from workflows.plans.store import Plan, PlanObject, packed
+from workflows.plans.store import Plan, PlanObject, packed, would_fail
 from workflows.plans.trying import Judged
 from workflows.runs.choosing import earlier_run
 from workflows.runs.run import OtherRun
@@ -112,9 +112,8 @@ def make_plan(
         plan["shared_from"] = shared_from
     if drawn["number"] is None:
         plan["graph"] = packed({"nodes": drawn["nodes"], "edges": drawn["edges"]})
-    if here.get("protected") and _may_run(principal, head["team_id"]):
+    if here.get("protected") and _may_run(principal, head["team_id"]) and not would_fail(objects):
         plan["asked"] = True
-
     plan["hash"] = _hash(plan, objects)
 
     def work(session: ClientSession) -> None:

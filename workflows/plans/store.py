@@ -107,7 +107,7 @@ class Plan(TypedDict):
     """`{count, budget, above}`; plans of an earlier release lack it."""
     asked: NotRequired[bool]
     """True while it waits for an approval: made for a protected environment by somebody who may run it, not decided
-    about, and the latest of theirs there."""
+    about, and the latest of theirs there. One whose run would fail waits for nobody."""
     approval: NotRequired[Approval]
     """Where somebody has decided about it."""
     created_at: datetime
@@ -217,6 +217,12 @@ def body_of(plan_id: ObjectId, ref: Ref) -> PlanBody | None:
             if one["ref"] == wanted:
                 return cast("PlanBody", one)
     return None
+
+
+def would_fail(objects: Sequence[PlanObject]) -> list[str]:
+    """The objects at which a run of the plan would fail: others have fields of them, or the cluster refuses them."""
+    failing = [one["planned"]["ref"] for one in objects if one["planned"]["error"] is not None]
+    return [f"{ref['kind']} {ref['name']}" for ref in failing]
 
 
 def newest_plans(environment_id: ObjectId, since: datetime, most: int) -> list[Plan]:

@@ -85,6 +85,7 @@ def start_run(
     confirmation: str = "",
     sealed: Sealed | None = None,
     triggered_by: Trigger = "person",
+    trigger_name: str = "",
     to_run: ObjectId | None = None,
 ) -> Run:
     """Freeze the current graph and queue one run of it, or of a `sealed` plan; the same key gives the same run.
@@ -168,6 +169,8 @@ def start_run(
             run["confirmed_deletions"] = [ref.as_json() for ref in sealed.deletions]
             if sealed.approval is not None:
                 run["approval"] = dict(sealed.approval)
+        if trigger_name:
+            run["trigger_name"] = trigger_name
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
         return queue_run(run, here, session, waits=bool(before))

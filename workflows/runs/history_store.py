@@ -55,6 +55,18 @@ def succeeded_in(environment: Environment, session: ClientSession, *, before: in
     return list(_runs().find(query, session=session).sort(LAST_FIRST).limit(RETURNABLE))
 
 
+def newest_by_person(environment: Environment) -> Run | None:
+    """The last run of all objects here that a person started and that succeeded. Index: `runs.environment_turn`."""
+    query: Document = {
+        "environment_id": environment["_id"],
+        "state": RunState.SUCCEEDED.value,
+        "kind": {"$ne": "destroy"},
+        "triggered_by": {"$in": [None, "person"]},
+        **WHOLE,
+    }
+    return _runs().find_one(query, {"version": 1}, sort=LAST_FIRST)
+
+
 def last_broken_off(
     environment_id: ObjectId, after: int, session: ClientSession | None, *, of_all: bool = False
 ) -> Run | None:

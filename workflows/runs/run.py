@@ -61,6 +61,8 @@ class Run(TypedDict):
     """Number of the version that it applies; of a destroy run, the version whose objects it deletes."""
     triggered_by: NotRequired[Trigger]
     """Missing in runs that an earlier release started: a person."""
+    trigger_name: NotRequired[str]
+    """Of the schedule or webhook that started it, where it has one."""
     to_run: NotRequired[OtherRun]
     """Of a rollback: the run whose objects it applies again."""
     rolled_back_from: NotRequired[OtherRun | None]

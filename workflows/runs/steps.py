@@ -13,12 +13,13 @@ from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import PathInvalid, read_path
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import ForeignObject, ImmutableField, apply_object, object_state_of
+from clusters.kube.apply import ForeignObject, ImmutableField, apply_object, is_secret, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
 from clusters.kube.removing import StillThere
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
+from workflows.domain.planning.classify import is_same_content
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
@@ -26,6 +27,7 @@ from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.yields import is_made_whole
 from workflows.runs import step_store
+from workflows.runs.co_managed import co_managed
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
 from workflows.runs.holders import with_holder
@@ -118,6 +120,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         item = whole
     manifest = with_values(context, item, values, live, row)
     anew = manifest if item is whole else with_values(context, whole, values, live, row)
+    before = _content_of(context, ref, live)
     after, replaced = _apply_once_served(
         context, step, _Wanted(manifest, anew, manifest_hash(item.manifest)), live, row
     )
@@ -132,6 +135,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
     if values.wanted:
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
         learned = {"secret_keys": list(values.wanted), "secret_digests": context.secret_digests[item.node_id]}
+    shared = [] if is_secret(ref) else co_managed(manifest if item is not whole else anew, after)
     context.record.inventory(
         ref,
         {
@@ -145,13 +149,40 @@ def _apply(context: RunContext, step: RunStep) -> None:
             "run_id": context.run["_id"],
             **({"completed_at": None} if row is not None and row.get("completed_at") else {}),
             **({"unsure": False} if row is not None and row.get("unsure") else {}),
+            **({"shared": shared} if shared or (row is not None and row.get("shared")) else {}),
             **learned,
         },
     )
     differs = context.supervision.differences(ref, after) if context.supervision else None
     action = Action.REPLACE.value if replaced or step["action"] == Action.REPLACE else Action.APPLY.value
-    context.record.step(step["index"], StepState.DONE, action=action, differs=differs)
-    context.record.log("info", f"{'replaced' if replaced else 'applied'} {ref.kind} {ref.name}", item.node_id)
+    is_same = action == Action.APPLY and before is not None and _is_same(before, after)
+    state = StepState.UNCHANGED if is_same else StepState.DONE
+    context.record.step(step["index"], state, action=action, differs=differs)
+    said = "replaced" if replaced else "applied, without a change," if is_same else "applied"
+    context.record.log("info", f"{said} {ref.kind} {ref.name}", item.node_id)
+
+
+def _content_of(context: RunContext, ref: Ref, live: Manifest | None) -> Manifest | None:
+    """The object before it is applied; None where it is not there, or a worker that was killed may have applied it.
+
+    Of an object with a generation its metadata suffices: that counts every other change.
+    """
+    if live is None or context.run["attempt"] > 1:
+        return None
+    return live if live["metadata"].get("generation") else context.client.get(ref)
+
+
+def _is_same(before: Manifest, after: Manifest) -> bool:
+    """Whether an apply has changed nothing of the content: by the rule of plans, who is recorded as a manager of its
+    fields does not count."""
+    old, new = before["metadata"], after["metadata"]
+    if old.get("uid") != new.get("uid"):
+        return False
+    if old.get("resourceVersion") == new.get("resourceVersion"):
+        return True
+    if not old.get("generation"):
+        return is_same_content(before, after)
+    return old["generation"] == new.get("generation") and is_same_content({"metadata": old}, {"metadata": new})
 
 
 class _Wanted(NamedTuple):

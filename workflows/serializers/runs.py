@@ -190,6 +190,7 @@ class RunSerializer(Shape):
     kind = s.ChoiceField(choices=RUN_KINDS)
     options = RunOptionsSerializer()
     triggered_by = s.ChoiceField(choices=TRIGGERS)
+    trigger_name = s.CharField(allow_blank=True, help_text="of the schedule or webhook that started it")
     to_run = OtherRunSerializer(allow_null=True, help_text="of a rollback: the run whose objects it applies again")
     rolled_back_from = OtherRunSerializer(
         allow_null=True, help_text="of a rollback: the run that it takes back, null where that is not known"

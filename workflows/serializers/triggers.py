@@ -10,10 +10,17 @@ from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.domain.schedule import TEXT_MAX
 from workflows.serializers.shapes import NamedSerializer
-from workflows.triggers.store import Outcome, TriggerType
+from workflows.triggers.store import Deploys, Outcome, TriggerType
 
 TIME_ZONE_MAX = 64
 NAME_MAX = 60
+
+
+DEPLOYS = (
+    "deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. "
+    "Default: deployed for a schedule, saved for a webhook"
+)
+MAY_DELETE = "its runs may delete objects within the environment's budget; else a run that deletes any is held"
 
 
 def cron_field(**more: object) -> s.CharField:
@@ -32,6 +39,8 @@ class MakeTriggerSerializer(Input):
         max_length=TIME_ZONE_MAX, required=False, default="", allow_blank=True, help_text="of a schedule; default UTC"
     )
     signed = s.BooleanField(default=False, help_text="a webhook's calls carry an HMAC-SHA256 of their body")
+    deploys = s.ChoiceField(choices=get_args(Deploys), required=False, help_text=DEPLOYS)
+    may_delete = s.BooleanField(default=False, help_text=MAY_DELETE)
     enabled = s.BooleanField(default=True)
 
 
@@ -39,6 +48,8 @@ class ChangeTriggerSerializer(Input):
     name = Text(max_length=NAME_MAX, required=False, allow_blank=True)
     cron = cron_field(required=False)
     time_zone = s.CharField(max_length=TIME_ZONE_MAX, required=False)
+    deploys = s.ChoiceField(choices=get_args(Deploys), required=False, help_text=DEPLOYS)
+    may_delete = s.BooleanField(required=False, help_text=MAY_DELETE)
     enabled = s.BooleanField(required=False)
 
 
@@ -72,6 +83,8 @@ class TriggerSerializer(Shape):
     time_zone = s.CharField()
     next_at = s.DateTimeField(allow_null=True)
     signed = s.BooleanField()
+    deploys = s.ChoiceField(choices=get_args(Deploys), help_text=DEPLOYS)
+    may_delete = s.BooleanField(help_text=MAY_DELETE)
     made_by = NamedSerializer(help_text="whose rights count when it fires")
     created_at = s.DateTimeField()
     waiting = TriggerWaitingSerializer(allow_null=True, help_text="a call of which nothing has come yet")

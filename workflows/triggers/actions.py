@@ -31,6 +31,7 @@ from workflows.triggers.store import Trigger, TriggerNotFound
 TRIGGERS_MAX = 20
 """Of an environment."""
 CALLS_A_MINUTE = 10
+CHANGED = ("name", "cron", "time_zone", "deploys", "may_delete", "enabled")
 KEY_MAX = 200
 TOKEN_PREFIX = "koh_"  # noqa: S105  (a public prefix)
 TOKEN_LENGTH_MAX = 100
@@ -68,7 +69,7 @@ class Made(NamedTuple):
 
 
 def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Made:
-    """`given` has type, name, cron and time_zone for a schedule, signed for a webhook, and enabled.
+    """`given` has type, name, cron and time_zone for a schedule, signed for a webhook, deploys, may_delete and enabled.
 
     Raises EnvironmentNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType or TooManyTriggers.
     """
@@ -90,6 +91,8 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             "type": given["type"],
             "name": given.get("name", ""),
             "enabled": given["enabled"],
+            "deploys": given.get("deploys") or ("deployed" if given["type"] == "schedule" else "saved"),
+            "may_delete": given.get("may_delete", False),
             "cron": "",
             "time_zone": "UTC",
             "next_at": None,
@@ -118,7 +121,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
 
 
 def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[str, Any]) -> Trigger:
-    """Change name, cron, time zone, or whether it is enabled. From then on the rights of who changed it count.
+    """Change the fields in CHANGED. From then on the rights of who changed it count.
 
     Raises TriggerNotFound, Forbidden, CronInvalid, TimeZoneInvalid or NotOfThisType.
     """
@@ -127,7 +130,7 @@ def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[st
         before = trigger_store.find(trigger_id, team_filter(principal), session=session)
         require(principal, "trigger.edit", before["team_id"])
         _check_fields(before["type"], given)
-        change = {name: given[name] for name in ("name", "cron", "time_zone", "enabled") if name in given}
+        change = {name: given[name] for name in CHANGED if name in given}
         change |= {"made_by": ObjectId(principal.user_id), "made_by_name": principal.name or principal.email}
         if before["type"] == "schedule":
             wanted = {**before, **change}

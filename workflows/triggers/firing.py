@@ -22,6 +22,7 @@ from workflows.environments.store import Environment
 from workflows.plans.actions import make_plan
 from workflows.plans.starting import start_planned
 from workflows.plans.store import Plan, PlanObject
+from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
 from workflows.triggers.store import Last, Outcome, Trigger, called_at
@@ -65,13 +66,16 @@ def fire(trigger: Trigger, call: str) -> Last:
         if run_store.first_open(here["_id"]) is not None:
             raise Held("another run is in progress; nothing was started beside it")
         _check_not_returned(trigger, here, call)
-        plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]))
-        check_unattended(here, plan, objects, _content_of(plan))
+        version = _deployed_by_person(here) if trigger.get("deploys") == "deployed" else None
+        plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]), version=version)
+        may_delete = trigger.get("may_delete", False)
+        check_unattended(here, plan, objects, _content_of(plan), may_delete=may_delete)
         given = {
             "kind": "apply",
             "idempotency_key": key,
             "deadline_s": DEFAULTS.deadline_s,
             "triggered_by": trigger["type"],
+            "trigger_name": trigger.get("name", ""),
         }
         run = start_planned(principal, trigger["workflow_id"], plan["_id"], given)
     except (Conflict, Forbidden, InvalidInput, NotFound) as error:
@@ -94,22 +98,43 @@ def key_of(trigger: Trigger, call: str) -> str:
 _ANEW = ", so nothing was started; somebody who may has to change or enable the trigger"
 
 
+def _deployed_by_person(environment: Environment) -> int:
+    """The newest version that a person has deployed here; what is deployed where that run is not kept any more.
+
+    Raises Held where nobody has deployed any.
+    """
+    by_person = history_store.newest_by_person(environment)
+    if by_person is not None:
+        return by_person["version"]
+    if environment["deployed"] is None:
+        raise Held("nobody has deployed a version here yet; run it yourself, and the trigger goes on from then")
+    return environment["deployed"]["version"]
+
+
 def _content_of(plan: Plan) -> str:
     """The digest of its version, as quarantine has it."""
     number = plan["version"]
     return content_digest_of(version_store.find(plan["workflow_id"], number)) if number is not None else ""
 
 
-def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObject], content: str = "") -> None:
+def check_unattended(
+    environment: Environment, plan: Plan, objects: list[PlanObject], content: str = "", *, may_delete: bool = False
+) -> None:
     """Raise Held for what a person should look at first; `content` is the digest of the plan's version."""
     if (row := quarantined_as(environment, plan["version"], content)) is not None:
         raise Held(f"version {row['version']} is in quarantine: {row['reason']}; release it, or change the graph")
     deletions = plan.get("deletions")
     if deletions and deletions["above"]:
-        gone = plural(deletions["count"], "object")
+        count = plural(deletions["count"], "object")
         raise Held(
-            f"the run would delete {gone}, more than the {deletions['budget']} that may go unasked here; look at the "
+            f"the run would delete {count}, more than the {deletions['budget']} that may go unasked here; look at the "
             "plan, and run it yourself"
+        )
+    if deletions and deletions["count"] and not may_delete:
+        gone = list(_named(objects, lambda one: one["effect"] == Effect.DELETE))
+        raise Held(
+            f"the run would delete {_few(gone)}, and this trigger may delete nothing; look at the plan, and run it "
+            "yourself, or allow the trigger to delete"
         )
     for why, names in (
         ("meets fields or objects of others at", list(_named(objects, _has_conflict))),
@@ -117,8 +142,11 @@ def check_unattended(environment: Environment, plan: Plan, objects: list[PlanObj
         ("would fail at", list(_named(objects, lambda one: one["error"] is not None))),
     ):
         if names:
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            raise Held(f"the run {why} {', '.join(names[:NAMED])}{more}; look at the plan, and run it yourself")
+            raise Held(f"the run {why} {_few(names)}; look at the plan, and run it yourself")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _named(objects: list[PlanObject], applies: Callable[[dict[str, Any]], bool]) -> Iterator[str]:

@@ -20,6 +20,8 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
         "time_zone": trigger["time_zone"],
         "next_at": iso(trigger["next_at"]) if trigger["next_at"] else None,
         "signed": "signing_key" in trigger,
+        "deploys": trigger.get("deploys", "saved"),
+        "may_delete": trigger.get("may_delete", False),
         "made_by": {"id": str(trigger["made_by"]), "name": trigger["made_by_name"]},
         "created_at": iso(trigger["created_at"]),
         "waiting": waiting and {"at": iso(waiting["at"]), "reason": waiting["reason"]},

@@ -17,6 +17,9 @@ from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 
 TriggerType = Literal["schedule", "webhook"]
+Deploys = Literal["deployed", "saved"]
+"""`deployed`: the newest version that a person has deployed in the environment; `saved`: the graph as it is saved when
+the trigger fires."""
 Outcome = Literal["run", "held", "failed"]
 Scope = Mapping[str, Any]
 
@@ -63,6 +66,10 @@ class Trigger(TypedDict):
     """Of a webhook: the digest of what its address ends with."""
     signing_key: NotRequired[bytes]
     """Of a webhook whose calls are signed: the key, sealed."""
+    deploys: NotRequired[Deploys]
+    """Those of an earlier release run the saved graph."""
+    may_delete: NotRequired[bool]
+    """Its runs may delete objects, within the environment's budget; others are held."""
     made_by: ObjectId
     """Whose rights count when it fires: who made it, or changed it last."""
     made_by_name: str

@@ -77,7 +77,7 @@ class ApproveView(APIView):
     @extend_schema(
         operation_id="plans_approve",
         request=ApproveSerializer,
-        responses={200: PlanSerializer, 409: conflict("plan.moved, approval.maker_may_not_run")},
+        responses={200: PlanSerializer, 409: conflict("plan.moved, approval.maker_may_not_run, approval.would_fail")},
     )
     def post(self, request: Request, plan_id: str) -> Response:
         """Let the plan run in its protected environment, as long as it stays true.

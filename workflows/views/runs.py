@@ -18,6 +18,7 @@ from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions
+from workflows.drift.disputed import require_undisputed
 from workflows.plans.starting import start_planned
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
@@ -48,7 +49,7 @@ UNCONFIRMED = OpenApiResponse(
     "objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, "
     "plan.moved, plan.above_budget, plan.elsewhere, environment.protected, "
     "run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, "
-    "run.nothing_to_return_to, run.not_returnable, run.release_gone",
+    "run.fields_of_others, run.nothing_to_return_to, run.not_returnable, run.release_gone",
 )
 OPTIONS = ("delete_volumes", "confirm_deletions", "take_over", "deadline_s")
 ENVIRONMENT = OpenApiParameter("environment", str, description="environment id")
@@ -74,7 +75,8 @@ class WorkflowRunsView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Run the saved graph in an environment; the same idempotency key gives the same run.
 
-        A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. With
+        A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. One
+        that would set fields which others are known to manage is answered 409 with these; choose in a plan. With
         a `plan` the run does just what that says, and is answered 409 `plan.moved` when it is no longer true.
         """
         given = body(StartRunSerializer, request)
@@ -84,6 +86,8 @@ class WorkflowRunsView(APIView):
         options = RunOptions(**{name: given.pop(name) for name in OPTIONS})
         if to_run := given.pop("to_run", None):
             given["to_run"] = as_run_id(to_run)
+        if given["kind"] == "apply" and not options.take_over:
+            require_undisputed(me(request), as_workflow_id(workflow_id), given)
         run = run_actions.start_run(
             me(request),
             as_workflow_id(workflow_id),

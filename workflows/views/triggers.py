@@ -51,10 +51,10 @@ class TriggersView(APIView):
         responses={201: MadeTriggerSerializer, 409: conflict("trigger.too_many")},
     )
     def post(self, request: Request, environment_id: str) -> Response:
-        """Run the saved graph by a schedule, or when an address is called.
+        """Run by a schedule, or when an address is called.
 
-        Each time it plans first; what a person should look at (deletions above the budget, conflicts, data that can be
-        lost, a version in quarantine, a protected environment) is held with the reason.
+        Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
+        conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
         """
         given = body(MakeTriggerSerializer, request)
         if given["type"] == "schedule":

@@ -1,10 +1,13 @@
 import type { MadeTrigger, Trigger } from "@/contract";
 import { api } from "./client";
 
-export type NewTrigger =
-  | { type: "schedule"; name: string; cron: string; time_zone: string }
-  | { type: "webhook"; name: string; /** Its calls are signed. */ signed: boolean };
-export interface TriggerChanges {
+type What = Pick<Trigger, "deploys" | "may_delete">;
+export type NewTrigger = What &
+  (
+    | { type: "schedule"; name: string; cron: string; time_zone: string }
+    | { type: "webhook"; name: string; /** Its calls are signed. */ signed: boolean }
+  );
+export interface TriggerChanges extends Partial<What> {
   name?: string;
   cron?: string;
   time_zone?: string;

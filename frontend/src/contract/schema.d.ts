@@ -551,10 +551,10 @@ export interface paths {
         get: operations["triggers_list"];
         put?: never;
         /**
-         * @description Run the saved graph by a schedule, or when an address is called.
+         * @description Run by a schedule, or when an address is called.
          *
-         *     Each time it plans first; what a person should look at (deletions above the budget, conflicts, data that can be
-         *     lost, a version in quarantine, a protected environment) is held with the reason.
+         *     Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
+         *     conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
          */
         post: operations["triggers_make"];
         delete?: never;
@@ -1241,7 +1241,8 @@ export interface paths {
         /**
          * @description Run the saved graph in an environment; the same idempotency key gives the same run.
          *
-         *     A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. With
+         *     A run that would delete objects is answered 409 with their list; send it again with `confirm_deletions`. One
+         *     that would set fields which others are known to manage is answered 409 with these; choose in a plan. With
          *     a `plan` the run does just what that says, and is answered 409 `plan.moved` when it is no longer true.
          */
         post: operations["runs_start"];
@@ -1704,6 +1705,8 @@ export interface components {
             /** @description the saved graph differs from what is deployed */
             edited_since: boolean;
         };
+        /** @enum {string} */
+        DeploysEnum: "deployed" | "saved";
         /** @description The runs that delete what it owns; the last of them removes it from the database. */
         DestroyAnswer: {
             runs: components["schemas"]["DestroyRun"][];
@@ -2148,6 +2151,10 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            deploys: components["schemas"]["DeploysEnum"];
+            /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
+            may_delete: boolean;
             /** @description whose rights count when it fires */
             made_by: components["schemas"]["Named"];
             /** Format: date-time */
@@ -2208,6 +2215,13 @@ export interface components {
              * @default false
              */
             signed: boolean;
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            deploys?: components["schemas"]["DeploysEnum"];
+            /**
+             * @description its runs may delete objects within the environment's budget; else a run that deletes any is held
+             * @default false
+             */
+            may_delete: boolean;
             /** @default true */
             enabled: boolean;
         };
@@ -2596,6 +2610,10 @@ export interface components {
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
             cron?: string;
             time_zone?: string;
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            deploys?: components["schemas"]["DeploysEnum"];
+            /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
+            may_delete?: boolean;
             enabled?: boolean;
         };
         PatchedChangedAccountRequest: {
@@ -3005,6 +3023,8 @@ export interface components {
             kind: components["schemas"]["RunKindEnum"];
             options: components["schemas"]["RunOptions"];
             triggered_by: components["schemas"]["TriggeredByEnum"];
+            /** @description of the schedule or webhook that started it */
+            trigger_name: string;
             /** @description of a rollback: the run whose objects it applies again */
             to_run: components["schemas"]["OtherRun"] | null;
             /** @description of a rollback: the run that it takes back, null where that is not known */
@@ -3094,6 +3114,8 @@ export interface components {
             kind: components["schemas"]["RunKindEnum"];
             options: components["schemas"]["RunOptions"];
             triggered_by: components["schemas"]["TriggeredByEnum"];
+            /** @description of the schedule or webhook that started it */
+            trigger_name: string;
             /** @description of a rollback: the run whose objects it applies again */
             to_run: components["schemas"]["OtherRun"] | null;
             /** @description of a rollback: the run that it takes back, null where that is not known */
@@ -3347,6 +3369,10 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            deploys: components["schemas"]["DeploysEnum"];
+            /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
+            may_delete: boolean;
             /** @description whose rights count when it fires */
             made_by: components["schemas"]["Named"];
             /** Format: date-time */
@@ -5083,7 +5109,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description plan.moved, approval.maker_may_not_run */
+            /** @description plan.moved, approval.maker_may_not_run, approval.would_fail */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5329,7 +5355,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.nothing_to_return_to, run.not_returnable, run.release_gone */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.fields_of_others, run.nothing_to_return_to, run.not_returnable, run.release_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6234,7 +6260,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.nothing_to_return_to, run.not_returnable, run.release_gone */
+            /** @description objects would be deleted, and nobody has confirmed that (run.deletions_unconfirmed); or run.not_retryable, plan.moved, plan.above_budget, plan.elsewhere, environment.protected, run.key_reused, run.too_many, environment.busy, environment.being_removed, version.too_many, workflow.archived, run.fields_of_others, run.nothing_to_return_to, run.not_returnable, run.release_gone */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,8 @@ it.each([
   ["0 0 * * 7", "Sunday at 00:00"],
   ["*/15 * * * *", "Every 15 minutes"],
   ["* * * * *", "Every minute"],
+  ["*/1 * * * *", "Every minute"],
+  ["0 */1 * * *", "Every hour at :00"],
   ["5 * * * *", "Every hour at :05"],
   ["0 */6 * * *", "Every 6 hours at :00"],
   ["*/10 * * * 1", "Monday, every 10 minutes"],

@@ -33,9 +33,10 @@ export function sayCron(cron: string): string {
 function sayOften(minute: string, hour: string): string {
   const every = /^\*\/(\d{1,2})$/.exec(hour === "*" ? minute : hour)?.[1];
   const at = numberIn(minute, 59);
-  if (hour === "*" && minute === "*") return "Every minute";
+  if (hour === "*" && (minute === "*" || every === "1")) return "Every minute";
   if (hour === "*" && every) return `Every ${every} minutes`;
   if (hour === "*" && at !== null) return `Every hour at :${two(at)}`;
+  if (every === "1" && at !== null) return `Every hour at :${two(at)}`;
   return every && at !== null ? `Every ${every} hours at :${two(at)}` : "";
 }
 

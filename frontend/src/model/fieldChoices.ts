@@ -1,3 +1,7 @@
+/** Of a field that two manage, either may set another value only by taking it over. */
+export const STAYS_A_MANAGER =
+  "Whoever has set it stays a manager of it, so the next change of this field in the workflow asks again.";
+
 /**
  * The three things that can become of a field that somebody else manages, in the same words wherever it is asked: of
  * what has drifted, of the conflicts of a plan, and beside the field of a form.
@@ -21,9 +25,9 @@ export const FIELD_CHOICES = {
   },
   share: {
     label: "Adopt",
-    effect: "The value of the cluster goes into the workflow. Nothing is applied now.",
+    effect: `The value of the cluster goes into the workflow. Nothing is applied now. ${STAYS_A_MANAGER}`,
     planned: "Adopt",
-    plannedEffect: "The value of the cluster goes into the workflow, and the run changes nothing of it.",
+    plannedEffect: `The value of the cluster goes into the workflow, and the run changes nothing of it. ${STAYS_A_MANAGER}`,
   },
 } as const;
 

@@ -181,14 +181,20 @@ export function sayChoices(choices: Plan["choices"]): string {
   return said.filter(Boolean).join(", ");
 }
 
+/** What has to be decided or changed before it can run, whoever approves it; null where nothing has to. */
+export function planUndecided({ objects }: Pick<Plan, "objects">): string | null {
+  const stances = new Set(objects.map(stanceOf));
+  if (stances.has("conflict")) return "Other managers hold fields of it. Choose what becomes of them first.";
+  return stances.has("refused") ? "The cluster would refuse an object. Change the workflow." : null;
+}
+
 type Judged = Pick<Plan, "still_true" | "objects" | "approval">;
 
 /** Why a run of it would fail or is not offered; null when it can be run. */
 export function planHindrance({ still_true, objects, approval }: Judged): string | null {
   if (!still_true) return "The cluster has changed since. Plan again.";
-  const stances = new Set(objects.map(stanceOf));
-  if (stances.has("conflict")) return "Other managers hold fields of it. Choose what becomes of them first.";
-  if (stances.has("refused")) return "The cluster would refuse an object. Change the workflow.";
+  const undecided = planUndecided({ objects });
+  if (undecided !== null) return undecided;
   if (!approval.required || approval.state === "approved") return null;
   return approval.state === "refused"
     ? "This plan was refused. Change the workflow and plan again."

@@ -12,5 +12,11 @@ it.each<[Run["triggered_by"], string]>([
   ["schedule", "schedule"],
   ["webhook", "webhook"],
 ])("a run triggered by %s was started by %s", (triggered_by, said) => {
-  expect(startedBy({ triggered_by, created_by: ada })).toBe(said);
+  expect(startedBy({ triggered_by, trigger_name: "", created_by: ada })).toBe(said);
+});
+
+it("a trigger that has a name is named", () => {
+  const said = (triggered_by: Run["triggered_by"]) =>
+    startedBy({ triggered_by, trigger_name: "nightly", created_by: ada });
+  expect([said("schedule"), said("webhook")]).toEqual(["schedule “nightly”", "webhook “nightly”"]);
 });

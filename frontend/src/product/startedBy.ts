@@ -1,7 +1,11 @@
 import type { Run } from "@/contract";
 
-/** Who or what started a run: "Ada", "automatic rollback", "the schedule". */
-export function startedBy({ triggered_by, created_by }: Pick<Run, "triggered_by" | "created_by">): string {
+/** Who or what started a run: "Ada", "automatic rollback", "schedule “nightly”". */
+export function startedBy({
+  triggered_by,
+  trigger_name: name,
+  created_by,
+}: Pick<Run, "triggered_by" | "trigger_name" | "created_by">): string {
   switch (triggered_by) {
     case "person":
       return created_by?.name ?? "";
@@ -12,8 +16,8 @@ export function startedBy({ triggered_by, created_by }: Pick<Run, "triggered_by"
     case "self_heal":
       return "self-heal";
     case "schedule":
-      return "schedule";
+      return name ? `schedule “${name}”` : "schedule";
     case "webhook":
-      return "webhook";
+      return name ? `webhook “${name}”` : "webhook";
   }
 }

@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 
 from tests.support.people import Person, a_user
-from tests.support.plans import looked_at, made
+from tests.support.plans import effects, looked_at, made
 from tests.support.runs import Bench, states
 from tests.support.workflows import a_config_map, a_node
 
@@ -153,3 +153,26 @@ def test_two_people_who_may_change_the_environment_stand_behind_a_run(bench: Ben
     refused(bench.ask(plan=plan["id"]))
     assert mongo.memberships.update_one(membership, {"$set": {"role": "operator"}}).matched_count == 1
     bench.until(bench.start(plan=plan["id"]), "verifying", "succeeded")
+
+
+def test_a_plan_that_cannot_be_carried_out_waits_for_nobody_and_is_not_approved(bench: Bench, second: Person) -> None:
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied()
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/conf?fieldManager=kubectl"
+    bench.plane.call("PATCH", path, b'{"data":{"a":"2"}}', content_type="application/merge-patch+json")
+    environment = f"environments/{bench.environment['id']}"
+    assert bench.person.patch(environment, {"protected": True}).status == 200
+    bench.draw(a_config_map("conf", a="3"))
+
+    def waiting() -> list[str]:
+        return [row["id"] for row in second.get("approvals?for_me=1").body["results"]]
+
+    blocked = made(bench)
+    assert effects(blocked) == {"conf": "conflict"}
+    assert blocked["id"] not in waiting()
+    refused = second.post(f"plans/{blocked['id']}/approve", {})
+    assert (refused.status, refused.body["code"]) == (409, "approval.would_fail")
+    conf = {"api_version": "v1", "kind": "ConfigMap", "namespace": bench.namespace, "name": "conf"}
+    decided = made(bench, choices=[{"ref": conf, "path": "data.a", "choice": "take"}])
+    assert decided["id"] in waiting()
+    assert second.post(f"plans/{decided['id']}/approve", {}).status == 200

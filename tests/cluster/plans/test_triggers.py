@@ -47,6 +47,44 @@ def test_a_trigger_plans_and_runs_or_is_held_with_the_reason(bench: Bench) -> No
     assert bench.get("apps/v1", "Deployment", "web")["spec"]["replicas"] == 5
 
 
+def test_a_trigger_deletes_only_where_it_may(bench: Bench) -> None:
+    triggers = f"environments/{bench.environment['id']}/triggers"
+    made = bench.person.post(triggers, {"type": "webhook", "name": "pipeline"}).body
+    assert (made["deploys"], made["may_delete"]) == ("saved", False)
+    bench.draw(a_config_map("conf"), a_config_map("old"))
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    held = called(bench, made["path"])
+    assert (held["outcome"], held["run"]) == ("held", None)
+    assert "would delete ConfigMap old, and this trigger may delete nothing" in held["reason"]
+    assert bench.owned() == ["ConfigMap/conf", "ConfigMap/old"]
+    assert bench.person.patch(f"triggers/{made['id']}", {"may_delete": True}).body["may_delete"] is True
+    last = called(bench, made["path"], held)
+    run = bench.until(last["run"], "verifying", "succeeded")
+    assert (run["counts"]["deleted"], run["trigger_name"]) == (1, "pipeline")
+
+
+def test_what_a_person_has_deployed_is_deployed_and_not_what_is_being_drawn(bench: Bench) -> None:
+    triggers = f"environments/{bench.environment['id']}/triggers"
+    schedule = bench.person.post(triggers, {"type": "schedule", "cron": "0 0 1 1 *"}).body
+    assert (schedule["deploys"], schedule["may_delete"]) == ("deployed", False), "as long as nobody says otherwise"
+    assert bench.person.delete(f"triggers/{schedule['id']}").status == 204
+    made = bench.person.post(triggers, {"type": "webhook", "deploys": "deployed"}).body
+    bench.draw(a_config_map("conf", a="1"), a_config_map("old"))
+    held = called(bench, made["path"])
+    assert "nobody has deployed a version here yet" in held["reason"]
+    deployed = bench.applied()
+    bench.draw(a_config_map("conf", a="half"))
+    last = called(bench, made["path"], held)
+    run = bench.until(last["run"], "verifying", "succeeded")
+    assert (run["version"], run["counts"]["unchanged"]) == (deployed["version"], 2)
+    bench.see_all_healthy()
+    bench.until(run, "succeeded")
+    mine = bench.applied(confirm_deletions=1)
+    last = called(bench, made["path"], last)
+    assert bench.until(last["run"], "verifying", "succeeded")["version"] == mine["version"]
+
+
 def test_what_was_undeployed_is_not_brought_back_by_a_trigger_before_somebody_runs_it(bench: Bench) -> None:
     made = bench.person.post(f"environments/{bench.environment['id']}/triggers", {"type": "webhook"}).body
     bench.draw(a_config_map("conf"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clusters.domain.ownership.owners import owners
 from tests.support.runs import Bench, states
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
@@ -158,7 +159,8 @@ def test_the_number_of_pods_stays_when_it_is_left_to_an_autoscaler(bench: Bench,
     bench.applied()
     bench.draw(a_workload(kind), scaler)
     run = bench.until(bench.start(), "verifying", "succeeded")
-    assert states(run) == {"web": "done", "scale": "done"}
+    assert states(run)["scale"] == "done"
+    assert not any(owner.is_ours for owner in owners(bench.get("apps/v1", kind, "web")).who(("f:spec", "f:replicas")))
     scaled = {count, max(count, 3)} if count else {0}  # as it was, or as the autoscaler has set it by now
     assert bench.get("apps/v1", kind, "web")["spec"]["replicas"] in scaled
     bench.see_all_healthy()

@@ -81,6 +81,13 @@ def field_changes(
     return tuple(shown), counts
 
 
+def is_same_content(before: Manifest, after: Manifest) -> bool:
+    """Whether nothing differs that `field_changes` would list: what plans and runs call unchanged."""
+    shape = shape_of(before, after)
+    old, new = flat(before, shape), flat(after, shape)
+    return all(old.get(path, MISSING) == new.get(path, MISSING) or _is_shell(path, old, new) for path in {**old, **new})
+
+
 def untouched(live: Manifest) -> Counts:
     """The counts of an object in which nothing changes."""
     return {"acts": 0, "bookkeeping": 0, "untouched": len(flat(live, shape_of(live)))}

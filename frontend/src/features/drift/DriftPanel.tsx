@@ -4,6 +4,7 @@ import { Link, useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { DriftRow } from "@/contract";
 import { MAKE_AGAIN, MISSING } from "@/model/driftWords";
+import { STAYS_A_MANAGER } from "@/model/fieldChoices";
 import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
 import {
@@ -114,7 +115,7 @@ export function DriftPanel({ row, onClose }: { row: DriftRow; onClose: () => voi
           }
           description={
             asking === "adopt"
-              ? `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now.`
+              ? `The values of the cluster go into the graph of ${workflow.name}. Nothing is applied now. ${STAYS_A_MANAGER}`
               : isMissing
                 ? `A run makes ${ref.kind} ${ref.name} as it was applied last.`
                 : `A run applies ${ref.kind} ${ref.name} as it was applied last, and takes its fields from whoever holds them.`

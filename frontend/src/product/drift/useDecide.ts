@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { adoptDrift, asProblem, revertDrift, settleDrift, stopYielding, type DriftChoice } from "@/api";
 import type { ObjectRef, Run } from "@/contract";
+import { STAYS_A_MANAGER } from "@/model/fieldChoices";
 import { sentence } from "@/model/words";
 import { toast } from "@/ui";
 import { runsKey, workflowsKey } from "../queries/keys";
@@ -51,7 +52,7 @@ export function useDecide({ environmentId, onRun, changingGraph = async (change)
           key: "drift",
           tone: "ok",
           title: `Adopted from ${ref.kind} ${ref.name}`,
-          detail: "The workflow has the cluster's value now. The next run applies it.",
+          detail: `The workflow has the cluster's value now. ${STAYS_A_MANAGER}`,
         });
         return null;
       }

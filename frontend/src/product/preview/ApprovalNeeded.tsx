@@ -1,4 +1,5 @@
 import type { Plan } from "@/contract";
+import { planUndecided } from "@/model/planWords";
 import { useLiveValue, useTopic } from "@/realtime";
 import { CopyButton, cx } from "@/ui";
 import { ApprovalState } from "./ApprovalState";
@@ -22,6 +23,7 @@ export const isCleared = (approval: Approval | null): boolean =>
 export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Approval }) {
   if (!approval.required) return null;
   const { state } = approval;
+  const undecided = planUndecided(plan);
   const link = `${window.location.origin}/workflows/${plan.workflow.id}?environment=${plan.environment.id}&plan=${plan.id}`;
   return (
     <section
@@ -36,10 +38,11 @@ export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Appro
     >
       <ApprovalState approval={approval}>
         <p className="font-medium">{plan.environment.name} is protected: another operator has to approve this</p>
-        <p className="mt-0.5 text-muted">
+        {undecided !== null && <p className="mt-0.5">It waits for nobody&apos;s approval yet. {undecided}</p>}
+        <p className={cx("mt-0.5 text-muted", undecided !== null && "hidden")}>
           Leave this open, or come back to it: it can be run as soon as it is approved, for as long as it is true.
         </p>
-        <p className="mt-1.5 flex items-center gap-1.5">
+        <p className={cx("mt-1.5 flex items-center gap-1.5", undecided !== null && "hidden")}>
           <code className="min-w-0 truncate rounded-sm bg-surface px-1.5 py-0.5 font-mono text-12">{link}</code>
           <CopyButton text={link} label="Copy the link for the approver" />
         </p>

@@ -1,6 +1,7 @@
 import { Undo2 } from "lucide-react";
 import type { DriftedObject } from "@/contract";
 import { MAKE_AGAIN, MISSING, whoHas } from "@/model/driftWords";
+import { STAYS_A_MANAGER } from "@/model/fieldChoices";
 import { sentence } from "@/model/words";
 import { AddedNote, ContestNote, DecideMenu, HealingNote, ObjectLine } from "@/product";
 import { Button, RelativeTime, Tooltip } from "@/ui";
@@ -57,7 +58,9 @@ export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps)
               </Tooltip>
             )}
             {!isMissing && (
-              <Tooltip text="Takes the values of the cluster into the workflow. Nothing is applied.">
+              <Tooltip
+                text={`Takes the values of the cluster into the workflow. Nothing is applied. ${STAYS_A_MANAGER}`}
+              >
                 <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate({ type: "adopt", ref })}>
                   Adopt
                 </Button>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { approvePlan, asProblem, refusePlan } from "@/api";
 import type { Plan, Workflow } from "@/contract";
+import { planUndecided } from "@/model/planWords";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
 import { ApprovalState, useSession } from "@/product";
@@ -23,7 +24,9 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
   });
   const { required, state } = plan.approval;
   if (!required) return null;
+  const undecided = state === "none" ? planUndecided(plan) : null;
   const mayDecide =
+    undecided === null &&
     me !== undefined &&
     me !== null &&
     me.id !== plan.by.id &&
@@ -35,15 +38,26 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
     >
       <div role="status" className="flex min-w-0 flex-1 gap-2">
         <ApprovalState approval={plan.approval}>
-          {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to approve
-          this plan before it runs.{" "}
-          {!mayDecide && (
-            <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
+          {undecided !== null ? (
+            <>
+              It waits for nobody&apos;s approval yet. {undecided} Then {plan.environment.name}, which is protected,
+              asks for the approval of another operator.
+            </>
+          ) : (
+            <>
+              {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to
+              approve this plan before it runs.{" "}
+              {!mayDecide && (
+                <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
+              )}
+            </>
           )}
         </ApprovalState>
       </div>
       {decide.isError && !refusing && <span className="text-bad">{sentence(asProblem(decide.error).detail)}</span>}
-      {state === "none" && !mayDecide && <CopyButton text={() => window.location.href} label="Copy link" withLabel />}
+      {state === "none" && undecided === null && !mayDecide && (
+        <CopyButton text={() => window.location.href} label="Copy link" withLabel />
+      )}
       {mayDecide && state !== "approved" && (
         <Button size="sm" tone="primary" busy={decide.isPending && !refusing} onClick={() => decide.mutate(null)}>
           Approve

@@ -31,7 +31,7 @@ export function RunOptionsDialog({
     >
       <Field
         label="Give up after (minutes)"
-        help="How long the objects may take to become healthy, counted from when all are applied. After that the run has failed, and is rolled back where the environment asks for it."
+        help="How long the objects may take to become healthy, counted from when all are applied. After that the run has failed, and is rolled back where the environment asks for it. What does not pass by itself, such as an image that does not exist, is given up earlier."
         error={fits ? undefined : `Between 5 seconds (0.1) and ${MOST_MIN} minutes.`}
       >
         <Input autoFocus inputMode="decimal" value={minutes} onChange={(event) => setMinutes(event.target.value)} />

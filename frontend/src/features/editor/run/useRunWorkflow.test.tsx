@@ -87,7 +87,12 @@ describe("Run", () => {
     apply(setParameter(document, { type: "node", id: "web" }, ["image"], "nginx"));
     act(() => result.current.start());
     await waitFor(() =>
-      expect(result.current.state).toEqual({ type: "failed", reason: "No answer.", code: "client.unexpected" }),
+      expect(result.current.state).toEqual({
+        type: "failed",
+        reason: "No answer.",
+        code: "client.unexpected",
+        fields: [],
+      }),
     );
     expect(sent).toEqual([]);
   });

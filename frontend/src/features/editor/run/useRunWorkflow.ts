@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState, type ReactNode } from "react";
 import { asProblem, startRun, type ApiProblem, type ConfirmedDeletions, type NewRun } from "@/api";
-import type { Plan, Run, SecretNode } from "@/contract";
+import type { ObjectRef, Plan, Run, SecretNode } from "@/contract";
 import { sentence } from "@/model/words";
 import { runsKey, useDeletionsQuestion, useIdempotencyKey, workflowKey } from "@/product";
 import { asGraphProblem } from "../server";
@@ -12,7 +12,20 @@ export type RunStart =
   | { readonly type: "starting" }
   /** Keys of Secrets have no value: ask for them. */
   | SecretsAsked
-  | { readonly type: "failed"; readonly reason: string; readonly code: string };
+  | {
+      readonly type: "failed";
+      readonly reason: string;
+      readonly code: string;
+      /** Why, where others manage what would be set. */
+      readonly fields: readonly FieldOfOthers[];
+    };
+
+export interface FieldOfOthers {
+  readonly ref: ObjectRef;
+  readonly path: string;
+  /** Who manages it, as people call it. */
+  readonly name: string;
+}
 
 export interface SecretsAsked {
   readonly type: "secrets";
@@ -149,8 +162,9 @@ function missingSecrets(problem: ApiProblem): readonly SecretNode[] {
 }
 
 function failedWith(error: unknown): RunStart {
-  const { code, detail } = asProblem(error);
-  return { type: "failed", reason: sentence(detail), code };
+  const { code, detail, extra } = asProblem(error);
+  const fields = code === "run.fields_of_others" ? ((extra.fields as FieldOfOthers[] | undefined) ?? []) : [];
+  return { type: "failed", reason: sentence(detail), code, fields };
 }
 
 /** Tries once more when the answer got lost; the idempotency key makes that safe. */

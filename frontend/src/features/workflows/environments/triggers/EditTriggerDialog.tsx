@@ -5,12 +5,14 @@ import { FormDialog } from "@/ui";
 import { useUpdateTrigger } from "../../queries";
 import { NameField } from "./NameField";
 import { ScheduleFields } from "./ScheduleFields";
+import { WhatFields, type WhatValue } from "./WhatFields";
 
-/** Changes what a trigger is called, and when a schedule fires. */
+/** Changes what a trigger is called, when a schedule fires, and what it deploys. */
 export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
   const update = useUpdateTrigger(trigger.environment_id);
   const [value, setValue] = useState({ cron: trigger.cron, zone: trigger.time_zone });
   const [name, setName] = useState(trigger.name);
+  const [what, setWhat] = useState<WhatValue>({ deploys: trigger.deploys, may_delete: trigger.may_delete });
   const isSchedule = trigger.type === "schedule";
   const problem = update.error ? asProblem(update.error) : null;
   const summary = problem?.besides(["name", "cron", "time_zone"]);
@@ -25,11 +27,14 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
       busy={update.isPending}
       disabled={!ready}
       onClose={onClose}
-      onSubmit={() => ready && update.mutate({ id: trigger.id, name: name.trim(), ...times }, { onSuccess: onClose })}
+      onSubmit={() =>
+        ready && update.mutate({ id: trigger.id, name: name.trim(), ...times, ...what }, { onSuccess: onClose })
+      }
       failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
     >
       <NameField value={name} onChange={setName} problem={problem} autoFocus={!isSchedule} />
       {isSchedule && <ScheduleFields value={value} onChange={setValue} problem={problem} />}
+      <WhatFields value={what} onChange={setWhat} />
     </FormDialog>
   );
 }

@@ -5,6 +5,7 @@ import { Checkbox, FormDialog, Segmented } from "@/ui";
 import { useCreateTrigger } from "../../queries";
 import { NameField } from "./NameField";
 import { ScheduleFields } from "./ScheduleFields";
+import { WhatFields, type WhatValue } from "./WhatFields";
 import { WebhookMade } from "./WebhookMade";
 
 const TYPES = [
@@ -22,6 +23,9 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
   }));
   const [name, setName] = useState("");
   const [signed, setSigned] = useState(false);
+  const [chosen, setWhat] = useState<Partial<WhatValue>>({});
+  // A pipeline calls after it has saved; a schedule comes while people draw.
+  const what: WhatValue = { deploys: type === "schedule" ? "deployed" : "saved", may_delete: false, ...chosen };
   const problem = create.error ? asProblem(create.error) : null;
   const summary = problem?.besides(["name", "cron", "time_zone"]);
   const given = { cron: value.cron.trim(), time_zone: value.zone.trim() };
@@ -38,8 +42,8 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
       onClose={onClose}
       onSubmit={() => {
         if (!ready) return;
-        if (type === "webhook") create.mutate({ type, name: name.trim(), signed });
-        else create.mutate({ type, name: name.trim(), ...given }, { onSuccess: onClose });
+        if (type === "webhook") create.mutate({ type, name: name.trim(), signed, ...what });
+        else create.mutate({ type, name: name.trim(), ...given, ...what }, { onSuccess: onClose });
       }}
       failure={problem && summary && { title: "Not added", reason: summary, details: problem.describe() }}
     >
@@ -55,6 +59,7 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
           help="Each call carries an HMAC-SHA256 of its body, made with a key that you get once. Calls without it are refused."
         />
       )}
+      <WhatFields value={what} onChange={setWhat} />
     </FormDialog>
   );
 }

@@ -38,7 +38,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
             {type === "schedule" && (
               <>
                 {trigger.name !== "" && sayCron(cron) && `${sayCron(cron)} · `}
-                <span className="font-mono">{cron}</span> in {zone} ·{" "}
+                <span className="font-mono whitespace-nowrap">{cron}</span> in {zone} ·{" "}
               </>
             )}
             {!enabled ? (
@@ -57,6 +57,12 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               </>
             )}{" "}
             · with the rights of {by.name}
+          </p>
+          <p className="text-12 text-muted">
+            {trigger.deploys === "saved"
+              ? "Deploys the saved graph"
+              : "Deploys the newest version that a person deployed"}
+            ; {trigger.may_delete ? "may delete objects within the budget" : "deletes nothing"}
           </p>
           {trigger.waiting && <Waiting waiting={trigger.waiting} type={type} />}
           {!(trigger.waiting && !trigger.last) && <Last trigger={trigger} environment={environment} />}

@@ -25,7 +25,7 @@ export function TriggersCard({ environment, writable }: { environment: Environme
     <>
       <Card
         title="Triggers"
-        description="Each plans a run of the saved graph and starts it. What a person should look at first is held, with the reason."
+        description="Each plans a run and starts it. What a person should look at first is held, with the reason."
         actions={rows.length > 0 && add}
         padded={false}
       >

@@ -116,7 +116,7 @@ class _Reader:
         node = Node(None, self._place(event), key, tag)
         height = 1
         if isinstance(event, yaml.ScalarEvent):
-            node.value = self._scalar(event)
+            node.value = self._scalar(event) if tag != "reset" else None
         elif event.tag and not tag and event.tag not in ("!", f"{_CORE}seq", f"{_CORE}map"):
             raise self._wrong(f"the tag {event.tag[:60]} is not supported; write a plain value", event)
         elif isinstance(event, yaml.SequenceStartEvent):

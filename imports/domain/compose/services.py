@@ -59,9 +59,10 @@ def _nothing(name: str) -> None:
 
 def fill_labels(service: Node, path: Path, scope: Scope) -> None:
     """The labels of a service with what its label files say; its own entries win."""
-    files = service.value.get("label_file")
+    files = service.value.pop("label_file", None)
     if files is None:
         return
+    scope.reading.lost((*path, "label_file"), files, files.where, Fate.DIRECTIVE)
     written = service.value.get("labels")
     found: Found = {}
     for file in files.value:

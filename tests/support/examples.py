@@ -73,11 +73,10 @@ class Stage:
         self.cluster = cluster
         self.plane = plane
 
-    def draw(self, name: str) -> Played:
-        """The application as drawn, imported with its environment."""
-        answer = self.person.post(
-            "workflows/import", {"file": drawing(name), "environment": self._environment(f"{name}-drawn")}
-        )
+    def draw(self, name: str, file: str | None = None) -> Played:
+        """The application as drawn, in its workflow file or the one given, imported with its environment."""
+        environment = self._environment(f"{name}-drawn")
+        answer = self.person.post("workflows/import", {"file": file or drawing(name), "environment": environment})
         return self._made(name, answer)
 
     def paste(self, name: str, namespace: str = "", *, is_named: bool = False) -> Played:

@@ -67,11 +67,12 @@ def require_undisputed(principal: Principal, workflow_id: ObjectId, given: Mappi
     key = given.get("idempotency_key")
     if key and run_store.with_key(workflow_id, key, scope, None) is not None:
         return  # it was started already
-    workflow = workflow_store.find(workflow_id, scope, projection=workflow_store.GRAPH)
+    workflow_store.find(workflow_id, scope, projection={"_id": 1})
     environment = environment_store.find_named(workflow_id, given.get("environment"))
     known = list(_known(environment["_id"]))
     if not known:
         return
+    workflow = workflow_store.find(workflow_id, scope, projection=workflow_store.GRAPH)
     drawn = {item.ref.identity: item.manifest for item in checked(environment, workflow_id, graph_of(workflow)).items}
     if found := [one for one, digests in known if _is_disputed(drawn, one, digests)]:
         raise FieldsOfOthers(found)

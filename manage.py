@@ -22,7 +22,12 @@ def main() -> None:
 
         sys.exit(sandbox())
     if sys.argv[1:2] == ["convert"]:
-        from imports.command import main as convert
+        from imports.sniffing import names_objects
+
+        if names_objects(sys.argv[2:]):
+            from imports.objects_command import main as convert
+        else:
+            from imports.command import main as convert
 
         sys.exit(convert(sys.argv[2:]))
     if sys.argv[1:2] and sys.argv[1] in BY_HAND:

@@ -67,6 +67,8 @@ class YamlDocument:
 
     value: Any
     text: str
+    line: int
+    """The line on which it begins, from 1."""
 
 
 def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int, max_documents: int) -> list[YamlDocument]:
@@ -83,8 +85,8 @@ def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int, max_doc
     lines = _LINE.split(decoded(text, max_bytes))
     starts = [0, *reader.starts[1:]]  # comments above the first document are part of it
     return [
-        YamlDocument(value, _without_marks(lines[start:end]))
-        for value, start, end in zip(values, starts, [*starts[1:], len(lines)], strict=False)
+        YamlDocument(value, _without_marks(lines[start:end]), line + 1)
+        for value, start, end, line in zip(values, starts, [*starts[1:], len(lines)], reader.starts, strict=False)
         if value is not None
     ]
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import nodes
+
 from clusters.domain.objects import Manifest
 from workflows.domain.kinds.absent import ABSENT, Absent
 from workflows.domain.kinds.expressions import Function, compile_expression
@@ -48,6 +50,10 @@ class Template:
         """Compile now. Raises TemplateInvalid, which says where the mistake is."""
         self.build.ready()
 
+    def tree(self) -> nodes.Expr:
+        """The tree of the whole: a list of its documents. For who reads an object back into the template's values."""
+        return self.build.tree()
+
 
 def compile_structure(structure: object, *, parts: Parts | None = None, where: str = "template") -> Structure:
     """Compile any structure into a function that returns its value, or ABSENT.
@@ -73,9 +79,11 @@ class Structure:
     def __call__(self, scope: Mapping[str, Any]) -> Any:
         return (self._function or self._compiled())(scope)
 
+    def tree(self) -> nodes.Expr:
+        structure, parts, where = self._source
+        return Builder(parts).compile(structure, where, {})[0]
+
     def _compiled(self) -> Function:
         if self._function is None:
-            structure, parts, where = self._source
-            expression, _ = Builder(parts).compile(structure, where, {})
-            self._function = compile_expression(expression, where)
+            self._function = compile_expression(self.tree(), self._source[2])
         return self._function

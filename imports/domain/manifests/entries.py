@@ -1,0 +1,89 @@
+"""What became of each field of an object, for the ledger. Values are not repeated: those of Secrets are nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from imports.domain.drafts import Draft, DraftNode
+from imports.domain.ledger import Became, Entry, Outcome
+from imports.domain.manifests.nodes import Drawn
+from imports.domain.manifests.wishes import LeftOut
+from workflows.domain.graphs.plain_secrets import HOLDERS
+
+Leaf = tuple[str | int, ...]
+
+
+def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
+    """An entry for each field of an object: what the cluster wrote, then what a person did."""
+    ref, place, node = one.wish.ref, one.wish.written.place, draft.nodes[one.id]
+    head = (ref.kind, ref.namespace, ref.name)
+    for path, why in one.wish.dropped:
+        yield Entry((*head, path), place, Outcome.DROPPED, (), why)
+    kept = set(_leaves(one.wished)) if one.is_typed else set()
+    paths = {path: name for name, path in one.kind.api_paths.items()}
+    for leaf in _leaves(one.wish.manifest):
+        if is_scaled and leaf == ("spec", "replicas"):
+            why = "the HorizontalPodAutoscaler sets it"
+            yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), why)
+        elif not one.is_typed or leaf in kept or leaf[0] in HOLDERS:
+            became = Became(one.id, _field(one, node, leaf, paths))
+            yield Entry((*head, *leaf), place, Outcome.CONVERTED, (became,))
+        else:
+            yield Entry((*head, *leaf), place, Outcome.CONVERTED, (), "it is what Kubernetes fills in by itself")
+
+
+def entry_of_left_out(one: LeftOut) -> Entry:
+    ref = one.written.ref
+    return Entry((ref.kind, ref.namespace, ref.name), one.written.place, Outcome.DROPPED, (), one.why)
+
+
+def _leaves(value: Any, path: Leaf = ()) -> Iterator[Leaf]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    else:
+        yield path
+
+
+def _field(one: Drawn, node: DraftNode, leaf: Leaf, paths: Mapping[str, str]) -> str:
+    """The part of a node that gives a field."""
+    if not one.is_typed:
+        return f"parameters.{one.kind.yaml_parameters[0]}"
+    if leaf[0] in ("apiVersion", "kind"):
+        return "kind"
+    if leaf == ("metadata", "name"):
+        return "name"
+    if leaf[0] in HOLDERS and one.wish.ref.kind == "Secret":
+        return "parameters.keys"
+    if leaf[0] == "metadata" and len(leaf) > 1 and leaf[1] in node.parameters:
+        return f"parameters.{leaf[1]}"
+    if patched := _in_patch(node.patch, one.wished, leaf):
+        return f"patch.{patched}"
+    path = "".join("[]" if isinstance(step, int) else f".{step}" for step in leaf).removeprefix(".")
+    while path and path not in paths:
+        path = path[:-2] if path.endswith("[]") else path.rpartition(".")[0]
+    name = paths.get(path, "").partition(".")[0]
+    return f"parameters.{paths[path]}" if name in node.parameters else "edges"
+
+
+def _in_patch(content: Any, value: Any, leaf: Leaf) -> str:
+    """The path in a patch that says a field; "" where it does not."""
+    found: list[str] = []
+    steps = list(leaf)
+    while steps and isinstance(content, Mapping):
+        step = str(steps.pop(0))
+        value = value[step]
+        entry = value[steps[0]] if steps and isinstance(steps[0], int) else None
+        named = f"{step}[{entry['name']}]" if isinstance(entry, dict) and "name" in entry else step
+        if named in content and named != step:
+            steps.pop(0)
+            value, step = entry, named
+        elif step not in content:
+            return ""
+        content = content[step]
+        found.append(step)
+    return ".".join(found)

@@ -1,0 +1,192 @@
+"""Which objects name which others: by selectors, backends, mounts, variables, accounts, targets, roles.
+
+Source: Kubernetes API reference, the fields named below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from clusters.domain.objects import Manifest, group_of
+from imports.domain.manifests.nodes import Drawn
+
+RBAC = "rbac.authorization.k8s.io"
+GATEWAY = "gateway.networking.k8s.io"
+_PODS = {
+    ("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("apps", "ReplicaSet"),
+    ("batch", "Job"), ("", "Pod"), ("", "ReplicationController"),
+}  # fmt: skip
+
+
+class Key(NamedTuple):
+    """What a reference names."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+
+def pod_spec(manifest: Manifest) -> Mapping[str, Any]:
+    """The spec of the pods that a workload makes; empty for what makes none."""
+    return _of(_template(manifest), "spec") if manifest.get("kind") != "Pod" else _of(manifest, "spec")
+
+
+def pod_labels(manifest: Manifest) -> Mapping[str, Any]:
+    return _of(_of(manifest if manifest.get("kind") == "Pod" else _template(manifest), "metadata"), "labels")
+
+
+def _template(manifest: Manifest) -> Mapping[str, Any]:
+    spec = _of(manifest, "spec")
+    return _of(_of(_of(spec, "jobTemplate"), "spec") if "jobTemplate" in spec else spec, "template")
+
+
+@dataclass(slots=True)
+class Objects:
+    """Drawn objects by what they are, and workloads by the labels of their pods."""
+
+    by_key: dict[Key, Drawn]
+    by_label: dict[tuple[str, str, str], list[Drawn]]
+
+    @classmethod
+    def of(cls, drawn: Iterable[Drawn]) -> Objects:
+        by_key: dict[Key, Drawn] = {}
+        by_label: dict[tuple[str, str, str], list[Drawn]] = {}
+        for one in drawn:
+            ref = one.wish.ref
+            by_key[Key(ref.group, ref.kind, ref.namespace, ref.name)] = one
+            if (ref.group, ref.kind) in _PODS or ref.kind == "CronJob":
+                for label, value in pod_labels(one.wished).items():
+                    by_label.setdefault((ref.namespace, label, str(value)), []).append(one)
+        return cls(by_key, by_label)
+
+    def find(self, key: Key) -> Drawn | None:
+        return self.by_key.get(key)
+
+    def selected(self, namespace: str, labels: Any) -> list[Drawn]:
+        """The workloads whose pods have all these labels; none for no labels."""
+        if not isinstance(labels, Mapping) or not labels:
+            return []
+        candidates = [self.by_label.get((namespace, key, str(value)), []) for key, value in labels.items()]
+        fewest = min(candidates, key=len)
+        return [one for one in fewest if labels.items() <= pod_labels(one.wished).items()]
+
+    def references(self, one: Drawn) -> list[Drawn]:
+        """The drawn objects that `one` names, each once, without itself."""
+        found = {other.id: other for key in _named(one) if (other := self.find(key)) is not None}
+        for labels in _selectors(one):
+            found |= {other.id: other for other in self.selected(one.wish.ref.namespace, labels)}
+        found.pop(one.id, None)
+        return list(found.values())
+
+
+def _named(one: Drawn) -> Iterator[Key]:
+    ref, manifest = one.wish.ref, one.wished
+    spec = _of(manifest, "spec")
+    here = ref.namespace
+    yield from _of_pods(pod_spec(manifest), here)
+    kind = (ref.group, ref.kind)
+    if kind == ("networking.k8s.io", "Ingress"):
+        for backend in (_of(spec, "defaultBackend"), *_backends(spec)):
+            yield Key("", "Service", here, str(_of(backend, "service").get("name")))
+        for tls in _each(spec, "tls"):
+            yield Key("", "Secret", here, str(tls.get("secretName")))
+    elif ref.group == GATEWAY:
+        for parent in _each(spec, "parentRefs"):
+            yield Key(GATEWAY, str(parent.get("kind", "Gateway")), str(parent.get("namespace", here)), _name(parent))
+        for rule in _each(spec, "rules"):
+            for backend in _each(rule, "backendRefs"):
+                kind_of = str(backend.get("kind", "Service"))
+                yield Key(str(backend.get("group", "")), kind_of, str(backend.get("namespace", here)), _name(backend))
+        for listener in _each(spec, "listeners"):
+            for certificate in _each(_of(listener, "tls"), "certificateRefs"):
+                yield Key("", "Secret", str(certificate.get("namespace", here)), _name(certificate))
+        if "gatewayClassName" in spec:
+            yield Key(GATEWAY, "GatewayClass", "", str(spec["gatewayClassName"]))
+    elif ref.group == "autoscaling":
+        target = _of(spec, "scaleTargetRef")
+        yield Key(group_of(str(target.get("apiVersion"))), str(target.get("kind")), here, _name(target))
+    elif ref.group == RBAC and ref.kind.endswith("Binding"):
+        role = _of(manifest, "roleRef")
+        yield Key(RBAC, str(role.get("kind")), here if role.get("kind") == "Role" else "", _name(role))
+        for subject in _each(manifest, "subjects"):
+            if subject.get("kind") == "ServiceAccount":
+                yield Key("", "ServiceAccount", str(subject.get("namespace", here)), _name(subject))
+    elif kind == ("apiregistration.k8s.io", "APIService"):
+        service = _of(spec, "service")
+        yield Key("", "Service", str(service.get("namespace", "")), _name(service))
+    elif kind == ("apps", "StatefulSet") and "serviceName" in spec:
+        yield Key("", "Service", here, str(spec["serviceName"]))
+    elif kind == ("", "PersistentVolumeClaim"):
+        yield Key("storage.k8s.io", "StorageClass", "", str(spec.get("storageClassName")))
+        yield Key("", "PersistentVolume", "", str(spec.get("volumeName")))
+    elif kind == ("", "ServiceAccount"):
+        for secret in _each(manifest, "imagePullSecrets"):
+            yield Key("", "Secret", here, _name(secret))
+
+
+def _selectors(one: Drawn) -> Iterator[Any]:
+    ref, spec = one.wish.ref, _of(one.wished, "spec")
+    if (ref.group, ref.kind) == ("", "Service"):
+        yield spec.get("selector")
+    elif (ref.group, ref.kind) == ("policy", "PodDisruptionBudget"):
+        yield _labels(spec.get("selector"))
+    elif (ref.group, ref.kind) == ("networking.k8s.io", "NetworkPolicy"):
+        yield _labels(spec.get("podSelector"))
+        for direction, side in (("ingress", "from"), ("egress", "to")):
+            for rule in _each(spec, direction):
+                for peer in _each(rule, side):
+                    if "namespaceSelector" not in peer:
+                        yield _labels(peer.get("podSelector"))
+
+
+def _labels(selector: Any) -> Any:
+    return selector.get("matchLabels") if isinstance(selector, Mapping) and set(selector) == {"matchLabels"} else None
+
+
+def _of_pods(spec: Mapping[str, Any], here: str) -> Iterator[Key]:
+    if not spec:
+        return
+    if "serviceAccountName" in spec:
+        yield Key("", "ServiceAccount", here, str(spec["serviceAccountName"]))
+    for secret in _each(spec, "imagePullSecrets"):
+        yield Key("", "Secret", here, _name(secret))
+    for container in (*_each(spec, "initContainers"), *_each(spec, "containers")):
+        for source in _each(container, "envFrom"):
+            yield Key("", "ConfigMap", here, _name(_of(source, "configMapRef")))
+            yield Key("", "Secret", here, _name(_of(source, "secretRef")))
+        for variable in _each(container, "env"):
+            source = _of(variable, "valueFrom")
+            yield Key("", "ConfigMap", here, _name(_of(source, "configMapKeyRef")))
+            yield Key("", "Secret", here, _name(_of(source, "secretKeyRef")))
+    for volume in _each(spec, "volumes"):
+        yield Key("", "ConfigMap", here, _name(_of(volume, "configMap")))
+        yield Key("", "Secret", here, str(_of(volume, "secret").get("secretName")))
+        yield Key("", "PersistentVolumeClaim", here, str(_of(volume, "persistentVolumeClaim").get("claimName")))
+        for source in _each(_of(volume, "projected"), "sources"):
+            yield Key("", "ConfigMap", here, _name(_of(source, "configMap")))
+            yield Key("", "Secret", here, _name(_of(source, "secret")))
+    if "priorityClassName" in spec:
+        yield Key("scheduling.k8s.io", "PriorityClass", "", str(spec["priorityClassName"]))
+
+
+def _backends(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for rule in _each(spec, "rules"):
+        for path in _each(_of(rule, "http"), "paths"):
+            yield _of(path, "backend")
+
+
+def _name(of: Mapping[str, Any]) -> str:
+    return str(of.get("name", ""))
+
+
+def _of(value: Any, key: str) -> Mapping[str, Any]:
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _each(value: Any, key: str) -> list[Mapping[str, Any]]:
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

@@ -1,0 +1,170 @@
+"""What of the objects a person wished for: not what the cluster wrote into them, nor objects that others make.
+
+Each thing that is left out is named with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.domain.labels import PREFIX
+from clusters.domain.objects import Manifest, Ref
+from imports.domain.manifests.objects import Written
+from workflows.domain.kinds.printed import as_wished, printed
+from workflows.domain.rendering.claims import ClaimsMade, claims_made
+
+_MADE = {
+    ("", "Event"): "the cluster reports by it, and nobody applies it",
+    ("events.k8s.io", "Event"): "the cluster reports by it, and nobody applies it",
+    ("", "Endpoints"): "the cluster makes it for its Service",
+    ("discovery.k8s.io", "EndpointSlice"): "the cluster makes it for its Service",
+    ("apps", "ControllerRevision"): "its controller makes it",
+    ("coordination.k8s.io", "Lease"): "a running program holds it",
+    ("", "Node"): "it is a machine of the cluster",
+}
+_NAMED = {
+    ("", "ServiceAccount", "default"): "each namespace has it by itself",
+    ("", "ConfigMap", "kube-root-ca.crt"): "each namespace has it by itself",
+    ("", "ConfigMap", "openshift-service-ca.crt"): "each namespace has it by itself",
+}
+_SECRET_TYPES = {
+    "kubernetes.io/service-account-token": "the cluster makes it for a ServiceAccount",
+    "helm.sh/release.v1": "Helm keeps in it what it installed",
+    "bootstrap.kubernetes.io/token": "nodes join the cluster by it",
+}
+_WHY = {
+    "status": "the cluster reports by it",
+    "metadata.managedFields": "the cluster keeps who owns a field",
+    "metadata.ownerReferences": "it binds the object to one that another cluster lacks",
+    "metadata.finalizers": "the cluster sets it while the object is in use",
+    "spec.clusterIP": "the cluster assigned the address",
+    "spec.clusterIPs": "the cluster assigned the addresses",
+    "spec.volumeName": "the cluster bound the claim to it",
+    "spec.nodeName": "the scheduler chose it",
+    "spec.selector": "the cluster makes it with the Job",
+    "spec.template": "the cluster labels the pods of a Job",
+    "spec.healthCheckNodePort": "the cluster assigned the port",
+}
+
+
+_METADATA: tuple[tuple[str, ...], ...] = (
+    ("metadata",),
+    ("spec", "template", "metadata"),
+    ("spec", "jobTemplate", "metadata"),
+    ("spec", "jobTemplate", "spec", "template", "metadata"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An object as a person wants it. `dropped` are the paths that the cluster wrote, each with the reason."""
+
+    written: Written
+    manifest: Manifest
+    dropped: tuple[tuple[str, str], ...]
+
+    @property
+    def ref(self) -> Ref:
+        return self.written.ref
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An object that becomes no node."""
+
+    written: Written
+    why: str
+
+
+def wishes_of(objects: Iterable[Written]) -> tuple[list[Wish], list[LeftOut]]:
+    """The objects to draw, and those that others make."""
+    found = list(objects)
+    sets = {(one.ref.namespace, one.ref.name): made for one in found if (made := claims_made(one.manifest)) is not None}
+    wishes: list[Wish] = []
+    left_out: list[LeftOut] = []
+    for one in found:
+        why = _why_left_out(one, sets)
+        if why:
+            left_out.append(LeftOut(one, why))
+        else:
+            wishes.append(_wish(one))
+    return wishes, left_out
+
+
+def _why_left_out(one: Written, sets: Mapping[tuple[str, str], ClaimsMade]) -> str:
+    ref, metadata = one.ref, one.manifest["metadata"]
+    if why := _MADE.get((ref.group, ref.kind)) or _NAMED.get((ref.group, ref.kind, ref.name)):
+        return why
+    if (ref.group, ref.kind, ref.name, ref.namespace) == ("", "Service", "kubernetes", "default"):
+        return "it is the cluster's own API"
+    if (ref.group, ref.kind) == ("", "Secret") and (why := _SECRET_TYPES.get(str(one.manifest.get("type")))):
+        return why
+    owners = metadata.get("ownerReferences")
+    for owner in owners if isinstance(owners, list) else ():
+        if isinstance(owner, dict) and owner.get("controller"):
+            return f"{owner.get('kind')} {owner.get('name')} makes it"
+    if (ref.group, ref.kind) == ("", "PersistentVolumeClaim"):
+        for (namespace, name), made in sets.items():
+            if namespace == ref.namespace and made.has_made(name, one.manifest):
+                return f"StatefulSet {name} makes it"
+    return ""
+
+
+def _wish(one: Written) -> Wish:
+    names = printed(one.manifest)
+    manifest: Manifest = as_wished(one.manifest) if names else dict(one.manifest)
+    dropped = [(name, _WHY.get(name, _why_of(name))) for name in names]
+    if "status" in manifest:
+        del manifest["status"]
+        dropped.append(("status", _WHY["status"]))
+    manifest, own = _without_ours(manifest, _METADATA)
+    dropped += [(path, "KubeOrch writes it") for path in own]
+    metadata = dict(manifest["metadata"])
+    finalizers = metadata.get("finalizers")
+    if isinstance(finalizers, list) and "uid" in one.manifest["metadata"]:
+        own = [name for name in finalizers if not str(name).partition("/")[0].endswith("kubernetes.io")]
+        if own != finalizers:
+            dropped.append(("metadata.finalizers", _WHY["metadata.finalizers"]))
+            metadata["finalizers"] = own
+        if not own:
+            del metadata["finalizers"]
+    manifest["metadata"] = metadata
+    return Wish(one, manifest, tuple(dropped))
+
+
+def _without_ours(value: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> tuple[dict[str, Any], list[str]]:
+    """An object without the labels and annotations of KubeOrch, and their paths; what its selector needs stays."""
+    out = dict(value)
+    found: list[str] = []
+    selector = value.get("spec", {}).get("selector") if isinstance(value.get("spec"), Mapping) else None
+    if PREFIX in str(selector):
+        places = places[:1]
+    for place in places:
+        holders: list[dict[str, Any]] = [out]
+        for step in place:
+            inner = holders[-1].get(step)
+            if not isinstance(inner, Mapping):
+                break
+            holders.append(dict(inner))
+        else:
+            own = _cleared(holders[-1])
+            found += [f"{'.'.join(place)}.{path}" for path in own]
+            for holder, step, inner in zip(holders, place, holders[1:], strict=False) if own else ():
+                holder[step] = inner
+    return out, found
+
+
+def _cleared(metadata: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    for part in ("labels", "annotations"):
+        values = metadata.get(part)
+        if isinstance(values, dict) and any(key.startswith(PREFIX) for key in values):
+            found += [f"{part}.{key}" for key in values if key.startswith(PREFIX)]
+            metadata[part] = {key: value for key, value in values.items() if not key.startswith(PREFIX)}
+    return found
+
+
+def _why_of(path: str) -> str:
+    return "kubectl or a controller wrote it" if path.startswith("metadata.annotations") else "the cluster wrote it"

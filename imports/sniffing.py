@@ -1,0 +1,38 @@
+"""What a command is given: Compose files, or objects and workflow files. Light, since it decides what is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_LOOKED_AT_BYTES = 65_536
+_OBJECT = re.compile(rb"""^[ \t{\[-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_WORKFLOW = re.compile(rb"^(?:workflow|nodes):", re.MULTILINE)
+
+
+def names_objects(argv: Sequence[str]) -> bool:
+    """Whether the first file or folder among the arguments has objects of Kubernetes, or is a workflow file."""
+    for one in argv:
+        path = Path(one)
+        if not one.startswith("-") and path.exists():
+            return any(_has_objects(file) for file in (files_in(path) if path.is_dir() else [path]))
+    return False
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The YAML and JSON files of a folder and those below it, in order. Links and hidden ones are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in (".yaml", ".yml", ".json")
+        and path.is_file()
+        and not path.is_symlink()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _has_objects(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(_LOOKED_AT_BYTES)
+    return bool(_OBJECT.search(start) or _WORKFLOW.search(start))

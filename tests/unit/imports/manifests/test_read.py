@@ -1,0 +1,254 @@
+"""Objects become a graph that renders exactly them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from imports.domain.manifests.read import read
+from imports.domain.problems import ImportInvalid
+from imports.domain.sources import SourceFile
+from kubeorch.base.yaml import load_all_strict
+from tests.support.seeds import SEED
+from tests.unit.imports.manifests.generated import objects
+from tests.unit.imports.manifests.support import graph_of, meant, reading_of, rendered
+from tests.unit.kinds.samples import GOLDEN, SAMPLES, the_catalog
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "manifests").glob("*"))
+RANDOM_APPLICATIONS = 12
+WEB: dict[str, Any] = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web"},
+    "spec": {
+        "selector": {"matchLabels": {"run": "web"}},
+        "template": {
+            "metadata": {"labels": {"run": "web", "tier": "front"}},
+            "spec": {"containers": [{"name": "nginx", "image": "nginx:1.27", "ports": [{"containerPort": 80}]}]},
+        },
+    },
+}
+
+
+def an_object(kind: str, name: str, api_version: str = "v1", **content: Any) -> dict[str, Any]:
+    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, **content}
+
+
+def with_pod(**spec: Any) -> dict[str, Any]:
+    template = WEB["spec"]["template"]
+    return {**WEB, "spec": {**WEB["spec"], "template": {**template, "spec": {**template["spec"], **spec}}}}
+
+
+def with_container(**fields: Any) -> dict[str, Any]:
+    return with_pod(containers=[{**WEB["spec"]["template"]["spec"]["containers"][0], **fields}])
+
+
+def edges_of(reading: Any) -> list[tuple[str, str, str]]:
+    return sorted((edge.source, edge.relation, edge.target) for edge in reading.draft.edges)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in the_catalog().kinds if kind != "manifest"])
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_what_a_kind_renders_is_read_back_into_it(kind: str, sample: str):
+    manifests = load_all_strict((GOLDEN / kind / f"{sample}.yaml").read_bytes())
+    if kind == "secret":
+        manifests[0]["data"] = {"tls.crt": "", "tls.key": ""}
+    reading = reading_of(*manifests)
+    found = rendered(reading)
+
+    assert kind in {node.kind for node in reading.draft.nodes.values()}
+    for manifest in manifests:
+        assert meant(found[manifest["kind"], manifest["metadata"]["name"]]) == meant(manifest)
+
+
+@pytest.mark.parametrize("number", range(RANDOM_APPLICATIONS))
+def test_a_random_application_is_rendered_as_it_was(number: int):
+    manifests = objects(Random(SEED * 1000 + number))
+    reading = reading_of(*manifests)
+    found = rendered(reading)
+
+    assert len(found) == len(manifests)
+    for manifest in manifests:
+        same = found[manifest["kind"], manifest["metadata"]["name"]]
+        assert meant(same, of=manifests) == meant(manifest, of=manifests)
+    assert "hidden-value" not in repr((reading, reading.ledger(), reading.draft.graph({})))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_a_public_application_is_rendered_as_it_was(path: Path):
+    reading = read([SourceFile(path.name, path.read_bytes())], the_catalog())
+    found = rendered(reading)
+
+    documents = [one for one in load_all_strict(path.read_bytes()) if one]
+    for manifest in [item for one in documents for item in one.get("items", [one])]:
+        assert meant(found[manifest["kind"], manifest["metadata"]["name"]]) == meant(manifest)
+
+
+def test_parameters_say_what_they_can_and_the_patch_the_rest():
+    policy = {"terminationMessagePolicy": "FallbackToLogsOnError"}
+    reading = reading_of(with_container(**policy, env=[{"name": "A", "value": "1"}]))
+    [node] = reading.draft.nodes.values()
+
+    assert node.parameters == {
+        "image": "nginx:1.27",
+        "ports": [{"port": 80}],
+        "env": {"A": "1"},
+        "container_name": "nginx",
+        "pod_labels": {"run": "web", "tier": "front"},
+        "selector": {"run": "web"},
+    }
+    assert node.patch == {"spec": {"template": {"spec": {"containers[nginx]": policy}}}}
+
+
+def test_the_order_of_variables_stays():
+    env = [
+        {"name": "B", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "b"}}},
+        {"name": "A", "value": "$(B)"},
+    ]
+    reading = reading_of(with_container(env=env), an_object("Secret", "keys", data={"b": "eA=="}))
+
+    [container] = rendered(reading)["Deployment", "web"]["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == env
+    assert edges_of(reading) == [("secret-keys", "sets_env", "deployment-web")]
+
+
+def test_references_become_edges_that_write_what_the_objects_say():
+    volumes = [
+        {"name": "conf", "configMap": {"name": "conf"}},
+        {"name": "disk", "persistentVolumeClaim": {"claimName": "data"}},
+    ]
+    mounts = [{"name": "conf", "mountPath": "/etc/conf"}, {"name": "disk", "mountPath": "/data"}]
+    storage = {"resources": {"requests": {"storage": "1Gi"}}}
+    scaled = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
+    limits = {"maxReplicas": 3, "metrics": [{"type": "Resource", "resource": cpu}]}
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    container = {"name": "web", "image": "a:1", "volumeMounts": mounts, "envFrom": [{"secretRef": {"name": "keys"}}]}
+    manifests = [
+        with_pod(containers=[container], volumes=volumes, serviceAccountName="robot"),
+        an_object("Service", "web", spec={"selector": {"tier": "front"}, "ports": [{"port": 80}]}),
+        an_object("ConfigMap", "conf", data={"a": "1"}),
+        an_object("Secret", "keys", stringData={"K": "v"}),
+        an_object("PersistentVolumeClaim", "data", spec={"accessModes": ["ReadWriteOnce"], **storage}),
+        an_object("ServiceAccount", "robot"),
+        an_object("HorizontalPodAutoscaler", "web", "autoscaling/v2", spec={"scaleTargetRef": scaled, **limits}),
+        an_object("Ingress", "web", "networking.k8s.io/v1", spec={"rules": [{"http": {"paths": [path]}}]}),
+        an_object(
+            "NetworkPolicy", "web", "networking.k8s.io/v1", spec={"podSelector": {"matchLabels": {"run": "web"}}}
+        ),
+    ]
+    reading = reading_of(*manifests)
+
+    assert edges_of(reading) == [
+        ("configmap-conf", "mounts", "deployment-web"),
+        ("horizontalpodautoscaler-web", "scales", "deployment-web"),
+        ("ingress-web", "routes", "service-web"),
+        ("networkpolicy-web", "selects", "deployment-web"),
+        ("persistentvolumeclaim-data", "stores", "deployment-web"),
+        ("secret-keys", "sets_env", "deployment-web"),
+        ("service-web", "exposes", "deployment-web"),
+        ("serviceaccount-robot", "runs_as", "deployment-web"),
+    ]
+    assert {node.id for node in reading.draft.nodes.values() if node.patch} == set()
+    for manifest in manifests:
+        found = rendered(reading)[manifest["kind"], manifest["metadata"]["name"]]
+        assert meant(found, of=manifests) == meant(manifest, of=manifests)
+
+
+def test_a_reference_that_no_edge_can_write_says_that_one_rests_on_the_other():
+    role = an_object("Role", "reader", "rbac.authorization.k8s.io/v1", rules=[])
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}
+    subjects = [{"kind": "ServiceAccount", "name": "robot"}]
+    binding = an_object("RoleBinding", "b", "rbac.authorization.k8s.io/v1", roleRef=reference, subjects=subjects)
+    reading = reading_of(role, binding, an_object("ServiceAccount", "robot"))
+
+    assert edges_of(reading) == [
+        ("rolebinding-b", "after", "role-reader"),
+        ("rolebinding-b", "after", "serviceaccount-robot"),
+    ]
+
+
+def test_what_the_cluster_wrote_is_left_out_with_the_reason():
+    printed = {
+        **WEB,
+        "metadata": {
+            "name": "web", "namespace": "shop", "uid": "1", "resourceVersion": "2", "generation": 3,
+            "annotations": {"deployment.kubernetes.io/revision": "1", "mine": "kept"},
+        },
+        "status": {"replicas": 1},
+    }  # fmt: skip
+    owner = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "1", "controller": True}]
+    replica_set = an_object("ReplicaSet", "web-1", "apps/v1", spec={})
+    replica_set["metadata"]["ownerReferences"] = owner
+    items = [printed, replica_set, an_object("ConfigMap", "kube-root-ca.crt")]
+    reading = reading_of({"apiVersion": "v1", "kind": "List", "items": items})
+
+    assert [node.id for node in reading.draft.nodes.values()] == ["deployment-web"]
+    assert reading.namespace == "shop"
+    assert [(one.written.ref.kind, one.why) for one in reading.left_out] == [
+        ("ReplicaSet", "Deployment web makes it"),
+        ("ConfigMap", "each namespace has it by itself"),
+    ]
+    dropped = {entry.path[3] for entry in reading.ledger().dropped() if len(entry.path) == 4}
+    assert dropped == {
+        *("metadata.uid", "metadata.resourceVersion", "metadata.generation", "status"),
+        "metadata.annotations.deployment.kubernetes.io/revision",
+    }
+    assert rendered(reading)["Deployment", "web"]["metadata"]["annotations"] == {"mine": "kept"}
+
+
+def test_values_of_secrets_are_kept_apart_from_everything_else():
+    reading = reading_of(an_object("Secret", "keys", data={"a": "aGlkZGVu"}, stringData={"b": "hidden"}))
+
+    assert reading.secrets == {"secret-keys": {"a": b"hidden", "b": b"hidden"}}
+    assert reading.draft.nodes["secret-keys"].parameters == {"keys": ["a", "b"]}
+    graph_of(reading)
+
+
+def test_the_ledger_has_each_field_and_what_it_became():
+    reading = reading_of(with_container(tty=True, terminationMessagePath="/x"))
+    entries = {entry.path[3:]: entry.became[0].field for entry in reading.ledger().entries if entry.became}
+    container = ("spec", "template", "spec", "containers", 0)
+
+    assert entries[(*container, "image")] == "parameters.image"
+    assert entries[(*container, "terminationMessagePath")] == (
+        "patch.spec.template.spec.containers[nginx].terminationMessagePath"
+    )
+    assert len(entries) == 11
+
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: 1", "app.yaml:1:1: this is not a Kubernetes object"),
+        (f"{CONFIG}---\njust text\n", "app.yaml:4:1: this is not a Kubernetes object"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {generateName: a}", "app.yaml:1:1: this Pod has no name; generateName"),
+        ("apiVersion: v1\nkind: [\n", "app.yaml:3:1: "),
+        ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {k: '*hidden*'}", "app.yaml:1:1: the value of k in"),
+        (
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+            "app.yaml:1:1: a Kustomization is built",
+        ),
+        ("apiVersion: v1\nkind: {{ .Values.kind }}\n", "app.yaml:2:1: it has template expressions"),
+        ("apiVersion: v1\nkind: List\nitems: 3\n", "app.yaml:1:1: the items of the List must be a list"),
+        (f"{CONFIG}---\n{CONFIG}", "app.yaml:4:1: the ConfigMap a is already in app.yaml:1:1"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_file_and_line(text: str, where: str):
+    with pytest.raises(ImportInvalid) as found:
+        read([SourceFile("app.yaml", text.encode())], the_catalog())
+    assert found.value.detail.startswith(where)
+    assert "hidden" not in found.value.detail
+
+
+def test_equal_files_give_equal_graphs():
+    manifests = objects(Random(SEED))
+
+    assert reading_of(*manifests).draft.graph({}) == reading_of(*manifests).draft.graph({})

@@ -15,6 +15,7 @@ from kubeorch.base.digests import content_digest
 from workflows.domain.rendering.adopting import ABSENT, value_at
 from workflows.environments.inventory_store import SharedField
 
+OURS = frozenset(("Apply", manager) for manager in OUR_MANAGERS)
 KEPT = 50
 """Fields of one object."""
 
@@ -39,7 +40,9 @@ def co_managed(applied: Manifest, after: Manifest) -> list[SharedField]:
 
 def _has_others(after: Manifest) -> bool:
     entries = mappings(mapping(after.get("metadata")).get("managedFields"))
-    return any(one.get("manager") not in OUR_MANAGERS and one.get("subresource") != "status" for one in entries)
+    return any(
+        one.get("subresource") != "status" and (one.get("operation"), one.get("manager")) not in OURS for one in entries
+    )
 
 
 def digest_of(value: object) -> str:

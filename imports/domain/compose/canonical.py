@@ -84,14 +84,6 @@ def _list(node: Node, path: Path) -> Node:
     return Node([Node(node.value, node.place)], node.place, node.key) if isinstance(node.value, str) else node
 
 
-def _dns(node: Node, path: Path) -> Node:
-    """Servers, without empty ones: a variable that is not set names none."""
-    node = _list(node, path)
-    if isinstance(node.value, list):
-        node.value = [item for item in node.value if item.value not in ("", None)]
-    return node
-
-
 def _by_name(node: Node, path: Path) -> Node:
     if not isinstance(node.value, list):
         return node
@@ -145,7 +137,7 @@ _OF_SERVICES: dict[str, Change] = {
     "develop.watch.*.ignore": _list,
     "develop.watch.*.include": _list,
     "devices.*": _text_as(_device),
-    "dns": _dns,
+    "dns": _list,
     "env_file": _env_files,
     "gpus": _text_as(lambda text: [{"count": "all"}]),
     "label_file": _list,

@@ -9,7 +9,7 @@ from imports.domain.compose.merging import merge, unique
 from imports.domain.compose.paths import resolve_paths
 from imports.domain.compose.reader import read_documents
 from imports.domain.compose.scope import Scope
-from imports.domain.compose.tree import Fate, Node, changed
+from imports.domain.compose.tree import Fate, Node, Reading, changed
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
 
@@ -42,7 +42,11 @@ def _extended(name: str, services: dict[str, Node], file: str, scope: Scope, cha
     target, other = _target(extends, name)
     base_file, base_services = file, services
     if other:
-        base_file, base_services = _services_of(other, scope)
+        base_file, found, used = _services_of(other, scope)
+        base_services = found.value
+        used.add(target)
+    elif services_used := _used_of(services, scope):
+        services_used.add(target)
     if target not in base_services:
         raise ImportInvalid(
             f"services.{name} extends {target!r}, and {base_file} has no service of this name",
@@ -73,8 +77,11 @@ def _target(extends: Node, name: str) -> tuple[str, Node | None]:
     return target, extends.value["file"] if file else None
 
 
-def _services_of(other: Node, scope: Scope) -> tuple[str, dict[str, Node]]:
-    """The path of another file and its services, in the long syntax and with paths from its own folder."""
+def _services_of(other: Node, scope: Scope) -> tuple[str, Node, set[str]]:
+    """The path of another file, its services, and which were extended.
+
+    The services are in the long syntax and have their paths from the folder of their file.
+    """
     path = scope.absolute(other.value)
     if path not in scope.extended:
         inside, content = scope.read(other.value, other.place, "the extended file")
@@ -95,6 +102,20 @@ def _services_of(other: Node, scope: Scope) -> tuple[str, dict[str, Node]]:
         for key, item in model.value.items():
             if key != "services":
                 scope.reading.lost((key,), item, other.place, Fate.UNUSED)
-        scope.extended[path] = Node(services.value, services.place, services.key)
-    inside = scope.relative(path) or path
-    return inside, scope.extended[path].value
+        scope.extended[path] = services, set()
+        scope.reading.bases.append(scope.extended[path])
+    return scope.relative(path) or path, *scope.extended[path]
+
+
+def _used_of(services: dict[str, Node], scope: Scope) -> set[str] | None:
+    """Which services were extended, for the services of another file."""
+    return next((used for found, used in scope.extended.values() if found.value is services), None)
+
+
+def account_bases(reading: Reading) -> None:
+    """Notes the services of extended files that nobody extended."""
+    for services, used in reading.bases:
+        reading.lost(("services",), Node(None, services.place, services.key), services.where, Fate.DIRECTIVE)
+        for name, service in services.value.items():
+            if name not in used:
+                reading.lost(("services", name), service, service.where, Fate.UNUSED)

@@ -17,7 +17,7 @@ from typing import Any
 from imports.domain.compose.canonical import CANONICAL
 from imports.domain.compose.consistency import check_consistency
 from imports.domain.compose.env_files import Found, read_env_file
-from imports.domain.compose.extending import extend_services
+from imports.domain.compose.extending import account_bases, extend_services
 from imports.domain.compose.including import SECTIONS, include_files
 from imports.domain.compose.interpolation import interpolate, substitute
 from imports.domain.compose.kinds import Kind, wrong_type
@@ -105,6 +105,7 @@ def load(
     normalize(model, name, scope)
     wanted = set(profiles) or {one.strip() for one in (scope.environment.get("COMPOSE_PROFILES") or "").split(",")}
     inactive = _final(model, scope, wanted)
+    account_bases(reading)
     places = {path: node.where for path, node in model.within(())}
     places |= {("inactive", *path): node.where for path, node in inactive.within(()) if path}
     return Project(

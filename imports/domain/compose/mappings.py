@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from imports.domain.compose.tree import Fate, Node, Path, Reading
 from imports.domain.compose.units import as_text, command_line
@@ -50,21 +49,23 @@ def several(node: Node, path: Path, reading: Reading) -> Node | None:
     return node if node.value else None
 
 
-def hosts(node: Node, path: Path, reading: Reading) -> Node | None:
-    """Names of hosts with addresses, as a sorted list of `name=address`."""
-    found = sorted(set(_hosts(node)), key=lambda pair: f"{pair[0]}={pair[1]}")
-    by_text = dict(_host_places(node))
-    node.value = [Node(f"{name}={address}", by_text.get(name, node.place)) for name, address in found]
+def not_empty(node: Node, path: Path, reading: Reading) -> Node | None:
+    """A list without empty texts: a variable that is not set names nothing."""
+    for at, item in enumerate(node.value or ()):
+        if not item.value:
+            reading.lost((*path, at), item, item.where, Fate.DEFAULT)
+    node.value = [item for item in node.value or () if item.value]
     return node if node.value else None
 
 
-def _host_places(node: Node) -> Iterator[tuple[str, Any]]:
+def hosts(node: Node, path: Path, reading: Reading) -> Node | None:
+    """Names of hosts with addresses, as a sorted list of `name=address`."""
+    found = sorted(_hosts(node), key=lambda item: str(item.value))
     if isinstance(node.value, dict):
-        yield from ((name, item.where) for name, item in node.value.items())
-    else:
-        for item in node.value or ():
-            text = as_text(item.value)
-            yield text[: _divider(text)], item.place
+        for name, item in node.value.items():
+            reading.lost((*path, name), Node(None, item.place, item.key), item.where, Fate.MERGED)
+    node.value = found
+    return node if node.value else None
 
 
 def _divider(text: str) -> int:
@@ -72,18 +73,20 @@ def _divider(text: str) -> int:
     return at if at >= 0 else text.find(":")
 
 
-def _hosts(node: Node) -> Iterator[tuple[str, str]]:
+def _hosts(node: Node) -> Iterator[Node]:
     if isinstance(node.value, dict):
         for name, item in node.value.items():
             addresses = item.value if isinstance(item.value, list) else [item]
-            yield from ((_host(name), _bare(as_text(address.value))) for address in addresses)
+            for address in addresses:
+                yield Node(f"{_host(name)}={_bare(as_text(address.value))}", address.place)
         return
     for item in node.value or ():
         text = as_text(item.value)
         at = _divider(text)
         if at < 0:
             raise ValueError(f"{text[:60]!r} has no address; write name=address")
-        yield from ((_host(text[:at]), _bare(address)) for address in text[at + 1 :].split(","))
+        for address in text[at + 1 :].split(","):
+            yield Node(f"{_host(text[:at])}={_bare(address)}", item.place)
 
 
 def _host(name: str) -> str:

@@ -92,11 +92,14 @@ def _replaced(base: Node, over: Node, path: Path, rules: Rules | None, reading: 
     return over
 
 
-def listed(node: Node) -> Node:
+def listed(node: Node, path: Path, reading: Reading) -> Node:
     """A mapping, or one text, as the list that it may be written as: `name=value`, sorted."""
     if isinstance(node.value, dict):
+        for key, one in node.value.items():
+            if isinstance(one.value, list):
+                reading.lost((*path, key), Node(None, one.place, one.key), one.where, Fate.MERGED)
         pairs = [
-            (f"{key}={as_text(item.value)}" if item.value is not None else key, one.where)
+            (f"{key}={as_text(item.value)}" if item.value is not None else key, item.where)
             for key, one in node.value.items()
             for item in (one.value if isinstance(one.value, list) else [one])
         ]
@@ -107,11 +110,11 @@ def listed(node: Node) -> Node:
 
 
 def _sequences(base: Node, over: Node, path: Path, rules: Rules | None, reading: Reading) -> Node:
-    return _joined(listed(base), listed(over), path, reading)
+    return _joined(listed(base, path, reading), listed(over, path, reading), path, reading)
 
 
 def _hosts(base: Node, over: Node, path: Path, rules: Rules | None, reading: Reading) -> Node:
-    before, after = listed(base), listed(over)
+    before, after = listed(base, path, reading), listed(over, path, reading)
     known = {item.value for item in before.value}
     for at, item in enumerate(after.value):
         if item.value in known:

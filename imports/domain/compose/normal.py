@@ -10,7 +10,7 @@ from typing import Any
 
 from imports.domain.compose.ports import is_address
 from imports.domain.compose.scope import Scope
-from imports.domain.compose.tree import Change, Node, Path, changed, children, dotted, rules_of
+from imports.domain.compose.tree import Change, Fate, Node, Path, changed, children, dotted, rules_of
 from imports.domain.problems import ImportInvalid
 
 
@@ -116,9 +116,9 @@ def _entries(model: Node, section: str) -> list[tuple[str | int, Node]]:
 
 def normalize(model: Node, name: str, scope: Scope) -> None:
     """What follows from the model as a whole."""
-    _networks(model)
-    for _, service in _entries(model, "services"):
-        _service(service, scope)
+    _networks(model, scope)
+    for key, service in _entries(model, "services"):
+        _service(service, ("services", key), scope)
     for section in ("networks", "volumes", "configs", "secrets"):
         for key, resource in _entries(model, section):
             if resource.value is None:
@@ -127,14 +127,16 @@ def normalize(model: Node, name: str, scope: Scope) -> None:
                 resource.value["name"] = resource.made(key if resource.at("external") is True else f"{name}_{key}")
 
 
-def _networks(model: Node) -> None:
+def _networks(model: Node, scope: Scope) -> None:
     """A service without networks is in `default`. Source: 06-networks.md, "The default network"."""
     used: Node | None = None
-    for _, service in _entries(model, "services"):
+    for key, service in _entries(model, "services"):
         if "provider" in service.value or "network_mode" in service.value:
             continue
         networks = service.value.get("networks")
         if networks is None or not networks.value:
+            if networks:
+                scope.reading.lost(("services", key, "networks"), networks, networks.where, Fate.DEFAULT)
             service.value["networks"] = networks = service.made({"default": service.made(None)})
         if "default" in networks.value:
             used = used or networks.value["default"]
@@ -147,7 +149,7 @@ def _networks(model: Node) -> None:
         model.value["networks"] = networks
 
 
-def _service(service: Node, scope: Scope) -> None:
+def _service(service: Node, path: Path, scope: Scope) -> None:
     if service.at("pull_policy") == "if_not_present":
         service.value["pull_policy"].value = "missing"
     build = service.value.get("build")
@@ -158,10 +160,10 @@ def _service(service: Node, scope: Scope) -> None:
             build.value["dockerfile"] = build.made("Dockerfile")
         args = build.value.get("args")
         if args:
-            _resolve(args, scope, keep=False)
+            _resolve(args, (*path, "build", "args"), scope, keep=False)
     environment = service.value.get("environment")
     if environment:
-        _resolve(environment, scope, keep=True)
+        _resolve(environment, (*path, "environment"), scope, keep=True)
     for at, mount in enumerate(service.at("volumes") or ()):
         target = mount.value.get("target")
         if target is None:
@@ -174,7 +176,7 @@ def _service(service: Node, scope: Scope) -> None:
             depends.value.setdefault(name, need)
 
 
-def _resolve(node: Node, scope: Scope, *, keep: bool) -> None:
+def _resolve(node: Node, path: Path, scope: Scope, *, keep: bool) -> None:
     """Names without a value get that of the project folder; those that have none there stay, or go."""
     if isinstance(node.value, list):
         entries = [(item.value, item) for item in node.value if "=" not in item.value]
@@ -189,6 +191,7 @@ def _resolve(node: Node, scope: Scope, *, keep: bool) -> None:
             item.value = f"{name}={value}" if isinstance(node.value, list) else value
         elif not keep:
             gone.add(name)
+            scope.reading.lost((*path, name), item, item.where, Fate.IGNORED)
             scope.reading.warn(item.where, f"the variable {name} is not set, so this says nothing")
     if isinstance(node.value, list):
         node.value = [item for item in node.value if item.value not in gone]

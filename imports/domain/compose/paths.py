@@ -21,7 +21,10 @@ def resolve_paths(model: Node, scope: Scope) -> None:
         return node
 
     def unless_windows(node: Node, at: Path) -> Node:
-        return node if isinstance(node.value, str) and _WINDOWS.match(node.value) else path(node, at)
+        """Nothing is the folder itself here."""
+        if isinstance(node.value, str) and not _WINDOWS.match(node.value):
+            node.value = scope.absolute(node.value)
+        return node
 
     def context(node: Node, at: Path) -> Node:
         value = node.value
@@ -38,7 +41,7 @@ def resolve_paths(model: Node, scope: Scope) -> None:
 
     def volume(node: Node, at: Path) -> Node:
         options = node.value.get("driver_opts") if isinstance(node.value, dict) else None
-        if options and node.at("driver") == "local" and options.at("o") == "bind" and options.at("device"):
+        if options and node.at("driver") == "local" and options.at("o") == "bind" and "device" in options.value:
             unless_windows(options.value["device"], at)
         return node
 

@@ -297,7 +297,7 @@ SERVICE_FIELDS: dict[str, Kind] = {
     "devices": Items(
         Either(TEXT, (S,), Struct({"source": TEXT, "target": TEXT, "permissions": TEXT}, required=("source",)))
     ),
-    "dns": ONE_OR_MORE_NAMED,
+    "dns": Made(ONE_OR_MORE_NAMED, mappings.not_empty),
     "dns_opt": NAMED,
     "dns_search": ONE_OR_MORE_NAMED,
     "domainname": TEXT,

@@ -22,8 +22,8 @@ class Scope:
     root: str
     base: str
     environment: Environment
-    extended: dict[str, Node] = field(default_factory=dict)
-    """Services of files that `extends` names, by path."""
+    extended: dict[str, tuple[Node, set[str]]] = field(default_factory=dict)
+    """Services of files that `extends` names, by path, and which of them were extended."""
 
     def within(self, base: str, environment: Environment) -> Scope:
         """The scope of an included project."""

@@ -112,6 +112,8 @@ class Reading:
     keys: list[tuple[Path, Place]] = field(default_factory=list)
     overridden: list[Overridden] = field(default_factory=list)
     warnings: list[tuple[Place, str]] = field(default_factory=list)
+    bases: list[tuple[Node, set[str]]] = field(default_factory=list)
+    """Services of files that `extends` names, each with the names that were extended."""
     nodes: int = 0
     text: int = 0
     files: int = 0

@@ -96,7 +96,7 @@ class Claims:
             work.ask(f"volume/{volume}", "volumes", f"Is the data of {volume} kept?", _KEEP, default, paths)
             == "scratch"
         ):
-            work.verdicts.add(path, Outcome.APPROXIMATED, (), "an emptyDir in each pod that mounts it", whole=False)
+            work.verdicts.add(path, Outcome.APPROXIMATED, (), "an emptyDir in each pod that mounts it")
             return None
         labels = settings.get("labels") or {}
         claim: dict[str, Any] = {"access_modes": [self._access(volume, users, paths)]}
@@ -187,6 +187,9 @@ class Claims:
 
     def _seed(self, workload: Workload, volume: str, node: DraftNode, target: str, *at: str | int) -> None:
         """Docker copies what the image has at the path into an empty volume, Kubernetes does not: offered."""
+        name = f"seed-{label_from(volume)}"[:63].rstrip("-")
+        if any(one["name"] == name for one in workload.parameters.get("init_containers", ())):
+            return
         question = f"Docker fills an empty {volume} with what the image of {workload.service} has at {target}. Do that?"
         id_ = f"volume/{volume}/seed/{workload.service}"
         if self._work.ask(id_, "volumes", question, _SEED, "no", [workload.path(*at)]) == "no":
@@ -195,7 +198,7 @@ class Claims:
         workload.add(
             "init_containers",
             {
-                "name": f"seed-{label_from(volume)}"[:63].rstrip("-"),
+                "name": name,
                 "image": workload.parameters["image"],
                 "command": ["/bin/sh", "-c", unexpanded(script)],
                 "volume_mounts": [{"volume": volume_of(node), "mount_path": "/seed"}],

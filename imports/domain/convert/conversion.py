@@ -21,6 +21,7 @@ from imports.domain.convert.names import Names, names_of, settle_names
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
 from imports.domain.convert.services import add_workload, convert_restart
+from imports.domain.convert.settling import settle
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
 from imports.domain.convert.variables import VariableRow, blank_origins, variable_rows
 from imports.domain.convert.volumes import Mounts
@@ -103,6 +104,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
         for section in ("configs", "secrets"):
             configs.convert(workload, section)
         convert_ports(workload, names)
+        settle(workload)
     for workload in work.workloads.values():
         convert_exposure(workload, add_service(workload, names))
     convert_aliases(work, names)
@@ -158,13 +160,11 @@ def _convert_rest(work: Work) -> None:
     add = work.verdicts.add
     for key in work.model:
         path = (key,)
-        if key.startswith("x-"):
-            add(path, Outcome.CONVERTED, (), "an extension: what is used of it stands in the services")
-        elif key == "name":
+        if key == "name":
             add(path, Outcome.CONVERTED, (), "the name of the workflow")
         elif key == "models":
             add(path, Outcome.DROPPED, (), DROPPED["models"])
-        else:
+        elif not key.startswith("x-"):
             add(path, Outcome.CONVERTED, (), whole=False)
     for section in ("volumes", "configs", "secrets"):
         for name in work.section(section):

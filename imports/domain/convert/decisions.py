@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +77,16 @@ def chosen_profiles(answers: Answers) -> set[str]:
     }
 
 
-def answer_to(answers: Answers, id_: str, choices: tuple[Choice, ...], default: str, format_: str) -> str:
-    """The answer that was given, or the default. Raises AnswerInvalid."""
+def answer_to(
+    answers: Answers, id_: str, choices: tuple[Choice, ...], default: str, format_: str, possible: Collection[str]
+) -> str:
+    """The answer that was given, or the default. Raises AnswerInvalid.
+
+    What is `possible`, and no choice any more since something else was decided otherwise, gives the default.
+    """
     answer = answers.get(id_, default)
+    if answer == default or answer in possible:
+        return answer if not choices or answer in {one.value for one in choices} else default
     if not isinstance(answer, str) or len(answer) > _MAX_ANSWER:
         raise AnswerInvalid(id_, str(answer), f"a text of at most {_MAX_ANSWER} characters")
     if choices and answer not in {one.value for one in choices}:

@@ -44,7 +44,7 @@ def convert_depends_on(workload: Workload, names: Names) -> None:
         question = f"{workload.service} depends on {service} ({condition}). How is that kept?"
         choices = [(one, _CHOICES[one]) for one in offered]
         id_ = f"depends/{workload.service}/{service}"
-        how = work.ask(id_, "order", question, choices, default, [workload.path(*at)])
+        how = work.ask(id_, "order", question, choices, default, [workload.path(*at)], possible=_CHOICES)
         _keep(workload, target, condition, how, names, port)
         if (settings or {}).get("restart"):
             why = "clients have to connect anew by themselves; only changes of what it reads restart a pod"

@@ -107,6 +107,10 @@ def kompose_probes(workload: Workload, labels: Mapping[str, Any]) -> None:
             workload.converted("labels", f"{_LIVENESS}{name}", to="liveness_probe")
     test = text_of(labels.get(f"{_READINESS}test"))
     if not test or workload.is_job:
+        for label in labels:
+            if label.startswith(_READINESS):
+                what = f"a {workload.kind} gets no traffic" if test else "it has no test"
+                workload.dropped("labels", label, why=f"no readiness probe: {what}")
         return
     words = shlex.split(test) if test.count('"') % 2 == 0 and test.count("'") % 2 == 0 else test.split()
     timing = {

@@ -21,6 +21,7 @@ _FATES: Mapping[Fate, str] = {
     Fate.IGNORED: "Compose knows it and does nothing with it",
     Fate.UNUSED: "no service that was chosen uses it, so Compose does not make it either",
 }
+EXTENSION = "an extension: what is used of it stands in the services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,22 @@ def _entry(
     gone: Mapping[Place, Overridden],
 ) -> Entry:
     found = read_as.get(place, [])
-    if paths := [path for path in found if path[0] != "inactive"]:
+    if paths := [path for path in found if path[0] != "inactive" and not _is_extension(path, work)]:
         return work.verdicts.entry(written, place, _meant(written, paths))
-    if found:
-        return Entry(written, place, Outcome.DECISION, (), _inactive(project.inactive[str(found[0][1])]))
+    if inactive := [path for path in found if path[0] == "inactive"]:
+        return Entry(written, place, Outcome.DECISION, (), _inactive(project.inactive[str(inactive[0][1])]))
     if (lost := gone.get(place)) is not None:
         verdict = work.verdicts.of(lost.path)
         became = verdict.became if verdict is not None and lost.fate in (Fate.OVERRIDDEN, Fate.MERGED) else ()
         return Entry(written, place, Outcome.CONVERTED, became, _FATES[lost.fate].format(by=lost.by))
+    if found or _is_extension(written, work):
+        return Entry(written, place, Outcome.CONVERTED, (), EXTENSION)
     return work.verdicts.entry(written, place, [written])
+
+
+def _is_extension(path: Path, work: Work) -> bool:
+    """Whether a path is one of an extension (`x-…`), of which nobody has asked anything."""
+    return any(str(part).startswith("x-") for part in path) and work.verdicts.of(path) is None
 
 
 def _meant(written: Path, paths: list[Path]) -> list[Path]:

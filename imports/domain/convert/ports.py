@@ -202,6 +202,10 @@ def _cluster_only(workload: Workload, internal: DraftNode, published: list[Port]
 
 def _outside(workload: Workload, published: list[Port], how: str) -> None:
     """A second Service with the published ports."""
+    if not published:
+        published = [Port(number, protocol, ()) for number, protocol in workload.ports]
+    if not published:
+        return
     labels, draft = _labels(workload), workload.work.draft
     kind = "NodePort" if how == "nodeport" else "LoadBalancer"
     rows = []
@@ -225,6 +229,8 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
     node = draft.add("service", name, wanted_id=name, parameters=parameters, place=workload.node.place)
     draft.connect(node.id, workload.node.id, "exposes", {"target_port": published[0].target} if len(rows) == 1 else {})
     for port in published:
+        if not port.at:
+            continue
         if how == "nodeport" and port.published not in (None, *_NODE_PORTS):
             why = "each node opens a port from 30000 to 32767 that the cluster picks"
             workload.approximated(*port.at, to="port", why=why)

@@ -120,7 +120,7 @@ class Mounts:
         question = f"What stands at {target} of {workload.service} instead of {shown}? {why}"
         id_ = f"mount/{workload.service}{target}"
         choices = [(one, _HOW[one]) for one in offered]
-        how = workload.work.ask(id_, "files", question, choices, default, [workload.path(*at)])
+        how = workload.work.ask(id_, "files", question, choices, default, [workload.path(*at)], possible=_HOW)
         if how in ("content", "secret") and content is not None and inside is not None:
             kind = "configmap" if how == "content" else "secret"
             node = self._contents.node(inside, content, kind, workload.work.place(workload.path(*at)))
@@ -190,7 +190,8 @@ def _offers(
             return ["host", "image", "scratch"], "host", f"Risk: {risk}"
         if risk:
             return ["image", "host", "scratch"], "image", f"Not every node has it. Risk: {risk}"
-        return ["claim", "scratch", "host", "image"], "claim", "The path is one of the machine that ran Compose"
+        offered = ["claim", "scratch", "image", *(["host"] if source.startswith("/") else [])]
+        return offered, "claim", "The path is one of the machine that ran Compose"
     if _is_source(workload, inside) and not (content is not None and content.is_file):
         fits = content is not None and not content.too_large()
         offered = ["image", "claim", "scratch", *(["content"] if fits else [])]

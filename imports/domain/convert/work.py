@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,11 @@ class Work:
         paths: Iterable[Path],
         *,
         format_: str = "",
+        possible: Collection[str] = (),
     ) -> str:
         """The answer to a question, which is listed with the places of `paths`. Raises AnswerInvalid."""
         offered = tuple(Choice(value, label) for value, label in choices)
-        answer = answer_to(self.answers, id_, offered, default, format_)
+        answer = answer_to(self.answers, id_, offered, default, format_, possible)
         places = tuple(dict.fromkeys(place for path in paths if (place := self.place(path)) is not None))
         self.decisions[id_] = Decision(id_, topic, question, offered, default, answer, places, format_)
         return answer
@@ -78,7 +79,7 @@ class Work:
         return id_ in self.answers
 
 
-@dataclass
+@dataclass(eq=False)
 class Workload:
     """One service and the node that it becomes."""
 

@@ -1,0 +1,93 @@
+"""Names by which services find one another: each resolves, is written otherwise, or is listed as unreachable."""
+
+from __future__ import annotations
+
+import pytest
+
+from imports.domain.convert.conversion import Conversion
+from tests.unit.imports.convert.apps import of_text
+from tests.unit.imports.convert.test_containers import objects_of
+
+
+def services(conversion: Conversion) -> dict[str, list[int]]:
+    """Names of Services with their ports; those without an address have none."""
+    return {
+        one["metadata"]["name"]: []
+        if one["spec"].get("clusterIP") == "None"
+        else [p["port"] for p in one["spec"]["ports"]]
+        for one in objects_of(conversion)
+        if one["kind"] == "Service"
+    }
+
+
+def why(conversion: Conversion, *path: str | int) -> tuple[str, str]:
+    [entry] = [one for one in conversion.ledger.entries if one.path == ("services", *path)]
+    return entry.outcome.value, entry.why
+
+
+def test_a_service_has_the_ports_of_its_container_and_those_at_which_others_ask_for_it():
+    found = services(
+        of_text(
+            """
+services:
+  web:
+    image: a
+    ports: ["8080:80"]
+    environment: {DB: "postgres://db/x", MQ: "amqp://mq:5673", API_HOST: api, API_PORT: "9"}
+  db: {image: example/own-db}
+  mq: {image: rabbitmq:3}
+  api: {image: a, expose: ["7000-7001"]}
+  worker: {image: a}
+  named: {image: a}
+  asks: {image: a, command: [run, named]}
+"""
+        )
+    )
+    assert found == {"web": [80], "db": [5432], "mq": [5672, 5673], "api": [7000, 7001, 9], "named": []}
+
+
+def test_names_that_other_services_use_get_a_service():
+    conversion = of_text(
+        """
+services:
+  web: {image: a, environment: {A: "http://box:81", B: "thedb:5432", C: aka}}
+  db: {image: postgres:16, container_name: thedb, hostname: box, networks: {default: {aliases: [aka, Aka.Two]}}}
+  cache: {image: redis, container_name: nobody-asks}
+"""
+    )
+    assert sorted(services(conversion)) == ["aka", "box", "cache", "db", "thedb"]
+    assert why(conversion, "db", "container_name") == ("converted", "a Service of this name")
+    assert why(conversion, "cache", "container_name")[0] == "approximated"
+    outcome, reason = why(conversion, "db", "networks", "default", "aliases", 1)
+    assert (outcome, "write db where it is used" in reason) == ("dropped", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("my_db", "my-db"),
+        ("http://my_db:80/my_db", "http://my-db:80/my_db"),
+        ("postgres://u:p@my_db/my_db", "postgres://u:p@my-db/my_db"),
+        ("a:1,my_db:2", "a:1,my-db:2"),
+        ("--host=my_db", "--host=my-db"),
+        ("my_db_old not_my_db my_db.x", "my_db_old not_my_db my_db.x"),
+    ],
+)
+def test_a_name_that_no_service_can_have_is_written_otherwise_where_it_is_a_host(written: str, expected: str):
+    text = f"services:\n  web: {{image: a, environment: {{X: '{written}'}}}}\n  my_db: {{image: postgres:16}}"
+    [web] = [one for one in objects_of(of_text(text, {"secret/web/X": "plain"})) if one["metadata"]["name"] == "web"]
+    assert web["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "X", "value": expected}]
+    kept = of_text(text, {"names/my_db": "keep", "secret/web/X": "plain"})
+    [web] = [one for one in objects_of(kept) if one["metadata"]["name"] == "web"]
+    assert web["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "X", "value": written}]
+
+
+def test_two_services_that_would_have_one_name_stay_apart():
+    found = services(of_text('services: {a_b: {image: a, ports: ["80"]}, a-b: {image: a, ports: ["81"]}}'))
+    assert found == {"a-b": [81], "a-b-2": [80]} or found == {"a-b": [80], "a-b-2": [81]}
+
+
+def test_a_link_resolves_by_its_other_name():
+    conversion = of_text("services:\n  web: {image: a, links: ['db:database']}\n  db: {image: postgres:16}")
+    assert sorted(services(conversion)) == ["database", "db"]
+    assert why(conversion, "web", "links", 0) == ("converted", "database resolves to db")

@@ -11,12 +11,13 @@ from tests.oracles.compose.generate import cases
 from tests.support.seeds import SEED
 
 PARTS = 5
+PROJECTS = cases(150, seed=SEED)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_key_as_written_is_in_the_model_or_overridden(part: int):
     missing = []
-    for at, case in enumerate(cases(150, seed=SEED)):
+    for at, case in enumerate(PROJECTS):
         if at % PARTS != part:
             continue
         tree = Files({name: text.encode() for name, text in case.files.items()})

@@ -11,14 +11,18 @@ from tests.oracles.compose.generate import cases
 from tests.oracles.compose.oracle import COUNT, GOLDEN, compared, ours
 
 PARTS = 10
+PROJECTS = cases(COUNT)
 ANSWERS = json.loads(gzip.decompress(GOLDEN.read_bytes()))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_generated_projects_become_what_docker_compose_makes_of_them(part: int):
-    made = cases(COUNT)
-    assert [case.digest() for case in made] == [answer["case"] for answer in ANSWERS], "the generator changed: record"
-    different = [f"{at}: {line}" for at in range(part, COUNT, PARTS) for line in compared(ANSWERS[at], ours(made[at]))]
+    assert [case.digest() for case in PROJECTS] == [answer["case"] for answer in ANSWERS], (
+        "the generator changed: record"
+    )
+    different = [
+        f"{at}: {line}" for at in range(part, COUNT, PARTS) for line in compared(ANSWERS[at], ours(PROJECTS[at]))
+    ]
     assert different == []
 
 

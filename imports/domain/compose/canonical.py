@@ -12,9 +12,11 @@ from imports.domain.compose.kinds import wrong_type
 from imports.domain.compose.merging import defaults
 from imports.domain.compose.mounts import read_mount
 from imports.domain.compose.ports import read_ports
-from imports.domain.compose.tree import Change, Node, Path, dotted, rules_of
+from imports.domain.compose.tree import Change, Node, Path, Reading, changed, dotted, rules_of
 from imports.domain.compose.units import as_text
 from imports.domain.problems import ImportInvalid
+
+_VALUES_OF_A_PORT = 5
 
 
 def _long(node: Node, value: Any) -> Node:
@@ -39,14 +41,25 @@ def _text_as(parse: Callable[[str], Any]) -> Change:
     return change
 
 
-def _ports(node: Node, path: Path) -> Node:
+def canonical(model: Node, reading: Reading) -> Node:
+    """A model with the long syntax everywhere. What ranges of ports become is counted."""
+
+    def ports(node: Node, path: Path) -> Node:
+        return _ports(node, path, reading)
+
+    return changed(model, rules_of(_CHANGES | {"services.*.ports": ports}))
+
+
+def _ports(node: Node, path: Path, reading: Reading) -> Node:
     """One entry a port; a range becomes several."""
     entries: list[Node] = []
     for at, item in enumerate(node.value if isinstance(node.value, list) else ()):
         if isinstance(item.value, dict):
             entries.append(item)
         elif isinstance(item.value, (str, int)):
-            entries.extend(_parsed(item, (*path, at), read_ports).value)
+            made = _parsed(item, (*path, at), read_ports).value
+            reading.count_nodes(_VALUES_OF_A_PORT * len(made), item.place)
+            entries.extend(made)
         else:
             raise wrong_type(item, (*path, at), ("integer", "string", "object"))
     return Node(entries, node.place, node.key)
@@ -143,11 +156,10 @@ _OF_SERVICES: dict[str, Change] = {
     "label_file": _list,
     "models": _by_name,
     "networks": _by_name,
-    "ports": _ports,
     "secrets.*": _text_as(lambda text: {"source": text}),
     "volumes.*": _text_as(read_mount),
 }
-CANONICAL = rules_of(
-    {f"services.*.{name}": change for name, change in _OF_SERVICES.items()}
-    | dict.fromkeys(("volumes.*", "networks.*", "secrets.*", "configs.*"), _external)
-)
+_CHANGES: dict[str, Change] = {
+    **{f"services.*.{name}": change for name, change in _OF_SERVICES.items()},
+    **dict.fromkeys(("volumes.*", "networks.*", "secrets.*", "configs.*"), _external),
+}

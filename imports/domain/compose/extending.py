@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from imports.domain.compose.canonical import CANONICAL
+from imports.domain.compose.canonical import canonical
 from imports.domain.compose.interpolation import interpolate
 from imports.domain.compose.kinds import wrong_type
 from imports.domain.compose.merging import merge, unique
 from imports.domain.compose.paths import resolve_paths
 from imports.domain.compose.reader import read_documents
 from imports.domain.compose.scope import Scope
-from imports.domain.compose.tree import Fate, Node, Reading, changed
+from imports.domain.compose.tree import Fate, Node, Reading
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
 
@@ -92,7 +92,7 @@ def _services_of(other: Node, scope: Scope) -> tuple[str, Node, set[str]]:
             interpolate(document, scope.environment)
             model = merge(model, document, scope.reading)
             unique(model, scope.reading)
-            model = changed(model, CANONICAL)
+            model = canonical(model, scope.reading)
             unique(model, scope.reading)
         services = model.value.get("services")
         if services is None or not isinstance(services.value, dict):

@@ -91,6 +91,7 @@ def lookup_value(name: str, lookup: Lookup, place: Place) -> str:
     if variable.value is None:
         lookup.reading.warn(place, f"the variable {name} is not set; it is read as an empty text")
         return ""
+    lookup.reading.count_text(len(variable.value), place)
     return variable.value
 
 
@@ -122,6 +123,7 @@ def _braced(text: str, dollar: int, lookup: Lookup, place: Place, depth: int) ->
             value = instead
         case "+" if present:
             value = instead
+    lookup.reading.count_text(len(value or ""), place)
     return value or "", end + 1
 
 

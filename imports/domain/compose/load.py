@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imports.domain.compose.canonical import CANONICAL
+from imports.domain.compose.canonical import canonical
 from imports.domain.compose.consistency import check_consistency
 from imports.domain.compose.env_files import Found, read_env_file
 from imports.domain.compose.extending import account_bases, extend_services
@@ -28,7 +28,7 @@ from imports.domain.compose.reader import read_documents
 from imports.domain.compose.schema import CONFIG, FILE, MODEL, NETWORK, SECRET, SERVICE, VOLUME
 from imports.domain.compose.scope import Scope
 from imports.domain.compose.services import fill_environment, fill_labels
-from imports.domain.compose.tree import Fate, Node, Overridden, Path, Reading, changed
+from imports.domain.compose.tree import Fate, Node, Overridden, Path, Reading
 from imports.domain.compose.variables import Environment, Variable
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree, Place
@@ -184,7 +184,7 @@ def _model(documents: list[tuple[str, Node]], scope: Scope, included: tuple[str,
         version = model.value.pop("version", None)
         if version:
             scope.reading.lost(("version",), version, version.where, Fate.DIRECTIVE)
-        model = changed(model, CANONICAL)
+        model = canonical(model, scope.reading)
         unique(model, scope.reading)
     set_defaults(model)
     resolve_paths(model, scope)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from imports.domain.convert.files import content_at
 from imports.domain.convert.images import scheme_port
 from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
@@ -55,12 +56,28 @@ class Names:
 
 
 def names_of(work: Work) -> Names:
-    """The names in the variables and commands of all services. Linear in their length."""
+    """The names in the variables, commands and mounted files of all services. Linear in their length."""
     names = Names()
     for service, spec in (work.model.get("services") or {}).items():
         for path, key, text in _texts(service, spec):
             _note(names, path, key, text[:MAX_TEXT], spec)
+        for path, text in _mounted_texts(work, service, spec):
+            _note(names, path, "", text, spec)
     return names
+
+
+def _mounted_texts(work: Work, service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The beginnings of files that a service mounts, as settings of proxies and monitors, which name other services."""
+    for index, row in enumerate(spec.get("configs") or ()):
+        content = (work.section("configs").get(row.get("source")) or {}).get("content")
+        if content is not None:
+            yield ("services", service, "configs", index), text_of(content)[:MAX_TEXT]
+    for index, mount in enumerate(spec.get("volumes") or ()):
+        inside = work.inside(text_of(mount.get("source"))) if mount.get("type") == "bind" else None
+        found = content_at(work.files, inside) if inside else None
+        for content in found.files.values() if found is not None and not found.too_large() else ():
+            if b"\0" not in content[:MAX_TEXT]:
+                yield ("services", service, "volumes", index), content[:MAX_TEXT].decode(errors="replace")
 
 
 def _texts(service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

@@ -91,3 +91,15 @@ def test_a_link_resolves_by_its_other_name():
     conversion = of_text("services:\n  web: {image: a, links: ['db:database']}\n  db: {image: postgres:16}")
     assert sorted(services(conversion)) == ["database", "db"]
     assert why(conversion, "web", "links", 0) == ("converted", "database resolves to db")
+
+
+def test_a_name_in_a_mounted_file_counts_as_used():
+    text = """
+services:
+  proxy: {image: a, volumes: ["./proxy.conf:/etc/proxy.conf:ro"], configs: [targets]}
+  app: {image: a, container_name: the-app}
+  node: {image: a}
+configs: {targets: {content: "targets: [node:9100]"}}
+"""
+    conversion = of_text(text, **{"proxy.conf": b"proxy_pass http://the-app:3000;\n"})
+    assert services(conversion) == {"app": [3000], "the-app": [3000], "node": [9100]}

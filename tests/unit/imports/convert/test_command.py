@@ -1,0 +1,52 @@
+"""`manage.py convert`: what is printed, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imports.command import main
+from tests.unit.kinds.samples import the_catalog
+from workflows.domain.graphs.file import parse_workflow_file
+
+TEXT = "services: {web: {image: a, ulimits: {nofile: 5}, ports: ['80'], profiles: [extra]}, db: {image: postgres:16}}"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    found = tmp_path / "compose.yaml"
+    found.write_text(TEXT)
+    return found
+
+
+def test_it_prints_a_workflow_file_manifests_or_a_report(file: Path, capsys: pytest.CaptureFixture[str]):
+    assert main([str(file), "--workflow"]) == 0
+    _, graph = parse_workflow_file(capsys.readouterr().out, the_catalog())
+    assert [node["id"] for node in graph["nodes"]] == ["db", "db-service"]
+    assert main([str(file), "--manifests", "--namespace", "shop"]) == 0
+    assert capsys.readouterr().out.count("namespace: shop") == 2
+    assert main([str(file), "--report", "--profile", "extra"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["counts"] == {"converted": 9, "approximated": 0, "decision": 0, "dropped": 2}
+    assert [one["node_id"] for one in report["services"]] == ["web", "db"]
+
+
+def test_strict_ends_with_3_where_something_is_dropped(file: Path, capsys: pytest.CaptureFixture[str]):
+    assert main([str(file), "--report", "--strict"]) == 0
+    assert main([str(file), "--report", "--strict", "--profile", "extra"]) == 3
+    assert ": services.web.ulimits is dropped: the container runtime" in capsys.readouterr().err
+
+
+def test_answers_choose_profiles_and_kinds_and_are_refused_when_they_are_none(
+    file: Path, capsys: pytest.CaptureFixture[str]
+):
+    answers = file.parent / "answers.json"
+    answers.write_text(json.dumps({"profile/extra": "yes", "service/web/kind": "daemonset"}))
+    assert main([str(file), "--manifests", "--answers", str(answers)]) == 0
+    assert "kind: DaemonSet" in capsys.readouterr().out
+    for wrong, said in (('{"service/db/kind": "pod"}', "no answer to service/db/kind"), ("[]", "must be an object")):
+        answers.write_text(wrong)
+        assert main([str(file), "--manifests", "--answers", str(answers)]) == 1
+        assert said in capsys.readouterr().err

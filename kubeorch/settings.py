@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "kubeorch",
     "clusters",
     "workflows",
+    "imports",
 ]
 MIDDLEWARE = [
     "kubeorch.web.middleware.RequestEdge",

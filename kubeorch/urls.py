@@ -13,6 +13,7 @@ api = [
     path("", include("kubeorch.realtime.urls")),
     path("", include(clusters.routes(uses_of_cluster))),
     path("", include("workflows.urls")),
+    path("", include("imports.urls")),
 ]
 
 urlpatterns = [

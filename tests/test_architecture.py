@@ -79,6 +79,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("plans", "plan_objects", "drift", "drift_history", "yields"),
         *("releases", "release_manifests", "triggers", "trigger_calls"),
     ),
+    "imports": ("imports",),
     "clusters": ("clusters",),
     "kubeorch/accounts": (
         *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),

@@ -92,6 +92,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
         IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
     ],
+    "imports": [
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel([("created_at", UP)], name="kept_thirty_days", expireAfterSeconds=30 * 24 * HOUR_S),
+    ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],
     "run_logs": [IndexModel([("run_id", UP), ("_id", UP)], name="run")],
     "run_secrets": [IndexModel([("run_id", UP)], name="run", unique=True)],

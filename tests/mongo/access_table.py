@@ -144,6 +144,11 @@ W = "workflows/<str:workflow_id>"
 E = "environments/<str:environment_id>"
 R = "runs/<str:run_id>"
 C = "clusters/<str:cluster_id>"
+I = "imports/<str:import_id>"  # noqa: E741
+COMPOSE = {
+    "type": "compose",
+    "files": [{"path": "compose.yaml", "text": "services: {web: {image: 'nginx:1.27', ports: ['8080:80']}}\n"}],
+}
 
 ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "schema"): row(public()),
@@ -280,6 +285,13 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{R}/cancel"): row(edit(202), scope="run"),
     ("POST", f"{R}/retry"): row(edit(202), before=the_run_is_over, scope="run"),
     ("GET", f"{R}/logs"): row(read()),
+    # imports
+    ("GET", "imports"): row(signed_in()),
+    ("POST", "imports"): row(edit(201), lambda w: {"team": w["team_id"], "source": COMPOSE}),
+    ("GET", I): row(read()),
+    ("DELETE", I): row(edit(204)),
+    ("PUT", f"{I}/answers"): row(edit(), {"answers": {}}),
+    ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),
 }

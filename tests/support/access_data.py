@@ -76,6 +76,9 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
     plan = a_plan(workflow, environment, team)
     hook = editor.post(f"environments/{environment}/triggers", {"type": "webhook"}).body
     left = a_yield(mongo, environment, team)
+    source = {"type": "compose", "files": [{"path": f"{CANARY}.yaml", "text": "services: {web: {image: nginx}}\n"}]}
+    imported = editor.post("imports", {"name": f"{CANARY} import", "source": source})
+    assert imported.status == 201, imported.body
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -92,6 +95,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
             "trigger_id": hook["id"],
             "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
+            "import_id": imported.body["id"],
             "run_id": made["run"].body["id"],
             "number": "1",
             "digest": catalog_json()[1],

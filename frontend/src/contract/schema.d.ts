@@ -631,6 +631,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's teams have brought in, newest first; each is kept for 30 days, 200 of a team at most. */
+        get: operations["imports_list"];
+        put?: never;
+        /**
+         * @description Bring in Compose files with the files that they use. Nothing else is made yet.
+         *
+         *     Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
+         *     variables and answers are kept sealed, and never given back.
+         */
+        post: operations["imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the files become with the answers so far: graph, ledger, decisions, variables. */
+        get: operations["imports_get"];
+        put?: never;
+        post?: never;
+        /** @description Forget the files and answers. A workflow that was made of them stays. */
+        delete: operations["imports_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Decide, or give variables, and convert again. What is not named stays as it was. */
+        put: operations["imports_answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the workflow. Values of secrets are stored, sealed, for the environment that is made with it. */
+        post: operations["imports_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites": {
         parameters: {
             query?: never;
@@ -1466,11 +1541,30 @@ export interface components {
             /** @description that has the value now; null where it is part of the patch */
             parameter: string | null;
         };
+        AnswersRequest: {
+            /** @description by the id of the decision, over earlier ones; null takes one back */
+            answers?: {
+                [key: string]: string | null;
+            };
+            /** @description values of variables, over earlier ones; null takes one back; 2000 at most */
+            environment?: {
+                [key: string]: string | null;
+            };
+        };
+        Applied: {
+            workflow: components["schemas"]["Named"];
+        };
         AppliedBy: {
             id: string;
             number: number;
             version: number;
             by: components["schemas"]["Named"];
+        };
+        ApplyRequest: {
+            /** @description of the workflow */
+            name: string;
+            /** @description the first environment, for which the values of secrets are kept; without one a run asks for them */
+            environment?: components["schemas"]["NewEnvironmentRequest"];
         };
         /** @description A plan that waits for an approval. */
         ApprovalRow: {
@@ -1526,6 +1620,10 @@ export interface components {
         };
         /** @enum {string} */
         BandEnum: "acts" | "bookkeeping";
+        Became: {
+            node_id: string;
+            field: string;
+        };
         Called: {
             /** @description false: a call with this key was accepted before */
             accepted: boolean;
@@ -1658,6 +1756,23 @@ export interface components {
             rev: number;
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
+        };
+        Decision: {
+            id: string;
+            topic: string;
+            question: string;
+            /** @description empty where any text is an answer that fits the format */
+            choices: components["schemas"]["DecisionChoice"][];
+            default: string;
+            answer: string;
+            places: components["schemas"]["Place"][];
+            format: string;
+            /** @description the answer is a secret, and not shown again */
+            is_hidden: boolean;
+        };
+        DecisionChoice: {
+            value: string;
+            label: string;
         };
         Deletion: {
             ref: components["schemas"]["Ref"];
@@ -1934,6 +2049,19 @@ export interface components {
             manager: string;
             paths: string[];
         };
+        FileInputRequest: {
+            /** @description relative to the folder, as conf/nginx.conf */
+            path: string;
+            /** @description its content */
+            text?: string;
+            /** @description in place of text, if it is no UTF-8 */
+            base64?: string;
+        };
+        FileRow: {
+            path: string;
+            bytes: number;
+            sha256: string;
+        };
         /** @description The environment made with an imported workflow; the file may give its namespace and variables. */
         FirstEnvironmentRequest: {
             /** @default default */
@@ -1996,12 +2124,88 @@ export interface components {
         HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
         /** @enum {string} */
         HowEnum: "env" | "env_from" | "file" | "sub_path" | "image_pull";
+        ImportDetail: {
+            id: string;
+            name: string;
+            team: components["schemas"]["Named"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            source: components["schemas"]["ImportSource"];
+            state: components["schemas"]["StateC2aEnum"];
+            /** @description keys of the files by outcome; empty where it was refused */
+            counts: {
+                [key: string]: number;
+            };
+            node_count: number;
+            /** @description what was made of it, while that exists */
+            workflow: components["schemas"]["Named"] | null;
+            /** @description why it was refused */
+            problem: components["schemas"]["ImportProblem"] | null;
+            /** @description those that were merged, in order */
+            compose_files: string[];
+            /** @description every key of every file; 20000 at most */
+            ledger: components["schemas"]["LedgerEntry"][];
+            ledger_left_off: number;
+            services: components["schemas"]["ServiceRow"][];
+            variables: components["schemas"]["VariableRow"][];
+            decisions: components["schemas"]["Decision"][];
+            secrets: components["schemas"]["SecretKeyRow"][];
+            graph: components["schemas"]["ImportedGraph"] | null;
+        };
+        ImportPage: {
+            results: components["schemas"]["ImportRow"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        ImportProblem: {
+            code: string;
+            /** @description begins with the place */
+            detail: string;
+            path: string | null;
+            line: number | null;
+            column: number | null;
+        };
         ImportRequest: {
             /** @description a workflow file (YAML) */
             file: string;
             name?: string;
             team?: string;
             environment?: components["schemas"]["FirstEnvironmentRequest"];
+        };
+        ImportRow: {
+            id: string;
+            name: string;
+            team: components["schemas"]["Named"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            source: components["schemas"]["ImportSource"];
+            state: components["schemas"]["StateC2aEnum"];
+            /** @description keys of the files by outcome; empty where it was refused */
+            counts: {
+                [key: string]: number;
+            };
+            node_count: number;
+            /** @description what was made of it, while that exists */
+            workflow: components["schemas"]["Named"] | null;
+        };
+        ImportSource: {
+            type: components["schemas"]["Type46aEnum"];
+            files: components["schemas"]["FileRow"][];
+            /** @description as chosen; empty for those that Compose would take */
+            compose_files: string[];
+            env_files: string[];
+            profiles: string[];
+        };
+        ImportedGraph: {
+            nodes: components["schemas"]["Node"][];
+            edges: components["schemas"]["Edge"][];
+            problems: components["schemas"]["ProblemRow"][];
+            /** @description where each node comes from */
+            places: {
+                [key: string]: components["schemas"]["Place"];
+            };
         };
         Inventory: {
             results: components["schemas"]["InventoryRow"][];
@@ -2098,6 +2302,15 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
+        LedgerEntry: {
+            path: string[];
+            place: components["schemas"]["Place"] | null;
+            outcome: components["schemas"]["LedgerEntryOutcomeEnum"];
+            became: components["schemas"]["Became"][];
+            why: string;
+        };
+        /** @enum {string} */
+        LedgerEntryOutcomeEnum: "converted" | "approximated" | "decision" | "dropped";
         LeftField: {
             path: string;
             /** @description what the workflow has for it */
@@ -2325,6 +2538,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        NewImportRequest: {
+            /** @default  */
+            name: string;
+            /** @description team id; needed only by members of several */
+            team?: string;
+            source: components["schemas"]["SourceInputRequest"];
+        };
         NewInviteRequest: {
             /** @description team id */
             team: string;
@@ -2451,8 +2671,6 @@ export interface components {
             number: number;
             version: number;
         };
-        /** @enum {string} */
-        OutcomeEnum: "run" | "held" | "failed";
         OwnedField: {
             ref: components["schemas"]["Ref"];
             node_id: string;
@@ -2643,6 +2861,12 @@ export interface components {
         };
         /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
+        Place: {
+            path: string;
+            /** @description from 1; 0 for the whole file */
+            line: number;
+            column: number;
+        };
         Plan: {
             id: string;
             workflow: components["schemas"]["Named"];
@@ -3178,6 +3402,13 @@ export interface components {
             /** @description a run has applied a value; null while that is not known */
             in_cluster: boolean | null;
         };
+        SecretKeyRow: {
+            node_id: string;
+            name: string;
+            key: string;
+            /** @description from the files; made at random; asked for at the first run */
+            value: components["schemas"]["ValueEnum"];
+        };
         SecretNode: {
             node_id: string;
             name: string;
@@ -3189,6 +3420,14 @@ export interface components {
         Section: {
             id: string;
             label: string;
+        };
+        ServiceRow: {
+            name: string;
+            node_id: string | null;
+            kind: string | null;
+            place: components["schemas"]["Place"] | null;
+            /** @description why it has no node */
+            why: string;
         };
         Session: {
             user: components["schemas"]["User"] | null;
@@ -3234,6 +3473,19 @@ export interface components {
         SignupF0fEnum: "invite" | "open";
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
+        SourceInputRequest: {
+            type: components["schemas"]["Type46aEnum"];
+            files: components["schemas"]["FileInputRequest"][];
+            /** @description which of the files are merged, in this order; without it, those that Compose would take */
+            compose_files?: string[];
+            /** @description which of the files set variables; without it, the .env beside the first Compose file */
+            env_files?: string[];
+            profiles?: string[];
+            /** @description variables of the shell that would run Compose; they are kept sealed */
+            environment?: {
+                [key: string]: string;
+            };
+        };
         StaleGraph: {
             type: string;
             title: string;
@@ -3301,6 +3553,8 @@ export interface components {
         State36fEnum: "same" | "drifted" | "missing" | "unknown";
         /** @enum {string} */
         StateA35Enum: "none" | "approved" | "refused";
+        /** @enum {string} */
+        StateC2aEnum: "ready" | "refused";
         Step: {
             index: number;
             wave: number;
@@ -3386,12 +3640,14 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @description held: a person has to look first; failed: it could not be planned */
-            outcome: components["schemas"]["OutcomeEnum"];
+            outcome: components["schemas"]["TriggerLastOutcomeEnum"];
             run: components["schemas"]["TriggerRun"] | null;
             /** @description id of what it planned */
             plan: string | null;
             reason: string;
         };
+        /** @enum {string} */
+        TriggerLastOutcomeEnum: "run" | "held" | "failed";
         TriggerRun: {
             id: string;
             number: number;
@@ -3412,6 +3668,8 @@ export interface components {
         };
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
+        /** @enum {string} */
+        Type46aEnum: "compose";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];
@@ -3435,10 +3693,22 @@ export interface components {
             is_admin: boolean;
             teams: components["schemas"]["TeamRole"][];
         };
+        /** @enum {string} */
+        ValueEnum: "sealed" | "generated" | "asked";
         Variable: {
             type: components["schemas"]["VariableTypeEnum"];
             /** @description a text, an integer or a boolean, as the type says */
             value: unknown;
+        };
+        VariableRow: {
+            name: string;
+            /** @description masked where it looks like a secret */
+            value: string | null;
+            /** @description a place, `given`, or null where nothing sets it */
+            origin: unknown;
+            used: components["schemas"]["Place"][];
+            lands: components["schemas"]["Became"][];
+            default_used: boolean;
         };
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
@@ -4833,6 +5103,188 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description default -created_at */
+                sort?: "-created_at" | "created_at";
+                state?: "ready" | "refused";
+                /** @description team id */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnswersRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.applied, import.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

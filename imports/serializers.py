@@ -1,0 +1,204 @@
+"""Shapes of imports: what is sent, and what is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers as s
+
+from imports.actions import GIVEN_MAX
+from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX
+from imports.representations import ENTRIES_MOST
+from kubeorch.web.requests import Id, Input, Text
+from kubeorch.web.schema import ProblemRowSerializer, Shape
+from workflows.names import NAME_MAX
+from workflows.serializers.environments import NewEnvironmentSerializer
+from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
+from workflows.serializers.shapes import NamedSerializer
+
+TYPES = ["compose"]
+STATES = ["ready", "refused"]
+OUTCOMES = ["converted", "approximated", "decision", "dropped"]
+VALUE_MAX = 64 * 1024
+ANSWER_MAX = 4096
+LIST_MAX = 100
+
+
+class FileInput(Input):
+    path = Text(max_length=10 * PATH_MAX, trim_whitespace=False, help_text="relative to the folder, as conf/nginx.conf")
+    text = Text(
+        max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, trim_whitespace=False, help_text="its content"
+    )
+    base64 = Text(
+        max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, help_text="in place of text, if it is no UTF-8"
+    )
+
+
+class SourceInput(Input):
+    type = s.ChoiceField(choices=TYPES)
+    files: Any = s.ListSerializer(child=FileInput(), min_length=1, max_length=FILES_MAX)
+    compose_files = s.ListField(
+        child=Text(max_length=PATH_MAX),
+        max_length=FILES_MAX,
+        required=False,
+        help_text="which of the files are merged, in this order; without it, those that Compose would take",
+    )
+    env_files = s.ListField(
+        child=Text(max_length=PATH_MAX),
+        max_length=FILES_MAX,
+        required=False,
+        help_text="which of the files set variables; without it, the .env beside the first Compose file",
+    )
+    profiles = s.ListField(child=Text(max_length=200), max_length=LIST_MAX, required=False)
+    environment = s.DictField(
+        child=Text(max_length=VALUE_MAX, allow_blank=True, trim_whitespace=False),
+        required=False,
+        help_text="variables of the shell that would run Compose; they are kept sealed",
+    )
+
+
+class NewImportSerializer(Input):
+    name = Text(max_length=NAME_MAX, required=False, allow_blank=True, default="")
+    team = Id(required=False, help_text="team id; needed only by members of several")
+    source = SourceInput()  # type: ignore[assignment]
+
+
+class AnswersSerializer(Input):
+    answers = s.DictField(
+        child=Text(max_length=ANSWER_MAX, allow_blank=True, allow_null=True, trim_whitespace=False),
+        required=False,
+        help_text="by the id of the decision, over earlier ones; null takes one back",
+    )
+    environment = s.DictField(
+        child=Text(max_length=VALUE_MAX, allow_blank=True, allow_null=True, trim_whitespace=False),
+        required=False,
+        help_text=f"values of variables, over earlier ones; null takes one back; {GIVEN_MAX} at most",
+    )
+
+
+class ApplySerializer(Input):
+    name = Text(max_length=NAME_MAX, help_text="of the workflow")
+    environment = NewEnvironmentSerializer(
+        required=False,
+        help_text="the first environment, for which the values of secrets are kept; without one a run asks for them",
+    )
+
+
+class FileRowSerializer(Shape):
+    path = s.CharField()
+    bytes = s.IntegerField()
+    sha256 = s.CharField()
+
+
+class ImportSourceSerializer(Shape):
+    type = s.ChoiceField(choices=TYPES)
+    files = FileRowSerializer(many=True)
+    compose_files = s.ListField(child=s.CharField(), help_text="as chosen; empty for those that Compose would take")
+    env_files = s.ListField(child=s.CharField())
+    profiles = s.ListField(child=s.CharField())
+
+
+class ImportRowSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+    team = NamedSerializer()
+    created_at = s.DateTimeField()
+    created_by = NamedSerializer(allow_null=True)
+    source = ImportSourceSerializer()  # type: ignore[assignment]
+    state = s.ChoiceField(choices=STATES)
+    counts = s.DictField(child=s.IntegerField(), help_text="keys of the files by outcome; empty where it was refused")
+    node_count = s.IntegerField()
+    workflow = NamedSerializer(allow_null=True, help_text="what was made of it, while that exists")
+
+
+class PlaceSerializer(Shape):
+    path = s.CharField()
+    line = s.IntegerField(help_text="from 1; 0 for the whole file")
+    column = s.IntegerField()
+
+
+class ImportProblemSerializer(Shape):
+    code = s.CharField()
+    detail = s.CharField(help_text="begins with the place")
+    path = s.CharField(allow_null=True)
+    line = s.IntegerField(allow_null=True)
+    column = s.IntegerField(allow_null=True)
+
+
+class BecameSerializer(Shape):
+    node_id = s.CharField()
+    field = s.CharField()
+
+
+class LedgerEntrySerializer(Shape):
+    path = s.ListField(child=s.CharField())
+    place = PlaceSerializer(allow_null=True)
+    outcome = s.ChoiceField(choices=OUTCOMES)
+    became = BecameSerializer(many=True)
+    why = s.CharField(allow_blank=True)
+
+
+class ServiceRowSerializer(Shape):
+    name = s.CharField()
+    node_id = s.CharField(allow_null=True)
+    kind = s.CharField(allow_null=True)
+    place = PlaceSerializer(allow_null=True)
+    why = s.CharField(allow_blank=True, help_text="why it has no node")
+
+
+class VariableRowSerializer(Shape):
+    name = s.CharField()
+    value = s.CharField(allow_null=True, allow_blank=True, help_text="masked where it looks like a secret")
+    origin = s.JSONField(allow_null=True, help_text="a place, `given`, or null where nothing sets it")
+    used = PlaceSerializer(many=True)
+    lands = BecameSerializer(many=True)
+    default_used = s.BooleanField()
+
+
+class DecisionChoiceSerializer(Shape):
+    value = s.CharField(allow_blank=True)
+    label = s.CharField()  # type: ignore[assignment]
+
+
+class DecisionSerializer(Shape):
+    id = s.CharField()
+    topic = s.CharField()
+    question = s.CharField()
+    choices = DecisionChoiceSerializer(many=True, help_text="empty where any text is an answer that fits the format")
+    default = s.CharField(allow_blank=True)
+    answer = s.CharField(allow_blank=True)
+    places = PlaceSerializer(many=True)
+    format = s.CharField(allow_blank=True)
+    is_hidden = s.BooleanField(help_text="the answer is a secret, and not shown again")
+
+
+class SecretKeyRowSerializer(Shape):
+    node_id = s.CharField()
+    name = s.CharField()
+    key = s.CharField()
+    value = s.ChoiceField(
+        choices=["sealed", "generated", "asked"], help_text="from the files; made at random; asked for at the first run"
+    )
+
+
+class ImportedGraphSerializer(Shape):
+    nodes = NodeSerializer(many=True)
+    edges = EdgeSerializer(many=True)
+    problems = ProblemRowSerializer(many=True)
+    places = s.DictField(child=PlaceSerializer(), help_text="where each node comes from")
+
+
+class ImportDetailSerializer(ImportRowSerializer):
+    problem = ImportProblemSerializer(allow_null=True, help_text="why it was refused")
+    compose_files = s.ListField(child=s.CharField(), help_text="those that were merged, in order")
+    ledger = LedgerEntrySerializer(many=True, help_text=f"every key of every file; {ENTRIES_MOST} at most")
+    ledger_left_off = s.IntegerField()
+    services = ServiceRowSerializer(many=True)
+    variables = VariableRowSerializer(many=True)
+    decisions = DecisionSerializer(many=True)
+    secrets = SecretKeyRowSerializer(many=True)
+    graph = ImportedGraphSerializer(allow_null=True)
+
+
+class AppliedSerializer(Shape):
+    workflow = NamedSerializer()

@@ -1,0 +1,146 @@
+"""Imports over HTTP: bring files in, look, answer, make a workflow, forget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from imports import actions, store
+from imports.actions import Outcome
+from imports.representations import import_json, outcome_json
+from imports.serializers import (
+    STATES,
+    AnswersSerializer,
+    AppliedSerializer,
+    ApplySerializer,
+    ImportDetailSerializer,
+    ImportRowSerializer,
+    NewImportSerializer,
+)
+from imports.store import Import
+from kubeorch.accounts.auditing import audit
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import team_filter
+from kubeorch.accounts.store import names_of_people, names_of_teams
+from kubeorch.base.query import query_choice
+from kubeorch.mongo.ids import as_object_id, query_id
+from kubeorch.web.pagination import PARAMETERS
+from kubeorch.web.requests import body
+from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
+from kubeorch.web.views import APIView
+from workflows import store as workflow_store
+
+
+class ImportsView(APIView):
+    @extend_schema(
+        operation_id="imports_list",
+        parameters=[
+            *PARAMETERS,
+            OpenApiParameter("team", str, description="team id"),
+            OpenApiParameter("state", str, enum=STATES),
+            OpenApiParameter("sort", str, enum=["created_at", "-created_at"], description="default -created_at"),
+        ],
+        responses=page_of("ImportPage", ImportRowSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """What the caller's teams have brought in, newest first; each is kept for 30 days, 200 of a team at most."""
+        principal, query = me(request), request.query_params
+        base: dict[str, Any] = team_filter(principal)
+        if team_id := query_id(query, "team"):
+            base["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
+        if state := query_choice(query, "state", STATES):
+            base["state"] = state
+        page = store.page(base, query)
+        return Response(page.as_json(_rows(page.results)))
+
+    @extend_schema(operation_id="imports_create", request=NewImportSerializer, responses={201: ImportDetailSerializer})
+    def post(self, request: Request) -> Response:
+        """Bring in Compose files with the files that they use. Nothing else is made yet.
+
+        Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
+        variables and answers are kept sealed, and never given back.
+        """
+        given = body(NewImportSerializer, request)
+        row, outcome = actions.make_import(
+            me(request), name=given["name"], team=given.get("team"), source=given["source"]
+        )
+        _audit(request, "import.make", row)
+        return Response(_answer(row, outcome), status=201)
+
+
+class ImportView(APIView):
+    @extend_schema(operation_id="imports_get", responses=ImportDetailSerializer)
+    def get(self, request: Request, import_id: str) -> Response:
+        """What the files become with the answers so far: graph, ledger, decisions, variables."""
+        row = store.find(as_object_id(import_id, what="import"), team_filter(me(request)))
+        return Response(_answer(row, actions.look_at(row)))
+
+    @extend_schema(operation_id="imports_delete", request=None, responses=NO_CONTENT)
+    def delete(self, request: Request, import_id: str) -> Response:
+        """Forget the files and answers. A workflow that was made of them stays."""
+        row = actions.remove_import(me(request), as_object_id(import_id, what="import"))
+        _audit(request, "import.delete", row)
+        return Response(status=204)
+
+
+class AnswersView(APIView):
+    @extend_schema(
+        operation_id="imports_answer",
+        request=AnswersSerializer,
+        responses={200: ImportDetailSerializer, 409: conflict("import.applied, import.changed")},
+    )
+    def put(self, request: Request, import_id: str) -> Response:
+        """Decide, or give variables, and convert again. What is not named stays as it was."""
+        given = body(AnswersSerializer, request)
+        row, outcome = actions.answer_import(
+            me(request),
+            as_object_id(import_id, what="import"),
+            answers=given.get("answers") or {},
+            environment=given.get("environment") or {},
+        )
+        return Response(_answer(row, outcome))
+
+
+class ApplyView(APIView):
+    @extend_schema(
+        operation_id="imports_apply",
+        request=ApplySerializer,
+        responses={
+            201: AppliedSerializer,
+            409: conflict(
+                "import.applied, import.changed, workflow.too_many, environment.too_many_in_team, "
+                "environment.namespace_taken"
+            ),
+        },
+    )
+    def post(self, request: Request, import_id: str) -> Response:
+        """Make the workflow. Values of secrets are stored, sealed, for the environment that is made with it."""
+        given = body(ApplySerializer, request)
+        row, made = actions.apply_import(
+            me(request),
+            as_object_id(import_id, what="import"),
+            name=given["name"],
+            environment=given.get("environment"),
+        )
+        _audit(request, "import.apply", row, workflow=made["_id"])
+        return Response({"workflow": {"id": str(made["_id"]), "name": made["name"]}}, status=201)
+
+
+def _answer(row: Import, outcome: Outcome) -> dict[str, Any]:
+    return {**_rows([row])[0], **outcome_json(outcome)}
+
+
+def _rows(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    people = names_of_people(row["created_by"] for row in rows)
+    teams = names_of_teams(row["team_id"] for row in rows)
+    workflows = workflow_store.names_of(row["workflow_id"] for row in rows if row["workflow_id"] is not None)
+    return [import_json(row, teams=teams, people=people, workflows=workflows) for row in rows]
+
+
+def _audit(request: Request, action: str, row: Import, **more: Any) -> None:
+    target = {"import": row["_id"], "name": row["name"], "type": row["type"], **more}
+    audit(request, action, team_id=row["team_id"], target=target)

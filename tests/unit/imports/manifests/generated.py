@@ -135,7 +135,7 @@ def _pod(random: Random, name: str, kind: str) -> dict[str, Any]:
     if used:
         spec["volumes"] = used
     if random.random() < 0.3:
-        spec["initContainers"] = [_container(random, "init", used, "Job")]
+        spec["initContainers"] = [_container(random, "init", used, "init")]
     if kind in ("Job", "CronJob"):
         spec["restartPolicy"] = random.choice(["Never", "OnFailure"])
     return spec | _some(
@@ -181,8 +181,12 @@ def _container(random: Random, name: str, volumes: list[Any], kind: str) -> dict
     probe = random.choice(probes)
     images = ["nginx", "nginx:1.27", "a.example.com/b@sha256:" + "a" * 64]
     found: dict[str, Any] = {"name": name, "image": random.choice(images)}
-    if kind not in ("Job", "CronJob"):
+    if kind not in ("Job", "CronJob", "init"):
         found |= _some(random, readinessProbe=probe)
+    if kind != "init":
+        hooks = {"postStart": {"exec": {"command": ["true"]}}, "preStop": {"exec": {"command": ["sleep", "1"]}}}
+        ready = {"exec": {"command": ["cat", "/ready"]}}
+        found |= _some(random, livenessProbe=probe, startupProbe=ready, lifecycle=hooks)
     mounts = [
         {"name": volume["name"], "mountPath": f"/{volume['name']}", **_some(random, readOnly=True, subPath="part")}
         for volume in random.sample(volumes, random.randint(0, len(volumes)))
@@ -198,14 +202,15 @@ def _container(random: Random, name: str, volumes: list[Any], kind: str) -> dict
         env=random.sample(env, random.randint(1, len(env))),
         envFrom=random.choice(sources),
         ports=random.sample(ports, random.randint(1, 3)),
-        livenessProbe=probe,
-        startupProbe={"exec": {"command": ["cat", "/ready"]}},
         command=["sh", "-c"],
         args=["echo ${HOME} {{ x }}"],
         resources=random.choice([{"requests": {"cpu": "100m"}}, {"limits": {"memory": 1000000, "cpu": 1}}, {}]),
         imagePullPolicy=random.choice(["Always", "IfNotPresent"]),
-        securityContext={"runAsUser": 0, "capabilities": {"add": ["NET_ADMIN"], "drop": ["all"]}, "procMount": "X"},
-        lifecycle={"postStart": {"exec": {"command": ["true"]}}, "preStop": {"exec": {"command": ["sleep", "1"]}}},
+        securityContext={
+            "runAsUser": 0,
+            "capabilities": {"add": ["NET_ADMIN"], "drop": ["all"]},
+            "procMount": "Default",
+        },
         volumeMounts=mounts or None,
         terminationMessagePolicy="FallbackToLogsOnError",
         tty=True,

@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from imports.domain.exporting.folders import Files, kustomize, one_file_each
+from imports.domain.exporting.helm import helm_chart
 from imports.domain.layout import layout
 from imports.domain.manifests.read import Reading, read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
-from imports.sniffing import files_in
+from imports.sniffing import files_in, is_workflow
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
-from workflows.domain.graphs.file import workflow_file
+from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.variables import parse_variables, values_of
 from workflows.domain.kinds.catalog import Catalog, load_catalog
 from workflows.domain.rendering.render import render_graph
 
@@ -31,7 +34,11 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     catalog = load_catalog(KINDS)
     try:
-        reading = read(_files(options.files), catalog, namespace=options.namespace)
+        files = _files(options.files)
+        if is_workflow(files[0].content):
+            print(_exported(options, files[0], catalog), end="")
+            return 0
+        reading = read(files, catalog, namespace=options.namespace)
         graph = parse_graph(raw_graph(reading), catalog)
         shown = _shown(options, reading, graph, catalog)
     except InvalidInput as error:
@@ -67,6 +74,32 @@ def _shown(options: argparse.Namespace, reading: Reading, graph: Graph, catalog:
     return workflow_file(graph, {"name": name, "environment": {"name": "imported", "namespace": namespace}})
 
 
+def _exported(options: argparse.Namespace, file: SourceFile, catalog: Catalog) -> str:
+    """A workflow file as manifests, or as files in the folder that is asked for; what is printed of it."""
+    meta, raw = parse_workflow_file(file.content, catalog)
+    graph = parse_graph(raw, catalog)
+    environment = meta.get("environment") or {}
+    variables = values_of(parse_variables(environment.get("variables") or {}))
+    namespace = options.namespace or str(environment.get("namespace") or "default")
+    rendered = render_graph(graph, catalog, namespace=namespace, variables=variables)
+    own = str(environment.get("name") or "default")
+    if options.helm:
+        return _written(options.helm, helm_chart(graph, catalog, str(meta["name"]), {own: variables}))
+    if options.kustomize:
+        return _written(options.kustomize, kustomize({own: rendered}))
+    if options.folder:
+        return _written(options.folder, one_file_each(rendered))
+    return dump_all([one.manifest for one in rendered])
+
+
+def _written(folder: str, files: Files) -> str:
+    for path, text in files.items():
+        target = Path(folder) / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return "".join(f"{path}\n" for path in files)
+
+
 def _files(names: Sequence[str]) -> list[SourceFile]:
     """The files that are named, and those of folders that are. Raises ImportInvalid."""
     found: list[SourceFile] = []
@@ -86,12 +119,15 @@ def _files(names: Sequence[str]) -> list[SourceFile]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="manage.py convert", description="Convert Kubernetes objects.")
+    parser = argparse.ArgumentParser(prog="manage.py convert", description="Convert objects, or a workflow file.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="YAML or JSON, or folders of them")
     parser.add_argument("--namespace", metavar="NAME", help="that of the environment; without it, the usual one")
     parser.add_argument("--strict", action="store_true", help="end with exit code 3 where an object is left out")
     printed = parser.add_mutually_exclusive_group(required=True)
     printed.add_argument("--workflow", action="store_true", help="print the workflow file")
     printed.add_argument("--manifests", action="store_true", help="print the objects that the workflow renders")
+    printed.add_argument("--folder", metavar="DIR", help="of a workflow file: write one file for each object")
+    printed.add_argument("--kustomize", metavar="DIR", help="of a workflow file: write a kustomize base and overlay")
+    printed.add_argument("--helm", metavar="DIR", help="of a workflow file: write a Helm chart")
     printed.add_argument("--report", action="store_true", help="print as JSON what became of every field")
     return parser

@@ -32,6 +32,12 @@ def files_in(folder: Path) -> list[Path]:
     )
 
 
+def is_workflow(content: bytes) -> bool:
+    """Whether a text is a workflow file."""
+    start = content[:_LOOKED_AT_BYTES]
+    return bool(_WORKFLOW.search(start)) and not re.search(rb"^apiVersion:", start, re.MULTILINE)
+
+
 def _has_objects(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(_LOOKED_AT_BYTES)

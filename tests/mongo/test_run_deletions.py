@@ -85,6 +85,22 @@ def test_a_run_that_only_keeps_what_holds_data_asks_nothing(anna: Person, workfl
     assert start(anna, workflow).status == 202
 
 
+def test_data_that_is_kept_for_the_first_time_is_asked_about_where_somebody_can_answer(
+    anna: Person, workflow: dict[str, Any]
+):
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    owns(environment)
+    owns(environment, "PersistentVolumeClaim", "disk", "v1")
+    asked = start(anna, workflow, ask_kept=True)
+    assert (asked.status, asked.body["code"]) == (409, "run.deletions_unconfirmed")
+    assert (asked.body["deletions"], names(asked.body["kept"])) == ([], ["PersistentVolumeClaim/disk"])
+    assert "would keep PersistentVolumeClaim disk" in asked.body["detail"]
+    gone = start(anna, workflow, ask_kept=True, delete_volumes=True).body
+    assert names(gone["deletions"]) == ["PersistentVolumeClaim/disk"]
+    assert start(anna, workflow, ask_kept=True, confirmation=asked.body["confirmation"]).status == 202
+    assert start(anna, workflow, ask_kept=True).status == 202, "and not again by every run after it"
+
+
 def test_data_that_is_to_be_deleted_is_asked_about_and_marked(
     anna: Person, workflow: dict[str, Any], environment: dict[str, Any]
 ):

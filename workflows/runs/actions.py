@@ -25,11 +25,11 @@ from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.releases import store as release_store
-from workflows.runs import scheduling
+from workflows.runs import history_store, scheduling
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.choosing import all_owned, deployed_again, earlier_run, saved_graph
-from workflows.runs.deletions import check_budget, check_deletions, foreseen, foreseen_again, unconfirmed
+from workflows.runs.deletions import check_budget, check_deletions, check_kept, foreseen, foreseen_again, unconfirmed
 from workflows.runs.drawn import Drawn, checked, drawn_of
 from workflows.runs.ending import end_run
 from workflows.runs.permission import (
@@ -86,12 +86,15 @@ def start_run(
     sealed: Sealed | None = None,
     triggered_by: Trigger = "person",
     trigger_name: str = "",
+    ask_kept: bool = False,
     to_run: ObjectId | None = None,
 ) -> Run:
     """Freeze the current graph and queue one run of it, or of a `sealed` plan; the same key gives the same run.
 
     A rollback applies what `to_run` applied, or without it the newest run that succeeded before what is live, just as
     that was applied then. With `options.only` the run applies just these objects, as they were applied last.
+
+    With `ask_kept` it is refused also where it only keeps what holds data and was still drawn at the run before.
 
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
@@ -159,6 +162,8 @@ def start_run(
             check_values(drawn, here["_id"], values, session)
             if sealed is None:
                 check_deletions(found, options.confirm_deletions, confirmation)
+                if ask_kept:
+                    check_kept(found, history_store.kept_last(here["_id"], session), confirmation)
             run_secrets.store_values(run_id, values, session)
             if keep_secrets:
                 environment_secrets.store_values(workflow_id, here["_id"], values, at=now(), session=session)

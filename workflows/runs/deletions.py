@@ -102,9 +102,13 @@ class DeletionsUnconfirmed(Conflict):
     def __init__(self, found: Foreseen) -> None:
         counted = found.counted
         above = f" That is more than the {counted.budget} that may go unasked here." if counted.above else ""
+        holding = ", ".join(f"{one.ref.kind} {one.ref.name}" for one in found.kept if one.holds_data)
         super().__init__(
             f"the run would delete {named(found.deletions)}, no longer in the workflow; "
-            f"look at the list, and send confirm_deletions: {counted.count} to go on.{above}",
+            f"look at the list, and send confirm_deletions: {counted.count} to go on.{above}"
+            if found.deletions
+            else f"the run would keep {holding}, no longer in the workflow, for its data; send the confirmation to go "
+            "on, or delete_volumes to delete it with its data",
             field="confirm_deletions",
             extra={
                 "confirmation": found.confirmation,
@@ -155,6 +159,14 @@ def check_deletions(found: Foreseen, confirmed: int, confirmation: str = "") -> 
     if not found.deletions:
         return
     if len(found.deletions) != confirmed or confirmation not in ("", found.confirmation):
+        raise DeletionsUnconfirmed(found)
+
+
+def check_kept(found: Foreseen, known: Refs, confirmation: str) -> None:
+    """Raise DeletionsUnconfirmed where a run deletes nothing, and keeps what holds data and is not among the `known`,
+    so that a person may say that it goes as well; who has seen that sends its `confirmation`."""
+    new = [one for one in found.kept if one.holds_data and known.find(one.ref) is None]
+    if new and not found.deletions and confirmation != found.confirmation:
         raise DeletionsUnconfirmed(found)
 
 

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.mongo.client import Document, db
 from workflows.environments.store import Environment
 from workflows.runs.run import Run
@@ -65,6 +65,13 @@ def newest_by_person(environment: Environment) -> Run | None:
         **WHOLE,
     }
     return _runs().find_one(query, {"version": 1}, sort=LAST_FIRST)
+
+
+def kept_last(environment_id: ObjectId, session: ClientSession) -> Refs:
+    """What the last run of all objects kept although it was not drawn any more. Index: `runs.environment_turn`."""
+    query = {"environment_id": environment_id, **WHOLE}
+    last = _runs().find_one(query, {"kept": 1}, sort=LAST_FIRST, session=session)
+    return Refs(ref_from_json(one["ref"]) for one in (last.get("kept", ()) if last else ()))
 
 
 def last_broken_off(

@@ -79,6 +79,10 @@ class StartRunSerializer(Input):
     )
     confirm_deletions = confirm_deletions_field()
     confirmation = confirmation_field()
+    ask_kept = s.BooleanField(
+        default=False,
+        help_text="ask (run.deletions_unconfirmed) also where nothing is deleted, and something is kept for its data",
+    )
     take_over = s.BooleanField(
         default=False, help_text="take over fields of our objects that others manage; objects of others stay untouched"
     )

@@ -28,6 +28,8 @@ export interface NewRun {
   confirm_deletions?: number;
   /** Of the list that the person has seen: nothing else is deleted. */
   confirmation?: string;
+  /** Asks as well where nothing is deleted, and something is kept for its data. */
+  ask_kept?: boolean;
 }
 
 /** What a person has agreed to after the list of deletions. */

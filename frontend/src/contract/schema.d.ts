@@ -3539,6 +3539,11 @@ export interface components {
              */
             confirmation: string;
             /**
+             * @description ask (run.deletions_unconfirmed) also where nothing is deleted, and something is kept for its data
+             * @default false
+             */
+            ask_kept: boolean;
+            /**
              * @description take over fields of our objects that others manage; objects of others stay untouched
              * @default false
              */

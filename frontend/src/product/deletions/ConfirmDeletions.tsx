@@ -38,9 +38,22 @@ export function ConfirmDeletions({
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`Delete ${plural(count, "object")} in ${environment}?`}
-      description={`${count === 1 ? "It is" : "They are"} no longer in the workflow. Everything else is applied.`}
-      confirmLabel={`Delete ${plural(count, "object")} and ${verb.toLowerCase()}`}
+      tone={count === 0 ? "primary" : "danger"}
+      title={
+        count === 0
+          ? `Keep ${holding.map(({ ref }) => ref.name).join(", ")} in ${environment}?`
+          : `Delete ${plural(count, "object")} in ${environment}?`
+      }
+      description={
+        count === 0
+          ? "No longer in the workflow, and kept for the data. Everything else is applied."
+          : `${count === 1 ? "It is" : "They are"} no longer in the workflow. Everything else is applied.`
+      }
+      confirmLabel={
+        count === 0
+          ? `Keep the data and ${verb.toLowerCase()}`
+          : `Delete ${plural(count, "object")} and ${verb.toLowerCase()}`
+      }
       busy={busy}
       onConfirm={() => onConfirm(count)}
       typeToConfirm={losesData ? environment : undefined}

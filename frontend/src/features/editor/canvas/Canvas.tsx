@@ -18,7 +18,7 @@ import { showRecords } from "../actions/showing";
 import { useClipboardEvents } from "../commands/useClipboardEvents";
 import { useOfferedCommands } from "../commands/useEditorCommands";
 import { CanvasMenus } from "../menus/CanvasMenus";
-import { useFlow } from "../state/flow";
+import { useFlow, type Screen } from "../state/flow";
 import type { FlowEdge, FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { ViewState } from "../state/viewStore";
@@ -69,7 +69,10 @@ export function Canvas(props: CanvasProps) {
       const { width, height } = pane.getBoundingClientRect();
       const places = session.view.getState().nodes.map((node) => node.position);
       const { viewport: left, covered, coveredBelow } = session.view.getState();
-      const viewport = left ?? viewportOf(places, { width, height, covered, coveredBelow }, { least: 0, most: 1 });
+      const fitted = (over: Pick<Screen, "covered" | "coveredBelow">) =>
+        viewportOf(places, { width, height, ...over }, { least: 0, most: 1 });
+      // Where too little is left uncovered, it is fitted below what covers it.
+      const viewport = left ?? fitted({ covered, coveredBelow }) ?? fitted({ covered: 0, coveredBelow: 0 });
       setFirst({ viewport: viewport ?? { x: 0, y: 0, zoom: 1 }, isKept: left !== null, width, height });
       return session.focus.register("canvas", pane);
     },

@@ -40,6 +40,7 @@ export function DriftPill({ drift, className }: { drift: NodeDrift; className: s
   return (
     <span
       aria-hidden
+      data-tab="drift"
       title={sayDrift(drift)}
       className={cx(
         "tnum absolute flex items-center gap-1 rounded-full border border-current leading-none font-medium whitespace-nowrap",

@@ -60,7 +60,11 @@ export function useCanvasPointer(flow: Flow, mapped: boolean) {
       onNodeMouseLeave: () => hover(null),
       onNodeDragStart: () => view.setState({ dragging: true }),
       onNodeDragStop: () => view.setState({ dragging: false }),
-      onNodeClick: (event: MouseEvent) => (event.currentTarget as HTMLElement).focus({ preventScroll: true }),
+      onNodeClick: (event: MouseEvent) => {
+        (event.currentTarget as HTMLElement).focus({ preventScroll: true });
+        // What others changed is counted on the card; it is told in a tab of its own.
+        if ((event.target as HTMLElement).closest("[data-tab=drift]")) view.setState({ tab: "drift" });
+      },
     };
   }, [session, flow, mapped]);
 }

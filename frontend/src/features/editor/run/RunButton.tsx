@@ -69,20 +69,15 @@ export function RunButton({ environment, planning }: RunButtonProps) {
       <Tooltip text={hindrance ?? runHint(environment)} shortcut={hindrance === null ? keysOf(command)[0] : undefined}>
         <Button
           tone="primary"
-          icon={guarded ? <ShieldCheck size={14} aria-hidden /> : <Play size={14} aria-hidden />}
-          aria-label={guarded ? "Plan for approval" : undefined}
+          icon={
+            guarded ? <ShieldCheck size={14} className="max-sm:hidden" aria-hidden /> : <Play size={14} aria-hidden />
+          }
           busy={busy}
           aria-disabled={hindrance !== null || undefined}
           className={hindrance === null ? undefined : "opacity-55"}
           onClick={() => command.perform()}
         >
-          {guarded ? (
-            <span>
-              Plan<span className="max-lg:hidden"> for approval</span>
-            </span>
-          ) : (
-            "Run"
-          )}
+          {guarded ? "Plan for approval" : "Run"}
         </Button>
       </Tooltip>
       {!guarded && (

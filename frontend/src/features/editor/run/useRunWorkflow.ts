@@ -83,6 +83,7 @@ export function useRunWorkflow(environmentName: string, planned?: Planned): RunW
           environment,
           idempotency_key: take(),
           when_busy: "wait",
+          ...(planned ? {} : { ask_kept: true }),
           ...chosen.current,
           ...(planned ? { plan: planned.plan.id, ...planned.confirmed } : {}),
           ...confirmed,

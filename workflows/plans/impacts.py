@@ -75,7 +75,7 @@ def _with_impact(one: Judged, around: Neighbours) -> Judged:
     )
     if planned.effect is Effect.UPDATE and one.after is None:
         return told  # the API server has not said what would come of it
-    found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around)
+    found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around, again=one.again)
     return replace(told, planned=replace(planned, impact=found.as_json()))
 
 

@@ -72,6 +72,8 @@ class Judged:
     """Both as JSON, once the impact is known, for who wants to read the whole object."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
+    again: bool = False
+    """It was applied before, and is not there any more."""
     undo: Undo | None = None
     """How it would be taken back; None where nothing is done to it."""
 
@@ -99,7 +101,8 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
         added = added_by_others(whole.manifest, owners(live))
         judged = replace(judged, planned=replace(judged.planned, added=added))
-    return replace(judged, action=Action.APPLY.value, manifest=drawn)
+    again = live is None and row is not None and row["state"] == "applied"
+    return replace(judged, action=Action.APPLY.value, manifest=drawn, again=again)
 
 
 def drawn_digest(context: PlanContext, item: Rendered) -> str:

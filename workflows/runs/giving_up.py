@@ -6,21 +6,28 @@ where it has passed, the run has its whole time again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from clusters.domain.hopeless import Hopeless, concerns, hopeless
+from clusters.domain.objects import Identity, Manifest
 from kubeorch.base.clock import now
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
+from workflows.graphs.recently_used import RecentlyUsed
 from workflows.releases import store as release_store
 from workflows.runs import scheduling
 from workflows.runs import store as run_store
 from workflows.runs.run import Run
 from workflows.runs.verdicts import Verdict
 from workflows.statuses.store import evidence_in
+
+_known: RecentlyUsed[ObjectId, Mapping[Identity, list[Manifest]]] = RecentlyUsed(8, 1)
+"""What runs applied, which does not change once it is applied; none weighs anything, so their number bounds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ def hopeless_of(run: Run, waiting: Sequence[Verdict]) -> Hopelessness | None:
     for one in unwell:
         for row in evidence.get(one.node_id, ()):
             rule = hopeless(row["reason"], row["message"])
-            if rule is not None and _is_of(run, one, row["reason"], row["message"]):
+            if rule is not None and _is_of(_applied(run), one, row["reason"], row["message"]):
                 return Hopelessness(one, rule)
     return None
 
@@ -75,10 +82,20 @@ def gave_up(run: Run, found: Hopelessness) -> dict[str, Any]:
     }
 
 
-def _is_of(run: Run, verdict: Verdict, reason: str, message: str) -> bool:
-    """Whether a message is about what the run applied: pods of the run before it may still be there."""
+def _applied(run: Run) -> Mapping[Identity, list[Manifest]] | None:
+    """What the run applied, by object; None where that is not kept. Each status of an unwell object asks."""
+    if (known := _known.get(run["_id"])) is not None:
+        return known
     release = release_store.release_of(run["_id"]) or release_store.release_of(run.get("release_of", run["_id"]))
     if release is None:
-        return True
-    applied = [item.manifest for item in release.items if item.ref.identity == verdict.ref.identity]
-    return concerns(reason, message, applied)
+        return None
+    found: dict[Identity, list[Manifest]] = {}
+    for item in release.items:
+        found.setdefault(item.ref.identity, []).append(item.manifest)
+    _known.put(run["_id"], found)
+    return found
+
+
+def _is_of(applied: Mapping[Identity, list[Manifest]] | None, verdict: Verdict, reason: str, message: str) -> bool:
+    """Whether a message is about what the run applied: pods of the run before it may still be there."""
+    return applied is None or concerns(reason, message, applied.get(verdict.ref.identity, []))

@@ -35,3 +35,13 @@ def test_an_apply_that_changes_nothing_but_who_manages_a_field_is_unchanged_in_p
     bench.draw(a_node("web", replicas=3, image="nginx:1.28"), a_config_map("conf", a="3"), a_config_map("other", a="2"))
     assert effects(made(bench)) == {"web": "update", "conf": "unchanged", "other": "update"}
     assert states(bench.applied()) == {"web": "done", "conf": "unchanged", "other": "done"}
+
+
+def test_what_others_deleted_is_said_to_be_made_again(bench: Bench) -> None:
+    bench.draw(a_config_map("conf"))
+    bench.applied()
+    bench.plane.delete("v1", "ConfigMap", "conf", bench.namespace)
+    bench.draw(a_config_map("conf"), a_config_map("more"))
+    plan = made(bench)
+    reasons = {one["ref"]["name"]: one["impact"]["reason"] for one in plan["objects"]}
+    assert reasons == {"conf": "others deleted it, and it is made again", "more": "it is new"}

@@ -22,24 +22,30 @@ _WITHOUT_EFFECT = {
 _MAKES_PODS = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
 
 
+AGAIN = "others deleted it, and it is made again"
+
+
 def impact_of(
     ref: Ref,
     live: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     effect: str,
     neighbours: Neighbours = NOBODY,
+    *,
+    again: bool = False,
 ) -> Impact:
     """What `effect` (create, update, unchanged, recreate, delete, keep, conflict) does to what runs.
 
     `live` is the object as the cluster has it, with its status; `after` is what the API server would make of it, as a
     dry run answers, None where it goes. Of a recreate the API server answers nothing, so `after` is what would be
-    applied; fields that it leaves out are not compared. Linear in the size of the objects.
+    applied; fields that it leaves out are not compared. With
+    `again` it was applied before, and somebody has deleted it. Linear in the size of the objects.
     """
     if effect in _WITHOUT_EFFECT:
         return Impact(Level.NONE, None, _WITHOUT_EFFECT[effect])
     key = kind_of(ref)
     if live is None:
-        return _created(ref, after or {}, neighbours)
+        return _created(ref, after or {}, neighbours, AGAIN if again else "it is new")
     live = {**live, "apiVersion": ref.api_version, "kind": ref.kind}
     if effect == "delete" or after is None:
         return loss_of(key, live, neighbours, again=False)
@@ -63,12 +69,12 @@ def impact_of(
     return worst(update_of(key, changes, live, after, neighbours))
 
 
-def _created(ref: Ref, after: Mapping[str, Any], neighbours: Neighbours) -> Impact:
+def _created(ref: Ref, after: Mapping[str, Any], neighbours: Neighbours, why: str) -> Impact:
     if kind_of(ref) in _MAKES_PODS:
         pods = pods_of({**after, "kind": ref.kind, "status": {}})
         then = "".join(f"; {one}" for one in map(_scaled, scalers_of(ref, neighbours)))
-        return Impact(Level.NONE, None, f"it is new: {pods_do(pods, 'start')}{then}")
-    return Impact(Level.NONE, None, "it is new")
+        return Impact(Level.NONE, None, f"{why}: {pods_do(pods, 'start')}{then}")
+    return Impact(Level.NONE, None, why)
 
 
 def scalers_of(ref: Ref, neighbours: Neighbours) -> list[Mapping[str, Any]]:

@@ -267,7 +267,7 @@ ENV_FILES = Either(
         Either(
             TEXT,
             (S,),
-            Struct({"path": TEXT, "required": CHOICE, "format": TEXT}, required=("path",), extensions=False),
+            Struct({"path": Scalar((S,)), "required": CHOICE, "format": TEXT}, required=("path",), extensions=False),
         )
     ),
 )

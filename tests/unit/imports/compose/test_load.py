@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from imports.domain.compose.tree import Fate
+from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
 from tests.unit.imports.compose.loading import loaded, web
 
@@ -100,3 +103,11 @@ def test_an_env_file_fills_the_environment_and_the_own_entries_win():
         "web.env": "A=file\nB=${A}-${C:-c}\n",
     }
     assert web(files)["environment"] == {"A": "own", "B": "own-c"}
+
+
+@pytest.mark.parametrize("written", ["''", "['']", "[{path: ''}]"])
+def test_an_env_file_without_a_name_is_refused_with_its_place(written: str):
+    with pytest.raises(ImportInvalid) as caught:
+        loaded(f"services: {{web: {{image: a, env_file: {written}}}}}")
+    assert caught.value.code == "import.file_missing"
+    assert caught.value.place is not None

@@ -4,6 +4,7 @@ export { onSignedOut } from "./client";
 export * from "./clusters";
 export * from "./drift";
 export * from "./graphs";
+export * from "./imports";
 export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./plans";

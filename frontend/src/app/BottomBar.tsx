@@ -16,7 +16,7 @@ export function BottomBar() {
               to={entry.to}
               className={({ isActive }) =>
                 cx(
-                  "flex h-13 flex-col items-center justify-center gap-0.5 text-11 font-medium focus-visible:outline-offset-[-2px]",
+                  "flex h-13 flex-col items-center justify-center gap-0.5 text-11 font-medium tracking-tight focus-visible:outline-offset-[-2px]",
                   isActive ? "text-accent-text" : "text-muted",
                 )
               }

@@ -1,5 +1,6 @@
 import {
   Box,
+  FileUp,
   Command as CommandIcon,
   FileDiff,
   Moon,
@@ -19,6 +20,7 @@ const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 /** The main pages, in the order of the sidebar. */
 export const PLACES = [
   { to: "/workflows", label: "Workflows", icon: <Workflow {...icon} />, keys: "g w" },
+  { to: "/imports", label: "Imports", icon: <FileUp {...icon} />, keys: "g i" },
   { to: "/runs", label: "Runs", icon: <Zap {...icon} />, keys: "g r" },
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
   { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
@@ -68,11 +70,19 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
       },
       {
         name: "workflow.import",
-        label: "Import workflow",
+        label: "Import a workflow file",
         group: "Actions",
         keywords: "yaml upload",
         icon: <Workflow {...icon} />,
         perform: go("/workflows?import=1"),
+      },
+      {
+        name: "import.new",
+        label: "Import a Compose project",
+        group: "Actions",
+        keywords: "docker compose convert upload yaml",
+        icon: <FileUp {...icon} />,
+        perform: go("/imports/new"),
       },
       {
         name: "cluster.connect",

@@ -114,3 +114,11 @@ export type ObjectRef = Schemas["Ref"];
 /* What others changed of what was applied. */
 export type DriftAnswer = Schemas["DriftAnswer"];
 export type DriftedObject = Schemas["DriftedObject"];
+
+/** What was brought in, as a row of the history. */
+export type ImportRow = Schemas["ImportRow"];
+/** An import with what its files become: a place where one is known. */
+export type Place = Schemas["Place"];
+export type Import = Schemas["ImportDetail"];
+export type LedgerEntry = Schemas["LedgerEntry"];
+export type ImportDecision = Schemas["Decision"];

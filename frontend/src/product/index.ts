@@ -40,6 +40,7 @@ export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { TeamSelect } from "./TeamSelect";
 export { startedBy } from "./startedBy";
+export { useTeamChoice } from "./useTeamChoice";
 export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status";
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values, valueText, ValueText } from "./Values";

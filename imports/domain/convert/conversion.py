@@ -28,7 +28,7 @@ from imports.domain.convert.volumes import Mounts
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import Draft
 from imports.domain.layout import layout
-from imports.domain.ledger import Ledger, Outcome
+from imports.domain.ledger import Ledger, Outcome, Path
 from imports.domain.sources import FileTree
 from workflows.domain.kinds.catalog import Catalog
 
@@ -126,15 +126,20 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
 
 
 def _ask_profiles(work: Work, project: Project) -> None:
-    """Profiles are chosen before the files are read: an answer counts when they are read the next time."""
-    services: dict[str, list[str]] = {}
-    for name, spec in project.inactive.items():
-        for profile in spec.get("profiles") or ():
-            services.setdefault(profile, []).append(name)
-    for profile, names in services.items():
-        question = f"The profile {profile} has {', '.join(names[:8])}. Is it imported?"
+    """Profiles are chosen before the files are read: an answer counts when they are read the next time.
+
+    One that an answer has chosen is asked about as well, so that the answer can be taken back.
+    """
+    services: dict[str, list[Path]] = {}
+    for section, specs in (("services", project.model.get("services") or {}), ("inactive", project.inactive)):
+        for name, spec in specs.items():
+            for profile in spec.get("profiles") or ():
+                if section == "inactive" or profile_id(profile) in work.answers:
+                    services.setdefault(profile, []).append((section, name))
+    for profile, paths in services.items():
+        question = f"The profile {profile} has {', '.join(str(name) for _, name in paths[:8])}. Is it imported?"
         choices = (("no", "No"), ("yes", "Yes"))
-        work.ask(profile_id(profile), "profiles", question, choices, "no", [("inactive", name) for name in names])
+        work.ask(profile_id(profile), "profiles", question, choices, "no", paths)
 
 
 def _values(project: Project) -> dict[str, str]:

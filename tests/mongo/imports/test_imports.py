@@ -108,6 +108,7 @@ def test_an_answer_converts_again_and_keeps_the_others(anna: Person) -> None:
 
     with_tools = anna.put(path, {"answers": {profile["id"]: "yes"}}).body
     assert node(with_tools, "tools")
+    assert decision(with_tools, "profile/debug")["answer"] == "yes", "it can be taken back"
     secret = next(one for one in with_tools["decisions"] if one["id"].startswith("secret/api/"))
     anna.put(path, {"answers": {secret["id"]: "ask"}})
     again = anna.get(f"imports/{found['id']}").body

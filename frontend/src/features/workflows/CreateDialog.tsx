@@ -2,10 +2,9 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import { splitTags } from "@/model/words";
-import { PlaceFields, useFirstPlace } from "@/product";
+import { PlaceFields, useFirstPlace, useTeamChoice } from "@/product";
 import { Field, FormDialog, Input, Textarea } from "@/ui";
 import { useCreateWorkflow } from "./queries";
-import { useTeamChoice } from "./useTeamChoice";
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();

@@ -2,10 +2,9 @@ import { FileUp } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
-import { PlaceFields, useFirstPlace } from "@/product";
+import { PlaceFields, useFirstPlace, useTeamChoice } from "@/product";
 import { Button, ErrorState, Field, FormDialog, Input, YamlEditor } from "@/ui";
 import { useImportWorkflow } from "./queries";
-import { useTeamChoice } from "./useTeamChoice";
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 

@@ -10,6 +10,7 @@ import {
   Button,
   EmptyState,
   FilterChip,
+  LinkButton,
   ListHeader,
   PagedTable,
   SearchInput,
@@ -101,9 +102,9 @@ export default function WorkflowsPage() {
 
   const actions = mayCreate && (
     <>
-      <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setUrl({ import: "1" })}>
+      <LinkButton icon={<FileUp size={14} aria-hidden />} to="/imports/new">
         Import
-      </Button>
+      </LinkButton>
       <Button tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setUrl({ new: "1" })}>
         New workflow
       </Button>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { covers } from "@/model/roles";
-import { useSession } from "@/product";
+import { useSession } from "./queries/session";
 import { Field, Select } from "@/ui";
 
 /** The team that a new workflow belongs to, and the field to choose it where there are several. */

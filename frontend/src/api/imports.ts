@@ -1,0 +1,30 @@
+import type { Import, ImportRow, Named, Page } from "@/contract";
+import { api } from "./client";
+import type { NewEnvironment } from "./workflows";
+
+/** One file as it is sent: text, or base64 where it is no UTF-8. */
+export type SentFile = { path: string; text: string } | { path: string; base64: string };
+
+export interface NewImport {
+  name?: string;
+  team?: string;
+  source: { type: "compose"; files: SentFile[]; compose_files?: string[] };
+}
+export interface ImportFilters {
+  state?: ImportRow["state"];
+  team?: string;
+}
+
+export const fetchImports = (filters: ImportFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<ImportRow>>("imports", { limit: 100, ...filters, cursor }, signal);
+export const fetchImport = (importId: string, signal?: AbortSignal) =>
+  api.get<Import>(`imports/${importId}`, undefined, signal);
+export const createImport = (made: NewImport) => api.post<Import>("imports", made);
+/** Earlier answers and variables stay unless they are named; null takes one back. */
+export const answerImport = (
+  importId: string,
+  given: { answers?: Record<string, string | null>; environment?: Record<string, string | null> },
+) => api.put<Import>(`imports/${importId}/answers`, given);
+export const applyImport = (importId: string, given: { name: string; environment?: NewEnvironment }) =>
+  api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
+export const deleteImport = (importId: string) => api.delete(`imports/${importId}`);

@@ -1,0 +1,76 @@
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { asProblem } from "@/api";
+import type { Import } from "@/contract";
+import { plural } from "@/model/words";
+import { PlaceFields, useFirstPlace } from "@/product";
+import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
+import { useApply } from "./queries";
+
+const VALUES = {
+  sealed: "from your files, sealed",
+  generated: "made at random, sealed",
+  asked: "asked for at the first run",
+} as const;
+
+/** The last step: a name, and where it runs first. */
+export function Create({ found }: { found: Import }) {
+  const navigate = useNavigate();
+  const apply = useApply(found.id);
+  const [name, setName] = useState(found.name);
+  const { place, setPlace, suggested, environment } = useFirstPlace(name);
+  const problem = apply.error && asProblem(apply.error);
+  const submit = (): void => {
+    if (!apply.isPending)
+      apply.mutate(
+        { name: name.trim(), environment },
+        { onSuccess: ({ workflow }) => void navigate(`/workflows/${workflow.id}`) },
+      );
+  };
+  return (
+    <Form onSubmit={submit} className="flex max-w-160 min-w-0 flex-col gap-4">
+      {problem && (
+        <ErrorState
+          inline
+          title="The workflow was not made"
+          reason={problem.besides(["name", "environment.cluster", "environment.namespace"])}
+          details={problem.describe()}
+        />
+      )}
+      <Field label="Name" required error={problem?.of("name")}>
+        <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <PlaceFields
+        place={place}
+        suggested={suggested}
+        onChange={setPlace}
+        errors={{ cluster: problem?.of("environment.cluster"), namespace: problem?.of("environment.namespace") }}
+      />
+      {found.secrets.length > 0 && (
+        <Card
+          title={plural(found.secrets.length, "secret value")}
+          description={
+            environment
+              ? "Sealed values are kept for this environment, outside the workflow."
+              : "Without a cluster, all of them are asked for at the first run."
+          }
+        >
+          <ul className="flex flex-col gap-1.5 text-12">
+            {found.secrets.map((row) => (
+              <li key={`${row.node_id} ${row.key}`} className="flex flex-wrap items-baseline gap-x-2">
+                <span className="font-mono break-all">
+                  {row.name} · {row.key}
+                </span>
+                {row.value === "sealed" && <span aria-hidden>••••••</span>}
+                <span className="text-muted">{VALUES[environment ? row.value : "asked"]}</span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      <Button type="submit" tone="primary" className="self-end" busy={apply.isPending} disabled={!name.trim()}>
+        Create workflow
+      </Button>
+    </Form>
+  );
+}

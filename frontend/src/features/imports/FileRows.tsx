@@ -1,0 +1,44 @@
+import { X } from "lucide-react";
+import { isCompose, sizeWord, type ChosenFile } from "@/model/importFiles";
+import { Checkbox, IconButton } from "@/ui";
+
+interface FileRowsProps {
+  readonly files: readonly ChosenFile[];
+  /** Paths of the files that are merged, in order. */
+  readonly merged: readonly string[];
+  readonly onMerge: (path: string, on: boolean) => void;
+  readonly onRemove: (path: string) => void;
+}
+
+/** The files of an import: what each is for, its size, and a way to leave it out. */
+export function FileRows({ files, merged, onMerge, onRemove }: FileRowsProps) {
+  return (
+    <ul aria-label="Files" className="rounded-card border border-line bg-surface">
+      {files.map((file) => (
+        <li
+          key={file.path}
+          className="flex min-h-10 items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0"
+        >
+          <span className="min-w-0 flex-1 font-mono text-12 break-all">{file.path}</span>
+          <span className="shrink-0 text-12 text-muted">
+            {isCompose(file) ? (
+              <Checkbox
+                checked={merged.includes(file.path)}
+                onChange={(on) => onMerge(file.path, on)}
+                label={merged.includes(file.path) ? `Compose file ${merged.indexOf(file.path) + 1}` : "Not merged"}
+              />
+            ) : /(^|\/)\.env|\.env$/.test(file.path) ? (
+              "Variables"
+            ) : (
+              "For mounts"
+            )}
+          </span>
+          <span className="tnum w-16 shrink-0 text-right text-12 text-muted">{sizeWord(file.bytes)}</span>
+          <IconButton label={`Remove ${file.path}`} size="sm" onClick={() => onRemove(file.path)}>
+            <X size={14} aria-hidden />
+          </IconButton>
+        </li>
+      ))}
+    </ul>
+  );
+}

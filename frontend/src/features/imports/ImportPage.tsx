@@ -1,0 +1,154 @@
+import { useState, type ComponentType } from "react";
+import { useParams } from "react-router";
+import { asProblem } from "@/api";
+import type { Import } from "@/contract";
+import { OUTCOMES } from "@/model/importWords";
+import { plural, sentence } from "@/model/words";
+import { explain, useSession } from "@/product";
+import { covers, roleIn } from "@/model/roles";
+import {
+  Button,
+  ErrorState,
+  Field,
+  Form,
+  Input,
+  LinkButton,
+  PageHeader,
+  Segmented,
+  SkeletonRows,
+  useCrumbs,
+  useUrlState,
+} from "@/ui";
+import { Create } from "./Create";
+import { Decisions } from "./Decisions";
+import { Ledger } from "./Ledger";
+import { useAnswer, useImport } from "./queries";
+import { Variables } from "./Variables";
+
+const STEPS = ["review", "variables", "decisions", "create"] as const;
+type Step = (typeof STEPS)[number];
+
+export interface ImportPageProps {
+  /** The canvas, which belongs to the editor. */
+  readonly Preview: ComponentType<{ graph: NonNullable<Import["graph"]> }>;
+}
+
+/** One import: what became of the files, what is to be decided, and the workflow that is made of it. */
+export function ImportPage({ Preview }: ImportPageProps) {
+  const { importId = "" } = useParams();
+  const query = useImport(importId);
+  useCrumbs({ label: "Imports", to: "/imports" }, { label: query.data?.name ?? "Import" });
+  if (query.data) return <Loaded key={importId} found={query.data} Preview={Preview} />;
+  if (!query.error) return <SkeletonRows className="pt-16" />;
+  const isGone = asProblem(query.error).status === 404;
+  return (
+    <ErrorState
+      page
+      title={isGone ? "This import does not exist" : "The import could not be loaded"}
+      {...(isGone ? { reason: "It was deleted, or it is older than 30 days." } : explain(query.error))}
+      onRetry={isGone ? undefined : () => void query.refetch()}
+      action={<LinkButton to="/imports">All imports</LinkButton>}
+    />
+  );
+}
+
+function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
+  const [url, setUrl] = useUrlState(["step", "outcome"]);
+  const user = useSession().data?.user;
+  const mayEdit = covers(roleIn(user, found.team.id), "editor");
+  const steps = STEPS.filter((one) => (mayEdit && !found.workflow ? true : one === "review" || one === "variables"));
+  const step: Step = steps.find((one) => one === url.step) ?? "review";
+  const next = steps[steps.indexOf(step) + 1];
+  const title = { review: "Review", variables: "Variables", decisions: "Decisions", create: "Create" };
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+      <PageHeader
+        title={found.name}
+        subtitle={
+          found.state === "ready"
+            ? `${plural(found.services.length, "service")}, ${plural(found.node_count, "node")}, ${found.counts.decision ?? 0} ${OUTCOMES.decision.word}`
+            : "The files could not be converted"
+        }
+        actions={
+          found.workflow ? (
+            <LinkButton tone="primary" to={`/workflows/${found.workflow.id}`}>
+              Open {found.workflow.name}
+            </LinkButton>
+          ) : (
+            found.state === "ready" &&
+            next && (
+              <Button tone="primary" onClick={() => setUrl({ step: next })}>
+                Next: {title[next].toLowerCase()}
+              </Button>
+            )
+          )
+        }
+      />
+      {found.problem ? (
+        <Refused found={found} mayEdit={mayEdit} />
+      ) : (
+        <div className="flex min-h-0 flex-1 flex-col gap-4 px-5 pb-8">
+          <div>
+            <Segmented
+              label="Step"
+              from={520}
+              value={step}
+              onChange={(one) => setUrl({ step: one })}
+              options={steps.map((one) => ({ value: one, label: title[one] }))}
+            />
+          </div>
+          <div className="grid min-h-0 flex-1 gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
+            <div className="min-w-0">
+              {step === "review" && (
+                <Ledger found={found} outcome={url.outcome} onOutcome={(outcome) => setUrl({ outcome })} />
+              )}
+              {step === "variables" && <Variables rows={found.variables} />}
+              {step === "decisions" && <Decisions found={found} />}
+              {step === "create" && <Create found={found} />}
+            </div>
+            {found.graph && (
+              <section
+                aria-label="Preview"
+                className="top-4 h-100 min-w-0 overflow-hidden rounded-card border border-line lg:sticky lg:h-[calc(100vh-190px)]"
+              >
+                <Preview graph={found.graph} />
+              </section>
+            )}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Why the files could not be converted; a variable that must be set can be given here. */
+function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
+  const answer = useAnswer(found.id);
+  const [value, setValue] = useState("");
+  const detail = found.problem?.detail ?? "";
+  const missing =
+    found.problem?.code === "import.variable_required" && /the variable (\w+) must be set/.exec(detail)?.[1];
+  const failure = answer.error && explain(answer.error);
+  return (
+    <div className="flex max-w-200 flex-col gap-4 px-5">
+      <ErrorState inline title="The files could not be converted" reason={sentence(detail)} />
+      {failure && <ErrorState inline title="The value was not taken" {...failure} />}
+      {mayEdit && missing && (
+        <Form
+          className="flex items-end gap-2"
+          onSubmit={() => answer.mutate({ environment: { [missing]: value } }, { onSuccess: () => setValue("") })}
+        >
+          <Field label={missing} className="flex-1">
+            <Input mono value={value} onChange={(event) => setValue(event.target.value)} />
+          </Field>
+          <Button type="submit" busy={answer.isPending}>
+            Convert again
+          </Button>
+        </Form>
+      )}
+      <div>
+        <LinkButton to="/imports/new">Import corrected files</LinkButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { ChevronRight } from "lucide-react";
+import { useId, useState } from "react";
+import type { Import, LedgerEntry } from "@/contract";
+import {
+  ALL_OUTCOMES,
+  groupsOf,
+  keyWord,
+  OUTCOMES,
+  placeWord,
+  type LedgerGroup,
+  type Outcome,
+} from "@/model/importWords";
+import { plural, sentence } from "@/model/words";
+import { cx, TONE_SOFT, TONE_TEXT } from "@/ui";
+
+interface LedgerProps {
+  readonly found: Import;
+  /** Of the URL; "" for all. */
+  readonly outcome: string;
+  readonly onOutcome: (outcome: Outcome | null) => void;
+}
+
+/** Every key of every file and what became of it, by service. */
+export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
+  const shown = ALL_OUTCOMES.find((one) => one === outcome);
+  const entries = shown ? found.ledger.filter((entry) => entry.outcome === shown) : found.ledger;
+  const names = new Map(found.graph?.nodes.map((node) => [node.id, node.name]));
+  return (
+    <section aria-label="Keys" className="flex min-w-0 flex-col gap-3">
+      <div className="flex flex-wrap gap-1.5">
+        {ALL_OUTCOMES.map((one) => (
+          <OutcomeChip
+            key={one}
+            outcome={one}
+            count={found.counts[one] ?? 0}
+            isChosen={shown === one}
+            onToggle={() => onOutcome(shown === one ? null : one)}
+          />
+        ))}
+      </div>
+      {entries.length === 0 && <p className="text-13 text-muted">No key of this kind.</p>}
+      <ul className="rounded-card border border-line bg-surface">
+        {groupsOf(entries).map((group) => (
+          <Group key={`${group.name} ${shown ?? ""}`} group={group} names={names} isOpen={shown !== undefined} />
+        ))}
+      </ul>
+      {found.ledger_left_off > 0 && (
+        <p className="text-12 text-muted">{plural(found.ledger_left_off, "further key")} counted and not listed.</p>
+      )}
+    </section>
+  );
+}
+
+interface OutcomeChipProps {
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly isChosen: boolean;
+  readonly onToggle: () => void;
+}
+
+function OutcomeChip({ outcome, count, isChosen, onToggle }: OutcomeChipProps) {
+  if (count === 0 && !isChosen) return null;
+  const { mark, tone, word } = OUTCOMES[outcome];
+  return (
+    <button
+      type="button"
+      aria-pressed={isChosen}
+      onClick={onToggle}
+      className={cx(
+        "flex h-7 items-center gap-1.5 rounded-full border px-2.5 text-12 font-medium whitespace-nowrap",
+        isChosen ? cx(TONE_SOFT[tone], "border-current") : "border-line bg-surface hover:bg-hover",
+      )}
+    >
+      <span aria-hidden className={cx("font-mono font-bold", TONE_TEXT[tone])}>
+        {mark}
+      </span>
+      {count} {word}
+    </button>
+  );
+}
+
+interface GroupProps {
+  readonly group: LedgerGroup;
+  readonly names: ReadonlyMap<string, string>;
+  readonly isOpen: boolean;
+}
+
+function Group({ group, names, isOpen }: GroupProps) {
+  const [open, setOpen] = useState(isOpen);
+  const body = useId();
+  const grave = ALL_OUTCOMES.map(
+    (one) => [one, group.entries.filter(({ outcome }) => outcome === one).length] as const,
+  );
+  return (
+    <li className="border-b border-line last:border-b-0">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={() => setOpen(!open)}
+        className="flex min-h-10 w-full min-w-0 items-center gap-2 px-3 text-left hover:bg-hover focus-visible:outline-offset-[-2px]"
+      >
+        <ChevronRight size={14} aria-hidden className={cx("shrink-0 text-muted", open && "rotate-90")} />
+        <span className="min-w-0 flex-1 truncate font-mono text-12 font-medium">{group.name}</span>
+        <span className="tnum flex shrink-0 gap-2 text-12">
+          {grave.map(
+            ([outcome, count]) =>
+              count > 0 && (
+                <span key={outcome} className={TONE_TEXT[OUTCOMES[outcome].tone]}>
+                  <span aria-hidden>{OUTCOMES[outcome].mark} </span>
+                  {count}
+                  <span className="sr-only"> {OUTCOMES[outcome].word}</span>
+                </span>
+              ),
+          )}
+        </span>
+      </button>
+      {open && (
+        <ul id={body} className="border-t border-line">
+          {group.entries.map((entry, index) => (
+            <Row key={index} entry={entry} names={names} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function Row({ entry, names }: { entry: LedgerEntry; names: ReadonlyMap<string, string> }) {
+  const { mark, tone, word } = OUTCOMES[entry.outcome];
+  return (
+    <li className="flex min-w-0 gap-2 px-3 py-1.5 pl-8 text-12">
+      <span aria-hidden className={cx("w-3 shrink-0 text-center font-mono font-bold", TONE_TEXT[tone])}>
+        {mark}
+      </span>
+      <div className="min-w-0 flex-1">
+        <div className="flex flex-wrap items-baseline gap-x-2">
+          <span className="font-mono break-all">{keyWord(entry)}</span>
+          <span className={TONE_TEXT[tone]}>{word}</span>
+          {entry.place && <span className="font-mono text-11 text-muted">{placeWord(entry.place)}</span>}
+        </div>
+        {entry.became.length > 0 && (
+          <p className="text-muted">
+            → {entry.became.map(({ node_id, field }) => `${names.get(node_id) ?? node_id} · ${field}`).join(", ")}
+          </p>
+        )}
+        {entry.why && <p className="break-words">{sentence(entry.why)}</p>}
+      </div>
+    </li>
+  );
+}

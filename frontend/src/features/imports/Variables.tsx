@@ -1,0 +1,35 @@
+import type { Import } from "@/contract";
+import { placeWord } from "@/model/importWords";
+
+type Row = Import["variables"][number];
+
+/** Where each variable comes from, and what uses it. */
+export function Variables({ rows }: { rows: readonly Row[] }) {
+  if (rows.length === 0) return <p className="text-13 text-muted">The files use no variables.</p>;
+  return (
+    <ul aria-label="Variables" className="rounded-card border border-line bg-surface text-12">
+      {rows.map((row, index) => (
+        <li key={index} className="border-b border-line px-3 py-2 last:border-b-0">
+          <div className="flex flex-wrap items-baseline gap-x-2">
+            <span className="font-mono font-medium break-all">{row.name}</span>
+            {row.value === null ? (
+              <span className="text-warn">{row.default_used ? "not set, the default is used" : "not set"}</span>
+            ) : (
+              <span className="font-mono break-all">{row.value || "empty"}</span>
+            )}
+          </div>
+          <p className="font-mono text-11 break-all text-muted">
+            {originOf(row)}
+            {row.used.length > 0 && `used at ${row.used.map(placeWord).join(", ")}`}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The document leaves open what an origin is: a place, a word, or nothing. */
+function originOf({ origin }: Row): string {
+  if (origin === null || origin === undefined) return "";
+  return typeof origin === "object" ? `${placeWord(origin as Row["used"][number])} · ` : `${String(origin)} · `;
+}

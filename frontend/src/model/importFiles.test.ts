@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { commonFolder, isCompose, tooMuch, usualComposeFiles } from "./importFiles";
+
+const file = (path: string, text = "services: {}\n") => ({ path, text });
+
+test("the usual names nearest to the top are merged, with their override", () => {
+  const files = [
+    file("old/compose.yaml"),
+    file("compose.yml"),
+    file("compose.override.yml"),
+    file("other.yaml"),
+    file("conf/a.conf", "services:"),
+  ];
+  expect(usualComposeFiles(files)).toEqual(["compose.yml", "compose.override.yml"]);
+  expect(usualComposeFiles([file("b.yaml"), file("a.yaml"), file("x.txt")])).toEqual(["b.yaml", "a.yaml"]);
+  expect(isCompose(file("a.yaml", "nodes: []\n"))).toBe(false);
+});
+
+test("the folder in which all files lie is left off", () => {
+  expect(commonFolder(["shop/compose.yaml", "shop/conf/nginx.conf"])).toBe("shop");
+  expect(commonFolder(["compose.yaml", "conf/nginx.conf"])).toBe("");
+  expect(commonFolder([])).toBe("");
+});
+
+test("too many, too large or too much is said with the cure", () => {
+  const rows = (count: number, bytes: number) => Array.from({ length: count }, (_, n) => ({ path: `f${n}`, bytes }));
+  expect(tooMuch(rows(50, 10))).toBeNull();
+  expect(tooMuch(rows(51, 10))).toContain("50 files");
+  expect(tooMuch(rows(1, 1_000_001))).toContain("f0 is larger than 1 MB");
+  expect(tooMuch(rows(6, 900_000))).toContain("5 MB");
+});

@@ -1,0 +1,73 @@
+/** Files on their way into an import: which of them are Compose files, and what is too much. */
+
+export interface ChosenFile {
+  /** Relative to the folder. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Null where it is no UTF-8. */
+  readonly text: string | null;
+  readonly base64: string | null;
+}
+
+export const FILES_MOST = 50;
+export const FILE_MOST_BYTES = 1_000_000;
+export const ALL_MOST_BYTES = 5_000_000;
+
+/** In the order in which the first that is there counts, as Compose looks for them. */
+const USUAL = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const OVERRIDES = USUAL.map((name) => name.replace(/(\.ya?ml)$/, ".override$1"));
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const depthOf = (path: string): number => path.split("/").length;
+
+/** Whether a file has services of Compose at its top level. */
+export const isCompose = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
+  /\.(ya?ml|json)$/i.test(path) && text !== null && /^(services|include)[ \t]*:/m.test(text);
+
+/** A workflow file, as Export workflow writes it. */
+export const isWorkflowFile = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
+  /\.(ya?ml|json)$/i.test(path) && text !== null && /^nodes[ \t]*:/m.test(text);
+
+/** The files that are merged, in order: those with usual names nearest to the top, else all with services. */
+export function usualComposeFiles(files: readonly Pick<ChosenFile, "path" | "text">[]): string[] {
+  const top = files
+    .filter(({ path }) => USUAL.includes(nameOf(path)))
+    .sort(
+      (a, b) => depthOf(a.path) - depthOf(b.path) || USUAL.indexOf(nameOf(a.path)) - USUAL.indexOf(nameOf(b.path)),
+    )[0];
+  if (!top) return files.filter(isCompose).map(({ path }) => path);
+  const folder = top.path.slice(0, top.path.length - nameOf(top.path).length);
+  const override = OVERRIDES.map((name) => folder + name).find((path) => files.some((file) => file.path === path));
+  return override ? [top.path, override] : [top.path];
+}
+
+/** The folder that all paths begin with, which is left off: "" for none. */
+export function commonFolder(paths: readonly string[]): string {
+  const first = paths[0]?.split("/").slice(0, -1) ?? [];
+  let shared = first.length;
+  for (const path of paths) {
+    const parts = path.split("/").slice(0, -1);
+    let same = 0;
+    while (same < shared && parts[same] === first[same]) same += 1;
+    shared = same;
+  }
+  return first.slice(0, shared).join("/");
+}
+
+/** Why the files cannot be sent, with the cure; null when they can. */
+export function tooMuch(files: readonly Pick<ChosenFile, "path" | "bytes">[]): string | null {
+  const large = files.find(({ bytes }) => bytes > FILE_MOST_BYTES);
+  if (large) return `${large.path} is larger than 1 MB. Remove it from the list.`;
+  if (files.length > FILES_MOST)
+    return `An import takes ${FILES_MOST} files at most. Remove those that no service uses.`;
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) > ALL_MOST_BYTES)
+    return "The files are larger than 5 MB together. Remove those that no service uses.";
+  return null;
+}
+
+/** "812 B", "12 kB", "1.4 MB". */
+export function sizeWord(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

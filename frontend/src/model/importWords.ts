@@ -1,0 +1,61 @@
+/** What became of the keys of an import, in the words of the page. */
+import type { ImportDecision, LedgerEntry, Place } from "@/contract";
+
+export type Outcome = LedgerEntry["outcome"];
+
+/** Of each outcome: a shape, a colour and a word. */
+export const OUTCOMES = {
+  decision: { mark: "?", tone: "warn", word: "to decide" },
+  dropped: { mark: "−", tone: "bad", word: "dropped" },
+  approximated: { mark: "≈", tone: "busy", word: "approximated" },
+  converted: { mark: "✓", tone: "ok", word: "converted" },
+} as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad"; word: string }>;
+
+export const ALL_OUTCOMES = Object.keys(OUTCOMES) as Outcome[];
+
+/** "compose.yaml:12". */
+export const placeWord = ({ path, line }: Place): string => (line > 0 ? `${path}:${line}` : path);
+
+export interface LedgerGroup {
+  readonly name: string;
+  readonly entries: LedgerEntry[];
+}
+
+/** Entries by service, or by section where they belong to none; in the order of the files. */
+export function groupsOf(entries: readonly LedgerEntry[]): LedgerGroup[] {
+  const groups = new Map<string, LedgerEntry[]>();
+  for (const entry of entries) {
+    const [section = "", name] = entry.path;
+    const group = section === "services" && name !== undefined ? name : section;
+    const found = groups.get(group);
+    if (found) found.push(entry);
+    else groups.set(group, [entry]);
+  }
+  return [...groups].map(([name, found]) => ({ name, entries: found }));
+}
+
+/** The key without what its group says: "environment.DB_HOST"; the service itself is "service". */
+export function keyWord(entry: LedgerEntry): string {
+  const inService = entry.path[0] === "services" && entry.path.length > 1;
+  return entry.path.slice(inService ? 2 : 0).join(".") || "service";
+}
+
+const TOPICS: Record<string, string> = {
+  profiles: "Profiles",
+  kinds: "Kinds of workloads",
+  images: "Images",
+  ports: "Ports and exposure",
+  volumes: "Volumes",
+  files: "Files",
+  secrets: "Secrets and variables",
+  order: "Order of start",
+  networks: "Networks",
+  health: "Health",
+};
+
+/** Decisions by topic, in the order in which they come. */
+export function topicsOf(decisions: readonly ImportDecision[]): { title: string; decisions: ImportDecision[] }[] {
+  const topics = new Map<string, ImportDecision[]>();
+  for (const one of decisions) topics.set(one.topic, [...(topics.get(one.topic) ?? []), one]);
+  return [...topics].map(([topic, found]) => ({ title: TOPICS[topic] ?? topic, decisions: found }));
+}

@@ -1,0 +1,76 @@
+"""A Compose project is dropped, reviewed, decided, made a workflow and run to green, without leaving the page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.journeys.editor import Editor
+from tests.support.imports import SECRET, shop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.support.stack import Stack
+
+
+def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
+    page: Page, stack: Stack, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    for file in shop()["files"]:
+        path = folder / file["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file["text"])
+    page.get_by_role("link", name="Import", exact=True).first.click()
+    page.get_by_label("Folder", exact=True).set_input_files(folder)
+    rows = page.get_by_role("list", name="Files").get_by_role("listitem")
+    expect(rows).to_have_count(4)
+    expect(rows.filter(has_text="compose.yaml")).to_contain_text("Compose file 1")
+    expect(rows.filter(has_text="compose.override.yaml")).to_contain_text("Compose file 2")
+    page.get_by_role("button", name="Convert", exact=True).click()
+
+    keys = page.get_by_role("region", name="Keys")
+    keys.get_by_role("button", name=re.compile("^web ")).click()
+    expect(keys.get_by_text("compose.yaml:4", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="Preview").get_by_role("group", name="web, Deployment")).to_be_attached()
+    page.get_by_role("radio", name="Variables").click()
+    expect(page.get_by_role("list", name="Variables")).to_contain_text("DB_PASSWORD")
+    expect(page.get_by_role("main")).not_to_contain_text(SECRET)
+    page.get_by_role("radio", name="Decisions").click()
+    profile = page.get_by_label(re.compile("The profile debug"))
+    expect(profile).to_have_text("No")
+    profile.click()
+    page.get_by_role("option", name="Yes").click()
+    expect(page.get_by_role("button", name="Use the default")).to_be_visible()
+    expect(page.get_by_role("region", name="Preview").get_by_role("group", name="tools, Deployment")).to_be_attached()
+    page.get_by_role("button", name="Use the default").click()
+    expect(page.get_by_role("button", name="Use the default")).to_have_count(0)
+
+    page.get_by_role("radio", name="Create").click()
+    expect(page.get_by_role("main")).to_contain_text("from your files, sealed")
+    page.get_by_label("Namespace").fill("imported-shop")
+    page.get_by_role("button", name="Create workflow").click()
+    page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
+    editor = Editor(page, stack, page.url.partition("?")[0].rsplit("/", 1)[1])
+    expect(editor.card("web", "Deployment")).to_be_attached()
+    assert editor.run_to_the_end()["state"] == "succeeded"
+
+
+def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(page: Page) -> None:
+    page.goto("/imports/new")
+    page.get_by_label("Or paste a Compose file").fill("services:\n  web:\n    imag: nginx\n")
+    page.get_by_role("button", name="Add as compose.yaml").click()
+    page.get_by_role("button", name="Convert", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("compose.yaml:3:5")
+
+    page.goto("/imports?state=refused")
+    row = page.get_by_role("row").filter(has_text="refused").first
+    row.get_by_role("button", name=re.compile("^Delete ")).click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_role("button", name="Delete import").click()
+    expect(asked).to_have_count(0)

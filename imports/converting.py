@@ -11,10 +11,12 @@ from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import Decision, chosen_profiles
 from imports.domain.convert.ledgers import ServiceRow
 from imports.domain.convert.variables import VariableRow
+from imports.domain.layout import layout
 from imports.domain.ledger import Ledger
+from imports.domain.manifests.read import read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Files, Place, SourceFile
-from imports.intake import SourceType, compose_files
+from imports.intake import SourceType, compose_files, manifest_files
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import graph_to_dict
@@ -67,7 +69,7 @@ class Refused:
 def convert_source(source: Source) -> Converted | Refused:
     """Equal input gives an equal result. Raises AnswerInvalid for an answer that its decision does not take."""
     try:
-        return _compose(source)
+        return _compose(source) if source.type == "compose" else _manifests(source)
     except ImportInvalid as error:
         return Refused(error.code, error.detail, error.place)
 
@@ -95,6 +97,19 @@ def _compose(source: Source) -> Converted | Refused:
         compose_files=tuple(files),
         secret_values=found.secret_values,
         to_generate=found.to_generate,
+    )
+
+
+def _manifests(source: Source) -> Converted | Refused:
+    found = read(manifest_files(source.files), catalog())
+    draft = found.draft
+    positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
+    return _checked(
+        draft.graph(positions),
+        {node.id: node.place for node in draft.nodes.values() if node.place is not None},
+        name=source.name,
+        ledger=found.ledger(),
+        secret_values=found.secrets,
     )
 
 

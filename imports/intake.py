@@ -13,7 +13,7 @@ from imports.domain.sources import SourceFile
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import shows_all
 
-SourceType = Literal["compose"]
+SourceType = Literal["compose", "manifests"]
 
 FILES_MAX = 50
 FILE_MAX_BYTES = 1_000_000
@@ -116,6 +116,18 @@ def compose_files(files: Sequence[SourceFile]) -> list[str]:
         raise InvalidInput(
             "none of the files is a Compose file; add one with services, such as compose.yaml",
             code="import.no_compose_file",
+            field="source.files",
+        )
+    return found
+
+
+def manifest_files(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The files that can hold objects, by their names. Raises InvalidInput when there is none."""
+    found = [file for file in files if file.path.lower().endswith(_YAML)]
+    if not found:
+        raise InvalidInput(
+            "none of the files is YAML or JSON; add files that end with .yaml, .yml or .json",
+            code="import.no_manifest",
             field="source.files",
         )
     return found

@@ -16,7 +16,7 @@ from workflows.serializers.environments import NewEnvironmentSerializer
 from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
 from workflows.serializers.shapes import NamedSerializer
 
-TYPES = ["compose"]
+TYPES = ["compose", "manifests"]
 STATES = ["ready", "refused"]
 OUTCOMES = ["converted", "approximated", "decision", "dropped"]
 VALUE_MAX = 64 * 1024

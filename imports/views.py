@@ -59,7 +59,7 @@ class ImportsView(APIView):
 
     @extend_schema(operation_id="imports_create", request=NewImportSerializer, responses={201: ImportDetailSerializer})
     def post(self, request: Request) -> Response:
-        """Bring in Compose files with the files that they use. Nothing else is made yet.
+        """Bring in files: Compose files with what they use, or Kubernetes objects. Nothing else is made yet.
 
         Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
         variables and answers are kept sealed, and never given back.

@@ -40,6 +40,27 @@ services:
 """
 
 
+MANIFESTS = f"""\
+apiVersion: v1
+kind: Secret
+metadata: {{name: shop}}
+stringData: {{password: {SECRET}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.27
+          envFrom: [{{secretRef: {{name: shop}}}}]
+"""
+
+
 def files(**texts: str) -> list[dict[str, str]]:
     """Rows of a request, by path."""
     return [{"path": path, "text": text} for path, text in texts.items()]

@@ -642,7 +642,7 @@ export interface paths {
         get: operations["imports_list"];
         put?: never;
         /**
-         * @description Bring in Compose files with the files that they use. Nothing else is made yet.
+         * @description Bring in files: Compose files with what they use, or Kubernetes objects. Nothing else is made yet.
          *
          *     Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
          *     variables and answers are kept sealed, and never given back.
@@ -2191,7 +2191,7 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
         };
         ImportSource: {
-            type: components["schemas"]["Type46aEnum"];
+            type: components["schemas"]["TypeFf5Enum"];
             files: components["schemas"]["FileRow"][];
             /** @description as chosen; empty for those that Compose would take */
             compose_files: string[];
@@ -3474,7 +3474,7 @@ export interface components {
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         SourceInputRequest: {
-            type: components["schemas"]["Type46aEnum"];
+            type: components["schemas"]["TypeFf5Enum"];
             files: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
@@ -3674,7 +3674,7 @@ export interface components {
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
         /** @enum {string} */
-        Type46aEnum: "compose";
+        TypeFf5Enum: "compose" | "manifests";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.support.imports import COMPOSE, OVERRIDE, SECRET, an_import, compose, files, shop
+from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import, compose, files, shop
 from tests.support.people import Person, a_user
 from tests.support.workflows import a_cluster
 
@@ -204,6 +204,24 @@ def test_secrets_of_files_variables_and_answers_stand_nowhere_in_the_database_or
     assert stands_in(mongo, SECRET) == []
 
 
+def test_manifests_become_a_graph_whose_secret_values_stay_outside(anna: Person, mongo: Any) -> None:
+    found = an_import(anna, {"type": "manifests", "files": files(**{"all.yaml": MANIFESTS})}, name="shop")
+
+    assert (found["state"], found["problem"]) == ("ready", None)
+    assert sorted(one["kind"] for one in found["graph"]["nodes"]) == ["deployment", "secret"]
+    assert len(found["graph"]["edges"]) == 1
+    assert [(row["name"], row["key"], row["value"]) for row in found["secrets"]] == [("shop", "password", "sealed")]
+    assert SECRET not in json.dumps(found)
+    environment = {"name": "prod", "cluster": a_cluster(anna.team_id), "namespace": "shop"}
+    made = apply(anna, found, environment=environment)
+    [one] = anna.get(f"workflows/{made['id']}").body["environments"]
+    [row] = anna.get(f"workflows/{made['id']}/secrets?environment={one['id']}").body["nodes"]
+    assert [(key["key"], key["stored"]) for key in row["keys"]] == [("password", True)]
+    assert stands_in(mongo, SECRET) == []
+    refused = an_import(anna, {"type": "manifests", "files": files(**{"a.yaml": "kind: [\n"})})
+    assert (refused["state"], refused["problem"]["path"]) == ("refused", "a.yaml")
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -238,6 +256,7 @@ def test_a_file_that_cannot_be_taken_is_named(anna: Person, mongo: Any, rows: li
         ({"type": "compose", "files": []}, "source.files"),
         ({"type": "compose", "files": files(**{f"{n}.txt": "" for n in range(51)})}, "source.files"),
         ({"type": "compose", "files": files(**{"readme.md": "# Hi"})}, "source.files"),
+        ({"type": "manifests", "files": files(**{"readme.md": "# Hi"})}, "source.files"),
         (compose(COMPOSE, compose_files=["other.yaml"]), "source.compose_files"),
         (compose(COMPOSE, env_files=["../.env"]), "source.env_files"),
         (compose(COMPOSE, environment={"A": 1}), "source.environment.A"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor
-from tests.support.imports import SECRET, shop
+from tests.support.imports import MANIFESTS, SECRET, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
 
 def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(page: Page) -> None:
     page.goto("/imports/new")
-    page.get_by_label("Or paste a Compose file").fill("services:\n  web:\n    imag: nginx\n")
+    page.get_by_label("Or paste a file").fill("services:\n  web:\n    imag: nginx\n")
     page.get_by_role("button", name="Add as compose.yaml").click()
     page.get_by_role("button", name="Convert", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("compose.yaml:3:5")
@@ -74,3 +74,19 @@ def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(p
     asked = page.get_by_role("dialog")
     asked.get_by_role("button", name="Delete import").click()
     expect(asked).to_have_count(0)
+
+
+def test_pasted_manifests_become_a_workflow_that_keeps_the_value_of_its_secret(page: Page, stack: Stack) -> None:
+    page.goto("/imports/new")
+    page.get_by_label("Or paste a file").fill(MANIFESTS)
+    page.get_by_role("button", name="Add as manifests.yaml").click()
+    expect(page.get_by_role("list", name="Files")).to_contain_text("Objects")
+    page.get_by_role("button", name="Convert", exact=True).click()
+    keys = page.get_by_role("region", name="Keys")
+    expect(keys.get_by_role("button", name=re.compile("^Deployment web"))).to_be_visible()
+    page.get_by_role("radio", name="Create").click()
+    page.get_by_label("Namespace").fill("imported-manifests")
+    page.get_by_role("button", name="Create workflow").click()
+    page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
+    editor = Editor(page, stack, page.url.partition("?")[0].rsplit("/", 1)[1])
+    assert editor.run_to_the_end()["state"] == "succeeded"

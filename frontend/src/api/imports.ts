@@ -8,7 +8,7 @@ export type SentFile = { path: string; text: string } | { path: string; base64: 
 export interface NewImport {
   name?: string;
   team?: string;
-  source: { type: "compose"; files: SentFile[]; compose_files?: string[] };
+  source: { type: ImportRow["source"]["type"]; files: SentFile[]; compose_files?: string[] };
 }
 export interface ImportFilters {
   state?: ImportRow["state"];

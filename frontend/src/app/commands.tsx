@@ -78,9 +78,9 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
       },
       {
         name: "import.new",
-        label: "Import a Compose project",
+        label: "Import Compose files or manifests",
         group: "Actions",
-        keywords: "docker compose convert upload yaml",
+        keywords: "docker kubernetes convert upload yaml",
         icon: <FileUp {...icon} />,
         perform: go("/imports/new"),
       },

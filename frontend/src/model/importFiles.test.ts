@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commonFolder, isCompose, tooMuch, usualComposeFiles } from "./importFiles";
+import { commonFolder, isCompose, isManifest, tooMuch, usualComposeFiles } from "./importFiles";
 
 const file = (path: string, text = "services: {}\n") => ({ path, text });
 
@@ -14,6 +14,8 @@ test("the usual names nearest to the top are merged, with their override", () =>
   expect(usualComposeFiles(files)).toEqual(["compose.yml", "compose.override.yml"]);
   expect(usualComposeFiles([file("b.yaml"), file("a.yaml"), file("x.txt")])).toEqual(["b.yaml", "a.yaml"]);
   expect(isCompose(file("a.yaml", "nodes: []\n"))).toBe(false);
+  expect(isManifest(file("a.yaml", "apiVersion: v1\nkind: Pod\n"))).toBe(true);
+  expect(isManifest(file("a.yaml", "services:\n  a: {}\n"))).toBe(false);
 });
 
 test("the folder in which all files lie is left off", () => {

@@ -26,7 +26,7 @@ export function groupsOf(entries: readonly LedgerEntry[]): LedgerGroup[] {
   const groups = new Map<string, LedgerEntry[]>();
   for (const entry of entries) {
     const [section = "", name] = entry.path;
-    const group = section === "services" && name !== undefined ? name : section;
+    const group = isObject(entry) ? `${section} ${entry.path[2] ?? ""}` : inService(entry) ? (name ?? "") : section;
     const found = groups.get(group);
     if (found) found.push(entry);
     else groups.set(group, [entry]);
@@ -34,10 +34,14 @@ export function groupsOf(entries: readonly LedgerEntry[]): LedgerGroup[] {
   return [...groups].map(([name, found]) => ({ name, entries: found }));
 }
 
-/** The key without what its group says: "environment.DB_HOST"; the service itself is "service". */
+const inService = ({ path }: LedgerEntry): boolean => path[0] === "services" && path.length > 1;
+/** Of manifests: the path begins with kind, namespace and name. Sections of Compose have small letters. */
+const isObject = ({ path }: LedgerEntry): boolean => /^[A-Z]/.test(path[0] ?? "");
+
+/** The key without what its group says: "environment.DB_HOST"; the service or object itself is named so. */
 export function keyWord(entry: LedgerEntry): string {
-  const inService = entry.path[0] === "services" && entry.path.length > 1;
-  return entry.path.slice(inService ? 2 : 0).join(".") || "service";
+  const said = isObject(entry) ? 3 : inService(entry) ? 2 : 0;
+  return entry.path.slice(said).join(".") || (isObject(entry) ? "object" : "service");
 }
 
 const TOPICS: Record<string, string> = {

@@ -31,7 +31,7 @@ export function DropArea({ onFiles }: { onFiles: (found: Found) => void }) {
         void droppedFiles(event.dataTransfer).then(onFiles);
       }}
     >
-      <p className="text-13">Drop Compose files here, with the files and folders that they mount.</p>
+      <p className="text-13">Drop Compose files here, with what they mount, or Kubernetes manifests.</p>
       <div className="flex flex-wrap justify-center gap-2">
         <Button icon={<FileUp size={14} aria-hidden />} onClick={() => files.current?.click()}>
           Choose files

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { isCompose, sizeWord, type ChosenFile } from "@/model/importFiles";
+import { isCompose, isManifest, sizeWord, type ChosenFile } from "@/model/importFiles";
 import { Checkbox, IconButton } from "@/ui";
 
 interface FileRowsProps {
@@ -29,6 +29,8 @@ export function FileRows({ files, merged, onMerge, onRemove }: FileRowsProps) {
               />
             ) : /(^|\/)\.env|\.env$/.test(file.path) ? (
               "Variables"
+            ) : isManifest(file) ? (
+              "Objects"
             ) : (
               "For mounts"
             )}

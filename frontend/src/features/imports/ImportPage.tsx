@@ -66,7 +66,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
         title={found.name}
         subtitle={
           found.state === "ready"
-            ? `${plural(found.services.length, "service")}, ${plural(found.node_count, "node")}, ${found.counts.decision ?? 0} ${OUTCOMES.decision.word}`
+            ? `${found.source.type === "compose" ? `${plural(found.services.length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${found.counts.decision ?? 0} ${OUTCOMES.decision.word}`
             : "The files could not be converted"
         }
         actions={

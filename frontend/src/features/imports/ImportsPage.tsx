@@ -68,7 +68,8 @@ export default function ImportsPage() {
             />
           ) : (
             <EmptyState icon={icon} title="No imports yet" action={start}>
-              Compose files that were brought in are listed here for 30 days, with what became of each key.
+              Compose files and manifests that were brought in are listed here for 30 days, with what became of each
+              key.
             </EmptyState>
           )
         }

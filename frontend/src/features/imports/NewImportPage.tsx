@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { isWorkflowFile, tooMuch, usualComposeFiles, type ChosenFile } from "@/model/importFiles";
+import { isManifest, isWorkflowFile, tooMuch, usualComposeFiles, type ChosenFile } from "@/model/importFiles";
 import { explain, useTeamChoice } from "@/product";
 import { Button, ErrorState, Field, LinkButton, PageHeader, Textarea, useCrumbs } from "@/ui";
 import { DropArea } from "./DropArea";
@@ -23,7 +23,10 @@ export default function NewImportPage() {
   const [pasted, setPasted] = useState("");
   const [unread, setUnread] = useState("");
   const merged = chosen ?? usualComposeFiles(files);
+  const hasObjects = files.some(isManifest);
+  const type = merged.length > 0 || !hasObjects ? "compose" : "manifests";
   const refused = tooMuch(files);
+  const pastedAs = isManifest({ path: "x.yaml", text: pasted }) ? "manifests.yaml" : "compose.yaml";
   const workflowFile = files.find(isWorkflowFile);
   const add = (more: readonly ChosenFile[]): void => {
     const paths = new Set(more.map(({ path }) => path));
@@ -46,13 +49,13 @@ export default function NewImportPage() {
         name: folder,
         team: team.team,
         source: {
-          type: "compose",
+          type,
           files: all.map((file) =>
             file.base64 === null
               ? { path: file.path, text: file.text ?? "" }
               : { path: file.path, base64: file.base64 },
           ),
-          compose_files: [...order],
+          ...(type === "compose" ? { compose_files: [...order] } : {}),
         },
       },
       { onSuccess: ({ id }) => void navigate(`/imports/${id}`) },
@@ -61,12 +64,12 @@ export default function NewImportPage() {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHeader
-        title="Import a Compose project"
-        subtitle="You see what becomes of every key before a workflow is made. Nothing runs."
+        title="Import"
+        subtitle="A Compose project, or Kubernetes manifests. You see what becomes of every key before a workflow is made. Nothing runs."
       />
       <div className="mx-auto flex max-w-200 flex-col gap-4 px-5 pb-10">
         <DropArea onFiles={(found) => void bring(found)} />
-        <Field label="Or paste a Compose file">
+        <Field label="Or paste a file">
           <Textarea mono rows={6} value={pasted} onChange={(event) => setPasted(event.target.value)} />
         </Field>
         {pasted.trim() && (
@@ -74,11 +77,11 @@ export default function NewImportPage() {
             className="self-start"
             onClick={() => {
               const bytes = new TextEncoder().encode(pasted).length;
-              add([{ path: "compose.yaml", text: pasted, base64: null, bytes }]);
+              add([{ path: pastedAs, text: pasted, base64: null, bytes }]);
               setPasted("");
             }}
           >
-            Add as compose.yaml
+            Add as {pastedAs}
           </Button>
         )}
         {files.length > 0 && (
@@ -98,11 +101,11 @@ export default function NewImportPage() {
             <LinkButton to="/workflows?import=1">Import a workflow file</LinkButton>
           </p>
         )}
-        {(unread || refused || (files.length > 0 && merged.length === 0 && !workflowFile)) && (
+        {(unread || refused || (files.length > 0 && merged.length === 0 && !hasObjects && !workflowFile)) && (
           <p role="alert" className="text-13 text-bad">
             {unread ||
               refused ||
-              "None of the files is a Compose file. Add one that has services, such as compose.yaml."}
+              "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests."}
           </p>
         )}
         {failure && <ErrorState inline title="The files were not imported" {...failure} />}
@@ -114,7 +117,7 @@ export default function NewImportPage() {
           <Button
             tone="primary"
             busy={create.isPending}
-            disabled={merged.length === 0 || refused !== null}
+            disabled={(merged.length === 0 && !hasObjects) || refused !== null}
             onClick={() => send(files, merged)}
           >
             Convert

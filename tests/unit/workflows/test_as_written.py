@@ -69,6 +69,7 @@ def test_the_selector_of_a_workload_without_an_own_label_is_its_name():
         a_node("deployment", labels={"kubeorch.dev/node": "x"}),
         a_node("deployment", annotations={"kubeorch.dev/workflow": "x"}),
         a_node("deployment", pod_annotations={"kubeorch.dev/x": "x"}),
+        a_node("deployment", pod_labels={"kubeorch.dev/x": "x"}),
         a_node("manifest", manifest="apiVersion: v1\nkind: Pod\nmetadata: {labels: {kubeorch.dev/node: x}}"),
         a_node("manifest", manifest="apiVersion: v1\nkind: Pod\nmetadata: {annotations: {kubeorch.dev/a: x}}"),
         a_node(

@@ -49,7 +49,7 @@ def name_rule(node: Node, kind: Kind) -> NameRule:
 
 def check_reserved(node: Node, kind: Kind, path: str, found: list[FieldProblem]) -> None:
     """Append the labels and annotations of a person that only KubeOrch may write."""
-    for name in ("labels", "annotations", "pod_annotations"):
+    for name in ("labels", "annotations", "pod_labels", "pod_annotations"):
         found += _reserved(node.parameters.get(name), f"{path}.{name}")
     if kind.kind:
         return

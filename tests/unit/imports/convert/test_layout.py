@@ -1,41 +1,70 @@
-"""Where imported nodes stand: tiers from left to right, nothing over anything else, the same each time."""
+"""Where imported nodes stand: edges run from left to right, nothing over anything else, the same each time."""
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 
 from imports.domain.layout import STEP_X, STEP_Y, layout
 
+KINDS = ("Ingress", "Service", "Deployment", "Job", "ConfigMap", "Secret", "Gadget")
+CARD = (220, 64)
 
-def test_tiers_stand_from_left_to_right_and_a_workload_beside_what_belongs_to_it():
+
+def test_what_a_workload_reads_stands_left_of_it_and_what_it_needs_right_of_it():
     nodes = [
         ("claim", "PersistentVolumeClaim"),
         ("db", "StatefulSet"),
         ("web", "Deployment"),
         ("web-service", "Service"),
+        ("in", "Ingress"),
     ]
     edges = [("claim", "db"), ("web-service", "web"), ("in", "web-service"), ("web", "db")]
-    assert layout([*nodes, ("in", "Ingress")], edges) == {
+    assert layout(nodes, edges) == {
         "in": (0, 0),
         "web-service": (STEP_X, 0),
         "web": (2 * STEP_X, 0),
-        "db": (2 * STEP_X, STEP_Y),
-        "claim": (3 * STEP_X, STEP_Y),
+        "claim": (3 * STEP_X, 0),
+        "db": (4 * STEP_X, 0),
     }
+
+
+def test_a_workload_stands_in_the_middle_of_what_it_reads():
+    nodes = [("web", "Deployment"), *((f"c{number}", "ConfigMap") for number in range(3))]
+    found = layout(nodes, [(f"c{number}", "web") for number in range(3)])
+    assert found == {"c0": (0, 0), "c1": (0, STEP_Y), "c2": (0, 2 * STEP_Y), "web": (STEP_X, STEP_Y)}
 
 
 @pytest.mark.parametrize("size", [1, 7, 60, 4_000])
 def test_no_node_stands_on_another_one(size: int):
     dice = random.Random(size)
-    kinds = ("Ingress", "Service", "Deployment", "Job", "ConfigMap", "Secret", "Gadget")
-    nodes = [(f"n{number}", dice.choice(kinds)) for number in range(size)]
+    nodes = [(f"n{number}", dice.choice(KINDS)) for number in range(size)]
     edges = [(f"n{dice.randrange(size)}", f"n{dice.randrange(size)}") for _ in range(size * 2)]
     found = layout(nodes, edges)
-    assert (len(found), len(set(found.values()))) == (size, size)
+    assert len(found) == size
     assert found == layout(nodes, edges)
-    assert {x % STEP_X for x, _ in found.values()} <= {0, 120, 240, 60, 180}
+    taken: dict[int, list[int]] = {}
+    for x, y in found.values():
+        taken.setdefault(x, []).append(y)
+    columns = sorted(taken)
+    assert all(right - left >= CARD[0] for left, right in itertools.pairwise(columns))
+    for rows in taken.values():
+        rows.sort()
+        assert all(below - above >= CARD[1] for above, below in itertools.pairwise(rows))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_edge_runs_from_right_to_left_where_there_is_no_cycle(seed: int):
+    dice = random.Random(seed)
+    size = dice.randint(2, 80)
+    nodes = [(f"n{number}", dice.choice(KINDS)) for number in range(size)]
+    pairs = [sorted(dice.sample(range(size), 2)) for _ in range(dice.randint(0, size * 2))]
+    edges = [(f"n{source}", f"n{target}") for source, target in pairs]
+    dice.shuffle(nodes)
+    found = layout(nodes, edges)
+    assert [(source, target) for source, target in edges if found[source][0] + CARD[0] > found[target][0]] == []
 
 
 def test_cycles_and_unknown_ends_of_edges_are_no_trouble():

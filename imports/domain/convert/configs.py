@@ -66,7 +66,7 @@ class Configs:
         workload.converted(*at, to=field, why=f"sha256 {content.digest}" if section == "configs" else "")
 
     def _node(self, section: str, name: str, content: Content) -> DraftNode:
-        kind = _KINDS[section]
+        kind = "secret" if content.is_secret("", self._work.secrets) else _KINDS[section]
         node = self._contents.node(name, content, kind, self._work.place((section, name)))
         field = "parameters.keys" if kind == "secret" else "parameters.data"
         why = "the value is sealed, and not in the workflow" if kind == "secret" else f"sha256 {content.digest}"

@@ -14,12 +14,14 @@ from imports.domain.convert.decisions import Answers, Decision, profile_id
 from imports.domain.convert.depends import convert_depends_on, convert_links, ended_services
 from imports.domain.convert.environment import convert_environment
 from imports.domain.convert.files import ContentNodes
+from imports.domain.convert.gate import masked_decisions, masked_ledger, masked_services, withhold
 from imports.domain.convert.health import convert_healthcheck
 from imports.domain.convert.labels import convert_labels
 from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
 from imports.domain.convert.names import Names, names_of, settle_names
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
+from imports.domain.convert.secret_texts import secret_texts
 from imports.domain.convert.services import add_workload, convert_restart
 from imports.domain.convert.settling import settle
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
@@ -82,7 +84,15 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
 
     Equal input gives an equal result. Raises AnswerInvalid.
     """
-    work = Work(project.model, project.places, files, answers, project.root, _values(project))
+    work = Work(
+        project.model,
+        project.places,
+        files,
+        answers,
+        project.root,
+        _values(project),
+        secret_texts(project, _kept_plain(answers)),
+    )
     _ask_profiles(work, project)
     services: Mapping[str, Any] = project.model.get("services") or {}
     ended = ended_services(project.model)
@@ -113,13 +123,14 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
         convert_links(work, workload)
     convert_networks(work)
     _convert_rest(work)
-    ledger = ledger_of(project, work)
+    withhold(work, project)
+    ledger = masked_ledger(ledger_of(project, work), work.secrets)
     return Conversion(
         work.draft,
         ledger,
-        service_rows(project, work),
-        tuple(work.decisions.values()),
-        variable_rows(project, ledger),
+        masked_services(service_rows(project, work), work.secrets),
+        masked_decisions(work.decisions.values(), work.secrets),
+        variable_rows(project, ledger, work.secrets),
         work.secret_values,
         work.to_generate,
     )
@@ -140,6 +151,12 @@ def _ask_profiles(work: Work, project: Project) -> None:
         question = f"The profile {profile} has {', '.join(str(name) for _, name in paths[:8])}. Is it imported?"
         choices = (("no", "No"), ("yes", "Yes"))
         work.ask(profile_id(profile), "profiles", question, choices, "no", paths)
+
+
+def _kept_plain(answers: Answers) -> list[tuple[str, str]]:
+    """(service, variable) of which somebody has said that they hold no secret."""
+    found = (id_.split("/", 2) for id_, answer in answers.items() if answer == "plain" and id_.startswith("secret/"))
+    return [(parts[1], parts[2]) for parts in found if len(parts) == 3]
 
 
 def _values(project: Project) -> dict[str, str]:

@@ -45,8 +45,8 @@ def _unset(workload: Workload, name: str) -> None:
     value = workload.work.ask(id_, "secrets", question, (), "", [workload.path("environment", name)])
     if not value:
         workload.open("environment", name, why=f"{name} has no value here, so the container does not get it")
-    elif is_secret(name, value):
-        _in_secret(workload, name, value)
+    elif is_secret(name, value) or workload.work.secrets.is_value(value):
+        in_secret(workload, name, value)
     else:
         workload.parameters.setdefault("env", {})[name] = unexpanded(value)
         workload.converted("environment", name, to=f"env.{name}", why="with the value that you gave")
@@ -55,14 +55,14 @@ def _unset(workload: Workload, name: str) -> None:
 def _variable(workload: Workload, name: str, value: str, names: Names, origin: str) -> None:
     written = names.rewrite(value)
     at = ("environment", name)
-    if is_secret(name, value):
+    if is_secret(name, value) or workload.work.secrets.is_value(value):
         default = "seal" if value else "generate" if origin else "plain"
         question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
         id_ = f"secret/{workload.service}/{name}"
         how = workload.work.ask(id_, "secrets", question, _HOW, default, [workload.path(*at)])
         if how != "plain" and (value or how != "seal"):
             made_for = (origin or f"{workload.service}/{name}") if how == "generate" else None
-            _in_secret(workload, name, written if how == "seal" else None, made_for)
+            in_secret(workload, name, written if how == "seal" else None, made_for)
             return
     workload.parameters.setdefault("env", {})[name] = unexpanded(written)
     if not value and is_secret_name(name):
@@ -73,7 +73,7 @@ def _variable(workload: Workload, name: str, value: str, names: Names, origin: s
         workload.converted(*at, to=f"env.{name}")
 
 
-def _in_secret(workload: Workload, name: str, value: str | None, origin: str | None = None) -> None:
+def in_secret(workload: Workload, name: str, value: str | None, origin: str | None = None) -> None:
     """One more key of the Secret of a service: with a value to be sealed, one to be made, or one to be asked for."""
     node = _secret_of(workload)
     node.parameters["keys"].append(name)

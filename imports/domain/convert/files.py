@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from imports.domain.convert.secrecy import is_secret_name, login_of
+from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.convert.units import verbatim
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge, DraftNode
@@ -22,7 +24,16 @@ MAX_TEXT = 500_000
 """Characters of one value, which a ConfigMap node bounds."""
 _SECRET_FILE = re.compile(
     r"(?:^|[/._-])(?:password|passwd|secret|secrets|credential|credentials|token|htpasswd|id_rsa|id_ed25519)s?(?:$|[._/-])"
-    r"|\.(?:key|pem|p12|pfx|jks|keystore|kdbx)$"
+    r"|\.(?:key|pem|p12|pfx|jks|keystore|kdbx|env)$|(?:^|/)(?:\.env(?:\.[^/]*)?|[._]netrc|\.npmrc|\.pgpass|\.pypirc|\.my\.cnf)$"
+    r"|(?:^|/)\.(?:docker/config\.json|dockerconfigjson|git-credentials)$"
+)
+_SETTING = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?["']?([A-Za-z_][\w.-]{0,100})["']?[ \t]*[=:][ \t]*["']?([^\s"'$][^\s"']*)""",
+    re.MULTILINE,
+)
+"""A line of a settings file; a value that begins with a dollar is filled in elsewhere."""
+_NO_VALUES = frozenset(
+    {"true", "false", "yes", "no", "on", "off", "none", "null", "0", "1", "{", "[", "|", ">", "{}", "[]"}
 )
 _NOT_KEY = re.compile(r"[^-._a-zA-Z0-9]+")
 
@@ -52,9 +63,10 @@ class Content:
             return f"a file of more than {MAX_TEXT:,} bytes"
         return ""
 
-    def is_secret(self, path: str) -> bool:
+    def is_secret(self, path: str, secrets: SecretTexts) -> bool:
+        """Whether it belongs into a Secret: by a name, a private key, a value of a secret, or a line `PASSWORD=…`."""
         return any(
-            _SECRET_FILE.search(name.lower()) or b"PRIVATE KEY-----" in content[:4096]
+            _SECRET_FILE.search(name.lower()) or b"PRIVATE KEY-----" in content[:4096] or _has_secret(content, secrets)
             for name, content in ((path, b""), *self.files.items())
         )
 
@@ -95,6 +107,15 @@ def _is_text(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\0" not in content
+
+
+def _has_secret(content: bytes, secrets: SecretTexts) -> bool:
+    text = content.decode(errors="replace")
+    if secrets.first(text) is not None:
+        return True
+    return any(
+        is_secret_name(line[1]) and line[2].lower() not in _NO_VALUES for line in _SETTING.finditer(text)
+    ) or bool(login_of(text[:10_000]))
 
 
 def _stored_size(content: bytes) -> int:

@@ -58,6 +58,8 @@ _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL_LOGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@")
 _PEM = "-----BEGIN "
+DOTS = "••••••"
+"""Stands for what is not shown."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -81,6 +83,12 @@ def is_secret(name: str, value: str) -> bool:
     return is_secret_name(name) or _URL_LOGIN.search(value[:10_000]) is not None
 
 
+def login_of(value: str) -> str:
+    """The password of a URL in a value; "" where there is none."""
+    found = _URL_LOGIN.search(value[:10_000])
+    return found[1] if found else ""
+
+
 def masked(name: str, value: str) -> str:
     """The value for people to read; dots where it is a secret."""
-    return "••••••" if value and is_secret(name, value) else value
+    return DOTS if value and is_secret(name, value) else value

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
-from imports.domain.convert.secrecy import is_secret_name, masked
+from imports.domain.convert.secrecy import DOTS, is_secret_name, masked
+from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.ledger import Became, Ledger, Path, place_as_json
 from imports.domain.sources import Place
 
@@ -35,7 +36,7 @@ class VariableRow:
         }
 
 
-def variable_rows(project: Project, ledger: Ledger) -> tuple[VariableRow, ...]:
+def variable_rows(project: Project, ledger: Ledger, secrets: SecretTexts) -> tuple[VariableRow, ...]:
     """A row for each variable that the files use or set."""
     by_line: dict[tuple[str, int], list[Became]] = {}
     for entry in ledger.entries:
@@ -44,9 +45,13 @@ def variable_rows(project: Project, ledger: Ledger) -> tuple[VariableRow, ...]:
     rows = []
     for one in project.variables:
         lands = dict.fromkeys(became for place in one.used for became in by_line.get((place.path, place.line), ()))
-        value = None if one.value is None else masked(one.name, one.value)
+        value = None if one.value is None else _shown(one.name, one.value, secrets)
         rows.append(VariableRow(one.name, value, one.origin, tuple(one.used), tuple(lands), bool(one.default_used)))
     return tuple(rows)
+
+
+def _shown(name: str, value: str, secrets: SecretTexts) -> str:
+    return DOTS if secrets.is_value(value) else masked(name, value)
 
 
 def blank_origins(project: Project) -> dict[str, dict[str, str]]:

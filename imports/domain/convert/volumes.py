@@ -206,7 +206,8 @@ def _offers(
     offered = ["content", "secret", "image", *([] if content.is_file else ["claim", "scratch"])]
     if not content.is_file and not mount.get("read_only") and DATA_PATH.search(target):
         return [*offered], "claim", "The folder looks like one that the container writes to"
-    return offered, "secret" if content.is_secret(inside) else "content", f"{len(content.files)} files were brought in"
+    default = "secret" if content.is_secret(inside, workload.work.secrets) else "content"
+    return offered, default, f"{len(content.files)} files were brought in"
 
 
 def _is_source(workload: Workload, inside: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.domain.convert.decisions import Answers, Choice, Decision, answer_to
+from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.drafts import Draft, DraftNode
 from imports.domain.ledger import Became, Outcome, Path, Verdicts
 from imports.domain.sources import FileTree, Place
@@ -29,6 +30,7 @@ class Work:
     """The absolute path that the model gives the folder of what was brought in."""
     variables: Mapping[str, str]
     """Values of variables of the project that are set."""
+    secrets: SecretTexts
     draft: Draft = field(default_factory=Draft)
     verdicts: Verdicts = field(default_factory=Verdicts)
     decisions: dict[str, Decision] = field(default_factory=dict)

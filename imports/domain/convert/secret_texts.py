@@ -1,0 +1,160 @@
+"""The values of secrets of one project, to be found again wherever else they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from imports.domain.compose.load import Project
+from imports.domain.convert.secrecy import DOTS, is_secret, login_of
+from imports.domain.convert.units import text_of, unexpanded, verbatim
+
+MIN_LENGTH = 6
+"""Characters of a value that is looked for: a shorter one stands in other texts by chance."""
+_PREFIX = 16
+"""Characters by which a value is found; how far it goes on is compared."""
+_MAX_COMPARED, _MAX_ALIKE = 1024, 20
+"""Characters of a value, and values with one beginning, that are compared; the beginning is found in any case."""
+_MIN_EXACT = 4
+"""Characters of a value that is found where it is all of a text."""
+_ORDINARY = frozenset(
+    {
+        *("password", "secret", "secrets", "example", "postgres", "postgresql", "default", "production", "development"),
+        *("mariadb", "mongodb", "rabbitmq", "wordpress", "localhost", "administrator", "string", "enabled", "disabled"),
+    }
+)
+"""Words that stand as values of secrets in examples, and everywhere else as themselves."""
+_WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a text holds a value of a secret. `name` is that of the variable; `whole`: all of it stands there."""
+
+    start: int
+    end: int
+    name: str
+    whole: bool
+
+
+class SecretTexts:
+    """Finds values in a text in one pass, however many there are. `values`: value → name of the variable."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._exact = {value for value in values if len(value) >= _MIN_EXACT}
+        self._originals: dict[str, str] = {}
+        self._by_prefix: dict[str, list[tuple[str, str]]] = {}
+        for value, name in values.items():
+            if len(value) < MIN_LENGTH:
+                continue
+            for text in dict.fromkeys((value, verbatim(value), unexpanded(value), repr(value)[1:-1])):
+                self._originals[text] = value
+                alike = self._by_prefix.setdefault(text[:_PREFIX].lower(), [])
+                if len(alike) < _MAX_ALIKE:
+                    alike.append((text[:_MAX_COMPARED], name if len(text) <= _MAX_COMPARED else ""))
+        self._pattern = re.compile(_trie(self._by_prefix), re.IGNORECASE) if self._by_prefix else None
+
+    def is_value(self, text: str) -> bool:
+        """Whether a text is one of the values, or holds one."""
+        return text in self._exact or text.strip() in self._exact or self.first(text) is not None
+
+    def original(self, written: str) -> str:
+        """The value that stands in a parameter as this text, with its dollars doubled."""
+        return self._originals.get(written, written)
+
+    def first(self, text: str) -> Hit | None:
+        return next(self.hits(text), None)
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """The values in a text, from the left, none within another."""
+        at = 0
+        while self._pattern is not None and (found := self._pattern.search(text, at)):
+            start, prefix = found.start(), found[0].lower()
+            candidates = self._by_prefix.get(prefix, [])
+            whole = [(len(value), name) for value, name in candidates if name and text.startswith(value, start)]
+            reach = [(_reach(text, start, value), name) for value, name in candidates]
+            length, name = max(whole or reach, default=(len(prefix), ""))
+            at = start + length
+            yield Hit(start, at, name, bool(whole))
+
+    def masked(self, text: str) -> str:
+        """The text with dots for every value."""
+        parts, at = [], 0
+        for hit in self.hits(text):
+            parts += [text[at : hit.start], DOTS]
+            at = hit.end
+        return "".join((*parts, text[at:])) if at else text
+
+
+def _reach(text: str, start: int, value: str) -> int:
+    """How much of a value stands in a text from here on: a message may have cut it."""
+    length, ours, theirs = 0, value.lower(), text[start : start + len(value)].lower()
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            break
+        length += 1
+    return max(length, min(len(value), _PREFIX))
+
+
+def _trie(prefixes: Iterable[str]) -> str:
+    """A pattern for any of these texts, in which no two branches begin with the same character; the longest wins."""
+    tree: dict[str, Any] = {}
+    for prefix in prefixes:
+        at = tree
+        for character in prefix:
+            at = at.setdefault(character, {})
+        at[""] = {}
+    return _branches(tree)
+
+
+def _branches(tree: Mapping[str, Any]) -> str:
+    found = [re.escape(character) + _branches(below) for character, below in tree.items() if character]
+    if not found:
+        return ""
+    joined = found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+    return f"(?:{joined})?" if "" in tree else joined
+
+
+def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> SecretTexts:
+    """Values of variables that count as secret, of secrets that containers get, and of the section `secrets`.
+
+    `kept_plain` are (service, variable) of which somebody has said that they are no secret.
+    """
+    services: Mapping[str, Any] = project.model.get("services") or {}
+    values: dict[str, str] = {}
+    plain = {text_of((services.get(service, {}).get("environment") or {}).get(name)) for service, name in kept_plain}
+    words = _words(project)
+    variables = {one.name: one.value for one in project.variables if one.value}
+    for name, value in variables.items():
+        _add(values, name, value)
+    for spec in (*services.values(), *project.inactive.values()):
+        for name, value in (spec.get("environment") or {}).items():
+            _add(values, name, text_of(value))
+    for name, settings in (project.model.get("secrets") or {}).items():
+        text = text_of(settings.get("content")) or variables.get(text_of(settings.get("environment")), "")
+        if text:
+            values.setdefault(text.strip(), name)
+    return SecretTexts(
+        {
+            value: name
+            for value, name in values.items()
+            if value and value not in plain and value.lower() not in _ORDINARY and value.lower() not in words
+        }
+    )
+
+
+def _add(values: dict[str, str], name: str, value: str) -> None:
+    if value and is_secret(name, value):
+        if login := login_of(value):
+            values.setdefault(login, name)
+        values.setdefault(value, name)
+
+
+def _words(project: Project) -> frozenset[str]:
+    """Words that services, images and volumes have as names: a secret of the same letters cannot be told from them."""
+    services: Mapping[str, Any] = project.model.get("services") or {}
+    written = [project.name, *services, *(project.model.get("volumes") or {}), *(project.model.get("networks") or {})]
+    written += [text_of(spec.get("image")) for spec in services.values()]
+    return frozenset(word for one in written for word in _WORD.findall(one.lower()))

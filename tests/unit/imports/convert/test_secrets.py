@@ -1,0 +1,114 @@
+"""The value of a secret stands nowhere but among what is sealed, wherever a project writes it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+
+import pytest
+
+from imports.domain.compose.load import load
+from imports.domain.convert.conversion import Conversion, convert
+from imports.domain.problems import ImportInvalid
+from imports.domain.sources import Files
+from tests.support.seeds import SEED
+from tests.unit.kinds.samples import the_catalog
+
+PLANTED = "zq9-PLANTED-77"
+COUNT = 25 if SEED == 1 else 600
+PLACES = {
+    "command": "'redis-server --requirepass ${V}'",
+    "entrypoint": "[run, '--pw=${V}']",
+    "environment": "{CONN: 'Server=db;Password=${V};', JAVA_OPTS: '-Dpw=${V}', PLAIN: '${V}'}",
+    "healthcheck": "{test: 'mysqladmin -p${V} ping'}",
+    "labels": "{a.b/c: '${V}'}",
+    "annotations": "{a.b/d: '${V}x'}",
+    "sysctls": "{net.core.somaxconn: '${V}'}",
+    "image": "'registry.example.com/${V}:1'",
+    "user": "'${V}'",
+    "profiles": "['', '${V}']",
+    "hostname": "'${V}'",
+    "extra_hosts": "['a:${V}']",
+    "dns_search": "['${V}']",
+    "logging": "{driver: gelf, options: {x: '${V}'}}",
+    "volumes": "['./.env:/app/.env:ro', './conf:/conf:ro', './app:/app:ro']",
+    "configs": "[c]",
+    "build": "{context: ., args: {A: '${V}'}}",
+    "working_dir": "'/${V}'",
+    "stop_signal": "'${V}'",
+    "container_name": "'${V}'",
+    "post_start": "[{command: 'x ${V}', environment: {DB_PASSWORD: '${V}'}}]",
+    "pre_stop": "[{command: [x, '${V}']}]",
+    "runtime": "'${V}'",
+    "tmpfs": "['/x/${V}']",
+    "deploy": "{labels: {x.y/z: '${V}'}, placement: {constraints: ['node.labels.a==${V}']}}",
+}
+
+
+def project_of(keys: list[str], variable: str = "DB_PASSWORD", value: str = PLANTED) -> Conversion:
+    rows = {"image": "redis", "environment": "{DB_PASSWORD: '${V}'}"} | {key: PLACES[key] for key in keys}
+    lines = "".join(f"    {key}: {text}\n" for key, text in rows.items())
+    other = "  other: {image: redis, environment: {DB_PASSWORD: '${V}'}}\n"
+    text = f"services:\n  web:\n{lines}{other}configs: {{c: {{content: 'x ${{V}}'}}}}\n".replace(
+        "${V}", f"${{{variable}}}"
+    )
+    files = Files(
+        {
+            "compose.yaml": text.encode(),
+            ".env": f"{variable}={value}\n".encode(),
+            "conf/a.ini": f"value={value}\n".encode(),
+            "app/a.txt": b"nothing\n",
+        }
+    )
+    return convert(load(files, ["compose.yaml"], folder_name="p"), files, {})
+
+
+def everything_in(conversion: Conversion) -> str:
+    return json.dumps([conversion.graph(the_catalog()), conversion.as_json()], ensure_ascii=False)
+
+
+def assert_hidden(conversion: Conversion, value: str = PLANTED) -> None:
+    found = everything_in(conversion)
+    assert value.lower() not in found.lower()
+    assert base64.b64encode(value.encode()).decode()[:12] not in found
+
+
+def assert_unsaid(refused: ImportInvalid, value: str) -> None:
+    assert value not in refused.detail
+
+
+@pytest.mark.parametrize("variable", ["DB_PASSWORD", "HARMLESS"])
+@pytest.mark.parametrize("key", list(PLACES))
+def test_the_value_of_a_secret_stands_nowhere_but_where_it_is_sealed(key: str, variable: str):
+    try:
+        conversion = project_of([key], variable)
+    except ImportInvalid as refused:
+        return assert_unsaid(refused, PLANTED)
+    return assert_hidden(conversion)
+
+
+@pytest.mark.parametrize("number", range(COUNT))
+def test_a_value_in_random_places_of_a_project_is_found_nowhere(number: int):
+    choice = random.Random(SEED * 10_000 + number)
+    keys = choice.sample(sorted(set(PLACES) - {"container_name", "hostname"}), choice.randint(2, 9))
+    value = "".join(choice.choices("abcXYZ019-_.$!#+", k=choice.randint(6, 40))).strip(".$#") + "7Zq"
+    try:
+        conversion = project_of(keys, choice.choice(["DB_PASSWORD", "HARMLESS"]), f"'{value}'")
+    except ImportInvalid as refused:
+        return assert_unsaid(refused, value)
+    return assert_hidden(conversion, value)
+
+
+def test_a_command_reads_the_value_from_the_secret():
+    conversion = project_of(["command"])
+    assert conversion.draft.nodes["web"].parameters["args"] == ["redis-server", "--requirepass", "$(DB_PASSWORD)"]
+    why = [one for one in conversion.ledger.entries if one.path[-1] == "command"]
+    assert [(one.outcome.value, "from the Secret" in one.why) for one in why] == [("approximated", True)]
+
+
+def test_what_cannot_be_sealed_is_left_out_and_the_ledger_says_so():
+    conversion = project_of(["labels"])
+    [entry] = [one for one in conversion.ledger.entries if one.path[-1] == "a.b/c"]
+    assert entry.outcome.value == "decision"
+    assert "the value of DB_PASSWORD" in entry.why

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.names import Names, aliases_of, links_of
-from imports.domain.convert.ports import add_service, declared_ports
+from imports.domain.convert.ports import add_service, declared_ports, is_open_outside
 from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Became, Outcome
@@ -14,7 +14,10 @@ from kubeorch.base.names import is_dns_1035_label
 
 _HOW = (
     ("none", "No policies: all pods of the namespace reach one another"),
-    ("policies", "NetworkPolicies: only services of one network reach one another"),
+    (
+        "policies",
+        "NetworkPolicies: only services of one network reach one another; a port opened to the outside is open to all",
+    ),
 )
 _OPEN = "all pods of the namespace reach one another; choose NetworkPolicies to separate networks"
 
@@ -42,7 +45,12 @@ def convert_networks(work: Work) -> None:
             outcome = Outcome.DECISION
         elif several:
             outcome = Outcome.APPROXIMATED
-        why = _OPEN if several else "" if policies else "the one network of all pods"
+        why = _OPEN if several else "the one network of all pods"
+        if name in policies:
+            among = ", ".join(one.service for one in members[name])
+            why = f"these policies let {among} reach one another, and refuse who is on none of their networks"
+        elif policies:
+            why = "no service is on it"
         work.verdicts.add(("networks", name), outcome, became, why, whole=False)
         _settings(work, name, settings or {}, policies)
     for workload in work.workloads.values():
@@ -90,16 +98,34 @@ def _policies(work: Work, members: Mapping[str, list[Workload]]) -> dict[str, li
                 draft.connect(egress.id, workload.node.id, "allows", {"direction": "egress"})
             made[network].append(egress.id)
     for workload in work.workloads.values():
-        ports = [port for port in declared_ports(workload) if port.at[0] == "ports"]
-        if ports and any(workload in one for one in members.values()):
-            rows = [
-                {"port": port, "protocol": protocol}
-                for port, protocol in dict.fromkeys((p.target, p.protocol) for p in ports)
-            ]
-            name = draft.free_name("NetworkPolicy", f"{workload.node.name}-published")
-            node = draft.add("networkpolicy", name, parameters={"ingress_rules": [{"ports": rows}]})
-            draft.connect(node.id, workload.node.id, "selects")
+        if any(workload in one for one in members.values()):
+            _published(workload)
     return made
+
+
+def _published(workload: Workload) -> None:
+    """A policy that lets everyone reach what is open to the outside; what is not gets none, and says who reaches it.
+
+    Traffic from outside comes from addresses of nodes, balancers and Ingress controllers, which no policy can name.
+    """
+    work, draft = workload.work, workload.work.draft
+    published = [port for port in declared_ports(workload) if port.at[0] == "ports"]
+    if not is_open_outside(workload):
+        why = f"the NetworkPolicies let only services of {' and '.join(_networks(workload))} reach it"
+        for port in published if not workload.is_job else ():
+            work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, (), why)
+        return
+    ports = dict.fromkeys((port.target, port.protocol) for port in published) or workload.ports
+    rows = [{"port": port, "protocol": protocol} for port, protocol in ports]
+    if not rows:
+        return
+    name = draft.free_name("NetworkPolicy", f"{workload.node.name}-published")
+    node = draft.add("networkpolicy", name, parameters={"ingress_rules": [{"ports": rows}]})
+    draft.connect(node.id, workload.node.id, "selects")
+    became = (Became(node.id, "parameters.ingress_rules"),)
+    for port in published:
+        why = f"NetworkPolicy {name} lets everyone reach port {port.target}, pods of the cluster too"
+        work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, became, why)
 
 
 def _networks(workload: Workload) -> Mapping[str, Any]:

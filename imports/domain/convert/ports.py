@@ -157,7 +157,7 @@ def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
         return
     service = workload.service
     default = _default_exposure(workload)
-    id_ = f"service/{service}/exposure"
+    id_ = _exposure_id(workload)
     numbers = ", ".join(str(port.published or port.target) for port in published[:8])
     question = f"{service} publishes {numbers or 'nothing'}. From where is it reachable?"
     paths = [workload.path(*port.at) for port in published]
@@ -168,6 +168,16 @@ def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
         _cluster_only(workload, internal, published, decided=workload.work.decided(id_) or default != "cluster")
     else:
         _outside(workload, published, how)
+
+
+def is_open_outside(workload: Workload) -> bool:
+    """Whether something of it is reachable from outside of the cluster, once `convert_exposure` has asked."""
+    decision = workload.work.decisions.get(_exposure_id(workload))
+    return decision is not None and decision.answer != "cluster"
+
+
+def _exposure_id(workload: Workload) -> str:
+    return f"service/{workload.service}/exposure"
 
 
 def _labels(workload: Workload) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clusters.domain.objects import Ref
 from imports.domain.drafts import Draft, DraftNode
 from imports.domain.ledger import Became, Entry, Outcome
 from imports.domain.manifests.nodes import Drawn
@@ -26,11 +27,19 @@ def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
         if is_scaled and leaf == ("spec", "replicas"):
             why = "the HorizontalPodAutoscaler sets it"
             yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), why)
+        elif leaf == ("metadata", "namespace") and "namespace" not in node.parameters:
+            yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), _namespace(ref))
         elif not one.is_typed or leaf in kept or leaf[0] in HOLDERS:
             became = Became(one.id, _field(one, node, leaf, paths))
             yield Entry((*head, *leaf), place, Outcome.CONVERTED, (became,))
         else:
             yield Entry((*head, *leaf), place, Outcome.CONVERTED, (), "it is what Kubernetes fills in by itself")
+
+
+def _namespace(ref: Ref) -> str:
+    if not ref.namespace:
+        return f"a {ref.kind} is in no namespace"
+    return f"the object goes to the namespace of the environment; call that {ref.namespace} to keep it where it was"
 
 
 def entry_of_left_out(one: LeftOut) -> Entry:
@@ -51,6 +60,8 @@ def _leaves(value: Any, path: Leaf = ()) -> Iterator[Leaf]:
 
 def _field(one: Drawn, node: DraftNode, leaf: Leaf, paths: Mapping[str, str]) -> str:
     """The part of a node that gives a field."""
+    if leaf == ("metadata", "namespace"):
+        return "parameters.namespace"
     if not one.is_typed:
         return f"parameters.{one.kind.yaml_parameters[0]}"
     if leaf[0] in ("apiVersion", "kind"):

@@ -119,6 +119,9 @@ def _wish(one: Written) -> Wish:
     if "status" in manifest:
         del manifest["status"]
         dropped.append(("status", _WHY["status"]))
+    if addresses := _addresses(manifest):
+        manifest["spec"] = {key: value for key, value in manifest["spec"].items() if key not in addresses}
+        dropped += [(f"spec.{key}", _WHY[f"spec.{key}"]) for key in addresses]
     manifest, own = _without_ours(manifest, _METADATA)
     dropped += [(path, "KubeOrch writes it") for path in own]
     metadata = dict(manifest["metadata"])
@@ -132,6 +135,15 @@ def _wish(one: Written) -> Wish:
             del metadata["finalizers"]
     manifest["metadata"] = metadata
     return Wish(one, manifest, tuple(dropped))
+
+
+def _addresses(manifest: Manifest) -> list[str]:
+    """Where a Service has the addresses of its cluster, also one that somebody has cleared of its uid: another cluster
+    refuses them. A headless one says so by its address."""
+    spec = manifest.get("spec")
+    if (manifest["apiVersion"], manifest["kind"]) != ("v1", "Service") or not isinstance(spec, Mapping):
+        return []
+    return [key for key in ("clusterIP", "clusterIPs") if spec.get(key) not in (None, "", "None", [], ["None"])]
 
 
 def _without_ours(value: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> tuple[dict[str, Any], list[str]]:

@@ -84,7 +84,18 @@ def test_networks_become_policies_only_by_decision():
     by_name = {one["metadata"]["name"]: one["spec"] for one in found}
     assert by_name["network-a"]["ingress"] == [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]
     assert by_name["network-b-egress"]["podSelector"] == {"matchLabels": {"app": "db"}}
-    assert by_name["web-published"]["ingress"] == [{"ports": [{"port": 80, "protocol": "TCP"}]}]
+    assert [name for name in by_name if name.endswith("-published")] == []
+
+
+def test_policies_let_everyone_reach_only_what_is_open_to_the_outside():
+    conversion = of_text(TWO, {"networks": "policies"})
+    [port] = [one for one in conversion.ledger.entries if one.path == ("services", "web", "ports", 0)]
+    assert "let only services of a and b reach it" in port.why
+    conversion = of_text(TWO, {"networks": "policies", "service/web/exposure": "nodeport"})
+    found = {one["metadata"]["name"]: one for one in objects_of(conversion) if one["kind"] == "NetworkPolicy"}
+    assert found["web-published"]["spec"]["ingress"] == [{"ports": [{"port": 80, "protocol": "TCP"}]}]
+    [port] = [one for one in conversion.ledger.entries if one.path == ("services", "web", "ports", 0)]
+    assert "web-published lets everyone reach port 80" in port.why
 
 
 @pytest.mark.parametrize("how", ["wait", "order", "none"])

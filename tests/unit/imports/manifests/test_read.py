@@ -201,6 +201,34 @@ def test_what_the_cluster_wrote_is_left_out_with_the_reason():
     assert rendered(reading)["Deployment", "web"]["metadata"]["annotations"] == {"mine": "kept"}
 
 
+def test_a_namespace_is_said_to_be_that_of_the_environment_unless_it_is_another_one():
+    maps = [an_object("ConfigMap", name) for name in ("a", "b", "c")]
+    for one, namespace in zip(maps, ("demo", "demo", "other"), strict=True):
+        one["metadata"]["namespace"] = namespace
+    reading = reading_of(*maps)
+    found = {one.path[2]: one for one in reading.ledger().entries if one.path[3:] == ("metadata", "namespace")}
+    assert [one.outcome.value for one in found.values()] == ["approximated", "approximated", "converted"]
+    assert "namespace of the environment; call that demo" in found["a"].why
+    assert found["c"].became[0].field == "parameters.namespace"
+    assert reading.namespace == "demo"
+
+
+@pytest.mark.parametrize(
+    ("spec", "kept"),
+    [
+        ({"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"]}, {}),
+        ({"clusterIP": "None", "clusterIPs": ["None"]}, {"clusterIP": "None"}),
+    ],
+)
+def test_a_service_leaves_the_address_that_its_cluster_gave_it(spec: dict[str, object], kept: dict[str, object]):
+    ports = [{"port": 80, "targetPort": 80}]
+    reading = reading_of(an_object("Service", "web", spec={**spec, "selector": {"app": "web"}, "ports": ports}))
+    shown = rendered(reading)["Service", "web"]["spec"]
+    assert {key: value for key, value in shown.items() if key == "clusterIP"} == kept
+    dropped = {entry.path[3] for entry in reading.ledger().dropped()}
+    assert dropped == ({f"spec.{key}" for key in spec} if not kept else set())
+
+
 def test_values_of_secrets_are_kept_apart_from_everything_else():
     reading = reading_of(an_object("Secret", "keys", data={"a": "aGlkZGVu"}, stringData={"b": "hidden"}))
 

@@ -49,7 +49,9 @@ def read_raw_env_file(content: bytes, path: str, outer: Callable[[str], str | No
         place = Place(path, at, 1)
         name, equals, value = line.partition("=")
         if not name or any(c.isspace() for c in name):
-            raise ImportInvalid(f"{name[:60]!r} is not the name of a variable", place, code="import.env_file")
+            raise ImportInvalid(
+                "a line begins with no name of a variable; write NAME=value", place, code="import.env_file"
+            )
         given = value if equals else outer(name)
         if given is not None:
             found[name] = (given, place)
@@ -118,10 +120,8 @@ class _EnvFile:
         foreign = _FOREIGN.search(written[0])
         name = written[0].rstrip()
         if foreign or not name or " " in name:
-            why = f"has {foreign[0]!r} in it" if foreign else "is empty" if not name else "has a space in it"
-            raise ImportInvalid(
-                f"the name of a variable {why}: {name[:60]!r}; write NAME=value", place, code="import.env_file"
-            )
+            why = "has a foreign character in it" if foreign else "is empty" if not name else "has a space in it"
+            raise ImportInvalid(f"the name of a variable {why}; write NAME=value", place, code="import.env_file")
         self.at = written.end() + 1
         has_value = self.text[written.end() : self.at] in ("=", ":")
         if has_value:

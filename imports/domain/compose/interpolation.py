@@ -103,9 +103,8 @@ def _braced(text: str, dollar: int, lookup: Lookup, place: Place, depth: int) ->
         return lookup_value(named[0], lookup, place), named.end() + 1
     end = _closing(text, dollar + 1) if operator else -1
     if not named or not operator or end < 0:
-        shown = text[dollar : dollar + 60].split("\n", 1)[0]
         raise ImportInvalid(
-            f"{shown!r} is not a variable; write ${{NAME}}, or $$ where a dollar is meant",
+            f"character {dollar + 1} begins no variable; write ${{NAME}}, or $$ where a dollar is meant",
             place,
             code="import.interpolation",
         )

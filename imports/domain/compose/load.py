@@ -29,7 +29,7 @@ from imports.domain.compose.schema import CONFIG, FILE, MODEL, NETWORK, SECRET, 
 from imports.domain.compose.scope import Scope
 from imports.domain.compose.services import fill_environment, fill_labels
 from imports.domain.compose.tree import Fate, Node, Overridden, Path, Reading
-from imports.domain.compose.variables import Environment, Variable
+from imports.domain.compose.variables import Environment, Variable, without_values
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree, Place
 
@@ -85,14 +85,39 @@ def load(
     `env_files` are read for interpolation alone; without them, the `.env` beside the first file. What `environment`
     gives wins over them. Raises ImportInvalid with the place of what is wrong.
     """
+    table: dict[tuple[str, object], Variable] = {}
+    found: Found = {name: (value, Place("", 0, 0)) for name, value in (environment or {}).items()}
+    try:
+        return _load(tree, files, project_name, folder_name, env_files, environment or {}, profiles, root, table, found)
+    except ImportInvalid as error:
+        values = {value: name for name, (value, _) in found.items()}
+        values |= {one.value: one.name for one in table.values() if one.value is not None}
+        why = without_values(error.why, values)
+        if why == error.why:
+            raise
+        raise ImportInvalid(why, error.place, code=error.code) from None
+
+
+def _load(
+    tree: FileTree,
+    files: Sequence[str],
+    project_name: str | None,
+    folder_name: str,
+    env_files: Sequence[str] | None,
+    environment: Mapping[str, str],
+    profiles: Collection[str],
+    root: str,
+    table: dict[tuple[str, object], Variable],
+    found: Found,
+) -> Project:
+    """`table` and `found` take up the variables as they are read."""
     if not files:
         raise ImportInvalid("name at least one Compose file", code="import.file_missing")
     reading = Reading(tree)
     base = posixpath.normpath(posixpath.join(root, posixpath.dirname(files[0])))
-    table: dict[tuple[str, object], Variable] = {}
-    given = Environment(reading, environment or {}, table)
+    given = Environment(reading, environment, table)
     scope = Scope(reading, root, base, given)
-    scope.environment = given.within(_env_files(scope, root, env_files))
+    scope.environment = given.within(_env_files(scope, root, env_files, found))
     nodes = [Node(f"{root}/{file}", Place(file, 0, 0)) for file in files]
     documents = [(path, document) for node in nodes for path, document in _documents(node, scope)]
     name = _project_name(documents, project_name, folder_name, scope)
@@ -121,13 +146,16 @@ def load(
     )
 
 
-def _env_files(scope: Scope, root: str, env_files: Sequence[str] | None) -> Found:
+def _env_files(scope: Scope, root: str, env_files: Sequence[str] | None, read: Found) -> Found:
     found: Found = {}
     beside = posixpath.join(scope.base, ".env")
     paths = [f"{root}/{path}" for path in env_files] if env_files else [beside] if scope.find(beside) else []
     for path in paths:
         inside, content = scope.read(path, Place(scope.relative(path) or path, 0, 0), "the env file")
-        read_env_file(content, inside, scope.reading, scope.environment.get, found)
+        try:
+            read_env_file(content, inside, scope.reading, scope.environment.get, found)
+        finally:
+            read |= found
     return found
 
 

@@ -73,3 +73,24 @@ def required(variable: Variable, message: str, place: Place) -> ImportInvalid:
         place,
         code="import.variable_required",
     )
+
+
+_SHOWN = 6
+"""Characters of a value by which it is found in a message, which may have cut it; shorter ones stand in quotes."""
+
+
+def without_values(message: str, values: Mapping[str, str]) -> str:
+    """A message with `${NAME}` for what variables filled in. `values`: value → name."""
+    for value, name in sorted(values.items(), key=lambda row: len(row[0]), reverse=True):
+        written = repr(value)[1:-1]
+        if len(written) < _SHOWN:
+            message = message.replace(f"'{written}", f"'${{{name}}}") if len(written) > 1 else message
+            continue
+        start = message.find(written[:_SHOWN])
+        while start >= 0:
+            end = start + _SHOWN
+            while end < len(message) and end - start < len(written) and message[end] == written[end - start]:
+                end += 1
+            message = f"{message[:start]}${{{name}}}{message[end:]}"
+            start = message.find(written[:_SHOWN], start + len(name) + 3)
+    return message

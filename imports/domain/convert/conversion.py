@@ -21,7 +21,7 @@ from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
 from imports.domain.convert.names import Names, names_of, settle_names
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
-from imports.domain.convert.secret_texts import secret_texts
+from imports.domain.convert.secret_texts import secret_texts, shared_values
 from imports.domain.convert.services import add_workload, convert_restart
 from imports.domain.convert.settling import settle
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
@@ -84,15 +84,9 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
 
     Equal input gives an equal result. Raises AnswerInvalid.
     """
-    work = Work(
-        project.model,
-        project.places,
-        files,
-        answers,
-        project.root,
-        _values(project),
-        secret_texts(project, _kept_plain(answers)),
-    )
+    texts = secret_texts(project, _kept_plain(answers))
+    shared = shared_values(project.model, texts)
+    work = Work(project.model, project.places, files, answers, project.root, _values(project), texts, shared)
     _ask_profiles(work, project)
     services: Mapping[str, Any] = project.model.get("services") or {}
     ended = ended_services(project.model)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.names import Names
-from imports.domain.convert.secrecy import is_secret, is_secret_name
+from imports.domain.convert.secrecy import is_secret, is_secret_name, login_of
 from imports.domain.convert.units import text_of, unexpanded
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
@@ -27,16 +27,16 @@ def convert_environment(
     """Exactly the variables that Compose would give the container.
 
     `origins` has, for a secret that is blank or absent because something was not set, the name of what was not set:
-    secrets of one name get one generated value.
+    secrets of one name get one generated value. It is "" where the name also stands where no such value would reach.
     """
     workload.converted("environment", to="env", whole=False)
     for name, value in environment.items():
         if not is_env_name(name):
             workload.dropped("environment", name, why="Kubernetes does not accept a variable of this name")
-        elif value is None and name not in origins:
+        elif value is None and not origins.get(name):
             _unset(workload, name)
         else:
-            _variable(workload, name, text_of(value), names, origins.get(name, ""))
+            _variable(workload, name, text_of(value), names, origins.get(name))
 
 
 def _unset(workload: Workload, name: str) -> None:
@@ -52,14 +52,20 @@ def _unset(workload: Workload, name: str) -> None:
         workload.converted("environment", name, to=f"env.{name}", why="with the value that you gave")
 
 
-def _variable(workload: Workload, name: str, value: str, names: Names, origin: str) -> None:
+def _variable(workload: Workload, name: str, value: str, names: Names, origin: str | None) -> None:
     written = names.rewrite(value)
     at = ("environment", name)
     if is_secret(name, value) or workload.work.secrets.is_value(value):
         default = "seal" if value else "generate" if origin else "plain"
         question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
         id_ = f"secret/{workload.service}/{name}"
-        how = workload.work.ask(id_, "secrets", question, _HOW, default, [workload.path(*at)])
+        offered: tuple[tuple[str, str], ...] = _HOW
+        if origin == "" or (value and (value in workload.work.shared or not is_secret_name(name) or login_of(value))):
+            offered = tuple(row for row in _HOW if row[0] != "generate")
+            question += " A random value is not offered: the value, or a part of it, stands elsewhere, too."
+        how = workload.work.ask(
+            id_, "secrets", question, offered, default, [workload.path(*at)], possible=[row[0] for row in _HOW]
+        )
         if how != "plain" and (value or how != "seal"):
             made_for = (origin or f"{workload.service}/{name}") if how == "generate" else None
             in_secret(workload, name, written if how == "seal" else None, made_for)

@@ -11,13 +11,19 @@ _WORDS = frozenset(
         *("salt", "pepper", "htpasswd", "jwt", "cookie"),
     }
 )
-_BEFORE_KEY = frozenset(
+_ENDINGS = (
+    *("password", "passwd", "passphrase", "secret", "token", "apikey", "masterkey", "appkey", "secretkey"),
+    *("privatekey", "accesskey", "authkey", "signingkey", "encryptionkey", "licensekey"),
+)
+"""Ends of a word that is one: PGPASSWORD, ROOTPASSWORD, MASTERKEY."""
+_HARMLESS_KEYS = frozenset(
     {
-        *("api", "access", "private", "secret", "encryption", "encrypt", "signing", "sign", "license", "master", "app"),
-        *("auth", "fernet", "hmac", "account", "jwt", "session", "base", "keyring", "server", "storage", "internal"),
+        *("public", "pub", "primary", "foreign", "sort", "partition", "cache", "routing", "hash", "index", "hot"),
+        *("unique", "natural", "object", "row", "composite", "shift", "host", "group", "tag", "label", "metric"),
+        *("topic", "message", "column", "field", "config", "lookup", "site", "publishable", "map", "order"),
     }
 )
-"""Words before KEY with which it is a secret: API_KEY is one, KEY_FILE and PRIMARY_KEY are not."""
+"""Words before KEY with which it is none; any other key is a secret: API_KEY, but not KEY_FILE or PRIMARY_KEY."""
 _HARMLESS_LAST = frozenset(
     {
         *(
@@ -67,10 +73,12 @@ def is_secret_name(name: str) -> bool:
     words = [word for word in _SPLIT.split(_CAMEL.sub("_", name[:200]).lower()) if word]
     if not words or words[-1] in _HARMLESS_LAST:
         return False
-    if _WORDS.intersection(words):
+    if _WORDS.intersection(words) or any(word.endswith(_ENDINGS) for word in words):
         return True
     return any(
-        word in ("key", "keys") and index and words[index - 1] in _BEFORE_KEY for index, word in enumerate(words)
+        word in ("key", "keys") and (words[index - 1] if index else "") not in _HARMLESS_KEYS
+        for index, word in enumerate(words)
+        if index or len(words) == 1
     )
 
 

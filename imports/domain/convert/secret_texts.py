@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,26 @@ class SecretTexts:
             parts += [text[at : hit.start], DOTS]
             at = hit.end
         return "".join((*parts, text[at:])) if at else text
+
+
+def shared_values(model: Mapping[str, Any], secrets: SecretTexts) -> frozenset[str]:
+    """Values of secrets that stand in more than one text of the services: one new value would not reach all."""
+    counts: Counter[str] = Counter()
+    waiting: list[Any] = [model.get("services"), model.get("configs"), model.get("secrets")]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif text := text_of(one):
+            hits = list(secrets.hits(text))
+            found = {text, login_of(text), *(text[hit.start : hit.end] for hit in hits)}
+            for hit in hits:
+                inner = text[hit.start + 1 : hit.end]
+                found |= {inner[each.start : each.end] for each in secrets.hits(inner)}
+            counts.update(found)
+    return frozenset(value for value, count in counts.items() if value and count > 1)
 
 
 def _reach(text: str, start: int, value: str) -> int:

@@ -57,7 +57,7 @@ def _shown(name: str, value: str, secrets: SecretTexts) -> str:
 def blank_origins(project: Project) -> dict[str, dict[str, str]]:
     """By service and variable: the name that was not set, for secrets that have no value because of it.
 
-    A name that is used anywhere else is left out: a generated value would not reach that place.
+    A name that is used anywhere else is given as "": a generated value would not reach that place.
     """
     blank: dict[tuple[str, int], str] = {}
     uses: dict[str, int] = {}
@@ -77,6 +77,6 @@ def blank_origins(project: Project) -> dict[str, dict[str, str]]:
                 found.setdefault(service, {})[name] = origin
                 filled.setdefault(origin, set()).add(place)
     return {
-        service: {name: origin for name, origin in names.items() if len(filled[origin]) >= uses[origin]}
+        service: {name: origin if len(filled[origin]) >= uses[origin] else "" for name, origin in names.items()}
         for service, names in found.items()
     }

@@ -31,6 +31,8 @@ class Work:
     variables: Mapping[str, str]
     """Values of variables of the project that are set."""
     secrets: SecretTexts
+    shared: Collection[str]
+    """Values that stand in several texts; see `shared_values`."""
     draft: Draft = field(default_factory=Draft)
     verdicts: Verdicts = field(default_factory=Verdicts)
     decisions: dict[str, Decision] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import pytest
 
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import Conversion, convert
+from imports.domain.convert.secrecy import is_secret_name
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Files
 from tests.support.seeds import SEED
@@ -112,3 +113,54 @@ def test_what_cannot_be_sealed_is_left_out_and_the_ledger_says_so():
     [entry] = [one for one in conversion.ledger.entries if one.path[-1] == "a.b/c"]
     assert entry.outcome.value == "decision"
     assert "the value of DB_PASSWORD" in entry.why
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "ports: ['${DB_PASSWORD}:80']",
+        "cpus: '${DB_PASSWORD}'",
+        "environment: {DB_PASSWORD: 'a${zq9-PLANTED-77!'}",
+        "environment: {DB_PASSWORD: '${XX:?need ${DB_PASSWORD}}'}",
+        "mem_limit: 'x${DB_PASSWORD}'",
+        "env_file: [key.txt]",
+    ],
+)
+def test_a_refusal_does_not_repeat_a_value(row: str):
+    text = f"services: {{web: {{image: redis, {row}}}}}"
+    tree = Files(
+        {
+            "compose.yaml": text.encode(),
+            ".env": f"DB_PASSWORD={PLANTED}\n".encode(),
+            "key.txt": f"{PLANTED} b\n".encode(),
+        }
+    )
+    with pytest.raises(ImportInvalid) as refused:
+        load(tree, ["compose.yaml"], folder_name="p")
+    assert PLANTED[:6] not in refused.value.detail
+    assert refused.value.place is not None
+
+
+@pytest.mark.parametrize("name", ["PGPASSWORD", "ROOTPASSWORD", "MASTERKEY", "APPKEY", "KEY", "STRIPE_KEY"])
+def test_a_name_that_ends_as_secrets_do_is_sealed(name: str):
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["KEYBOARD", "AUTHOR", "MONKEY", "PRIMARY_KEY", "KEY_FILE", "PUBLIC_KEY", "COMPASS"])
+def test_a_name_that_only_looks_alike_is_none(name: str):
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize("password", ["${POSTGRES_PASSWORD}", "hunter-22", "pw1"])
+@pytest.mark.parametrize("env", ["", "POSTGRES_PASSWORD=hunter-22\n"])
+def test_a_random_value_is_not_offered_for_one_that_stands_in_other_values(password: str, env: str):
+    text = (
+        f"services: {{db: {{image: postgres, environment: {{POSTGRES_PASSWORD: '{password}'}}}}, "
+        f"web: {{image: redis, environment: {{DATABASE_URL: 'postgres://u:{password}@db/x'}}}}}}"
+    )
+    tree = Files({"compose.yaml": text.encode(), ".env": env.encode()})
+    found = convert(load(tree, ["compose.yaml"], folder_name="p"), tree, {"secret/db/POSTGRES_PASSWORD": "generate"})
+    [decision] = [one for one in found.decisions if one.id == "secret/db/POSTGRES_PASSWORD"]
+    assert "generate" not in [one.value for one in decision.choices]
+    assert "elsewhere" in decision.question
+    assert not found.to_generate

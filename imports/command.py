@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from imports.domain.compose.load import Project, load
+from imports.domain.compose.scope import NOT_THERE
 from imports.domain.compose.variables import Variable
-from imports.domain.convert.conversion import convert
+from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
 from kubeorch.base.errors import InvalidInput
@@ -55,8 +56,9 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     try:
         project = _project(options)
+        _check_profiles(options.profile, project)
     except InvalidInput as error:
-        print(error.detail, file=sys.stderr)
+        print(error.detail.replace(NOT_THERE, "does not exist"), file=sys.stderr)
         return 1
     for place, text in project.warnings:
         print(f"{place}: {text}", file=sys.stderr)
@@ -70,7 +72,9 @@ def main(argv: Sequence[str]) -> int:
 def _convert(options: argparse.Namespace, project: Project) -> int:
     """Print what the project becomes. 3: something of it was dropped, and `--strict` was asked for."""
     try:
-        conversion = convert(project, _folder(options), _answers(options))
+        answers = _answers(options)
+        conversion = convert(project, _folder(options), answers)
+        _check_answers(answers, conversion)
     except InvalidInput as error:
         print(error.detail, file=sys.stderr)
         return 1
@@ -84,16 +88,52 @@ def _convert(options: argparse.Namespace, project: Project) -> int:
         else:
             rendered = render_graph(graph, catalog, namespace=options.namespace, variables={})
             print(dump_all([one.manifest for one in rendered]), end="")
+            for line in _missing(conversion):
+                print(line, file=sys.stderr)
     dropped = conversion.ledger.dropped()
     for entry in dropped:
         print(f"{entry.place}: {'.'.join(map(str, entry.path))} is dropped: {entry.why}", file=sys.stderr)
     return 3 if options.strict and dropped else 0
 
 
+def _missing(conversion: Conversion) -> Iterator[str]:
+    """What the printed objects lack, and a run of the workflow would have."""
+    nodes = conversion.draft.nodes
+    for values in (conversion.secret_values, conversion.to_generate):
+        for node_id, keys in values.items():
+            yield f"Secret {nodes[node_id].name} is printed without the values of {', '.join(sorted(keys))}; add them"
+    for decision in conversion.decisions:
+        if decision.topic == "images" and decision.answer == decision.default:
+            yield f"the image {decision.answer} has to be built and pushed; {decision.id} answers with another one"
+    for service in conversion.services:
+        if service.node_id is None:
+            yield f"{service.name} is left out: {service.why}"
+    for edge in conversion.draft.edges:
+        if edge.relation == "after":
+            yield f"apply {nodes[edge.source].name} after {nodes[edge.target].name}; kubectl does not wait"
+
+
+def _check_profiles(chosen: Sequence[str], project: Project) -> None:
+    """Raises InvalidInput for a profile that no service has."""
+    services = [*(project.model.get("services") or {}).values(), *project.inactive.values()]
+    known = {str(profile) for service in services for profile in service.get("profiles") or ()}
+    for profile in chosen:
+        if profile not in known and profile != "*":
+            raise InvalidInput(f"no service has the profile {profile}; there are: {', '.join(sorted(known)) or 'none'}")
+
+
+def _check_answers(answers: Mapping[str, str], conversion: Conversion) -> None:
+    """Raises InvalidInput for an answer to what is not asked."""
+    for unknown in answers.keys() - {decision.id for decision in conversion.decisions}:
+        raise InvalidInput(f"{unknown} is no decision of this project; --report lists its decisions")
+
+
 def _answers(options: argparse.Namespace) -> dict[str, str]:
     """The answers in a file, as JSON. Raises InvalidInput."""
     if options.answers is None:
         return {}
+    if not Path(options.answers).is_file():
+        raise InvalidInput(f"{options.answers} does not exist")
     with open(options.answers, "rb") as file:
         content = file.read(MAX_BYTES)
     try:
@@ -145,6 +185,8 @@ def _project(options: argparse.Namespace) -> Project:
 
     def within(path: str) -> str:
         found = Path(path).resolve()
+        if not found.is_file():
+            raise ImportInvalid(f"{path} does not exist")
         if not found.is_relative_to(folder):
             raise ImportInvalid(f"{path} is outside of {folder}; only the folder of the first file is read")
         return found.relative_to(folder).as_posix()

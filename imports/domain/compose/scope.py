@@ -13,6 +13,8 @@ from imports.domain.sources import Place
 NOWHERE = "/dev/null"
 """Named as an env file, it says that there is none."""
 
+NOT_THERE = "is not among the files; add it"
+
 
 @dataclass(slots=True)
 class Scope:
@@ -49,7 +51,8 @@ class Scope:
         self.reading.count_file(place)
         found = self.find(path)
         if found is None:
-            raise ImportInvalid(f"{what} {path[:200]} {self._missing(path)}", place, code="import.file_missing")
+            shown = self.relative(path) or path
+            raise ImportInvalid(f"{what} {shown[:200]} {self._missing(path)}", place, code="import.file_missing")
         return found
 
     def _missing(self, path: str) -> str:
@@ -60,4 +63,4 @@ class Scope:
             return "is outside of the folder; only files of what you bring in are read, so add it to the folder"
         if self.reading.tree.list("" if inside == "." else inside):
             return "is a folder; name a file in it"
-        return "is not among the files; add it"
+        return NOT_THERE

@@ -50,3 +50,38 @@ def test_answers_choose_profiles_and_kinds_and_are_refused_when_they_are_none(
         answers.write_text(wrong)
         assert main([str(file), "--manifests", "--answers", str(answers)]) == 1
         assert said in capsys.readouterr().err
+
+
+def test_it_says_what_printed_objects_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "compose.yaml"
+    file.write_text(
+        "name: shop\n"
+        "services:\n"
+        "  api: {build: ., depends_on: [db]}\n"
+        "  db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: hunter2}}\n"
+        "  mail: {image: mailhog, profiles: [dev]}\n"
+    )
+    assert main([str(file), "--manifests"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "Secret db-env is printed without the values of POSTGRES_PASSWORD; add them",
+        "the image shop-api has to be built and pushed; service/api/image answers with another one",
+        "mail is left out: it belongs to the profile dev, which was not chosen",
+        "apply api after db; kubectl does not wait",
+    ]
+
+
+def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: pytest.CaptureFixture[str]):
+    answers = file.parent / "answers.json"
+    answers.write_text('{"service/nope/kind": "job"}')
+    needing = file.parent / "needing.yaml"
+    needing.write_text("services: {web: {image: a, env_file: [gone.env]}}")
+    for arguments, said in (
+        ([str(file), "--answers", str(answers)], "service/nope/kind is no decision of this project"),
+        ([str(file), "--answers", f"{answers}.gone"], "answers.json.gone does not exist"),
+        ([str(file), "--profile", "nope"], "no service has the profile nope; there are: extra"),
+        ([f"{file}.gone"], "compose.yaml.gone does not exist"),
+        ([str(needing)], "the env file gone.env does not exist"),
+    ):
+        assert main([*arguments, "--report"]) == 1
+        assert said in capsys.readouterr().err

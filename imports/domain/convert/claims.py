@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.files import connect_once, volume_of
+from imports.domain.convert.images import facts_of
 from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
@@ -28,6 +29,11 @@ _SEED = (
     ("yes", "Copy what the image has there into it, once, as Docker does (needs /bin/sh in the image)"),
 )
 _SIZE = "10Gi"
+_INNER = "data"
+WHY_INNER = (
+    f"the directory {_INNER} of the volume is mounted: a new disk has lost+found at its top, and the database is set up"
+    " only in an empty directory"
+)
 
 
 class Claims:
@@ -37,25 +43,34 @@ class Claims:
         self._work = work
         self._nodes: dict[str, DraftNode | None] = {}
         self._users: dict[str, list[tuple[Workload, Path]]] = {}
+        self._inner: set[str] = set()
         for workload in work.workloads.values():
             for index, mount in enumerate(workload.spec.get("volumes") or ()):
                 if source := text_of(mount.get("source")):
                     inside = work.inside(source) if mount.get("type") == "bind" else None
                     name = source if inside is None else f"./{inside}"
                     self._users.setdefault(name, []).append((workload, workload.path("volumes", index)))
+                    if _needs_empty(workload, mount):
+                        self._inner.add(name)
+
+    def inside(self, volume: str, workload: Workload, mount: Mapping[str, Any]) -> dict[str, str]:
+        """The directory of a claim that stands for the volume, for all that mount it: see `ImageFacts.empty_at`."""
+        sub_path = text_of((mount.get("volume") or {}).get("subpath"))
+        sub_path = sub_path if is_inner_path(sub_path) else ""
+        if volume in self._inner or _needs_empty(workload, mount):
+            sub_path = f"{_INNER}/{sub_path}".rstrip("/")
+        return {"sub_path": sub_path} if sub_path else {}
 
     def mount(self, workload: Workload, mount: Mapping[str, Any], *at: str | int) -> None:
         """A mount of a named volume."""
         volume, target = text_of(mount["source"]), text_of(mount.get("target"))
         settings = self._work.section("volumes").get(volume) or {}
-        sub_path = text_of((mount.get("volume") or {}).get("subpath"))
-        parameters: dict[str, Any] = {"mount_path": target}
-        if sub_path and is_inner_path(sub_path):
-            parameters["sub_path"] = sub_path
+        own = text_of((mount.get("volume") or {}).get("subpath"))
+        parameters: dict[str, Any] = {"mount_path": target, **({"sub_path": own} if is_inner_path(own) else {})}
         if mount.get("read_only"):
             parameters["read_only"] = True
         if self._is_template(volume, workload, settings):
-            self._template(workload, volume, parameters, *at)
+            self._template(workload, volume, parameters | self.inside(volume, workload, mount), *at)
             return
         if settings.get("external") and self._is_there(volume, workload.path(*at)):
             object_name = label_from(text_of(settings.get("name")) or volume)
@@ -70,12 +85,13 @@ class Claims:
             _add_volume(workload, {"name": name, "type": "empty_dir", **_inline(settings), **parameters})
             workload.approximated(*at, to="volumes", why="an emptyDir of each pod, as was decided for this volume")
             return
+        parameters |= self.inside(volume, workload, mount)
         field = connect_once(workload, node, "stores", parameters)
         if not parameters.get("read_only") and "ReadWriteMany" not in node.parameters.get("access_modes", ()):
             workload.one_writer = True
-        workload.converted(*at, to=field)
+        workload.converted(*at, to=field, why=WHY_INNER if volume in self._inner else "")
         if not mount.get("read_only") and not (mount.get("volume") or {}).get("nocopy"):
-            self._seed(workload, volume, node, target, *at)
+            self._seed(workload, volume, node, parameters, *at)
 
     def _is_there(self, volume: str, path: Path) -> bool:
         question = f"The volume {volume} is external. Where does it come from in the cluster?"
@@ -163,7 +179,8 @@ class Claims:
             row = {"name": name, "storage": _SIZE, "access_modes": ["ReadWriteOnce"], **parameters}
             row.pop("read_only", None)
             workload.add("volume_claims", row)
-        workload.approximated(*at, to="volume_claims", why="each pod has a volume of its own")
+        why = f"; {WHY_INNER}" if volume in self._inner else ""
+        workload.approximated(*at, to="volume_claims", why=f"each pod has a volume of its own{why}")
         self._verdicts(self._work.section("volumes").get(volume) or {}, ("volumes", volume), workload.node)
 
     def _verdicts(self, settings: Mapping[str, Any], path: Path, node: DraftNode) -> None:
@@ -185,8 +202,11 @@ class Claims:
                 why = "a StorageClass decides how volumes are made; choose one"
                 add((*path, key), Outcome.DROPPED, (), why)
 
-    def _seed(self, workload: Workload, volume: str, node: DraftNode, target: str, *at: str | int) -> None:
+    def _seed(
+        self, workload: Workload, volume: str, node: DraftNode, mounted: Mapping[str, Any], *at: str | int
+    ) -> None:
         """Docker copies what the image has at the path into an empty volume, Kubernetes does not: offered."""
+        target = mounted["mount_path"]
         name = f"seed-{label_from(volume)}"[:63].rstrip("-")
         if any(one["name"] == name for one in workload.parameters.get("init_containers", ())):
             return
@@ -194,6 +214,7 @@ class Claims:
         id_ = f"volume/{volume}/seed/{workload.service}"
         if self._work.ask(id_, "volumes", question, _SEED, "no", [workload.path(*at)]) == "no":
             return
+        place = {key: mounted[key] for key in ("sub_path",) if key in mounted}
         script = f'[ -n "$(ls -A /seed)" ] || cp -a "{target}/." /seed/'
         workload.add(
             "init_containers",
@@ -201,10 +222,15 @@ class Claims:
                 "name": name,
                 "image": workload.parameters["image"],
                 "command": ["/bin/sh", "-c", unexpanded(script)],
-                "volume_mounts": [{"volume": volume_of(node), "mount_path": "/seed"}],
+                "volume_mounts": [{"volume": volume_of(node), "mount_path": "/seed", **place}],
             },
         )
         workload.converted(*at, to="init_containers", why="filled from the image at its first start")
+
+
+def _needs_empty(workload: Workload, mount: Mapping[str, Any]) -> bool:
+    empty_at = facts_of(text_of(workload.spec.get("image"))).empty_at
+    return bool(empty_at) and text_of(mount.get("target")).rstrip("/") == empty_at
 
 
 def _label_verdict(node: DraftNode, label: str, text: str) -> tuple[Outcome, tuple[Became, ...], str]:

@@ -9,18 +9,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """`ports` in the container (TCP); `fs_group` where the program runs as another user than root."""
+    """`ports` in the container (TCP); `fs_group` where the program runs as another user than root.
+
+    `empty_at` is the data directory that the program sets up only where it has nothing in it, not even `lost+found`.
+    """
 
     ports: tuple[int, ...] = ()
     stores: bool = False
     fs_group: int | None = None
+    empty_at: str = ""
 
 
 DATA_PATH = re.compile(r"/(?:data|db|database|backups?|uploads?|storage|media|logs?|cache|var/lib/[^/]+)(?:/|\Z)")
 """A path in a container at which programs usually write."""
 _FACTS: Mapping[str, ImageFacts] = {
-    **dict.fromkeys(("postgres", "postgis", "timescaledb", "pgvector", "postgresql"), ImageFacts((5432,), True)),
-    **dict.fromkeys(("mysql", "mariadb", "percona", "mysql-server"), ImageFacts((3306,), True)),
+    **dict.fromkeys(
+        ("postgres", "postgis", "timescaledb", "pgvector", "postgresql"),
+        ImageFacts((5432,), True, empty_at="/var/lib/postgresql/data"),
+    ),
+    **dict.fromkeys(
+        ("mysql", "mariadb", "percona", "mysql-server"), ImageFacts((3306,), True, empty_at="/var/lib/mysql")
+    ),
     **dict.fromkeys(("mongo", "mongodb"), ImageFacts((27017,), True)),
     **dict.fromkeys(("redis", "valkey", "keydb", "redis-stack", "dragonfly"), ImageFacts((6379,), True)),
     "memcached": ImageFacts((11211,)),
@@ -82,6 +91,25 @@ SCHEME_PORTS: Mapping[str, int] = {
     "mqtt": 1883,
 }
 """The port that a URL means when it names none. Source: IANA, and the client documentation of each program."""
+
+PORT_NAMES: Mapping[int, str] = {
+    389: "ldap",
+    636: "ldaps",
+    1025: "smtp",
+    1883: "mqtt",
+    2181: "zookeeper",
+    3306: "mysql",
+    4222: "nats",
+    5432: "postgres",
+    5671: "amqps",
+    5672: "amqp",
+    6379: "redis",
+    9042: "cql",
+    9092: "kafka",
+    11211: "memcached",
+    27017: "mongodb",
+}
+"""The protocol that a TCP port usually speaks where that is not HTTP, by its name in the cluster."""
 
 
 def facts_of(image: str) -> ImageFacts:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imports.domain.convert.images import facts_of
+from imports.domain.convert.images import PORT_NAMES, facts_of
 from imports.domain.convert.names import Names
 from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Workload
@@ -77,11 +77,12 @@ def convert_ports(workload: Workload, names: Names) -> None:
         for number in names.ports.get(name, ()):
             workload.ports.setdefault((number, "TCP"), "")
     main = next((number for number, protocol in workload.ports if protocol == "TCP"), None)
-    if main is not None:
+    if main is not None and main not in PORT_NAMES:
         workload.parameters["port"] = main
-    for number, protocol in workload.ports:
-        if (number, protocol) != (main, "TCP"):
-            workload.add("ports", {"port": number, **({"protocol": protocol} if protocol != "TCP" else {})})
+    for number, protocol in sorted(workload.ports, key=lambda one: one != (main, "TCP")):
+        if (number, protocol) != (workload.parameters.get("port"), "TCP"):
+            named: dict[str, str] = {"name": PORT_NAMES[number]} if protocol == "TCP" and number in PORT_NAMES else {}
+            workload.add("ports", {"port": number, **named, **({"protocol": protocol} if protocol != "TCP" else {})})
     for index, text in enumerate(workload.spec.get("expose") or ()):
         if any(port.at == ("expose", index) for port in declared):
             workload.converted("expose", index, to=("port", "ports"))
@@ -194,20 +195,27 @@ def _default_exposure(workload: Workload) -> str:
 
 def _cluster_only(workload: Workload, internal: DraftNode, published: list[Port], *, decided: bool) -> None:
     for port in published:
-        became = (*workload.became("port"), Became(internal.id, "parameters.port"))
+        became = (*workload.became(_field(port, workload)), Became(internal.id, "parameters.port"))
         why = f"reachable at {internal.name}:{port.target} inside the cluster"
         if decided or port.host_ip in ("127.0.0.1", "::1") or port.published is None:
-            workload.converted(*port.at, to="port", why=why)
+            workload.converted(*port.at, to=_field(port, workload), why=why)
         else:
-            workload.open(*port.at, to="port", why=f"{why}; choose whether it is reachable from outside")
+            workload.open(
+                *port.at, to=_field(port, workload), why=f"{why}; choose whether it is reachable from outside"
+            )
         workload.work.verdicts.add(workload.path(*port.at, "target"), Outcome.CONVERTED, became)
         for key in ("protocol", "name", "app_protocol"):
-            workload.converted(*port.at, key, to="port")
+            workload.converted(*port.at, key, to=_field(port, workload))
         mode = text_of((workload.spec["ports"][port.at[1]] or {}).get("mode"))
         if mode == "host":
             workload.approximated(*port.at, "mode", why="as any port; set Host port to open one of the node")
         else:
             workload.converted(*port.at, "mode", why="a Service balances among pods, too")
+
+
+def _field(port: Port, workload: Workload) -> str:
+    """The parameter that has a port of the container: the main one is called http, so that others are in the list."""
+    return "port" if (port.target, port.protocol) == (workload.parameters.get("port"), "TCP") else "ports"
 
 
 def _outside(workload: Workload, published: list[Port], how: str) -> None:
@@ -243,7 +251,7 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
             continue
         if how == "nodeport" and port.published not in (None, *_NODE_PORTS):
             why = "each node opens a port from 30000 to 32767 that the cluster picks"
-            workload.approximated(*port.at, to="port", why=why)
+            workload.approximated(*port.at, to=_field(port, workload), why=why)
         workload.work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, (Became(node.id, "parameters.ports"),))
         if port.host_ip and port.host_ip not in ("0.0.0.0", "::"):  # noqa: S104 - what was written, not what is bound
             workload.dropped(*port.at, "host_ip", why="a Service is not bound to one address of a node")
@@ -305,4 +313,6 @@ def _ingress(workload: Workload, internal: DraftNode, published: list[Port]) -> 
                 workload.path(*port.at), Outcome.CONVERTED, became, "by host name, at the ports of the controller"
             )
         else:
-            workload.approximated(*port.at, to="port", why=f"inside the cluster, at {internal.name}:{port.target}")
+            workload.approximated(
+                *port.at, to=_field(port, workload), why=f"inside the cluster, at {internal.name}:{port.target}"
+            )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from imports.domain.convert.claims import Claims
+from imports.domain.convert.claims import WHY_INNER, Claims
 from imports.domain.convert.containers import own_group
 from imports.domain.convert.files import Content, ContentNodes, connect_once, content_at
 from imports.domain.convert.images import DATA_PATH
@@ -107,7 +107,10 @@ class Mounts:
         if node is None:
             _empty(workload, target, {}, mount)
             return "volumes"
-        parameters = {"mount_path": target, **({"read_only": True} if mount.get("read_only") else {})}
+        inner = self._claims.inside(source, workload, mount)
+        if inner:
+            workload.converted(*at, why=WHY_INNER)
+        parameters = {"mount_path": target, **inner, **({"read_only": True} if mount.get("read_only") else {})}
         workload.one_writer = workload.one_writer or not mount.get("read_only")
         return connect_once(workload, node, "stores", parameters)
 

@@ -78,6 +78,26 @@ def test_a_seeded_volume_is_filled_from_the_image_before_the_container_starts():
     assert "cp -a" in init["command"][2]
 
 
+def test_a_database_gets_an_empty_directory_of_its_claim_and_all_that_mount_it_see_the_same():
+    text = """
+services:
+  db: {image: 'postgres:16', volumes: ['pg:/var/lib/postgresql/data']}
+  backup: {image: a, volumes: ['pg:/from:ro', 'other:/to']}
+  old: {image: 'mysql:8', volumes: ['./mysql:/var/lib/mysql']}
+volumes: {pg: , other: }
+"""
+    conversion = of_text(text)
+    inside = {
+        mount["mountPath"]: mount.get("subPath")
+        for one in objects_of(conversion)
+        if one["kind"] in ("Deployment", "StatefulSet")
+        for mount in one["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    }
+    assert inside == {"/var/lib/postgresql/data": "data", "/from": "data", "/to": None, "/var/lib/mysql": "data"}
+    said = {one.path[1] for one in conversion.ledger.entries if "lost+found" in one.why}
+    assert said == {"db", "backup", "old"}
+
+
 def test_networks_become_policies_only_by_decision():
     assert "NetworkPolicy" not in kinds(of_text(TWO)).values()
     found = [one for one in objects_of(of_text(TWO, {"networks": "policies"})) if one["kind"] == "NetworkPolicy"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -12,7 +13,8 @@ from pymongo.client_session import ClientSession
 
 from imports import store
 from imports.converting import Converted, Refused, Source, convert_source
-from imports.intake import chosen_files, source_files
+from imports.domain.sources import SourceFile
+from imports.intake import chosen_files, compose_files, source_files
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
@@ -21,14 +23,20 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.actions import create_workflow
+from workflows.catalog import catalog
 from workflows.environments import secret_store
-from workflows.names import clean_name
+from workflows.names import NAME_MAX, clean_name
 from workflows.store import Workflow
 
 Outcome = Converted | Refused
 GENERATED_BYTES = 24
 GIVEN_MAX = 2000
 """Answers, and variables, of an import."""
+
+
+UNNAMED = "imported"
+"""The name of what names itself nowhere."""
+_PROJECT_NAME = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)
 
 
 class ImportChanged(Conflict):
@@ -92,7 +100,7 @@ def make_import(principal: Principal, *, name: str, team: object, source: Mappin
     row["stored_bytes"] = len(row["sealed_files"])
     outcome = convert_source(_source(row, given))
     row |= _summary(outcome)  # type: ignore[typeddict-item]
-    row["name"] = row["name"] or _name_of(row, outcome)
+    row["name"] = row["name"] or _name_of(row, files, outcome)
     run_in_transaction(lambda session: store.insert(row, session))
     return row, outcome
 
@@ -184,7 +192,7 @@ def _source(row: Import, given: Given) -> Source:
         profiles=row["profiles"],
         environment=given["environment"],
         answers=given["answers"],
-        name=row["name"] or "imported",
+        name=row["name"] or UNNAMED,
     )
 
 
@@ -194,10 +202,20 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
     return {"state": "ready", "counts": outcome.ledger.counts(), "node_count": len(outcome.graph["nodes"])}
 
 
-def _name_of(row: Import, outcome: Outcome) -> str:
-    if isinstance(outcome, Converted) and row["type"] == "compose":
+def _name_of(row: Import, files: Sequence[SourceFile], outcome: Outcome) -> str:
+    """The name of a project, also of one that was refused; of objects their namespace, else the first workload."""
+    if isinstance(outcome, Refused):
+        merged = row["compose_files"] or (compose_files(files) if row["type"] == "compose" else [])
+        named = [_PROJECT_NAME.search(file.content) for file in files if file.path in merged]
+        return next((found[1].decode() for found in named if found), UNNAMED)
+    if row["type"] == "compose":
         return outcome.name
-    return row["files"][0]["path"].rpartition("/")[2]
+    spaces = {str(entry.path[1]) for entry in outcome.ledger.entries if len(entry.path) > 2} - {"", "default"}
+    if len(spaces) == 1:
+        return spaces.pop()[:NAME_MAX]
+    nodes = outcome.graph["nodes"]
+    workloads = [node["name"] for node in nodes if catalog().kinds[node["kind"]].group == "workloads"]
+    return str(next(iter([*workloads, *(node["name"] for node in nodes)]), UNNAMED))
 
 
 def _check_open(row: Import) -> None:

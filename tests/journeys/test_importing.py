@@ -51,6 +51,18 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     page.get_by_role("button", name="Use the default").click()
     expect(page.get_by_role("button", name="Use the default")).to_have_count(0)
 
+    size = page.get_by_label(re.compile("Size|How large")).first
+    before = size.input_value()
+    size.fill("ten")
+    page.get_by_role("radio", name="Create").click()
+    expect(size).to_be_focused()
+    expect(size).to_have_value("ten")
+    expect(size).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_contain_text(f"Until then {before} is in force.")
+    expect(page.get_by_role("alert")).not_to_contain_text("volume/")
+    page.get_by_role("button", name=f"Keep {before}").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
     page.get_by_role("radio", name="Create").click()
     expect(page.get_by_role("main")).to_contain_text("from your files, sealed")
     page.get_by_label("Namespace").fill("imported-shop")
@@ -64,9 +76,14 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
 def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(page: Page) -> None:
     page.goto("/imports/new")
     page.get_by_label("Or paste a file").fill("services:\n  web:\n    imag: nginx\n")
-    page.get_by_role("button", name="Add as compose.yaml").click()
     page.get_by_role("button", name="Convert", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("compose.yaml:3:5")
+    page.get_by_role("link", name="Import corrected files").click()
+    text = page.get_by_label("Or paste a file")
+    expect(text).to_have_value(re.compile("imag: nginx"))
+    text.fill("services:\n  web:\n    image: nginx\n")
+    page.get_by_role("button", name="Convert", exact=True).click()
+    expect(page.get_by_role("region", name="Keys")).to_be_visible()
 
     page.goto("/imports?state=refused")
     row = page.get_by_role("row").filter(has_text="refused").first

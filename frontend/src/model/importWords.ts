@@ -5,7 +5,7 @@ export type Outcome = LedgerEntry["outcome"];
 
 /** Of each outcome: a shape, a colour and a word. */
 export const OUTCOMES = {
-  decision: { mark: "?", tone: "warn", word: "to decide" },
+  decision: { mark: "?", tone: "warn", word: "by a decision" },
   dropped: { mark: "−", tone: "bad", word: "dropped" },
   approximated: { mark: "≈", tone: "busy", word: "approximated" },
   converted: { mark: "✓", tone: "ok", word: "converted" },

@@ -78,6 +78,17 @@ def test_the_history_lists_the_newest_first_and_filters_by_state(anna: Person) -
     assert "ledger" not in row
 
 
+def test_an_import_is_named_after_its_project_its_namespace_or_its_first_workload(anna: Person) -> None:
+    broken = compose("name: shop\nservices: {web: {imag: nginx}}\n")
+    broken["files"] = [*files(**{".env": "A=1\n"}), *broken["files"]]
+    pod = "kind: Pod\napiVersion: v1\nmetadata: {name: hello%s}\nspec: {containers: [{name: a, image: nginx}]}\n"
+    manifests = [{"type": "manifests", "files": files(**{"a.yaml": pod % more})} for more in ("", ", namespace: demo")]
+
+    names = [an_import(anna, source)["name"] for source in (broken, *manifests)]
+
+    assert names == ["shop", "hello", "demo"]
+
+
 def test_what_cannot_be_read_is_refused_with_its_place_and_kept(anna: Person) -> None:
     found = an_import(anna, compose("services:\n  web:\n    imag: nginx\n"))
 

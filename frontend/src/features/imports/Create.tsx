@@ -3,7 +3,7 @@ import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
 import { plural } from "@/model/words";
-import { PlaceFields, useFirstPlace } from "@/product";
+import { PlaceFields, useFirstPlace, useWorkflows } from "@/product";
 import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
 import { useApply } from "./queries";
 
@@ -16,16 +16,16 @@ const VALUES = {
 /** The last step: a name, and where it runs first. */
 export function Create({ found }: { found: Import }) {
   const navigate = useNavigate();
-  const apply = useApply(found.id);
+  const apply = useApply(found.id, ({ id }) => void navigate(`/workflows/${id}`));
   const [name, setName] = useState(found.name);
   const { place, setPlace, suggested, environment } = useFirstPlace(name);
+  const workflows = useWorkflows({});
+  const others = workflows.data?.pages.flatMap(({ results }) =>
+    results.flatMap((one) => one.environments.map((each) => ({ ...each, name: `${each.name} of ${one.name}` }))),
+  );
   const problem = apply.error && asProblem(apply.error);
   const submit = (): void => {
-    if (!apply.isPending)
-      apply.mutate(
-        { name: name.trim(), environment },
-        { onSuccess: ({ workflow }) => void navigate(`/workflows/${workflow.id}`) },
-      );
+    if (!apply.isPending) apply.mutate({ name: name.trim(), environment });
   };
   return (
     <Form onSubmit={submit} className="flex max-w-160 min-w-0 flex-col gap-4">
@@ -44,6 +44,7 @@ export function Create({ found }: { found: Import }) {
         place={place}
         suggested={suggested}
         onChange={setPlace}
+        others={others}
         errors={{ cluster: problem?.of("environment.cluster"), namespace: problem?.of("environment.namespace") }}
       />
       {found.secrets.length > 0 && (

@@ -1,27 +1,30 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Import, ImportDecision } from "@/contract";
 import { placeWord, topicsOf } from "@/model/importWords";
-import { explain } from "@/product";
-import { Button, Card, ErrorState, Field, Input, PasswordInput, Select } from "@/ui";
-import { useAnswer } from "./queries";
+import { Button, Card, Field, Input, PasswordInput, Select } from "@/ui";
+import type { Answers, Refusal } from "./useAnswers";
+
+interface DecisionsProps {
+  readonly found: Import;
+  readonly answers: Answers;
+  /** Otherwise the answers are shown as they were given. */
+  readonly mayAnswer: boolean;
+}
 
 /** What only a person can decide, each with an answer that works; another answer converts the files again. */
-export function Decisions({ found }: { found: Import }) {
-  const answer = useAnswer(found.id);
-  const failure = answer.error && explain(answer.error);
+export function Decisions({ found, answers, mayAnswer }: DecisionsProps) {
   return (
     <section aria-label="Decisions" className="flex min-w-0 flex-col gap-4">
-      {failure && <ErrorState inline title="The answer was not taken" {...failure} />}
       {found.decisions.length === 0 && <p className="text-13 text-muted">There is nothing to decide.</p>}
       {topicsOf(found.decisions).map(({ title, decisions }) => (
         <Card key={title} title={title}>
           <div className="flex flex-col gap-4">
             {decisions.map((decision) => (
               <DecisionField
-                key={`${decision.id} ${decision.answer}`}
+                key={`${decision.id} ${decision.answer} ${decision.id in answers.refused}`}
                 decision={decision}
-                busy={answer.isPending}
-                onAnswer={(value) => answer.mutate({ answers: { [decision.id]: value } })}
+                answers={answers}
+                mayAnswer={mayAnswer}
               />
             ))}
           </div>
@@ -33,51 +36,87 @@ export function Decisions({ found }: { found: Import }) {
 
 interface DecisionFieldProps {
   readonly decision: ImportDecision;
-  readonly busy: boolean;
-  /** Null: the default. */
-  readonly onAnswer: (value: string | null) => void;
+  readonly answers: Answers;
+  readonly mayAnswer: boolean;
 }
 
-function DecisionField({ decision, busy, onAnswer }: DecisionFieldProps) {
+function DecisionField({ decision, answers, mayAnswer }: DecisionFieldProps) {
   const places = decision.places.map(placeWord).join(", ");
-  const isChanged = decision.answer !== decision.default;
+  const refusal = answers.refused[decision.id];
+  const cannot = !mayAnswer || answers.isBusy;
   return (
     <Field
       label={decision.question}
-      aside={
-        isChanged && (
-          <Button size="sm" tone="ghost" disabled={busy} onClick={() => onAnswer(null)}>
-            Use the default
-          </Button>
-        )
-      }
+      aside={mayAnswer && <TakeBack decision={decision} answers={answers} />}
+      error={refusal && `${refusal.why} Until then ${inForce(decision)} is in force.`}
       help={places ? <span className="font-mono text-11">{places}</span> : undefined}
     >
       {decision.choices.length > 0 ? (
         <Select
           value={decision.answer}
-          disabled={busy}
-          onChange={onAnswer}
+          disabled={cannot}
+          onChange={(value) => answers.give(decision, value)}
           options={decision.choices.map(({ value, label }) => ({ value, label }))}
         />
       ) : (
-        <TextAnswer decision={decision} onAnswer={onAnswer} />
+        <TextAnswer
+          decision={decision}
+          refusal={refusal}
+          mayAnswer={mayAnswer}
+          onAnswer={(value) => answers.give(decision, value)}
+        />
       )}
     </Field>
   );
 }
 
-function TextAnswer({ decision, onAnswer }: Pick<DecisionFieldProps, "decision" | "onAnswer">) {
-  const [typed, setTyped] = useState(decision.is_hidden ? "" : decision.answer);
+/** The answer that counts, in words. */
+function inForce({ answer, choices, is_hidden }: ImportDecision): string {
+  if (is_hidden) return answer ? "the value given before" : "no value";
+  return choices.find(({ value }) => value === answer)?.label ?? (answer || "no value");
+}
+
+/** Back from a refused answer to the one in force, and from that to the default. */
+function TakeBack({ decision, answers }: Pick<DecisionFieldProps, "decision" | "answers">) {
+  if (decision.id in answers.refused)
+    return (
+      <Button size="sm" tone="ghost" onClick={() => answers.forget(decision.id)}>
+        Keep {inForce(decision)}
+      </Button>
+    );
+  if (decision.answer === decision.default) return null;
+  return (
+    <Button size="sm" tone="ghost" disabled={answers.isBusy} onClick={() => answers.give(decision, null)}>
+      Use the default
+    </Button>
+  );
+}
+
+interface TextAnswerProps {
+  readonly decision: ImportDecision;
+  readonly refusal: Refusal | undefined;
+  readonly mayAnswer: boolean;
+  readonly onAnswer: (value: string) => void;
+}
+
+function TextAnswer({ decision, refusal, mayAnswer, onAnswer }: TextAnswerProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const inForceText = decision.is_hidden ? "" : decision.answer;
+  const [typed, setTyped] = useState(refusal?.typed ?? inForceText);
+  useEffect(() => {
+    // The page may have been scrolled, or stand at another step, by the time the server answers.
+    if (refusal) input.current?.focus();
+  }, [refusal]);
   const send = (): void => {
-    const isNew = decision.is_hidden ? typed !== "" : typed !== decision.answer;
-    if (isNew) onAnswer(typed);
+    if (typed !== inForceText && typed !== refusal?.typed) onAnswer(typed);
   };
   const props = {
+    ref: input,
     value: typed,
+    readOnly: !mayAnswer,
     onChange: (event: { target: { value: string } }) => setTyped(event.target.value),
     onBlur: send,
-    onKeyDown: (event: { key: string }) => event.key === "Enter" && send(),
+    onKeyDown: (event: { key: string }) => event.key === "Enter" && (refusal ? onAnswer(typed) : send()),
   };
   if (decision.is_hidden)
     return (

@@ -1,4 +1,4 @@
-import { X } from "lucide-react";
+import { Pencil, X } from "lucide-react";
 import { isCompose, isManifest, sizeWord, type ChosenFile } from "@/model/importFiles";
 import { Checkbox, IconButton } from "@/ui";
 
@@ -7,11 +7,12 @@ interface FileRowsProps {
   /** Paths of the files that are merged, in order. */
   readonly merged: readonly string[];
   readonly onMerge: (path: string, on: boolean) => void;
+  readonly onEdit: (file: ChosenFile) => void;
   readonly onRemove: (path: string) => void;
 }
 
 /** The files of an import: what each is for, its size, and a way to leave it out. */
-export function FileRows({ files, merged, onMerge, onRemove }: FileRowsProps) {
+export function FileRows({ files, merged, onMerge, onEdit, onRemove }: FileRowsProps) {
   return (
     <ul aria-label="Files" className="rounded-card border border-line bg-surface">
       {files.map((file) => (
@@ -36,6 +37,9 @@ export function FileRows({ files, merged, onMerge, onRemove }: FileRowsProps) {
             )}
           </span>
           <span className="tnum w-16 shrink-0 text-right text-12 text-muted">{sizeWord(file.bytes)}</span>
+          <IconButton label={`Edit ${file.path}`} size="sm" disabled={file.text === null} onClick={() => onEdit(file)}>
+            <Pencil size={14} aria-hidden />
+          </IconButton>
           <IconButton label={`Remove ${file.path}`} size="sm" onClick={() => onRemove(file.path)}>
             <X size={14} aria-hidden />
           </IconButton>

@@ -2,7 +2,6 @@ import { useState, type ComponentType } from "react";
 import { useParams } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
-import { OUTCOMES } from "@/model/importWords";
 import { plural, sentence } from "@/model/words";
 import { explain, useSession } from "@/product";
 import { covers, roleIn } from "@/model/roles";
@@ -23,6 +22,7 @@ import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
 import { useAnswer, useImport } from "./queries";
+import { useAnswers } from "./useAnswers";
 import { Variables } from "./Variables";
 
 const STEPS = ["review", "variables", "decisions", "create"] as const;
@@ -56,7 +56,9 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const [url, setUrl] = useUrlState(["step", "outcome"]);
   const user = useSession().data?.user;
   const mayEdit = covers(roleIn(user, found.team.id), "editor");
-  const steps = STEPS.filter((one) => (mayEdit && !found.workflow ? true : one === "review" || one === "variables"));
+  const mayAnswer = mayEdit && !found.workflow;
+  const answers = useAnswers(found.id, () => setUrl({ step: "decisions" }));
+  const steps = STEPS.filter((one) => mayAnswer || one !== "create");
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
   const title = { review: "Review", variables: "Variables", decisions: "Decisions", create: "Create" };
@@ -66,7 +68,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
         title={found.name}
         subtitle={
           found.state === "ready"
-            ? `${found.source.type === "compose" ? `${plural(found.services.length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${found.counts.decision ?? 0} ${OUTCOMES.decision.word}`
+            ? `${found.source.type === "compose" ? `${plural(found.services.filter((one) => one.node_id !== null).length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${plural(found.decisions.length, "decision")}`
             : "The files could not be converted"
         }
         actions={
@@ -87,7 +89,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
       {found.problem ? (
         <Refused found={found} mayEdit={mayEdit} />
       ) : (
-        <div className="flex min-h-0 flex-1 flex-col gap-4 px-5 pb-8">
+        <div className="flex flex-col gap-4 px-5 pb-8">
           <div>
             <Segmented
               label="Step"
@@ -97,13 +99,13 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               options={steps.map((one) => ({ value: one, label: title[one] }))}
             />
           </div>
-          <div className="grid min-h-0 flex-1 gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
+          <div className="grid items-start gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
             <div className="min-w-0">
               {step === "review" && (
                 <Ledger found={found} outcome={url.outcome} onOutcome={(outcome) => setUrl({ outcome })} />
               )}
               {step === "variables" && <Variables rows={found.variables} />}
-              {step === "decisions" && <Decisions found={found} />}
+              {step === "decisions" && <Decisions found={found} answers={answers} mayAnswer={mayAnswer} />}
               {step === "create" && <Create found={found} />}
             </div>
             {found.graph && (
@@ -147,7 +149,7 @@ function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
         </Form>
       )}
       <div>
-        <LinkButton to="/imports/new">Import corrected files</LinkButton>
+        <LinkButton to={`/imports/new?corrects=${found.id}`}>Import corrected files</LinkButton>
       </div>
     </div>
   );

@@ -1,15 +1,34 @@
-import { useState } from "react";
-import { useNavigate } from "react-router";
-import { isManifest, isWorkflowFile, tooMuch, usualComposeFiles, type ChosenFile } from "@/model/importFiles";
+import { useRef, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import {
+  isCompose,
+  isManifest,
+  isWorkflowFile,
+  tooMuch,
+  usualComposeFiles,
+  type ChosenFile,
+} from "@/model/importFiles";
 import { explain, useTeamChoice } from "@/product";
 import { Button, ErrorState, Field, LinkButton, PageHeader, Textarea, useCrumbs } from "@/ui";
 import { DropArea } from "./DropArea";
 import { FileRows } from "./FileRows";
-import { useCreateImport } from "./queries";
+import { useCreateImport, useRememberFiles, useSentFiles } from "./queries";
 import type { chosenFiles } from "./readFiles";
 import { readFiles } from "./readFiles";
 
 const sortedBy = (files: readonly ChosenFile[]): ChosenFile[] => files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+
+const textFile = (path: string, text: string): ChosenFile => ({
+  path,
+  text,
+  base64: null,
+  bytes: new TextEncoder().encode(text).length,
+});
+
+/** The chosen paths, and after them those of `more` that are Compose files. */
+const orderedWith = (chosen: readonly string[], more: readonly ChosenFile[]): string[] => [
+  ...new Set([...chosen, ...more.filter(isCompose).map(({ path }) => path)]),
+];
 
 /** The first step of an import: which files. */
 export default function NewImportPage() {
@@ -17,17 +36,36 @@ export default function NewImportPage() {
   const navigate = useNavigate();
   const team = useTeamChoice();
   const create = useCreateImport();
-  const [files, setFiles] = useState<readonly ChosenFile[]>([]);
-  const [chosen, setChosen] = useState<readonly string[] | null>(null);
-  const [folder, setFolder] = useState("");
-  const [pasted, setPasted] = useState("");
+  const remember = useRememberFiles();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const corrected = useSearchParams()[0].get("corrects");
+  const before = useSentFiles(corrected);
+  const [files, setFiles] = useState<readonly ChosenFile[]>(before?.files ?? []);
+  const [chosen, setChosen] = useState<readonly string[] | null>(before?.chosen ?? null);
+  const [folder, setFolder] = useState(before?.folder ?? "");
+  const [pasted, setPasted] = useState(before?.pasted ?? "");
+  const [pastedPath, setPastedPath] = useState(before?.pastedPath ?? null);
   const [unread, setUnread] = useState("");
-  const merged = chosen ?? usualComposeFiles(files);
-  const hasObjects = files.some(isManifest);
+  const pastedAs = pastedPath ?? (isManifest({ path: "x.yaml", text: pasted }) ? "manifests.yaml" : "compose.yaml");
+  const all = pasted.trim()
+    ? sortedBy([...files.filter(({ path }) => path !== pastedAs), textFile(pastedAs, pasted)])
+    : files;
+  const merged = chosen
+    ? orderedWith(
+        chosen,
+        all.filter(({ path }) => path === pastedAs),
+      )
+    : usualComposeFiles(all);
+  const hasObjects = all.some(isManifest);
   const type = merged.length > 0 || !hasObjects ? "compose" : "manifests";
-  const refused = tooMuch(files);
-  const pastedAs = isManifest({ path: "x.yaml", text: pasted }) ? "manifests.yaml" : "compose.yaml";
-  const workflowFile = files.find(isWorkflowFile);
+  const refused = tooMuch(all);
+  const workflowFile = all.find(isWorkflowFile);
+  const missing =
+    all.length === 0
+      ? "Choose files, or paste one."
+      : merged.length === 0 && !hasObjects && !workflowFile
+        ? "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests."
+        : "";
   const add = (more: readonly ChosenFile[]): void => {
     const paths = new Set(more.map(({ path }) => path));
     setFiles((had) => sortedBy([...had.filter(({ path }) => !paths.has(path)), ...more]));
@@ -43,7 +81,14 @@ export default function NewImportPage() {
       setUnread(`A file could not be read: ${String(error)}`);
     }
   };
-  const send = (all: readonly ChosenFile[], order: readonly string[]): void =>
+  const edit = (file: ChosenFile): void => {
+    if (pasted.trim()) add([textFile(pastedAs, pasted)]);
+    setFiles((had) => had.filter(({ path }) => path !== file.path));
+    setPasted(file.text ?? "");
+    setPastedPath(file.path);
+    box.current?.focus();
+  };
+  const send = (): void =>
     create.mutate(
       {
         name: folder,
@@ -55,10 +100,15 @@ export default function NewImportPage() {
               ? { path: file.path, text: file.text ?? "" }
               : { path: file.path, base64: file.base64 },
           ),
-          ...(type === "compose" ? { compose_files: [...order] } : {}),
+          ...(type === "compose" ? { compose_files: merged } : {}),
         },
       },
-      { onSuccess: ({ id }) => void navigate(`/imports/${id}`) },
+      {
+        onSuccess: ({ id }) => {
+          remember(id, { files, chosen, folder, pasted, pastedPath });
+          void navigate(`/imports/${id}`);
+        },
+      },
     );
   const failure = create.error && explain(create.error);
   return (
@@ -67,18 +117,24 @@ export default function NewImportPage() {
         title="Import"
         subtitle="A Compose project, or Kubernetes manifests. You see what becomes of every key before a workflow is made. Nothing runs."
       />
-      <div className="mx-auto flex max-w-200 flex-col gap-4 px-5 pb-10">
+      <div className="flex max-w-200 flex-col gap-4 px-5 pb-10">
         <DropArea onFiles={(found) => void bring(found)} />
-        <Field label="Or paste a file">
-          <Textarea mono rows={6} value={pasted} onChange={(event) => setPasted(event.target.value)} />
+        {corrected && !before && (
+          <p className="text-13 text-muted">Choose all files again: those of the other import are kept sealed.</p>
+        )}
+        <Field
+          label={pastedPath ? `Text of ${pastedPath}` : "Or paste a file"}
+          help={pasted.trim() ? `It is converted as ${pastedAs}. Add it to the files to paste another one.` : undefined}
+        >
+          <Textarea ref={box} mono rows={6} value={pasted} onChange={(event) => setPasted(event.target.value)} />
         </Field>
         {pasted.trim() && (
           <Button
             className="self-start"
             onClick={() => {
-              const bytes = new TextEncoder().encode(pasted).length;
-              add([{ path: pastedAs, text: pasted, base64: null, bytes }]);
+              add([textFile(pastedAs, pasted)]);
               setPasted("");
+              setPastedPath(null);
             }}
           >
             Add as {pastedAs}
@@ -88,6 +144,7 @@ export default function NewImportPage() {
           <FileRows
             files={files}
             merged={merged}
+            onEdit={edit}
             onMerge={(path, on) => setChosen(on ? [...merged, path] : merged.filter((one) => one !== path))}
             onRemove={(path) => {
               setFiles(files.filter((file) => file.path !== path));
@@ -101,16 +158,19 @@ export default function NewImportPage() {
             <LinkButton to="/workflows?import=1">Import a workflow file</LinkButton>
           </p>
         )}
-        {(unread || refused || (files.length > 0 && merged.length === 0 && !hasObjects && !workflowFile)) && (
+        {(unread || refused || (all.length > 0 && missing)) && (
           <p role="alert" className="text-13 text-bad">
-            {unread ||
-              refused ||
-              "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests."}
+            {unread || refused || missing}
           </p>
         )}
         {failure && <ErrorState inline title="The files were not imported" {...failure} />}
         {team.field}
-        <div className="flex justify-end gap-2">
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          {all.length === 0 && (
+            <span id="cannot-convert" className="text-12 text-muted">
+              {missing}
+            </span>
+          )}
           <LinkButton to="/imports" tone="ghost">
             Cancel
           </LinkButton>
@@ -118,7 +178,8 @@ export default function NewImportPage() {
             tone="primary"
             busy={create.isPending}
             disabled={(merged.length === 0 && !hasObjects) || refused !== null}
-            onClick={() => send(files, merged)}
+            aria-describedby={all.length === 0 ? "cannot-convert" : undefined}
+            onClick={send}
           >
             Convert
           </Button>

@@ -8,6 +8,8 @@ import {
   fetchImports,
   type ImportFilters,
 } from "@/api";
+import type { Named } from "@/contract";
+import type { ChosenFile } from "@/model/importFiles";
 import { useWorkflowMutation } from "@/product";
 
 const importsKey = ["imports"] as const;
@@ -26,6 +28,34 @@ export function useImports(filters: ImportFilters) {
 
 export function useImport(importId: string) {
   return useQuery({ queryKey: importKey(importId), queryFn: ({ signal }) => fetchImport(importId, signal) });
+}
+
+/** The form that an import was made with. */
+interface SentFiles {
+  readonly files: readonly ChosenFile[];
+  readonly chosen: readonly string[] | null;
+  readonly folder: string;
+  readonly pasted: string;
+  readonly pastedPath: string | null;
+}
+const sentKey = [...importsKey, "sent"] as const;
+
+/**
+ * Keeps the form of the newest import in the memory of the page, to be corrected: the server never gives files back.
+ * It is gone with the page, and at signing out.
+ */
+export function useRememberFiles() {
+  const client = useQueryClient();
+  return (importId: string, form: SentFiles): void => {
+    client.setQueryDefaults(sentKey, { gcTime: Infinity, staleTime: Infinity });
+    client.setQueryData(sentKey, { importId, form });
+  };
+}
+
+/** The form that this import was made with, where the page still has it. */
+export function useSentFiles(importId: string | null): SentFiles | undefined {
+  const sent = useQueryClient().getQueryData<{ importId: string; form: SentFiles }>(sentKey);
+  return sent && sent.importId === importId ? sent.form : undefined;
 }
 
 export function useCreateImport() {
@@ -53,11 +83,16 @@ export function useAnswer(importId: string) {
   });
 }
 
-export function useApply(importId: string) {
+/** `onMade` is called at once: the import that is fetched again has no step to create any more. */
+export function useApply(importId: string, onMade: (workflow: Named) => void) {
   const client = useQueryClient();
-  return useWorkflowMutation((given: Parameters<typeof applyImport>[1]) =>
-    applyImport(importId, given).finally(() => client.invalidateQueries({ queryKey: importsKey })),
-  );
+  return useWorkflowMutation(async (given: Parameters<typeof applyImport>[1]) => {
+    try {
+      onMade((await applyImport(importId, given)).workflow);
+    } finally {
+      await client.invalidateQueries({ queryKey: importsKey });
+    }
+  });
 }
 
 export function useDeleteImport() {

@@ -12,7 +12,7 @@ from imports.domain.convert.decisions import Decision, chosen_profiles
 from imports.domain.convert.ledgers import ServiceRow
 from imports.domain.convert.variables import VariableRow
 from imports.domain.layout import layout
-from imports.domain.ledger import Ledger
+from imports.domain.ledger import Ledger, Outcome
 from imports.domain.manifests.read import read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Files, Place, SourceFile
@@ -102,18 +102,25 @@ def _compose(source: Source) -> Converted | Refused:
 
 def _manifests(source: Source) -> Converted | Refused:
     found = read(manifest_files(source.files), catalog())
-    draft = found.draft
+    draft, ledger = found.draft, found.ledger()
+    open_ = {one.became[0].node_id: one for one in ledger.entries if one.outcome is Outcome.DECISION and one.became}
+    warnings = tuple(
+        Problem("import.plain_secret", one.why, node_ids=(id_,), severity="warning") for id_, one in open_.items()
+    )
     positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
     return _checked(
         draft.graph(positions),
         {node.id: node.place for node in draft.nodes.values() if node.place is not None},
         name=source.name,
-        ledger=found.ledger(),
+        warnings=warnings,
+        ledger=ledger,
         secret_values=found.secrets,
     )
 
 
-def _checked(raw: dict[str, Any], places: Mapping[str, Place], **more: Any) -> Converted | Refused:
+def _checked(
+    raw: dict[str, Any], places: Mapping[str, Place], warnings: tuple[Problem, ...] = (), **more: Any
+) -> Converted | Refused:
     """The graph as a save would take it. One that a save would refuse is refused here, at the place of its node."""
     try:
         checked = check_graph(raw)
@@ -122,4 +129,4 @@ def _checked(raw: dict[str, Any], places: Mapping[str, Place], **more: Any) -> C
         place = places.get(first.node_ids[0]) if first is not None else None
         detail = first.detail if first is not None else error.detail
         return Refused(error.code, f"{place}: {detail}" if place else detail, place)
-    return Converted(graph=graph_to_dict(checked.graph), problems=checked.problems, places=places, **more)
+    return Converted(graph=graph_to_dict(checked.graph), problems=(*checked.problems, *warnings), places=places, **more)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.names import Names
-from imports.domain.convert.secrecy import is_secret, is_secret_name, login_of
 from imports.domain.convert.units import text_of, unexpanded
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
+from imports.domain.secrecy import is_secret, is_secret_name, login_of
 from kubeorch.base.names import is_env_name
 
 _HOW = (

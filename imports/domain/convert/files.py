@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from imports.domain.convert.secrecy import is_secret_name, login_of
 from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.convert.units import verbatim
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge, DraftNode
+from imports.domain.secrecy import is_secret_name, login_of
 from imports.domain.sources import FileTree, Place
 from kubeorch.base.names import is_config_key
 from workflows.domain.kinds.template_filters import volume_name

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
-from imports.domain.convert.secrecy import DOTS, is_secret, login_of
 from imports.domain.convert.units import text_of, unexpanded, verbatim
+from imports.domain.secrecy import DOTS, is_secret, login_of
 
 MIN_LENGTH = 6
 """Characters of a value that is looked for: a shorter one stands in other texts by chance."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
-from imports.domain.convert.secrecy import DOTS, is_secret_name, masked
 from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.ledger import Became, Ledger, Path, place_as_json
+from imports.domain.secrecy import DOTS, is_secret_name, masked
 from imports.domain.sources import Place
 
 

@@ -10,6 +10,7 @@ from imports.domain.drafts import Draft, DraftNode
 from imports.domain.ledger import Became, Entry, Outcome
 from imports.domain.manifests.nodes import Drawn
 from imports.domain.manifests.wishes import LeftOut
+from imports.domain.secrecy import is_secret
 from workflows.domain.graphs.plain_secrets import HOLDERS
 
 Leaf = tuple[str | int, ...]
@@ -23,12 +24,16 @@ def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
         yield Entry((*head, path), place, Outcome.DROPPED, (), why)
     kept = set(_leaves(one.wished)) if one.is_typed else set()
     paths = {path: name for name, path in one.kind.api_paths.items()}
+    plain = dict(_plain_secrets(one.wish.manifest))
     for leaf in _leaves(one.wish.manifest):
         if is_scaled and leaf == ("spec", "replicas"):
             why = "the HorizontalPodAutoscaler sets it"
             yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), why)
         elif leaf == ("metadata", "namespace") and "namespace" not in node.parameters:
             yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), _namespace(ref))
+        elif leaf in plain:
+            why = f"{plain[leaf]} looks like a secret, and its value stands in the workflow; read it from a Secret"
+            yield Entry((*head, *leaf), place, Outcome.DECISION, (Became(one.id, _field(one, node, leaf, paths)),), why)
         elif not one.is_typed or leaf in kept or leaf[0] in HOLDERS:
             became = Became(one.id, _field(one, node, leaf, paths))
             yield Entry((*head, *leaf), place, Outcome.CONVERTED, (became,))
@@ -45,6 +50,17 @@ def _namespace(ref: Ref) -> str:
 def entry_of_left_out(one: LeftOut) -> Entry:
     ref = one.written.ref
     return Entry((ref.kind, ref.namespace, ref.name), one.written.place, Outcome.DROPPED, (), one.why)
+
+
+def _plain_secrets(value: Any, path: Leaf = ()) -> Iterator[tuple[Leaf, str]]:
+    """The paths of values of variables of containers that look like secrets, each with the name of the variable."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if path[-1:] == ("env",) and isinstance(item, dict) and isinstance(item.get("value"), str):
+            name = str(item.get("name"))
+            if item["value"] and is_secret(name, item["value"]):
+                yield (*path, key, "value"), name[:60]
+        else:
+            yield from _plain_secrets(item, (*path, key))
 
 
 def _leaves(value: Any, path: Leaf = ()) -> Iterator[Leaf]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from imports.domain.ledger import Outcome
 from imports.domain.manifests.read import read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
@@ -280,3 +282,26 @@ def test_equal_files_give_equal_graphs():
     manifests = objects(Random(SEED))
 
     assert reading_of(*manifests).draft.graph({}) == reading_of(*manifests).draft.graph({})
+
+
+@pytest.mark.parametrize("key", ["objectset.rio.cattle.io/applied", "example.com/last-applied", "note"])
+@pytest.mark.parametrize("form", ["text", "base64", "zipped"])
+def test_an_annotation_that_holds_a_copy_of_a_secret_is_left_out(key: str, form: str):
+    value, coded = "zq9-PLANTED-77", base64.b64encode(b"zq9-PLANTED-77").decode()
+    copy = {"text": f"was {value}", "base64": f'{{"x": "{coded}"}}', "zipped": "H4sIAAAAAAAA/6pWSkksSVSy"}[form]
+    metadata = {"name": "login", "annotations": {key: copy, "kept": "yes"}}
+    secret = {**an_object("Secret", "login", stringData={"password": value}), "metadata": metadata}
+    reading = reading_of(secret)
+    shown = str(reading.draft.graph({})) + str([one.as_json() for one in reading.ledger().entries])
+    assert value not in shown and coded not in shown and "H4sI" not in shown  # noqa: PT018 - one thing
+    [node] = reading.draft.nodes.values()
+    assert node.parameters["annotations"] == {"kept": "yes"}
+    assert any(one.path[-1] == f"metadata.annotations.{key}" for one in reading.ledger().dropped())
+
+
+def test_a_variable_of_a_container_that_looks_like_a_secret_is_a_decision():
+    env = [{"name": "DB_PASSWORD", "value": "zq9"}, {"name": "MODE", "value": "fast"}]
+    entries = reading_of(with_container(env=env)).ledger().entries
+    [found] = [one for one in entries if one.outcome is Outcome.DECISION]
+    assert (found.path[-3:], found.became[0].node_id) == (("env", 0, "value"), "deployment-web")
+    assert "zq9" not in found.why

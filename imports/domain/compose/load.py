@@ -202,7 +202,9 @@ def _included(nodes: list[Node], scope: Scope, included: tuple[str, ...]) -> Nod
 def _model(documents: list[tuple[str, Node]], scope: Scope, included: tuple[str, ...]) -> Node:
     """The documents merged, in the long syntax, with absolute paths."""
     model = Node({}, Place(documents[0][0], 1, 1) if documents else Place("", 0, 0))
-    for file, document in documents:
+    for number, (file, document) in enumerate(documents):
+        if number:  # what is there is read anew with each document
+            scope.reading.count_nodes(model.size(), document.place)
         interpolate(document, scope.environment)
         extend_services(document, file, scope)
         include_files(document, scope, included, _included)

@@ -29,6 +29,7 @@ def fill_environment(service: Node, path: Path, scope: Scope) -> None:
 
     for file in files.value:
         _read(file, scope, outer, found)
+        scope.reading.count_nodes(len(found), file.place)
     if found or own:
         given = {name: Node(value, place, place) for name, (value, place) in found.items()}
         for name, item in given.items():
@@ -68,6 +69,7 @@ def fill_labels(service: Node, path: Path, scope: Scope) -> None:
     for file in files.value:
         inside, content = scope.read(file.value, file.place, "the label file")
         read_env_file(content, inside, scope.reading, _nothing, found)
+        scope.reading.count_nodes(len(found), file.place)
     given = {name: Node(value, place, place) for name, (value, place) in found.items()}
     own: dict[str, Node] = written.value if written else {}
     for name in given.keys() & own.keys():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from imports.domain.convert.images import facts_of
-from imports.domain.convert.units import quantity, size_bytes, text_of, unexpanded, whole_seconds
+from imports.domain.convert.units import quantity, size_bytes, text_of, unexpanded, whole_number, whole_seconds
 from imports.domain.convert.work import Workload
 from kubeorch.base.names import is_qualified_name
 from workflows.domain.kinds.formats import is_capability, is_image
@@ -116,8 +116,8 @@ def _user(workload: Workload, value: Any) -> None:
 
 
 def _number(name: str) -> int | None:
-    if name.isascii() and name.isdigit() and int(name) < 2**32:
-        return int(name)
+    if (number := whole_number(name)) is not None and number < 2**32:
+        return number
     return _USERS.get(name)
 
 

@@ -31,8 +31,13 @@ from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import Draft
 from imports.domain.layout import layout
 from imports.domain.ledger import Ledger, Outcome, Path
+from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree
+from workflows.domain.graphs.limits import MAX_NODES
 from workflows.domain.kinds.catalog import Catalog
+
+MOUNTS_MOST = 500
+"""Of a service, of each sort."""
 
 _CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
     **containers.CONVERTERS,
@@ -79,16 +84,29 @@ class Conversion:
         }
 
 
+def _check_size(project: Project, services: Mapping[str, Any]) -> None:
+    """Refuse early what no graph and no pod can hold. Raises ImportInvalid."""
+    if len(services) > MAX_NODES:
+        detail = f"{len(services):,} services; a graph has {MAX_NODES:,} nodes at most. Import it in parts"
+        raise ImportInvalid(detail, project.places.get(("services",)), code="import.too_large")
+    for name, spec in services.items():
+        for key in ("volumes", "configs", "secrets", "tmpfs"):
+            if len(spec.get(key) or ()) > MOUNTS_MOST:
+                detail = f"{name} has more than {MOUNTS_MOST} {key}, more than a pod is given. Remove some"
+                raise ImportInvalid(detail, project.places.get(("services", name, key)), code="import.too_large")
+
+
 def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
     """Convert a project. `files` has what its services mount; `answers` may have any of the decisions.
 
-    Equal input gives an equal result. Raises AnswerInvalid.
+    Equal input gives an equal result. Raises AnswerInvalid, and ImportInvalid for what is too large.
     """
+    services: Mapping[str, Any] = project.model.get("services") or {}
+    _check_size(project, services)
     texts = secret_texts(project, _kept_plain(answers))
     shared = shared_values(project.model, texts)
     work = Work(project.model, project.places, files, answers, project.root, _values(project), texts, shared)
     _ask_profiles(work, project)
-    services: Mapping[str, Any] = project.model.get("services") or {}
     ended = ended_services(project.model)
     for name, spec in services.items():
         if "provider" in spec:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from imports.domain.convert.units import seconds, text_of, verbatim, whole_seconds
+from imports.domain.convert.units import seconds, text_of, verbatim, whole_number, whole_seconds
 from imports.domain.convert.work import Workload
 
 _PERIOD_S, _RETRIES = 30, 3
@@ -99,8 +99,8 @@ def kompose_probes(workload: Workload, labels: Mapping[str, Any]) -> None:
     if path := text_of(labels.get(f"{_LIVENESS}http_get_path")):
         http: dict[str, Any] = {"type": "http", "path": path, **_timing(check)}
         port = text_of(labels.get(f"{_LIVENESS}http_get_port"))
-        if port.isdigit():
-            http["port"] = int(port)
+        if (number := whole_number(port)) is not None:
+            http["port"] = number
         workload.parameters["liveness_probe"] = http
         workload.converted("healthcheck", to="liveness_probe")
         for name in ("http_get_path", "http_get_port"):

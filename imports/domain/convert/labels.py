@@ -7,7 +7,7 @@ from typing import Any
 
 from imports.domain.convert.deploy import annotate
 from imports.domain.convert.health import kompose_probes
-from imports.domain.convert.units import text_of
+from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Became, Outcome
 from kubeorch.base.names import is_dns_subdomain
@@ -73,8 +73,8 @@ def _service_account(workload: Workload, value: str, key: str) -> None:
 
 
 def _fs_group(workload: Workload, value: str, key: str) -> None:
-    if value.isdigit():
-        workload.parameters["fs_group"] = int(value)
+    if (number := whole_number(value)) is not None:
+        workload.parameters["fs_group"] = number
         workload.converted("labels", key, to="fs_group")
     else:
         workload.dropped("labels", key, why=f"{value[:40]!r} is not the number of a group")
@@ -83,7 +83,8 @@ def _fs_group(workload: Workload, value: str, key: str) -> None:
 def _cronjob(parameter: str) -> Callable[[Workload, str, str], None]:
     def convert(workload: Workload, value: str, key: str) -> None:
         if workload.kind == "cronjob":
-            workload.parameters[parameter] = int(value) if value.isdigit() else value
+            number = whole_number(value)
+            workload.parameters[parameter] = value if number is None else number
             workload.converted("labels", key, to=parameter)
         else:
             workload.converted("labels", key, why=f"without effect on a {workload.kind}")
@@ -94,9 +95,9 @@ def _cronjob(parameter: str) -> Callable[[Workload, str, str], None]:
 def _autoscaler(workload: Workload, labels: Mapping[str, Any]) -> None:
     """`kompose.hpa.*`: an autoscaler beside the workload."""
     numbers = {
-        key: int(text_of(labels[key]).rstrip("%"))
+        key: number
         for key in ("kompose.hpa.cpu", "kompose.hpa.memory", "kompose.hpa.replicas.min", "kompose.hpa.replicas.max")
-        if text_of(labels.get(key)).rstrip("%").isdigit()
+        if (number := whole_number(text_of(labels.get(key)).rstrip("%"))) is not None
     }
     scalable = workload.kind in ("deployment", "statefulset")
     for key in labels:

@@ -13,15 +13,17 @@ from typing import Any
 
 from imports.domain.convert.files import content_at
 from imports.domain.convert.images import scheme_port
-from imports.domain.convert.units import text_of
+from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Path
 from kubeorch.base.names import is_dns_1035_label
 
 MAX_TEXT = 65_536
 """Characters of one text that are searched for names."""
-_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
-_URL = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/\s]*@)?({_HOST})(?::([0-9]{{1,5}}))?")
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?"
+_URL = re.compile(
+    rf"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{{0,19}})://(?:[^@/\s]{{0,255}}@)?({_HOST})(?::([0-9]{{1,5}}))?"
+)
 _WORD = re.compile(rf"(?<![A-Za-z0-9_.-])({_HOST})(?::([0-9]{{1,5}}))?")
 _HOST_VARIABLE = re.compile(r"(.*?)_?(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)\Z")
 
@@ -58,26 +60,44 @@ class Names:
 def names_of(work: Work) -> Names:
     """The names in the variables, commands and mounted files of all services. Linear in their length."""
     names = Names()
+    known: dict[str, _Found] = {}
     for service, spec in (work.model.get("services") or {}).items():
         for path, key, text in _texts(service, spec):
-            _note(names, path, key, text[:MAX_TEXT], spec)
-        for path, text in _mounted_texts(work, service, spec):
-            _note(names, path, "", text, spec)
+            _note(names, path, _names_in(text[:MAX_TEXT]))
+            _note_variable(names, path, key, text[:MAX_TEXT], spec)
+        for path, found in _mounted_names(work, service, spec, known):
+            _note(names, path, found)
     return names
 
 
-def _mounted_texts(work: Work, service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+_Found = frozenset[tuple[str, int | None]]
+"""Names in lower case, each with the port at which it is asked, if any."""
+
+
+def _mounted_names(
+    work: Work, service: str, spec: Mapping[str, Any], known: dict[str, _Found]
+) -> Iterator[tuple[Path, _Found]]:
     """The beginnings of files that a service mounts, as settings of proxies and monitors, which name other services."""
     for index, row in enumerate(spec.get("configs") or ()):
         content = (work.section("configs").get(row.get("source")) or {}).get("content")
         if content is not None:
-            yield ("services", service, "configs", index), text_of(content)[:MAX_TEXT]
+            yield ("services", service, "configs", index), _names_in(text_of(content)[:MAX_TEXT])
     for index, mount in enumerate(spec.get("volumes") or ()):
         inside = work.inside(text_of(mount.get("source"))) if mount.get("type") == "bind" else None
-        found = content_at(work.files, inside) if inside else None
-        for content in found.files.values() if found is not None and not found.too_large() else ():
-            if b"\0" not in content[:MAX_TEXT]:
-                yield ("services", service, "volumes", index), content[:MAX_TEXT].decode(errors="replace")
+        if inside:
+            if inside not in known:  # many services may mount one folder
+                known[inside] = _names_at(work, inside)
+            yield ("services", service, "volumes", index), known[inside]
+
+
+def _names_at(work: Work, path: str) -> _Found:
+    content = content_at(work.files, path)
+    if content is None or content.too_large():
+        return frozenset()
+    starts = [one[:MAX_TEXT] for one in content.files.values()]
+    return frozenset[tuple[str, int | None]]().union(
+        *(_names_in(start.decode(errors="replace")) for start in starts if b"\0" not in start)
+    )
 
 
 def _texts(service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
@@ -91,20 +111,26 @@ def _texts(service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, s
         yield ("services", service, "healthcheck", "test", index), "", text_of(word)
 
 
-def _note(names: Names, path: Path, key: str, text: str, spec: Mapping[str, Any]) -> None:
-    for found in _WORD.finditer(text):
-        name = found[1].lower()
-        names.used.setdefault(name, []).append(path)
-        if found[2]:
-            _port(names, name, int(found[2]), path)
+def _names_in(text: str) -> _Found:
+    words = {(found[1].lower(), int(found[2]) if found[2] else None) for found in _WORD.finditer(text)}
     for found in _URL.finditer(text):
-        port = int(found[3]) if found[3] else scheme_port(found[1])
-        if port is not None:
-            _port(names, found[2].lower(), port, path)
+        words.add((found[2].lower(), int(found[3]) if found[3] else scheme_port(found[1])))
+    return frozenset(words)
+
+
+def _note(names: Names, path: Path, found: _Found) -> None:
+    for name in {name for name, _ in found}:
+        names.used.setdefault(name, []).append(path)
+    for name, port in sorted((name, port) for name, port in found if port is not None):
+        _port(names, name, port, path)
+
+
+def _note_variable(names: Names, path: Path, key: str, text: str, spec: Mapping[str, Any]) -> None:
+    """A host in a variable of its own, with the port in the one beside it."""
     if key and (prefix := _HOST_VARIABLE.match(key)) is not None:
         port_text = text_of((spec.get("environment") or {}).get(f"{prefix[1]}_PORT" if prefix[1] else "PORT"))
-        if port_text.isascii() and port_text.isdigit():
-            _port(names, text.lower(), int(port_text), path)
+        if (number := whole_number(port_text)) is not None:
+            _port(names, text.lower(), number, path)
 
 
 def _port(names: Names, name: str, port: int, path: Path) -> None:

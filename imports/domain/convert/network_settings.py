@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imports.domain.convert.units import text_of
+from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
 from kubeorch.base.names import is_dns_subdomain
 
@@ -90,8 +90,8 @@ def _group_add(workload: Workload, value: Any) -> None:
     workload.converted("group_add", to="supplemental_groups", whole=False)
     for index, group in enumerate(value or ()):
         name = text_of(group)
-        if name.isdigit():
-            workload.add("supplemental_groups", int(name))
+        if (number := whole_number(name)) is not None:
+            workload.add("supplemental_groups", number)
             workload.converted("group_add", index, to="supplemental_groups")
         else:
             workload.dropped("group_add", index, why=f"Kubernetes needs the number of the group {name[:40]}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from imports.domain.convert.images import PORT_NAMES, facts_of
 from imports.domain.convert.names import Names
-from imports.domain.convert.units import text_of
+from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
@@ -51,7 +51,7 @@ def declared_ports(workload: Workload) -> list[Port]:
                 int(row["target"]),
                 text_of(row.get("protocol") or "tcp").upper(),
                 ("ports", index),
-                int(published) if published.isdigit() and int(published) else None,
+                whole_number(published) or None,
                 text_of(row.get("name")).lower(),
                 text_of(row.get("app_protocol")),
                 text_of(row.get("host_ip")),
@@ -60,8 +60,9 @@ def declared_ports(workload: Workload) -> list[Port]:
     for index, text in enumerate(workload.spec.get("expose") or ()):
         span, _, protocol = text_of(text).partition("/")
         first, _, last = span.partition("-")
-        if first.isdigit():
-            for number in range(int(first), min(int(last or first), int(first) + 1000) + 1):
+        begin, end = whole_number(first), whole_number(last or first)
+        if begin is not None and end is not None:
+            for number in range(begin, min(end, begin + 1000) + 1):
                 found.append(Port(number, (protocol or "tcp").upper(), ("expose", index)))
     return [one for one in found if 0 < one.target < 65_536]
 
@@ -236,8 +237,8 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
     parameters: dict[str, Any] = {"type": kind, **_service_ports(rows, workload)}
     wanted = text_of(labels.get("kompose.service.nodeport.port"))
     for row in parameters.get("ports", [parameters]):
-        if wanted.isdigit() and len(rows) == 1:
-            row["node_port"] = int(wanted)
+        if (node_port := whole_number(wanted)) is not None and len(rows) == 1:
+            row["node_port"] = node_port
         elif kind == "NodePort" and row["port"] in _NODE_PORTS:
             row["node_port"] = row["port"]
     policy = text_of(labels.get("kompose.service.external-traffic-policy")).capitalize()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.images import DATA_PATH, facts_of
-from imports.domain.convert.units import seconds, text_of
+from imports.domain.convert.units import seconds, text_of, whole_number
 from imports.domain.convert.work import Work, Workload
 
 _KINDS = (
@@ -124,8 +124,8 @@ def convert_restart(workload: Workload, value: Any) -> None:
         if policy == "no":
             workload.parameters["backoff_limit"] = 0
             fields.append("backoff_limit")
-        elif attempts.isdigit():
-            workload.parameters["backoff_limit"] = int(attempts)
+        elif (number := whole_number(attempts)) is not None:
+            workload.parameters["backoff_limit"] = number
             fields.append("backoff_limit")
         workload.converted("restart", to=tuple(fields))
     elif policy in ("always", "unless-stopped"):

@@ -20,8 +20,9 @@ _SECONDS = {
     "d": Decimal(86_400),
     "w": Decimal(604_800),
 }
-_BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)i?b?\Z", re.IGNORECASE)
+_BYTES = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([kmgtp]?)i?b?\Z", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_WHOLE = re.compile(r"[0-9]{1,18}\Z")
 _BINARY = (("Gi", 2**30), ("Mi", 2**20), ("Ki", 2**10))
 _BEFORE_SPECIAL = re.compile(r"\$(?=[$(])")
 
@@ -29,8 +30,8 @@ _BEFORE_SPECIAL = re.compile(r"\$(?=[$(])")
 def seconds(duration: Any) -> Decimal:
     """Seconds of a duration such as `1m30s`; a number without a unit counts nanoseconds, as Go writes durations."""
     text = str(duration).strip()
-    if text.isascii() and text.isdigit():
-        return Decimal(text) * _SECONDS["ns"]
+    if (number := whole_number(text)) is not None:
+        return Decimal(number) * _SECONDS["ns"]
     return sum((Decimal(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text)), Decimal(0))
 
 
@@ -59,9 +60,16 @@ def cpus(value: Any) -> str:
     """Cores as Kubernetes writes them: `2`, or millicores rounded up, its smallest unit."""
     try:
         millicores = math.ceil(Decimal(str(value)) * 1000)
-    except InvalidOperation:
+    except (InvalidOperation, OverflowError, ValueError):  # no number, or one without an end
+        return ""
+    if millicores >= 10**18:
         return ""
     return str(millicores // 1000) if millicores % 1000 == 0 else f"{millicores}m"
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of digits says; None for any other text, and for more digits than any field takes."""
+    return int(text) if _WHOLE.match(text) else None
 
 
 def text_of(value: Any) -> str:

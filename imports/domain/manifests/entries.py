@@ -103,8 +103,8 @@ def _in_patch(content: Any, value: Any, leaf: Leaf) -> str:
     steps = list(leaf)
     while steps and isinstance(content, Mapping):
         step = str(steps.pop(0))
-        value = value[step]
-        entry = value[steps[0]] if steps and isinstance(steps[0], int) else None
+        value = value.get(step) if isinstance(value, Mapping) else None
+        entry = value[steps[0]] if steps and isinstance(steps[0], int) and isinstance(value, list) else None
         named = f"{step}[{entry['name']}]" if isinstance(entry, dict) and "name" in entry else step
         if named in content and named != step:
             steps.pop(0)

@@ -11,6 +11,7 @@ import orjson
 
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
+from clusters.domain.reading import mapping
 from imports.domain.manifests.inverse import are_named
 from workflows.domain.kinds.patches import ORDER
 
@@ -39,7 +40,7 @@ def patch_between(rendered: Manifest, wished: Manifest) -> Patch:
     metadata = content.get("metadata")
     if isinstance(metadata, dict):
         for part in ("labels", "annotations"):
-            ours = {key for key, value in (metadata.get(part) or {}).items() if value is None and is_ours(key)}
+            ours = {key for key, value in mapping(metadata.get(part)).items() if value is None and is_ours(key)}
             if ours:
                 metadata[part] = {key: value for key, value in metadata[part].items() if key not in ours}
                 if not metadata[part]:

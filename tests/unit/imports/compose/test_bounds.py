@@ -21,6 +21,10 @@ GROWING = {
         + "".join(f"  s{i}: {{extends: s}}\n" for i in range(900)),
         {},
     ),
+    "many documents": (
+        "services:\n" + "".join(f"  s{i}: {{image: x}}\n" for i in range(3000)) + "---\nname: a\n" * 3000,
+        {},
+    ),
     "lists in lists": ("[" * 100_000, {}),
     "a long line": ("a: " + "x" * 2_000_000, {}),
 }

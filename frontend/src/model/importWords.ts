@@ -1,7 +1,8 @@
 /** What became of the keys of an import, in the words of the page. */
-import type { ImportDecision, LedgerEntry, Place } from "@/contract";
+import type { Import, ImportDecision, LedgerEntry, Place } from "@/contract";
 
-export type Outcome = LedgerEntry["outcome"];
+/** Beside those of the server: what a cluster wrote into an object by itself, with which nothing is lost. */
+export type Outcome = LedgerEntry["outcome"] | "cluster";
 
 /** Of each outcome: a shape, a colour and a word. */
 export const OUTCOMES = {
@@ -9,9 +10,25 @@ export const OUTCOMES = {
   dropped: { mark: "−", tone: "bad", word: "dropped" },
   approximated: { mark: "≈", tone: "busy", word: "approximated" },
   converted: { mark: "✓", tone: "ok", word: "converted" },
-} as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad"; word: string }>;
+  cluster: { mark: "·", tone: "idle", word: "set by the cluster" },
+} as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad" | "idle"; word: string }>;
 
 export const ALL_OUTCOMES = Object.keys(OUTCOMES) as Outcome[];
+
+const SET_BY_CLUSTER =
+  /^(status|metadata\.(uid|resourceVersion|generation|creationTimestamp|selfLink|managedFields))(\.|$)/;
+
+/** The outcome as it is shown. */
+export const outcomeOf = (entry: LedgerEntry): Outcome =>
+  entry.outcome === "dropped" && isObject(entry) && SET_BY_CLUSTER.test(entry.path.slice(3).join("."))
+    ? "cluster"
+    : entry.outcome;
+
+/** How many keys have each outcome; `left_off` of the ledger are counted by the server alone. */
+export function countsOf({ ledger, counts }: Pick<Import, "ledger" | "counts">): Record<Outcome, number> {
+  const cluster = ledger.filter((entry) => outcomeOf(entry) === "cluster").length;
+  return { decision: 0, approximated: 0, converted: 0, ...counts, dropped: (counts.dropped ?? 0) - cluster, cluster };
+}
 
 /** "compose.yaml:12". */
 export const placeWord = ({ path, line }: Place): string => (line > 0 ? `${path}:${line}` : path);
@@ -32,6 +49,66 @@ export function groupsOf(entries: readonly LedgerEntry[]): LedgerGroup[] {
     else groups.set(group, [entry]);
   }
   return [...groups].map(([name, found]) => ({ name, entries: found }));
+}
+
+export interface LedgerRow {
+  readonly entry: LedgerEntry;
+  /** Items of its list that say nothing else. */
+  readonly folded: number;
+}
+
+/** Entries without the items of lists that became what their list became. */
+export function rowsOf(entries: readonly LedgerEntry[]): LedgerRow[] {
+  const saying = ({ outcome, became, why }: LedgerEntry): string => JSON.stringify([outcome, became, why]);
+  const keyOf = ({ place }: LedgerEntry, path: readonly string[]): string => JSON.stringify([place?.path, path]);
+  const known = new Map(entries.map((entry) => [keyOf(entry, entry.path), saying(entry)]));
+  const folded = new Map<string, number>();
+  const left = entries.filter((entry) => {
+    if (!/^\d+$/.test(entry.path.at(-1) ?? "")) return true;
+    const list = keyOf(entry, entry.path.slice(0, -1));
+    if (known.get(list) !== saying(entry)) return true;
+    folded.set(list, (folded.get(list) ?? 0) + 1);
+    return false;
+  });
+  return left.map((entry) => ({ entry, folded: folded.get(keyOf(entry, entry.path)) ?? 0 }));
+}
+
+const RELATIONS: Record<string, string> = {
+  routes: "routes to",
+  exposes: "exposes",
+  mounts: "is mounted into",
+  sets_env: "sets variables of",
+  stores: "stores data of",
+  runs_as: "is the identity of",
+  scales: "scales",
+  selects: "protects",
+  allows: "allows",
+  after: "waits for",
+};
+
+/** What a key became, in words: "web · image", "conf is mounted into web". */
+export function becameWords(entry: LedgerEntry, graph: Import["graph"]): string[] {
+  const nodes = graph?.nodes ?? [];
+  const nameOf = (id: string): string => {
+    const node = nodes.find((one) => one.id === id);
+    if (!node) return id;
+    const isAlone = nodes.filter(({ name }) => name === node.name).length === 1;
+    return isAlone ? node.name : `${node.name} (${node.kind.replaceAll("_", " ")})`;
+  };
+  return entry.became.map(({ node_id, field }) => {
+    const edge = graph?.edges.find(({ id }) => field === `edges.${id}`);
+    if (edge)
+      return `${nameOf(edge.source)} ${RELATIONS[edge.relation] ?? edge.relation.replaceAll("_", " ")} ${nameOf(edge.target)}`;
+    if (field === "edges") return `${nameOf(node_id)} · its lines`;
+    return `${nameOf(node_id)} · ${field.replace(/^parameters\./, "").replace(/^patch\./, "patch ")}`;
+  });
+}
+
+/** A reason without the digest of a file, and that digest. */
+export function reasonOf({ why }: LedgerEntry): { text: string; digest: string } {
+  const digest = /sha256 [0-9a-f]{64}/.exec(why)?.[0] ?? "";
+  const text = digest ? why.replace(digest, "").replace(/^[,;\s]+|[,;\s]+$/g, "") : why;
+  return { text: text || (digest && "the content is the same"), digest };
 }
 
 const inService = ({ path }: LedgerEntry): boolean => path[0] === "services" && path.length > 1;

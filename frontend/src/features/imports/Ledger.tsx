@@ -1,17 +1,23 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
-import type { Import, LedgerEntry } from "@/contract";
+import type { Import } from "@/contract";
 import {
   ALL_OUTCOMES,
+  becameWords,
+  countsOf,
   groupsOf,
   keyWord,
+  outcomeOf,
   OUTCOMES,
   placeWord,
+  reasonOf,
+  rowsOf,
   type LedgerGroup,
+  type LedgerRow,
   type Outcome,
 } from "@/model/importWords";
 import { plural, sentence } from "@/model/words";
-import { cx, TONE_SOFT, TONE_TEXT } from "@/ui";
+import { cx, TONE_SOFT, TONE_TEXT, Tooltip } from "@/ui";
 
 interface LedgerProps {
   readonly found: Import;
@@ -23,8 +29,8 @@ interface LedgerProps {
 /** Every key of every file and what became of it, by service. */
 export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
   const shown = ALL_OUTCOMES.find((one) => one === outcome);
-  const entries = shown ? found.ledger.filter((entry) => entry.outcome === shown) : found.ledger;
-  const names = new Map(found.graph?.nodes.map((node) => [node.id, node.name]));
+  const entries = shown ? found.ledger.filter((entry) => outcomeOf(entry) === shown) : found.ledger;
+  const counts = countsOf(found);
   return (
     <section aria-label="Keys" className="flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap gap-1.5">
@@ -32,7 +38,7 @@ export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
           <OutcomeChip
             key={one}
             outcome={one}
-            count={found.counts[one] ?? 0}
+            count={counts[one]}
             isChosen={shown === one}
             onToggle={() => onOutcome(shown === one ? null : one)}
           />
@@ -41,7 +47,7 @@ export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
       {entries.length === 0 && <p className="text-13 text-muted">No key of this kind.</p>}
       <ul className="rounded-card border border-line bg-surface">
         {groupsOf(entries).map((group) => (
-          <Group key={`${group.name} ${shown ?? ""}`} group={group} names={names} isOpen={shown !== undefined} />
+          <Group key={`${group.name} ${shown ?? ""}`} group={group} graph={found.graph} isOpen={shown !== undefined} />
         ))}
       </ul>
       {found.ledger_left_off > 0 && (
@@ -81,15 +87,15 @@ function OutcomeChip({ outcome, count, isChosen, onToggle }: OutcomeChipProps) {
 
 interface GroupProps {
   readonly group: LedgerGroup;
-  readonly names: ReadonlyMap<string, string>;
+  readonly graph: Import["graph"];
   readonly isOpen: boolean;
 }
 
-function Group({ group, names, isOpen }: GroupProps) {
+function Group({ group, graph, isOpen }: GroupProps) {
   const [open, setOpen] = useState(isOpen);
   const body = useId();
   const grave = ALL_OUTCOMES.map(
-    (one) => [one, group.entries.filter(({ outcome }) => outcome === one).length] as const,
+    (one) => [one, group.entries.filter((entry) => outcomeOf(entry) === one).length] as const,
   );
   return (
     <li className="border-b border-line last:border-b-0">
@@ -117,8 +123,8 @@ function Group({ group, names, isOpen }: GroupProps) {
       </button>
       {open && (
         <ul id={body} className="border-t border-line">
-          {group.entries.map((entry, index) => (
-            <Row key={index} entry={entry} names={names} />
+          {rowsOf(group.entries).map((row, index) => (
+            <Row key={index} row={row} graph={graph} />
           ))}
         </ul>
       )}
@@ -126,8 +132,9 @@ function Group({ group, names, isOpen }: GroupProps) {
   );
 }
 
-function Row({ entry, names }: { entry: LedgerEntry; names: ReadonlyMap<string, string> }) {
-  const { mark, tone, word } = OUTCOMES[entry.outcome];
+function Row({ row: { entry, folded }, graph }: { row: LedgerRow; graph: Import["graph"] }) {
+  const { mark, tone, word } = OUTCOMES[outcomeOf(entry)];
+  const reason = reasonOf(entry);
   return (
     <li className="flex min-w-0 gap-2 px-3 py-1.5 pl-8 text-12">
       <span aria-hidden className={cx("w-3 shrink-0 text-center font-mono font-bold", TONE_TEXT[tone])}>
@@ -136,15 +143,16 @@ function Row({ entry, names }: { entry: LedgerEntry; names: ReadonlyMap<string, 
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-mono break-all">{keyWord(entry)}</span>
+          {folded > 0 && <span className="text-muted">{plural(folded, "item")}</span>}
           <span className={TONE_TEXT[tone]}>{word}</span>
           {entry.place && <span className="font-mono text-11 text-muted">{placeWord(entry.place)}</span>}
         </div>
-        {entry.became.length > 0 && (
-          <p className="text-muted">
-            → {entry.became.map(({ node_id, field }) => `${names.get(node_id) ?? node_id} · ${field}`).join(", ")}
-          </p>
+        {entry.became.length > 0 && <p className="break-words text-muted">→ {becameWords(entry, graph).join(", ")}</p>}
+        {reason.text && (
+          <Tooltip text={reason.digest && <span className="font-mono break-all">{reason.digest}</span>}>
+            <p className="w-fit break-words">{sentence(reason.text)}</p>
+          </Tooltip>
         )}
-        {entry.why && <p className="break-words">{sentence(entry.why)}</p>}
       </div>
     </li>
   );

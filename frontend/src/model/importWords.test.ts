@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Import, LedgerEntry } from "@/contract";
+import { becameWords, countsOf, reasonOf, rowsOf } from "./importWords";
+
+const entry = (path: string[], more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  path,
+  place: null,
+  outcome: "converted",
+  became: [],
+  why: "",
+  ...more,
+});
+
+test("items of a list that say what their list says are folded into it", () => {
+  const became = [{ node_id: "web", field: "parameters.command" }];
+  const entries = [
+    entry(["services", "web", "command", "0"], { became }),
+    entry(["services", "web", "command", "1"], { became }),
+    entry(["services", "web", "command"], { became }),
+    entry(["services", "web", "ports", "0"], { outcome: "dropped", why: "udp" }),
+    entry(["services", "web", "ports"]),
+  ];
+  expect(rowsOf(entries).map(({ entry: { path }, folded }) => [path.slice(2).join("."), folded])).toEqual([
+    ["command", 2],
+    ["ports.0", 0],
+    ["ports", 0],
+  ]);
+});
+
+test("what a key became is said in words, with the kind where two nodes share a name", () => {
+  const graph = {
+    nodes: [
+      { id: "a", kind: "config_map", name: "conf" },
+      { id: "b", kind: "deployment", name: "web" },
+      { id: "c", kind: "service", name: "web" },
+    ],
+    edges: [{ id: "e4", source: "a", target: "b", relation: "mounts" }],
+  } as unknown as Import["graph"];
+  const became = ["edges.e4", "parameters.image", "patch.spec.x", "edges"].map((field) => ({ node_id: "b", field }));
+  expect(becameWords(entry([], { became }), graph)).toEqual([
+    "conf is mounted into web (deployment)",
+    "web (deployment) · image",
+    "web (deployment) · patch spec.x",
+    "web (deployment) · its lines",
+  ]);
+});
+
+test("what the cluster wrote by itself is not counted as dropped", () => {
+  const ledger = [
+    entry(["Pod", "", "a", "status"], { outcome: "dropped" }),
+    entry(["Pod", "", "a", "metadata.uid"], { outcome: "dropped" }),
+    entry(["Pod", "", "a", "spec", "x"], { outcome: "dropped" }),
+  ];
+  expect(countsOf({ ledger, counts: { dropped: 3 } })).toMatchObject({ dropped: 1, cluster: 2, decision: 0 });
+});
+
+test("the digest of a file stands apart from the reason", () => {
+  const digest = `sha256 ${"0a".repeat(32)}`;
+  expect(reasonOf({ why: `1 file, ${digest}` } as LedgerEntry)).toEqual({ text: "1 file", digest });
+  expect(reasonOf({ why: digest } as LedgerEntry)).toEqual({ text: "the content is the same", digest });
+  expect(reasonOf({ why: "sealed" } as LedgerEntry)).toEqual({ text: "sealed", digest: "" });
+});

@@ -62,7 +62,7 @@ _HARMLESS_LAST = frozenset(
 _FLAGS = frozenset({"true", "false", "yes", "no", "0", "1", "on", "off"})
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_URL_LOGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@")
+_URL_LOGIN = re.compile(r"(?<![a-zA-Z0-9+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^/\s:@]{0,255}:([^/\s@]+)@")
 _PEM = "-----BEGIN "
 DOTS = "••••••"
 """Stands for what is not shown."""

@@ -33,6 +33,8 @@ def convert_environment(
     for name, value in environment.items():
         if not is_env_name(name):
             workload.dropped("environment", name, why="Kubernetes does not accept a variable of this name")
+        elif workload.work.secrets.first(name) is not None:
+            workload.dropped("environment", name, why="its name has the value of a secret in it")
         elif value is None and not origins.get(name):
             _unset(workload, name)
         else:

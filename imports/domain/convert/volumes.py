@@ -210,7 +210,7 @@ def _offers(
     if not content.is_file and not mount.get("read_only") and DATA_PATH.search(target):
         return [*offered], "claim", "The folder looks like one that the container writes to"
     default = "secret" if content.is_secret(inside, workload.work.secrets) else "content"
-    return offered, default, f"{len(content.files)} files were brought in"
+    return offered, default, _brought_in(len(content.files))
 
 
 def _is_source(workload: Workload, inside: str) -> bool:
@@ -244,3 +244,7 @@ def _free(workload: Workload, wanted: str) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
+
+
+def _brought_in(count: int) -> str:
+    return "One file was brought in" if count == 1 else f"{count} files were brought in"

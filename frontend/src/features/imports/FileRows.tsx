@@ -36,7 +36,7 @@ export function FileRows({ files, merged, onMerge, onEdit, onRemove }: FileRowsP
               "For mounts"
             )}
           </span>
-          <span className="tnum w-16 shrink-0 text-right text-12 text-muted">{sizeWord(file.bytes)}</span>
+          <span className="tnum w-16 shrink-0 text-right text-12 text-muted max-sm:hidden">{sizeWord(file.bytes)}</span>
           <IconButton label={`Edit ${file.path}`} size="sm" disabled={file.text === null} onClick={() => onEdit(file)}>
             <Pencil size={14} aria-hidden />
           </IconButton>

@@ -125,7 +125,7 @@ def _apply(
         try:
             apply_waves(context, steps)
         except (RunCanceled, RunOverdue):
-            record.flush()
+            record.close()
             _stopped(run)
             return False
         except WAITING:

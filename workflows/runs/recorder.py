@@ -51,6 +51,7 @@ class RunRecorder:
         self._due = threading.Event()
         self._ended = threading.Event()
         self._broken: BaseException | None = None
+        self._closed = False
         self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
 
     def __enter__(self) -> RunRecorder:
@@ -121,18 +122,29 @@ class RunRecorder:
     def flush(self) -> None:
         """Write what is recorded. Raises LeaseLost when a later worker holds the run."""
         with self._writing:
-            with self._lock:
-                steps = [self.steps[index].copy() for index in sorted(self._changed)]
-                inventory, logs, made = self._inventory, self._logs, self._made
-                self._changed, self._inventory, self._logs, self._made = set(), [], [], []
-                self._batch_at = None
-                counts = self.counts()
-            if not (steps or inventory or logs):
-                return
-            hit("run.before_step_record")
-            yield_store.end_of(self.run["environment_id"], made)
-            self._write(steps, inventory, logs, counts)
-            hit("run.after_step_record")
+            if not self._closed:
+                self._write_batch()
+
+    def close(self) -> None:
+        """Write what is recorded, and nothing that comes later: the run is about to end, and threads that were left
+        alone with an answer of the cluster may still tell of their steps."""
+        with self._writing:
+            self._write_batch()
+            self._closed = True
+
+    def _write_batch(self) -> None:
+        with self._lock:
+            steps = [self.steps[index].copy() for index in sorted(self._changed)]
+            inventory, logs, made = self._inventory, self._logs, self._made
+            self._changed, self._inventory, self._logs, self._made = set(), [], [], []
+            self._batch_at = None
+            counts = self.counts()
+        if not (steps or inventory or logs):
+            return
+        hit("run.before_step_record")
+        yield_store.end_of(self.run["environment_id"], made)
+        self._write(steps, inventory, logs, counts)
+        hit("run.after_step_record")
 
     def _loop(self) -> None:
         while not self._ended.is_set():

@@ -78,3 +78,42 @@ def test_a_run_that_waits_for_an_answer_is_canceled_while_it_waits(
     assert ended["finished_at"]
     told = [row["message"] for row in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
     assert not [message for message in told if "trying again" in message], "nor for the end of its time"
+
+
+def test_what_a_thread_tells_after_its_run_was_canceled_keeps_no_job_open(
+    person: Person, control_plane: ControlPlane, mongo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that waits for an answer is left alone, and may be heard between the end of the run and of its job."""
+    from clusters import actions
+    from workflows.runs import jobs
+    from workflows.runs.recorder import RunRecorder
+
+    recorders: list[RunRecorder] = []
+    enter, stop = RunRecorder.__enter__, jobs._stopped
+
+    def entered(recorder: RunRecorder) -> RunRecorder:
+        recorders.append(recorder)
+        return enter(recorder)
+
+    def stopped(run: Any) -> None:
+        stop(run)
+        recorders[-1].note(0, waits_for="heard late")
+
+    monkeypatch.setattr(RunRecorder, "__enter__", entered)
+    monkeypatch.setattr(jobs, "_stopped", stopped)
+    proxy = AuditProxy(control_plane.kubeconfig)
+    try:
+        cluster = str(actions.register_sandbox(proxy.kubeconfig))
+        bench = Bench(person, cluster, control_plane, control_plane.namespace("late"))
+        name = f"class-{bench.namespace}"
+        bench.draw(a_manifest(name, apiVersion="scheduling.k8s.io/v1", kind="PriorityClass", value=1))
+        with proxy.hold(name, reads=True) as hold:
+            run = bench.start()
+            assert hold.reached.wait(PATIENCE_S)
+            assert bench.person.post(f"runs/{run['id']}/cancel").status == 202
+            bench.until(run, "canceled")
+        ended: dict[str, Any] = {"type": "workflows.run", "state": "succeeded"}
+        until(lambda: mongo.jobs.count_documents(ended) == 1, what="the job has ended, too")
+    finally:
+        proxy.stop()
+    assert mongo.run_steps.count_documents({"waits_for": "heard late"}) == 0, "a run that has ended says no more"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commonFolder, isCompose, isManifest, tooMuch, usualComposeFiles } from "./importFiles";
+import { besideCompose, commonFolder, isCompose, isManifest, tooMuch, usualComposeFiles } from "./importFiles";
 
 const file = (path: string, text = "services: {}\n") => ({ path, text });
 
@@ -16,6 +16,11 @@ test("the usual names nearest to the top are merged, with their override", () =>
   expect(isCompose(file("a.yaml", "nodes: []\n"))).toBe(false);
   expect(isManifest(file("a.yaml", "apiVersion: v1\nkind: Pod\n"))).toBe(true);
   expect(isManifest(file("a.yaml", "services:\n  a: {}\n"))).toBe(false);
+});
+
+test("objects beside a Compose project are named, since they are left alone", () => {
+  const files = [file("compose.yaml"), file("k8s/web.yaml", "apiVersion: v1\nkind: Service\n"), file("a.txt", "x")];
+  expect(besideCompose(files).map(({ path }) => path)).toEqual(["k8s/web.yaml"]);
 });
 
 test("the folder in which all files lie is left off", () => {

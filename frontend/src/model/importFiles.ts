@@ -28,6 +28,10 @@ export const isCompose = ({ path, text }: Pick<ChosenFile, "path" | "text">): bo
 export const isManifest = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
   /\.(ya?ml|json)$/i.test(path) && text !== null && /^[ \t{[-]*["']?apiVersion["']?[ \t]*:/m.test(text);
 
+/** Files with objects, which an import of a Compose project leaves alone. */
+export const besideCompose = <F extends Pick<ChosenFile, "path" | "text">>(files: readonly F[]): F[] =>
+  files.filter((file) => isManifest(file) && !isCompose(file));
+
 /** A workflow file, as Export workflow writes it. */
 export const isWorkflowFile = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
   /\.(ya?ml|json)$/i.test(path) && text !== null && /^nodes[ \t]*:/m.test(text);

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import {
+  besideCompose,
   isCompose,
   isManifest,
   isWorkflowFile,
@@ -58,6 +59,7 @@ export default function NewImportPage() {
     : usualComposeFiles(all);
   const hasObjects = all.some(isManifest);
   const type = merged.length > 0 || !hasObjects ? "compose" : "manifests";
+  const leftOut = type === "compose" ? besideCompose(all) : [];
   const refused = tooMuch(all);
   const workflowFile = all.find(isWorkflowFile);
   const missing =
@@ -156,6 +158,12 @@ export default function NewImportPage() {
           <p className="flex flex-wrap items-center gap-2 text-13">
             {workflowFile.path} is a KubeOrch workflow file.
             <LinkButton to="/workflows?import=1">Import a workflow file</LinkButton>
+          </p>
+        )}
+        {leftOut.length > 0 && (
+          <p role="status" className="text-13 text-warn">
+            The Kubernetes objects in {leftOut.length === 1 ? leftOut[0]?.path : `${leftOut.length} files`} are not part
+            of the Compose project. Import them by themselves.
           </p>
         )}
         {(unread || refused || (all.length > 0 && missing)) && (

@@ -32,7 +32,8 @@ Outcome = Converted | Refused
 GENERATED_BYTES = 24
 GIVEN_MAX = 2000
 """Answers, and variables, of an import."""
-
+GIVEN_MOST_CHARACTERS = 1_000_000
+"""Of all answers, and of all variables, together."""
 
 UNNAMED = "imported"
 """The name of what names itself nowhere."""
@@ -72,7 +73,8 @@ def make_import(principal: Principal, *, name: str, team: object, source: Mappin
     team_id = choose_team(principal, "workflow.edit", team)
     files = source_files(source["files"])
     import_id, at = ObjectId(), now()
-    given: Given = {"environment": dict(source.get("environment") or {}), "answers": {}}
+    environment = _over({}, source.get("environment") or {}, field="source.environment")
+    given: Given = {"environment": environment, "answers": {}}
     row: Import = {
         "_id": import_id,
         "team_id": team_id,
@@ -227,10 +229,18 @@ def _check_open(row: Import) -> None:
 
 
 def _over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str) -> dict[str, str]:
-    """Earlier values with new ones over them; None takes one back. Raises InvalidInput for too many."""
+    """Earlier values with new ones over them; None takes one back. Raises InvalidInput for too many or too much."""
     found = {key: value for key, value in {**had, **given}.items() if value is not None}
     if len(found) > GIVEN_MAX:
-        raise InvalidInput(f"an import takes {GIVEN_MAX:,} {field} at most", code="import.too_many", field=field)
+        raise InvalidInput(
+            f"{field} takes {GIVEN_MAX:,} values at most; remove some", code="import.too_many", field=field
+        )
+    if sum(len(key) + len(value) for key, value in found.items()) > GIVEN_MOST_CHARACTERS:
+        raise InvalidInput(
+            f"the values in {field} have more than {GIVEN_MOST_CHARACTERS:,} characters together; shorten some",
+            code="import.too_large",
+            field=field,
+        )
     return found
 
 

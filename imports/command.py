@@ -30,7 +30,8 @@ MAX_BYTES = 2_000_000
 
 
 class Folder:
-    """A FileTree on the disk. Links that lead out of it lead nowhere."""
+    """A FileTree on the disk. Links that lead out of it lead nowhere, and folders that are links
+    are not entered, since one may lead to itself."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -48,7 +49,9 @@ class Folder:
 
     def list(self, path: str) -> list[str]:
         found = self._found(path)
-        return sorted(entry.name for entry in found.iterdir()) if found and found.is_dir() else []
+        if found is None or not found.is_dir():
+            return []
+        return sorted(entry.name for entry in found.iterdir() if not (entry.is_symlink() and entry.is_dir()))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -125,7 +128,7 @@ def _check_profiles(chosen: Sequence[str], project: Project) -> None:
 def _check_answers(answers: Mapping[str, str], conversion: Conversion) -> None:
     """Raises InvalidInput for an answer to what is not asked."""
     for unknown in answers.keys() - {decision.id for decision in conversion.decisions}:
-        raise InvalidInput(f"{unknown} is no decision of this project; --report lists its decisions")
+        raise InvalidInput(f"{unknown} is not a decision of this project; --report lists its decisions")
 
 
 def _answers(options: argparse.Namespace) -> dict[str, str]:
@@ -139,7 +142,7 @@ def _answers(options: argparse.Namespace) -> dict[str, str]:
     try:
         found = json.loads(content)
     except ValueError as error:
-        raise InvalidInput(f"{options.answers} is no JSON: {error}") from error
+        raise InvalidInput(f"{options.answers} is not JSON: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise InvalidInput(f"{options.answers} must be an object: the id of a decision, and for each its answer")
     return found

@@ -133,6 +133,16 @@ def test_an_answer_converts_again_and_keeps_the_others(anna: Person) -> None:
     assert wrong.body["errors"][0]["field"] == f"answers.{secret['id']}"
 
 
+def test_variables_have_a_bound_together_and_not_only_each(anna: Person) -> None:
+    found = an_import(anna, shop())
+    path = f"imports/{found['id']}/answers"
+    many = {f"V{number}": "x" * 60_000 for number in range(10)}
+    assert anna.put(path, {"answers": {}, "environment": many}).status == 200
+    more = {f"W{number}": "x" * 60_000 for number in range(10)}
+    refused = anna.put(path, {"answers": {}, "environment": more})
+    assert (refused.status, refused.body["code"]) == (400, "import.too_large"), "earlier ones count as well"
+
+
 def test_what_is_applied_is_a_workflow_that_parses_and_checks(anna: Person, mongo: Any) -> None:
     found = an_import(anna, shop())
     made = apply(anna, found)

@@ -77,7 +77,7 @@ def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: p
     needing = file.parent / "needing.yaml"
     needing.write_text("services: {web: {image: a, env_file: [gone.env]}}")
     for arguments, said in (
-        ([str(file), "--answers", str(answers)], "service/nope/kind is no decision of this project"),
+        ([str(file), "--answers", str(answers)], "service/nope/kind is not a decision of this project"),
         ([str(file), "--answers", f"{answers}.gone"], "answers.json.gone does not exist"),
         ([str(file), "--profile", "nope"], "no service has the profile nope; there are: extra"),
         ([f"{file}.gone"], "compose.yaml.gone does not exist"),
@@ -85,3 +85,14 @@ def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: p
     ):
         assert main([*arguments, "--report"]) == 1
         assert said in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_link_to_itself_is_not_entered(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "a.conf").write_text("listen 80\n")
+    (tmp_path / "conf" / "again").symlink_to(".")
+    file = tmp_path / "compose.yaml"
+    file.write_text("services: {web: {image: a, volumes: ['./conf:/etc/conf:ro']}}")
+    assert main([str(file), "--workflow"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("listen 80") == 1

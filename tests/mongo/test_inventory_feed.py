@@ -88,3 +88,14 @@ def test_a_feed_that_nobody_used_for_a_while_serves_the_next_one(mongo: Any) -> 
         put(mongo, state="applied")
         until(lambda found=expected: [row.state for row in found.of_node(CONF)] == ["applied"])
         feed.remove(expected)
+
+
+def test_a_claim_left_behind_stays_known_when_another_environment_gives_up_an_object_of_its_name() -> None:
+    expected = ExpectedObjects(CLUSTER, lambda key, state: None)
+    ref = Ref("v1", "PersistentVolumeClaim", "shop", "data-db-0")
+    row = {"ref": ref.as_json(), "node_id": "conf", "state": "applied"}
+    other = ObjectId()
+    expected.put({**row, "_id": ObjectId(), "environment_id": ENVIRONMENT, "made_by": "StatefulSet/db"})
+    expected.put({**row, "_id": other, "environment_id": ObjectId()})
+    expected.drop(other)
+    assert expected.left_claims() == {ref.identity: CONF}

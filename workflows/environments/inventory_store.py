@@ -171,13 +171,6 @@ def changes(max_wait_ms: int) -> CollectionChangeStream[Document]:
     return db().inventory.watch(full_document="updateLookup", max_await_time_ms=max_wait_ms)
 
 
-def written_by(environment_id: ObjectId, run_ids: Sequence[ObjectId], session: ClientSession) -> dict[ObjectId, int]:
-    """How many of the environment's objects each of these runs applied last. Index: `inventory.environment_ref`."""
-    query = {"environment_id": environment_id, "run_id": {"$in": list(run_ids)}, "hash": {"$ne": None}}
-    group = {"$group": {"_id": "$run_id", "n": {"$sum": 1}}}
-    return {row["_id"]: row["n"] for row in db().inventory.aggregate([{"$match": query}, group], session=session)}
-
-
 def forget_unmade(run: Mapping[str, Any], refs: Iterable[Ref], session: ClientSession) -> None:
     """Take out objects that the run was about to make, and that nobody has begun to make."""
     unmade = {"state": "intended", "uid": None, "run_id": run["_id"]}

@@ -169,11 +169,19 @@ def fail_overdue(ctx: JobContext) -> None:
     """Handler of `workflows.run_deadline`: a run that is not applied in time, or not healthy in time, has failed."""
     run_id = ObjectId(ctx.payload["run_id"])
     try:
-        left_s = watch_applying(run_store.find(run_id, {})) or fail_at_deadline(run_id)
+        run = run_store.find(run_id, {})
+        left_s = watch_applying(run) or fail_at_deadline(run_id)
     except RunNotFound:
         return
     if left_s > 0:
-        ctx.snooze(left_s)
+        ctx.snooze(left_s, then=lambda: _wake_if_moved(run))
+
+
+def _wake_if_moved(run: Run) -> None:
+    """Look again where the deadline moved while the job was busy, and so could not be woken."""
+    with suppress(RunNotFound):
+        if run_store.find(run["_id"], {})["deadline_at"] != run["deadline_at"]:
+            scheduling.wake_deadline(run)
 
 
 def _end_applying(run: Run, steps: Sequence[RunStep]) -> None:

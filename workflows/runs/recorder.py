@@ -142,7 +142,10 @@ class RunRecorder:
         if not (steps or inventory or logs):
             return
         hit("run.before_step_record")
-        yield_store.end_of(self.run["environment_id"], made)
+        if made:
+            if run_store.set_counts(self.run, counts) is None:
+                raise LeaseLost(str(self.run["_id"]))
+            yield_store.end_of(self.run["environment_id"], made)
         self._write(steps, inventory, logs, counts)
         hit("run.after_step_record")
 

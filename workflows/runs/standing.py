@@ -8,12 +8,11 @@ from __future__ import annotations
 from pymongo.client_session import ClientSession
 
 from workflows.domain.run_options import RunOptions
-from workflows.environments import inventory_store
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment, Partly
-from workflows.runs import history_store
+from workflows.runs import history_store, step_store
 from workflows.runs import store as run_store
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState
@@ -38,13 +37,12 @@ def partly_of(environment: Environment, session: ClientSession) -> Partly | None
     runs = broken_since_whole(environment, session)
     if not runs:
         return None
-    written = inventory_store.written_by(environment["_id"], [run["_id"] for run in runs], session)
-    changed = {run["_id"]: written.get(run["_id"], 0) + run["counts"].get("deleted", 0) for run in runs}
-    last = next((run for run in runs if changed[run["_id"]]), None)
-    if last is None:
+    changed = [run for run in runs if run["counts"].get("changed") or run["counts"].get("deleted")]
+    if not changed:
         return None
+    last = changed[0]
     named = {"id": last["_id"], **{name: last[name] for name in ("number", "version", "state", "kind")}}
-    return {"run": named, "objects": sum(changed.values())}
+    return {"run": named, "objects": step_store.changed_objects([run["_id"] for run in changed], session)}
 
 
 def broken_since_whole(environment: Environment, session: ClientSession | None = None) -> list[Run]:

@@ -245,6 +245,12 @@ def counts_of(run_id: ObjectId, session: ClientSession) -> dict[str, int]:
     return counted((row["action"], row["state"]) for row in rows)
 
 
+def changed_objects(run_ids: Sequence[ObjectId], session: ClientSession) -> int:
+    """How many objects any of these runs changed or deleted, each counted once. Index: `run_steps.run_index`."""
+    query = {"run_id": {"$in": list(run_ids)}, "state": StepState.DONE, "action": {"$ne": Action.KEEP}}
+    return len(_steps().distinct("ref", query, session=session))
+
+
 def counted(steps: Iterable[tuple[str, str]]) -> dict[str, int]:
     """How many (action, state) there are of each outcome.
 

@@ -66,8 +66,8 @@ class ExpectedObjects:
         self._lock = threading.Lock()
         self._rows: dict[ObjectId, tuple[NodeKey, Expected]] = {}
         self._by_node: dict[NodeKey, dict[ObjectId, Expected]] = {}
-        self._left: dict[Identity, NodeKey] = {}
-        """Claims that a set has left behind; they carry none of our labels."""
+        self._left: dict[ObjectId, tuple[Identity, NodeKey]] = {}
+        """Claims that a set has left behind, by row; they carry none of our labels."""
         self._kinds: Counter[KindOf] = Counter()
         """Of objects that were applied: before that, the cluster may not know the kind yet."""
 
@@ -81,7 +81,7 @@ class ExpectedObjects:
 
     def left_claims(self) -> dict[Identity, NodeKey]:
         with self._lock:
-            return dict(self._left)
+            return dict(self._left.values())
 
     def kinds(self) -> set[KindOf]:
         """Kinds of which anything was applied."""
@@ -136,7 +136,7 @@ class ExpectedObjects:
         self._rows[row["_id"]] = (key, expected)
         self._by_node.setdefault(key, {})[row["_id"]] = expected
         if row.get("made_by"):
-            self._left[expected.ref.identity] = key
+            self._left[row["_id"]] = (expected.ref.identity, key)
         if expected.was_applied:
             self._kinds[expected.kind] += 1
         return key
@@ -148,7 +148,7 @@ class ExpectedObjects:
         key, expected = found
         members = self._by_node.get(key, {})
         members.pop(row_id, None)
-        self._left.pop(expected.ref.identity, None)
+        self._left.pop(row_id, None)
         if not members:
             self._by_node.pop(key, None)
         if expected.was_applied:

@@ -48,11 +48,15 @@ def test_a_run_that_breaks_off_leaves_its_environment_partly_its_own_until_the_n
     bench.until(answer.body, "succeeded")
     assert (environment_of(bench)["deployed"]["version"], partly(bench)) == (2, None)
 
+    bench.draw(a_config_map("conf"), a_config_map("more"), broken())
+    bench.until(bench.start(), "failed")
+    assert partly(bench) is None, "it applied two objects as they were, and changed nothing"
+
     bench.draw(a_config_map("conf", a="2"), a_config_map("more"), broken())
     failed = bench.until(bench.start(), "failed")
     bench.draw(a_config_map("conf", a="2"), a_config_map("more", a="2"), broken("another"))
     later = bench.until(bench.start(), "failed")
-    assert (environment_of(bench)["deployed"]["version"], partly(bench)) == (2, (4, later["number"], "failed", 2))
+    assert (environment_of(bench)["deployed"]["version"], partly(bench)) == (2, (5, later["number"], "failed", 2))
     assert failed["number"] < later["number"]
 
     bench.until(bench.start(kind="destroy"), "succeeded")

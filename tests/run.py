@@ -60,12 +60,18 @@ KILLS = "tests/cluster/test_kill_points.py"
 NODE_SUITE = "tests/node"
 WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")
 """Most of their time is waiting: for leases, for silence, for pods."""
+RUNS = ("tests/cluster/runs", "tests/cluster/plans")
 REAL = [
-    [pytest("mongo", "tests/mongo"), pytest("kill points", KILLS)],
-    [pytest("cluster", "tests/cluster", extra=[f"--ignore={path}" for path in (KILLS, *WAITING)])],
-    [pytest("watching", *WAITING), pytest("journeys", "tests/journeys")],
+    [pytest("mongo", "tests/mongo")],
+    [pytest("runs", *RUNS), pytest("watching", *WAITING)],
+    [
+        pytest("kill points", KILLS),
+        pytest("cluster", "tests/cluster", extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)]),
+    ],
+    [pytest("journeys", "tests/journeys")],
 ]
-"""Columns side by side, each with a database and a control plane of its own: they wait more than they compute."""
+"""Columns side by side, each with a database and a control plane of its own: they wait more than they compute, and
+three of them leave half of two cores idle."""
 
 
 def run(stage: Stage) -> tuple[Stage, int, str, float]:

@@ -12,9 +12,10 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from imports import store
-from imports.converting import Converted, Refused, Source, convert_source
+from imports.converting import convert_source
 from imports.domain.sources import SourceFile
-from imports.intake import chosen_files, compose_files, source_files
+from imports.intake import check_source, chosen_files, compose_files, source_files
+from imports.outcomes import Converted, Outcome, Refused, Source
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
@@ -28,7 +29,6 @@ from workflows.environments import secret_store
 from workflows.names import NAME_MAX, clean_name
 from workflows.store import Workflow
 
-Outcome = Converted | Refused
 GENERATED_BYTES = 24
 GIVEN_MAX = 2000
 """Answers, and variables, of an import."""
@@ -71,6 +71,7 @@ def make_import(principal: Principal, *, name: str, team: object, source: Mappin
     Raises Forbidden, NotFound, FileRefused or InvalidInput.
     """
     team_id = choose_team(principal, "workflow.edit", team)
+    check_source(source)
     files = source_files(source["files"])
     import_id, at = ObjectId(), now()
     environment = _over({}, source.get("environment") or {}, field="source.environment")

@@ -10,10 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from imports.domain.sources import SourceFile
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import shows_all
 
 SourceType = Literal["compose", "manifests"]
+"""Where an import comes from."""
+ContentType = Literal["compose", "manifests"]
+"""How its files are read."""
+SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
+    "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
+    "manifests": (frozenset({"files"}), frozenset()),
+}
+"""What a source of a type must have, and what it may have, beside its type."""
 
 FILES_MAX = 50
 FILE_MAX_BYTES = 1_000_000
@@ -38,6 +46,27 @@ class FileRefused(InvalidInput):
     def __init__(self, path: str, why: str, *, index: int | None = None) -> None:
         field = "source.files" if index is None else f"source.files.{index}"
         super().__init__(f"{path[:PATH_MAX] or 'a file'}: {why}", field=field)
+
+
+def check_source(given: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for the fields that a source of its type lacks or does not take."""
+    type_ = given["type"]
+    needed, possible = SOURCE_FIELDS[type_]
+    fields = {*needed, *possible}
+    cure = f"its fields are {', '.join(sorted(fields))}"
+    problems = [
+        *(
+            Problem("required", f"a source of type {type_} needs {name}", f"source.{name}")
+            for name in needed - set(given)
+        ),
+        *(
+            Problem("unknown", f"a source of type {type_} takes no {name}; {cure}", f"source.{name}")
+            for name in set(given) - {"type", *fields}
+        ),
+    ]
+    if problems:
+        problems.sort(key=lambda one: str(one.field))
+        raise InvalidInput(problems[0].detail, code="import.source", problems=problems)
 
 
 def source_files(given: Sequence[Mapping[str, Any]]) -> list[SourceFile]:

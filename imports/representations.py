@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imports.converting import Converted, Refused
 from imports.domain.convert.decisions import Decision
 from imports.domain.ledger import Entry, place_as_json
+from imports.outcomes import Converted, Refused
 from imports.store import Import
 from kubeorch.base.clock import iso
 from workflows.representations import Names, named_json

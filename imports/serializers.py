@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers as s
 
 from imports.actions import GIVEN_MAX
-from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX
+from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX, SOURCE_FIELDS
 from imports.representations import ENTRIES_MOST
 from kubeorch.web.requests import Id, Input, Text
 from kubeorch.web.schema import ProblemRowSerializer, Shape
@@ -16,7 +16,7 @@ from workflows.serializers.environments import NewEnvironmentSerializer
 from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
 from workflows.serializers.shapes import NamedSerializer
 
-TYPES = ["compose", "manifests"]
+TYPES = list(SOURCE_FIELDS)
 STATES = ["ready", "refused"]
 OUTCOMES = ["converted", "approximated", "decision", "dropped"]
 VALUE_MAX = 64 * 1024
@@ -35,8 +35,10 @@ class FileInput(Input):
 
 
 class SourceInput(Input):
+    """Each type takes some of these fields."""
+
     type = s.ChoiceField(choices=TYPES)
-    files: Any = s.ListSerializer(child=FileInput(), min_length=1, max_length=FILES_MAX)
+    files: Any = s.ListSerializer(child=FileInput(), min_length=1, max_length=FILES_MAX, required=False)
     compose_files = s.ListField(
         child=Text(max_length=PATH_MAX),
         max_length=FILES_MAX,

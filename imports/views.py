@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imports import actions, store
-from imports.actions import Outcome
+from imports.outcomes import Outcome
 from imports.representations import import_json, outcome_json
 from imports.serializers import (
     STATES,

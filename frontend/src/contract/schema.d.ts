@@ -3473,9 +3473,10 @@ export interface components {
         SignupF0fEnum: "invite" | "open";
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
+        /** @description Each type takes some of these fields. */
         SourceInputRequest: {
             type: components["schemas"]["TypeFf5Enum"];
-            files: components["schemas"]["FileInputRequest"][];
+            files?: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
             /** @description which of the files set variables; without it, the .env beside the first Compose file */

@@ -377,3 +377,11 @@ def raw_documents(mongo: Any, name: str) -> list[bytes]:
     import bson
 
     return [bson.encode(row) for row in mongo[name].find()]
+
+
+def test_a_source_takes_the_fields_of_its_type(anna: Person) -> None:
+    lacking = anna.post("imports", {"source": {"type": "compose"}})
+    assert (lacking.status, lacking.body["errors"][0]["field"]) == (400, "source.files")
+    other = anna.post("imports", {"source": {"type": "manifests", "files": files(a="b"), "profiles": ["debug"]}})
+    assert (other.status, other.body["errors"][0]["field"]) == (400, "source.profiles")
+    assert "its fields are files" in other.body["detail"]

@@ -1,14 +1,11 @@
-import type { Import, ImportRow, Named, Page } from "@/contract";
+import type { Import, ImportRow, ImportSource, Named, Page } from "@/contract";
 import { api } from "./client";
 import type { NewEnvironment } from "./workflows";
-
-/** One file as it is sent: text, or base64 where it is no UTF-8. */
-export type SentFile = { path: string; text: string } | { path: string; base64: string };
 
 export interface NewImport {
   name?: string;
   team?: string;
-  source: { type: ImportRow["source"]["type"]; files: SentFile[]; compose_files?: string[] };
+  source: ImportSource;
 }
 export interface ImportFilters {
   state?: ImportRow["state"];

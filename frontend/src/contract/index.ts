@@ -117,6 +117,8 @@ export type DriftedObject = Schemas["DriftedObject"];
 
 /** What was brought in, as a row of the history. */
 export type ImportRow = Schemas["ImportRow"];
+/** What an import is made of, as it is sent. */
+export type ImportSource = Schemas["SourceInputRequest"];
 /** An import with what its files become: a place where one is known. */
 export type Place = Schemas["Place"];
 export type Import = Schemas["ImportDetail"];

@@ -1,0 +1,13 @@
+import type { ComponentType } from "react";
+import { FilesForm } from "./FilesForm";
+import type { SourceFormProps } from "./form";
+
+export interface SourceEntry {
+  /** In the address, as `?from=files`. */
+  readonly id: string;
+  readonly label: string;
+  readonly Form: ComponentType<SourceFormProps>;
+}
+
+/** Where an import can come from, in the order in which it is offered. */
+export const SOURCES: readonly [SourceEntry, ...SourceEntry[]] = [{ id: "files", label: "Files", Form: FilesForm }];

@@ -8,13 +8,11 @@ from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.layout import layout
-from imports.domain.ledger import Outcome as LedgerOutcome
 from imports.domain.manifests.read import read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Files
 from imports.intake import ContentType, compose_files, manifest_files
 from imports.outcomes import Outcome, Refused, Source, checked
-from kubeorch.base.errors import Problem
 from workflows.catalog import catalog
 
 
@@ -55,18 +53,12 @@ def _compose(source: Source) -> Outcome:
 def _manifests(source: Source) -> Outcome:
     found = read(manifest_files(source.files), catalog())
     draft, ledger = found.draft, found.ledger()
-    open_ = {
-        one.became[0].node_id: one for one in ledger.entries if one.outcome is LedgerOutcome.DECISION and one.became
-    }
-    warnings = tuple(
-        Problem("import.plain_secret", one.why, node_ids=(id_,), severity="warning") for id_, one in open_.items()
-    )
     positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
     return checked(
         draft.graph(positions),
         {node.id: node.place for node in draft.nodes.values() if node.place is not None},
         name=source.name,
-        warnings=warnings,
+        warnings=found.warnings(ledger),
         ledger=ledger,
         secret_values=found.secrets,
     )

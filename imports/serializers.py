@@ -18,7 +18,7 @@ from workflows.serializers.shapes import NamedSerializer
 
 TYPES = list(SOURCE_FIELDS)
 STATES = ["ready", "refused"]
-OUTCOMES = ["converted", "approximated", "decision", "dropped"]
+OUTCOMES = ["converted", "left_out", "approximated", "decision", "dropped"]
 VALUE_MAX = 64 * 1024
 ANSWER_MAX = 4096
 LIST_MAX = 100

@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     """What became of a key, from the best to the worst."""
 
     CONVERTED = "converted"
+    LEFT_OUT = "left_out"
+    """The cluster, a controller or a tool writes it by itself; nothing is lost with it."""
     APPROXIMATED = "approximated"
     DECISION = "decision"
     """Somebody has to choose; `why` says what holds until then."""

@@ -61,6 +61,16 @@ def load_as_written(text: str | bytes, *, max_bytes: int, max_nodes: int) -> Any
     return _only(_read(text, max_bytes, _Reader(Bounds(max_nodes=max_nodes), as_written=True), most=2))
 
 
+class PlacedList(list[Any]):
+    """A list with mappings in it, and the line and column at which each item begins, from 1."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, items: list[Any], places: list[tuple[int, int]]) -> None:
+        super().__init__(items)
+        self.places = places
+
+
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
     """One document of a text: its values as `load_as_written` gives them, and its own part of the text."""
@@ -72,7 +82,8 @@ class YamlDocument:
 
 
 def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int, max_documents: int) -> list[YamlDocument]:
-    """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not.
+    """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not. A list that
+    holds mappings is a PlacedList.
 
     Empty ones count towards `max_documents` too, since reading them takes time as well; what is beyond is not read.
     """
@@ -167,14 +178,18 @@ class _Reader:
 
     def _sequence(self, parsed: Iterator[Any], depth: int) -> tuple[list[Any], int]:
         items: list[Any] = []
+        places: list[tuple[int, int]] = []
         height = 1
         for event in parsed:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             value, below = self._value(event, parsed, depth + 1)
             items.append(value)
+            if self.as_written:
+                places.append((line_of(event), event.start_mark.column + 1))
             height = max(height, below + 1)
-        return items, height
+        is_placed = self.as_written and any(isinstance(item, dict) for item in items)
+        return PlacedList(items, places) if is_placed else items, height
 
     def _mapping(self, parsed: Iterator[Any], depth: int) -> tuple[dict[str, Any], int]:
         own: dict[str, Any] = {}

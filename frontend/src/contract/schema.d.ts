@@ -2310,7 +2310,7 @@ export interface components {
             why: string;
         };
         /** @enum {string} */
-        LedgerEntryOutcomeEnum: "converted" | "approximated" | "decision" | "dropped";
+        LedgerEntryOutcomeEnum: "converted" | "left_out" | "approximated" | "decision" | "dropped";
         LeftField: {
             path: string;
             /** @description what the workflow has for it */

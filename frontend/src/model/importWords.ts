@@ -1,8 +1,7 @@
 /** What became of the keys of an import, in the words of the page. */
 import type { Import, ImportDecision, LedgerEntry, Place } from "@/contract";
 
-/** Beside those of the server: what a cluster wrote into an object by itself, with which nothing is lost. */
-export type Outcome = LedgerEntry["outcome"] | "cluster";
+export type Outcome = LedgerEntry["outcome"];
 
 /** Of each outcome: a shape, a colour and a word. */
 export const OUTCOMES = {
@@ -10,25 +9,20 @@ export const OUTCOMES = {
   dropped: { mark: "−", tone: "bad", word: "dropped" },
   approximated: { mark: "≈", tone: "busy", word: "approximated" },
   converted: { mark: "✓", tone: "ok", word: "converted" },
-  cluster: { mark: "·", tone: "idle", word: "set by the cluster" },
+  left_out: { mark: "·", tone: "idle", word: "left out" },
 } as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad" | "idle"; word: string }>;
 
 export const ALL_OUTCOMES = Object.keys(OUTCOMES) as Outcome[];
 
-const SET_BY_CLUSTER =
-  /^(status|metadata\.(uid|resourceVersion|generation|creationTimestamp|selfLink|managedFields))(\.|$)/;
-
-/** The outcome as it is shown. */
-export const outcomeOf = (entry: LedgerEntry): Outcome =>
-  entry.outcome === "dropped" && isObject(entry) && SET_BY_CLUSTER.test(entry.path.slice(3).join("."))
-    ? "cluster"
-    : entry.outcome;
-
-/** How many keys have each outcome; `left_off` of the ledger are counted by the server alone. */
-export function countsOf({ ledger, counts }: Pick<Import, "ledger" | "counts">): Record<Outcome, number> {
-  const cluster = ledger.filter((entry) => outcomeOf(entry) === "cluster").length;
-  return { decision: 0, approximated: 0, converted: 0, ...counts, dropped: (counts.dropped ?? 0) - cluster, cluster };
-}
+/** How many keys have each outcome, those that the ledger leaves off among them. */
+export const countsOf = ({ counts }: Pick<Import, "counts">): Record<Outcome, number> => ({
+  decision: 0,
+  dropped: 0,
+  approximated: 0,
+  converted: 0,
+  left_out: 0,
+  ...counts,
+});
 
 /** "compose.yaml:12". */
 export const placeWord = ({ path, line }: Place): string => (line > 0 ? `${path}:${line}` : path);

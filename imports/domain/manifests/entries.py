@@ -20,6 +20,8 @@ def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
     """An entry for each field of an object: what the cluster wrote, then what a person did."""
     ref, place, node = one.wish.ref, one.wish.written.place, draft.nodes[one.id]
     head = (ref.kind, ref.namespace, ref.name)
+    for path, why in one.wish.left_out:
+        yield Entry((*head, path), place, Outcome.LEFT_OUT, (), why)
     for path, why in one.wish.dropped:
         yield Entry((*head, path), place, Outcome.DROPPED, (), why)
     kept = set(_leaves(one.wished)) if one.is_typed else set()
@@ -49,7 +51,7 @@ def _namespace(ref: Ref) -> str:
 
 def entry_of_left_out(one: LeftOut) -> Entry:
     ref = one.written.ref
-    return Entry((ref.kind, ref.namespace, ref.name), one.written.place, Outcome.DROPPED, (), one.why)
+    return Entry((ref.kind, ref.namespace, ref.name), one.written.place, Outcome.LEFT_OUT, (), one.why)
 
 
 def _plain_secrets(value: Any, path: Leaf = ()) -> Iterator[tuple[Leaf, str]]:

@@ -7,57 +7,23 @@ costs a longer patch and never a different object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from jinja2 import nodes
 
 from clusters.domain.objects import Manifest
+from imports.domain.manifests.bindings import COMPLETE, MISS, NONE, PARTIAL, Answer, Bound, Pattern, Seen, built
+from imports.domain.manifests.list_patterns import Each, ListPattern, One
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
 from workflows.domain.kinds.parameters import Parameter
 from workflows.domain.kinds.template_nodes import arguments_of, is_structural, structure_of
 
-NONE, PARTIAL, COMPLETE = 0, 1, 2
-"""How much of a value a pattern explains."""
 _HEAD = ("apiVersion", "kind", "metadata")
 _WRITTEN_ALWAYS = {"protocol": "TCP"}
 """Defaults that templates write out."""
 
-
-class How(Enum):
-    SET = "set"
-    APPEND = "append"
-    PUT = "put"
-    JOIN = "join"
-
-
-class Bound(NamedTuple):
-    """A value for a path below a name: "" is the parameters, others are the variables of loops."""
-
-    root: str
-    path: tuple[str, ...]
-    value: Any
-    how: How = How.SET
-    key: str = ""
-
-
-Answer = tuple[int, list[Bound]]
-
-
-@dataclass(slots=True)
-class Seen:
-    """Entries of lists by their key: those that are there, and those that another list has completed."""
-
-    names: dict[tuple[str, ...], set[Any]] = field(default_factory=dict)
-    joined: dict[tuple[str, ...], set[Any]] = field(default_factory=dict)
-
-
-Pattern = Callable[[Any, Seen], Answer]
 Loops = Mapping[str, Parameter | None]
-_MISS: Answer = (NONE, [])
 
 
 class Inverse:
@@ -65,7 +31,7 @@ class Inverse:
 
     def __init__(self, kind: Kind) -> None:
         self._by_name = {one.name: one for one in kind.parameters}
-        self._homes: dict[tuple[str, tuple[str, ...]], list[_Each]] = {}
+        self._homes: dict[tuple[str, tuple[str, ...]], list[Each]] = {}
         [first, *_] = arguments_of(kind.render.tree())[2::2]
         self._parts = {
             key: pattern
@@ -84,8 +50,8 @@ class Inverse:
         for key, pattern in self._parts.items():
             if key in manifest:
                 found += pattern(manifest[key], seen)[1]
-        built: dict[str, Any] = _built(found)
-        return built
+        parameters: dict[str, Any] = built(found)
+        return parameters
 
     # What a value can be bound to
 
@@ -119,7 +85,7 @@ class Inverse:
     def _pattern(self, node: nodes.Node | None, loops: Loops) -> Pattern | None:
         if isinstance(node, nodes.Const):
             constant = node.value
-            return lambda value, _seen: (COMPLETE, []) if _is(value, constant) else _MISS
+            return lambda value, _seen: (COMPLETE, []) if _is(value, constant) else MISS
         if isinstance(node, nodes.CondExpr):
             return self._conditional(node, loops)
         if isinstance(node, nodes.Filter):
@@ -140,7 +106,7 @@ class Inverse:
             return None
 
         def leaf(value: Any, _seen: Seen) -> Answer:
-            return (COMPLETE, [Bound(root, path, value)]) if declared is None or _fits(declared, value) else _MISS
+            return (COMPLETE, [Bound(root, path, value)]) if declared is None or _fits(declared, value) else MISS
 
         return leaf
 
@@ -156,7 +122,7 @@ class Inverse:
 
         def octal(value: Any, _seen: Seen) -> Answer:
             is_mode = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o777
-            return (COMPLETE, [Bound(root, path, f"{value:04o}")]) if is_mode else _MISS
+            return (COMPLETE, [Bound(root, path, f"{value:04o}")]) if is_mode else MISS
 
         return octal
 
@@ -167,10 +133,10 @@ class Inverse:
             return None
 
         def choose(value: Any, seen: Seen) -> Answer:
-            score, found = then(value, seen) if then is not None else _MISS
+            score, found = then(value, seen) if then is not None else MISS
             if score:
                 return score, [*found, *asked]
-            return other(value, seen) if other is not None else _MISS
+            return other(value, seen) if other is not None else MISS
 
         return choose
 
@@ -200,15 +166,15 @@ class Inverse:
 
         def match(value: Any, seen: Seen) -> Answer:
             if not isinstance(value, dict):
-                return _MISS
+                return MISS
             score = COMPLETE if value.keys() <= known and needed <= value.keys() else PARTIAL
             found: list[Bound] = []
             for key, pattern, is_constant in fields_:  # from the last one: what refers to a list comes before it
                 if key not in value:
                     continue
-                part, bound = pattern(value[key], seen) if pattern is not None else _MISS
+                part, bound = pattern(value[key], seen) if pattern is not None else MISS
                 if part == NONE and is_constant:
-                    return _MISS
+                    return MISS
                 score = min(score, part) if part else PARTIAL
                 found += bound
             return score, found
@@ -216,16 +182,16 @@ class Inverse:
         return match
 
     def _list(self, args: Sequence[nodes.Expr], loops: Loops) -> Pattern | None:
-        parts: list[_Each | _One] = []
+        parts: list[Each | One] = []
         for tag, node in zip(args[1::2], args[2::2], strict=True):
             if isinstance(tag, nodes.Const) and tag.value == "many":
                 each = self._each(node, loops)
                 parts += [each] if each is not None else []
             elif (pattern := self._pattern(node, loops)) is not None:
-                parts.append(_One(pattern, _is_alone(node)))
-        return _ListPattern(parts) if parts else None
+                parts.append(One(pattern, _is_alone(node)))
+        return ListPattern(parts) if parts else None
 
-    def _each(self, node: nodes.Expr, loops: Loops) -> _Each | None:
+    def _each(self, node: nodes.Expr, loops: Loops) -> Each | None:
         _, items, body, *names = arguments_of(node)
         target, is_grouped = self._items(items, loops)
         declared = self._declared(target, loops) if target is not None else None
@@ -240,7 +206,7 @@ class Inverse:
         pattern = self._pattern(body, inner)
         if pattern is None:
             return None
-        each = _Each(target, variables, pattern, declared, is_grouped, _leaves(body))
+        each = Each(target, variables, pattern, declared, is_grouped, _leaves(body))
         if each.unique and not target[0]:
             self._homes.setdefault(target, []).append(each)
         return each
@@ -256,123 +222,6 @@ class Inverse:
         candidates = [node.node, *(node.args if node.name == "concat" else ())]
         found = [target for one in candidates if (target := self._items(one, loops)[0]) is not None]
         return (found[0] if found else None), False
-
-
-@dataclass(slots=True)
-class _One:
-    """A part of a list that gives one entry."""
-
-    pattern: Pattern
-    is_alone: bool
-    """It is there only where no other part gives an entry."""
-
-    def match(self, item: Any, seen: Seen) -> Answer:
-        return self.pattern(item, seen)
-
-
-@dataclass(slots=True)
-class _Each:
-    """A part of a list that gives one entry for each item of a parameter."""
-
-    target: tuple[str, tuple[str, ...]]
-    variables: list[str]
-    pattern: Pattern
-    declared: Parameter
-    is_grouped: bool
-    leaves: int
-    is_home: bool = True
-    """Of several loops over one list, the one that reads most of its items; the others only add to them."""
-
-    @property
-    def unique(self) -> str:
-        return self.declared.unique_by or "" if self.declared.type == "list" else ""
-
-    def match(self, item: Any, seen: Seen) -> Answer:
-        score, bound = self.pattern(item, seen)
-        if not score:
-            return _MISS
-        rest = [one for one in bound if one.root not in self.variables]
-        values = [_built([one for one in bound if one.root == name], name) for name in self.variables]
-        root, path = self.target
-        if self.declared.type == "map":
-            if score < COMPLETE or not all(isinstance(one, str) for one in values):
-                return _MISS
-            return score, [*rest, Bound(root, path, tuple(values), How.PUT)]
-        [entry] = values
-        if self.is_grouped:
-            key = entry.pop("key", None)
-            rows = [{"host": key, **one} if key is not None else one for one in entry.get("items", ())]
-            return score, [*rest, *(Bound(root, path, one, How.APPEND) for one in rows)]
-        if score < COMPLETE and not self._is_sound(entry):
-            return _MISS
-        if not self.is_home and isinstance(entry, dict):
-            key = entry.get(self.unique)
-            if key not in seen.names.get(path, ()) or key in seen.joined.get(path, ()):
-                return _MISS
-            return score, [*rest, Bound(root, path, entry, How.JOIN, self.unique)]
-        return score, [*rest, Bound(root, path, entry, How.APPEND)]
-
-    def note(self, bound: Iterable[Bound], seen: Seen) -> None:
-        """Remember the entries that were taken."""
-        root, path = self.target
-        for one in bound:
-            if (one.root, one.path) == (root, path) and self.unique and isinstance(one.value, dict):
-                names = seen.joined if one.how is How.JOIN else seen.names
-                names.setdefault(path, set()).add(one.value.get(self.unique))
-
-    def _is_sound(self, entry: Any) -> bool:
-        if self.declared.item is None or not isinstance(entry, dict):
-            return False
-        problems: list[FieldProblem] = []
-        check_parameters(self.declared.item.fields, entry, "", problems)
-        return not problems
-
-
-class _ListPattern:
-    """A list whose entries come from several parts of the template."""
-
-    def __init__(self, parts: list[_Each | _One]) -> None:
-        self._parts = parts
-
-    def __call__(self, value: Any, seen: Seen) -> Answer:
-        if not isinstance(value, list):
-            return _MISS
-        is_named = are_named(value)
-        used: set[int] = set()
-        found: list[Bound] = []
-        score = COMPLETE
-        for item in value:
-            index, part, bound = self._best(item, len(value), used, is_named, seen)
-            if part < COMPLETE and not is_named:
-                return _MISS
-            score = min(score, part or PARTIAL)
-            if part:
-                used.add(index)
-                one = self._parts[index]
-                if isinstance(one, _Each):
-                    one.note(bound, seen)
-                found += bound
-        return score, found
-
-    def _best(self, item: Any, count: int, used: set[int], is_named: bool, seen: Seen) -> tuple[int, int, list[Bound]]:
-        best: tuple[int, int, list[Bound]] = (0, NONE, [])
-        last = max(used, default=0)
-        for index in sorted(range(len(self._parts)), key=lambda index: (index < last, index)):  # in order, if it can be
-            part = self._parts[index]
-            if isinstance(part, _One) and ((used and index <= last) or (part.is_alone and count != 1)):
-                continue
-            score, bound = part.match(item, seen)
-            if score == COMPLETE:
-                return index, score, bound
-            if score > best[1] and is_named:
-                best = (index, score, bound)
-        return best
-
-
-def are_named(items: Sequence[Any]) -> bool:
-    """Whether each item of a list has a `name` that no other has."""
-    names = [one.get("name") if isinstance(one, dict) else None for one in items]
-    return bool(items) and all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names)
 
 
 def _pairs(node: nodes.Node) -> Iterable[tuple[str, nodes.Expr]]:
@@ -420,29 +269,3 @@ def _fits(declared: Parameter, value: Any) -> bool:
     if kind == "list":
         return isinstance(value, list) and all(declared.item is None or _fits(declared.item, one) for one in value)
     return isinstance(value, dict) if kind == "yaml" else kind == "object"
-
-
-def _built(bounds: Iterable[Bound], name: str = "") -> Any:
-    """The value of a name from all that was bound below it."""
-    out: Any = {}
-    for root, path, value, how, key in bounds:
-        if root != name:
-            continue
-        if not path:
-            if how is How.SET:
-                out = value
-            continue
-        inner = out
-        for step in path[:-1]:
-            inner = inner.setdefault(step, {})
-        last = path[-1]
-        if how is How.SET:
-            inner.setdefault(last, value)
-        elif how is How.PUT:
-            inner.setdefault(last, {})[value[0]] = value[1]
-        elif how is How.APPEND:
-            inner.setdefault(last, []).append(value)
-        else:
-            entry = next(one for one in inner[last] if one.get(key) == value[key])
-            entry |= {**value, **entry}
-    return out

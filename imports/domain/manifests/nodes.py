@@ -77,7 +77,7 @@ class Reader:
         if _other_namespace(wish, namespace):
             parameters["namespace"] = wish.ref.namespace
         text = wish.written.text
-        is_changed = bool(wish.dropped) or "namespace" in metadata or text is None or "${" in text
+        is_changed = bool(wish.left_out) or "namespace" in metadata or text is None or "${" in text
         own = {key: one for key, one in metadata.items() if key != "namespace"}
         parameters[self._free.yaml_parameters[0]] = escaped({**manifest, "metadata": own})
         return Drawn(id_, self._free, wish, manifest, parameters, text=None if is_changed else text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref, is_cluster_scoped
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
-from kubeorch.base.yaml import YamlInvalid, YamlTooLarge, load_documents
+from kubeorch.base.yaml import PlacedList, YamlInvalid, YamlTooLarge, load_documents
 from workflows.domain.graphs.file import plain
 from workflows.domain.graphs.limits import MAX_NODES
 
@@ -40,8 +41,7 @@ def read_objects(files: Sequence[SourceFile]) -> list[Written]:
     values = MAX_VALUES
     for file in files:
         for document in _documents(file, values):
-            for manifest, own in _flat(document.value, document.text, Place(file.path, document.line, 1), 0):
-                place = Place(file.path, document.line, 1)
+            for manifest, own, place in _flat(document.value, document.text, Place(file.path, document.line, 1), 0):
                 one = Written(_ref(manifest, place), manifest, place, own)
                 if len(found) == MAX_NODES:
                     raise ImportInvalid(f"there are more than {MAX_NODES:,} objects; bring them in parts", place)
@@ -65,8 +65,8 @@ def _documents(file: SourceFile, values: int) -> Any:
         raise ImportInvalid(why, place, code=error.code) from error
 
 
-def _flat(value: Any, text: str | None, place: Place, depth: int) -> Iterator[tuple[Manifest, str | None]]:
-    """The objects in a document, each with its text where the document is that object."""
+def _flat(value: Any, text: str | None, place: Place, depth: int) -> Iterator[tuple[Manifest, str | None, Place]]:
+    """The objects in a document, each with its text where the document is that object, and where it begins."""
     if not isinstance(value, dict) or not isinstance(value.get("apiVersion"), str) or not value.get("kind"):
         raise ImportInvalid("this is not a Kubernetes object: it needs apiVersion and kind", place)
     api_version, kind, items = value["apiVersion"], value["kind"], value.get("items")
@@ -75,16 +75,17 @@ def _flat(value: Any, text: str | None, place: Place, depth: int) -> Iterator[tu
     if api_version.startswith(_KUSTOMIZE):
         raise ImportInvalid(f"a {kind[:60]} is built first; bring what `kubectl kustomize` prints", place)
     if not kind.endswith("List") or "items" not in value:
-        yield plain(value), text
+        yield plain(value), text, place
         return
     if depth == _LIST_DEPTH:
         raise ImportInvalid("lists in lists in lists; bring the objects themselves", place)
     if items is not None and not isinstance(items, list):
         raise ImportInvalid(f"the items of the {kind[:60]} must be a list", place)
-    for item in items or ():
+    places = items.places if isinstance(items, PlacedList) else []
+    for item, at in zip_longest(items or (), places):
         if isinstance(item, dict) and kind != "List":  # `kubectl get --raw` leaves both out
             item = {"apiVersion": api_version, "kind": kind.removesuffix("List"), **item}
-        yield from _flat(item, None, place, depth + 1)
+        yield from _flat(item, None, Place(place.path, *at) if at else place, depth + 1)
 
 
 def _ref(manifest: Manifest, place: Place) -> Ref:

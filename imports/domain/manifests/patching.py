@@ -12,7 +12,7 @@ import orjson
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping
-from imports.domain.manifests.inverse import are_named
+from imports.domain.manifests.list_patterns import are_named
 from workflows.domain.kinds.patches import ORDER
 
 _IDENTITY = ("apiVersion", "kind")

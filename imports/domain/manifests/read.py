@@ -14,9 +14,10 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from imports.domain.drafts import Draft
-from imports.domain.ledger import Ledger
+from imports.domain.ledger import Ledger, Outcome
 from imports.domain.manifests.defaults import without_defaults
 from imports.domain.manifests.entries import entries_of, entry_of_left_out
+from imports.domain.manifests.needs import NEEDS_MOST, needs_of
 from imports.domain.manifests.nodes import Drawn, Reader, escaped
 from imports.domain.manifests.objects import read_objects
 from imports.domain.manifests.patching import Patch, patch_between
@@ -24,6 +25,7 @@ from imports.domain.manifests.references import Objects
 from imports.domain.manifests.relating import Related, pairs_of, related
 from imports.domain.manifests.wishes import LeftOut, Wish, wishes_of
 from imports.domain.sources import SourceFile
+from kubeorch.base.errors import Problem
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Edge, Graph, Node
@@ -58,6 +60,18 @@ class Reading:
         """Every field of every object, in the order of the files."""
         found = [entry for one in self._drawn for entry in entries_of(one, self.draft, one.id in self._scaled)]
         return Ledger((*found, *(entry_of_left_out(one) for one in self.left_out)))
+
+    def warnings(self, ledger: Ledger) -> tuple[Problem, ...]:
+        """What a person should know of the graph beside its own problems: secrets that stand in it, and what is not
+        among the objects."""
+        open_ = {one.became[0].node_id: one for one in ledger.entries if one.outcome is Outcome.DECISION and one.became}
+        plain = [
+            Problem("import.plain_secret", one.why, node_ids=(id_,), severity="warning") for id_, one in open_.items()
+        ]
+        needs = needs_of(self._drawn, (one.written.ref.identity for one in self.left_out))
+        more = f"{len(needs) - NEEDS_MOST:,} further objects are named and not among these"
+        rest = [Problem("import.not_brought", more, severity="warning")] if len(needs) > NEEDS_MOST else []
+        return (*plain, *(need.as_problem() for need in needs[:NEEDS_MOST]), *rest)
 
 
 def read(files: Sequence[SourceFile], catalog: Catalog, *, namespace: str | None = None) -> Reading:

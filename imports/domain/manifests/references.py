@@ -75,24 +75,27 @@ class Objects:
 
     def references(self, one: Drawn) -> list[Drawn]:
         """The drawn objects that `one` names, each once, without itself."""
-        found = {other.id: other for key in _named(one) if (other := self.find(key)) is not None}
+        found = {other.id: other for key in named(one) if (other := self.find(key)) is not None}
         for labels in _selectors(one):
             found |= {other.id: other for other in self.selected(one.wish.ref.namespace, labels)}
         found.pop(one.id, None)
         return list(found.values())
 
 
-def _named(one: Drawn) -> Iterator[Key]:
+def named(one: Drawn, *, needed: bool = False) -> Iterator[Key]:
+    """What an object names, perhaps several times; with `needed` without that which it does not wait for."""
     ref, manifest = one.wish.ref, one.wished
     spec = _of(manifest, "spec")
     here = ref.namespace
-    yield from _of_pods(pod_spec(manifest), here)
+    yield from _of_pods(pod_spec(manifest), here, needed=needed)
     kind = (ref.group, ref.kind)
     if kind == ("networking.k8s.io", "Ingress"):
         for backend in (_of(spec, "defaultBackend"), *_backends(spec)):
-            yield Key("", "Service", here, str(_of(backend, "service").get("name")))
+            yield Key("", "Service", here, _name(_of(backend, "service")))
+        if "ingressClassName" in spec:
+            yield Key("networking.k8s.io", "IngressClass", "", str(spec["ingressClassName"]))
         for tls in _each(spec, "tls"):
-            yield Key("", "Secret", here, str(tls.get("secretName")))
+            yield Key("", "Secret", here, str(tls.get("secretName", "")))
     elif ref.group == GATEWAY:
         for parent in _each(spec, "parentRefs"):
             yield Key(GATEWAY, str(parent.get("kind", "Gateway")), str(parent.get("namespace", here)), _name(parent))
@@ -120,8 +123,8 @@ def _named(one: Drawn) -> Iterator[Key]:
     elif kind == ("apps", "StatefulSet") and "serviceName" in spec:
         yield Key("", "Service", here, str(spec["serviceName"]))
     elif kind == ("", "PersistentVolumeClaim"):
-        yield Key("storage.k8s.io", "StorageClass", "", str(spec.get("storageClassName")))
-        yield Key("", "PersistentVolume", "", str(spec.get("volumeName")))
+        yield Key("storage.k8s.io", "StorageClass", "", str(spec.get("storageClassName", "")))
+        yield Key("", "PersistentVolume", "", str(spec.get("volumeName", "")))
     elif kind == ("", "ServiceAccount"):
         for secret in _each(manifest, "imagePullSecrets"):
             yield Key("", "Secret", here, _name(secret))
@@ -146,28 +149,33 @@ def _labels(selector: Any) -> Any:
     return selector.get("matchLabels") if isinstance(selector, Mapping) and set(selector) == {"matchLabels"} else None
 
 
-def _of_pods(spec: Mapping[str, Any], here: str) -> Iterator[Key]:
+def _of_pods(spec: Mapping[str, Any], here: str, *, needed: bool) -> Iterator[Key]:
     if not spec:
         return
+
+    def source(of: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        found = _of(of, key)
+        return {} if needed and found.get("optional") is True else found
+
     if "serviceAccountName" in spec:
         yield Key("", "ServiceAccount", here, str(spec["serviceAccountName"]))
     for secret in _each(spec, "imagePullSecrets"):
         yield Key("", "Secret", here, _name(secret))
     for container in (*_each(spec, "initContainers"), *_each(spec, "containers")):
-        for source in _each(container, "envFrom"):
-            yield Key("", "ConfigMap", here, _name(_of(source, "configMapRef")))
-            yield Key("", "Secret", here, _name(_of(source, "secretRef")))
+        for one in _each(container, "envFrom"):
+            yield Key("", "ConfigMap", here, _name(source(one, "configMapRef")))
+            yield Key("", "Secret", here, _name(source(one, "secretRef")))
         for variable in _each(container, "env"):
-            source = _of(variable, "valueFrom")
-            yield Key("", "ConfigMap", here, _name(_of(source, "configMapKeyRef")))
-            yield Key("", "Secret", here, _name(_of(source, "secretKeyRef")))
+            value = _of(variable, "valueFrom")
+            yield Key("", "ConfigMap", here, _name(source(value, "configMapKeyRef")))
+            yield Key("", "Secret", here, _name(source(value, "secretKeyRef")))
     for volume in _each(spec, "volumes"):
-        yield Key("", "ConfigMap", here, _name(_of(volume, "configMap")))
-        yield Key("", "Secret", here, str(_of(volume, "secret").get("secretName")))
-        yield Key("", "PersistentVolumeClaim", here, str(_of(volume, "persistentVolumeClaim").get("claimName")))
-        for source in _each(_of(volume, "projected"), "sources"):
-            yield Key("", "ConfigMap", here, _name(_of(source, "configMap")))
-            yield Key("", "Secret", here, _name(_of(source, "secret")))
+        yield Key("", "ConfigMap", here, _name(source(volume, "configMap")))
+        yield Key("", "Secret", here, str(source(volume, "secret").get("secretName", "")))
+        yield Key("", "PersistentVolumeClaim", here, str(_of(volume, "persistentVolumeClaim").get("claimName", "")))
+        for one in _each(_of(volume, "projected"), "sources"):
+            yield Key("", "ConfigMap", here, _name(source(one, "configMap")))
+            yield Key("", "Secret", here, _name(source(one, "secret")))
     if "priorityClassName" in spec:
         yield Key("scheduling.k8s.io", "PriorityClass", "", str(spec["priorityClassName"]))
 

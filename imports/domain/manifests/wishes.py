@@ -66,11 +66,14 @@ _METADATA: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An object as a person wants it. `dropped` are the paths that the cluster wrote, each with the reason."""
+    """An object as a person wants it, and the paths of it that are not in that, each with the reason."""
 
     written: Written
     manifest: Manifest
-    dropped: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...]
+    """What others write by themselves."""
+    dropped: tuple[tuple[str, str], ...] = ()
+    """What a person may have written."""
 
     @property
     def ref(self) -> Ref:
@@ -122,15 +125,19 @@ def _why_left_out(one: Written, sets: Mapping[tuple[str, str], ClaimsMade]) -> s
 def _wish(one: Written) -> Wish:
     names = printed(one.manifest)
     manifest: Manifest = as_wished(one.manifest) if names else dict(one.manifest)
-    dropped = [(name, _WHY.get(name, _why_of(name))) for name in names]
+    left_out = [(name, _WHY.get(name, _why_of(name))) for name in names]
+    dropped: list[tuple[str, str]] = []
     if "status" in manifest:
         del manifest["status"]
-        dropped.append(("status", _WHY["status"]))
+        left_out.append(("status", _WHY["status"]))
     if addresses := _addresses(manifest):
         manifest["spec"] = {key: value for key, value in manifest["spec"].items() if key not in addresses}
-        dropped += [(f"spec.{key}", _WHY[f"spec.{key}"]) for key in addresses]
+        left_out += [(f"spec.{key}", _WHY[f"spec.{key}"]) for key in addresses]
+    if "uid" in one.manifest["metadata"]:
+        manifest, assigned = _without_node_ports(manifest)
+        left_out += [(path, "the cluster assigned it, and another cluster may have given it away") for path in assigned]
     manifest, own = _without_ours(manifest, _METADATA)
-    dropped += [(path, "KubeOrch writes it") for path in own]
+    left_out += [(path, "KubeOrch writes it") for path in own]
     if (one.ref.group, one.ref.kind) == ("", "Secret"):
         manifest, copies = _without_copies(manifest, one.manifest)
         dropped += [(path, "it holds a value of the Secret, or a copy of it") for path in copies]
@@ -139,12 +146,12 @@ def _wish(one: Written) -> Wish:
     if isinstance(finalizers, list) and "uid" in one.manifest["metadata"]:
         own = [name for name in finalizers if not str(name).partition("/")[0].endswith("kubernetes.io")]
         if own != finalizers:
-            dropped.append(("metadata.finalizers", _WHY["metadata.finalizers"]))
+            left_out.append(("metadata.finalizers", _WHY["metadata.finalizers"]))
             metadata["finalizers"] = own
         if not own:
             del metadata["finalizers"]
     manifest["metadata"] = metadata
-    return Wish(one, manifest, tuple(dropped))
+    return Wish(one, manifest, tuple(left_out), tuple(dropped))
 
 
 def _addresses(manifest: Manifest) -> list[str]:
@@ -154,6 +161,23 @@ def _addresses(manifest: Manifest) -> list[str]:
     if (manifest["apiVersion"], manifest["kind"]) != ("v1", "Service") or not isinstance(spec, Mapping):
         return []
     return [key for key in ("clusterIP", "clusterIPs") if spec.get(key) not in (None, "", "None", [], ["None"])]
+
+
+def _without_node_ports(manifest: Manifest) -> tuple[Manifest, list[str]]:
+    """A Service without the ports of nodes, whether its cluster or a person chose them, and their paths."""
+    spec = manifest.get("spec")
+    if (manifest["apiVersion"], manifest["kind"]) != ("v1", "Service") or not isinstance(spec, Mapping):
+        return manifest, []
+    given = spec.get("ports")
+    ports: list[Any] = given if isinstance(given, list) else []
+    found = [index for index, port in enumerate(ports) if isinstance(port, dict) and "nodePort" in port]
+    if not found:
+        return manifest, []
+    own = [
+        {key: value for key, value in port.items() if key != "nodePort"} if index in found else port
+        for index, port in enumerate(ports)
+    ]
+    return {**manifest, "spec": {**spec, "ports": own}}, [f"spec.ports[{index}].nodePort" for index in found]
 
 
 def _without_copies(secret: Manifest, original: Manifest) -> tuple[Manifest, list[str]]:

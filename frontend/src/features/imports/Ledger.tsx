@@ -7,7 +7,6 @@ import {
   countsOf,
   groupsOf,
   keyWord,
-  outcomeOf,
   OUTCOMES,
   placeWord,
   reasonOf,
@@ -29,7 +28,7 @@ interface LedgerProps {
 /** Every key of every file and what became of it, by service. */
 export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
   const shown = ALL_OUTCOMES.find((one) => one === outcome);
-  const entries = shown ? found.ledger.filter((entry) => outcomeOf(entry) === shown) : found.ledger;
+  const entries = shown ? found.ledger.filter((entry) => entry.outcome === shown) : found.ledger;
   const counts = countsOf(found);
   return (
     <section aria-label="Keys" className="flex min-w-0 flex-col gap-3">
@@ -95,7 +94,7 @@ function Group({ group, graph, isOpen }: GroupProps) {
   const [open, setOpen] = useState(isOpen);
   const body = useId();
   const grave = ALL_OUTCOMES.map(
-    (one) => [one, group.entries.filter((entry) => outcomeOf(entry) === one).length] as const,
+    (one) => [one, group.entries.filter((entry) => entry.outcome === one).length] as const,
   );
   return (
     <li className="border-b border-line last:border-b-0">
@@ -133,7 +132,7 @@ function Group({ group, graph, isOpen }: GroupProps) {
 }
 
 function Row({ row: { entry, folded }, graph }: { row: LedgerRow; graph: Import["graph"] }) {
-  const { mark, tone, word } = OUTCOMES[outcomeOf(entry)];
+  const { mark, tone, word } = OUTCOMES[entry.outcome];
   const reason = reasonOf(entry);
   return (
     <li className="flex min-w-0 gap-2 px-3 py-1.5 pl-8 text-12">

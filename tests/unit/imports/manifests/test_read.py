@@ -52,6 +52,10 @@ def edges_of(reading: Any) -> list[tuple[str, str, str]]:
     return sorted((edge.source, edge.relation, edge.target) for edge in reading.draft.edges)
 
 
+def of_outcome(reading: Any, outcome: Outcome) -> list[Any]:
+    return [entry for entry in reading.ledger().entries if entry.outcome is outcome]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in the_catalog().kinds if kind != "manifest"])
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_what_a_kind_renders_is_read_back_into_it(kind: str, sample: str):
@@ -195,8 +199,9 @@ def test_what_the_cluster_wrote_is_left_out_with_the_reason():
         ("ReplicaSet", "Deployment web makes it"),
         ("ConfigMap", "each namespace has it by itself"),
     ]
-    dropped = {entry.path[3] for entry in reading.ledger().dropped() if len(entry.path) == 4}
-    assert dropped == {
+    assert not reading.ledger().dropped()
+    left_out = {entry.path[3] for entry in of_outcome(reading, Outcome.LEFT_OUT) if len(entry.path) == 4}
+    assert left_out == {
         *("metadata.uid", "metadata.resourceVersion", "metadata.generation", "status"),
         "metadata.annotations.deployment.kubernetes.io/revision",
     }
@@ -227,8 +232,19 @@ def test_a_service_leaves_the_address_that_its_cluster_gave_it(spec: dict[str, o
     reading = reading_of(an_object("Service", "web", spec={**spec, "selector": {"app": "web"}, "ports": ports}))
     shown = rendered(reading)["Service", "web"]["spec"]
     assert {key: value for key, value in shown.items() if key == "clusterIP"} == kept
-    dropped = {entry.path[3] for entry in reading.ledger().dropped()}
-    assert dropped == ({f"spec.{key}" for key in spec} if not kept else set())
+    left_out = {entry.path[3] for entry in of_outcome(reading, Outcome.LEFT_OUT)}
+    assert left_out == ({f"spec.{key}" for key in spec} if not kept else set())
+
+
+@pytest.mark.parametrize(("printed", "port"), [(True, None), (False, 30080)])
+def test_a_node_port_that_a_cluster_printed_is_left_to_the_next_cluster(printed: bool, port: int | None):
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    service = an_object("Service", "web", spec={"type": "NodePort", "selector": {"app": "web"}, "ports": ports})
+    service["metadata"] |= {"uid": "1"} if printed else {}
+    reading = reading_of(service)
+    assert rendered(reading)["Service", "web"]["spec"]["ports"][0].get("nodePort") == port
+    left_out = {entry.path[3] for entry in of_outcome(reading, Outcome.LEFT_OUT)}
+    assert ("spec.ports[0].nodePort" in left_out) == printed
 
 
 def test_values_of_secrets_are_kept_apart_from_everything_else():
@@ -251,6 +267,9 @@ def test_the_ledger_has_each_field_and_what_it_became():
     assert len(entries) == 11
 
 
+ITEM = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}'
+ITEM_B = ITEM.replace('"a"', '"b"')
+MORE = "  kind: ConfigMap\n  metadata: {name: b}\n"
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
@@ -276,6 +295,19 @@ def test_what_cannot_be_read_is_refused_with_file_and_line(text: str, where: str
         read([SourceFile("app.yaml", text.encode())], the_catalog())
     assert found.value.detail.startswith(where)
     assert "hidden" not in found.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (f"# all\napiVersion: v1\nkind: List\nitems:\n- {ITEM}\n- apiVersion: v1\n{MORE}", [(5, 3), (6, 3)]),
+        (f'{{"apiVersion": "v1", "kind": "ConfigMapList", "items": [\n{ITEM},\n  {ITEM_B}]}}', [(2, 1), (3, 3)]),
+    ],
+)
+def test_each_object_of_a_list_has_its_own_place(text: str, places: list[tuple[int, int]]):
+    reading = read([SourceFile("all.yaml", text.encode())], the_catalog())
+    assert [node.place and node.place[1:] for node in reading.draft.nodes.values()] == places
+    assert {entry.place and entry.place[1:] for entry in reading.ledger().entries} == set(places)
 
 
 def test_equal_files_give_equal_graphs():
@@ -305,3 +337,39 @@ def test_a_variable_of_a_container_that_looks_like_a_secret_is_a_decision():
     [found] = [one for one in entries if one.outcome is Outcome.DECISION]
     assert (found.path[-3:], found.became[0].node_id) == (("env", 0, "value"), "deployment-web")
     assert "zq9" not in found.why
+
+
+def test_what_objects_name_and_nobody_brought_is_said_with_who_needs_it():
+    pod = {
+        "containers": WEB["spec"]["template"]["spec"]["containers"],
+        "serviceAccountName": "robot",
+        "priorityClassName": "system-node-critical",
+        "imagePullSecrets": [{"name": "registry"}],
+        "volumes": [
+            {"name": "a", "configMap": {"name": "conf"}},
+            {"name": "b", "secret": {"secretName": "maybe", "optional": True}},
+            {"name": "c", "persistentVolumeClaim": {"claimName": "data"}},
+            {"name": "d", "configMap": {"name": "kube-root-ca.crt"}},
+        ],
+    }
+    claim = an_object(
+        "PersistentVolumeClaim", "data", spec={"storageClassName": "fast", "accessModes": ["ReadWriteOnce"]}
+    )
+    widget = an_object("Widget", "w", "shop.example/v1", spec={})
+    reading = reading_of(with_pod(**pod), claim, widget)
+    found = [one for one in reading.warnings(reading.ledger()) if one.code == "import.not_brought"]
+    assert [(one.node_ids, one.detail.partition(", which")[0]) for one in found] == [
+        (("deployment-web",), "Deployment web needs the ServiceAccount robot"),
+        (("deployment-web",), "Deployment web needs the Secret registry"),
+        (("deployment-web",), "Deployment web needs the ConfigMap conf"),
+        (("persistentvolumeclaim-data",), "PersistentVolumeClaim data needs the StorageClass fast"),
+        (("widget-w",), "Widget w needs the CustomResourceDefinition of Widget in shop.example"),
+    ]
+
+
+def test_a_definition_among_the_objects_is_not_missed():
+    names = {"kind": "Widget", "plural": "widgets"}
+    spec = {"group": "shop.example", "names": names, "scope": "Namespaced", "versions": []}
+    defined = an_object("CustomResourceDefinition", "widgets.shop.example", "apiextensions.k8s.io/v1", spec=spec)
+    reading = reading_of(an_object("Widget", "w", "shop.example/v1", spec={}), defined)
+    assert reading.warnings(reading.ledger()) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORDS = frozenset(
     {
@@ -68,6 +69,7 @@ DOTS = "••••••"
 """Stands for what is not shown."""
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a variable of this name usually holds a secret. KEYBOARD, AUTHOR and MONKEY do not."""
     words = [word for word in _SPLIT.split(_CAMEL.sub("_", name[:200]).lower()) if word]

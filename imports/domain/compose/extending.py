@@ -53,9 +53,12 @@ def _extended(name: str, services: dict[str, Node], file: str, scope: Scope, cha
             extends.where,
             code="import.reference",
         )
-    if (base_file, target) in chain or len(chain) > MAX_CHAIN:
+    if (base_file, target) in chain:
         way = " → ".join(service for _, service in (*chain, (base_file, target)))
         raise ImportInvalid(f"services extend one another in a circle: {way[:300]}", extends.where, code="import.cycle")
+    if len(chain) > MAX_CHAIN:
+        detail = f"more than {MAX_CHAIN} services extend one another in a row; extend the last of them directly"
+        raise ImportInvalid(detail, extends.where, code="import.too_large")
     base = _extended(target, base_services, base_file, scope, chain)
     del service.value["extends"]
     scope.reading.lost(("services", name, "extends"), extends, extends.where, Fate.DIRECTIVE)

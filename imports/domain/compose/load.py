@@ -126,7 +126,8 @@ def _load(
     if not model.value:
         raise ImportInvalid("the file is empty", Place(files[0], 0, 0), code="import.empty")
     written_name = model.value.get("name")
-    model.value["name"] = Node(name, written_name.place, written_name.key) if written_name else model.made(name)
+    nowhere = Place("", 0, 0)
+    model.value["name"] = Node(name, written_name.place, written_name.key) if written_name else Node(name, nowhere)
     normalize(model, name, scope)
     wanted = set(profiles) or {one.strip() for one in (scope.environment.get("COMPOSE_PROFILES") or "").split(",")}
     inactive = _final(model, scope, wanted)

@@ -102,7 +102,11 @@ def _bare(address: str) -> str:
 def words(node: Node, path: Path, reading: Reading) -> Node | None:
     """A command: the words of a text, or the list; nothing stays nothing, so that the image's own holds."""
     if isinstance(node.value, str):
-        node.value = [Node(word, node.place) for word in command_line(node.value)]
+        split, end = command_line(node.value)
+        node.value = [Node(word, node.place) for word in split]
+        if end:
+            why = f"no shell runs it, so Compose leaves out what follows from {end!r} on; write [sh, -c, …] for a shell"
+            reading.warn(node.where, why)
     return node
 
 

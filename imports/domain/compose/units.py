@@ -140,16 +140,16 @@ def count(value: Any) -> int:
     return int(value)
 
 
-def command_line(text: str) -> list[str]:
+def command_line(text: str) -> tuple[list[str], str]:
     """A command line in its words, as a shell would split it; variables and commands in it are not carried out.
 
-    It ends where a shell would end the command (`;`, `&`, `|`, `<`, `>`), as in Docker Compose.
+    It ends where a shell would end the command (`;`, `&`, `|`, `<`, `>`), as in Docker Compose; that character, or "".
     Raises ValueError where a quote or a bracket is not closed.
     """
     words: list[str] = []
     word: list[str] = []
     started = escaped = False
-    quote = ""
+    quote = end = ""
     for character in text:
         if escaped:
             word.append(character)
@@ -179,10 +179,11 @@ def command_line(text: str) -> list[str]:
         elif character in ";&|<>" and not quote:
             if character == ">" and word and word[0] in "0123456789":
                 started = False
+            end = character
             break
         else:
             word.append(character)
             started = True
     if escaped or quote:
         raise ValueError(f"a quote or a bracket of {text[:60]!r} is not closed")
-    return [*words, "".join(word)] if started else words
+    return [*words, "".join(word)] if started else words, end

@@ -7,6 +7,7 @@ from typing import Any
 
 from imports.domain.convert.files import connect_once, volume_of
 from imports.domain.convert.images import facts_of
+from imports.domain.convert.labels import refused_key
 from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
@@ -238,6 +239,8 @@ def _label_verdict(node: DraftNode, label: str, text: str) -> tuple[Outcome, tup
     known = fields.get(label.removeprefix("kompose.volume."))
     if known is not None and label.startswith("kompose.volume."):
         return Outcome.CONVERTED, (Became(node.id, f"parameters.{known}"),), ""
+    if refusal := refused_key(label):
+        return Outcome.DROPPED, (), refusal
     node.parameters.setdefault("annotations", {})[label] = text
     return Outcome.APPROXIMATED, (Became(node.id, "parameters.annotations"),), "an annotation of the claim"
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from imports.domain.convert.images import facts_of
+from imports.domain.convert.labels import refused_key
 from imports.domain.convert.units import quantity, size_bytes, text_of, unexpanded, whole_number, whole_seconds
 from imports.domain.convert.work import Workload
-from kubeorch.base.names import is_qualified_name
 from workflows.domain.kinds.formats import is_capability, is_image
 
 _PULL = {"always": "Always", "never": "Never", "missing": "IfNotPresent", "if_not_present": "IfNotPresent"}
@@ -239,12 +239,12 @@ def _annotations(workload: Workload, value: Any) -> None:
     workload.converted("annotations", to="pod_annotations", whole=False)
     rows = value.items() if isinstance(value, Mapping) else (text_of(one).split("=", 1) for one in value or ())
     for key, *content in rows:
-        if is_qualified_name(text_of(key)):
+        if refusal := refused_key(text_of(key)):
+            workload.dropped("annotations", key, why=refusal)
+        else:
             text = text_of(content[0]) if content else ""
             workload.parameters.setdefault("pod_annotations", {})[text_of(key)] = text
             workload.converted("annotations", key, to="pod_annotations")
-        else:
-            workload.dropped("annotations", key, why="this is not the key of a Kubernetes annotation")
 
 
 def _runtime(workload: Workload, value: Any) -> None:

@@ -18,14 +18,14 @@ from imports.domain.convert.gate import masked_decisions, masked_ledger, masked_
 from imports.domain.convert.health import convert_healthcheck
 from imports.domain.convert.labels import convert_labels
 from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
-from imports.domain.convert.names import Names, names_of, settle_names
+from imports.domain.convert.names import Names, names_of, settle_names, write_names
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
 from imports.domain.convert.secret_texts import secret_texts, shared_values
 from imports.domain.convert.services import add_workload, convert_restart
 from imports.domain.convert.settling import settle
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
-from imports.domain.convert.variables import VariableRow, blank_origins, variable_rows
+from imports.domain.convert.variables import Blank, VariableRow, blanks_of, variable_rows
 from imports.domain.convert.volumes import Mounts
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import Draft
@@ -115,9 +115,9 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
             work.workloads[name] = add_workload(work, name, spec, waited_for_end=name in ended)
     names = names_of(work)
     settle_names(work, names)
-    origins = blank_origins(project)
+    blanks = blanks_of(project)
     for workload in work.workloads.values():
-        _convert_service(workload, names, origins.get(workload.service, {}))
+        _convert_service(workload, names, blanks.get(workload.service, {}))
     contents = ContentNodes(work)
     mounts = Mounts(Claims(work), contents)
     configs = Configs(work, contents)
@@ -175,7 +175,7 @@ def _values(project: Project) -> dict[str, str]:
     return {one.name: one.value for one in project.variables if one.value is not None}
 
 
-def _convert_service(workload: Workload, names: Names, origins: Mapping[str, str]) -> None:
+def _convert_service(workload: Workload, names: Names, blanks: Mapping[str, Blank]) -> None:
     spec = workload.spec
     containers.convert_image(workload)
     for key, convert_key in _CONVERTERS.items():
@@ -186,7 +186,8 @@ def _convert_service(workload: Workload, names: Names, origins: Mapping[str, str
             workload.dropped(key, why=DROPPED[key])
     for key, why in NO_EFFECT.items():
         workload.converted(key, why=why)
-    convert_environment(workload, spec.get("environment") or {}, names, origins)
+    convert_environment(workload, spec.get("environment") or {}, names, blanks)
+    write_names(workload, names)
 
 
 def _convert_rest(work: Work) -> None:

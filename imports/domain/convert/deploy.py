@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from imports.domain.convert.labels import annotate
 from imports.domain.convert.services import convert_restart_policy
 from imports.domain.convert.units import cpus, quantity, size_bytes, text_of, whole_seconds
 from imports.domain.convert.work import Workload
@@ -67,17 +68,6 @@ def _labels(workload: Workload, value: Any) -> None:
     annotate(workload, value, "annotations", "deploy", "labels")
 
 
-def annotate(workload: Workload, labels: Mapping[str, Any], parameter: str, *at: str) -> None:
-    """Labels of Compose are notes for tools; Kubernetes' own labels have narrow rules, so they become annotations."""
-    workload.converted(*at, to=parameter, whole=False)
-    for key, value in labels.items():
-        if not is_qualified_name(key):
-            workload.dropped(*at, key, why="this is not the key of a Kubernetes annotation")
-        else:
-            workload.parameters.setdefault(parameter, {})[key] = text_of(value)
-            workload.approximated(*at, key, to=parameter, why="an annotation, whose value may be any text")
-
-
 def _endpoint_mode(workload: Workload, value: Any) -> None:
     workload.converted(
         "deploy", "endpoint_mode", why="headless Service" if value == "dnsrr" else "Service with an address"
@@ -127,8 +117,11 @@ def set_devices(workload: Workload, devices: Any, *at: str | int) -> None:
         count = device.get("count", -1)
         every = not isinstance(count, int) or count < 1
         extended = workload.parameters.setdefault("resources", {}).setdefault("limits", {}).setdefault("extended", {})
-        extended[resource] = str(len(device.get("device_ids") or ()) or 1) if every else str(count)
+        ids = len(device.get("device_ids") or ())
+        extended[resource] = str(ids or 1) if every else str(count)
         why = f"{extended[resource]} of {resource}, which needs its device plugin in the cluster"
+        if every and not ids:
+            why += "; a container asks for a number of them, never for all: raise it where it needs more"
         workload.approximated(*at, index, to="resources.limits.extended", why=why)
 
 

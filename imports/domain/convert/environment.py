@@ -7,6 +7,7 @@ from typing import Any
 
 from imports.domain.convert.names import Names
 from imports.domain.convert.units import text_of, unexpanded
+from imports.domain.convert.variables import Blank
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
@@ -22,23 +23,19 @@ _HOW = (
 
 
 def convert_environment(
-    workload: Workload, environment: Mapping[str, Any], names: Names, origins: Mapping[str, str]
+    workload: Workload, environment: Mapping[str, Any], names: Names, blanks: Mapping[str, Blank]
 ) -> None:
-    """Exactly the variables that Compose would give the container.
-
-    `origins` has, for a secret that is blank or absent because something was not set, the name of what was not set:
-    secrets of one name get one generated value. It is "" where the name also stands where no such value would reach.
-    """
+    """Exactly the variables that Compose would give the container. `blanks`: those that lack a value, and why."""
     workload.converted("environment", to="env", whole=False)
     for name, value in environment.items():
         if not is_env_name(name):
             workload.dropped("environment", name, why="Kubernetes does not accept a variable of this name")
         elif workload.work.secrets.first(name) is not None:
             workload.dropped("environment", name, why="its name has the value of a secret in it")
-        elif value is None and not origins.get(name):
+        elif value is None and name not in blanks:
             _unset(workload, name)
         else:
-            _variable(workload, name, text_of(value), names, origins.get(name))
+            _variable(workload, name, text_of(value), names, blanks.get(name))
 
 
 def _unset(workload: Workload, name: str) -> None:
@@ -54,31 +51,48 @@ def _unset(workload: Workload, name: str) -> None:
         workload.converted("environment", name, to=f"env.{name}", why="with the value that you gave")
 
 
-def _variable(workload: Workload, name: str, value: str, names: Names, origin: str | None) -> None:
+def _variable(workload: Workload, name: str, value: str, names: Names, blank: Blank | None) -> None:
     written = names.rewrite(value)
     at = ("environment", name)
     if is_secret(name, value) or workload.work.secrets.is_value(value):
-        default = "seal" if value else "generate" if origin else "plain"
-        question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
-        id_ = f"secret/{workload.service}/{name}"
-        offered: tuple[tuple[str, str], ...] = _HOW
-        if origin == "" or (value and (value in workload.work.shared or not is_secret_name(name) or login_of(value))):
-            offered = tuple(row for row in _HOW if row[0] != "generate")
-            question += " A random value is not offered: the value, or a part of it, stands elsewhere, too."
-        how = workload.work.ask(
-            id_, "secrets", question, offered, default, [workload.path(*at)], possible=[row[0] for row in _HOW]
-        )
-        if how != "plain" and (value or how != "seal"):
-            made_for = (origin or f"{workload.service}/{name}") if how == "generate" else None
+        how = _ask_how(workload, name, value, blank)
+        if how != "plain":
+            made_for = (blank.variable if blank else f"{workload.service}/{name}") if how == "generate" else None
             in_secret(workload, name, written if how == "seal" else None, made_for)
             return
     workload.parameters.setdefault("env", {})[name] = unexpanded(written)
     if not value and is_secret_name(name):
-        workload.open(*at, to=f"env.{name}", why="the value is blank; give one, or have one made")
+        why = "the value is blank; give one, or have one made"
+        if blank is not None and not blank.whole:
+            why = f"the value is blank, since {blank.variable} is not set; set it, for it stands in other texts, too"
+        workload.open(*at, to=f"env.{name}", why=why)
     elif written != value:
         workload.approximated(*at, to=f"env.{name}", why="with the name that resolves in the cluster")
     else:
         workload.converted(*at, to=f"env.{name}")
+
+
+def _ask_how(workload: Workload, name: str, value: str, blank: Blank | None) -> str:
+    """Where the value of a secret is kept: a choice of `_HOW`. Nothing is kept where the file has no value."""
+    question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
+    default = "seal" if value else "plain"
+    if blank is not None:
+        question = f"{name} of {workload.service} is blank, since {blank.variable} is not set. Where is its value from?"
+        default = "plain" if not blank.whole else "generate" if blank.sets_up else "ask"
+    left_out = set() if value else {"seal"}
+    elsewhere = value and (value in workload.work.shared or not is_secret_name(name) or login_of(value))
+    if elsewhere or (blank is not None and not blank.whole):
+        left_out.add("generate")
+        question += " A random value is not offered: the value, or a part of it, stands elsewhere, too."
+    return workload.work.ask(
+        f"secret/{workload.service}/{name}",
+        "secrets",
+        question,
+        [row for row in _HOW if row[0] not in left_out],
+        default,
+        [workload.path("environment", name)],
+        possible=[value for value, _ in _HOW],
+    )
 
 
 def in_secret(workload: Workload, name: str, value: str | None, origin: str | None = None) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imports.domain.convert.deploy import annotate
+from clusters.domain.labels import PREFIX
 from imports.domain.convert.health import kompose_probes
 from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Became, Outcome
-from kubeorch.base.names import is_dns_subdomain
+from kubeorch.base.names import is_dns_subdomain, is_qualified_name
 
 _PREFIX = "kompose."
 _READ_ELSEWHERE: Mapping[str, str] = {
@@ -26,6 +26,24 @@ _READ_ELSEWHERE: Mapping[str, str] = {
     "kompose.volume.storage-class-name": "the claims of this service",
 }
 _PULL = {"always": "Always", "never": "Never", "ifnotpresent": "IfNotPresent"}
+
+
+def annotate(workload: Workload, labels: Mapping[str, Any], parameter: str, *at: str) -> None:
+    """Labels of Compose are notes for tools; Kubernetes' own labels have narrow rules, so they become annotations."""
+    workload.converted(*at, to=parameter, whole=False)
+    for key, value in labels.items():
+        if refusal := refused_key(key):
+            workload.dropped(*at, key, why=refusal)
+        else:
+            workload.parameters.setdefault(parameter, {})[key] = text_of(value)
+            workload.approximated(*at, key, to=parameter, why="an annotation, whose value may be any text")
+
+
+def refused_key(key: str) -> str:
+    """Why no annotation can have this key; "" when one can."""
+    if key.startswith(PREFIX):
+        return f"{PREFIX} belongs to KubeOrch, which writes it itself"
+    return "" if is_qualified_name(key) else "this is not the key of a Kubernetes annotation"
 
 
 def convert_labels(workload: Workload, labels: Mapping[str, Any]) -> None:

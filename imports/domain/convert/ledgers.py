@@ -9,7 +9,7 @@ from typing import Any
 from imports.domain.compose.load import Project
 from imports.domain.compose.tree import Fate, Overridden
 from imports.domain.convert.work import Work
-from imports.domain.ledger import Entry, Ledger, Outcome, Path, place_as_json
+from imports.domain.ledger import UNKNOWN, Entry, Ledger, Outcome, Path, Verdict, place_as_json
 from imports.domain.sources import Place
 
 _FATES: Mapping[Fate, str] = {
@@ -22,6 +22,9 @@ _FATES: Mapping[Fate, str] = {
     Fate.UNUSED: "no service that was chosen uses it, so Compose does not make it either",
 }
 EXTENSION = "an extension: what is used of it stands in the services"
+_WORSE = {outcome: index for index, outcome in enumerate(Outcome)}
+_MAX_REASONS = 5
+"""Of one key, which hundreds of services may have taken over with `extends`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,18 @@ def _inactive(spec: Mapping[str, Any]) -> str:
     return f"it belongs to the profile {profiles}, which was not chosen"
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How the files were read: `read_as` has the paths of the model by place, `holders` are keys with keys below."""
+
+    project: Project
+    work: Work
+    read_as: Mapping[Place, list[Path]]
+    gone: Mapping[Place, Overridden]
+    holders: frozenset[tuple[str, Path]]
+    warnings: Mapping[Place, str]
+
+
 def ledger_of(project: Project, work: Work) -> Ledger:
     """One entry for every key and item of every file, in their order."""
     read_as: dict[Place, list[Path]] = {}
@@ -73,29 +88,64 @@ def ledger_of(project: Project, work: Work) -> Ledger:
     gone: dict[Place, Overridden] = {}
     for one in project.overridden:
         gone.setdefault(one.place, one)
-    return Ledger(tuple(_entry(project, work, path, place, read_as, gone) for path, place in project.keys))
+    holders = frozenset((place.path, path[:-1]) for path, place in project.keys)
+    read = _Read(project, work, read_as, gone, holders, dict(project.warnings))
+    return Ledger(tuple(_entry(read, path, place) for path, place in project.keys))
 
 
-def _entry(
-    project: Project,
-    work: Work,
-    written: Path,
-    place: Place,
-    read_as: Mapping[Place, list[Path]],
-    gone: Mapping[Place, Overridden],
-) -> Entry:
-    found = read_as.get(place, [])
-    if paths := [path for path in found if path[0] != "inactive" and not _is_extension(path, work)]:
-        return work.verdicts.entry(written, place, _meant(written, paths))
+def _entry(read: _Read, written: Path, place: Place) -> Entry:
+    work, found, lost = read.work, read.read_as.get(place, []), read.gone.get(place)
+    paths = [path for path in found if path[0] != "inactive" and not _is_extension(path, work)]
+    if paths and not (lost is not None and lost.path == written and written not in paths):
+        return _told(read, written, place, paths)
     if inactive := [path for path in found if path[0] == "inactive"]:
-        return Entry(written, place, Outcome.DECISION, (), _inactive(project.inactive[str(inactive[0][1])]))
-    if (lost := gone.get(place)) is not None:
+        return Entry(written, place, Outcome.DECISION, (), _inactive(read.project.inactive[str(inactive[0][1])]))
+    if lost is not None:
         verdict = work.verdicts.of(lost.path)
         became = verdict.became if verdict is not None and lost.fate in (Fate.OVERRIDDEN, Fate.MERGED) else ()
         return Entry(written, place, Outcome.CONVERTED, became, _FATES[lost.fate].format(by=lost.by))
     if found or _is_extension(written, work):
         return Entry(written, place, Outcome.CONVERTED, (), EXTENSION)
-    return work.verdicts.entry(written, place, [written])
+    return _told(read, written, place, [written])
+
+
+def _told(read: _Read, written: Path, place: Place, paths: list[Path]) -> Entry:
+    """What became of a key that was read as `paths`: of several verdicts the worst, with every reason.
+
+    What Compose has made of a text, as the parts of a port, speaks where it fared worse than the text. Where several
+    services took a key over, each reason names its service. A key without a verdict counts as dropped.
+    """
+    meant = _meant(written, paths)
+    verdicts = [(path, verdict) for path in meant if (verdict := read.work.verdicts.of(path)) is not None]
+    if not verdicts:
+        return Entry(written, place, Outcome.DROPPED, (), UNKNOWN)
+    worst = max((verdict.outcome for _, verdict in verdicts), key=_WORSE.__getitem__)
+    if (place.path, written) not in read.holders:
+        whole_of = set(meant)
+        made = [one for one in paths if any(one[:length] in whole_of for length in range(1, len(one)))]
+        parts = [(path, verdict) for path in made if (verdict := read.work.verdicts.of(path)) is not None]
+        fared = [(path, verdict) for path, verdict in parts if _WORSE[verdict.outcome] > _WORSE[worst]]
+        if fared:
+            whole = any(verdict.whole for _, verdict in verdicts) or len(fared) < len(parts)
+            most = max((verdict.outcome for _, verdict in fared), key=_WORSE.__getitem__)
+            worst = Outcome.APPROXIMATED if whole and most is Outcome.DROPPED else most
+            verdicts += fared
+    became = dict.fromkeys(one for _, verdict in verdicts for one in verdict.became)
+    return Entry(written, place, worst, tuple(became), _reasons(verdicts, read.warnings.get(place, "")))
+
+
+def _reasons(verdicts: list[tuple[Path, Verdict]], warning: str) -> str:
+    services = {path[1] for path, _ in verdicts if path[0] == "services" and len(path) > 1}
+    said = {verdict.why for _, verdict in verdicts}
+    named = len(services) > 1 and len(said) > 1
+    rows = dict.fromkeys(
+        f"{path[1]}: {verdict.why}" if named and path[0] == "services" and len(path) > 1 else verdict.why
+        for path, verdict in verdicts
+        if verdict.why
+    )
+    rows |= dict.fromkeys([warning] if warning else [])
+    more = len(rows) - _MAX_REASONS
+    return "; ".join((*list(rows)[:_MAX_REASONS], *([f"and {more} more"] if more > 0 else [])))
 
 
 def _is_extension(path: Path, work: Work) -> bool:

@@ -15,7 +15,7 @@ from imports.domain.convert.files import content_at
 from imports.domain.convert.images import scheme_port
 from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Work, Workload
-from imports.domain.ledger import Path
+from imports.domain.ledger import Outcome, Path
 from kubeorch.base.names import is_dns_1035_label
 
 MAX_TEXT = 65_536
@@ -52,7 +52,7 @@ class Names:
         if self._pattern is None:
             longest_first = sorted(self.rewritten, key=len, reverse=True)
             self._pattern = re.compile(
-                rf"(?:(?<=//)|(?<=[@,=\s\"'])|^)({'|'.join(map(re.escape, longest_first))})(?=[:/,\s\"']|\Z)"
+                rf"(?:(?<=//)|(?<=[@,=\s\"'(;|&])|^)({'|'.join(map(re.escape, longest_first))})(?=[:/,\s\"');|&?#]|\Z)"
             )
         return self._pattern.sub(lambda found: self.rewritten[found[1]], text)
 
@@ -149,7 +149,8 @@ def settle_names(work: Work, names: Names) -> None:
         how = work.ask(
             f"names/{service}",
             "networks",
-            f"No Service can be called {service}; the name {resolved} resolves. Write it where {service} is named?",
+            f"No Service can be called {service}; the name {resolved} resolves. Write it where variables and commands"
+            f" name {service}?",
             (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are")),
             "rewrite",
             used[:20],
@@ -157,9 +158,32 @@ def settle_names(work: Work, names: Names) -> None:
         if how == "rewrite":
             names.rewritten[service] = resolved
             if is_dns_1035_label(resolved):
-                work.workloads[service].approximated(
-                    why=f"found at {resolved}, which is written where {service} was named", whole=False
-                )
+                why = f"found at {resolved}, which is written where variables and commands named {service}"
+                work.workloads[service].approximated(why=why, whole=False)
+        for path in used:
+            if path[2] in ("volumes", "configs"):
+                why = f"{service} stands in it, which no Service can be called; write {resolved} in the file"
+                work.verdicts.add(path, Outcome.APPROXIMATED, (), why)
+
+
+_COMMANDS = (("command", "entrypoint"), ("args", "command"), ("readiness_probe", "healthcheck"))
+"""Parameters with words in which other services may be named, and the key of Compose that they come from."""
+
+
+def write_names(workload: Workload, names: Names) -> None:
+    """Write names that resolve into the commands of a workload."""
+    for parameter, key in _COMMANDS:
+        holder, field_ = workload.parameters, parameter
+        if isinstance(probe := holder.get(parameter), dict):
+            holder, field_ = probe, "command"
+        words = holder.get(field_)
+        if not isinstance(words, list):
+            continue
+        written = [names.rewrite(word) for word in words]
+        if written != words:
+            holder[field_] = written
+            at = key if key in workload.spec else "command"
+            workload.approximated(at, to=parameter, why="with the name that resolves in the cluster", whole=False)
 
 
 @dataclass(frozen=True, slots=True)

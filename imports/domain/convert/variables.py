@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
+from imports.domain.convert.images import facts_of
 from imports.domain.convert.secret_texts import SecretTexts
+from imports.domain.convert.units import text_of
 from imports.domain.ledger import Became, Ledger, Path, place_as_json
 from imports.domain.secrecy import DOTS, is_secret_name, masked
 from imports.domain.sources import Place
@@ -54,29 +56,45 @@ def _shown(name: str, value: str, secrets: SecretTexts) -> str:
     return DOTS if secrets.is_value(value) else masked(name, value)
 
 
-def blank_origins(project: Project) -> dict[str, dict[str, str]]:
-    """By service and variable: the name that was not set, for secrets that have no value because of it.
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Why a secret has no value: `variable` is not set.
 
-    A name that is used anywhere else is given as "": a generated value would not reach that place.
+    `whole`: it is used for nothing but secrets without a value, so that one generated value reaches all that use it.
+    `sets_up`: a program that stores data is set up with it, so that any value does.
     """
-    blank: dict[tuple[str, int], str] = {}
+
+    variable: str
+    whole: bool
+    sets_up: bool
+
+
+def blanks_of(project: Project) -> dict[str, dict[str, Blank]]:
+    """By service and variable, the secrets that have no value because something is not set."""
+    unset: dict[tuple[str, int], str] = {}
     uses: dict[str, int] = {}
     for one in project.variables:
         if not one.value:
-            blank.update(dict.fromkeys(((place.path, place.line) for place in one.used), one.name))
+            unset.update(dict.fromkeys(((place.path, place.line) for place in one.used), one.name))
             uses[one.name] = uses.get(one.name, 0) + len(set(one.used))
     found: dict[str, dict[str, str]] = {}
     filled: dict[str, set[Place]] = {}
+    sets_up: set[str] = set()
     services: Mapping[str, Any] = project.model.get("services") or {}
     for service, spec in services.items():
         for name, value in (spec.get("environment") or {}).items():
             path: Path = ("services", service, "environment", name)
             place = project.places.get(path)
-            origin = blank.get((place.path, place.line)) if place is not None and not value else None
-            if place is not None and origin is not None and is_secret_name(name):
-                found.setdefault(service, {})[name] = origin
-                filled.setdefault(origin, set()).add(place)
+            variable = unset.get((place.path, place.line)) if place is not None and not value else None
+            if place is not None and variable is not None and is_secret_name(name):
+                found.setdefault(service, {})[name] = variable
+                filled.setdefault(variable, set()).add(place)
+                if facts_of(text_of(spec.get("image"))).stores and "PASSWORD" in name.upper():
+                    sets_up.add(variable)
     return {
-        service: {name: origin if len(filled[origin]) >= uses[origin] else "" for name, origin in names.items()}
+        service: {
+            name: Blank(variable, len(filled[variable]) >= uses[variable], variable in sets_up)
+            for name, variable in names.items()
+        }
         for service, names in found.items()
     }

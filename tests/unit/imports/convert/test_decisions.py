@@ -18,6 +18,11 @@ networks: {a: , b: {internal: true}}
 """
 
 
+def answers_of(conversion: Conversion) -> dict[str, tuple[str, list[str]]]:
+    """The answer and the choices of each decision."""
+    return {one.id: (one.answer, [choice.value for choice in one.choices]) for one in conversion.decisions}
+
+
 def kinds(conversion: Conversion) -> dict[str, str]:
     return {one["metadata"]["name"]: one["kind"] for one in objects_of(conversion)}
 
@@ -138,7 +143,7 @@ def test_secrets_are_sealed_asked_for_made_or_kept_as_text():
     assert pod_of(of_text(text, {"secret/web/DB_PASSWORD": "plain"}))["containers"][0]["env"][0]["value"] == "hunter2"
 
 
-def test_blank_passwords_of_one_variable_get_one_generated_value():
+def test_a_blank_password_that_sets_up_a_database_is_made_and_reaches_all_others_are_asked_for():
     text = """
     services:
       db: {image: postgres:16, environment: [POSTGRES_PASSWORD]}
@@ -150,6 +155,22 @@ def test_blank_passwords_of_one_variable_get_one_generated_value():
     assert len(conversion.to_generate) == 2
     open_ = [one.path for one in conversion.ledger.entries if one.outcome == "decision"]
     assert open_ == [("services", "other", "environment", "DB_PASSWORD")]
+    assert answers_of(conversion)["secret/other/DB_PASSWORD"] == ("plain", ["ask", "plain"])
+
+
+def test_a_secret_that_is_not_set_is_asked_for_and_there_is_no_value_to_keep():
+    rows = ["environment:", "  API_TOKEN: ${TOKEN}", "  SECRET_KEY:", "  BLANK_PASSWORD: ''"]
+    conversion = of_text(service(*rows))
+    assert answers_of(conversion) == {
+        "service/web/kind": ("deployment", ["deployment", "statefulset", "daemonset", "job", "cronjob"]),
+        "secret/web/API_TOKEN": ("ask", ["ask", "generate", "plain"]),
+        "secret/web/SECRET_KEY": ("ask", ["ask", "generate", "plain"]),
+        "secret/web/BLANK_PASSWORD": ("plain", ["ask", "generate", "plain"]),
+    }
+    assert (conversion.secret_values, conversion.to_generate) == ({}, {})
+    assert outcome(conversion, "environment", "BLANK_PASSWORD")[0] == "decision"
+    kept = of_text(service("environment: {API_TOKEN: '${TOKEN}'}"), {"secret/web/API_TOKEN": "seal"})
+    assert answers_of(kept)["secret/web/API_TOKEN"][0] == "ask"
 
 
 def test_a_device_needs_a_decision_and_a_privileged_container():

@@ -70,6 +70,7 @@ services:
         ("postgres://u:p@my_db/my_db", "postgres://u:p@my-db/my_db"),
         ("a:1,my_db:2", "a:1,my-db:2"),
         ("--host=my_db", "--host=my-db"),
+        ("until nc -z my_db 5432;do (ping my_db);done", "until nc -z my-db 5432;do (ping my-db);done"),
         ("my_db_old not_my_db my_db.x", "my_db_old not_my_db my_db.x"),
     ],
 )
@@ -80,6 +81,28 @@ def test_a_name_that_no_service_can_have_is_written_otherwise_where_it_is_a_host
     kept = of_text(text, {"names/my_db": "keep", "secret/web/X": "plain"})
     [web] = [one for one in objects_of(kept) if one["metadata"]["name"] == "web"]
     assert web["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "X", "value": written}]
+
+
+def test_a_name_is_written_otherwise_in_commands_and_said_of_files():
+    text = """
+services:
+  web:
+    image: a
+    entrypoint: [wait, "my_db:5432"]
+    command: sh -c 'nc my_db 5432'
+    healthcheck: {test: nc -z my_db 5432}
+    volumes: ["./app.conf:/etc/app.conf:ro"]
+  my_db: {image: postgres:16}
+"""
+    conversion = of_text(text, **{"app.conf": b"host = my_db\n"})
+    [web] = [one for one in conversion.draft.nodes.values() if one.name == "web"]
+    assert web.parameters["command"] == ["wait", "my-db:5432"]
+    assert web.parameters["args"] == ["sh", "-c", "nc my-db 5432"]
+    assert web.parameters["readiness_probe"]["command"] == ["/bin/sh", "-c", "nc -z my-db 5432"]
+    for key in ("entrypoint", "command", "healthcheck"):
+        assert why(conversion, "web", key) == ("approximated", "with the name that resolves in the cluster")
+    outcome, reason = why(conversion, "web", "volumes", 0)
+    assert (outcome, "write my-db in the file" in reason) == ("approximated", True)
 
 
 def test_two_services_that_would_have_one_name_stay_apart():

@@ -1,0 +1,85 @@
+"""What the ledger says of a key: the worst that became of it, of what Compose made of it, and for whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from imports.domain.convert.conversion import Conversion
+from imports.domain.problems import ImportInvalid
+from tests.unit.imports.convert.apps import graph_of, of_text
+
+
+def said(conversion: Conversion, *path: str | int) -> tuple[str, str]:
+    [entry] = [one for one in conversion.ledger.entries if one.path == path]
+    return entry.outcome.value, entry.why
+
+
+def test_what_became_of_the_parts_of_a_text_is_said_of_the_text():
+    conversion = of_text(
+        "services: {web: {image: a, gpus: all, ports: ['127.0.0.1:8080:80']}}", {"service/web/exposure": "loadbalancer"}
+    )
+    outcome, why = said(conversion, "services", "web", "gpus")
+    assert (outcome, "never for all" in why) == ("approximated", True)
+    outcome, why = said(conversion, "services", "web", "ports", 0)
+    assert (outcome, "not bound to one address" in why) == ("approximated", True)
+
+
+def test_a_key_that_several_services_took_over_names_the_service_of_each_reason():
+    text = """
+services:
+  base: {image: a, scale: 3}
+  each: {extends: {service: base}, deploy: {mode: global}}
+"""
+    outcome, why = said(of_text(text), "services", "base", "scale")
+    assert (outcome, why) == ("dropped", "each: a daemonset has no number of replicas")
+
+
+def test_the_reasons_of_a_key_that_hundreds_of_services_took_over_are_counted():
+    rows = "".join(f"  s{n}: {{extends: {{service: s{n - 1}}}, labels: {{l{n}: x}}}}\n" for n in range(1, 60))
+    text = f"services:\n  s0: {{image: a, deploy: {{update_config: {{parallelism: 2}}}}}}\n{rows}"
+    conversion = of_text(text, {f"service/s{n}/kind": ("job" if n % 2 else "statefulset") for n in range(60)})
+    outcome, why = said(conversion, "services", "s0", "deploy", "update_config", "parallelism")
+    assert (outcome, why.count("; ")) == ("dropped", 5)
+    assert why.endswith("and 55 more")
+
+
+def test_a_command_ends_where_compose_ends_it_and_the_ledger_says_so():
+    conversion = of_text("services: {web: {image: a, command: 'echo $$HOME && run'}}")
+    [web] = conversion.draft.nodes.values()
+    assert web.parameters["args"] == ["echo", "$HOME"]
+    outcome, why = said(conversion, "services", "web", "command")
+    assert (outcome, "leaves out what follows from '&' on" in why) == ("converted", True)
+
+
+@pytest.mark.parametrize("key", ["include: [other.yaml]", "version: '3'", "x-mine: 1"])
+def test_what_stands_first_in_a_file_is_not_taken_for_the_name_of_the_project(key: str):
+    conversion = of_text(f"{key}\nservices: {{web: {{image: a}}}}", **{"other.yaml": b"services: {z: {image: a}}"})
+    assert said(conversion, key.partition(":")[0])[1] != "the name of the workflow"
+
+
+def test_labels_of_kubeorch_are_dropped_with_the_reason():
+    text = """
+services:
+  web:
+    image: a
+    labels: {kubeorch.dev/node: x}
+    annotations: {kubeorch.dev/workflow: x}
+    deploy: {labels: {kubeorch.dev/environment: x}}
+    volumes: [data:/data]
+volumes: {data: {labels: {kubeorch.dev/node: x}}}
+"""
+    conversion = of_text(text)
+    for path in (
+        ("services", "web", "labels", "kubeorch.dev/node"),
+        ("services", "web", "annotations", "kubeorch.dev/workflow"),
+        ("services", "web", "deploy", "labels", "kubeorch.dev/environment"),
+        ("volumes", "data", "labels", "kubeorch.dev/node"),
+    ):
+        assert said(conversion, *path) == ("dropped", "kubeorch.dev/ belongs to KubeOrch, which writes it itself")
+    assert graph_of(conversion).nodes
+
+
+def test_a_long_row_of_services_that_extend_one_another_is_not_called_a_circle():
+    rows = "".join(f"  s{n}: {{extends: {{service: s{n + 1}}}}}\n" for n in range(60))
+    with pytest.raises(ImportInvalid, match="more than 50 services extend one another in a row"):
+        of_text(f"services:\n{rows}  s60: {{image: a}}\n")

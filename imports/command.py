@@ -27,6 +27,12 @@ from workflows.domain.rendering.render import render_graph
 
 KINDS = Path(__file__).resolve().parent.parent / "k8s_templates"
 MAX_BYTES = 2_000_000
+_APPLY_ONCE = {
+    "after": "after {}",
+    "after_completion": "once the Job {} has completed",
+    "after_health": "once {} is healthy",
+}
+"""What a run does for an edge of order, and whoever applies printed objects has to do."""
 
 
 class Folder:
@@ -112,8 +118,9 @@ def _missing(conversion: Conversion) -> Iterator[str]:
         if service.node_id is None:
             yield f"{service.name} is left out: {service.why}"
     for edge in conversion.draft.edges:
-        if edge.relation == "after":
-            yield f"apply {nodes[edge.source].name} after {nodes[edge.target].name}; kubectl does not wait"
+        if edge.relation in _APPLY_ONCE:
+            first, later = nodes[edge.target].name, nodes[edge.source].name
+            yield f"apply {later} {_APPLY_ONCE[edge.relation].format(first)}; kubectl does not wait"
 
 
 def _check_profiles(chosen: Sequence[str], project: Project) -> None:

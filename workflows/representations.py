@@ -198,6 +198,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
         "error": step["error"],
         "health_at_end": step.get("health_at_end"),
         "differs": step.get("differs"),
+        "waits_for": step.get("waits_for") if step["state"] in ("pending", "running") else None,
         "started_at": iso(step["started_at"]),
         "finished_at": iso(step["finished_at"]),
     }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from bson import ObjectId
 
 from clusters.domain.objects import Manifest
-from tests.support.control_plane import ControlPlane, path_of
+from tests.support.control_plane import ApiServer, ControlPlane, path_of
 from tests.support.examples import Played, Stage
+from tests.support.narrow import an_account
 from tests.support.people import a_user
 from tests.support.watching import watching
 from tests.support.workers import working
-from tests.unit.imports.convert.apps import NAMES, converted, graph_of
+from tests.unit.imports.convert.apps import NAMES, converted, graph_of, of_text
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.graphs.file import workflow_file
 from workflows.domain.rendering.render import render_graph
@@ -36,6 +38,28 @@ EDGE = {"tier": "edge"}
 def namespace(control_plane: ControlPlane) -> ControlPlane:
     control_plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     return control_plane
+
+
+GATED = """
+services:
+  api: {image: example/api, depends_on: {migrate: {condition: service_completed_successfully}}}
+  migrate: {image: example/migrate}
+"""
+
+
+def test_a_gate_for_a_job_sees_that_job_and_nothing_else(namespace: ControlPlane, tmp_path: Path) -> None:
+    place = namespace.namespace("gated")
+    graph = graph_of(of_text(GATED, {"depends/api/migrate": "gate"}))
+    for one in render_graph(graph, the_catalog(), namespace=place, variables={}):
+        namespace.apply(one.manifest)
+    kubeconfig = tmp_path / "gate.yaml"
+    kubeconfig.write_text(an_account(namespace, place, "api-waits"))
+    gate = ApiServer(kubeconfig)
+    jobs = f"/apis/batch/v1/namespaces/{place}/jobs"
+    as_kubectl_waits = f"{jobs}?fieldSelector=metadata.name%3Dmigrate"
+    assert [gate.call("GET", path)[0] for path in (f"{jobs}/migrate", as_kubectl_waits)] == [200, 200]
+    refused = (jobs, f"{jobs}/other", f"/api/v1/namespaces/{place}/secrets", f"/api/v1/namespaces/{place}/pods")
+    assert [gate.call("GET", path)[0] for path in refused] == [403] * 4
 
 
 def refusal(api: ControlPlane, manifest: Manifest) -> str:

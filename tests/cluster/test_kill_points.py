@@ -214,6 +214,20 @@ def test_a_run_that_ends_with_its_killed_worker_is_rolled_back_although_nothing_
     assert {item["data"]["generation"] for item in live.values()} == {"1"}
 
 
+def test_a_wait_for_health_outlives_its_worker(bench: Bench, mongo: Any, killed_at: KillWorker) -> None:
+    bench.draw(a_config_map("first"), a_config_map("second"), edges=(an_edge("second", "first", "after_health"),))
+    run = bench.start()
+    killed_at("run.before_wait")
+    expire_leases(mongo)
+    with working():
+        until(lambda: mongo.runs.find_one({"_id": ObjectId(run["id"])}).get("awaits") == ["first"])
+        assert bench.owned() == ["ConfigMap/first", "ConfigMap/second"]
+        assert bench.get("v1", "ConfigMap", "second") is None
+        bench.see_all_healthy()
+        finish(bench, mongo, run)
+    assert bench.get("v1", "ConfigMap", "second")
+
+
 def finish(bench: Bench, mongo: Any, run: dict[str, Any]) -> None:
     """Wait for the end of a run that a worker carries on, and of every job."""
     if bench.until(run, "verifying", "succeeded")["state"] == "verifying":

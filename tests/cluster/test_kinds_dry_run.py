@@ -9,7 +9,7 @@ import pytest
 
 from clusters.domain.objects import Manifest
 from tests.support.control_plane import ControlPlane, path_of
-from tests.unit.kinds.samples import SAMPLES, a_graph, a_node, an_edge, manifests_of, sample_node, the_catalog
+from tests.unit.kinds.samples import ORDERS, SAMPLES, a_graph, a_node, an_edge, manifests_of, sample_node, the_catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.secrets import is_secret
 
@@ -56,7 +56,7 @@ def test_the_api_server_accepts_what_every_relation_writes(api: ControlPlane):
     edges = [an_edge("service", "deployment"), an_edge("hpa", "deployment")]
     for source, target in the_catalog().pairs:
         for relation in the_catalog().pairs[source, target]:
-            if relation not in ("after", "exposes", "scales") and "manifest" not in (source, target):
+            if relation not in {*ORDERS, "exposes", "scales"} and "manifest" not in (source, target):
                 edges.append(an_edge(source, target, relation))
     for index, edge in enumerate(edges):
         edge["id"] = f"e{index}"

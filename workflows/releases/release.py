@@ -56,6 +56,7 @@ def pack(items: Sequence[Rendered], secret_keys: Mapping[str, tuple[str, ...]]) 
                 "reads": _reads_json(item.reads),
                 "digested": _reads_json(item.digested),
                 "manifest": digest,
+                **({"waits": item.waits} if item.waits else {}),
             }
         )
     content = _json({"items": rows, "secret_keys": secret_keys})
@@ -82,6 +83,7 @@ def unpack(version: int, content: bytes, manifests: Mapping[str, bytes]) -> Rele
             row["wave"],
             _reads(row["reads"]),
             _reads(row["digested"]),
+            tuple(row.get("waits", ())),
         )
         for row in stored["items"]
     )

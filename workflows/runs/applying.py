@@ -26,6 +26,7 @@ from workflows.runs.looks import kinds_to_list, needs_namespace
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, do_step
+from workflows.runs.waiting import held_back
 
 AT_ONCE = 8
 """Objects of a wave in flight; a cluster shares its slots for writes among all clients."""
@@ -38,7 +39,8 @@ LAST_WRITES_S = 35.0
 def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
     """Do all steps that are left. After a failed step its wave ends, and the later ones are skipped.
 
-    Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, or Unavailable.
+    Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, StillWaiting, WaitedInVain or
+    Unavailable.
     """
     applies = [step for step in steps if _applies(step)]
     left = _unfinished(steps)
@@ -100,15 +102,22 @@ def _make_namespace(context: RunContext, steps: Sequence[RunStep]) -> None:
 
 
 def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:
-    """Do the steps of one wave at once; all of them apply, or all of them delete."""
+    """Do the steps of one wave at once; all of them apply, or all of them delete.
+
+    Those that wait for something are left for later: StillWaiting rises once the others are done.
+    """
     deletes = wave[0]["action"] == Action.DELETE
     context.job.check_lease(anew=True)  # so that a cancellation counts from the next wave on
     context.check()
+    held = None if deletes else held_back(context, wave)
     if deletes:
         hit("run.before_prune")
-    _all(context, pool, [partial(do_step, context, step) for step in wave])
+    left = wave if held is None else [step for step in wave if step["index"] not in held.steps]
+    _all(context, pool, [partial(do_step, context, step) for step in left])
     if deletes:
         hit("run.after_prune")
+    if held is not None and not has_failed(wave):
+        raise held.waiting
 
 
 def has_failed(steps: Sequence[RunStep]) -> bool:

@@ -36,7 +36,7 @@ from workflows.runs.applying import apply_waves
 from workflows.runs.context import RunCanceled, RunContext
 from workflows.runs.ending import end_run, fail_run
 from workflows.runs.looks import Looks
-from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health
+from workflows.runs.outcome import end_unhealthy_predecessor, fail_at_deadline, settle_from_health, wake_if_decided
 from workflows.runs.overdue import RunOverdue, end_overdue, must_be_applied_at, watch_applying
 from workflows.runs.permission import require_approved, require_cluster
 from workflows.runs.planning import Planned, plan
@@ -46,6 +46,7 @@ from workflows.runs.sealed import Supervision
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING
+from workflows.runs.waiting import LOOK_AGAIN_S, StillWaiting, WaitedInVain
 
 TURN_S = 10.0
 """A waiting run is woken when the run before it ends; it also looks by itself this often."""
@@ -131,6 +132,17 @@ def _apply(
         except WAITING:
             record.flush()
             ctx.snooze(AGAIN.delay_s(run["attempt"]))
+        except StillWaiting as waiting:
+            record.flush()
+            hit("run.before_wait")
+            noted = run_store.note_awaits(run, waiting.node_ids)
+            if noted is None:
+                raise LeaseLost(str(run["_id"])) from waiting
+            ctx.snooze(min(waiting.within_s, LOOK_AGAIN_S), then=partial(wake_if_decided, noted))
+        except WaitedInVain as vain:
+            record.close()
+            fail_run(run, Who.HOLDER, vain.error, fence=run["fence"], verdicts=vain.verdicts)
+            return False
         except Unavailable as trouble:
             _note_trouble(ctx, record, trouble)
             raise

@@ -12,17 +12,16 @@ from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import turn_of
-from workflows.runs import giving_up
+from workflows.runs import giving_up, scheduling
 from workflows.runs import store as run_store
 from workflows.runs.ending import end_run, fail_run
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState, Who
-from workflows.runs.verdicts import HEALTHY_ENOUGH, Verdict, verdicts_of
+from workflows.runs.verdicts import HEALTHY_ENOUGH, UNWATCHED, Verdict, verdicts_of
 
 UNHEALTHY = frozenset({"degraded", "failed"})
 PATIENCE = timedelta(seconds=20)
 """A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
-UNWATCHED = "no watcher is watching the cluster"
 NAMED = 3
 """How many objects an error names before it counts the rest."""
 
@@ -45,10 +44,24 @@ class Outcome:
 def settle_from_health(environment_id: ObjectId) -> Run | None:
     """End the environment's verifying run if the health of its objects decides it; the ended run, else None.
 
-    Called for every status that was recorded, and once by the run's own worker when everything is applied.
+    Called for every status that was recorded, and once by the run's own worker when everything is applied. A run that
+    waits for some of them before it applies the rest goes on instead.
     """
-    run = run_store.verifying(environment_id)
-    return _settle(run, outcome_of(run)) if run is not None else None
+    run = run_store.judged_by_health(environment_id)
+    if run is None:
+        return None
+    if run["state"] == RunState.VERIFYING:
+        return _settle(run, outcome_of(run))
+    wake_if_decided(run)
+    return None
+
+
+def wake_if_decided(run: Run) -> None:
+    """Have a run go on whose wait for the health of some nodes is over, one way or the other."""
+    awaited = run.get("awaits") or ()
+    own = [one for one in verdicts_of(run) if one.node_id in awaited] if awaited else []
+    if own and (any(one.is_final for one in own) or all(one.is_well for one in own)):
+        scheduling.wake_run(run)
 
 
 def fail_at_deadline(run_id: ObjectId) -> float:

@@ -117,6 +117,12 @@ def verifying(environment_id: ObjectId) -> Run | None:
     return _runs().find_one({"environment_id": environment_id, "state": RunState.VERIFYING})
 
 
+def judged_by_health(environment_id: ObjectId) -> Run | None:
+    """The environment's run that awaits health: that of all its objects, or of some before it applies the others."""
+    states_ = [RunState.VERIFYING.value, RunState.APPLYING.value]
+    return _runs().find_one({"environment_id": environment_id, "state": {"$in": states_}})
+
+
 def forget(run_ids: Collection[ObjectId]) -> int:
     """Remove runs that have ended; how many there were."""
     return _runs().delete_many({"_id": {"$in": list(run_ids)}, "state": {"$in": list(ENDED)}}).deleted_count
@@ -223,6 +229,12 @@ def move(
 def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = None) -> Run | None:
     """Note for the worker at the run that a person canceled it; None when no worker is at it."""
     return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
+
+
+def note_awaits(run: Run, node_ids: Sequence[str]) -> Run | None:
+    """Note whose health the run waits for before it applies the rest; None when another worker holds it by now."""
+    held = {"_id": run["_id"], "state": RunState.APPLYING.value, "fence": run["fence"]}
+    return _update(held, {"awaits": list(node_ids)}, None)
 
 
 def move_deadline(run: Run, at: datetime, *, is_early: bool) -> Run | None:

@@ -16,6 +16,8 @@ from workflows.statuses.store import objects_in
 
 HEALTHY_ENOUGH = frozenset({"healthy", "suspended", "present"})
 """A paused Deployment is as the person wants it; what tells nothing of its health is done once it is there."""
+JOB = ("batch/v1", "Job")
+UNWATCHED = "no watcher is watching the cluster"
 UNSEEN = "it has not been observed yet as it was applied"
 UNSEEN_AT_END = "the run ended before it was observed as it was applied"
 DECIDED = HEALTHY_ENOUGH | {"failed"}
@@ -33,6 +35,13 @@ class Verdict:
     why: str
     is_final: bool
     """It failed, and this run is not one that may still bring it back."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether what waits for it may go on. A Job is waited for until its end, which a suspended one has not
+        reached."""
+        is_job = (self.ref.api_version, self.ref.kind) == JOB
+        return self.health in HEALTHY_ENOUGH and not (is_job and self.health == "suspended")
 
 
 def verdicts_of(run: Run) -> list[Verdict]:

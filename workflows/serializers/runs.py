@@ -255,6 +255,7 @@ class StepSerializer(Shape):
         allow_null=True,
         help_text="of a run of a plan: where the applied object is not as foreseen; null where nothing was foreseen",
     )
+    waits_for = s.CharField(allow_null=True, help_text="what has to happen before its turn; null when nothing has")
     started_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)
 

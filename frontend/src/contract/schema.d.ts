@@ -3576,6 +3576,8 @@ export interface components {
             health_at_end: components["schemas"]["HealthAtEnd"] | null;
             /** @description of a run of a plan: where the applied object is not as foreseen; null where nothing was foreseen */
             differs: string[] | null;
+            /** @description what has to happen before its turn; null when nothing has */
+            waits_for: string | null;
             /** Format: date-time */
             started_at: string | null;
             /** Format: date-time */

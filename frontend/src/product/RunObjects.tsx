@@ -142,6 +142,7 @@ function StepRow({ run, step, span, waiting, active, onChoose }: StepRowProps) {
 function noteOf(run: RunWithSteps, step: Step, waiting: NodeStatus | undefined): string {
   if (step.error) return sentence(step.error.detail);
   if (step.reason) return sentence(step.reason);
+  if (step.waits_for) return sentence(step.waits_for);
   if (waiting) return sentence(waiting.reason || waiting.health);
   const why = whyUnwell(step);
   if (why) return sentence(why);

@@ -1,21 +1,21 @@
-"""What a service waits for: an edge of order for each dependency, and a gate in the pods where that was asked for."""
+"""What a service waits for: an edge of order for each dependency, and a gate in the pods where that was asked for.
+
+A run keeps the order itself: it applies a service once its dependency is healthy, or once its Job has completed. That
+needs neither an image nor rights in the cluster, and holds, as in Compose, when the application is brought up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from imports.domain.convert.init_gates import let_see_jobs, wait_for_job, wait_for_port
 from imports.domain.convert.names import Names
-from imports.domain.convert.units import text_of, unexpanded
+from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
-from kubeorch.base.names import label_from
 
-GATE_IMAGE = "busybox:1.36"
-_CHOICES = {
-    "wait": "The pods wait until it answers (an init container)",
-    "order": "It is applied first; pods may start at the same time",
-    "none": "No order",
-}
+STARTED, HEALTHY, COMPLETED = "service_started", "service_healthy", "service_completed_successfully"
+_ANSWERS = ("order", "gate", "none")
 
 
 def ended_services(model: Mapping[str, Any]) -> set[str]:
@@ -24,7 +24,7 @@ def ended_services(model: Mapping[str, Any]) -> set[str]:
         target
         for spec in (model.get("services") or {}).values()
         for target, settings in (spec.get("depends_on") or {}).items()
-        if text_of((settings or {}).get("condition")) == "service_completed_successfully"
+        if text_of((settings or {}).get("condition")) == COMPLETED
     }
 
 
@@ -32,49 +32,94 @@ def convert_depends_on(workload: Workload, names: Names) -> None:
     """`depends_on` of a service, whose long form the model has. Source: Compose Specification, 05-services.md."""
     work = workload.work
     workload.converted("depends_on", whole=False)
+    jobs: list[str] = []
     for service, settings in (workload.spec.get("depends_on") or {}).items():
         target, at = work.workloads.get(service), ("depends_on", service)
         if target is None:
-            workload.converted(*at, why=f"{service} belongs to a profile that was not chosen")
+            is_provider = service in work.section("services")
+            why = "another program provides it" if is_provider else "belongs to a profile that was not chosen"
+            workload.converted(*at, why=f"{service} {why}")
             continue
-        condition = text_of((settings or {}).get("condition")) or "service_started"
-        port = next((number for number, protocol in target.ports if protocol == "TCP"), None)
-        offered = [one for one in _CHOICES if one != "wait" or (port is not None and not target.is_job)]
-        default = "wait" if condition == "service_healthy" and "wait" in offered else "order"
-        question = f"{workload.service} depends on {service} ({condition}). How is that kept?"
-        choices = [(one, _CHOICES[one]) for one in offered]
-        id_ = f"depends/{workload.service}/{service}"
-        how = work.ask(id_, "order", question, choices, default, [workload.path(*at)], possible=_CHOICES)
-        _keep(workload, target, condition, how, names, port)
-        if (settings or {}).get("restart"):
-            why = "clients have to connect anew by themselves; only changes of what it reads restart a pod"
+        settings = settings or {}
+        is_optional = text_of(settings.get("required")) == "false"
+        condition = text_of(settings.get("condition")) or STARTED
+        _keep(workload, target, condition, is_optional, names, jobs)
+        if settings.get("restart"):
+            why = f"a change of {service} starts no pods anew; its clients have to connect again by themselves"
             workload.dropped(*at, "restart", why=why)
+    if jobs:
+        let_see_jobs(workload, jobs)
 
 
-def _keep(workload: Workload, target: Workload, condition: str, how: str, names: Names, port: int | None) -> None:
-    at = ("depends_on", target.service)
+def _keep(
+    workload: Workload, target: Workload, condition: str, is_optional: bool, names: Names, jobs: list[str]
+) -> None:
+    """One dependency, by the answer of a person. `jobs` gets the Job that a gate has to see."""
+    work, service = workload.work, target.service
+    at = ("depends_on", service)
+    port = next((number for number, protocol in target.ports if protocol == "TCP"), None)
+    waits_for_end = condition == COMPLETED and target.kind == "job"
+    relation, order = _order(target, condition, is_optional)
+    choices = {"order": order}
+    if waits_for_end:
+        choices["gate"] = "Its pods wait each time they start: an init container that may see the Job"
+    elif port is not None and not target.is_job:
+        choices["gate"] = f"Its pods wait each time they start: an init container that asks port {port} of {service}"
+    choices["none"] = "No order"
+    question = f"{workload.service} depends on {service} ({condition}). How is that kept?"
+    id_ = f"depends/{workload.service}/{service}"
+    path = workload.path(*at)
+    how = work.ask(id_, "order", question, choices.items(), "order", [path], possible=_ANSWERS)
     if how == "none":
         workload.approximated(*at, why="no order, as you decided; pods that start too early are started again")
-        return
-    edge = workload.work.draft.connect(workload.node.id, target.node.id, "after")
-    if how == "wait" and port is not None:
-        _gate(workload, names.resolves[target.service], port)
-        workload.converted(*at, to=(f"edges.{edge.id}", "init_containers"))
-    elif condition == "service_started":
-        workload.converted(*at, to=f"edges.{edge.id}", why="applied first")
+    elif how == "order":
+        edge = work.draft.connect(workload.node.id, target.node.id, relation)
+        _say_order(workload, target, condition, is_optional, f"edges.{edge.id}")
     else:
-        waiting = "has completed" if condition.endswith("successfully") else "is healthy"
-        why = f"applied first; nothing waits until {target.service} {waiting}: pods that start too early start again"
-        workload.approximated(*at, to=f"edges.{edge.id}", why=why)
+        edge = work.draft.connect(workload.node.id, target.node.id, "after")
+        to = (f"edges.{edge.id}", "init_containers")
+        if waits_for_end:
+            image = wait_for_job(workload, target.node.name, path)
+            jobs.append(target.node.name)
+            why = f"its pods wait for the Job, with the image {image} and the right to see just this Job"
+        else:
+            image = wait_for_port(workload, names.resolves[service], port or 0, path)
+            why = f"its pods wait until {service} answers, with the image {image}"
+        workload.converted(*at, to=to, why=why)
 
 
-def _gate(workload: Workload, service: str, port: int) -> None:
-    """An init container that ends when the Service of the dependency answers: with a ready pod behind it."""
-    script = f"until nc -z -w 2 {service} {port}; do sleep 1; done"
-    name = label_from(f"wait-for-{service}")
-    workload.add(
-        "init_containers", {"name": name, "image": GATE_IMAGE, "command": ["/bin/sh", "-c", unexpanded(script)]}
-    )
+def _order(target: Workload, condition: str, is_optional: bool) -> tuple[str, str]:
+    """The relation that says this dependency of a run, and in words what the run does."""
+    service = target.service
+    if condition == STARTED or is_optional or target.kind == "cronjob":
+        return "after", f"A run applies it after {service}; its pods may start at the same time"
+    if target.kind == "job":
+        return "after_completion", f"A run applies it once {service} has completed, and stops if that fails"
+    return "after_health", f"A run applies it once {service} is healthy, and stops if that fails"
+
+
+def _say_order(workload: Workload, target: Workload, condition: str, is_optional: bool, to: str) -> None:
+    at, service = ("depends_on", target.service), target.service
+    if condition == STARTED:
+        workload.converted(*at, to=to, why="a run applies it after that; pods may start at the same time")
+    elif is_optional:
+        why = f"a run applies it after {service}, and does not wait: `required` is false, so it may start without it"
+        workload.approximated(*at, to=to, why=why)
+    elif target.kind == "cronjob":
+        why = f"a run applies it after {service}, and does not wait: a CronJob runs when its time comes"
+        workload.approximated(*at, to=to, why=why)
+    elif target.kind == "job":
+        why = f"a run applies it once the Job {service} has completed, and stops if that fails"
+        workload.converted(*at, to=to, why=why)
+    elif condition == COMPLETED:
+        why = f"{service} runs all the time, so it never completes; a run applies it once {service} is healthy"
+        workload.approximated(*at, to=to, why=why)
+    elif target.parameters.get("readiness_probe"):
+        why = f"a run applies it once {service} is healthy, and stops if that fails"
+        workload.converted(*at, to=to, why=why)
+    else:
+        why = f"a run applies it once the pods of {service} run: no healthcheck says when they are ready"
+        workload.approximated(*at, to=to, why=why)
 
 
 def convert_links(work: Work, workload: Workload) -> None:

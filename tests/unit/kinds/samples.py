@@ -63,6 +63,10 @@ def a_node(
     return {"id": id or f"{kind}-{name}"[:40], "kind": kind, "name": name, "parameters": parameters, "patch": patch}
 
 
+ORDERS = frozenset(("after", "after_completion", "after_health"))
+"""Relations that write nothing into objects."""
+
+
 def an_edge(source: str, target: str, relation: str | None = None, **parameters: Any) -> dict[str, Any]:
     id_ = f"{source}-{relation or 'to'}-{target}".replace("_", "-")[:40].strip("-")
     return {"id": id_, "source": source, "target": target, "relation": relation, "parameters": parameters}

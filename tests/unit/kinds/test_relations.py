@@ -8,7 +8,7 @@ import pytest
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
-from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, manifests_of, only, the_catalog
+from tests.unit.kinds.samples import ORDERS, a_graph, a_node, an_edge, codes_of, manifests_of, only, the_catalog
 from workflows.domain.graphs.read_graph import parse_graph
 
 KINDS = {
@@ -48,7 +48,7 @@ def pod_of(manifest: Manifest) -> dict[str, Any]:
 
 
 def test_the_table_holds_these_pairs_and_no_others():
-    pairs = {pair: set(found) - {"after"} for pair, found in the_catalog().pairs.items()}
+    pairs = {pair: set(found) - ORDERS for pair, found in the_catalog().pairs.items()}
 
     assert {pair: found for pair, found in pairs.items() if found} == PAIRS
 
@@ -61,7 +61,10 @@ def test_every_relation_refuses_the_pairs_it_does_not_join(source: str, target: 
             "nodes": [a_node(source, "a", id="a"), a_node(target, "b", id="b")],
             "edges": [an_edge("a", "b", relation.id)],
         }
-        allowed = relation.id == "after" or relation.id in PAIRS.get((source, target), set())
+        if relation.id == "after_completion":
+            allowed = source in PODS and target == "job"
+        else:
+            allowed = relation.id in ORDERS or relation.id in PAIRS.get((source, target), set())
         if allowed:
             parse_graph(raw, the_catalog())
             continue

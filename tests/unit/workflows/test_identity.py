@@ -110,3 +110,18 @@ def test_an_object_whose_namespace_was_guessed_is_not_deleted_when_its_scope_is_
     [drawn] = render_graph(a_graph(ZONE), the_catalog(), namespace="shop", scope=lambda ref: True)
     owned = Owned(Ref("example.com/v1", "Zone", "shop", "north"), "z", "uid", 2)
     assert [step.action for step in make_plan([drawn], [owned]).steps] == [Action.APPLY]
+
+
+def test_a_binding_names_the_accounts_of_its_own_namespace_where_it_does_not_say_which():
+    text = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects:
+- {kind: ServiceAccount, name: own}
+- {kind: ServiceAccount, name: theirs, namespace: other}
+- {kind: User, name: ann}
+"""
+    [one] = render_graph(a_graph(a_node("manifest", "reads", manifest=text)), the_catalog(), namespace="shop")
+    found = [(subject["name"], subject.get("namespace")) for subject in one.manifest["subjects"]]
+    assert found == [("own", "shop"), ("theirs", "other"), ("ann", None)]

@@ -13,6 +13,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_writing import dump
 from tests.unit.kinds.samples import (
+    ORDERS,
     SAMPLES,
     a_graph,
     a_node,
@@ -110,7 +111,7 @@ def a_full_picture() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         an_edge(source, target, relation, **({"mount_path": f"/{source}"} if relation in ("mounts", "stores") else {}))
         for (source, target), relations in the_catalog().pairs.items()
         for relation in relations
-        if relation != "after" and not (relation in ("exposes", "scales") and target != "deployment")
+        if relation not in ORDERS and not (relation in ("exposes", "scales") and target != "deployment")
     ]
     return nodes, [edge | {"id": f"e{index}"} for index, edge in enumerate(edges)]
 
@@ -299,3 +300,25 @@ def test_a_rendered_secret_has_no_values_and_their_check_repeats_none():
 def test_a_graph_without_nodes_renders_to_nothing():
     assert render_graph(Graph(), the_catalog(), namespace="x") == []
     assert graph_to_dict(Graph()) == {"nodes": [], "edges": []}
+
+
+def test_what_does_not_come_after_a_wait_is_applied_before_it_begins():
+    graph = a_graph(
+        a_node("service", "db", id="s"),
+        a_node("statefulset", "db", id="db", port=80),
+        a_node("job", "migrate", id="j"),
+        a_node("networkpolicy", "db", id="n"),
+        a_node("deployment", "api", id="d", port=80),
+        a_node("service", "api", id="t"),
+        edges=[
+            an_edge("s", "db"),
+            an_edge("t", "d"),
+            an_edge("n", "db", "selects"),
+            an_edge("j", "db", "after_health"),
+            an_edge("d", "j", "after_completion"),
+        ],
+    )
+    rendered = render_graph(graph, the_catalog(), namespace="x")
+    waves = {one.node_id: one.wave for one in rendered if one.node_id != "db" or one.ref.kind == "StatefulSet"}
+    assert max(waves["s"], waves["db"], waves["n"]) < waves["j"] < waves["d"] < waves["t"]
+    assert {one.node_id: one.waits for one in rendered if one.waits} == {"j": ("db",), "d": ("j",)}

@@ -1,8 +1,9 @@
-"""What an edge writes into the template variables of its two nodes, and which of them is applied first."""
+"""What an edge writes into the template variables of its two nodes, and which of them is applied first, or healthy
+first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from clusters.domain.labels import APP_LABEL, NODE_LABEL
@@ -96,8 +97,25 @@ def _link_scope(relation: Relation, edge: Edge, source: Scope, target: Scope) ->
 
 def precedence(edges: Iterable[Edge], relations: Mapping[str, Relation]) -> Iterable[tuple[str, str]]:
     """(earlier, later) for every edge that orders its ends."""
+    return (_ordered(edge, relation) for edge, relation in _ordering(edges, relations))
+
+
+def waits(edges: Iterable[Edge], relations: Mapping[str, Relation]) -> dict[str, tuple[str, ...]]:
+    """By node, the nodes that have to be healthy before it is applied."""
+    found: dict[str, set[str]] = {}
+    for edge, relation in _ordering(edges, relations):
+        if relation.waits:
+            earlier, later = _ordered(edge, relation)
+            found.setdefault(later, set()).add(earlier)
+    return {later: tuple(sorted(earlier)) for later, earlier in found.items()}
+
+
+def _ordering(edges: Iterable[Edge], relations: Mapping[str, Relation]) -> Iterator[tuple[Edge, Relation]]:
     for edge in edges:
         relation = relations.get(edge.relation)
-        if relation is None or not relation.order:
-            continue
-        yield (edge.source, edge.target) if relation.order == "source" else (edge.target, edge.source)
+        if relation is not None and relation.order:
+            yield edge, relation
+
+
+def _ordered(edge: Edge, relation: Relation) -> tuple[str, str]:
+    return (edge.source, edge.target) if relation.order == "source" else (edge.target, edge.source)

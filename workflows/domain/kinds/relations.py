@@ -18,7 +18,7 @@ from workflows.domain.kinds.templates import Structure, compile_structure
 _KEYS = frozenset(
     (
         *("id", "label", "phrase", "effect", "source", "target", "parameters", "gives", "order"),
-        *("one_per", "handle", "across_namespaces"),
+        *("one_per", "handle", "across_namespaces", "waits"),
     )
 )
 
@@ -27,8 +27,8 @@ _KEYS = frozenset(
 class Relation:
     """One row of the table.
 
-    `order` is the end that is applied first ("source", "target", or "" for no order). `one_per` are the
-    ends that may have only one edge of this relation.
+    `order` is the end that is applied first ("source", "target", or "" for no order); where it `waits`, a run applies
+    the other end only once that one is healthy. `one_per` are the ends that may have only one edge of this relation.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Relation:
     target_kinds: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     order: str
+    waits: bool
     one_per: tuple[str, ...]
     handle: str | None
     across_namespaces: bool
@@ -101,6 +102,7 @@ def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts
         target_kinds=_kinds(row["target"], traits, where),
         parameters=parameters,
         order=row.get("order", ""),
+        waits=row.get("waits", False),
         one_per=tuple(row.get("one_per", ())),
         handle=row.get("handle"),
         across_namespaces=row.get("across_namespaces", False),

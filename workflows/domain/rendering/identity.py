@@ -34,6 +34,21 @@ def has_no_namespace(ref: Ref, drawn: frozenset[tuple[str, str]], scope: KindSco
     return (ref.group, ref.kind) in drawn or is_cluster_scoped(ref.api_version, ref.kind)
 
 
+def with_subjects(manifest: Manifest, namespace: str) -> Manifest:
+    """A binding whose ServiceAccounts are named with a namespace, as the API server demands: that of the object where
+    none is written, so that a drawing says the same in every environment."""
+    subjects = manifest.get("subjects")
+    if manifest.get("kind") not in ("RoleBinding", "ClusterRoleBinding") or not isinstance(subjects, list):
+        return manifest
+    own = {"namespace": namespace}
+    return {
+        **manifest,
+        "subjects": [
+            {**own, **one} if isinstance(one, dict) and one.get("kind") == "ServiceAccount" else one for one in subjects
+        ],
+    }
+
+
 def finder(refs: Iterable[Ref]) -> Callable[[Ref], Ref | None]:
     """Finds among `refs` the one that names the same object.
 

@@ -23,7 +23,7 @@ from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import Graph, Node, namespace_of
-from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence
+from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence, waits
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.same_objects import same_object
 from workflows.domain.graphs.structure import unknown_kind
@@ -33,7 +33,7 @@ from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
-from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace
+from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace, with_subjects
 from workflows.domain.rendering.restarts import Read, reads_in, with_config_digest
 from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
@@ -54,6 +54,8 @@ class Rendered:
     """What its pods read of Secrets at their start, for `with_secrets_digest`."""
     digested: tuple[Read, ...] = ()
     """All that its pods read at their start and whose digest stands in their template."""
+    waits: tuple[str, ...] = ()
+    """The nodes whose objects have to be healthy before it is applied."""
 
 
 def render_graph(
@@ -110,7 +112,8 @@ def preview_graph(
         resolved = Graph(kept, resolved.edges)
     broken: set[str] = set()
     scopes = linked_scopes(resolved, catalog, broken)
-    waves = _waves(resolved, catalog)
+    held = waits(resolved.edges, catalog.relations) if resolved.edges else {}
+    waves = _waves(resolved, catalog, held)
     ours = _ours(environment_id)
     own_scope = _scope(resolved, catalog, scope)
     marks = {WORKFLOW_ANNOTATION: workflow_id} if workflow_id else {}
@@ -126,6 +129,8 @@ def preview_graph(
         except UNFIT:
             broken.add(node.id)
     rendered = _with_config_digests(rendered)
+    if held:
+        rendered = [replace(one, waits=held[one.node_id]) if one.node_id in held else one for one in rendered]
     problems += _why_broken(resolved, catalog, broken)
     problems += _other_namespaces(resolved, catalog, namespace, variables)
     rendered.sort(key=lambda one: (one.wave, one.ref.kind, one.ref.namespace, one.ref.name, one.ref.api_version))
@@ -207,10 +212,10 @@ def _with_namespace(manifest: Manifest, namespace: str, is_global: Callable[[Ref
     metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
     if not is_global(Ref(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), "", "")):
         metadata["namespace"] = namespace
-    return {**manifest, "metadata": metadata}
+    return with_subjects({**manifest, "metadata": metadata}, namespace)
 
 
-def _waves(graph: Graph, catalog: Catalog) -> dict[str, int]:
+def _waves(graph: Graph, catalog: Catalog, held: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     base: dict[str, int] = {}
     for node in graph.nodes:
         kind = catalog.kinds.get(node.kind)
@@ -220,7 +225,7 @@ def _waves(graph: Graph, catalog: Catalog) -> dict[str, int]:
             base[node.id] = kind.wave
         else:
             base[node.id] = wave_of(kind.kind or _manifest_kind(node, kind))
-    return raise_waves(base, precedence(graph.edges, catalog.relations)) if graph.edges else base
+    return raise_waves(base, precedence(graph.edges, catalog.relations), held) if graph.edges else base
 
 
 def _manifest_kind(node: Node, kind: Kind) -> str:

@@ -123,13 +123,100 @@ def test_policies_let_everyone_reach_only_what_is_open_to_the_outside():
     assert "web-published lets everyone reach port 80" in port.why
 
 
-@pytest.mark.parametrize("how", ["wait", "order", "none"])
-def test_a_dependency_is_kept_as_decided(how: str):
-    text = "services:\n  web: {image: a, depends_on: [db]}\n  db: {image: postgres:16}"
-    conversion = of_text(text, {"depends/web/db": how})
+NEEDS = """
+services:
+  web: {image: a, depends_on: {NAME: {condition: CONDITION, required: REQUIRED}}}
+  db: {image: postgres:16, healthcheck: {test: [CMD, pg_isready]}}
+  cache: {image: redis:8}
+  migrate: {image: example/migrate}
+"""
+
+
+def needs(name: str, condition: str, answers: dict[str, str] | None = None, required: str = "true") -> Conversion:
+    text = NEEDS.replace("NAME", name).replace("CONDITION", f"service_{condition}").replace("REQUIRED", required)
+    return of_text(text, answers or {})
+
+
+def orders_of(conversion: Conversion) -> list[tuple[str, str, str]]:
+    return [
+        (edge.source, edge.relation, edge.target)
+        for edge in conversion.draft.edges
+        if edge.relation.startswith("after")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "required", "relation", "became", "said"),
+    [
+        ("db", "started", "true", "after", "converted", "a run applies it after that"),
+        ("db", "healthy", "true", "after_health", "converted", "once db is healthy, and stops if that fails"),
+        ("cache", "healthy", "true", "after_health", "approximated", "no healthcheck says when they are ready"),
+        (
+            "migrate",
+            "completed_successfully",
+            "true",
+            "after_completion",
+            "converted",
+            "once the Job migrate has completed",
+        ),
+        ("db", "healthy", "false", "after", "approximated", "does not wait: `required` is false"),
+    ],
+)
+def test_a_run_keeps_the_order_that_a_dependency_asks_for(
+    name: str, condition: str, required: str, relation: str, became: str, said: str
+):
+    conversion = needs(name, condition, required=required)
+    assert orders_of(conversion) == [("web", relation, name)]
+    assert "initContainers" not in str(objects_of(conversion)), "no image and no right is needed"
+    found, why = outcome(conversion, "depends_on", name)
+    assert found == became
+    assert said in why
+
+
+def test_what_never_completes_is_waited_for_until_it_is_healthy():
+    conversion = needs("db", "completed_successfully", {"service/db/kind": "statefulset"})
+    assert orders_of(conversion) == [("web", "after_health", "db")]
+    assert "it never completes" in outcome(conversion, "depends_on", "db")[1]
+
+
+@pytest.mark.parametrize(("how", "orders"), [("gate", ["after"]), ("order", ["after_health"]), ("none", [])])
+def test_a_dependency_is_kept_as_decided(how: str, orders: list[str]):
+    conversion = needs("db", "healthy", {"depends/web/db": how})
     [web] = [one for one in objects_of(conversion) if one["metadata"]["name"] == "web" and one["kind"] == "Deployment"]
-    assert ("initContainers" in web["spec"]["template"]["spec"]) == (how == "wait")
-    assert [edge.relation for edge in conversion.draft.edges if edge.relation == "after"] == ["after"] * (how != "none")
+    assert ("initContainers" in web["spec"]["template"]["spec"]) == (how == "gate")
+    assert [relation for _, relation, _ in orders_of(conversion)] == orders
+
+
+def test_a_gate_runs_the_image_that_was_given_and_says_so():
+    answers = {"depends/web/db": "gate", "gate/port_image": "registry.example.com/tools/nc:1"}
+    conversion = needs("db", "healthy", answers)
+    [web] = [one for one in objects_of(conversion) if one["metadata"]["name"] == "web" and one["kind"] == "Deployment"]
+    [gate] = web["spec"]["template"]["spec"]["initContainers"]
+    assert gate["image"] == "registry.example.com/tools/nc:1"
+    assert "db 5432" in gate["command"][-1]
+    assert "with the image registry.example.com/tools/nc:1" in outcome(conversion, "depends_on", "db")[1]
+
+
+def test_a_gate_for_a_job_may_see_just_that_job():
+    conversion = needs("migrate", "completed_successfully", {"depends/web/migrate": "gate"})
+    by_kind = {one["kind"]: one for one in objects_of(conversion) if one["kind"] not in ("Deployment", "StatefulSet")}
+    assert by_kind["Role"]["rules"] == [
+        {"apiGroups": ["batch"], "resources": ["jobs"], "resourceNames": ["migrate"], "verbs": ["get", "list", "watch"]}
+    ]
+    assert by_kind["RoleBinding"]["subjects"] == [{"kind": "ServiceAccount", "name": "web-waits", "namespace": "shop"}]
+    [web] = [one for one in objects_of(conversion) if one["metadata"]["name"] == "web" and one["kind"] == "Deployment"]
+    pod = web["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == by_kind["ServiceAccount"]["metadata"]["name"] == "web-waits"
+    assert pod["initContainers"][0]["args"][:3] == ["wait", "--for=condition=Complete", "job/migrate"]
+    assert "the right to see just this Job" in outcome(conversion, "depends_on", "migrate")[1]
+
+
+def test_a_restart_with_a_dependency_is_dropped_with_the_reason():
+    conversion = of_text(
+        "services: {web: {image: a, depends_on: {db: {condition: service_started, restart: true}}}, db: {image: b}}"
+    )
+    assert outcome(conversion, "depends_on", "db", "restart")[0] == "dropped"
+    assert outcome(conversion, "depends_on", "db", "condition")[0] == "converted"
 
 
 def test_secrets_are_sealed_asked_for_made_or_kept_as_text():

@@ -26,7 +26,7 @@ def objects(random: Random, count: int = 6) -> list[Manifest]:
             "RoleBinding",
             "reader",
             roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
-            subjects=[{"kind": "ServiceAccount", "name": "robot"}],
+            subjects=[{"kind": "ServiceAccount", "name": "robot", "namespace": "default"}],
         ),
     ]
     for number in range(count):

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: soak run install check test test-node bench format types clean
+.PHONY: soak helm run install check test test-node bench format types clean
 
 run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
 	@exec $(PYTHON) deploy/bootstrap.py run
@@ -34,6 +34,9 @@ soak: install ## random searches with further seeds, FROM to TO
 	  tests/cluster/preflight tests/unit/imports/compose/test_broken.py tests/unit/imports/compose/test_account.py \
 	  tests/unit/imports/convert/test_random_projects.py tests/unit/imports/manifests/test_read.py \
 	  || exit 1; done
+
+helm: install ## helm, which renders imported charts: found, downloaded or built into the cache
+	@$(VENV_PYTHON) -m clusters.sandbox helm
 
 types: install ## the page's API types, from our own OpenAPI schema
 	@mkdir -p frontend/node_modules/.cache

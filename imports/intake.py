@@ -75,7 +75,7 @@ def source_files(given: Sequence[Mapping[str, Any]]) -> list[SourceFile]:
     total = 0
     for index, one in enumerate(given):
         path = one["path"]
-        if why := _wrong_path(path):
+        if why := wrong_path(path):
             raise FileRefused(path, why, index=index)
         if any(path == other.path for other in files):
             raise FileRefused(path, "it is here twice; leave one out", index=index)
@@ -102,7 +102,7 @@ def _content(one: Mapping[str, Any], path: str, index: int) -> bytes:
         raise FileRefused(path, "its content is not base64", index=index) from None
 
 
-def _wrong_path(path: str) -> str:
+def wrong_path(path: str) -> str:
     """Why this is no path in a folder; "" when it is one."""
     if not path or len(path) > PATH_MAX:
         return f"a path has 1 to {PATH_MAX} characters"

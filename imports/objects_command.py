@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from imports.charts.command import built_kustomization, is_chart, is_kustomized, rendered_chart
+from imports.charts.program import ProgramMissing
 from imports.domain.exporting.folders import Files, kustomize, one_file_each
 from imports.domain.exporting.helm import helm_chart
 from imports.domain.layout import layout
@@ -34,14 +36,14 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     catalog = load_catalog(KINDS)
     try:
-        files = _files(options.files)
+        files = _files(options)
         if is_workflow(files[0].content):
             print(_exported(options, files[0], catalog), end="")
             return 0
         reading = read(files, catalog, namespace=options.namespace)
         graph = parse_graph(raw_graph(reading), catalog)
         shown = _shown(options, reading, graph, catalog)
-    except InvalidInput as error:
+    except (InvalidInput, ProgramMissing) as error:
         print(error.detail, file=sys.stderr)
         return 1
     print(shown, end="")
@@ -100,14 +102,22 @@ def _written(folder: str, files: Files) -> str:
     return "".join(f"{path}\n" for path in files)
 
 
-def _files(names: Sequence[str]) -> list[SourceFile]:
-    """The files that are named, and those of folders that are. Raises ImportInvalid."""
+def _files(options: argparse.Namespace) -> list[SourceFile]:
+    """The files that are named, those of folders that are, and what charts render. Raises ImportInvalid."""
     found: list[SourceFile] = []
     left = MAX_BYTES
-    for name in names:
+    for name in options.files:
         path = Path(name)
         if not path.exists():
             raise ImportInvalid(f"there is no file {name}")
+        if is_chart(path):
+            found += rendered_chart(
+                path, values=options.values, release=options.release, namespace=options.namespace or ""
+            )
+            continue
+        if is_kustomized(path):
+            found += built_kustomization(path, options.kustomization)
+            continue
         for file in files_in(path) if path.is_dir() else [path]:
             with file.open("rb") as opened:
                 content = opened.read(left + 1)
@@ -120,8 +130,11 @@ def _files(names: Sequence[str]) -> list[SourceFile]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py convert", description="Convert objects, or a workflow file.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="YAML or JSON, or folders of them")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="YAML, JSON, folders of them, charts, kustomizations")
     parser.add_argument("--namespace", metavar="NAME", help="that of the environment; without it, the usual one")
+    parser.add_argument("--values", metavar="FILE", action="append", default=[], help="of a chart; the last wins")
+    parser.add_argument("--release", metavar="NAME", default="", help="of a chart; without it, the name of the chart")
+    parser.add_argument("--kustomization", metavar="DIR", help="which one of a folder; without it, the only top one")
     parser.add_argument("--strict", action="store_true", help="end with exit code 3 where an object is left out")
     printed = parser.add_mutually_exclusive_group(required=True)
     printed.add_argument("--workflow", action="store_true", help="print the workflow file")

@@ -15,6 +15,8 @@ def names_objects(argv: Sequence[str]) -> bool:
     """Whether the first file or folder among the arguments has objects of Kubernetes, or is a workflow file."""
     for one in argv:
         path = Path(one)
+        if one.endswith((".tgz", ".tar.gz")) and path.exists():
+            return True  # the archive of a chart
         if not one.startswith("-") and path.exists():
             return any(_has_objects(file) for file in (files_in(path) if path.is_dir() else [path]))
     return False

@@ -55,7 +55,7 @@ PYTHON_CHECKS = [
     pytest("unit", "tests/unit", "tests/test_architecture.py"),
 ]
 PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
-PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl")
+PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
 KILLS = "tests/cluster/test_kill_points.py"
 NODE_SUITE = "tests/node"
 WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")

@@ -1,4 +1,4 @@
-"""`python -m clusters.sandbox prepare [--kubectl] | run DATA_DIR`: only get the programs, or run only a sandbox."""
+"""`python -m clusters.sandbox prepare [--kubectl] [--helm] | helm | run DATA_DIR`: programs, or a sandbox alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clusters.sandbox.control_plane import run
 from clusters.sandbox.errors import SandboxError
 from clusters.sandbox.obtain import obtain
 from clusters.sandbox.progress import Progress
-from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL
+from clusters.sandbox.versions import CONTROL_PLANE, HELM, KUBECTL
 
 
 def main() -> int:
@@ -20,12 +20,18 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="get the programs and print where they are")
     prepare.add_argument("--kubectl", action="store_true", help="kubectl too")
+    prepare.add_argument("--helm", action="store_true", help="helm too")
+    commands.add_parser("helm", help="get helm, and print where it is")
     alone = commands.add_parser("run", help="run a sandbox until Ctrl-C")
     alone.add_argument("data_dir", type=Path)
     options = parser.parse_args()
     try:
+        if options.command == "helm":
+            print(obtain([HELM], report=_say)["helm"])
+            return 0
         if options.command == "prepare":
-            programs = (*CONTROL_PLANE, KUBECTL) if options.kubectl else CONTROL_PLANE
+            wanted = [program for program, is_wanted in ((KUBECTL, options.kubectl), (HELM, options.helm)) if is_wanted]
+            programs = (*CONTROL_PLANE, *wanted)
             for name, path in obtain(programs, report=_say).items():
                 print(f"{name}: {path}")
             return 0

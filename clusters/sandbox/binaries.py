@@ -80,7 +80,7 @@ def _is_program(path: Path) -> bool:
 
 
 def has_wanted_version(path: Path, program: Program, *, unstamped_is_fine: bool = False) -> bool:
-    """Whether the program runs here and is of the wanted minor version.
+    """Whether the program runs here and is of the wanted minor version, or new enough where newer ones do as well.
 
     A control plane of mixed minors may refuse to work together.
     Source: Kubernetes docs, "Version Skew Policy".
@@ -102,4 +102,4 @@ def has_wanted_version(path: Path, program: Program, *, unstamped_is_fine: bool 
     major, minor = int(match[1]), int(match[2])
     if (major, minor) == (0, 0):
         return unstamped_is_fine
-    return (major, minor) == program.minor
+    return (major, minor) >= program.oldest if program.oldest else (major, minor) == program.minor

@@ -119,7 +119,7 @@ def forget_build_cache(cache: Path) -> None:
 
 
 def link_flags(program: Program) -> str:
-    """Strip symbols, and set the version of Kubernetes, as its own build scripts do."""
+    """Strip symbols, and set the version of Kubernetes or Helm, as their own build scripts do."""
     flags = ["-s", "-w"]
     if program.module == "kubernetes":
         major, minor = program.minor
@@ -131,6 +131,8 @@ def link_flags(program: Program) -> str:
                 ("gitTreeState", "clean"),
             ):
                 flags += ["-X", f"{package}.{name}={value}"]
+    if program.module == "helm":
+        flags += ["-X", f"helm.sh/helm/v4/internal/version.version=v{program.version}"]
     return " ".join(flags)
 
 

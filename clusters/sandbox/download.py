@@ -63,6 +63,13 @@ def release_of(program: Program, system: str, architecture: str) -> Release:
         base = f"https://github.com/etcd-io/etcd/releases/download/v{version}"
         archive = f"{folder}.tar.gz"
         return Release(f"{base}/{archive}", f"{base}/SHA256SUMS", lambda text: _listed(text, archive), f"{folder}/etcd")
+    if program.module == "helm":
+        # Source: Helm docs, "Installing Helm", section "From the Binary Releases".
+        archive = f"helm-v{version}-{system}-{architecture}.tar.gz"
+        url = f"https://get.helm.sh/{archive}"
+        return Release(
+            url, f"{url}.sha256sum", lambda text: _listed(text, archive), f"{system}-{architecture}/{program.name}"
+        )
     name = f"kwok-{system}-{architecture}"
     repository = "kubernetes-sigs/kwok"
     return Release(

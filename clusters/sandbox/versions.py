@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KUBERNETES = "1.36.3"
 ETCD = "3.6.8"
 KWOK = "0.8.0"
+HELM_VERSION = "4.3.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Program:
     module: str
     package: str
     version_args: tuple[str, ...] = ("--version",)
+    oldest: tuple[int, int] | None = None
+    """Major and minor from which any version that is found will do; without it, only its own minor version does."""
 
     @property
     def minor(self) -> tuple[int, int]:
@@ -40,5 +43,9 @@ KWOK_PROGRAM = Program("kwok", KWOK, "kwok", "sigs.k8s.io/kwok/cmd/kwok")
 KUBECTL = Program(
     "kubectl", KUBERNETES, "kubernetes", "k8s.io/kubernetes/cmd/kubectl", ("version", "--client", "--output=json")
 )
+KUBECTL_TO_BUILD = replace(KUBECTL, oldest=(1, 27))
+"""For `kubectl kustomize`, which needs no cluster."""
+HELM = Program("helm", HELM_VERSION, "helm", "helm.sh/helm/v4/cmd/helm", ("version", "--short"), oldest=(3, 14))
+"""Renders charts that people import; nothing of the control plane needs it."""
 
 CONTROL_PLANE: tuple[Program, ...] = (ETCD_PROGRAM, APISERVER, CONTROLLER_MANAGER, SCHEDULER, KWOK_PROGRAM)

@@ -1,0 +1,1 @@
+"""Helm charts and kustomizations become objects: by the programs themselves, in a jail."""

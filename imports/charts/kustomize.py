@@ -1,0 +1,212 @@
+"""Kustomizations among files become what `kubectl kustomize` prints of each that no other one uses.
+
+Nothing is fetched and no plugin runs: every path that a kustomization names must be among the files.
+Sources: kustomize docs, "The Kustomization File"; kustomize, `api/internal/loader/fileloader.go` (a path may be a URL).
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imports.charts.jail import Jail, JailBroken, jail
+from imports.charts.places import key_lines
+from imports.charts.printed import Part
+from imports.domain.problems import ImportInvalid
+from imports.domain.sources import Place, SourceFile
+from kubeorch.base.yaml import YamlInvalid, load_strict
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""Source: kustomize, `api/konfig/general.go`, RecognizedKustomizationFileNames."""
+ROOTS_MAX = 20
+TOP = "."
+"""What the folder at the top is called."""
+_CODE = "import.kustomization"
+_FOLDERS = ("resources", "bases", "components")
+_FILES = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
+_PATHS_IN = ("patches", "patchesJson6902", "replacements")
+_GENERATORS = ("configMapGenerator", "secretGenerator")
+_PLUGINS = ("generators", "transformers", "validators")
+_REMOTE = re.compile(r"\A[a-z][a-z0-9+.-]*::?//|\A(git::|git@|github\.com|gh:)|[?&](ref|version)=|//", re.IGNORECASE)
+_UNKNOWN_FIELD = re.compile(r'unknown field "(?P<field>[^"]+)"')
+_LOGGED = re.compile(r'"command failed" err=("(?:[^"\\]|\\.)*")')
+_LINE = re.compile(r"\bline (?P<line>\d+)")
+
+
+@dataclass(slots=True)
+class Kustomizations:
+    """Those among the files, by folder, and the files that each one names."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    named: dict[str, list[str]] = field(default_factory=dict)
+    """The folders of other kustomizations that one uses."""
+
+    def path(self, folder: str) -> str:
+        return next(path for name in NAMES if (path := posixpath.join(folder, name)) in self.files)
+
+    def tops(self) -> list[str]:
+        """Folders of those that no other one uses, which are what people build."""
+        used = {one for folders in self.named.values() for one in folders}
+        return [folder for folder in self.named if folder not in used]
+
+
+def has_kustomization(paths: Iterable[str]) -> bool:
+    return any(posixpath.basename(path) in NAMES for path in paths)
+
+
+def build(
+    files: Sequence[SourceFile],
+    kubectl: Path,
+    folders: Sequence[str] | None = None,
+    *,
+    canceled: Callable[[], bool] = lambda: False,
+) -> tuple[list[Part], list[str]]:
+    """What the kustomizations in these folders print, as parts named by them, and why others print nothing.
+
+    Without `folders` it is each one that no other one uses. Raises ImportInvalid with the place where none prints
+    anything, and JailCanceled.
+    """
+    found = kustomizations(files)
+    wanted = list(folders) if folders is not None else found.tops()
+    if missing := [one for one in wanted if one not in found.named]:
+        raise ImportInvalid(f"there is no kustomization in {missing[0]}", code=_CODE)
+    if len(wanted) > ROOTS_MAX:
+        raise ImportInvalid(f"more than {ROOTS_MAX} kustomizations are used by no other one; bring fewer", code=_CODE)
+    if not wanted:
+        raise ImportInvalid("the kustomizations use one another in a circle", code=_CODE)
+    parts: list[Part] = []
+    refused: list[ImportInvalid] = []
+    with jail() as own:
+        own.write(files)
+        for folder in wanted:
+            try:
+                parts.append(Part(folder or TOP, _built(own, folder, found, kubectl, canceled)))
+            except ImportInvalid as error:
+                refused.append(error)
+    if not parts:
+        raise refused[0]
+    return parts, [error.detail for error in refused]
+
+
+def kustomizations(files: Sequence[SourceFile]) -> Kustomizations:
+    """Those among the files; every path that they name is checked. Raises ImportInvalid with the place."""
+    found = Kustomizations({file.path: file.content for file in files})
+    folders = sorted({posixpath.dirname(file.path) for file in files if posixpath.basename(file.path) in NAMES})
+    if not folders:
+        raise ImportInvalid(f"there is no {NAMES[0]} among the files", code=_CODE)
+    for folder in folders:
+        found.named[folder] = _checked(found, folder)
+    return found
+
+
+def _checked(found: Kustomizations, folder: str) -> list[str]:
+    """The folders of kustomizations that one uses."""
+    path = found.path(folder)
+    content = found.files[path]
+    said = _read(content, path)
+    lines = key_lines(content)
+    for key in ("helmCharts", "helmChartInflationGenerator", "helmGlobals"):
+        if key in said:
+            why = f"{key} would run helm on a chart from elsewhere; import the chart by itself"
+            raise ImportInvalid(why, Place(path, lines.get((key,), 0), 1), code=_CODE)
+    used = []
+    for where, text in _paths(said):
+        place = Place(path, lines.get(where, 0), 1)
+        target = posixpath.normpath(posixpath.join(folder, text))
+        target = "" if target == "." else target
+        if target in found.files:
+            _check_plugin(found, where, target)
+        elif where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in NAMES):
+            used.append(target)
+        elif _REMOTE.search(text):
+            raise ImportInvalid(
+                f"{text[:200]} lies elsewhere and is not fetched; bring its files, and name their folder",
+                place,
+                code=_CODE,
+            )
+        else:
+            raise ImportInvalid(f"{text[:200]} is not among the files; bring it as well", place, code=_CODE)
+    return used
+
+
+def _check_plugin(found: Kustomizations, where: tuple[str | int, ...], target: str) -> None:
+    """The configuration of a generator or transformer reads files as well, and a URL may be one."""
+    if where[0] in _PLUGINS and re.search(rb"https?://|\bexec\b|\bcontainer\b", found.files[target]):
+        why = "a generator or transformer here may use files of this folder alone, and no program"
+        raise ImportInvalid(why, Place(target, 0, 0), code=_CODE)
+
+
+def _paths(said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every path that a kustomization names, and where it does."""
+    for key in (*_FOLDERS, *_FILES):
+        for number, text in _items(said.get(key)):
+            if isinstance(text, str) and "\n" not in text:  # a patch or a plugin may stand here itself
+                yield (key, number), text
+    for key in _PATHS_IN:
+        for number, row in _items(said.get(key)):
+            if isinstance(row, dict) and isinstance(row.get("path"), str):
+                yield (key, number, "path"), row["path"]
+    for key in _GENERATORS:
+        for number, row in _items(said.get(key)):
+            if not isinstance(row, dict):
+                continue
+            for inner, own in _items(row.get("files")):
+                if isinstance(own, str):
+                    yield (key, number, "files", inner), own.partition("=")[2] or own
+            for inner, own in [*_items(row.get("envs")), *_items([row.get("env")])]:
+                if isinstance(own, str):
+                    yield (key, number, "envs", inner), own
+    schema = said.get("openapi")
+    if isinstance(schema, dict) and isinstance(schema.get("path"), str):
+        yield ("openapi", "path"), schema["path"]
+
+
+def _items(value: Any) -> list[tuple[int, Any]]:
+    return list(enumerate(value)) if isinstance(value, list) else []
+
+
+def _read(content: bytes, path: str) -> dict[str, Any]:
+    try:
+        said = load_strict(content)
+    except YamlInvalid as error:
+        place = Place(path, error.line, error.column if error.line else 0)
+        raise ImportInvalid(error.why, place, code=_CODE) from error
+    if not isinstance(said, dict):
+        raise ImportInvalid("a kustomization is a mapping, with resources", Place(path, 0, 0), code=_CODE)
+    return said
+
+
+def _built(own: Jail, folder: str, found: Kustomizations, kubectl: Path, canceled: Callable[[], bool]) -> str:
+    place = Place(found.path(folder), 0, 0)
+    try:
+        printed = own.run(kubectl, ["kustomize", f"./{folder}"], canceled=canceled)
+    except JailBroken as error:
+        raise ImportInvalid(f"building this kustomization {error}", place, code=_CODE) from error
+    if not printed.ok:
+        raise _refusal(printed.err.replace(f"{own.folder}/", ""), place, found)
+    try:
+        return printed.out.decode()
+    except UnicodeDecodeError as error:
+        raise ImportInvalid("what it builds is not UTF-8", place, code=_CODE) from error
+
+
+def _refusal(said: str, place: Place, found: Kustomizations) -> ImportInvalid:
+    """What kustomize says, at the file that it names, else at the kustomization."""
+    logged = _LOGGED.search(said)
+    text = json.loads(logged[1]) if logged else said.rpartition("error: ")[2]
+    why = " ".join(text.split())[:1500] or "kubectl kustomize failed without a word"
+    if unknown := _UNKNOWN_FIELD.search(why):
+        for path in [place.path, *map(found.path, found.named)]:  # it may be one that this one uses
+            if line := key_lines(found.files[path]).get((unknown["field"],)):
+                return ImportInvalid(why, Place(path, line, 1), code=_CODE)
+    names = [path for path in found.files if re.search(rf"(^|[\s'\"/]){re.escape(path)}($|[\s'\":;,])", why)]
+    if names:
+        line_ = _LINE.search(why)
+        number = int(line_["line"]) if line_ else 0
+        return ImportInvalid(why, Place(max(names, key=len), number, 1 if number else 0), code=_CODE)
+    return ImportInvalid(why, place, code=_CODE)

@@ -5,8 +5,9 @@ Source: Helm docs, "Charts" and "Template Function List".
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest
@@ -18,32 +19,95 @@ from workflows.domain.graphs.variables import Value
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.references import REFERENCE
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
+from workflows.domain.rendering.restarts import CONFIG_ANNOTATION
 
-_NAMESPACE = "kubeorch-release-namespace"
-_ESCAPE = "\ue000{"
-"""In place of `$${`, the text `${`, while references stay as they are written."""
-_TOKEN = "kubeorchreference{}x"  # noqa: S105 - it holds no secret
+_NAMESPACE_ACTION = ".Release.Namespace"
+_DIGEST_ACTION = "{{ toJson .Values | sha256sum | trunc 16 | quote }}"
+"""Pods are replaced when a value changes, as they are when the content of a ConfigMap does."""
+_PRIVATE = range(0xE000, 0xF900)
 
 
 def helm_chart(graph: Graph, catalog: Catalog, name: str, environments: Mapping[str, Mapping[str, Value]]) -> Files:
-    """The files of a chart. `environments` are the variables of each; the first are the chart's values.
+    """The files of a chart. `environments` are the variables of each; the first are the chart's values, and each has a
+    file of its own, `values-<environment>.yaml`.
 
-    Raises ExportInvalid where a variable decides the form of an object, and InvalidInput for what cannot be rendered.
+    Raises ExportInvalid where a chart cannot say what the workflow does, and InvalidInput for what cannot be rendered.
     """
-    [first, *_] = environments.values()
-    shown = render_graph(graph, catalog, namespace=_NAMESPACE, variables=first)
-    written, _ = preview_graph(_with_escapes(graph), catalog, namespace=_NAMESPACE)
+    first = _checked_values(environments)
+    marks = _Marks.of(graph)
+    shown = render_graph(graph, catalog, namespace=marks.namespace, variables=first)
+    written, _ = preview_graph(_with_escapes(graph, marks), catalog, namespace=marks.namespace)
     by_object = {(one.node_id, one.ref.kind): one for one in written}
     templates = {}
     for path, one in zip(one_file_each(shown), shown, strict=True):
         other = by_object.get((one.node_id, one.ref.kind))
         if other is None:
             raise _decides(one)
-        templates[f"templates/{path}"] = _Template(one, first).text(other.manifest)
+        templates[f"templates/{path}"] = _Template(one, first, marks).text(other.manifest)
     chart = {"apiVersion": "v2", "name": label_from(name), "version": "0.1.0", "type": "application"}
     found = {"Chart.yaml": dump(chart), "values.yaml": dump(dict(first)) if first else "{}\n"}
-    found |= {f"values-{label_from(own)}.yaml": dump(dict(values)) for own, values in environments.items() if values}
-    return found | templates
+    return found | _values_files(environments) | templates
+
+
+def _checked_values(environments: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
+    """The values of the first environment; the others must have the same names and types."""
+    [(own, first), *others] = environments.items()
+    for other, values in others:
+        if missing := sorted(first.keys() ^ values.keys()):
+            raise ExportInvalid(f"{missing[0]} is a variable of {own} or {other} alone; a chart has one set of values")
+        for name, value in values.items():
+            if type(value) is not type(first[name]):
+                raise ExportInvalid(
+                    f"{name} has one type in {own} and another one in {other}; give it the same in both"
+                )
+    return first
+
+
+def _values_files(environments: Mapping[str, Mapping[str, Value]]) -> Files:
+    found: Files = {}
+    for name, values in environments.items():
+        base = label_from(name)
+        path, number = f"values-{base}.yaml", 1
+        while path in found:
+            number += 1
+            path = f"values-{base}-{number}.yaml"
+        found[path] = dump(dict(values)) if values else "{}\n"
+    return found
+
+
+class _Marks:
+    """What stands for an action until the YAML is written: texts that nothing in the workflow has in it.
+
+    They follow from the workflow alone, so that equal workflows give equal bytes.
+    """
+
+    def __init__(self, text: str) -> None:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        while digest[:12] in text:
+            digest = hashlib.sha256(digest.encode()).hexdigest()
+        self.namespace = f"kubeorch-{digest[:12]}"
+        self._token = f"kubeorchtoken{digest[:12]}n{{}}x"
+        self.escape = next(sign for code in _PRIVATE if (sign := chr(code)) not in text) + "{"
+        """In place of `$${`, the text `${`, while references stay as they are written."""
+
+    @staticmethod
+    def of(graph: Graph) -> _Marks:
+        return _Marks("\0".join(_texts([[one.name, one.parameters, one.patch] for one in graph.nodes])))
+
+    def token(self, number: int) -> str:
+        return self._token.format(number)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _decides(one: Rendered) -> ExportInvalid:
@@ -53,10 +117,10 @@ def _decides(one: Rendered) -> ExportInvalid:
     )
 
 
-def _with_escapes(graph: Graph) -> Graph:
+def _with_escapes(graph: Graph, marks: _Marks) -> Graph:
     def of(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace("$${", _ESCAPE)
+            return value.replace("$${", marks.escape)
         if isinstance(value, Mapping):
             return {key: of(item) for key, item in value.items()}
         return [of(item) for item in value] if isinstance(value, list) else value
@@ -69,52 +133,62 @@ def _with_escapes(graph: Graph) -> Graph:
 class _Template:
     """One object as the text of a template."""
 
-    def __init__(self, shown: Rendered, values: Mapping[str, Value]) -> None:
+    def __init__(self, shown: Rendered, values: Mapping[str, Value], marks: _Marks) -> None:
         self._shown = shown
         self._values = values
+        self._marks = marks
         self._actions: list[str] = []
 
     def text(self, written: Manifest) -> str:
         content = self._marked(written, self._shown.manifest)
         text = dump(content).replace("{{", '{{ "{{" }}')
         for number, action in enumerate(self._actions):
-            text = text.replace(_TOKEN.format(number), action)
+            text = text.replace(self._marks.token(number), action)
         return text
 
-    def _marked(self, written: Any, shown: Any) -> Any:
+    def _marked(self, written: Any, shown: Any, key: str = "") -> Any:
         """`written` with a token wherever a variable or the namespace stands. `shown` has the values."""
         if isinstance(written, dict) and isinstance(shown, dict) and written.keys() == shown.keys():
-            return {key: self._marked(item, shown[key]) for key, item in written.items()}
+            return {name: self._marked(item, shown[name], name) for name, item in written.items()}
         if isinstance(written, list) and isinstance(shown, list) and len(written) == len(shown):
             return [self._marked(item, other) for item, other in zip(written, shown, strict=True)]
         if isinstance(written, dict | list) or isinstance(shown, dict | list):
             raise _decides(self._shown)
         if not isinstance(written, str):
-            if written != shown:
+            if written != shown or isinstance(written, bool) != isinstance(shown, bool):
                 raise _decides(self._shown)
             return written
-        if written == _NAMESPACE:
-            return self._token("{{ .Release.Namespace | quote }}")
-        if not any(found[1] in self._values for found in REFERENCE.finditer(written)):
-            return written.replace(_ESCAPE, "${")
-        whole = REFERENCE.fullmatch(written)
-        if whole is not None and not isinstance(shown, str):
-            return self._token(f"{{{{ {self._value(whole[1])} }}}}")
+        if key == CONFIG_ANNOTATION and written != shown:
+            return self._token(_DIGEST_ACTION)
+        found = [one for one in REFERENCE.finditer(written) if one[1] in self._values]
+        if not found and self._marks.namespace not in written:
+            text = written.replace(self._marks.escape, "${")
+            if text != shown:
+                raise _decides(self._shown)
+            return text
+        if found and found[0].group() == written and not isinstance(shown, str):
+            return self._token(f"{{{{ {self._value(found[0][1])} }}}}")
         return self._token(self._printed(written))
 
     def _printed(self, written: str) -> str:
-        """A text with variables in it, as one action that gives it in quotes."""
-        form, arguments, end = "", [], 0
+        """A text with variables or the namespace in it, as one action that gives it in quotes."""
+        if written == self._marks.namespace:
+            return f"{{{{ {_NAMESPACE_ACTION} | quote }}}}"
+        form, end = "", 0
+        arguments: list[str] = []
         for found in REFERENCE.finditer(written):
-            form += _literal(written[end : found.start()])
-            end = found.end()
             if found[1] in self._values:
-                form += "%s"
+                form += self._literal(written[end : found.start()], arguments) + "%s"
                 arguments.append(f"(toString ({self._value(found[1])}))")
-            else:
-                form += _literal(found[0])
-        form += _literal(written[end:])
+                end = found.end()
+        form += self._literal(written[end:], arguments)
         return f"{{{{ printf {json.dumps(form, ensure_ascii=False)} {' '.join(arguments)} | quote }}}}"
+
+    def _literal(self, text: str, arguments: list[str]) -> str:
+        """A text without variables as part of a format; the namespace becomes an argument."""
+        parts = text.replace(self._marks.escape, "${").replace("%", "%%").split(self._marks.namespace)
+        arguments += [_NAMESPACE_ACTION] * (len(parts) - 1)
+        return "%s".join(parts)
 
     def _value(self, name: str) -> str:
         value = self._values[name]
@@ -123,8 +197,4 @@ class _Template:
 
     def _token(self, action: str) -> str:
         self._actions.append(action)
-        return _TOKEN.format(len(self._actions) - 1)
-
-
-def _literal(text: str) -> str:
-    return text.replace(_ESCAPE, "${").replace("%", "%%")
+        return self._marks.token(len(self._actions) - 1)

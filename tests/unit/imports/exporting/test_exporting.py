@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imports.domain.exporting.folders import ExportInvalid, Files, kustomize, one_file_each
+from imports.domain.exporting.folders import ExportInvalid, one_file_each
 from imports.domain.exporting.helm import helm_chart
 from kubeorch.base.yaml import load_all_strict
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, the_catalog
@@ -43,13 +40,6 @@ def by_key(manifests: list[Any]) -> dict[str, Any]:
     return {f"{one['kind']}/{one['metadata']['name']}": one for one in manifests}
 
 
-def written(folder: Path, files: Files) -> Path:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    return folder
-
-
 def test_each_object_is_a_file_of_its_own():
     files = one_file_each(rendered("staging"))
 
@@ -59,42 +49,11 @@ def test_each_object_is_a_file_of_its_own():
     assert [load_all_strict(text)[0] for text in files.values()] == [one.manifest for one in rendered("staging")]
 
 
-def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not on this machine: what it builds of an export is not tested")
-    return found
-
-
-def test_kustomize_builds_of_each_overlay_what_its_environment_renders(tmp_path: Path):
-    kubectl = program("kubectl")
-    folder = written(tmp_path, kustomize({name: rendered(name) for name in VARIABLES}))
-    for name in VARIABLES:
-        built = subprocess.run([kubectl, "kustomize", folder / "overlays" / name], capture_output=True, check=False)
-        assert built.returncode == 0, built.stderr
-        assert by_key(load_all_strict(built.stdout)) == by_key([one.manifest for one in rendered(name)])
-
-
-def test_helm_builds_of_each_values_file_what_its_environment_renders(tmp_path: Path):
-    helm = program("helm")
-    folder = written(tmp_path, helm_chart(the_graph(), the_catalog(), "shop", VARIABLES))
-    for name in VARIABLES:
-        values = f"{folder}/values-{name}.yaml"
-        command = [helm, "template", "shop", str(folder), "-f", values, "--namespace", name]
-        built = subprocess.run(command, capture_output=True, check=False)
-        assert built.returncode == 0, built.stderr
-        assert by_key(load_all_strict(built.stdout)) == by_key([one.manifest for one in rendered(name)])
-
-
 TEXT = r'("(?:[^"\\]|\\.)*")'
 ACTION = re.compile(
     r'\{\{ (?:"(\{\{)"|\.Release\.(Namespace) \| quote|(int64 )?\.Values\.(\w+)'
     rf"|printf {TEXT} (.*?) \| quote) \}}\}}"
 )
-
-
-def as_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def filled(text: str, values: dict[str, Any], namespace: str) -> str:
@@ -136,3 +95,21 @@ def test_equal_workflows_give_equal_bytes():
     assert helm_chart(the_graph(), the_catalog(), "shop", VARIABLES) == helm_chart(
         the_graph(), the_catalog(), "shop", VARIABLES
     )
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [({"TAG": "1", "MORE": 1}, "MORE is a variable of one or two alone"), ({"TAG": 1}, "TAG has one type in one and")],
+)
+def test_environments_of_a_chart_have_the_same_variables(other: dict[str, Any], why: str):
+    graph = a_graph(a_node("configmap", "conf", id="conf", data={"a": "${TAG}"}))
+
+    with pytest.raises(ExportInvalid, match=why):
+        helm_chart(graph, the_catalog(), "shop", {"one": {"TAG": "1"}, "two": other})
+
+
+def test_environments_whose_names_are_alike_keep_a_file_each():
+    values = {"Prod": {"TAG": "1"}, "prod": {"TAG": "2"}}
+    files = helm_chart(a_graph(a_node("configmap", "c", id="c", data={"a": "${TAG}"})), the_catalog(), "shop", values)
+
+    assert [path for path in files if path.startswith("values-")] == ["values-prod.yaml", "values-prod-2.yaml"]

@@ -291,6 +291,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", I): row(read()),
     ("DELETE", I): row(edit(204)),
     ("PUT", f"{I}/answers"): row(edit(), {"answers": {}}),
+    ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),

@@ -38,6 +38,12 @@ def claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: Clie
         raise NamespaceTaken(namespace) from error
 
 
+def require_free(cluster_id: ObjectId, namespace: str, team_id: ObjectId) -> None:
+    """Raise NamespaceTaken where another team has it now; nothing is claimed."""
+    if db().namespaces.find_one({"_id": _claim_id(cluster_id, namespace), "team_id": {"$ne": team_id}}, {"_id": 1}):
+        raise NamespaceTaken(namespace)
+
+
 def give_back(cluster_id: ObjectId, namespace: str, session: ClientSession) -> None:
     """Count one environment less; the last one ends the claim."""
     claim_id = _claim_id(cluster_id, namespace)

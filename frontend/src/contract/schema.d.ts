@@ -706,6 +706,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try every object on a cluster by server dry run. Nothing is changed there, and nothing is kept. */
+        post: operations["imports_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites": {
         parameters: {
             query?: never;
@@ -2474,6 +2491,13 @@ export interface components {
             code: string;
             detail: string;
         };
+        Missing: {
+            /** @description without a name: a default class, or with the node's kind a definition that is missing */
+            ref: components["schemas"]["Ref"];
+            node_ids: string[];
+            reason: string;
+            place: components["schemas"]["Place"] | null;
+        };
         MissingRight: {
             /** @description null for what the environment itself needs, as its namespace */
             node_id: string | null;
@@ -3620,6 +3644,32 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        Trial: {
+            cluster: components["schemas"]["Named"];
+            namespace: string;
+            /** @description objects by verdict */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description the worst first */
+            objects: components["schemas"]["TriedObject"][];
+            /** @description what the objects need and the cluster does not have */
+            missing: components["schemas"]["Missing"][];
+        };
+        TriedObject: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            /** @description at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name */
+            verdict: components["schemas"]["VerdictEnum"];
+            effect: components["schemas"]["EffectEnum"];
+            reason: string;
+            /** @description of the refusal */
+            code: string;
+            /** @description that the refusal names, as spec.ports[0].port */
+            field: string;
+            /** @description in the files: of that field where it is known, else of the node */
+            place: components["schemas"]["Place"] | null;
+        };
         Trigger: {
             id: string;
             environment_id: string;
@@ -3674,6 +3724,12 @@ export interface components {
         Triggers: {
             results: components["schemas"]["Trigger"][];
         };
+        TryImportRequest: {
+            /** @description id or name of a cluster the team may use */
+            cluster: string;
+            /** @description need not exist */
+            namespace: string;
+        };
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
         /** @enum {string} */
@@ -3720,6 +3776,8 @@ export interface components {
         };
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
+        /** @enum {string} */
+        VerdictEnum: "proven" | "at_apply" | "refused" | "conflict";
         Version: {
             number: number;
             name: string;
@@ -5285,6 +5343,44 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description environment.namespace_taken */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,1 @@
+"""An import held against a cluster, by dry runs."""

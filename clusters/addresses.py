@@ -55,12 +55,12 @@ def tells_causes() -> bool:
     """Whether people are told what is at an address where no API server answers: where an administrator has named the
     networks of clusters, and where everybody uses this server on its own machine. Elsewhere it would map the network
     for whoever may connect a cluster."""
-    return bool(getattr(settings, "CLUSTER_NETWORKS", [])) or _is_private_server()
+    return bool(getattr(settings, "CLUSTER_NETWORKS", [])) or is_private_server()
 
 
 def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
     """Whether connections may lead there: to the address itself, and to every IPv4 address that it stands for."""
-    embedded = _embedded(address)
+    embedded = embedded_in(address)
     meant = (address, *embedded)
     if is_sandbox:
         return all(one.is_loopback for one in embedded or meant)
@@ -69,16 +69,17 @@ def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
         return any(
             all(any(one in network for network in networks) for one in ones) for ones in ((address,), embedded) if ones
         )
-    return all(_is_fit(one) for one in meant)
+    return all(is_fit(one) for one in meant)
 
 
-def _is_fit(address: Address) -> bool:
+def is_fit(address: Address) -> bool:
+    """Whether it is one of a machine, near or far, and none that serves what only this machine may know."""
     if address.is_link_local or address.is_multicast or any(address in network for network in NEVER):
         return False
-    return not address.is_loopback or _is_private_server()
+    return not address.is_loopback or is_private_server()
 
 
-def _is_private_server() -> bool:
+def is_private_server() -> bool:
     """This server is reached from this machine alone: it listens on loopback, and nothing passes others on to it."""
     is_behind_a_proxy = settings.TRUSTED_PROXIES or settings.HTTPS or settings.CSRF_TRUSTED_ORIGINS
     return (
@@ -88,7 +89,7 @@ def _is_private_server() -> bool:
     )
 
 
-def _embedded(address: Address) -> list[Address]:
+def embedded_in(address: Address) -> list[Address]:
     """The IPv4 addresses to which a translator on the way, or this machine, may send what goes to an IPv6 address."""
     if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback or address.is_unspecified:
         return []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,11 +9,12 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from imports import store
+from imports import jobs, store
 from imports.converting import convert_source
-from imports.domain.sources import SourceFile
-from imports.intake import check_source, chosen_files, compose_files, source_files
-from imports.outcomes import Converted, Outcome, Refused, Source
+from imports.describing import file_rows, name_of, outcome_of, source_of, summary
+from imports.discovery import check_choice
+from imports.intake import SourceType, check_source, chosen_files, source_files
+from imports.outcomes import Converted, Outcome, Refused
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
@@ -24,9 +23,8 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.actions import create_workflow
-from workflows.catalog import catalog
 from workflows.environments import secret_store
-from workflows.names import NAME_MAX, clean_name
+from workflows.names import clean_name
 from workflows.store import Workflow
 
 GENERATED_BYTES = 24
@@ -35,9 +33,8 @@ GIVEN_MAX = 2000
 GIVEN_MOST_CHARACTERS = 1_000_000
 """Of all answers, and of all variables, together."""
 
-UNNAMED = "imported"
-"""The name of what names itself nowhere."""
-_PROJECT_NAME = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)
+FETCHES_MOST = 3
+"""Of a team, that have not ended."""
 
 
 class ImportChanged(Conflict):
@@ -58,6 +55,30 @@ class ImportApplied(Conflict):
         super().__init__(f"this import has made the workflow “{name}”; open that, or import the files again")
 
 
+class ImportNotReady(Conflict):
+    """Its files are not there yet, or will not come."""
+
+    code = "import.not_ready"
+
+    def __init__(self, row: Import) -> None:
+        super().__init__(
+            {
+                "fetching": "this import is still being fetched; wait for it, or cancel it",
+                "choosing": "choose first what is imported of what was found",
+                "canceled": "this import was canceled; make a new one",
+            }.get(row["state"], "the source of this import could not be read; make a new one")
+        )
+
+
+class TooManyFetches(Conflict):
+    """The team has as many fetches as it may have at once."""
+
+    code = "import.too_many_fetches"
+
+    def __init__(self) -> None:
+        super().__init__(f"your team is fetching {FETCHES_MOST} sources already; wait for one, or cancel one")
+
+
 class ImportRefused(InvalidInput):
     """It cannot be applied, since its files could not be converted."""
 
@@ -65,33 +86,62 @@ class ImportRefused(InvalidInput):
         super().__init__(refused.detail, code=refused.code)
 
 
-def make_import(principal: Principal, *, name: str, team: object, source: Mapping[str, Any]) -> tuple[Import, Outcome]:
-    """Keep files, sealed, and convert them. Files that cannot be converted are kept as well, with the reason.
+def make_import(
+    principal: Principal, *, name: str, team: object, source: Mapping[str, Any]
+) -> tuple[Import, Outcome | None]:
+    """Keep files, sealed, and convert them; or have them fetched, where the source is not in the request.
 
-    Raises Forbidden, NotFound, FileRefused or InvalidInput.
+    Files that cannot be converted are kept as well, with the reason.
+    Raises Forbidden, NotFound, FileRefused, TooManyFetches or InvalidInput.
     """
     team_id = choose_team(principal, "workflow.edit", team)
     check_source(source)
+    row = _new_row(principal, team_id, clean_name(name) if name else "", source["type"])
+    if source["type"] in jobs.FETCHERS:
+        return _start_fetch(principal, row, source), None
     files = source_files(source["files"])
-    import_id, at = ObjectId(), now()
     environment = _over({}, source.get("environment") or {}, field="source.environment")
     given: Given = {"environment": environment, "answers": {}}
-    row: Import = {
-        "_id": import_id,
-        "team_id": team_id,
-        "name": clean_name(name) if name else "",
-        "type": source["type"],
-        "files": [
-            {"path": one.path, "bytes": len(one.content), "sha256": hashlib.sha256(one.content).hexdigest()}
-            for one in files
-        ],
+    sealed = store.seal_files(row["_id"], files)
+    row |= {
+        "reads": source["type"],
+        "files": file_rows(files),
         "compose_files": chosen_files(files, source.get("compose_files") or (), field="compose_files"),
         "env_files": chosen_files(files, source.get("env_files") or (), field="env_files"),
         "profiles": list(dict.fromkeys(source.get("profiles") or ())),
-        "sealed_files": store.seal_files(import_id, files),
-        "sealed_given": store.seal_given(import_id, given),
+        "sealed_files": sealed,
+        "sealed_given": store.seal_given(row["_id"], given),
+        "stored_bytes": len(sealed),
+    }
+    converted = source_of(row, given, files)
+    outcome = convert_source(converted)
+    row |= summary(outcome)  # type: ignore[typeddict-item]
+    row["name"] = row["name"] or name_of(converted, outcome)
+    run_in_transaction(lambda session: store.insert(row, session))
+    return row, outcome
+
+
+def _new_row(principal: Principal, team_id: ObjectId, name: str, type_: SourceType) -> Import:
+    at = now()
+    return {
+        "_id": ObjectId(),
+        "team_id": team_id,
+        "name": name,
+        "type": type_,
+        "reads": None,
+        "facts": {},
+        "found": [],
+        "choice": None,
+        "progress": None,
+        "failure": None,
+        "files": [],
+        "compose_files": [],
+        "env_files": [],
+        "profiles": [],
+        "sealed_files": b"",
+        "sealed_given": b"",
         "stored_bytes": 0,
-        "state": "refused",
+        "state": "fetching",
         "counts": {},
         "node_count": 0,
         "workflow_id": None,
@@ -100,17 +150,81 @@ def make_import(principal: Principal, *, name: str, team: object, source: Mappin
         "created_by": ObjectId(principal.user_id),
         "updated_at": at,
     }
-    row["stored_bytes"] = len(row["sealed_files"])
-    outcome = convert_source(_source(row, given))
-    row |= _summary(outcome)  # type: ignore[typeddict-item]
-    row["name"] = row["name"] or _name_of(row, files, outcome)
-    run_in_transaction(lambda session: store.insert(row, session))
-    return row, outcome
 
 
-def look_at(row: Import) -> Outcome:
-    """What the import's files and answers become now."""
-    return convert_source(_source(row, store.open_given(row)))
+def _start_fetch(principal: Principal, row: Import, source: Mapping[str, Any]) -> Import:
+    """Raises TooManyFetches, and what the source refuses at once."""
+    asked = {name: value for name, value in source.items() if name != "type"}
+    accepted = jobs.FETCHERS[row["type"]].check(principal, asked)
+    given: Given = {"environment": {}, "answers": {}, "asked": asked}
+    row["name"] = row["name"] or accepted.name
+    row["facts"] = accepted.facts
+    row["sealed_given"] = store.seal_given(row["_id"], given)
+
+    def work(session: ClientSession) -> Import:
+        if store.fetching_of(row["team_id"], session) >= FETCHES_MOST:
+            raise TooManyFetches
+        store.insert(row, session)
+        jobs.start(row["_id"], session)
+        return row
+
+    return run_in_transaction(work)
+
+
+def cancel_import(principal: Principal, import_id: ObjectId) -> Import:
+    """End a fetch; one that has ended stays as it is. Raises ImportNotFound or Forbidden."""
+    row = store.find(import_id, team_filter(principal))
+    require(principal, "workflow.edit", row["team_id"])
+    values = {**jobs.without_credential(import_id, store.open_given(row)), "state": "canceled"}
+    canceled = store.end_fetch(import_id, values)
+    if canceled is None:
+        return store.find(import_id, team_filter(principal))
+    jobs.stop(import_id)
+    return canceled
+
+
+def choose(
+    principal: Principal, import_id: ObjectId, *, type_: str, paths: Sequence[str]
+) -> tuple[Import, Outcome | None]:
+    """Say which of what was found is imported; it may be said again. Answers that were given stay.
+
+    Of Compose the paths are files, merged in their order; of others folders.
+    Raises ImportNotFound, Forbidden, ImportApplied, ImportNotReady, InvalidInput or ImportChanged.
+    """
+    before = store.find(import_id, team_filter(principal))
+    require(principal, "workflow.edit", before["team_id"])
+    _check_open(before)
+    if not before["found"]:
+        raise ImportNotReady(before)
+    content = check_choice(before["found"], type_, paths)
+    merged = list(dict.fromkeys(paths)) if content == "compose" else []
+    values: dict[str, Any] = {
+        "choice": {"type": type_, "paths": list(paths)},
+        "reads": content,
+        "compose_files": merged,
+        "updated_at": now(),
+    }
+    after: Import = {**before, **values}  # type: ignore[typeddict-item]
+    outcome = convert_source(source_of(after, store.open_given(before), store.open_files(before)))
+    changed = store.change(import_id, before["rev"], values | summary(outcome))
+    if changed is None:
+        raise ImportChanged
+    return changed, outcome
+
+
+def look_at(row: Import) -> Outcome | None:
+    """What the import's files and answers become now; None before it is known which files and how."""
+    return outcome_of(row, store.open_given(row))
+
+
+def converted_of(row: Import) -> Converted:
+    """The graph of an import. Raises ImportNotReady or ImportRefused where it has none."""
+    outcome = look_at(row)
+    if outcome is None:
+        raise ImportNotReady(row)
+    if isinstance(outcome, Refused):
+        raise ImportRefused(outcome)
+    return outcome
 
 
 def answer_import(
@@ -129,12 +243,15 @@ def answer_import(
     _check_open(before)
     had = store.open_given(before)
     given: Given = {
+        **had,
         "environment": _over(had["environment"], environment, field="environment"),
         "answers": _over(had["answers"], answers, field="answers"),
     }
-    outcome = convert_source(_source(before, given))
+    outcome = outcome_of(before, given)
+    if outcome is None or before["failure"] is not None:
+        raise ImportNotReady(before)
     sealed = store.seal_given(import_id, given)
-    values = {"sealed_given": sealed, "updated_at": now(), **_summary(outcome)}
+    values = {"sealed_given": sealed, "updated_at": now(), **summary(outcome)}
     after = store.change(import_id, before["rev"], values)
     if after is None:
         raise ImportChanged
@@ -151,9 +268,7 @@ def apply_import(
     """
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
-    outcome = look_at(row)
-    if isinstance(outcome, Refused):
-        raise ImportRefused(outcome)
+    outcome = converted_of(row)
     values = _values_of(outcome) if environment is not None else {}
     if values:
         require(principal, "secret.edit", row["team_id"])
@@ -183,42 +298,9 @@ def remove_import(principal: Principal, import_id: ObjectId) -> Import:
         store.remove(import_id, session)
         return row
 
-    return run_in_transaction(work)
-
-
-def _source(row: Import, given: Given) -> Source:
-    return Source(
-        type=row["type"],
-        files=store.open_files(row),
-        compose_files=row["compose_files"],
-        env_files=row["env_files"],
-        profiles=row["profiles"],
-        environment=given["environment"],
-        answers=given["answers"],
-        name=row["name"] or UNNAMED,
-    )
-
-
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Refused):
-        return {"state": "refused", "counts": {}, "node_count": 0}
-    return {"state": "ready", "counts": outcome.ledger.counts(), "node_count": len(outcome.graph["nodes"])}
-
-
-def _name_of(row: Import, files: Sequence[SourceFile], outcome: Outcome) -> str:
-    """The name of a project, also of one that was refused; of objects their namespace, else the first workload."""
-    if isinstance(outcome, Refused):
-        merged = row["compose_files"] or (compose_files(files) if row["type"] == "compose" else [])
-        named = [_PROJECT_NAME.search(file.content) for file in files if file.path in merged]
-        return next((found[1].decode() for found in named if found), UNNAMED)
-    if row["type"] == "compose":
-        return outcome.name
-    spaces = {str(entry.path[1]) for entry in outcome.ledger.entries if len(entry.path) > 2} - {"", "default"}
-    if len(spaces) == 1:
-        return spaces.pop()[:NAME_MAX]
-    nodes = outcome.graph["nodes"]
-    workloads = [node["name"] for node in nodes if catalog().kinds[node["kind"]].group == "workloads"]
-    return str(next(iter([*workloads, *(node["name"] for node in nodes)]), UNNAMED))
+    row = run_in_transaction(work)
+    jobs.stop(import_id)
+    return row
 
 
 def _check_open(row: Import) -> None:

@@ -13,13 +13,14 @@ from imports.domain.sources import SourceFile
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import shows_all
 
-SourceType = Literal["compose", "manifests"]
+SourceType = Literal["compose", "manifests", "git"]
 """Where an import comes from."""
 ContentType = Literal["compose", "manifests"]
 """How its files are read."""
 SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
     "manifests": (frozenset({"files"}), frozenset()),
+    "git": (frozenset({"url"}), frozenset({"ref", "path", "credential"})),
 }
 """What a source of a type must have, and what it may have, beside its type."""
 
@@ -136,10 +137,8 @@ def compose_files(files: Sequence[SourceFile]) -> list[str]:
         folder, name = posixpath.split(file.path)
         folders.setdefault(folder, set()).add(name)
     for folder in sorted(folders, key=lambda one: (one.count("/") + bool(one), one)):
-        names = folders[folder]
-        if first := _first(names, _COMPOSE):
-            override = _first(names, _OVERRIDES)
-            return [posixpath.join(folder, name) for name in (first, override) if name]
+        if _first(folders[folder], _COMPOSE):
+            return merged_by_default([posixpath.join(folder, name) for name in folders[folder]])
     found = [file.path for file in files if file.path.endswith(_YAML) and _SERVICES.search(file.content)]
     if not found:
         raise InvalidInput(
@@ -148,6 +147,16 @@ def compose_files(files: Sequence[SourceFile]) -> list[str]:
             field="source.files",
         )
     return found
+
+
+def merged_by_default(paths: Sequence[str]) -> list[str]:
+    """Of the files of one folder those that Compose takes by itself; the first of them where it would take none."""
+    by_name = {posixpath.basename(path): path for path in paths}
+    first = _first(by_name, _COMPOSE)
+    if first is None:
+        return [min(paths)]
+    override = _first(by_name, _OVERRIDES)
+    return [by_name[name] for name in (first, override) if name]
 
 
 def manifest_files(files: Sequence[SourceFile]) -> list[SourceFile]:

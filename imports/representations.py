@@ -7,7 +7,7 @@ from typing import Any
 
 from imports.domain.convert.decisions import Decision
 from imports.domain.ledger import Entry, place_as_json
-from imports.outcomes import Converted, Refused
+from imports.outcomes import Converted, Outcome, Refused
 from imports.store import Import
 from kubeorch.base.clock import iso
 from workflows.representations import Names, named_json
@@ -31,6 +31,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
             "compose_files": row["compose_files"],
             "env_files": row["env_files"],
             "profiles": row["profiles"],
+            "git": git_json(row["facts"]) if row["type"] == "git" else None,
         },
         "state": row["state"],
         "counts": row["counts"],
@@ -39,8 +40,19 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
     }
 
 
-def outcome_json(outcome: Converted | Refused) -> dict[str, Any]:
-    """What the files became, or why they could not be converted."""
+def git_json(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"subject": "", "found_at": "", "not_read": [], **facts}
+
+
+def fetch_json(row: Import) -> dict[str, Any]:
+    """How far its fetch is, and what there is to choose."""
+    return {"progress": row["progress"], "found": row["found"], "choice": row["choice"]}
+
+
+def outcome_json(outcome: Outcome | None) -> dict[str, Any]:
+    """What the files became, or why they could not be converted; None before it is known which files and how."""
+    if outcome is None:
+        return {**_NOTHING, "problem": None}
     if isinstance(outcome, Refused):
         place = place_as_json(outcome.place) or {"path": None, "line": None, "column": None}
         problem = {"code": outcome.code, "detail": outcome.detail, **place}

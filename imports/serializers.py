@@ -6,9 +6,12 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from imports.actions import GIVEN_MAX
+from imports.discovery import FOUND_MOST, FOUND_TYPES
 from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX, SOURCE_FIELDS
 from imports.representations import ENTRIES_MOST
+from imports.store import STATES
 from kubeorch.web.requests import Id, Input, Text
 from kubeorch.web.schema import ProblemRowSerializer, Shape
 from workflows.names import NAME_MAX
@@ -17,7 +20,6 @@ from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
 from workflows.serializers.shapes import NamedSerializer
 
 TYPES = list(SOURCE_FIELDS)
-STATES = ["ready", "refused"]
 OUTCOMES = ["converted", "left_out", "approximated", "decision", "dropped"]
 VALUE_MAX = 64 * 1024
 ANSWER_MAX = 4096
@@ -31,6 +33,22 @@ class FileInput(Input):
     )
     base64 = Text(
         max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, help_text="in place of text, if it is no UTF-8"
+    )
+
+
+class CredentialInput(Input):
+    """Kept sealed until the fetch has ended, and never given back."""
+
+    username = Text(max_length=200, required=False, allow_blank=True, help_text="with a token; most servers take any")
+    token = Text(
+        max_length=4096, required=False, allow_blank=True, help_text="for https: an access token or a password"
+    )
+    private_key = Text(
+        max_length=16_384,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="for SSH: without a passphrase, in the form of OpenSSH or PEM",
     )
 
 
@@ -57,12 +75,33 @@ class SourceInput(Input):
         required=False,
         help_text="variables of the shell that would run Compose; they are kept sealed",
     )
+    url = Text(
+        max_length=ADDRESS_MAX, required=False, help_text="of a git repository: https://host/path or git@host:path"
+    )
+    ref = Text(
+        max_length=REF_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="a branch, a tag, or the whole id of a commit; without it, what the server shows first",
+    )
+    path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in the repository to look")
+    credential = CredentialInput(required=False)
 
 
 class NewImportSerializer(Input):
     name = Text(max_length=NAME_MAX, required=False, allow_blank=True, default="")
     team = Id(required=False, help_text="team id; needed only by members of several")
     source = SourceInput()  # type: ignore[assignment]
+
+
+class ChoiceSerializer(Input):
+    type = s.ChoiceField(choices=FOUND_TYPES)
+    paths = s.ListField(
+        child=Text(max_length=PATH_MAX, allow_blank=True),
+        min_length=1,
+        max_length=FOUND_MOST,
+        help_text="of Compose files of one folder, merged in this order; of others folders",
+    )
 
 
 class AnswersSerializer(Input):
@@ -92,12 +131,44 @@ class FileRowSerializer(Shape):
     sha256 = s.CharField()
 
 
+class GitFactsSerializer(Shape):
+    url = s.CharField()
+    ref = s.CharField(allow_blank=True, help_text="as asked for")
+    path = s.CharField(allow_blank=True)
+    commit = s.CharField(allow_null=True, help_text="its whole id, once it has been fetched")
+    subject = s.CharField(allow_blank=True, help_text="the first line of its message")
+    found_at = s.CharField(allow_blank=True, help_text="`branch main` or `tag v1`, where the server told")
+    not_read = s.ListField(child=s.CharField(), help_text="links, submodules and what else was left out")
+
+
+class ProposalSerializer(Shape):
+    type = s.ChoiceField(choices=FOUND_TYPES)
+    path = s.CharField(allow_blank=True, help_text="the folder, or the Dockerfile; empty for the top")
+    files = s.ListField(child=s.CharField(), help_text="of Compose those that may be merged; of others some of it")
+    taken = s.ListField(child=s.CharField(), help_text="the Compose files that are merged unless others are chosen")
+    file_count = s.IntegerField(help_text="files that are needed to import it")
+    bytes = s.IntegerField()
+    why_not = s.CharField(allow_blank=True, help_text="why it cannot be chosen; empty where it can")
+
+
+class ProgressSerializer(Shape):
+    text = s.CharField()
+    done = s.IntegerField(allow_null=True)
+    total = s.IntegerField(allow_null=True)
+
+
+class ChosenSerializer(Shape):
+    type = s.ChoiceField(choices=FOUND_TYPES)
+    paths = s.ListField(child=s.CharField())
+
+
 class ImportSourceSerializer(Shape):
     type = s.ChoiceField(choices=TYPES)
     files = FileRowSerializer(many=True)
     compose_files = s.ListField(child=s.CharField(), help_text="as chosen; empty for those that Compose would take")
     env_files = s.ListField(child=s.CharField())
     profiles = s.ListField(child=s.CharField())
+    git = GitFactsSerializer(allow_null=True, help_text="of a git repository")
 
 
 class ImportRowSerializer(Shape):
@@ -192,6 +263,9 @@ class ImportedGraphSerializer(Shape):
 
 class ImportDetailSerializer(ImportRowSerializer):
     problem = ImportProblemSerializer(allow_null=True, help_text="why it was refused")
+    progress = ProgressSerializer(allow_null=True, help_text="while it is being fetched")
+    found = ProposalSerializer(many=True, help_text="what can be chosen of a repository")
+    choice = ChosenSerializer(allow_null=True)
     compose_files = s.ListField(child=s.CharField(), help_text="those that were merged, in order")
     ledger = LedgerEntrySerializer(many=True, help_text=f"every key of every file; {ENTRIES_MOST} at most")
     ledger_left_off = s.IntegerField()

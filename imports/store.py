@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import bson
 from bson import Binary, ObjectId
@@ -19,7 +19,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from imports.domain.sources import SourceFile
-from imports.intake import SourceType
+from imports.intake import ContentType, SourceType
 from kubeorch.base import seal
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
@@ -27,11 +27,12 @@ from kubeorch.mongo.pages import Page, find_page
 
 Scope = Mapping[str, Any]
 
+STATES = ("fetching", "choosing", "ready", "refused", "canceled")
 KEPT_MOST = 200
 KEPT_MOST_BYTES = 200_000_000
 """Of a team, as they lie in the database."""
 _WITHOUT_FILES = {"sealed_files": 0}
-_HEAD = {"sealed_files": 0, "sealed_given": 0}
+_HEAD = {"sealed_files": 0, "sealed_given": 0, "found": 0}
 
 
 class FileRow(TypedDict):
@@ -41,10 +42,47 @@ class FileRow(TypedDict):
 
 
 class Given(TypedDict):
-    """What a person gave beside files; both may hold secrets."""
+    """What a person gave beside files; all of it may hold secrets."""
 
     environment: dict[str, str]
     answers: dict[str, str]
+    asked: NotRequired[dict[str, Any]]
+    """The source that is fetched, as it was given; its `credential` goes with the end of the fetch."""
+
+
+class Progress(TypedDict):
+    """How far a fetch is; `done` of `total` where that is known."""
+
+    text: str
+    done: int | None
+    total: int | None
+
+
+class Proposal(TypedDict):
+    """Something that was found in a repository, and can be chosen if `why_not` is empty."""
+
+    type: str
+    path: str
+    """The folder, or the file of a Dockerfile; "" is the top."""
+    files: list[str]
+    """Of Compose those that may be merged, of others what belongs to it; FILES_SHOWN at most."""
+    taken: list[str]
+    """Which of them are merged unless a person says otherwise; for Compose alone."""
+    file_count: int
+    bytes: int
+    why_not: str
+
+
+class Choice(TypedDict):
+    type: str
+    paths: list[str]
+
+
+class Failure(TypedDict):
+    """Why a source could not be read."""
+
+    code: str
+    detail: str
 
 
 class Import(TypedDict):
@@ -54,6 +92,14 @@ class Import(TypedDict):
     team_id: ObjectId
     name: str
     type: SourceType
+    reads: ContentType | None
+    """How the files are converted; None until that is known."""
+    facts: dict[str, Any]
+    """What is known of the source beside its files, as the commit; no secret."""
+    found: list[Proposal]
+    choice: Choice | None
+    progress: Progress | None
+    failure: Failure | None
     files: list[FileRow]
     compose_files: list[str]
     """Chosen by the person, in their order; empty for those that Compose would take."""
@@ -64,7 +110,7 @@ class Import(TypedDict):
     sealed_given: bytes
     stored_bytes: int
     state: str
-    """`ready` or `refused`, as the last conversion ended."""
+    """One of STATES: `ready` or `refused` as the last conversion ended, or the fetch."""
     counts: dict[str, int]
     """Keys by what became of them; empty where it was refused."""
     node_count: int
@@ -123,7 +169,8 @@ def insert(row: Import, session: ClientSession) -> None:
 def page(base: Mapping[str, Any], query: Mapping[str, str]) -> Page:
     """One page of imports without their files, newest first; see `find_page`."""
     sorts = {"created_at": "created_at"}
-    return find_page(_imports(), base, query, sorts=sorts, default="-created_at", projection=_HEAD)
+    found = find_page(_imports(), base, query, sorts=sorts, default="-created_at", projection=_HEAD)
+    return Page([dict(_known(cast("Import", row))) for row in found.results], found.next)
 
 
 def find(import_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Import:
@@ -144,14 +191,46 @@ def change(
     )
 
 
+def fetching_of(team_id: ObjectId, session: ClientSession) -> int:
+    """How many fetches of the team have not ended."""
+    return _imports().count_documents({"team_id": team_id, "state": "fetching"}, session=session)
+
+
+def find_fetching(import_id: ObjectId) -> Import | None:
+    """The import while its fetch has not ended."""
+    found = _imports().find_one({"_id": import_id, "state": "fetching"})
+    return None if found is None else _known(found)
+
+
+def set_progress(import_id: ObjectId, progress: Progress) -> bool:
+    """Whether the import is still being fetched."""
+    found = _imports().update_one({"_id": import_id, "state": "fetching"}, {"$set": {"progress": progress}})
+    return found.matched_count == 1
+
+
+def end_fetch(import_id: ObjectId, values: Mapping[str, Any], session: ClientSession | None = None) -> Import | None:
+    """Set fields of an import that is being fetched, its state among them; None when that has ended before."""
+    return _imports().find_one_and_update(
+        {"_id": import_id, "state": "fetching"},
+        {"$set": {**values, "progress": None}, "$inc": {"rev": 1}},
+        projection=_WITHOUT_FILES,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+
+
 def remove(import_id: ObjectId, session: ClientSession) -> None:
     _imports().delete_one({"_id": import_id}, session=session)
+
+
+_SINCE: Document = {"facts": {}, "found": [], "choice": None, "progress": None, "failure": None}
+"""Fields that imports of earlier versions lack."""
 
 
 def _known(found: Import | None) -> Import:
     if found is None:
         raise ImportNotFound
-    return found
+    return cast("Import", {**_SINCE, "reads": found["type"], **found})
 
 
 def _imports() -> Collection[Import]:

@@ -8,6 +8,8 @@ from imports.trials.views import TrialsView
 urlpatterns = [
     path("imports", views.ImportsView.as_view()),
     path("imports/<str:import_id>", views.ImportView.as_view()),
+    path("imports/<str:import_id>/cancel", views.CancelView.as_view()),
+    path("imports/<str:import_id>/choice", views.ChoiceView.as_view()),
     path("imports/<str:import_id>/answers", views.AnswersView.as_view()),
     path("imports/<str:import_id>/trials", TrialsView.as_view()),
     path("imports/<str:import_id>/apply", views.ApplyView.as_view()),

@@ -11,17 +11,17 @@ from rest_framework.response import Response
 
 from imports import actions, store
 from imports.outcomes import Outcome
-from imports.representations import import_json, outcome_json
+from imports.representations import fetch_json, import_json, outcome_json
 from imports.serializers import (
-    STATES,
     AnswersSerializer,
     AppliedSerializer,
     ApplySerializer,
+    ChoiceSerializer,
     ImportDetailSerializer,
     ImportRowSerializer,
     NewImportSerializer,
 )
-from imports.store import Import
+from imports.store import STATES, Import
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
@@ -29,7 +29,7 @@ from kubeorch.accounts.store import names_of_people, names_of_teams
 from kubeorch.base.query import query_choice
 from kubeorch.mongo.ids import as_object_id, query_id
 from kubeorch.web.pagination import PARAMETERS
-from kubeorch.web.requests import body
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import store as workflow_store
@@ -57,10 +57,16 @@ class ImportsView(APIView):
         page = store.page(base, query)
         return Response(page.as_json(_rows(page.results)))
 
-    @extend_schema(operation_id="imports_create", request=NewImportSerializer, responses={201: ImportDetailSerializer})
+    @extend_schema(
+        operation_id="imports_create",
+        request=NewImportSerializer,
+        responses={201: ImportDetailSerializer, 409: conflict("import.too_many_fetches")},
+    )
     def post(self, request: Request) -> Response:
         """Bring in files: Compose files with what they use, or Kubernetes objects. Nothing else is made yet.
 
+        A git repository is fetched by a job: the import is `fetching`, then `choosing`, where `found` lists what can
+        be imported. Its credential is kept until then.
         Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
         variables and answers are kept sealed, and never given back.
         """
@@ -87,11 +93,36 @@ class ImportView(APIView):
         return Response(status=204)
 
 
+class CancelView(APIView):
+    @extend_schema(operation_id="imports_cancel", request=NoInput, responses=ImportDetailSerializer)
+    def post(self, request: Request, import_id: str) -> Response:
+        """End a fetch. An import that is not being fetched stays as it is."""
+        body(NoInput, request)
+        row = actions.cancel_import(me(request), as_object_id(import_id, what="import"))
+        _audit(request, "import.cancel", row)
+        return Response(_answer(row, None))
+
+
+class ChoiceView(APIView):
+    @extend_schema(
+        operation_id="imports_choose",
+        request=ChoiceSerializer,
+        responses={200: ImportDetailSerializer, 409: conflict("import.not_ready, import.applied, import.changed")},
+    )
+    def post(self, request: Request, import_id: str) -> Response:
+        """Choose what is imported of what was found in a repository; it may be chosen again until it is applied."""
+        given = body(ChoiceSerializer, request)
+        row, outcome = actions.choose(
+            me(request), as_object_id(import_id, what="import"), type_=given["type"], paths=given["paths"]
+        )
+        return Response(_answer(row, outcome))
+
+
 class AnswersView(APIView):
     @extend_schema(
         operation_id="imports_answer",
         request=AnswersSerializer,
-        responses={200: ImportDetailSerializer, 409: conflict("import.applied, import.changed")},
+        responses={200: ImportDetailSerializer, 409: conflict("import.not_ready, import.applied, import.changed")},
     )
     def put(self, request: Request, import_id: str) -> Response:
         """Decide, or give variables, and convert again. What is not named stays as it was."""
@@ -112,7 +143,7 @@ class ApplyView(APIView):
         responses={
             201: AppliedSerializer,
             409: conflict(
-                "import.applied, import.changed, workflow.too_many, environment.too_many_in_team, "
+                "import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, "
                 "environment.namespace_taken"
             ),
         },
@@ -130,8 +161,8 @@ class ApplyView(APIView):
         return Response({"workflow": {"id": str(made["_id"]), "name": made["name"]}}, status=201)
 
 
-def _answer(row: Import, outcome: Outcome) -> dict[str, Any]:
-    return {**_rows([row])[0], **outcome_json(outcome)}
+def _answer(row: Import, outcome: Outcome | None) -> dict[str, Any]:
+    return {**_rows([row])[0], **fetch_json(row), **outcome_json(outcome)}
 
 
 def _rows(rows: Sequence[Any]) -> list[dict[str, Any]]:

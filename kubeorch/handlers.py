@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from imports import jobs as import_jobs
 from kubeorch.jobs.worker import Handler
 from workflows.plans import jobs as plan_jobs
 from workflows.runs import jobs as run_jobs
@@ -15,5 +16,6 @@ HANDLERS: Mapping[str, Handler] = {
     scheduling.DEADLINE_JOB: Handler(run_jobs.fail_overdue),
     trigger_jobs.SCHEDULE_JOB: Handler(trigger_jobs.keep_time),
     trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
+    import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     retention.JOB: Handler(retention.forget_old_runs),
 }

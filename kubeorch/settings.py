@@ -100,6 +100,8 @@ TRUSTED_PROXIES = _networks("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
 CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
+GIT_NETWORKS = _networks("KUBEORCH_GIT_NETWORKS")
+"""Private networks in which git servers may be, beside public addresses."""
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
 MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)
 MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)

@@ -22,11 +22,11 @@ from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, UnknownKind
 from imports import store
-from imports.actions import ImportRefused, look_at
+from imports.actions import converted_of
 from imports.domain.locating import FieldPath, fields_in, place_below, place_of
 from imports.domain.sources import Place
 from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
-from imports.outcomes import Converted, Refused
+from imports.outcomes import Converted
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
@@ -124,9 +124,7 @@ def try_import(principal: Principal, import_id: ObjectId, *, cluster: str, names
     cluster_id = cluster_store.find_usable(row["team_id"], cluster)
     if cluster_id is None:
         raise NoUsableCluster
-    outcome = look_at(row)
-    if isinstance(outcome, Refused):
-        raise ImportRefused(outcome)
+    converted = converted_of(row)
     namespace = clean_namespace(namespace)
     require_free(cluster_id, namespace, row["team_id"])
     place = {
@@ -142,7 +140,7 @@ def try_import(principal: Principal, import_id: ObjectId, *, cluster: str, names
         "deployed": None,
     }
     contents = {file.path: file.content for file in store.open_files(row)}
-    return _try(cast("Environment", place), outcome, contents)
+    return _try(cast("Environment", place), converted, contents)
 
 
 def _try(environment: Environment, converted: Converted, contents: Contents) -> Trial:

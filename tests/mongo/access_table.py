@@ -138,6 +138,16 @@ def the_version_is_quarantined(data: AccessData) -> None:
     run_in_transaction(lambda session: quarantine_store.quarantine(environment, one, session))
 
 
+def the_import_may_choose(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.mongo.client import db
+
+    found = {"type": "compose", "path": "", "files": ["compose.yaml"], "taken": [], "why_not": ""}
+    found |= {"file_count": 1, "bytes": 1}
+    db().imports.update_one({"_id": ObjectId(data.names["import_id"])}, {"$set": {"found": [found]}})
+
+
 GRAPH = {"nodes": [], "edges": []}
 
 W = "workflows/<str:workflow_id>"
@@ -290,6 +300,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "imports"): row(edit(201), lambda w: {"team": w["team_id"], "source": COMPOSE}),
     ("GET", I): row(read()),
     ("DELETE", I): row(edit(204)),
+    ("POST", f"{I}/cancel"): row(edit()),
+    ("POST", f"{I}/choice"): row(edit(), {"type": "compose", "paths": ["compose.yaml"]}, before=the_import_may_choose),
     ("PUT", f"{I}/answers"): row(edit(), {"answers": {}}),
     ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),

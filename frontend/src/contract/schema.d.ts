@@ -644,6 +644,8 @@ export interface paths {
         /**
          * @description Bring in files: Compose files with what they use, or Kubernetes objects. Nothing else is made yet.
          *
+         *     A git repository is fetched by a job: the import is `fetching`, then `choosing`, where `found` lists what can
+         *     be imported. Its credential is kept until then.
          *     Files that cannot be converted are answered with the state `refused` and the place of the problem. Files,
          *     variables and answers are kept sealed, and never given back.
          */
@@ -700,6 +702,40 @@ export interface paths {
         put?: never;
         /** @description Make the workflow. Values of secrets are stored, sealed, for the environment that is made with it. */
         post: operations["imports_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End a fetch. An import that is not being fetched stays as it is. */
+        post: operations["imports_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Choose what is imported of what was found in a repository; it may be chosen again until it is applied. */
+        post: operations["imports_choose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1675,6 +1711,15 @@ export interface components {
             /** @description take: the run takes it over. yield: it is left to others. share: its value goes into the graph */
             choice: components["schemas"]["ChoiceEnum"];
         };
+        ChoiceRequest: {
+            type: components["schemas"]["TypeEa1Enum"];
+            /** @description of Compose files of one folder, merged in this order; of others folders */
+            paths: string[];
+        };
+        Chosen: {
+            type: components["schemas"]["TypeEa1Enum"];
+            paths: string[];
+        };
         CloneRequest: {
             name: string;
         };
@@ -1768,6 +1813,15 @@ export interface components {
             current: boolean;
             /** @description shown this once */
             token: string;
+        };
+        /** @description Kept sealed until the fetch has ended, and never given back. */
+        CredentialInputRequest: {
+            /** @description with a token; most servers take any */
+            username?: string;
+            /** @description for https: an access token or a password */
+            token?: string;
+            /** @description for SSH: without a passphrase, in the form of OpenSSH or PEM */
+            private_key?: string;
         };
         CurrentGraph: {
             rev: number;
@@ -2105,6 +2159,20 @@ export interface components {
         Fits: {
             results: components["schemas"]["Fit"][];
         };
+        GitFacts: {
+            url: string;
+            /** @description as asked for */
+            ref: string;
+            path: string;
+            /** @description its whole id, once it has been fetched */
+            commit: string | null;
+            /** @description the first line of its message */
+            subject: string;
+            /** @description `branch main` or `tag v1`, where the server told */
+            found_at: string;
+            /** @description links, submodules and what else was left out */
+            not_read: string[];
+        };
         Graph: {
             rev: number;
             nodes: components["schemas"]["Node"][];
@@ -2149,7 +2217,7 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
-            state: components["schemas"]["StateC2aEnum"];
+            state: components["schemas"]["StateE50Enum"];
             /** @description keys of the files by outcome; empty where it was refused */
             counts: {
                 [key: string]: number;
@@ -2159,6 +2227,11 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
             /** @description why it was refused */
             problem: components["schemas"]["ImportProblem"] | null;
+            /** @description while it is being fetched */
+            progress: components["schemas"]["Progress"] | null;
+            /** @description what can be chosen of a repository */
+            found: components["schemas"]["Proposal"][];
+            choice: components["schemas"]["Chosen"] | null;
             /** @description those that were merged, in order */
             compose_files: string[];
             /** @description every key of every file; 20000 at most */
@@ -2198,7 +2271,7 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
-            state: components["schemas"]["StateC2aEnum"];
+            state: components["schemas"]["StateE50Enum"];
             /** @description keys of the files by outcome; empty where it was refused */
             counts: {
                 [key: string]: number;
@@ -2208,12 +2281,14 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
         };
         ImportSource: {
-            type: components["schemas"]["TypeFf5Enum"];
+            type: components["schemas"]["Type50fEnum"];
             files: components["schemas"]["FileRow"][];
             /** @description as chosen; empty for those that Compose would take */
             compose_files: string[];
             env_files: string[];
             profiles: string[];
+            /** @description of a git repository */
+            git: components["schemas"]["GitFacts"] | null;
         };
         ImportedGraph: {
             nodes: components["schemas"]["Node"][];
@@ -2598,6 +2673,8 @@ export interface components {
             environment?: components["schemas"]["NewEnvironmentRequest"];
             graph?: components["schemas"]["GraphBodyRequest"];
         };
+        /** @description The body of a request that takes none: empty, or `{}`. */
+        NoInputRequest: Record<string, never>;
         Node: {
             id: string;
             kind: string;
@@ -3107,6 +3184,20 @@ export interface components {
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
+        Proposal: {
+            type: components["schemas"]["TypeEa1Enum"];
+            /** @description the folder, or the Dockerfile; empty for the top */
+            path: string;
+            /** @description of Compose those that may be merged; of others some of it */
+            files: string[];
+            /** @description the Compose files that are merged unless others are chosen */
+            taken: string[];
+            /** @description files that are needed to import it */
+            file_count: number;
+            bytes: number;
+            /** @description why it cannot be chosen; empty where it can */
+            why_not: string;
+        };
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -3499,7 +3590,7 @@ export interface components {
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         /** @description Each type takes some of these fields. */
         SourceInputRequest: {
-            type: components["schemas"]["TypeFf5Enum"];
+            type: components["schemas"]["Type50fEnum"];
             files?: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
@@ -3510,6 +3601,13 @@ export interface components {
             environment?: {
                 [key: string]: string;
             };
+            /** @description of a git repository: https://host/path or git@host:path */
+            url?: string;
+            /** @description a branch, a tag, or the whole id of a commit; without it, what the server shows first */
+            ref?: string;
+            /** @description where in the repository to look */
+            path?: string;
+            credential?: components["schemas"]["CredentialInputRequest"];
         };
         StaleGraph: {
             type: string;
@@ -3584,7 +3682,7 @@ export interface components {
         /** @enum {string} */
         StateA35Enum: "none" | "approved" | "refused";
         /** @enum {string} */
-        StateC2aEnum: "ready" | "refused";
+        StateE50Enum: "fetching" | "choosing" | "ready" | "refused" | "canceled";
         Step: {
             index: number;
             wave: number;
@@ -3733,7 +3831,9 @@ export interface components {
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
         /** @enum {string} */
-        TypeFf5Enum: "compose" | "manifests";
+        Type50fEnum: "compose" | "manifests" | "git";
+        /** @enum {string} */
+        TypeEa1Enum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];
@@ -5180,7 +5280,7 @@ export interface operations {
                 limit?: number;
                 /** @description default -created_at */
                 sort?: "-created_at" | "created_at";
-                state?: "ready" | "refused";
+                state?: "canceled" | "choosing" | "fetching" | "ready" | "refused";
                 /** @description team id */
                 team?: string;
             };
@@ -5226,6 +5326,15 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            /** @description import.too_many_fetches */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5304,7 +5413,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description import.applied, import.changed */
+            /** @description import.not_ready, import.applied, import.changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5342,7 +5451,74 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            /** @description import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_ready, import.applied, import.changed */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,204 @@
+"""One commit of a repository, fetched with its small files and without its history."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from builds.domain.repositories import Repository, is_abbreviated, is_commit
+from builds.git.addresses import allowed_addresses
+from builds.git.errors import (
+    GitAddressRefused,
+    GitDenied,
+    GitHostKeyChanged,
+    GitRefUnknown,
+    GitRefused,
+    GitTooLarge,
+    GitUnavailable,
+)
+from builds.git.tree import Listing, Objects, listing_of
+from builds.git.workspace import BIG_FILE_BYTES, Access, Workspace, workspace
+from kubeorch.processes.bounded import Bounds, Finished, Overdue, TooTalkative, run_bounded
+
+PACK_MOST_BYTES = 300_000_000
+FETCH_S = 150.0
+FETCHING = Bounds(
+    wall_s=FETCH_S,
+    cpu_s=120,
+    memory_bytes=2_000_000_000,
+    file_bytes=PACK_MOST_BYTES,
+    output_bytes=1_000_000,
+    error_bytes=4_000_000,
+)
+NAMES_SHOWN = 20
+_HERE = "refs/kubeorch/fetched"
+_PROGRESS = re.compile(rb"Receiving objects: +(\d+)% \((\d+)/(\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A commit, while its block lasts."""
+
+    commit: str
+    """Its whole id."""
+    ref: str
+    """As `branch main` or `tag v1`; "" for a commit, and for the branch that the server chose."""
+    subject: str
+    host_key: str
+    """`type base64` of the SSH server; "" for https."""
+    listing: Listing = field(repr=False)
+    objects: Objects = field(repr=False)
+
+    def read(self, path: str, *, most: int = BIG_FILE_BYTES) -> bytes | None:
+        """The file as it is in the commit; None for what is not there, a link, or larger."""
+        object_id = self.listing.files.get(path)
+        return None if object_id is None else self.objects.read(object_id, most=most)
+
+
+@contextlib.contextmanager
+def fetched(
+    repository: Repository,
+    ref: str,
+    access: Access,
+    *,
+    check: Callable[[], None],
+    said: Callable[[int], None] = lambda _: None,
+) -> Iterator[Snapshot]:
+    """Fetch `ref` (a branch, a tag, a commit; "" for what the server shows first) and read it inside the block.
+
+    `check` is called several times a second; what it raises ends the fetch. `said` gets how much has come, in percent.
+    Raises the errors of `builds.git.errors`.
+    """
+    addresses = allowed_addresses(repository)
+    with workspace(repository, access, addresses) as space:
+        _fetch(space, repository, ref, access, check, said)
+        commit, subject = _commit(space, check)
+        listing = listing_of(space, commit, check)
+        objects = Objects(space, check)
+        try:
+            host_key = _seen_key(space, access) if repository.scheme == "ssh" else ""
+            yield Snapshot(commit, _name_of(space), subject, host_key, listing, objects)
+        finally:
+            objects.close()
+
+
+def _fetch(
+    space: Workspace,
+    repository: Repository,
+    ref: str,
+    access: Access,
+    check: Callable[[], None],
+    said: Callable[[int], None],
+) -> None:
+    def heard(chunk: bytes) -> None:
+        if found := _PROGRESS.findall(chunk):
+            said(int(found[-1][0]))
+
+    arguments = [
+        *("fetch", "--progress", "--no-tags", "--depth=1", f"--filter=blob:limit={BIG_FILE_BYTES + 1}"),
+        *("--no-recurse-submodules", "--no-auto-maintenance", "--no-write-commit-graph", "--no-show-forced-updates"),
+        *("--", repository.url, f"+{ref or 'HEAD'}:{_HERE}"),
+    ]
+    try:
+        done = run_bounded(
+            space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check, heard=heard
+        )
+    except Overdue:
+        raise GitUnavailable(f"the repository did not come within {FETCH_S:.0f} s; try again later") from None
+    except TooTalkative:
+        raise GitUnavailable("the server said more than a git server says") from None
+    if done.code != 0:
+        raise _refusal(space, repository, ref, access, done, check)
+
+
+def _refusal(
+    space: Workspace,
+    repository: Repository,
+    ref: str,
+    access: Access,
+    done: Finished,
+    check: Callable[[], None],
+) -> Exception:
+    """What git's own words mean. Source: messages of git 2.39 (`transport.c`, `remote-curl.c`) and OpenSSH 9."""
+    said = done.error.lower()
+
+    def has(*words: str) -> bool:
+        return any(word in said for word in words)
+
+    if has("couldn't find remote ref", "not our ref", "no such remote ref", "does not allow request for unadvertised"):
+        hint = "; a commit is given by its whole id of 40 digits" if is_abbreviated(ref) else ""
+        return GitRefUnknown(ref or "HEAD", [] if is_commit(ref) else _names(space, repository, check), hint=hint)
+    if has("host key verification failed", "remote host identification has changed"):
+        return GitHostKeyChanged(repository.host, access.host_key.partition(" ")[0] or "no key")
+    if has("file size limit", "file too large") or done.code in (-25, 128 - 25, 128 + 25):
+        return GitTooLarge(
+            f"one commit of the repository has more than {PACK_MOST_BYTES // 1_000_000} MB", field="source.url"
+        )
+    if has("could not read username", "could not read password", "authentication failed", "error: 401", "error: 403"):
+        return GitDenied(has_credential=access.is_given)
+    if has("permission denied", "error in libcrypto", "load key", "too many authentication failures"):
+        return GitDenied(has_credential=access.is_given)
+    if has("repository not found", "error: 404", "' not found", "does not exist", "not appear to be a git repository"):
+        return GitDenied(has_credential=access.is_given)
+    if has("error: 301", "error: 302", "error: 303", "error: 307", "error: 308", "redirect"):
+        return GitRefused("the server sends to another address; give the one that it sends to", field="source.url")
+    if has("certificate", "ssl ", "tls"):
+        return GitRefused(
+            "the server's certificate is not trusted here; an administrator can give its authority with SSL_CERT_FILE",
+            field="source.url",
+        )
+    if has("not valid: is this a git repository", "invalid server response", "dumb http", "protocol error"):
+        return GitRefused("what is at this address is no git repository", field="source.url")
+    if has("out of memory", "cannot allocate", "mmap failed") or done.code in (-9, -24, -11, -6):
+        return GitTooLarge("reading this repository takes more memory or time than it may", field="source.url")
+    if has("index-pack", "pack ", "object", "inflate"):
+        return GitRefused("what the server sent is damaged", field="source.url")
+    return GitUnavailable(f"{repository.host} does not answer as a git server; {_last_line(done.error)}")
+
+
+def _names(space: Workspace, repository: Repository, check: Callable[[], None]) -> list[str]:
+    """Some of the branches and tags there are; none where that cannot be told."""
+    arguments = ["ls-remote", "--heads", "--tags", "--refs", "--", repository.url]
+    try:
+        done = run_bounded(space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check)
+    except (Overdue, TooTalkative):
+        return []
+    found = re.findall(rb"\trefs/(?:heads|tags)/([^\x00-\x20\x7f]+)$", done.output, re.MULTILINE)
+    names = [name.decode(errors="replace") for name in found[:NAMES_SHOWN]]
+    return [*names, "…"] if len(found) > NAMES_SHOWN else names
+
+
+def _commit(space: Workspace, check: Callable[[], None]) -> tuple[str, str]:
+    """(id, first line) of the commit that was fetched. Raises GitRefused where it is something else."""
+    arguments = ["log", "-1", "--no-decorate", "--no-show-signature", "--format=%H %s", f"{_HERE}^{{commit}}", "--"]
+    done = run_bounded(space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check)
+    commit, _, subject = done.output.decode(errors="replace").strip().partition(" ")
+    if done.code != 0 or not is_commit(commit):
+        raise GitRefused("what this names is no commit", field="source.ref")
+    return commit, "".join(letter for letter in subject if letter.isprintable())[:200]
+
+
+def _name_of(space: Workspace) -> str:
+    """`branch main` or `tag v1`, as FETCH_HEAD has it."""
+    text = (space.repo / "FETCH_HEAD").read_text(errors="replace")
+    found = re.search(r"\t(branch|tag) '([^'\n]+)' of ", text)
+    return f"{found[1]} {found[2]}" if found else ""
+
+
+def _seen_key(space: Workspace, access: Access) -> str:
+    """The key that ssh has accepted, as `type base64`."""
+    if access.host_key:
+        return access.host_key
+    lines: Sequence[str] = space.known_hosts.read_text().splitlines()
+    return lines[0].partition(" ")[2] if lines else ""
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    last = lines[-1] if lines else "it said nothing"
+    return "".join(letter for letter in last if letter.isprintable())[:200]
+
+
+__all__ = ["GitAddressRefused", "Snapshot", "fetched"]

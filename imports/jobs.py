@@ -1,0 +1,119 @@
+"""The job that reads what is not in the request: a repository, a namespace, a chart. What it reads becomes files.
+
+The row alone says what is to be done: a job that is called again starts anew. Whatever ends the fetch takes the
+credential away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from imports import store
+from imports.converting import convert_source
+from imports.describing import file_rows, name_of, source_of, summary
+from imports.fetching import FetchCanceled, Fetched, Fetcher, Fetching
+from imports.intake import SourceType
+from imports.repositories import GIT
+from imports.store import Given, Import
+from kubeorch.accounts.store import principal_of_user
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Forbidden, KubeOrchError, Unavailable
+from kubeorch.base.failpoint import hit
+from kubeorch.jobs import queue
+from kubeorch.jobs.context import JobContext
+
+JOB = "imports.fetch"
+LANE = "imports"
+ATTEMPTS = 3
+FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT}
+"""Sources that are fetched."""
+
+
+def start(import_id: ObjectId, session: ClientSession) -> None:
+    """Queue the fetch of an import that is in the state `fetching`."""
+    queue.enqueue(
+        JOB,
+        {"import_id": str(import_id)},
+        key=str(import_id),
+        max_attempts=ATTEMPTS,
+        in_lanes=[LANE],
+        is_first=True,
+        session=session,
+    )
+
+
+def stop(import_id: ObjectId) -> None:
+    """Let the job of an import whose fetch has ended otherwise find that out at once."""
+    queue.request_cancel(JOB, str(import_id))
+
+
+def fetch(context: JobContext) -> None:
+    """Handler of `imports.fetch`."""
+    row = store.find_fetching(ObjectId(context.payload["import_id"]))
+    if row is None:
+        return
+    given = store.open_given(row)
+    try:
+        fetched = FETCHERS[row["type"]].fetch(_fetching(row, given, context))
+        hit("imports.fetched")
+        values = _read(row, given, fetched)
+    except FetchCanceled:
+        return
+    except Unavailable:
+        raise
+    except KubeOrchError as error:
+        values = _failed(row, given, error.code, error.detail)
+    context.check_lease()
+    store.end_fetch(row["_id"], values)
+
+
+def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
+    """The end of a job that will not be tried again."""
+    row = store.find_fetching(ObjectId(context.payload["import_id"]))
+    if row is not None:
+        store.end_fetch(row["_id"], _failed(row, store.open_given(row), reason["code"], reason["detail"]))
+
+
+def without_credential(import_id: ObjectId, given: Given) -> dict[str, Any]:
+    """The fields that keep what was given, less the credential."""
+    asked = {name: value for name, value in given.get("asked", {}).items() if name != "credential"}
+    kept: Given = {"environment": given["environment"], "answers": given["answers"], "asked": asked}
+    return {"sealed_given": store.seal_given(import_id, kept), "updated_at": now()}
+
+
+def _fetching(row: Import, given: Given, context: JobContext) -> Fetching:
+    principal = principal_of_user(row["created_by"])
+    if principal is None or not principal.may("workflow.edit", row["team_id"]):
+        raise Forbidden("whoever asked for this import may not make one any more", code="forbidden.role")
+    return Fetching(row, given.get("asked", {}), principal, context)
+
+
+def _read(row: Import, given: Given, fetched: Fetched) -> dict[str, Any]:
+    """The fields of the row once it has been read."""
+    files = fetched.files
+    sealed = store.seal_files(row["_id"], files)
+    values: dict[str, Any] = {
+        **without_credential(row["_id"], given),
+        "facts": dict(fetched.facts),
+        "found": list(fetched.found),
+        "reads": fetched.reads,
+        "files": file_rows(files),
+        "sealed_files": sealed,
+        "stored_bytes": len(sealed),
+        "state": "choosing",
+    }
+    if fetched.reads is not None:
+        after: Import = {**row, **values}  # type: ignore[typeddict-item]
+        source = source_of(after, given, files)
+        outcome = convert_source(source)
+        values |= summary(outcome) | {"name": row["name"] or name_of(source, outcome)}
+    return values
+
+
+def _failed(row: Import, given: Given, code: str, detail: str) -> dict[str, Any]:
+    failure = {"code": code, "detail": detail}
+    return {**without_credential(row["_id"], given), "state": "refused", "failure": failure}

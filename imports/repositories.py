@@ -1,0 +1,145 @@
+"""A git repository as a source: fetched by a job, searched for what can be imported, and kept as the files of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from builds.domain.repositories import Repository, ref_of, repository_of
+from builds.git.fetching import Snapshot, fetched
+from builds.git.workspace import Access
+from imports.discovery import Found, discover
+from imports.domain.sources import SourceFile
+from imports.fetching import Asked, Fetched, Fetcher, Fetching
+from imports.intake import FILE_MAX_BYTES, wrong_path
+from imports.store import Proposal
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import InvalidInput
+
+FILES_SHOWN = 50
+KEPT_BYTES = 10_000_000
+"""Of all files that the things that were found need."""
+NAMED_MOST = 20
+
+
+class NothingFound(InvalidInput):
+    """There is nothing in the repository that can be imported."""
+
+    code = "import.nothing_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    repository: Repository
+    ref: str
+    path: str
+    access: Access
+
+
+def _wanted(asked: Mapping[str, Any]) -> Wanted:
+    """Raises InvalidInput with the field that is wrong."""
+    repository = repository_of(asked["url"])
+    given = asked.get("credential") or {}
+    token, key = given.get("token", ""), given.get("private_key", "")
+    if token and repository.scheme == "ssh":
+        raise InvalidInput(
+            "over SSH a repository is read with a private key, not a token", field="source.credential.token"
+        )
+    if key and repository.scheme != "ssh":
+        cure = "a private key is for an SSH address; give a token, or the address as git@host:path"
+        raise InvalidInput(cure, field="source.credential.private_key")
+    path = (asked.get("path") or "").strip("/")
+    if path and (why := wrong_path(path)):
+        raise InvalidInput(why, field="source.path")
+    ref = ref_of(asked["ref"]) if asked.get("ref") else ""
+    return Wanted(repository, ref, path, Access(given.get("username", ""), token, key))
+
+
+def _check(_: Principal, asked: Mapping[str, Any]) -> Asked:
+    wanted = _wanted(asked)
+    facts = {"url": wanted.repository.url, "ref": wanted.ref, "path": wanted.path, "commit": None}
+    return Asked(wanted.repository.name, facts)
+
+
+def _fetch(fetching: Fetching) -> Fetched:
+    wanted = _wanted(fetching.asked)
+    fetching.say(f"asking {wanted.repository.host}")
+    with fetched(
+        wanted.repository,
+        wanted.ref,
+        wanted.access,
+        check=fetching.check,
+        said=lambda percent: fetching.say("fetching", done=percent, total=100),
+    ) as snapshot:
+        fetching.say("looking for what can be imported")
+        return _searched(wanted, snapshot, fetching)
+
+
+def _searched(wanted: Wanted, snapshot: Snapshot, fetching: Fetching) -> Fetched:
+    listing = snapshot.listing
+    paths = [path for path in listing.files if not wrong_path(path)]
+    if wanted.path and not any(path == wanted.path or path.startswith(f"{wanted.path}/") for path in paths):
+        raise InvalidInput(f"the commit has nothing at {wanted.path}", code="git.path", field="source.path")
+
+    def read(path: str) -> bytes | None:
+        fetching.check()
+        return snapshot.read(path, most=FILE_MAX_BYTES)
+
+    found, kept = _kept(discover(paths, read, below=wanted.path), read)
+    if not found:
+        where = f" below {wanted.path}" if wanted.path else ""
+        raise NothingFound(
+            f"there are no Compose files, manifests or charts in the repository{where}", field="source.url"
+        )
+    facts = {
+        **fetching.row["facts"],
+        "commit": snapshot.commit,
+        "subject": snapshot.subject,
+        "found_at": snapshot.ref,
+        "not_read": _not_read(snapshot),
+    }
+    return Fetched(kept, None, facts, found)
+
+
+def _kept(everything: Sequence[Found], read: Any) -> tuple[list[Proposal], list[SourceFile]]:
+    """What may be chosen, and the files of all of it, as far as there is room."""
+    contents: dict[str, bytes] = {}
+    rows: list[Proposal] = []
+    room = KEPT_BYTES
+    for one in everything:
+        own = {path: content for path in one.files if (content := contents.get(path) or read(path)) is not None}
+        size = sum(len(content) for path, content in own.items() if path not in contents)
+        why_not = one.why_not
+        if not why_not and size > room:
+            why_not = "the repository has more to import than is kept at once; give its path"
+        if not why_not:
+            contents |= own
+            room -= size
+        rows.append(
+            {
+                "type": one.type,
+                "path": one.path,
+                "files": list((one.merged or one.files)[:FILES_SHOWN]),
+                "taken": list(one.taken),
+                "file_count": len(one.files),
+                "bytes": sum(map(len, own.values())),
+                "why_not": why_not,
+            }
+        )
+    return rows, [SourceFile(path, content) for path, content in sorted(contents.items())]
+
+
+def _not_read(snapshot: Snapshot) -> list[str]:
+    """What is in the commit and was left out, in words."""
+    listing = snapshot.listing
+    said = [
+        *(f"{path} is a link, and links are not followed" for path in sorted(listing.links)),
+        *(f"{path} is a submodule; import its repository by itself" for path in sorted(listing.submodules)),
+    ]
+    if listing.unreadable:
+        said.append(f"{listing.unreadable:,} files have names that are not UTF-8, or no names of files")
+    return [*said[:NAMED_MOST], f"and {len(said) - NAMED_MOST:,} more"] if len(said) > NAMED_MOST else said
+
+
+GIT = Fetcher(_check, _fetch)

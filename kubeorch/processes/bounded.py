@@ -1,0 +1,181 @@
+"""Run a program that is not trusted with time, memory, disk or output, and end it with all it has started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kubeorch.processes.spawn import GUARD, kill
+
+LOOK_EVERY_S = 0.2
+"""How often the caller is asked whether to go on."""
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a program may use. Memory, processor and file size are of each of its processes, on Linux alone."""
+
+    wall_s: float
+    cpu_s: int
+    memory_bytes: int
+    file_bytes: int
+    """Of any one file it writes."""
+    output_bytes: int
+    """Of what it prints; see `Finished.is_cut`."""
+    error_bytes: int = 1_000_000
+    """Of what it says beside; only the last ERROR_KEPT of it are kept."""
+
+
+ERROR_KEPT = 8_000
+
+
+class Overdue(Exception):
+    """The program did not end in time, and was killed."""
+
+
+class TooTalkative(Exception):
+    """It printed more than it may, and was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    code: int
+    """Negative: the signal that ended it."""
+    output: bytes = field(repr=False)
+    error: str
+    """The end of what it said."""
+
+
+def run_bounded(
+    command: Sequence[str],
+    bounds: Bounds,
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    stdin: bytes = b"",
+    check: Callable[[], None] = lambda: None,
+    heard: Callable[[bytes], None] = lambda _: None,
+) -> Finished:
+    """Run `command`, whose path is absolute, to its end, in a process group of its own that ends with this thread.
+
+    `check` is called again and again; what it raises ends the program and reaches the caller. `heard` gets what the
+    program says on its standard error as it comes. Raises Overdue or TooTalkative.
+    """
+    process = start_bounded(command, bounds, env=env, cwd=cwd)
+    try:
+        output, error = _followed(process, bounds, stdin, check, heard)
+        return Finished(process.wait(), output, error)
+    finally:
+        end(process)
+
+
+def start_bounded(
+    command: Sequence[str], bounds: Bounds, *, env: Mapping[str, str], cwd: Path
+) -> subprocess.Popen[bytes]:
+    """Start `command` with pipes to all three of its streams. The caller sees to its time and ends it with `end`."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(int(signal.SIGKILL)), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(env),
+        cwd=cwd,
+        start_new_session=True,
+    )
+    with contextlib.suppress(ProcessLookupError):
+        _limit(process.pid, bounds)
+    return process
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it and its group, and close its streams. What its children hold open no longer matters."""
+    kill(process)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _limit(pid: int, bounds: Bounds) -> None:
+    """On Linux alone: elsewhere a process cannot limit another one. The program is not loaded yet: the guard is."""
+    if sys.platform != "linux":
+        return
+    for what, most in (
+        (resource.RLIMIT_CPU, bounds.cpu_s),
+        (resource.RLIMIT_AS, bounds.memory_bytes),
+        (resource.RLIMIT_FSIZE, bounds.file_bytes),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.prlimit(pid, what, (most, most))
+
+
+def _followed(
+    process: subprocess.Popen[bytes],
+    bounds: Bounds,
+    stdin: bytes,
+    check: Callable[[], None],
+    heard: Callable[[bytes], None],
+) -> tuple[bytes, str]:
+    """(output, end of the standard error) of a process that has closed both."""
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
+    deadline = time.monotonic() + bounds.wall_s
+    output, error, error_bytes = bytearray(), bytearray(), 0
+    left = memoryview(stdin)
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stderr, selectors.EVENT_READ)
+        if left:
+            os.set_blocking(process.stdin.fileno(), False)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+        else:
+            process.stdin.close()
+        while selector.get_map():
+            check()
+            if time.monotonic() > deadline:
+                raise Overdue
+            for key, _ in selector.select(LOOK_EVERY_S):
+                if key.fileobj is process.stdin:
+                    left = left[_written(key.fd, left) :]
+                    if not left:
+                        selector.unregister(process.stdin)
+                        process.stdin.close()
+                    continue
+                chunk = os.read(key.fd, _CHUNK)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    output += chunk
+                else:
+                    error_bytes += len(chunk)
+                    error = (error + chunk)[-ERROR_KEPT:]
+                    heard(chunk)
+            if len(output) > bounds.output_bytes or error_bytes > bounds.error_bytes:
+                raise TooTalkative
+    while process.poll() is None:
+        check()
+        if time.monotonic() > deadline:
+            raise Overdue
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_EVERY_S)
+    return bytes(output), error.decode(errors="replace")
+
+
+def _written(handle: int, left: memoryview) -> int:
+    """How many bytes the pipe took; all of them, as far as we care, where nobody reads it any more."""
+    try:
+        return os.write(handle, left[:_CHUNK])
+    except BlockingIOError:
+        return 0
+    except BrokenPipeError:
+        return len(left)

@@ -7,6 +7,7 @@ from typing import Any
 
 from imports.domain.convert.files import connect_once, volume_of
 from imports.domain.convert.images import facts_of
+from imports.domain.convert.kompose import kompose_label
 from imports.domain.convert.labels import refused_key
 from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
@@ -47,17 +48,16 @@ class Claims:
         self._inner: set[str] = set()
         for workload in work.workloads.values():
             for index, mount in enumerate(workload.spec.get("volumes") or ()):
-                if source := text_of(mount.get("source")):
-                    inside = work.inside(source) if mount.get("type") == "bind" else None
-                    name = source if inside is None else f"./{inside}"
-                    self._users.setdefault(name, []).append((workload, workload.path("volumes", index)))
-                    if _needs_empty(workload, mount):
-                        self._inner.add(name)
+                source = text_of(mount.get("source")) or f"{workload.service}{text_of(mount.get('target'))}"
+                inside = work.inside(source) if mount.get("type") == "bind" else None
+                name = source if inside is None else f"./{inside}"
+                self._users.setdefault(name, []).append((workload, workload.path("volumes", index)))
+                if _needs_empty(workload, mount):
+                    self._inner.add(name)
 
     def inside(self, volume: str, workload: Workload, mount: Mapping[str, Any]) -> dict[str, str]:
         """The directory of a claim that stands for the volume, for all that mount it: see `ImageFacts.empty_at`."""
-        sub_path = text_of((mount.get("volume") or {}).get("subpath"))
-        sub_path = sub_path if is_inner_path(sub_path) else ""
+        sub_path = _sub_path(workload, mount)
         if volume in self._inner or _needs_empty(workload, mount):
             sub_path = f"{_INNER}/{sub_path}".rstrip("/")
         return {"sub_path": sub_path} if sub_path else {}
@@ -66,8 +66,8 @@ class Claims:
         """A mount of a named volume."""
         volume, target = text_of(mount["source"]), text_of(mount.get("target"))
         settings = self._work.section("volumes").get(volume) or {}
-        own = text_of((mount.get("volume") or {}).get("subpath"))
-        parameters: dict[str, Any] = {"mount_path": target, **({"sub_path": own} if is_inner_path(own) else {})}
+        own = _sub_path(workload, mount)
+        parameters: dict[str, Any] = {"mount_path": target, **({"sub_path": own} if own else {})}
         if mount.get("read_only"):
             parameters["read_only"] = True
         if self._is_template(volume, workload, settings):
@@ -108,7 +108,8 @@ class Claims:
     def _made(self, volume: str, settings: Mapping[str, Any], path: Path) -> DraftNode | None:
         work, users = self._work, self._users.get(volume, [])
         paths = [path, *(place for _, place in users[:20])]
-        default = "scratch" if _inline(settings) else "persistent"
+        scratch = any(kompose_label(one, "kompose.volume.type").lower() == "emptydir" for one, _ in users)
+        default = "scratch" if scratch or _inline(settings) else "persistent"
         if (
             work.ask(f"volume/{volume}", "volumes", f"Is the data of {volume} kept?", _KEEP, default, paths)
             == "scratch"
@@ -227,6 +228,13 @@ class Claims:
             },
         )
         workload.converted(*at, to="init_containers", why="filled from the image at its first start")
+
+
+def _sub_path(workload: Workload, mount: Mapping[str, Any]) -> str:
+    """The directory of a volume that is mounted; "" for all of it."""
+    own = text_of((mount.get("volume") or {}).get("subpath"))
+    own = own or kompose_label(workload, "kompose.volume.subpath").strip("/")
+    return own if is_inner_path(own) else ""
 
 
 def _needs_empty(workload: Workload, mount: Mapping[str, Any]) -> bool:

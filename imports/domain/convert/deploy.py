@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from imports.domain.convert.kompose import convert_storage
 from imports.domain.convert.labels import annotate
 from imports.domain.convert.services import convert_restart_policy
 from imports.domain.convert.units import cpus, quantity, size_bytes, text_of, whole_seconds
@@ -65,7 +66,10 @@ def set_replicas(workload: Workload, value: Any, *at: str) -> None:
 
 
 def _labels(workload: Workload, value: Any) -> None:
-    annotate(workload, value, "annotations", "deploy", "labels")
+    storage = {key: text for key, text in value.items() if key.startswith("kompose.ephemeral-storage.")}
+    convert_storage(workload, storage, "deploy", "labels")
+    others = {key: text for key, text in value.items() if key not in storage}
+    annotate(workload, others, "annotations", "deploy", "labels")
 
 
 def _endpoint_mode(workload: Workload, value: Any) -> None:
@@ -172,11 +176,17 @@ def _placement(workload: Workload, value: Mapping[str, Any]) -> None:
     workload.converted(*at, "constraints", whole=False)
     spread = []
     for index, preference in enumerate(value.get("preferences") or ()):
-        label = text_of((preference or {}).get("spread")).removeprefix("node.labels.")
+        spread_over = text_of((preference or {}).get("spread"))
+        own = spread_over.removeprefix("node.labels.") if spread_over.startswith("node.labels.") else ""
+        label = _NODE_LABELS.get(spread_over, own)
+        if not is_qualified_name(label):
+            why = "pods spread over labels of nodes; write node.labels and the label"
+            workload.dropped(*at, "preferences", index, why=why)
+            continue
         spread.append(
             {
                 "maxSkew": 1,
-                "topologyKey": _NODE_LABELS.get(label, label),
+                "topologyKey": label,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": {"app": workload.node.name}},
             }

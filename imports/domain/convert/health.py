@@ -96,36 +96,51 @@ def _command(test: Any) -> list[str]:
 def kompose_probes(workload: Workload, labels: Mapping[str, Any]) -> None:
     """The labels of kompose for probes. Source: kompose's user guide, section "Labels"."""
     check = workload.spec.get("healthcheck") or {}
-    if path := text_of(labels.get(f"{_LIVENESS}http_get_path")):
-        http: dict[str, Any] = {"type": "http", "path": path, **_timing(check)}
-        port = text_of(labels.get(f"{_LIVENESS}http_get_port"))
-        if (number := whole_number(port)) is not None:
-            http["port"] = number
-        workload.parameters["liveness_probe"] = http
+    if liveness := _labelled(workload, labels, _LIVENESS, _timing(check)):
+        workload.parameters["liveness_probe"] = liveness
         workload.converted("healthcheck", to="liveness_probe")
-        for name in ("http_get_path", "http_get_port"):
-            workload.converted("labels", f"{_LIVENESS}{name}", to="liveness_probe")
-    test = text_of(labels.get(f"{_READINESS}test"))
-    if not test or workload.is_job:
-        for label in labels:
-            if label.startswith(_READINESS):
-                what = f"a {workload.kind} gets no traffic" if test else "it has no test"
-                workload.dropped("labels", label, why=f"no readiness probe: {what}")
+    names = ("interval", "timeout", "retries")
+    timing = _timing({name: labels[f"{_READINESS}{name}"] for name in names if f"{_READINESS}{name}" in labels})
+    given = [label for label in labels if label.startswith(_READINESS)]
+    if text_of(labels.get(f"{_READINESS}disable")).lower() in ("true", "1"):
+        workload.parameters.pop("readiness_probe", None)
+        for label in given:
+            workload.converted("labels", label, why="no readiness probe")
         return
-    words = shlex.split(test) if test.count('"') % 2 == 0 and test.count("'") % 2 == 0 else test.split()
-    timing = {
-        name: labels[f"{_READINESS}{name}"]
-        for name in ("interval", "timeout", "retries")
-        if f"{_READINESS}{name}" in labels
-    }
-    command = _command(words if words and words[0] in ("CMD", "CMD-SHELL", "NONE") else test)
-    workload.parameters["readiness_probe"] = {
-        "type": "exec",
-        "command": list(map(verbatim, command)),
-        **_timing(timing),
-    }
-    for name in ("test", "interval", "timeout", "retries"):
-        workload.converted("labels", f"{_READINESS}{name}", to="readiness_probe")
+    readiness = _labelled(workload, labels, _READINESS, timing)
+    if readiness is None or workload.is_job:
+        for label in given:
+            what = f"a {workload.kind} gets no traffic" if readiness else "there is no test, path or port for it"
+            workload.dropped("labels", label, why=f"no readiness probe: {what}")
+        return
     if f"{_READINESS}start_period" in labels:
-        workload.parameters["readiness_probe"]["initial_delay_s"] = whole_seconds(labels[f"{_READINESS}start_period"])
-        workload.converted("labels", f"{_READINESS}start_period", to="readiness_probe")
+        readiness["initial_delay_s"] = whole_seconds(labels[f"{_READINESS}start_period"])
+    workload.parameters["readiness_probe"] = readiness
+    for label in given:
+        workload.converted("labels", label, to="readiness_probe")
+
+
+def _labelled(
+    workload: Workload, labels: Mapping[str, Any], prefix: str, timing: Mapping[str, int]
+) -> dict[str, Any] | None:
+    """The probe that labels ask for: a command, else a request by HTTP, else a TCP connection; None for none."""
+    kind = "liveness_probe" if prefix == _LIVENESS else "readiness_probe"
+    test, path = text_of(labels.get(f"{prefix}test")), text_of(labels.get(f"{prefix}http_get_path"))
+    ports = {name: whole_number(text_of(labels.get(f"{prefix}{name}"))) for name in ("http_get_port", "tcp_port")}
+    probe: dict[str, Any] | None = None
+    if test:
+        words = shlex.split(test) if test.count('"') % 2 == 0 and test.count("'") % 2 == 0 else test.split()
+        command = _command(words if words and words[0] in ("CMD", "CMD-SHELL", "NONE") else test)
+        probe = {"type": "exec", "command": list(map(verbatim, command)), **timing}
+    elif path.startswith("/"):
+        port = {} if ports["http_get_port"] is None else {"port": ports["http_get_port"]}
+        probe = {"type": "http", "path": path, **port, **timing}
+    elif ports["tcp_port"] is not None:
+        probe = {"type": "tcp", "port": ports["tcp_port"], **timing}
+    if prefix == _LIVENESS:
+        for label in (label for label in labels if label.startswith(prefix)):
+            if probe is None:
+                workload.dropped("labels", label, why="no liveness probe: there is no path or port for it")
+            else:
+                workload.converted("labels", label, to=kind)
+    return probe

@@ -93,9 +93,20 @@ SCHEME_PORTS: Mapping[str, int] = {
 """The port that a URL means when it names none. Source: IANA, and the client documentation of each program."""
 
 PORT_NAMES: Mapping[int, str] = {
+    21: "ftp",
+    22: "ssh",
+    25: "smtp",
+    53: "dns",
+    110: "pop3",
+    143: "imap",
     389: "ldap",
     636: "ldaps",
+    465: "smtps",
+    587: "smtp",
+    993: "imaps",
     1025: "smtp",
+    1433: "mssql",
+    1521: "oracle",
     1883: "mqtt",
     2181: "zookeeper",
     3306: "mysql",

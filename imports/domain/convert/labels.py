@@ -7,23 +7,36 @@ from typing import Any
 
 from clusters.domain.labels import PREFIX
 from imports.domain.convert.health import kompose_probes
+from imports.domain.convert.kompose import (
+    SERVICE_TYPES,
+    VOLUME_TYPES,
+    convert_autoscaler,
+    convert_init_container,
+    convert_storage,
+    is_node_port,
+)
 from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
-from imports.domain.ledger import Became, Outcome
 from kubeorch.base.names import is_dns_subdomain, is_qualified_name
+from workflows.domain.kinds.formats import FORMATS, is_inner_path
 
 _PREFIX = "kompose."
 _READ_ELSEWHERE: Mapping[str, str] = {
-    "kompose.service.type": "the Service",
     "kompose.service.expose": "the Ingress",
     "kompose.service.expose.tls-secret": "the Ingress",
     "kompose.service.expose.ingress-class-name": "the Ingress",
-    "kompose.service.nodeport.port": "the Service",
-    "kompose.service.external-traffic-policy": "the Service",
-    "kompose.controller.type": "the kind of the workload",
-    "kompose.cronjob.schedule": "the kind of the workload",
+    "kompose.service.name_override": "the name of the workload and its Service",
+    "kompose.controller.port.expose": "a port of the node for each port that is published",
     "kompose.volume.size": "the claims of this service",
     "kompose.volume.storage-class-name": "the claims of this service",
+}
+_SEVERAL = ("kompose.hpa.", "kompose.service.healthcheck.", "kompose.init.containers.", "kompose.ephemeral-storage.")
+"""Labels that are read together with others."""
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "kompose.service.type": tuple(SERVICE_TYPES),
+    "kompose.controller.type": ("deployment", "daemonset", "statefulset", "replicationcontroller"),
+    "kompose.service.external-traffic-policy": ("local", "cluster"),
+    "kompose.volume.type": tuple(one.lower() for one in VOLUME_TYPES),
 }
 _PULL = {"always": "Always", "never": "Never", "ifnotpresent": "IfNotPresent"}
 
@@ -55,14 +68,20 @@ def convert_labels(workload: Workload, labels: Mapping[str, Any]) -> None:
         annotate(workload, others, "pod_annotations", "labels")
     if not kompose:
         return
-    _autoscaler(workload, kompose)
+    convert_autoscaler(workload, kompose)
+    convert_init_container(workload, kompose)
+    convert_storage(workload, kompose, "labels")
     for key, value in kompose.items():
         if key in _CONVERTERS:
             _CONVERTERS[key](workload, text_of(value), key)
+        elif key in _CHOICES and text_of(value).lower() not in _CHOICES[key]:
+            workload.dropped("labels", key, why=f"{text_of(value)[:40]!r} is none of {', '.join(_CHOICES[key])}")
+        elif key in _CHOICES:
+            workload.converted("labels", key, why=f"the default of what this service becomes: {text_of(value).lower()}")
         elif key in _READ_ELSEWHERE:
             workload.converted("labels", key, why=_READ_ELSEWHERE[key])
-        elif not key.startswith(("kompose.hpa.", "kompose.service.healthcheck.")):
-            workload.dropped("labels", key, why="KubeOrch does not follow this label of kompose")
+        elif not key.startswith(_SEVERAL):
+            workload.dropped("labels", key, why="kompose has no such label, or KubeOrch does not follow it")
     kompose_probes(workload, kompose)
 
 
@@ -98,47 +117,45 @@ def _fs_group(workload: Workload, value: str, key: str) -> None:
         workload.dropped("labels", key, why=f"{value[:40]!r} is not the number of a group")
 
 
-def _cronjob(parameter: str) -> Callable[[Workload, str, str], None]:
-    def convert(workload: Workload, value: str, key: str) -> None:
-        if workload.kind == "cronjob":
-            number = whole_number(value)
-            workload.parameters[parameter] = value if number is None else number
-            workload.converted("labels", key, to=parameter)
-        else:
-            workload.converted("labels", key, why=f"without effect on a {workload.kind}")
-
-    return convert
+def _concurrency(workload: Workload, value: str, key: str) -> None:
+    if workload.kind != "cronjob":
+        workload.converted("labels", key, why=f"without effect on a {workload.kind}")
+    elif value.capitalize() in ("Allow", "Forbid", "Replace"):
+        workload.parameters["concurrency_policy"] = value.capitalize()
+        workload.converted("labels", key, to="concurrency_policy")
+    else:
+        workload.dropped("labels", key, why=f"{value[:40]!r} is none of Allow, Forbid and Replace")
 
 
-def _autoscaler(workload: Workload, labels: Mapping[str, Any]) -> None:
-    """`kompose.hpa.*`: an autoscaler beside the workload."""
-    numbers = {
-        key: number
-        for key in ("kompose.hpa.cpu", "kompose.hpa.memory", "kompose.hpa.replicas.min", "kompose.hpa.replicas.max")
-        if (number := whole_number(text_of(labels.get(key)).rstrip("%"))) is not None
-    }
-    scalable = workload.kind in ("deployment", "statefulset")
-    for key in labels:
-        if key.startswith("kompose.hpa.") and not (scalable and key in numbers):
-            workload.dropped("labels", key, why=f"a {workload.kind} is not scaled by this")
-    if not numbers or not scalable:
-        return
-    names = {
-        "kompose.hpa.cpu": "cpu_utilization",
-        "kompose.hpa.memory": "memory_utilization",
-        "kompose.hpa.replicas.min": "min_replicas",
-        "kompose.hpa.replicas.max": "max_replicas",
-    }
-    parameters = {names[key]: number for key, number in numbers.items()}
-    if not {"cpu_utilization", "memory_utilization"}.intersection(parameters):
-        parameters["cpu_utilization"] = 50
-    draft = workload.work.draft
-    name = draft.free_name("HorizontalPodAutoscaler", workload.node.name)
-    node = draft.add("hpa", name, parameters=parameters, place=workload.node.place)
-    draft.connect(node.id, workload.node.id, "scales")
-    for key in numbers:
-        became = (Became(node.id, f"parameters.{names[key]}"),)
-        workload.work.verdicts.add(workload.path("labels", key), Outcome.CONVERTED, became)
+def _backoff(workload: Workload, value: str, key: str) -> None:
+    if not workload.is_job:
+        workload.converted("labels", key, why=f"without effect on a {workload.kind}")
+    elif (number := whole_number(value)) is not None:
+        workload.parameters["backoff_limit"] = number
+        workload.converted("labels", key, to="backoff_limit")
+    else:
+        workload.dropped("labels", key, why=f"{value[:40]!r} is not a number")
+
+
+def _schedule(workload: Workload, value: str, key: str) -> None:
+    if FORMATS["cron"].accepts(value):
+        workload.converted("labels", key, to="schedule" if workload.kind == "cronjob" else ())
+    else:
+        workload.dropped("labels", key, why=f"{value[:40]!r} is not a schedule; use {FORMATS['cron'].expected}")
+
+
+def _node_port(workload: Workload, value: str, key: str) -> None:
+    if is_node_port(value):
+        workload.converted("labels", key, why="the Service, where it opens one port of the nodes")
+    else:
+        workload.dropped("labels", key, why=f"{value[:20]!r} is not a port from 30000 to 32767")
+
+
+def _sub_path(workload: Workload, value: str, key: str) -> None:
+    if is_inner_path(value.strip("/")):
+        workload.converted("labels", key, why="the directory of its claims that is mounted")
+    else:
+        workload.dropped("labels", key, why=f"{value[:40]!r} is not a path in a volume")
 
 
 _CONVERTERS: Mapping[str, Callable[[Workload, str, str], None]] = {
@@ -146,6 +163,9 @@ _CONVERTERS: Mapping[str, Callable[[Workload, str, str], None]] = {
     "kompose.image-pull-secret": _pull_secret,
     "kompose.serviceaccount-name": _service_account,
     "kompose.security-context.fsgroup": _fs_group,
-    "kompose.cronjob.concurrency_policy": _cronjob("concurrency_policy"),
-    "kompose.cronjob.backoff_limit": _cronjob("backoff_limit"),
+    "kompose.cronjob.concurrency_policy": _concurrency,
+    "kompose.cronjob.backoff_limit": _backoff,
+    "kompose.cronjob.schedule": _schedule,
+    "kompose.service.nodeport.port": _node_port,
+    "kompose.volume.subpath": _sub_path,
 }

@@ -140,8 +140,9 @@ def _port(names: Names, name: str, port: int, path: Path) -> None:
 
 def settle_names(work: Work, names: Names) -> None:
     """Give each service the name of its Service; what cannot be such a name is rewritten where others use it."""
-    for service in work.workloads:
-        names.resolves[service] = work.draft.free_name("Service", service, starts_with_letter=True)
+    for service, workload in work.workloads.items():
+        wanted = text_of((workload.spec.get("labels") or {}).get("kompose.service.name_override")) or service
+        names.resolves[service] = work.draft.free_name("Service", wanted, starts_with_letter=True)
     for service, resolved in names.resolves.items():
         used = names.uses(service, by_others_than="")
         if resolved == service.lower() or not used:
@@ -149,8 +150,8 @@ def settle_names(work: Work, names: Names) -> None:
         how = work.ask(
             f"names/{service}",
             "networks",
-            f"No Service can be called {service}; the name {resolved} resolves. Write it where variables and commands"
-            f" name {service}?",
+            f"The Service of {service} is called {resolved}, and no other name resolves. Write it where variables and"
+            f" commands name {service}?",
             (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are")),
             "rewrite",
             used[:20],
@@ -162,7 +163,7 @@ def settle_names(work: Work, names: Names) -> None:
                 work.workloads[service].approximated(why=why, whole=False)
         for path in used:
             if path[2] in ("volumes", "configs"):
-                why = f"{service} stands in it, which no Service can be called; write {resolved} in the file"
+                why = f"{service} stands in it, and the Service is called {resolved}; write {resolved} in the file"
                 work.verdicts.add(path, Outcome.APPROXIMATED, (), why)
 
 

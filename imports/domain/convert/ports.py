@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.convert.images import PORT_NAMES, facts_of
+from imports.domain.convert.kompose import NODE_PORTS, SERVICE_TYPES, is_node_port, is_true, kompose_label
 from imports.domain.convert.names import Names
 from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Workload
@@ -24,8 +25,6 @@ _EXPOSURES = (
     ("loadbalancer", "An address from outside (LoadBalancer)"),
     ("ingress", "A host name, by HTTP (Ingress)"),
 )
-_NODE_PORTS = range(30_000, 32_768)
-_KOMPOSE_TYPES = {"nodeport": "nodeport", "loadbalancer": "loadbalancer", "clusterip": "cluster", "headless": "cluster"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,19 @@ def convert_ports(workload: Workload, names: Names) -> None:
         for number in names.ports.get(name, ()):
             workload.ports.setdefault((number, "TCP"), "")
     main = next((number for number, protocol in workload.ports if protocol == "TCP"), None)
-    if main is not None and main not in PORT_NAMES:
+    on_node = is_true(kompose_label(workload, "kompose.controller.port.expose"))
+    hosts = {(one.target, one.protocol): one.published for one in declared if on_node and one.published}
+    if main is not None and main not in PORT_NAMES and (main, "TCP") not in hosts:
         workload.parameters["port"] = main
     for number, protocol in sorted(workload.ports, key=lambda one: one != (main, "TCP")):
         if (number, protocol) != (workload.parameters.get("port"), "TCP"):
-            named: dict[str, str] = {"name": PORT_NAMES[number]} if protocol == "TCP" and number in PORT_NAMES else {}
-            workload.add("ports", {"port": number, **named, **({"protocol": protocol} if protocol != "TCP" else {})})
+            known = PORT_NAMES.get(number, "") if protocol == "TCP" else ""
+            taken = {one.get("name") for one in workload.parameters.get("ports", ())}
+            named: dict[str, str] = {"name": known} if known and known not in taken else {}
+            row: dict[str, Any] = {"port": number, **named, **({"protocol": protocol} if protocol != "TCP" else {})}
+            if host_port := hosts.get((number, protocol)):
+                row["host_port"] = host_port
+            workload.add("ports", row)
     for index, text in enumerate(workload.spec.get("expose") or ()):
         if any(port.at == ("expose", index) for port in declared):
             workload.converted("expose", index, to=("port", "ports"))
@@ -132,7 +138,8 @@ def _service_ports(rows: list[tuple[int, int, str, str]], workload: Workload) ->
     app_protocols = {port.target: port.app_protocol for port in declared_ports(workload) if port.app_protocol}
     given = []
     for port, target, protocol, name in rows:
-        row: dict[str, Any] = {"name": name or f"{protocol.lower()}-{port}", "port": port}
+        known = PORT_NAMES.get(target, "") if protocol == "TCP" else ""
+        row: dict[str, Any] = {"name": name or known or f"{protocol.lower()}-{port}", "port": port}
         if target != port:
             row["target_port"] = target
         if protocol != "TCP":
@@ -140,7 +147,11 @@ def _service_ports(rows: list[tuple[int, int, str, str]], workload: Workload) ->
         if is_qualified_name(app_protocols.get(target, "")):
             row["app_protocol"] = app_protocols[target]
         given.append(row)
-    if len(given) == 1 and not rows[0][3]:
+    names = [row["name"] for row in given]
+    for row in given:
+        if names.count(row["name"]) > 1:
+            row["name"] = f"{row['name'][:9].rstrip('-')}-{row['port']}"
+    if len(given) == 1 and not rows[0][3] and rows[0][1] not in PORT_NAMES and rows[0][2] == "TCP":
         given[0].pop("name")
         given[0].setdefault("target_port", given[0]["port"])
         return given[0]
@@ -188,10 +199,10 @@ def _labels(workload: Workload) -> Mapping[str, Any]:
 
 
 def _default_exposure(workload: Workload) -> str:
-    labels = _labels(workload)
-    if text_of(labels.get("kompose.service.expose")).lower() not in ("", "false"):
+    asked = SERVICE_TYPES.get(kompose_label(workload, "kompose.service.type").lower(), "cluster")
+    if asked != "loadbalancer" and kompose_label(workload, "kompose.service.expose").lower() not in ("", "false"):
         return "ingress"
-    return _KOMPOSE_TYPES.get(text_of(labels.get("kompose.service.type")).lower(), "cluster")
+    return asked
 
 
 def _cluster_only(workload: Workload, internal: DraftNode, published: list[Port], *, decided: bool) -> None:
@@ -237,9 +248,9 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
     parameters: dict[str, Any] = {"type": kind, **_service_ports(rows, workload)}
     wanted = text_of(labels.get("kompose.service.nodeport.port"))
     for row in parameters.get("ports", [parameters]):
-        if (node_port := whole_number(wanted)) is not None and len(rows) == 1:
-            row["node_port"] = node_port
-        elif kind == "NodePort" and row["port"] in _NODE_PORTS:
+        if is_node_port(wanted) and len(rows) == 1:
+            row["node_port"] = int(wanted)
+        elif kind == "NodePort" and row["port"] in NODE_PORTS:
             row["node_port"] = row["port"]
     policy = text_of(labels.get("kompose.service.external-traffic-policy")).capitalize()
     if policy in ("Local", "Cluster"):
@@ -250,7 +261,7 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
     for port in published:
         if not port.at:
             continue
-        if how == "nodeport" and port.published not in (None, *_NODE_PORTS):
+        if how == "nodeport" and port.published not in (None, *NODE_PORTS):
             why = "each node opens a port from 30000 to 32767 that the cluster picks"
             workload.approximated(*port.at, to=_field(port, workload), why=why)
         workload.work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, (Became(node.id, "parameters.ports"),))
@@ -286,6 +297,8 @@ def _ingress(workload: Workload, internal: DraftNode, published: list[Port]) -> 
     parameters: dict[str, Any] = {"host": host} if host else {}
     if tls == "yes":
         parameters |= {"tls": True, **({"tls_secret": tls_secret} if tls_secret else {})}
+        if len(hosts) > 1:
+            parameters["tls_hosts"] = list(dict.fromkeys(one.partition("/")[0] for one in (host or first, *hosts[1:])))
     if ingress_class := text_of(labels.get("kompose.service.expose.ingress-class-name")):
         parameters["ingress_class"] = ingress_class
     draft = work.draft

@@ -10,7 +10,7 @@ from typing import Any
 
 from imports.domain.compose.load import Project
 from imports.domain.convert.units import text_of, unexpanded, verbatim
-from imports.domain.secrecy import DOTS, is_secret, login_of
+from imports.domain.secrecy import DOTS, is_secret, is_secret_name, login_of
 
 MIN_LENGTH = 6
 """Characters of a value that is looked for: a shorter one stands in other texts by chance."""
@@ -147,6 +147,8 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
     values: dict[str, str] = {}
     plain = {text_of((services.get(service, {}).get("environment") or {}).get(name)) for service, name in kept_plain}
     words = _words(project)
+    names = [name for spec in services.values() for name in spec.get("environment") or {}]
+    spelled = "\n".join(name.lower() for name in names if is_secret_name(name))
     variables = {one.name: one.value for one in project.variables if one.value}
     for name, value in variables.items():
         _add(values, name, value)
@@ -157,12 +159,10 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
         text = text_of(settings.get("content")) or variables.get(text_of(settings.get("environment")), "")
         if text:
             values.setdefault(text.strip(), name)
+    known = {*_ORDINARY, *words}
+    sought = {value: name for value, name in values.items() if value and value not in plain}
     return SecretTexts(
-        {
-            value: name
-            for value, name in values.items()
-            if value and value not in plain and value.lower() not in _ORDINARY and value.lower() not in words
-        }
+        {value: name for value, name in sought.items() if value.lower() not in known and value.lower() not in spelled}
     )
 
 

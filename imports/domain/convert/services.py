@@ -9,6 +9,7 @@ from typing import Any
 from imports.domain.convert.images import DATA_PATH, facts_of
 from imports.domain.convert.units import seconds, text_of, whole_number
 from imports.domain.convert.work import Work, Workload
+from workflows.domain.kinds.formats import FORMATS
 
 _KINDS = (
     ("deployment", "Deployment: runs all the time, replicas are alike"),
@@ -23,7 +24,12 @@ _ONE_SHOT = re.compile(
     r"(?:^|[\s/_.:-])(?:migrate|migrations?|db[:_-]migrate|createbuckets?|create-buckets?|init-?db|certonly|seed)(?:$|[\s_.:-])"
 )
 """Words in a name or a command of what people run once."""
-_KOMPOSE_KINDS = {"deployment": "deployment", "daemonset": "daemonset", "statefulset": "statefulset"}
+_KOMPOSE_KINDS = {
+    "deployment": "deployment",
+    "replicationcontroller": "deployment",  # what replaced it
+    "daemonset": "daemonset",
+    "statefulset": "statefulset",
+}
 
 
 def add_workload(work: Work, name: str, spec: Mapping[str, Any], *, waited_for_end: bool) -> Workload:
@@ -34,13 +40,16 @@ def add_workload(work: Work, name: str, spec: Mapping[str, Any], *, waited_for_e
     )
     if kind != default:
         reason = "as you decided"
-    node_name = work.draft.free_name("pods", name, max_length=_LONG_NAMES.get(kind, 63))
+    wanted = text_of((spec.get("labels") or {}).get("kompose.service.name_override")) or name
+    node_name = work.draft.free_name("pods", wanted, max_length=_LONG_NAMES.get(kind, 63))
     place = work.place(("services", name))
     node = work.draft.add(kind, node_name, wanted_id=node_name, place=place)
     workload = Workload(work, name, spec, kind, node)
     if kind == "cronjob":
         node.parameters["schedule"] = _schedule(workload)
-    if node_name != name:
+    if wanted != name:
+        reason += f"; called {node_name} by the label kompose.service.name_override"
+    elif node_name != name:
         reason += f"; called {node_name}, since Kubernetes does not accept the name {name[:60]}"
     workload.converted(why=f"{kind}: {reason}", whole=False)
     return workload
@@ -97,13 +106,13 @@ def _keeps_data(spec: Mapping[str, Any]) -> bool:
 
 
 def _schedule(workload: Workload) -> str:
-    labels = workload.spec.get("labels") or {}
+    labelled = text_of((workload.spec.get("labels") or {}).get("kompose.cronjob.schedule"))
     return workload.work.ask(
         f"service/{workload.service}/schedule",
         "kinds",
         f"When does {workload.service} run?",
         (),
-        text_of(labels.get("kompose.cronjob.schedule")) or "@daily",
+        labelled if FORMATS["cron"].accepts(labelled) else "@daily",
         [workload.path("labels", "kompose.cronjob.schedule")],
         format_="cron",
     )

@@ -9,7 +9,8 @@ from typing import Any
 from imports.domain.convert.claims import WHY_INNER, Claims
 from imports.domain.convert.containers import own_group
 from imports.domain.convert.files import Content, ContentNodes, connect_once, content_at
-from imports.domain.convert.images import DATA_PATH
+from imports.domain.convert.images import DATA_PATH, facts_of
+from imports.domain.convert.kompose import VOLUME_TYPES, kompose_label
 from imports.domain.convert.units import quantity, size_bytes, text_of
 from imports.domain.convert.work import Workload
 
@@ -41,6 +42,8 @@ _RISKS: tuple[tuple[str, str], ...] = (
 )
 _EVERYWHERE = re.compile(r"/(?:(?:proc|sys|dev)(?:/.*)?|etc|run|var/run|var/log|lib/modules|usr|boot)/?\Z")
 """Paths that every Linux node has; a pod with a path that its node lacks does not start."""
+_PACKAGES = re.compile(r"/(?:node_modules|bower_components|vendor|\.?venv|site-packages|target|dist|build|\.next)/?\Z")
+"""Folders of an image that people keep from being hidden by a folder of their machine."""
 _EMPTY = re.compile(r"(?:^|/)\.(?:gitkeep|gitignore|keep|dockerignore)\Z")
 
 
@@ -86,11 +89,13 @@ class Mounts:
             return
         id_ = f"mount/{workload.service}{target}"
         question = f"Is the data at {target} of {workload.service} kept? The volume has no name."
-        choices = [(how, _HOW[how]) for how in ("scratch", "claim")]
-        how = workload.work.ask(id_, "volumes", question, choices, "scratch", [workload.path(*at)])
+        choices = [(how, _HOW[how]) for how in ("scratch", "claim", "image")]
+        how = workload.work.ask(id_, "volumes", question, choices, _anonymous(workload, target), [workload.path(*at)])
         if how == "claim":
             field = self._claim(workload, f"{workload.service}{target}", mount, *at)
             workload.converted(*at, to=field)
+        elif how == "image":
+            workload.approximated(*at, why="not mounted: Docker fills the volume with what the image has there")
         else:
             _empty(workload, target, {}, mount)
             workload.approximated(*at, to="volumes", why="an emptyDir, which is gone with its pod")
@@ -122,6 +127,8 @@ class Mounts:
         shown = source if inside is None else f"./{inside}"
         question = f"What stands at {target} of {workload.service} instead of {shown}? {why}"
         id_ = f"mount/{workload.service}{target}"
+        asked = VOLUME_TYPES.get(kompose_label(workload, "kompose.volume.type"))
+        default = asked if asked in offered else default
         choices = [(one, _HOW[one]) for one in offered]
         how = workload.work.ask(id_, "files", question, choices, default, [workload.path(*at)], possible=_HOW)
         if how in ("content", "secret") and content is not None and inside is not None:
@@ -172,6 +179,19 @@ class Mounts:
             else:
                 workload.open("devices", index, why=f"left out: {why}")
         workload.converted("devices", whole=False)
+
+
+def _anonymous(workload: Workload, target: str) -> str:
+    """What a volume without a name becomes by default. Docker keeps it while the service exists, and fills it."""
+    labels = workload.spec.get("labels") or {}
+    asked = VOLUME_TYPES.get(kompose_label(workload, "kompose.volume.type"))
+    if asked in ("claim", "scratch"):
+        return asked
+    if facts_of(text_of(workload.spec.get("image"))).stores or any(
+        key in labels for key in ("kompose.volume.size", "kompose.volume.storage-class-name")
+    ):
+        return "claim"
+    return "image" if _PACKAGES.search(target) else "scratch"
 
 
 def _offers(

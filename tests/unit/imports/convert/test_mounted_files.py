@@ -102,3 +102,13 @@ def test_secrets_are_files_in_run_secrets_and_their_values_stay_outside():
     assert conversion.secret_values == {"secret-one": {"one": b"1"}}
     mounts = {one["mountPath"]: one["subPath"] for one in pod_of(conversion)["containers"][0]["volumeMounts"]}
     assert mounts == {"/run/secrets/one": "one", "/run/secrets/other": "two", "/run/secrets/three": "three"}
+
+
+@pytest.mark.parametrize(
+    ("image", "target", "default"),
+    [("mariadb", "/var/lib/mysql", "claim"), ("a", "/app/node_modules", "image"), ("a", "/x", "scratch")],
+)
+def test_a_volume_without_a_name_is_kept_for_databases_and_hides_no_packages(image: str, target: str, default: str):
+    conversion = of_text(f"services: {{web: {{image: {image}, volumes: [{target}]}}}}")
+    [decision] = [one for one in conversion.decisions if one.id == f"mount/web{target}"]
+    assert decision.answer == default

@@ -126,3 +126,14 @@ configs: {targets: {content: "targets: [node:9100]"}}
 """
     conversion = of_text(text, **{"proxy.conf": b"proxy_pass http://the-app:3000;\n"})
     assert services(conversion) == {"app": [3000], "the-app": [3000], "node": [9100]}
+
+
+def test_ports_of_programs_that_speak_no_http_are_not_called_http():
+    text = """
+services:
+  db: {image: postgres, ports: ["5432", "22", "25", "587"]}
+  dns: {image: a, ports: ["5353/udp"]}
+"""
+    objects = [one for one in objects_of(of_text(text)) if one["kind"] == "Service"]
+    names = [port["name"] for one in objects for port in one["spec"]["ports"]]
+    assert names == ["postgres", "ssh", "smtp-25", "smtp-587", "udp-5353"]

@@ -164,3 +164,13 @@ def test_a_random_value_is_not_offered_for_one_that_stands_in_other_values(passw
     assert "generate" not in [one.value for one in decision.choices]
     assert "elsewhere" in decision.question
     assert not found.to_generate
+
+
+def test_a_value_that_its_own_name_spells_is_sealed_and_the_variable_stays():
+    text = (
+        "services: {db: {image: postgres, environment: {POSTGRES_PASSWORD: postgres_password, SESSION_KEY: session}}}"
+    )
+    tree = Files({"compose.yaml": text.encode()})
+    found = convert(load(tree, ["compose.yaml"], folder_name="p"), tree, {})
+    [values] = found.secret_values.values()
+    assert values == {"POSTGRES_PASSWORD": b"postgres_password", "SESSION_KEY": b"session"}

@@ -59,7 +59,6 @@ def manifests(
         namespace=environment["namespace"] if environment else NAMESPACE_WITHOUT_ENVIRONMENT,
         variables=variables,
         environment_id=str(environment_id or ""),
-        workflow_id=str(workflow["_id"]),
     )
     checked = (check if raw is None else check_fields)(graph, catalog(), variables=variables)
     problems = [*problems, *(one for one in checked if one not in problems)]

@@ -157,6 +157,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
             "delete_volumes": options.delete_volumes,
             "confirm_deletions": options.confirm_deletions,
             "take_over": options.take_over,
+            "adopt": options.adopt,
             "deadline_s": options.deadline_s,
             "only": [ref.as_json() for ref in options.only],
         },

@@ -73,6 +73,11 @@ def outdated(
     ]
 
 
+def has_applied(live: Mapping[str, Any], manager: str) -> bool:
+    """Whether the manager has any field of the object by apply."""
+    return _fields_of(live["metadata"].get("managedFields"), manager) is not None
+
+
 def has(managed_fields: Any, manager: str, path: Path) -> bool:
     """Whether the manager has the field by apply."""
     fields = _fields_of(managed_fields, manager)

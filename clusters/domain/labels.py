@@ -8,8 +8,6 @@ ENVIRONMENT_LABEL = "kubeorch.dev/environment"
 """Id of the environment that owns the object."""
 NODE_LABEL = "kubeorch.dev/node"
 """Id of the node the object is rendered from."""
-WORKFLOW_ANNOTATION = "kubeorch.dev/workflow"
-"""Id of the workflow the node is in; for people, nothing reads it back."""
 
 APP_LABEL = "app"
 NAME_LABEL = "app.kubernetes.io/name"

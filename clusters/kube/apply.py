@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.ownership.touches import fingerprint_of
+from clusters.kube.adoption import take_from_hands
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers
@@ -125,6 +126,7 @@ def apply_object(
     guard: Callable[[], None],
     keep: Callable[[Manifest], None] = lambda _: None,
     kept: Manifest | None = None,
+    adopts: bool = False,
 ) -> tuple[Manifest, bool]:
     """Apply one object; (the object afterwards, whether it was replaced).
 
@@ -133,7 +135,8 @@ def apply_object(
     instead of `manifest` where the object has to be made, or made anew; `guard` is called before every request that
     writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
     `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
-    where the new object is refused after all. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
+    where the new object is refused after all. With `adopts` kubectl and Helm, who made the object, have nothing of it
+    any more. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
     again later) and API errors.
     """
     whose = _Whose(environment_id, known_uid)
@@ -151,6 +154,7 @@ def apply_object(
             guard=guard,
             trials=Trials(),
             replacing=replacing,
+            adopts=adopts,
         )
     except Unavailable:
         raise  # the step is done again
@@ -224,6 +228,7 @@ def _carry_out(
     guard: Callable[[], None] | None,
     trials: Trials,
     replacing: Replacing | None = None,
+    adopts: bool = False,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
     handed = NOTHING_HANDED
@@ -244,7 +249,10 @@ def _carry_out(
                 handed = hand_over(client, ref, manifest, live, guard=guard, trials=trials)
             sent = manifest if guard is not None else handed.written_into(manifest)
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
-            return Tried(live, applied.object, handed=handed)
+            after = applied.object
+            if adopts and guard is not None:
+                after = take_from_hands(client, ref, after, guard=guard)
+            return Tried(live, after, handed=handed)
         except ApiConflict as conflict:
             unseen = live is None  # another object has taken the name: it may be ours, or anybody's
             if attempt == 3 or not (unseen or type(conflict) is ApiConflict):

@@ -13,7 +13,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clusters.domain.handover import MISSING, Path, adopted, has, joined, outdated, unmanaged, value_at, without
+from clusters.domain.handover import (
+    MISSING,
+    Path,
+    adopted,
+    has,
+    has_applied,
+    joined,
+    outdated,
+    unmanaged,
+    value_at,
+    without,
+)
 from clusters.domain.managers import FIELD_MANAGER, SECRETS_MANAGER
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.touches import fingerprint_of
@@ -74,7 +85,7 @@ def hand_over(
     the kind (a webhook without dry runs, a quota that is used up) leaves the fields as they are.
     """
     live = client.get(ref) if guard is not None else seen
-    if live is None or live["metadata"]["uid"] != seen["metadata"]["uid"]:
+    if live is None or live["metadata"]["uid"] != seen["metadata"]["uid"] or not has_applied(live, FIELD_MANAGER):
         return NOTHING_HANDED
     managed_fields = live["metadata"].get("managedFields")
     filled = _outdated(client, trials, ref, manifest, live)
@@ -88,7 +99,7 @@ def hand_over(
         return NOTHING_HANDED
     for left in reversed(range(WRITES_MOST if guard is not None else 0)):
         try:
-            _write(client, ref, live, entries, guard)
+            write_managers(client, ref, live, entries, guard)
             break
         except ApiConflict:
             again = client.get(ref)
@@ -105,7 +116,7 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
     """Give our manager the values of a Secret that an earlier release applied under a manager of their own."""
     entries = joined(live["metadata"].get("managedFields"), FIELD_MANAGER, SECRETS_MANAGER)
     if entries is not None:
-        _write(client, ref, live, entries, guard)
+        write_managers(client, ref, live, entries, guard)
 
 
 def _outdated(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
@@ -179,12 +190,16 @@ def _is_other_status_alone(before: Manifest, after: Manifest) -> bool:
     )
 
 
-def _write(
+def write_managers(
     client: KubeClient, ref: Ref, live: Manifest, entries: list[dict[str, Any]], guard: Callable[[], None] | None
-) -> None:
+) -> Manifest:
+    """Give the very object `live`, unless it has changed since, these `managedFields`; the object then.
+
+    Raises ApiConflict and API errors.
+    """
     metadata: Mapping[str, Any] = live["metadata"]
     same = {name: metadata[name] for name in ("uid", "resourceVersion")}
-    client.request(
+    return client.request(
         "PATCH",
         client.path_of(ref),
         body={"metadata": {**same, "managedFields": entries}},
@@ -192,4 +207,4 @@ def _write(
         headers={"Content-Type": "application/merge-patch+json"},
         guard=guard,
         name=f"{ref.kind} {ref.name}",
-    )
+    )[1]

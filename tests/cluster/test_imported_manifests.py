@@ -95,7 +95,7 @@ def check_without_a_ripple(plane: ControlPlane, manifests: list[Manifest], names
     content = json.dumps({"apiVersion": "v1", "kind": "List", "items": listed(plane, namespace)}).encode()
     reading = read([SourceFile("live.json", content)], the_catalog(), namespace=namespace)
     graph = parse_graph(reading.draft.graph({}), the_catalog())
-    rendered = render_graph(graph, the_catalog(), namespace=namespace, environment_id="e1", workflow_id="w1")
+    rendered = render_graph(graph, the_catalog(), namespace=namespace, environment_id="e1")
 
     drawn = {(one.ref.kind, one.ref.name) for one in rendered}
     assert drawn == {(one["kind"], one["metadata"]["name"]) for one in scoped}
@@ -103,15 +103,9 @@ def check_without_a_ripple(plane: ControlPlane, manifests: list[Manifest], names
         for one in rendered:
             before = plane.get(one.ref.api_version, one.ref.kind, one.ref.name, namespace)
             assert before is not None
-            after = applied(plane, without_mark(one.manifest), dry=dry)
+            after = applied(plane, one.manifest, dry=dry)
             assert plain(after) == plain(before), (one.ref, changes(plain(before), plain(after)))
     assert len(plane.list("apps/v1", "ReplicaSet", namespace)) == len(workloads)
-
-
-def without_mark(manifest: Manifest) -> Manifest:
-    """Without the annotation that names the workflow, which each object gets."""
-    annotations = {key: item for key, item in manifest["metadata"].get("annotations", {}).items() if not is_ours(key)}
-    return {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
 
 
 def changes(before: Any, after: Any, path: str = "") -> list[str]:

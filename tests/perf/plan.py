@@ -142,7 +142,7 @@ def manifests(graph: dict[str, Any], namespace: str) -> list[dict[str, Any]]:
     from workflows.domain.rendering.render import render_graph
 
     parsed = parse_graph(graph, catalog())
-    rendered = render_graph(parsed, catalog(), namespace=namespace, environment_id="e" * 24, workflow_id="w" * 24)
+    rendered = render_graph(parsed, catalog(), namespace=namespace, environment_id="e" * 24)
     return [item.manifest for item in rendered]
 
 

@@ -154,7 +154,6 @@ def values(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
                 "kubeorch.dev/environment": "e1",
                 "kubeorch.dev/node": node["id"],
             },
-            "annotations": {"kubeorch.dev/workflow": "w1"},
             "mounts": [{"name": f"configmap-conf-{i}", "path": "/etc/config", "object": f"conf-{i}"}],
             "paths": [{"path": "/", "type": "Prefix", "service": f"web-{i}", "port": 80}],
         }
@@ -176,7 +175,7 @@ def main() -> None:
     templates = {kind: Environment(autoescape=False).from_string(text) for kind, text in TEXT.items()}
 
     def ours() -> list[Any]:
-        rendered = render_graph(parsed, catalog, namespace="shop", environment_id="e1", workflow_id="w1")
+        rendered = render_graph(parsed, catalog, namespace="shop", environment_id="e1")
         return [one.manifest for one in rendered]
 
     def theirs() -> list[Any]:

@@ -127,7 +127,7 @@ class OneRound:
         from workflows.domain.rendering.render import render_graph
 
         graph = parse_graph(a_graph(), catalog())
-        rendered = render_graph(graph, catalog(), namespace=namespace, environment_id="e" * 24, workflow_id="w" * 24)
+        rendered = render_graph(graph, catalog(), namespace=namespace, environment_id="e" * 24)
         return [item.manifest for item in rendered]
 
 

@@ -53,6 +53,8 @@ class RunOptions:
     """The objects that the run applies, as they were applied last; empty: all that are drawn. Such a run deletes
     nothing."""
 
+    adopt: bool = False
+    """Take over drawn objects that are there and belong to no environment; only a run of a plan does."""
     taken: tuple[OneField, ...] = ()
     """Fields that others manage and that are taken over, each by a person's choice; `take_over` takes all."""
 

@@ -162,7 +162,7 @@ def take_in(principal: Principal, environment_id: ObjectId, ref: Ref, paths: Seq
             row["node_id"],
             ref,
             values,
-            lambda one: list(drawn_in(environment, environment["workflow_id"], one).items),
+            lambda one: list(drawn_in(environment, one).items),
         )
         try:
             saved = save_graph(principal, environment["workflow_id"], workflow["rev"], graph_to_dict(changed))

@@ -73,7 +73,7 @@ def require_undisputed(principal: Principal, workflow_id: ObjectId, given: Mappi
     if not known:
         return
     workflow = workflow_store.find(workflow_id, scope, projection=workflow_store.GRAPH)
-    drawn = {item.ref.identity: item.manifest for item in checked(environment, workflow_id, graph_of(workflow)).items}
+    drawn = {item.ref.identity: item.manifest for item in checked(environment, graph_of(workflow)).items}
     if found := [one for one, digests in known if _is_disputed(drawn, one, digests)]:
         raise FieldsOfOthers(found)
 

@@ -38,7 +38,7 @@ def fits(
     require(principal, "workflow.read", workflow["team_id"])
     graph = graph_of(workflow)
     environments = environment_store.of_workflows([workflow_id])
-    check_graph((environments or [_nowhere(workflow)])[0], workflow_id, graph)
+    check_graph((environments or [_nowhere(workflow)])[0], graph)
     if clusters is None:
         visible = list(cluster_store.collection().find(cluster_store.visible_to(principal)).sort("name", 1))
         chosen = [one for one in visible if cluster_store.is_usable(one, workflow["team_id"])][:CLUSTERS_MOST]

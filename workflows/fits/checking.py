@@ -79,7 +79,7 @@ class _Look:
         self._cluster_id = cluster_id
         self._namespace = environment["namespace"]
         scope = cluster_scope(client)
-        self._items = drawn_in(environment, environment["workflow_id"], graph, scope).whole
+        self._items = drawn_in(environment, graph, scope).whole
         self._documents: Documents = documents(client)
         self._schemas: dict[str, Schemas] = {}
         self._defined = drawn_places(item.manifest for item in self._items)

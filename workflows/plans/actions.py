@@ -35,6 +35,7 @@ from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed, would_fail
 from workflows.plans.trying import Judged
 from workflows.runs.choosing import earlier_run
+from workflows.runs.permission import require_own_cluster
 from workflows.runs.run import OtherRun
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version, known_version
@@ -60,16 +61,18 @@ def make_plan(
     kind: RunKind = "apply",
     delete_volumes: bool = False,
     take_over: bool = False,
+    adopt: bool = False,
     choices: Sequence[Choice] = (),
 ) -> tuple[Plan, list[PlanObject]]:
     """Plan a version of the workflow, or without a number its saved graph, in an environment, and store the plan; with
     `to_run` the rollback to that run, of kind rollback without it that to the newest run that succeeded before.
 
     `environment` is an id or a name. Whoever may read the workflow and its environments may plan: the cluster is asked
-    with the environment's own credentials, and nothing is changed. The saved graph becomes a version only where who
-    plans may run it, too. Raises WorkflowNotFound, WorkflowArchived, VersionNotFound, EnvironmentNotFound,
-    EnvironmentNotChosen, ClusterWithdrawn, ReachesTooFar, ChoiceWrong, NotDrawn, CannotAdopt, InvalidInput for a graph
-    that cannot be rendered, and Unavailable.
+    with the environment's own credentials, and nothing is changed. To plan to `adopt` shows objects of others, and
+    takes the right to run. The saved graph becomes a version only where who plans may run it, too. Raises
+    WorkflowNotFound, WorkflowArchived, VersionNotFound, EnvironmentNotFound, EnvironmentNotChosen, ClusterWithdrawn,
+    ClusterOfOthers, ReachesTooFar, ChoiceWrong, NotDrawn, CannotAdopt, InvalidInput for a graph that cannot be
+    rendered, and Unavailable.
     """
     head = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     require(principal, "workflow.read", head["team_id"])
@@ -77,9 +80,12 @@ def make_plan(
     if head["state"] == "archived":
         raise store.WorkflowArchived(head["name"])
     here = environment_store.find_named(workflow_id, environment)
+    if adopt:
+        require(principal, "run.start", head["team_id"])
+        require_own_cluster(head["team_id"], here["cluster_id"])
     drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
     drawn, source, shared_from, shared = _chosen(here, drawn, source, choices)
-    options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, taken=taken(choices))
+    options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, adopt=adopt, taken=taken(choices))
     made = make(here, source, options)
     options = replace(options, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]

@@ -120,7 +120,7 @@ def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice
             raise ChoiceWrong(f"{name} is a value of a Secret, which no graph takes in; take it over or leave it")
 
         def render(changed: Graph) -> list[Any]:
-            return list(drawn_in(environment, environment["workflow_id"], changed).whole)
+            return list(drawn_in(environment, changed).whole)
 
         value = value_at(found, one.path)
         shared[one] = shortened(MISSING if value is ABSENT else value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clusters.domain.objects import Identity, Manifest, Ref
+from clusters.domain.ownership.adoption import is_free
 from clusters.domain.ownership.paths import Path
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
@@ -89,6 +90,20 @@ class PlanContext:
             for ref, row in self.owned.items()
             if ref in self.rendered and "secret_digests" in row
         }
+
+    def uid_of(self, ref: Ref, live: Manifest | None) -> str | None:
+        """Of the object of this name that is the environment's: as the inventory says, or the one that is adopted."""
+        if self.adopts(ref, live) and live is not None:
+            return str(live["metadata"]["uid"])
+        row = self.owned.get(ref)
+        return row["uid"] if row else None
+
+    def adopts(self, ref: Ref, live: Manifest | None) -> bool:
+        """Whether a run would take the object over, which is nobody's."""
+        if not self.options.adopt or live is None or not is_free(live):
+            return False
+        row = self.owned.get(ref)
+        return row is None or row["uid"] != live["metadata"]["uid"]
 
     def without_values(self, ref: Ref, manifest: Manifest) -> Manifest:
         return without_values(self.environment_id, ref, manifest)

@@ -10,6 +10,7 @@ from bson import ObjectId
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from kubeorch.jobs.context import JobContext
+from workflows.domain.planning.basis import Outcome
 from workflows.domain.planning.classify import content_differences
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
@@ -17,9 +18,9 @@ from workflows.plans import store as plan_store
 from workflows.plans.context import without_values
 from workflows.plans.judging import moved_in
 from workflows.plans.starting import PlanMoved
-from workflows.plans.store import PlanObject, approval_of
+from workflows.plans.store import PlanObject, approval_of, options_of
 from workflows.runs import jobs as run_jobs
-from workflows.runs.permission import EnvironmentProtected
+from workflows.runs.permission import EnvironmentProtected, require_own_cluster
 from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision, plan_of
 
@@ -35,7 +36,7 @@ def _supervision_of(run: Run) -> Supervision | None:
     if plan_id is None:
         return None
     watched = _Watched(plan_id, str(run["environment_id"]))
-    return Supervision(watched.check, watched.differences)
+    return Supervision(watched.check, watched.differences, watched.uid_of)
 
 
 @dataclass(slots=True)
@@ -47,21 +48,21 @@ class _Watched:
     objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
 
     def check(self, run: Run, client: KubeClient) -> None:
-        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since, and
-        Unavailable when that cannot be told now."""
+        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since,
+        ClusterOfOthers, and Unavailable when that cannot be told now."""
         plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
         objects = plan_store.objects_of(self.plan_id)
         environment = environment_store.find(run["environment_id"], {})
         if environment.get("protected") and approval_of(plan) is None:
             raise EnvironmentProtected(environment, run["kind"])
+        if options_of(plan).adopt:
+            require_own_cluster(run["team_id"], run["cluster_id"])
         if found := moved_in(client, plan, objects, environment):
             raise PlanMoved(found)
 
     def differences(self, ref: Ref, after: Manifest | None) -> list[str] | None:
         """Where the object is not as the plan said."""
-        if not self.objects:
-            self._load()
-        planned = self.objects.get(ref)
+        planned = self._planned(ref)
         if planned is None:
             return None
         if after is None:
@@ -70,6 +71,12 @@ class _Watched:
             return None
         return content_differences(planned["predicted"], without_values(self.environment_id, ref, after))
 
-    def _load(self) -> None:
-        rows = plan_store.objects_of(self.plan_id)
-        self.objects = {ref_from_json(one["planned"]["ref"]): one for one in rows}
+    def uid_of(self, ref: Ref) -> str | None:
+        planned = self._planned(ref)
+        return Outcome.of(planned["outcome"]).uid or None if planned is not None else None
+
+    def _planned(self, ref: Ref) -> PlanObject | None:
+        if not self.objects:
+            rows = plan_store.objects_of(self.plan_id)
+            self.objects = {ref_from_json(one["planned"]["ref"]): one for one in rows}
+        return self.objects.get(ref)

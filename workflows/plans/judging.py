@@ -130,9 +130,8 @@ def judge(
         return [Moved(ref, what, last_manager(live), at)]
     if metadata.get("deletionTimestamp"):
         return None if was_terminating else [Moved(ref, "it is being deleted")]
-    row = context.owned.get(ref)
     try:
-        check_ours(live, ref, context.environment_id, row["uid"] if row else None)
+        check_ours(live, ref, context.environment_id, context.uid_of(ref, live))
     except ForeignObject:
         is_known = planned.code == ForeignObject.code
         return [] if is_known else [Moved(ref, "it belongs to somebody else now", last_manager(live))]

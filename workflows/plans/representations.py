@@ -30,7 +30,7 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "created_at": iso(plan["created_at"]),
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "hash": plan["hash"],
-        "options": {name: plan["options"][name] for name in ("delete_volumes", "take_over")},
+        "options": {name: plan["options"].get(name, False) for name in ("delete_volumes", "take_over", "adopt")},
         "choices": [{"value": None, **one} for one in plan.get("choices", ())],
         "counts": plan["counts"],
         "deletions": plan.get("deletions") or {"count": plan["counts"]["delete"], "budget": 0, "above": False},
@@ -67,8 +67,8 @@ def bounded(planned: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _planned(one: PlanObject) -> dict[str, Any]:
-    """Plans of an earlier release say nothing of what is left to others and what others added."""
-    return {"yielded": [], "added": NOTHING_ADDED.as_json(), **one["planned"]}
+    """Plans of an earlier release say nothing of what is left to others, what others added and what is taken over."""
+    return {"yielded": [], "added": NOTHING_ADDED.as_json(), "adopts": None, **one["planned"]}
 
 
 def plan_object_json(objects: Sequence[PlanObject], ref: Ref, body: PlanBody | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Source:
     def check(self, environment: Environment) -> None:
         """Raise GraphInvalid for a graph that cannot run; no cluster is asked."""
         if self.graph is not None:
-            check_graph(environment, environment["workflow_id"], self.graph)
+            check_graph(environment, self.graph)
 
     def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
@@ -33,7 +33,7 @@ class Source:
             assert self.release_of is not None  # noqa: S101 - one of the two is given
             drawn = again(environment["_id"], self.release_of)
         else:
-            drawn = drawn_in(environment, environment["workflow_id"], self.graph, scope)
+            drawn = drawn_in(environment, self.graph, scope)
         if not self.choices:
             return drawn
         left = left_with(drawn.left, self.choices)

@@ -10,6 +10,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import ref_from_json
+from clusters.kube.apply import is_secret
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import principal_of_user
@@ -27,7 +28,7 @@ from workflows.plans import store as plan_store
 from workflows.plans.choices import carry_out, require_choosing
 from workflows.plans.judging import Moved, moved
 from workflows.plans.sources import choices_of
-from workflows.plans.store import Plan, approval_of, graph_in, options_of
+from workflows.plans.store import Plan, PlanObject, approval_of, graph_in, options_of
 from workflows.runs import store as run_store
 from workflows.runs.actions import KeyReused, start_run
 from workflows.runs.run import Run
@@ -131,7 +132,7 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
             carry_out(principal, here, choices, session)
         return _version(principal, plan, session)
 
-    sealed = Sealed(plan_id, plan["hash"], settle, deletions, _standing_approval(plan))
+    sealed = Sealed(plan_id, plan["hash"], settle, deletions, _adopted_secrets(objects), _standing_approval(plan))
     return start_run(
         principal,
         workflow_id,
@@ -142,6 +143,12 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         sealed=sealed,
         **given,
     )
+
+
+def _adopted_secrets(objects: Sequence[PlanObject]) -> frozenset[str]:
+    """The nodes of Secrets of which the plan has found every value in the cluster."""
+    found = [one["planned"] for one in objects if one["planned"].get("adopts") and one["planned"]["proof"] == "proven"]
+    return frozenset(str(one["node_id"]) for one in found if is_secret(ref_from_json(one["ref"])))
 
 
 def check_number(plan: Plan, number: int) -> None:

@@ -11,6 +11,7 @@ import orjson
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.added import added_by_others
+from clusters.domain.ownership.adoption import moving
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
@@ -26,7 +27,7 @@ from workflows.domain.planning.classify import (
     local_changes,
     untouched,
 )
-from workflows.domain.planning.effects import Effect, FieldChange, FieldOwner, PlannedObject, Proof
+from workflows.domain.planning.effects import Adoption, Effect, FieldChange, FieldOwner, PlannedObject, Proof
 from workflows.domain.planning.undo import Undo
 from workflows.domain.planning.yielded import yielded_fields
 from workflows.domain.rendering.digest import manifest_hash
@@ -87,7 +88,9 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     leaves_fields = context.whole[item.ref] is not item
     whole = _reading(context, context.whole[item.ref])
     has_run = row is not None and live is None and has_completed(row, _reading(context, item).manifest)
-    item = whole if not leaves_fields or is_made_whole(live, row["uid"] if row else None) else _reading(context, item)
+    item = (
+        whole if not leaves_fields or is_made_whole(live, context.uid_of(whole.ref, live)) else _reading(context, item)
+    )
     try:
         judged = _completed(item) if has_run else _try(context, item, whole, live, row)
     except KubeOrchError as error:
@@ -101,6 +104,9 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
         added = added_by_others(whole.manifest, owners(live))
         judged = replace(judged, planned=replace(judged.planned, added=added))
+    if live is not None and judged.planned.effect is not Effect.RECREATE and context.adopts(item.ref, live):
+        moves = moving(live, judged.after or live)
+        judged = replace(judged, planned=replace(judged.planned, adopts=Adoption(moves)))
     again = live is None and row is not None and row["state"] == "applied"
     return replace(judged, action=Action.APPLY.value, manifest=drawn, again=again)
 
@@ -134,8 +140,7 @@ def _with_yielded(
 
 def is_another(context: PlanContext, ref: Ref, live: Manifest | None) -> bool:
     """Whether an object is there, and not the one that the inventory knows."""
-    row = context.owned.get(ref)
-    return live is not None and is_made_whole(live, row["uid"] if row else None)
+    return live is not None and is_made_whole(live, context.uid_of(ref, live))
 
 
 def _completed(item: Rendered) -> Judged:
@@ -154,7 +159,7 @@ def _try(
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:
         return _unchanged(item, live)
     if live is not None:
-        check_ours(live, item.ref, context.environment_id, row["uid"] if row else None)
+        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
         context.will_change()
     if later := context.comes_with(item.ref):
         return _untried(context, item, live, later)
@@ -179,7 +184,7 @@ def _try(
                 manifest,
                 live,
                 environment_id=context.environment_id,
-                known_uid=row["uid"] if row else None,
+                known_uid=context.uid_of(item.ref, live),
                 changed=row is None or row["hash"] != content,
                 take_over=take_over,
                 anew=anew,

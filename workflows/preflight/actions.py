@@ -80,10 +80,10 @@ def preflight(principal: Principal, environment_id: ObjectId, version: int | Non
 def preflight_of(environment: Environment, graph: Graph) -> Preflight:
     """As `preflight`, for a graph."""
     require_cluster(environment["team_id"], environment["cluster_id"])
-    check_graph(environment, environment["workflow_id"], graph)
+    check_graph(environment, graph)
     with _asking(environment) as (client, pool):
         scope = cluster_scope(client)
-        items = drawn_in(environment, environment["workflow_id"], graph, scope).whole
+        items = drawn_in(environment, graph, scope).whole
         require_reach(environment, items, scope)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]

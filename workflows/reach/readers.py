@@ -107,7 +107,6 @@ def _objects(environment: Environment, graph: Graph) -> list[Rendered]:
         namespace=environment["namespace"],
         variables=values_of(environment["variables"]),
         environment_id=str(environment["_id"]),
-        workflow_id=str(environment["workflow_id"]),
     )[0]
 
 

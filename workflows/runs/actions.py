@@ -159,7 +159,8 @@ def start_run(
             require_reach(here, drawn.items)
             if triggered_by in UNATTENDED:
                 check_budget(found.counted)
-            check_values(drawn, here["_id"], values, session)
+            known = sealed.adopted_secrets if sealed is not None else frozenset()
+            check_values(drawn, here["_id"], values, session, adopted=known)
             if sealed is None:
                 check_deletions(found, options.confirm_deletions, confirmation)
                 if ask_kept:
@@ -261,7 +262,8 @@ def retry_run(
         if run["kind"] != "destroy":
             drawn = _as_it_was(workflow, run, environment, session)
             values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), secrets or {})
-            check_values(drawn, run["environment_id"], values, session)
+            known = drawn.secret_keys if RunOptions.of(run).adopt else {}
+            check_values(drawn, run["environment_id"], values, session, adopted=known)
             require_reach(environment, drawn.items)
             run_secrets.store_values(run_id, secrets or {}, session)
             found, done = foreseen_again(run, environment, drawn.items, session), run["counts"].get("deleted", 0)
@@ -301,7 +303,7 @@ def _as_it_was(workflow: Workflow, run: Run, environment: Environment, session: 
         raise NotRetryable("the graph has changed since this run; start a new one")
     planned = release_store.heads([run["_id"]], session=session).get(run["_id"])
     if planned is None:
-        return checked(environment, run["workflow_id"], graph_of(version))
+        return checked(environment, graph_of(version))
     if planned["variables"] != environment_store.variables_digest(environment):
         raise NotRetryable("the variables of the environment have changed since this run; start a new one")
     return drawn_of(run, environment, session=session)

@@ -36,6 +36,10 @@ def follow(failed: Run, session: ClientSession) -> Run:
     """Queue the rollback of a run that has just failed, where that is asked for and possible; the failed run then."""
     if failed["kind"] != "apply" or RunOptions.of(failed).only:
         return failed
+    if RunOptions.of(failed).adopt:
+        said = "not rolled back: that would delete objects which were there before and were taken over"
+        log_store.add(failed["_id"], "warning", said, session=session)
+        return failed
     environment = environment_store.find(failed["environment_id"], {}, session=session)
     if (
         not environment.get("auto_rollback")

@@ -107,7 +107,7 @@ def saved_graph(
     else:
         store.require_editable(workflow)
         version = version_store.find(workflow["_id"], number, session=session)
-    drawn = checked(environment, workflow["_id"], graph_of(version))
+    drawn = checked(environment, graph_of(version))
     return Choice(version["number"], drawn, content_digest_of(version))
 
 
@@ -126,7 +126,7 @@ def deployed_again(workflow: Workflow, environment: Environment, options: RunOpt
         drawn = again(environment["_id"], release_of, session=session).limited(options.only)
     else:  # an earlier release of the product applied it
         version = version_store.find(workflow["_id"], deployed["version"], session=session)
-        drawn = checked(environment, workflow["_id"], graph_of(version)).limited(options.only)
+        drawn = checked(environment, graph_of(version)).limited(options.only)
     there = {item.ref.identity for item in drawn.items}
     missing = next((ref for ref in options.only if ref.identity not in there), None)
     if missing is not None:

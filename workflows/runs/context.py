@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.adoption import is_free
 from clusters.kube.client import KubeClient
 from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
@@ -105,6 +106,20 @@ class RunContext:
     def request_over(self) -> None:
         """Called when this thread's request, if any, has ended."""
         self.writing.discard(threading.get_ident())
+
+    def uid_of(self, ref: Ref, live: Manifest | None) -> str | None:
+        """Of the object of this name that is the environment's: as the inventory says, or the one that is adopted."""
+        if live is not None and self.adopts(ref, live) and is_free(live):
+            return str(live["metadata"]["uid"])
+        row = self.owned.get(ref)
+        return row["uid"] if row else None
+
+    def adopts(self, ref: Ref, live: Manifest) -> bool:
+        """Whether the run takes over the very object that its plan has seen, and has not recorded that yet."""
+        if not self.options.adopt or self.supervision is None:
+            return False
+        row, uid = self.owned.get(ref), live["metadata"]["uid"]
+        return self.supervision.uid_of(ref) == uid and (row is None or row["hash"] is None or row["uid"] != uid)
 
     def begin(self, step: RunStep) -> None:
         """Record that the step's turn has come."""

@@ -81,7 +81,7 @@ def drawn_of(
     if "release_of" in run:
         return again(environment["_id"], run["release_of"], session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
-    return drawn_in(environment, run["workflow_id"], graph, scope)
+    return drawn_in(environment, graph, scope)
 
 
 def again(
@@ -100,30 +100,30 @@ def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping
     return Drawn(leave_out(items, left), keys, items, left)
 
 
-def checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> Drawn:
+def checked(environment: Environment, graph: Graph) -> Drawn:
     """What a graph gives that is about to run; no cluster is asked. Raises GraphInvalid."""
-    return _left_out(environment["_id"], _checked(environment, workflow_id, graph), secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _checked(environment, graph), secret_keys(graph, catalog()))
 
 
-def check_graph(environment: Environment, workflow_id: ObjectId, graph: Graph) -> None:
+def check_graph(environment: Environment, graph: Graph) -> None:
     """Raise GraphInvalid for a graph that cannot run in the environment; no cluster is asked."""
-    _checked(environment, workflow_id, graph)
+    _checked(environment, graph)
 
 
-def _checked(environment: Environment, workflow_id: ObjectId, graph: Graph) -> list[Rendered]:
+def _checked(environment: Environment, graph: Graph) -> list[Rendered]:
     problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
-        rendered, more = preview_graph(graph, catalog(), **_place(environment, workflow_id))
+        rendered, more = preview_graph(graph, catalog(), **_place(environment))
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
     return rendered
 
 
-def drawn_in(environment: Environment, workflow_id: ObjectId, graph: Graph, scope: KindScope | None = None) -> Drawn:
+def drawn_in(environment: Environment, graph: Graph, scope: KindScope | None = None) -> Drawn:
     """What a graph gives that ran in the environment or is about to. Raises InvalidInput."""
-    items = render_graph(graph, catalog(), scope=scope, **_place(environment, workflow_id))
+    items = render_graph(graph, catalog(), scope=scope, **_place(environment))
     return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
 
 
@@ -131,13 +131,11 @@ class _Place(TypedDict):
     namespace: str
     variables: Mapping[str, Value]
     environment_id: str
-    workflow_id: str
 
 
-def _place(environment: Environment, workflow_id: ObjectId) -> _Place:
+def _place(environment: Environment) -> _Place:
     return {
         "namespace": environment["namespace"],
         "variables": values_of(environment["variables"]),
         "environment_id": str(environment["_id"]),
-        "workflow_id": str(workflow_id),
     }

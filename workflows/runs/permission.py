@@ -54,6 +54,17 @@ class EnvironmentProtected(Conflict):
         super().__init__(f"“{environment['name']}” is protected: {cure}", field="environment")
 
 
+class ClusterOfOthers(Forbidden):
+    """What is in a cluster belongs to its own team; another one, with which it is shared, makes objects of its own."""
+
+    code = "cluster.of_others"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "only the team that owns this cluster may read or take over what is in it already; ask its owner to do it"
+        )
+
+
 class ReachesTooFar(InvalidInput):
     """Objects would reach other teams on a cluster that several teams use; `problems` has one for each."""
 
@@ -83,6 +94,13 @@ def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
     """Raise ClusterWithdrawn unless the cluster is the team's or shared with it now."""
     if cluster_store.find_usable(team_id, str(cluster_id)) is None:
         raise ClusterWithdrawn
+
+
+def require_own_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
+    """Raise ClusterOfOthers where another team owns the cluster, and ClusterWithdrawn. A built-in one has no owner."""
+    require_cluster(team_id, cluster_id)
+    if cluster_store.owner_of(cluster_id) not in (team_id, None):
+        raise ClusterOfOthers
 
 
 def require_approved(environment: Environment, run: Run, *, by_person: bool = False) -> None:

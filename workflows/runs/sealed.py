@@ -26,6 +26,8 @@ class Sealed:
     """Called in the transaction that queues the run: carries out what was chosen with the plan, and gives the number of
     the version that the run applies."""
     deletions: tuple[Ref, ...]
+    adopted_secrets: frozenset[str] = frozenset()
+    """The nodes whose Secrets are taken over with the values that the cluster has."""
     approval: Mapping[str, Any] | None = None
     """Who approved the plan and when, as the run keeps it: `{by, by_name, at}`."""
 
@@ -42,6 +44,8 @@ class Supervision:
     differences: Callable[[Ref, Manifest | None], list[str] | None]
     """Where an object is not as foreseen, as people write paths; None when nothing was foreseen of it. It gets the
     object as it is after its apply, None when it was left as it is."""
+    uid_of: Callable[[Ref], str | None]
+    """Of the object that was there under this name when the plan was made."""
 
 
 def as_planned(run: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:

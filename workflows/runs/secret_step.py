@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from clusters.domain.objects import Manifest
+from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import check_ours, secret_data
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import InvalidInput
@@ -44,6 +44,7 @@ class Known(Protocol):
     def stored_at(self) -> Mapping[str, datetime]: ...
     @property
     def this_try(self) -> int: ...
+    def uid_of(self, ref: Ref, live: Manifest | None) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def with_values(
         return item.manifest
     data: dict[str, str] = dict(values.known)
     if len(data) < len(values.wanted) and live is not None:
-        check_ours(live, item.ref, context.environment_id, row["uid"] if row else None)
+        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
         data = {**secret_data(context.client, item.ref), **data}
     missing = [key for key in values.wanted if key not in data]
     if missing:

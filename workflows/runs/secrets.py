@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bson import ObjectId
@@ -51,10 +51,13 @@ class SecretsWrong(InvalidInput):
     code = "run.secrets_invalid"
 
 
-def check_values(drawn: Drawn, environment_id: ObjectId, given: Values, session: ClientSession) -> None:
+def check_values(
+    drawn: Drawn, environment_id: ObjectId, given: Values, session: ClientSession, *, adopted: Collection[str] = ()
+) -> None:
     """Raise SecretsWrong for values that no node takes, SecretsMissing for keys without any value.
 
-    A key has a value when one is given, is stored for the environment, or was applied before.
+    A key has a value when one is given, is stored for the environment, or was applied before; those of the nodes
+    `adopted` are in the cluster, as a plan has seen.
     """
     secrets = {item.node_id: item for item in drawn.items if is_secret(item.manifest)}
     names = {node_id: item.ref.name for node_id, item in secrets.items()}
@@ -70,7 +73,9 @@ def check_values(drawn: Drawn, environment_id: ObjectId, given: Values, session:
             wrong.append(Problem("secret.unknown_node", f"no Secret node has the id {shown!r}", f"secrets.{shown}"))
     if wrong:
         raise SecretsWrong(wrong[0].detail, problems=wrong)
-    missing = [_without_value(node, given.get(node.node_id, {})) for node in nodes.values()]
+    missing = [
+        _without_value(node, given.get(node.node_id, {})) for node in nodes.values() if node.node_id not in adopted
+    ]
     if any(node.keys for node in missing):
         raise SecretsMissing([node for node in missing if node.keys])
 

@@ -116,7 +116,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         context.record.step(step["index"], StepState.UNCHANGED, differs=differs)
         return
     context.begin(step)
-    if is_made_whole(live, row["uid"] if row else None):
+    if is_made_whole(live, context.uid_of(ref, live)):
         item = whole
     manifest = with_values(context, item, values, live, row)
     anew = manifest if item is whole else with_values(context, whole, values, live, row)
@@ -158,7 +158,9 @@ def _apply(context: RunContext, step: RunStep) -> None:
     is_same = action == Action.APPLY and before is not None and _is_same(before, after)
     state = StepState.UNCHANGED if is_same else StepState.DONE
     context.record.step(step["index"], state, action=action, differs=differs)
+    is_adopted = live is not None and context.adopts(ref, live)
     said = "replaced" if replaced else "applied, without a change," if is_same else "applied"
+    said = f"took over, and {said}" if is_adopted else said
     context.record.log("info", f"{said} {ref.kind} {ref.name}", item.node_id)
 
 
@@ -217,13 +219,14 @@ def _apply_once_served(
             wanted.manifest,
             live,
             environment_id=str(context.run["environment_id"]),
-            known_uid=row["uid"] if row else None,
+            known_uid=context.uid_of(ref, live),
             changed=row is None or row["hash"] != wanted.content,
             take_over=take_over,
             anew=wanted.anew,
             guard=context.guard,
             keep=keep,
             kept=step_store.body_kept(step),
+            adopts=live is not None and context.adopts(ref, live),
         )
 
     try:

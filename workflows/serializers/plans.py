@@ -63,6 +63,9 @@ class MakePlanSerializer(Input):
         default=False, help_text="also delete what holds data and is no longer in the workflow"
     )
     take_over = s.BooleanField(default=False, help_text="take over fields of our objects that others manage")
+    adopt = s.BooleanField(
+        default=False, help_text="take over drawn objects that are there already and belong to no environment"
+    )
     choices = s.ListField(
         child=ChoiceInput(),
         required=False,
@@ -111,6 +114,23 @@ class PlanImpactSerializer(Shape):
     reason = s.CharField(allow_blank=True)
 
 
+class MovingSerializer(Shape):
+    manager = s.CharField()
+    name = s.CharField(help_text="that manager as people call it, such as kubectl apply")
+    operation = s.CharField()
+    leaves = s.BooleanField(help_text="whether its fields change hands; else it stays an owner beside us")
+    repeats = s.BooleanField(help_text="whether it applies its own state again and again, as Argo CD does")
+    fields = s.ListField(  # type: ignore[assignment]
+        child=s.CharField(), help_text="of those that we apply, 300 at most; `count` counts all"
+    )
+    count = s.IntegerField()
+    others = s.IntegerField(help_text="further fields of it, which then belong to nobody, or stay its own")
+
+
+class AdoptionSerializer(Shape):
+    moves = MovingSerializer(many=True)
+
+
 class PlanObjectSerializer(Shape):
     ref = RefSerializer()
     node_id = s.CharField(allow_null=True)
@@ -124,6 +144,7 @@ class PlanObjectSerializer(Shape):
     impact = PlanImpactSerializer(allow_null=True)
     yielded = YieldedFieldSerializer(many=True, help_text="fields of the workflow that are left to others")
     added = AddedSerializer(help_text="what others added to it, and a run leaves alone")
+    adopts = AdoptionSerializer(allow_null=True, help_text="of an object that is nobody's, and that a run takes over")
 
 
 class PlanCountsSerializer(Shape):
@@ -141,6 +162,7 @@ class PlanCountsSerializer(Shape):
 class PlanOptionsSerializer(Shape):
     delete_volumes = s.BooleanField()
     take_over = s.BooleanField()
+    adopt = s.BooleanField()
 
 
 class PlanDeletionsSerializer(Shape):

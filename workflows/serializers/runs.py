@@ -166,6 +166,7 @@ class RunOptionsSerializer(Shape):
     delete_volumes = s.BooleanField()
     confirm_deletions = s.IntegerField()
     take_over = s.BooleanField()
+    adopt = s.BooleanField(help_text="of a run of a plan that takes over objects which were there")
     deadline_s = s.IntegerField()
     only = RefSerializer(many=True, help_text="the objects that the run applies; empty: all that are drawn")
 

@@ -1594,6 +1594,9 @@ export interface components {
             /** @description that has the value now; null where it is part of the patch */
             parameter: string | null;
         };
+        Adoption: {
+            moves: components["schemas"]["Moving"][];
+        };
         AnswersRequest: {
             /** @description by the id of the decision, over earlier ones; null takes one back */
             answers?: {
@@ -2495,6 +2498,11 @@ export interface components {
              * @default false
              */
             take_over: boolean;
+            /**
+             * @description take over drawn objects that are there already and belong to no environment
+             * @default false
+             */
+            adopt: boolean;
             /** @description what becomes of single fields; nothing is decided before a run of the plan is started */
             choices?: components["schemas"]["ChoiceInputRequest"][];
         };
@@ -2593,6 +2601,21 @@ export interface components {
             manager: string | null;
             /** @description when the manager wrote, as the cluster says */
             at: string | null;
+        };
+        Moving: {
+            manager: string;
+            /** @description that manager as people call it, such as kubectl apply */
+            name: string;
+            operation: string;
+            /** @description whether its fields change hands; else it stays an owner beside us */
+            leaves: boolean;
+            /** @description whether it applies its own state again and again, as Argo CD does */
+            repeats: boolean;
+            /** @description of those that we apply, 300 at most; `count` counts all */
+            fields: string[];
+            count: number;
+            /** @description further fields of it, which then belong to nobody, or stay its own */
+            others: number;
         };
         NameRule: {
             max_length: number;
@@ -3113,10 +3136,13 @@ export interface components {
             yielded: components["schemas"]["YieldedField"][];
             /** @description what others added to it, and a run leaves alone */
             added: components["schemas"]["Added"];
+            /** @description of an object that is nobody's, and that a run takes over */
+            adopts: components["schemas"]["Adoption"] | null;
         };
         PlanOptions: {
             delete_volumes: boolean;
             take_over: boolean;
+            adopt: boolean;
         };
         PlanPage: {
             results: components["schemas"]["PlanHead"][];
@@ -3418,6 +3444,8 @@ export interface components {
             delete_volumes: boolean;
             confirm_deletions: number;
             take_over: boolean;
+            /** @description of a run of a plan that takes over objects which were there */
+            adopt: boolean;
             deadline_s: number;
             /** @description the objects that the run applies; empty: all that are drawn */
             only: components["schemas"]["Ref"][];

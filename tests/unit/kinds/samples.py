@@ -74,9 +74,7 @@ def an_edge(source: str, target: str, relation: str | None = None, **parameters:
 
 def manifests_of(graph: Graph, **variables: Any) -> list[Manifest]:
     """All objects of the graph, in namespace `shop` of environment `env1`."""
-    rendered = render_graph(
-        graph, the_catalog(), namespace="shop", variables=variables, environment_id="env1", workflow_id="flow1"
-    )
+    rendered = render_graph(graph, the_catalog(), namespace="shop", variables=variables, environment_id="env1")
     return [one.manifest for one in rendered]
 
 

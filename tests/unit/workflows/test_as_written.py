@@ -217,7 +217,7 @@ data: {a: b}
 def test_what_the_cluster_writes_into_yaml_is_not_sent_and_a_warning_says_so():
     graph = a_graph(a_node("manifest", "c", manifest=PRINTED))
     manifest = only(graph, "ConfigMap")
-    assert set(manifest["metadata"]) == {"name", "namespace", "labels", "annotations"}
+    assert set(manifest["metadata"]) == {"name", "namespace", "labels"}
     assert "status" not in manifest
     assert codes_of(graph, "warning") == ["manifest.server_fields", "manifest.status"]
     assert codes_of(graph) == []
@@ -270,10 +270,7 @@ def test_annotations_of_kubectl_and_the_controllers_are_not_sent():
     }
     manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"annotations": annotations}}
     graph = a_graph(a_node("manifest", "x", manifest=manifest))
-    assert only(graph, "ConfigMap")["metadata"]["annotations"] == {
-        "example.com/own": "x",
-        "kubeorch.dev/workflow": "flow1",
-    }
+    assert only(graph, "ConfigMap")["metadata"]["annotations"] == {"example.com/own": "x"}
     assert codes_of(graph, "warning") == ["manifest.server_fields"]
 
 

@@ -21,7 +21,7 @@ EXAMPLES = sorted((ROOT / "tests" / "examples").glob("*.yaml"))
 
 
 def rendered(graph: Graph) -> list[Rendered]:
-    names = {"namespace": "shop", "environment_id": "e" * 24, "workflow_id": "f" * 24}
+    names = {"namespace": "shop", "environment_id": "e" * 24}
     return render_graph(graph, the_catalog(), **names)
 
 

@@ -257,7 +257,6 @@ def test_labels_and_selectors_are_ours_on_every_object():
             assert labels["app.kubernetes.io/name"] == "full"
             assert labels["app.kubernetes.io/managed-by"] == "kubeorch"
             assert (labels["kubeorch.dev/environment"], labels["kubeorch.dev/node"]) == ("env1", "full")
-            assert one["metadata"]["annotations"]["kubeorch.dev/workflow"] == "flow1"
 
 
 def test_moving_a_node_changes_nothing_and_a_new_number_is_one_change():

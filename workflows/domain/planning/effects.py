@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from clusters.domain.objects import Ref
 from clusters.domain.ownership.added import NOTHING_ADDED, Added
+from clusters.domain.ownership.adoption import Moving
 
 
 class Effect(StrEnum):
@@ -77,6 +78,17 @@ class Yielded:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """An object that is there and nobody's becomes the environment's."""
+
+    moves: tuple[Moving, ...]
+    """What its managers have, and which of them have nothing of it any more then."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"moves": [one.as_json() for one in self.moves]}
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedObject:
     """What would become of one object."""
 
@@ -98,6 +110,8 @@ class PlannedObject:
     """Fields that are left to others, as they are."""
     added: Added = NOTHING_ADDED
     """What others added to the object, and a run leaves alone."""
+    adopts: Adoption | None = None
+    """Of an object that the run takes over."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -113,4 +127,5 @@ class PlannedObject:
             "impact": self.impact,
             "yielded": [one.as_json() for one in self.yielded],
             "added": self.added.as_json(),
+            "adopts": self.adopts.as_json() if self.adopts else None,
         }

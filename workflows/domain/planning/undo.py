@@ -42,6 +42,8 @@ def undo_of(planned: PlannedObject, before: Manifest | None, after: Manifest | N
     if planned.error is not None or planned.effect in (Effect.UNCHANGED, Effect.KEEP, Effect.CONFLICT):
         return None
     ref = planned.ref
+    if planned.adopts is not None:
+        return Undo(Effect.DELETE, "it belongs to the environment then, and an earlier run did not have it")
     if planned.effect is Effect.CREATE:
         return _of_a_new_one(ref, after)
     if planned.effect is Effect.DELETE:

@@ -16,7 +16,6 @@ from clusters.domain.labels import (
     MANAGED_BY_LABEL,
     NAME_LABEL,
     NODE_LABEL,
-    WORKFLOW_ANNOTATION,
 )
 from clusters.domain.objects import Manifest, Ref
 from kubeorch.base.errors import InvalidInput, Problem
@@ -65,7 +64,6 @@ def render_graph(
     namespace: str,
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
-    workflow_id: str = "",
     scope: KindScope | None = None,
 ) -> list[Rendered]:
     """All objects of a checked graph, ordered by wave, then kind and name.
@@ -81,7 +79,6 @@ def render_graph(
         namespace=namespace,
         variables=variables or {},
         environment_id=environment_id,
-        workflow_id=workflow_id,
         scope=scope,
     )
     if problems:
@@ -96,7 +93,6 @@ def preview_graph(
     namespace: str,
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
-    workflow_id: str = "",
     scope: KindScope | None = None,
 ) -> tuple[list[Rendered], list[Problem]]:
     """What can be rendered of a graph, and why the rest cannot.
@@ -114,9 +110,8 @@ def preview_graph(
     scopes = linked_scopes(resolved, catalog, broken)
     held = waits(resolved.edges, catalog.relations) if resolved.edges else {}
     waves = _waves(resolved, catalog, held)
-    ours = _ours(environment_id)
+    ours = {ENVIRONMENT_LABEL: environment_id} if environment_id else {}
     own_scope = _scope(resolved, catalog, scope)
-    marks = {WORKFLOW_ANNOTATION: workflow_id} if workflow_id else {}
     rendered: list[Rendered] = []
     for node in resolved.nodes:
         variables_of = scopes.get(node.id)
@@ -124,7 +119,7 @@ def preview_graph(
             continue
         try:
             rendered += _render_node(
-                node, catalog.kinds[node.kind], variables_of, waves[node.id], namespace, ours, marks, own_scope
+                node, catalog.kinds[node.kind], variables_of, waves[node.id], namespace, ours, own_scope
             )
         except UNFIT:
             broken.add(node.id)
@@ -138,10 +133,6 @@ def preview_graph(
     return rendered, problems
 
 
-def _ours(environment_id: str) -> dict[str, str]:
-    return {ENVIRONMENT_LABEL: environment_id} if environment_id else {}
-
-
 def _render_node(
     node: Node,
     kind: Kind,
@@ -149,7 +140,6 @@ def _render_node(
     wave: int,
     namespace: str,
     ours: dict[str, str],
-    marks: dict[str, str],
     is_global: Callable[[Ref], bool],
 ) -> list[Rendered]:
     name = node.name
@@ -160,9 +150,7 @@ def _render_node(
     if kind.namespaced is None:
         scope["default_labels"], scope["owner_labels"] = defaults, owner
     scope["object_labels"] = {**defaults, **scope["labels"], **owner} if "labels" in scope else {**defaults, **owner}
-    if marks:
-        scope["object_annotations"] = {**scope["annotations"], **marks} if "annotations" in scope else marks
-    elif "annotations" in scope:
+    if "annotations" in scope:
         scope["object_annotations"] = scope["annotations"]
     if kind.namespaced is not False and "namespace" not in scope:
         scope["namespace"] = namespace

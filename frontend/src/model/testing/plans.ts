@@ -15,6 +15,7 @@ export function aPlanObject(name: string, effect: PlanObject["effect"], more: Pa
     yielded: [],
     added: { count: 0, fields: [] },
     impact: null,
+    adopts: null,
     ...more,
   };
 }

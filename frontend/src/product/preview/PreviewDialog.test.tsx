@@ -25,6 +25,7 @@ const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanOb
   yielded: [],
   added: { count: 0, fields: [] },
   impact: null,
+  adopts: null,
   ...more,
 });
 
@@ -39,7 +40,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     created_at: "2026-11-26T01:00:00Z",
     by: { id: "u1", name: "Ada" },
     hash: "h",
-    options: { delete_volumes: false, take_over: false },
+    options: { delete_volumes: false, take_over: false, adopt: false },
     choices: [],
     counts,
     still_true: true,

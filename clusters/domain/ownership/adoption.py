@@ -1,0 +1,95 @@
+"""An object that people made by hand, or Helm did, becomes ours: which fields change hands.
+
+Applying the same values makes us a second owner. Were the first one left, each later change of such a field would be a
+conflict with somebody who is gone, and a field that is no longer drawn would stay. So once we have applied, the entries
+of kubectl and Helm are taken out of `managedFields`: fields that we applied are ours alone, and the rest (what kubectl
+keeps of its last apply, defaults that were written out) keeps its value and belongs to nobody. Entries of controllers,
+autoscalers and of what applies again and again (Argo CD, Flux) stay.
+
+Source: Kubernetes docs, "Server-Side Apply", sections "Field management" and "Transferring ownership".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.ownership.known import Sort, known
+from clusters.domain.ownership.owners import Owner, entries_of, owners
+from clusters.domain.ownership.paths import path_text
+from clusters.domain.reading import mapping, text
+
+FIELDS_MOST = 300
+"""Fields of one manager that are listed; the counts count all."""
+_BY_HAND = frozenset({Sort.KUBECTL, Sort.HELM})
+_NOBODY = frozenset({"before-first-apply"})
+"""Stands for whoever wrote before the API server kept managers. Source: k8s.io/apiserver, `fieldmanager`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What one manager has of an object that is taken over."""
+
+    manager: str
+    name: str
+    """As people call it."""
+    operation: str
+    leaves: bool
+    """Whether its fields change hands; else it stays an owner beside us."""
+    repeats: bool
+    """Whether it brings its own state back again and again."""
+    fields: tuple[str, ...]
+    """Those that we apply, as people write paths; FIELDS_MOST at most."""
+    count: int
+    """Of all these."""
+    others: int
+    """How many further fields it has, which then belong to nobody, or stay its own."""
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("manager", "name", "operation", "leaves", "repeats", "count", "others")
+        return {**{name: getattr(self, name) for name in names}, "fields": list(self.fields)}
+
+
+def is_free(live: Mapping[str, Any]) -> bool:
+    """Whether no environment has its label on the object, so that one may take it over."""
+    return not text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
+
+
+def moving(live: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Moving, ...]:
+    """The managers of an object beside us, but those of its status; `after` is the object with our apply."""
+    ours = {path for path, several in owners(after).by_path().items() if any(one.is_ours for one in several)}
+    by_owner: dict[Owner, list[tuple[str, ...]]] = {}
+    for path, several in owners(live).by_path().items():
+        for owner in several:
+            if not owner.is_ours and owner.subresource != "status":
+                by_owner.setdefault(owner, []).append(path)
+    found = []
+    for owner, paths in by_owner.items():
+        who, shared = known(owner), sorted(path_text(path) for path in paths if path in ours)
+        repeats = who.sort is Sort.GITOPS
+        rest = len(paths) - len(shared)
+        shown = tuple(shared[:FIELDS_MOST])
+        found.append(
+            Moving(owner.manager, who.name, owner.operation, _leaves(owner), repeats, shown, len(shared), rest)
+        )
+    return tuple(found)
+
+
+def without_hands(live: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """`managedFields` without what people and Helm had; None where they have nothing."""
+    entries = entries_of(live)
+    kept = [dict(entry) for entry in entries if not _leaves(_owner(entry))]
+    return kept if len(kept) < len(entries) else None
+
+
+def _leaves(owner: Owner) -> bool:
+    """Whether nobody is behind a manager who would miss its fields."""
+    if owner.is_ours or owner.subresource == "status":
+        return False
+    return owner.manager in _NOBODY or known(owner).sort in _BY_HAND
+
+
+def _owner(entry: Mapping[str, Any]) -> Owner:
+    return Owner(*(text(entry.get(name)) for name in ("manager", "operation", "time", "subresource")))

@@ -1,0 +1,226 @@
+"""Objects that kubectl and Helm made become those of an environment: nothing of them changes, and nobody else has them.
+
+Each test makes its objects by the requests that the tools send, under the managers by which they are known.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from tests.support.control_plane import Manifest, folder_of, path_of
+from tests.support.people import a_user
+from tests.support.plans import ask, effects, looked_at, made, planned
+from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.unit.kinds.samples import the_catalog
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+KINDS = {
+    "Deployment": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "Service": "v1",
+    "ConfigMap": "v1",
+    "Secret": "v1",
+    "ServiceAccount": "v1",
+}
+OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")
+
+
+def a_pod(name: str, **container: Any) -> dict[str, Any]:
+    containers = [{"name": "main", "image": "nginx:1.27", **container}]
+    return {"metadata": {"labels": {"run": name}}, "spec": {"containers": containers}}
+
+
+def a_workload(kind: str, name: str, *, replicas: int | None = None, **container: Any) -> Manifest:
+    spec: dict[str, Any] = {"selector": {"matchLabels": {"run": name}}, "template": a_pod(name, **container)}
+    spec |= {"replicas": replicas} if replicas is not None else {}
+    spec |= {"serviceName": name} if kind == "StatefulSet" else {}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def an_object(kind: str, name: str, **content: Any) -> Manifest:
+    return {"apiVersion": KINDS[kind], "kind": kind, "metadata": {"name": name}, **content}
+
+
+def created(bench: Bench, manifest: Manifest, manager: str = "kubectl-create") -> None:
+    own = {**manifest, "metadata": {**manifest["metadata"], "namespace": bench.namespace}}
+    folder = folder_of(own["apiVersion"], own["kind"], bench.namespace)
+    status, answer = bench.plane.call("POST", f"{folder}?fieldManager={manager}", json.dumps(own).encode())
+    assert status == 201, answer
+
+
+def applied_by_client(bench: Bench, manifest: Manifest) -> None:
+    """As `kubectl apply` makes an object: with a copy of it in an annotation."""
+    metadata = {**manifest["metadata"], "annotations": {LAST_APPLIED: json.dumps(manifest)}}
+    created(bench, {**manifest, "metadata": metadata}, "kubectl-client-side-apply")
+
+
+def applied_by_server(bench: Bench, manifest: Manifest) -> None:
+    own = {**manifest, "metadata": {**manifest["metadata"], "namespace": bench.namespace}}
+    status, answer = bench.plane.call(
+        "PATCH",
+        f"{path_of(own)}?fieldManager=kubectl",
+        json.dumps(own).encode(),
+        content_type="application/apply-patch+yaml",
+    )
+    assert status == 201, answer
+
+
+def made_by_helm(bench: Bench, manifest: Manifest) -> None:
+    metadata = {
+        **manifest["metadata"],
+        "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "shop-1.2.3"},
+        "annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": bench.namespace},
+    }
+    created(bench, {**manifest, "metadata": metadata}, "helm")
+
+
+def listed(bench: Bench) -> list[Manifest]:
+    return [
+        {"apiVersion": api_version, "kind": kind, **one}
+        for kind, api_version in KINDS.items()
+        for one in bench.plane.list(api_version, kind, bench.namespace)
+    ]
+
+
+def drawn_from_cluster(bench: Bench) -> None:
+    """Draw what is in the namespace, as an import does."""
+    from imports.domain.manifests.read import read
+    from imports.domain.sources import SourceFile
+
+    content = json.dumps({"apiVersion": "v1", "kind": "List", "items": listed(bench)}).encode()
+    graph = read([SourceFile("live.json", content)], the_catalog(), namespace=bench.namespace).draft.graph({})
+    bench.draw(*graph["nodes"], edges=tuple(graph["edges"]))
+
+
+def standing(bench: Bench) -> dict[str, Any]:
+    """What an adoption leaves as it is: objects without their owners and our labels, generations, and UIDs of pods."""
+    found: dict[str, Any] = {}
+    for one in listed(bench):
+        metadata = {**one["metadata"]}
+        for name in ("managedFields", "resourceVersion"):
+            metadata.pop(name, None)
+        for part in ("labels", "annotations"):
+            values = metadata.pop(part, {})
+            metadata[part] = {
+                key: value for key, value in values.items() if not key.startswith("kubeorch.dev/") and key not in OURS
+            }
+        found[f"{one['kind']}/{metadata['name']}"] = {**one, "metadata": metadata, "status": None}
+    for kind, api_version in (("ReplicaSet", "apps/v1"), ("Pod", "v1")):
+        found[kind] = sorted(one["metadata"]["uid"] for one in bench.plane.list(api_version, kind, bench.namespace))
+    return found
+
+
+def managers_of(bench: Bench, kind: str, name: str) -> set[str]:
+    """Who manages fields of the object, beside its status."""
+    live = bench.get(KINDS[kind], kind, name)
+    return {one["manager"] for one in live["metadata"]["managedFields"] if one.get("subresource") != "status"}
+
+
+def a_namespace_of_tools(bench: Bench) -> None:
+    """One object of each way to make one, with what they need of one another."""
+    applied_by_client(bench, a_workload("Deployment", "web", replicas=2, envFrom=[{"secretRef": {"name": "keys"}}]))
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": None}]
+    service = {"type": "NodePort", "selector": {"run": "web"}, "ports": ports}
+    applied_by_client(bench, an_object("Service", "web", spec=service))
+    keystore = base64.b64encode(b"\xfe\xed\xfe\xed\x00\xff").decode()
+    applied_by_client(bench, an_object("Secret", "keys", data={"token": "aGlkZGVu", "store.jks": keystore}))
+    applied_by_server(bench, a_workload("Deployment", "api", replicas=1))
+    made_by_helm(bench, a_workload("StatefulSet", "db"))
+    made_by_helm(bench, an_object("ConfigMap", "conf", data={"mode": "fast"}))
+    created(bench, an_object("ServiceAccount", "robot"))
+
+
+def test_what_kubectl_and_helm_made_is_taken_over_without_a_change(bench: Bench) -> None:
+    a_namespace_of_tools(bench)
+    until(lambda: len(bench.plane.list("v1", "Pod", bench.namespace)) == 4, what="each workload has its pods")
+    drawn_from_cluster(bench)
+    before = standing(bench)
+
+    refused = made(bench)
+    assert set(effects(refused).values()) == {"conflict"}
+    plan = made(bench, adopt=True)
+    for one in plan["objects"]:
+        changed = {row["path"].replace("[", ".", 1).split(".", 2)[2].rstrip("]") for row in one["fields"]}
+        assert all(key.startswith("kubeorch.dev/") or key in OURS for key in changed), one["fields"]
+        assert (one["error"], one["proof"], one["effect"]) == (None, "proven", "update"), one
+        assert all(move["leaves"] and not move["repeats"] for move in one["adopts"]["moves"]), one["adopts"]
+    moves = {one["ref"]["name"]: one["adopts"]["moves"] for one in plan["objects"] if one["ref"]["kind"] != "Service"}
+    assert {name: [move["name"] for move in found] for name, found in moves.items()} == {
+        "web": ["kubectl apply"], "keys": ["kubectl apply"], "api": ["kubectl apply --server-side"],
+        "db": ["Helm"], "conf": ["Helm"], "robot": [],  # of an account without a field nobody has anything
+    }  # fmt: skip
+    [of_web] = moves["web"]
+    assert "spec.template.spec.containers[name=main].image" in of_web["fields"]
+    assert "hidden" not in json.dumps(plan)
+    assert standing(bench) == before
+
+    run = bench.until(bench.start(plan=plan["id"]), "verifying")
+    assert run["as_planned"] == {"equal": 7, "different": 0, "not_foreseen": 0}, run["steps"]
+    assert standing(bench) == before
+    for kind, name in (("Deployment", "web"), ("Deployment", "api"), ("StatefulSet", "db"), ("Secret", "keys")):
+        assert managers_of(bench, kind, name) == {"kubeorch"}, (kind, name)
+    assert len(bench.owned()) == 7
+    bench.see_all_healthy()
+    bench.until(run, "succeeded")
+
+    assert set(effects(made(bench)).values()) == {"unchanged"}
+    again = bench.applied()
+    assert {step["state"] for step in again["steps"]} == {"unchanged"}
+    assert standing(bench) == before
+
+
+def test_after_an_adoption_a_change_meets_no_conflict_and_what_is_left_out_goes(bench: Bench) -> None:
+    applied_by_client(bench, a_workload("Deployment", "web", replicas=1, env=[{"name": "A", "value": "1"}]))
+    drawn_from_cluster(bench)
+    bench.applied(plan=made(bench, adopt=True)["id"])
+    graph = bench.person.get(f"workflows/{bench.workflow['id']}/graph").body
+    [node] = graph["nodes"]
+    parameters = {name: value for name, value in node["parameters"].items() if name != "env"}
+    bench.draw({**node, "parameters": {**parameters, "image": "nginx:1.28", "replicas": 2}})
+    plan = made(bench)
+    assert effects(plan) == {"web": "update"}
+    bench.until(bench.start(plan=plan["id"]), "verifying", "succeeded")
+    live = bench.get("apps/v1", "Deployment", "web")
+    [container] = live["spec"]["template"]["spec"]["containers"]
+    assert (container["image"], live["spec"]["replicas"], container.get("env")) == ("nginx:1.28", 2, None)
+
+
+def test_what_applies_again_and_again_stays_an_owner_and_is_named(bench: Bench) -> None:
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}), "argocd-controller")
+    drawn_from_cluster(bench)
+    plan = made(bench, adopt=True)
+    [move] = planned(plan, "conf")["adopts"]["moves"]
+    assert (move["name"], move["leaves"], move["repeats"]) == ("Argo CD", False, True)
+    bench.until(bench.start(plan=plan["id"]), "verifying")
+    assert managers_of(bench, "ConfigMap", "conf") == {"argocd-controller", "kubeorch"}
+
+
+def test_an_object_that_was_made_anew_since_the_plan_is_not_taken_over(bench: Bench) -> None:
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}))
+    drawn_from_cluster(bench)
+    plan = made(bench, adopt=True)
+    bench.plane.delete("v1", "ConfigMap", "conf", bench.namespace)
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}))
+    assert looked_at(bench, plan)["still_true"] is False
+    answer = bench.ask(plan=plan["id"])
+    assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body
+    assert managers_of(bench, "ConfigMap", "conf") == {"kubectl-create"}
+
+
+def test_an_object_of_another_environment_is_never_taken_over(bench: Bench) -> None:
+    metadata = {"name": "conf", "labels": {"kubeorch.dev/environment": "0" * 24}}
+    created(bench, {**an_object("ConfigMap", "conf", data={"a": "1"}), "metadata": metadata})
+    drawn_from_cluster(bench)
+    plan = made(bench, adopt=True)
+    assert (effects(plan), planned(plan, "conf")["adopts"]) == ({"conf": "conflict"}, None)
+
+
+def test_whoever_may_not_run_sees_nothing_of_what_would_be_taken_over(bench: Bench) -> None:
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}))
+    drawn_from_cluster(bench)
+    bench.person = a_user("viewer", bench.person.team_id)
+    answer = ask(bench, adopt=True)
+    assert (answer.status, answer.body["code"]) == (403, "forbidden.role")

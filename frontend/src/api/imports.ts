@@ -1,4 +1,4 @@
-import type { Import, ImportRow, ImportSource, Named, Page } from "@/contract";
+import type { Import, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
 import { api } from "./client";
 import type { NewEnvironment } from "./workflows";
 
@@ -22,6 +22,11 @@ export const answerImport = (
   importId: string,
   given: { answers?: Record<string, string | null>; environment?: Record<string, string | null> },
 ) => api.put<Import>(`imports/${importId}/answers`, given);
+/** The server gives the cluster 25 s. */
+const TRIAL_TIMEOUT_MS = 40_000;
+/** Every object by a dry run; nothing is changed, and nothing is kept. */
+export const tryImport = (importId: string, place: { cluster: string; namespace: string }, signal: AbortSignal) =>
+  api.post<Trial>(`imports/${importId}/trials`, place, { signal, timeoutMs: TRIAL_TIMEOUT_MS });
 export const applyImport = (importId: string, given: { name: string; environment?: NewEnvironment }) =>
   api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
 export const deleteImport = (importId: string) => api.delete(`imports/${importId}`);

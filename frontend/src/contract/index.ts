@@ -124,3 +124,5 @@ export type Place = Schemas["Place"];
 export type Import = Schemas["ImportDetail"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type ImportDecision = Schemas["Decision"];
+/** What a cluster says of an import before anything is made of it. */
+export type Trial = Schemas["Trial"];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Import, LedgerEntry } from "@/contract";
-import { becameWords, countsOf, reasonOf, rowsOf } from "./importWords";
+import type { Import, ImportDecision, LedgerEntry, Trial } from "@/contract";
+import { becameWords, countsOf, decisionAt, entryAt, reasonOf, refusalsAt, rowsOf, verdictCounts } from "./importWords";
 
 const entry = (path: string[], more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   path,
@@ -54,4 +54,27 @@ test("the digest of a file stands apart from the reason", () => {
   expect(reasonOf({ why: `1 file, ${digest}` } as LedgerEntry)).toEqual({ text: "1 file", digest });
   expect(reasonOf({ why: digest } as LedgerEntry)).toEqual({ text: "the content is the same", digest });
   expect(reasonOf({ why: "sealed" } as LedgerEntry)).toEqual({ text: "sealed", digest: "" });
+});
+
+test("what a cluster refuses is found at its key, and at the question about it", () => {
+  const place = (line: number, column = 5) => ({ path: "compose.yaml", line, column });
+  const ledger = [entry(["a"], { place: place(3) }), entry(["b"], { place: place(3, 9) })];
+  const decisions = [
+    { id: "line", places: [place(3, 1)] },
+    { id: "key", places: [place(3, 9)] },
+  ] as unknown as ImportDecision[];
+  const objects = [
+    { verdict: "refused", reason: "no", place: place(3, 9) },
+    { verdict: "proven", reason: "", place: place(3, 9) },
+  ] as unknown as Trial["objects"];
+  expect(entryAt(ledger, place(3, 9))?.path).toEqual(["b"]);
+  expect(decisionAt(decisions, place(3, 9))?.id).toBe("key");
+  expect(decisionAt(decisions, place(3, 7))?.id).toBe("line");
+  expect(decisionAt(decisions, place(4))).toBeUndefined();
+  expect(refusalsAt({ objects }, place(3, 9))).toEqual(["no"]);
+  expect(refusalsAt({ objects }, null)).toEqual([]);
+  expect(verdictCounts({ counts: { proven: 2, refused: 1, at_apply: 0 } })).toEqual([
+    { verdict: "refused", count: 1 },
+    { verdict: "proven", count: 2 },
+  ]);
 });

@@ -1,5 +1,5 @@
 /** What became of the keys of an import, in the words of the page. */
-import type { Import, ImportDecision, LedgerEntry, Place } from "@/contract";
+import type { Import, ImportDecision, LedgerEntry, Place, Trial } from "@/contract";
 
 export type Outcome = LedgerEntry["outcome"];
 
@@ -134,3 +134,41 @@ export function topicsOf(decisions: readonly ImportDecision[]): { title: string;
   for (const one of decisions) topics.set(one.topic, [...(topics.get(one.topic) ?? []), one]);
   return [...topics].map(([topic, found]) => ({ title: TOPICS[topic] ?? topic, decisions: found }));
 }
+
+type Verdict = Trial["objects"][number]["verdict"];
+
+/** What a cluster says of an object, the worst first. */
+export const VERDICTS = {
+  refused: { mark: "×", tone: "bad", word: "refused" },
+  conflict: { mark: "!", tone: "bad", word: "exists already" },
+  at_apply: { mark: "≈", tone: "warn", word: "proven when it is applied" },
+  proven: { mark: "✓", tone: "ok", word: "proven" },
+} as const satisfies Record<Verdict, { mark: string; tone: "ok" | "warn" | "bad"; word: string }>;
+
+/** How many objects of each verdict, without those of none. */
+export const verdictCounts = ({ counts }: Pick<Trial, "counts">): { verdict: Verdict; count: number }[] =>
+  (Object.keys(VERDICTS) as Verdict[]).flatMap((verdict) => {
+    const count = counts[verdict] ?? 0;
+    return count > 0 ? [{ verdict, count }] : [];
+  });
+
+const samePlace = (one: Place, other: Place): boolean =>
+  one.path === other.path && one.line === other.line && one.column === other.column;
+
+/** The key that stands at a place. */
+export const entryAt = (ledger: readonly LedgerEntry[], place: Place): LedgerEntry | undefined =>
+  ledger.find((entry) => entry.place && samePlace(entry.place, place));
+
+/** Why a cluster does not take what stands at a place. */
+export const refusalsAt = ({ objects }: Pick<Trial, "objects">, place: Place | null): string[] =>
+  objects.flatMap((one) =>
+    one.verdict === "refused" && place && one.place && samePlace(one.place, place) ? [one.reason] : [],
+  );
+
+/** The question about a place: about just it, else about something of its line. */
+export const decisionAt = (decisions: readonly ImportDecision[], place: Place): ImportDecision | undefined =>
+  decisions.find(({ places }) => places.some((one) => samePlace(one, place))) ??
+  decisions.find(({ places }) => places.some(({ path, line }) => path === place.path && line === place.line));
+
+/** The whole key: "services.web.dns.1". */
+export const keyPath = ({ path }: LedgerEntry): string => path.join(".");

@@ -15,7 +15,7 @@ export { DeploymentState } from "./DeploymentState";
 export { GivesUp } from "./GivesUp";
 export { deploymentWord, markOf, worstOff } from "./health";
 export { PlaceFields } from "./environments/PlaceFields";
-export { useFirstPlace } from "./environments/usePlace";
+export { useFirstPlace, type FirstPlace } from "./environments/usePlace";
 export { useIdempotencyKey } from "./idempotency";
 export { KeptObjects } from "./KeptObjects";
 export { KindIcon } from "./KindIcon";

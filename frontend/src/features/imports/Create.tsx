@@ -1,9 +1,8 @@
-import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
 import { plural } from "@/model/words";
-import { PlaceFields, useFirstPlace, useWorkflows } from "@/product";
+import { PlaceFields, useWorkflows, type FirstPlace } from "@/product";
 import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
 import { useApply } from "./queries";
 
@@ -13,12 +12,18 @@ const VALUES = {
   asked: "asked for at the first run",
 } as const;
 
+interface CreateProps {
+  readonly found: Import;
+  readonly name: string;
+  readonly onName: (name: string) => void;
+  readonly first: FirstPlace;
+}
+
 /** The last step: a name, and where it runs first. */
-export function Create({ found }: { found: Import }) {
+export function Create({ found, name, onName, first }: CreateProps) {
   const navigate = useNavigate();
   const apply = useApply(found.id, ({ id }) => void navigate(`/workflows/${id}`));
-  const [name, setName] = useState(found.name);
-  const { place, setPlace, suggested, environment } = useFirstPlace(name);
+  const { place, setPlace, suggested, environment } = first;
   const workflows = useWorkflows({});
   const others = workflows.data?.pages.flatMap(({ results }) =>
     results.flatMap((one) => one.environments.map((each) => ({ ...each, name: `${each.name} of ${one.name}` }))),
@@ -38,7 +43,7 @@ export function Create({ found }: { found: Import }) {
         />
       )}
       <Field label="Name" required error={problem?.of("name")}>
-        <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
+        <Input value={name} maxLength={200} onChange={(event) => onName(event.target.value)} />
       </Field>
       <PlaceFields
         place={place}

@@ -9,23 +9,34 @@ interface DecisionsProps {
   readonly answers: Answers;
   /** Otherwise the answers are shown as they were given. */
   readonly mayAnswer: boolean;
+  /** The id of the one that was asked for; "" for none. */
+  readonly wanted: string;
 }
 
 /** What only a person can decide, each with an answer that works; another answer converts the files again. */
-export function Decisions({ found, answers, mayAnswer }: DecisionsProps) {
+export function Decisions({ found, answers, mayAnswer, wanted }: DecisionsProps) {
+  const all = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const fields = [...(all.current?.querySelectorAll<HTMLElement>("[data-decision]") ?? [])];
+    const field = fields.find(({ dataset }) => dataset.decision === wanted);
+    field?.scrollIntoView({ block: "center" });
+    field?.querySelector<HTMLElement>("input, [role=combobox]")?.focus();
+  }, [wanted]);
   return (
-    <section aria-label="Decisions" className="flex min-w-0 flex-col gap-4">
+    <section ref={all} aria-label="Decisions" className="flex min-w-0 flex-col gap-4">
       {found.decisions.length === 0 && <p className="text-13 text-muted">There is nothing to decide.</p>}
       {topicsOf(found.decisions).map(({ title, decisions }) => (
         <Card key={title} title={title}>
           <div className="flex flex-col gap-4">
             {decisions.map((decision) => (
-              <DecisionField
-                key={`${decision.id} ${decision.answer} ${decision.id in answers.refused}`}
-                decision={decision}
-                answers={answers}
-                mayAnswer={mayAnswer}
-              />
+              <div key={decision.id} data-decision={decision.id}>
+                <DecisionField
+                  key={`${decision.answer} ${decision.id in answers.refused}`}
+                  decision={decision}
+                  answers={answers}
+                  mayAnswer={mayAnswer}
+                />
+              </div>
             ))}
           </div>
         </Card>

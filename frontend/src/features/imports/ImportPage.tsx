@@ -3,7 +3,7 @@ import { useParams } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
 import { plural, sentence } from "@/model/words";
-import { explain, useSession } from "@/product";
+import { explain, useFirstPlace, useSession } from "@/product";
 import { covers, roleIn } from "@/model/roles";
 import {
   Button,
@@ -18,14 +18,23 @@ import {
   useCrumbs,
   useUrlState,
 } from "@/ui";
+import { Check } from "./Check";
 import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
 import { useAnswer, useImport } from "./queries";
 import { useAnswers } from "./useAnswers";
+import { useTrial } from "./useTrial";
 import { Variables } from "./Variables";
 
-const STEPS = ["review", "variables", "decisions", "create"] as const;
+const STEPS = ["review", "variables", "decisions", "check", "create"] as const;
+const TITLES = {
+  review: "Review",
+  variables: "Variables",
+  decisions: "Decisions",
+  check: "Check on cluster",
+  create: "Create",
+} as const;
 type Step = (typeof STEPS)[number];
 
 export interface ImportPageProps {
@@ -53,15 +62,17 @@ export function ImportPage({ Preview }: ImportPageProps) {
 }
 
 function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
-  const [url, setUrl] = useUrlState(["step", "outcome"]);
+  const [url, setUrl] = useUrlState(["step", "outcome", "decision"]);
   const user = useSession().data?.user;
   const mayEdit = covers(roleIn(user, found.team.id), "editor");
   const mayAnswer = mayEdit && !found.workflow;
   const answers = useAnswers(found.id, () => setUrl({ step: "decisions" }));
-  const steps = STEPS.filter((one) => mayAnswer || one !== "create");
+  const [name, setName] = useState(found.name);
+  const first = useFirstPlace(name);
+  const checking = useTrial(found);
+  const steps = STEPS.filter((one) => mayAnswer || (one !== "check" && one !== "create"));
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
-  const title = { review: "Review", variables: "Variables", decisions: "Decisions", create: "Create" };
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <PageHeader
@@ -80,7 +91,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
             found.state === "ready" &&
             next && (
               <Button tone="primary" onClick={() => setUrl({ step: next })}>
-                Next: {title[next].toLowerCase()}
+                Next: {TITLES[next].toLowerCase()}
               </Button>
             )
           )
@@ -96,17 +107,32 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               from={520}
               value={step}
               onChange={(one) => setUrl({ step: one })}
-              options={steps.map((one) => ({ value: one, label: title[one] }))}
+              options={steps.map((one) => ({ value: one, label: TITLES[one] }))}
             />
           </div>
           <div className="grid items-start gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
             <div className="min-w-0">
               {step === "review" && (
-                <Ledger found={found} outcome={url.outcome} onOutcome={(outcome) => setUrl({ outcome })} />
+                <Ledger
+                  found={found}
+                  outcome={url.outcome}
+                  onOutcome={(outcome) => setUrl({ outcome })}
+                  trial={checking.isOld ? null : checking.trial}
+                />
               )}
               {step === "variables" && <Variables rows={found.variables} />}
-              {step === "decisions" && <Decisions found={found} answers={answers} mayAnswer={mayAnswer} />}
-              {step === "create" && <Create found={found} />}
+              {step === "decisions" && (
+                <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />
+              )}
+              {step === "check" && (
+                <Check
+                  found={found}
+                  first={first}
+                  checking={checking}
+                  onDecide={({ id }) => setUrl({ step: "decisions", decision: id })}
+                />
+              )}
+              {step === "create" && <Create found={found} name={name} onName={setName} first={first} />}
             </div>
             {found.graph && (
               <section

@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
-import type { Import } from "@/contract";
+import type { Import, Trial } from "@/contract";
 import {
   ALL_OUTCOMES,
   becameWords,
@@ -10,6 +10,7 @@ import {
   OUTCOMES,
   placeWord,
   reasonOf,
+  refusalsAt,
   rowsOf,
   type LedgerGroup,
   type LedgerRow,
@@ -23,10 +24,12 @@ interface LedgerProps {
   /** Of the URL; "" for all. */
   readonly outcome: string;
   readonly onOutcome: (outcome: Outcome | null) => void;
+  /** What a cluster refused when the import was checked there. */
+  readonly trial: Trial | null;
 }
 
 /** Every key of every file and what became of it, by service. */
-export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
+export function Ledger({ found, outcome, onOutcome, trial }: LedgerProps) {
   const shown = ALL_OUTCOMES.find((one) => one === outcome);
   const entries = shown ? found.ledger.filter((entry) => entry.outcome === shown) : found.ledger;
   const counts = countsOf(found);
@@ -46,7 +49,13 @@ export function Ledger({ found, outcome, onOutcome }: LedgerProps) {
       {entries.length === 0 && <p className="text-13 text-muted">No key of this kind.</p>}
       <ul className="rounded-card border border-line bg-surface">
         {groupsOf(entries).map((group) => (
-          <Group key={`${group.name} ${shown ?? ""}`} group={group} graph={found.graph} isOpen={shown !== undefined} />
+          <Group
+            key={`${group.name} ${shown ?? ""}`}
+            group={group}
+            graph={found.graph}
+            isOpen={shown !== undefined}
+            trial={trial}
+          />
         ))}
       </ul>
       {found.ledger_left_off > 0 && (
@@ -88,9 +97,10 @@ interface GroupProps {
   readonly group: LedgerGroup;
   readonly graph: Import["graph"];
   readonly isOpen: boolean;
+  readonly trial: Trial | null;
 }
 
-function Group({ group, graph, isOpen }: GroupProps) {
+function Group({ group, graph, isOpen, trial }: GroupProps) {
   const [open, setOpen] = useState(isOpen);
   const body = useId();
   const grave = ALL_OUTCOMES.map(
@@ -123,7 +133,7 @@ function Group({ group, graph, isOpen }: GroupProps) {
       {open && (
         <ul id={body} className="border-t border-line">
           {rowsOf(group.entries).map((row, index) => (
-            <Row key={index} row={row} graph={graph} />
+            <Row key={index} row={row} graph={graph} trial={trial} />
           ))}
         </ul>
       )}
@@ -131,7 +141,13 @@ function Group({ group, graph, isOpen }: GroupProps) {
   );
 }
 
-function Row({ row: { entry, folded }, graph }: { row: LedgerRow; graph: Import["graph"] }) {
+interface RowProps {
+  readonly row: LedgerRow;
+  readonly graph: Import["graph"];
+  readonly trial: Trial | null;
+}
+
+function Row({ row: { entry, folded }, graph, trial }: RowProps) {
   const { mark, tone, word } = OUTCOMES[entry.outcome];
   const reason = reasonOf(entry);
   return (
@@ -147,6 +163,12 @@ function Row({ row: { entry, folded }, graph }: { row: LedgerRow; graph: Import[
           {entry.place && <span className="font-mono text-11 text-muted">{placeWord(entry.place)}</span>}
         </div>
         {entry.became.length > 0 && <p className="break-words text-muted">→ {becameWords(entry, graph).join(", ")}</p>}
+        {trial &&
+          refusalsAt(trial, entry.place).map((why) => (
+            <p key={why} className="break-words text-bad">
+              {trial.cluster.name} refuses it: {why}
+            </p>
+          ))}
         {reason.text && (
           <Tooltip text={reason.digest && <span className="font-mono break-all">{reason.digest}</span>}>
             <p className="w-fit break-words">{sentence(reason.text)}</p>

@@ -30,3 +30,5 @@ export function useFirstPlace(title: string) {
   const environment: NewEnvironment | undefined = chosen && { name, ...chosen };
   return { ...fields, environment };
 }
+
+export type FirstPlace = ReturnType<typeof useFirstPlace>;

@@ -8,7 +8,8 @@ from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.layout import layout
-from imports.domain.manifests.read import read
+from imports.domain.manifests.listing import read_listing
+from imports.domain.manifests.read import Reading, read, read_written
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Files
 from imports.intake import ContentType, compose_files, manifest_files
@@ -51,7 +52,10 @@ def _compose(source: Source) -> Outcome:
 
 
 def _manifests(source: Source) -> Outcome:
-    found = read(manifest_files(source.files), catalog())
+    return _read(source, read(manifest_files(source.files), catalog()))
+
+
+def _read(source: Source, found: Reading) -> Outcome:
     draft, ledger = found.draft, found.ledger()
     positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
     return checked(
@@ -64,5 +68,14 @@ def _manifests(source: Source) -> Outcome:
     )
 
 
-CONVERTERS: Mapping[ContentType, Callable[[Source], Outcome]] = {"compose": _compose, "manifests": _manifests}
+def _namespace(source: Source) -> Outcome:
+    [file] = source.files
+    return _read(source, read_written(read_listing(file), catalog(), at_home=True))
+
+
+CONVERTERS: Mapping[ContentType, Callable[[Source], Outcome]] = {
+    "compose": _compose,
+    "manifests": _manifests,
+    "namespace": _namespace,
+}
 """How files of a type are converted. A converter may raise ImportInvalid."""

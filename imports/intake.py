@@ -13,13 +13,14 @@ from imports.domain.sources import SourceFile
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import shows_all
 
-SourceType = Literal["compose", "manifests", "git"]
+SourceType = Literal["compose", "manifests", "git", "namespace"]
 """Where an import comes from."""
-ContentType = Literal["compose", "manifests"]
+ContentType = Literal["compose", "manifests", "namespace"]
 """How its files are read."""
 SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
     "manifests": (frozenset({"files"}), frozenset()),
+    "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
     "git": (frozenset({"url"}), frozenset({"ref", "path", "credential"})),
 }
 """What a source of a type must have, and what it may have, beside its type."""

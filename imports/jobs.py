@@ -17,6 +17,7 @@ from imports.converting import convert_source
 from imports.describing import file_rows, name_of, source_of, summary
 from imports.fetching import FetchCanceled, Fetched, Fetcher, Fetching
 from imports.intake import SourceType
+from imports.live.namespaces import NAMESPACE
 from imports.repositories import GIT
 from imports.store import Given, Import
 from kubeorch.accounts.store import principal_of_user
@@ -29,7 +30,7 @@ from kubeorch.jobs.context import JobContext
 JOB = "imports.fetch"
 LANE = "imports"
 ATTEMPTS = 3
-FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT}
+FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT, "namespace": NAMESPACE}
 """Sources that are fetched."""
 
 

@@ -32,6 +32,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
             "env_files": row["env_files"],
             "profiles": row["profiles"],
             "git": git_json(row["facts"]) if row["type"] == "git" else None,
+            "namespace": namespace_json(row["facts"]) if row["type"] == "namespace" else None,
         },
         "state": row["state"],
         "counts": row["counts"],
@@ -42,6 +43,10 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
 
 def git_json(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"subject": "", "found_at": "", "not_read": [], **facts}
+
+
+def namespace_json(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kinds": [], "made_by_others": [], "not_read": [], **facts}
 
 
 def fetch_json(row: Import) -> dict[str, Any]:

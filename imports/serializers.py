@@ -24,6 +24,7 @@ OUTCOMES = ["converted", "left_out", "approximated", "decision", "dropped"]
 VALUE_MAX = 64 * 1024
 ANSWER_MAX = 4096
 LIST_MAX = 100
+SELECTOR_MAX = 1000
 
 
 class FileInput(Input):
@@ -86,6 +87,14 @@ class SourceInput(Input):
     )
     path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in the repository to look")
     credential = CredentialInput(required=False)
+    cluster = Id(required=False, help_text="id of the cluster whose namespace is read")
+    namespace = Text(max_length=63, required=False, help_text="a namespace of that cluster")
+    selector = Text(
+        max_length=SELECTOR_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="only objects with these labels, such as app=web,tier!=test",
+    )
 
 
 class NewImportSerializer(Input):
@@ -141,6 +150,31 @@ class GitFactsSerializer(Shape):
     not_read = s.ListField(child=s.CharField(), help_text="links, submodules and what else was left out")
 
 
+class KindCountSerializer(Shape):
+    group = s.CharField(allow_blank=True)
+    kind = s.CharField()
+    count = s.IntegerField()
+
+
+class MadeByOthersSerializer(Shape):
+    kind = s.CharField()
+    count = s.IntegerField()
+
+
+class NotReadSerializer(Shape):
+    kind = s.CharField(help_text="a kind, or a group of kinds")
+    why = s.CharField()
+
+
+class NamespaceFactsSerializer(Shape):
+    cluster = NamedSerializer()
+    namespace = s.CharField()
+    selector = s.CharField(allow_blank=True)
+    kinds = KindCountSerializer(many=True, help_text="what was read, the most frequent kinds first")
+    made_by_others = MadeByOthersSerializer(many=True, help_text="objects that controllers have made")
+    not_read = NotReadSerializer(many=True)
+
+
 class ProposalSerializer(Shape):
     type = s.ChoiceField(choices=FOUND_TYPES)
     path = s.CharField(allow_blank=True, help_text="the folder, or the Dockerfile; empty for the top")
@@ -169,6 +203,7 @@ class ImportSourceSerializer(Shape):
     env_files = s.ListField(child=s.CharField())
     profiles = s.ListField(child=s.CharField())
     git = GitFactsSerializer(allow_null=True, help_text="of a git repository")
+    namespace = NamespaceFactsSerializer(allow_null=True, help_text="of a live namespace")
 
 
 class ImportRowSerializer(Shape):

@@ -2284,7 +2284,7 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
         };
         ImportSource: {
-            type: components["schemas"]["Type50fEnum"];
+            type: components["schemas"]["TypeF48Enum"];
             files: components["schemas"]["FileRow"][];
             /** @description as chosen; empty for those that Compose would take */
             compose_files: string[];
@@ -2292,6 +2292,8 @@ export interface components {
             profiles: string[];
             /** @description of a git repository */
             git: components["schemas"]["GitFacts"] | null;
+            /** @description of a live namespace */
+            namespace: components["schemas"]["NamespaceFacts"] | null;
         };
         ImportedGraph: {
             nodes: components["schemas"]["Node"][];
@@ -2382,6 +2384,11 @@ export interface components {
         };
         /** @enum {string} */
         Kind185Enum: "apply" | "rollback";
+        KindCount: {
+            group: string;
+            kind: string;
+            count: number;
+        };
         KnownManager: {
             sort: components["schemas"]["SortEnum"];
             /** @description the manager as people call it, such as kubectl edit */
@@ -2447,6 +2454,10 @@ export interface components {
              * @default false
              */
             session: boolean;
+        };
+        MadeByOthers: {
+            kind: string;
+            count: number;
         };
         MadeTrigger: {
             id: string;
@@ -2625,6 +2636,16 @@ export interface components {
             id: string;
             name: string;
         };
+        NamespaceFacts: {
+            cluster: components["schemas"]["Named"];
+            namespace: string;
+            selector: string;
+            /** @description what was read, the most frequent kinds first */
+            kinds: components["schemas"]["KindCount"][];
+            /** @description objects that controllers have made */
+            made_by_others: components["schemas"]["MadeByOthers"][];
+            not_read: components["schemas"]["NotRead"][];
+        };
         Namespaces: {
             results: string[];
             next: string | null;
@@ -2762,6 +2783,11 @@ export interface components {
             /** @description somebody else changed an object after our last apply */
             drifted: boolean;
             rev: number;
+        };
+        NotRead: {
+            /** @description a kind, or a group of kinds */
+            kind: string;
+            why: string;
         };
         NotUndone: {
             ref: components["schemas"]["Ref"];
@@ -3618,7 +3644,7 @@ export interface components {
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         /** @description Each type takes some of these fields. */
         SourceInputRequest: {
-            type: components["schemas"]["Type50fEnum"];
+            type: components["schemas"]["TypeF48Enum"];
             files?: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
@@ -3636,6 +3662,12 @@ export interface components {
             /** @description where in the repository to look */
             path?: string;
             credential?: components["schemas"]["CredentialInputRequest"];
+            /** @description id of the cluster whose namespace is read */
+            cluster?: string;
+            /** @description a namespace of that cluster */
+            namespace?: string;
+            /** @description only objects with these labels, such as app=web,tier!=test */
+            selector?: string;
         };
         StaleGraph: {
             type: string;
@@ -3859,9 +3891,9 @@ export interface components {
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
         /** @enum {string} */
-        Type50fEnum: "compose" | "manifests" | "git";
-        /** @enum {string} */
         TypeEa1Enum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
+        /** @enum {string} */
+        TypeF48Enum: "compose" | "manifests" | "namespace" | "git";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];

@@ -19,7 +19,7 @@ from imports.domain.manifests.defaults import without_defaults
 from imports.domain.manifests.entries import entries_of, entry_of_left_out
 from imports.domain.manifests.needs import NEEDS_MOST, needs_of
 from imports.domain.manifests.nodes import Drawn, Reader, escaped
-from imports.domain.manifests.objects import read_objects
+from imports.domain.manifests.objects import Written, read_objects
 from imports.domain.manifests.patching import Patch, patch_between
 from imports.domain.manifests.references import Objects
 from imports.domain.manifests.relating import Related, pairs_of, related
@@ -79,7 +79,14 @@ def read(files: Sequence[SourceFile], catalog: Catalog, *, namespace: str | None
 
     Raises ImportInvalid with file and line.
     """
-    wishes, left_out = wishes_of(read_objects(files))
+    return read_written(read_objects(files), catalog, namespace=namespace)
+
+
+def read_written(
+    objects: Iterable[Written], catalog: Catalog, *, namespace: str | None = None, at_home: bool = False
+) -> Reading:
+    """As `read`; objects `at_home` are to be taken over where they are."""
+    wishes, left_out = wishes_of(objects, at_home=at_home)
     own = namespace or _usual_namespace(wishes)
     reader, draft = Reader(catalog), Draft()
     drawn: list[Drawn] = []

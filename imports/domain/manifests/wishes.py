@@ -12,27 +12,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.labels import PREFIX
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.objects import GroupKind, Manifest, Ref
+from clusters.domain.reading import mapping
 from imports.domain.manifests.objects import Written
 from workflows.domain.graphs.plain_secrets import HOLDERS
 from workflows.domain.kinds.printed import as_wished, printed
 from workflows.domain.rendering.claims import ClaimsMade, claims_made
 
-_MADE = {
-    ("", "Event"): "the cluster reports by it, and nobody applies it",
-    ("events.k8s.io", "Event"): "the cluster reports by it, and nobody applies it",
-    ("", "Endpoints"): "the cluster makes it for its Service",
-    ("discovery.k8s.io", "EndpointSlice"): "the cluster makes it for its Service",
-    ("apps", "ControllerRevision"): "its controller makes it",
-    ("coordination.k8s.io", "Lease"): "a running program holds it",
-    ("", "Node"): "it is a machine of the cluster",
+NOISE: Mapping[GroupKind, str] = {
+    GroupKind("", "Event"): "the cluster reports by it, and nobody applies it",
+    GroupKind("events.k8s.io", "Event"): "the cluster reports by it, and nobody applies it",
+    GroupKind("apps", "ControllerRevision"): "its controller makes it",
+    GroupKind("coordination.k8s.io", "Lease"): "a running program holds it",
+    GroupKind("", "Node"): "it is a machine of the cluster",
+    GroupKind("storage.k8s.io", "CSIStorageCapacity"): "the driver of a storage reports by it",
+    GroupKind("metrics.k8s.io", "PodMetrics"): "it measures, and holds nothing",
 }
+"""Kinds that nobody applies, each with the reason."""
+_MADE_FOR_A_SERVICE = "the cluster makes it for its Service"
+_SLICE_CONTROLLERS = ("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io")
+"""Source: Kubernetes docs, "EndpointSlices", section "Management"."""
 _NAMED = {
     ("", "ServiceAccount", "default"): "each namespace has it by itself",
     ("", "ConfigMap", "kube-root-ca.crt"): "each namespace has it by itself",
     ("", "ConfigMap", "openshift-service-ca.crt"): "each namespace has it by itself",
 }
-_SECRET_TYPES = {
+SECRETS_OF_OTHERS: Mapping[str, str] = {
     "kubernetes.io/service-account-token": "the cluster makes it for a ServiceAccount",
     "helm.sh/release.v1": "Helm keeps in it what it installed",
     "bootstrap.kubernetes.io/token": "nodes join the cluster by it",
@@ -88,28 +93,51 @@ class LeftOut:
     why: str
 
 
-def wishes_of(objects: Iterable[Written]) -> tuple[list[Wish], list[LeftOut]]:
-    """The objects to draw, and those that others make."""
+def wishes_of(objects: Iterable[Written], *, at_home: bool = False) -> tuple[list[Wish], list[LeftOut]]:
+    """The objects to draw, and those that others make. Those `at_home` stay where they are, with their node ports."""
     found = list(objects)
     sets = {(one.ref.namespace, one.ref.name): made for one in found if (made := claims_made(one.manifest)) is not None}
+    services = {
+        (one.ref.namespace, one.ref.name): bool(mapping(one.manifest.get("spec")).get("selector"))
+        for one in found
+        if (one.ref.group, one.ref.kind) == ("", "Service")
+    }
     wishes: list[Wish] = []
     left_out: list[LeftOut] = []
     for one in found:
-        why = _why_left_out(one, sets)
+        why = _why_left_out(one, sets, services)
         if why:
             left_out.append(LeftOut(one, why))
         else:
-            wishes.append(_wish(one))
+            wishes.append(_wish(one, at_home=at_home))
     return wishes, left_out
 
 
-def _why_left_out(one: Written, sets: Mapping[tuple[str, str], ClaimsMade]) -> str:
+def _is_made_for_a_service(one: Written, services: Mapping[tuple[str, str], bool]) -> bool:
+    """Whether a controller keeps it. Of a Service without a selector people name the addresses themselves.
+
+    `services` says of each whether it has a selector. Source: Kubernetes docs, "Service", "Services without selectors".
+    """
+    if one.ref.kind == "Endpoints":
+        return services.get((one.ref.namespace, one.ref.name), True)
+    labels = mapping(one.manifest["metadata"].get("labels"))
+    manager = labels.get("endpointslice.kubernetes.io/managed-by")
+    if manager is not None:
+        return manager in _SLICE_CONTROLLERS
+    return services.get((one.ref.namespace, str(labels.get("kubernetes.io/service-name"))), True)
+
+
+def _why_left_out(
+    one: Written, sets: Mapping[tuple[str, str], ClaimsMade], services: Mapping[tuple[str, str], bool]
+) -> str:
     ref, metadata = one.ref, one.manifest["metadata"]
-    if why := _MADE.get((ref.group, ref.kind)) or _NAMED.get((ref.group, ref.kind, ref.name)):
+    if why := NOISE.get(GroupKind(ref.group, ref.kind)) or _NAMED.get((ref.group, ref.kind, ref.name)):
         return why
+    if ref.kind in ("Endpoints", "EndpointSlice") and _is_made_for_a_service(one, services):
+        return _MADE_FOR_A_SERVICE
     if (ref.group, ref.kind, ref.name, ref.namespace) == ("", "Service", "kubernetes", "default"):
         return "it is the cluster's own API"
-    if (ref.group, ref.kind) == ("", "Secret") and (why := _SECRET_TYPES.get(str(one.manifest.get("type")))):
+    if (ref.group, ref.kind) == ("", "Secret") and (why := SECRETS_OF_OTHERS.get(str(one.manifest.get("type")))):
         return why
     owners = metadata.get("ownerReferences")
     for owner in owners if isinstance(owners, list) else ():
@@ -122,7 +150,7 @@ def _why_left_out(one: Written, sets: Mapping[tuple[str, str], ClaimsMade]) -> s
     return ""
 
 
-def _wish(one: Written) -> Wish:
+def _wish(one: Written, *, at_home: bool) -> Wish:
     names = printed(one.manifest)
     manifest: Manifest = as_wished(one.manifest) if names else dict(one.manifest)
     left_out = [(name, _WHY.get(name, _why_of(name))) for name in names]
@@ -133,7 +161,7 @@ def _wish(one: Written) -> Wish:
     if addresses := _addresses(manifest):
         manifest["spec"] = {key: value for key, value in manifest["spec"].items() if key not in addresses}
         left_out += [(f"spec.{key}", _WHY[f"spec.{key}"]) for key in addresses]
-    if "uid" in one.manifest["metadata"]:
+    if "uid" in one.manifest["metadata"] and not at_home:
         manifest, assigned = _without_node_ports(manifest)
         left_out += [(path, "the cluster assigned it, and another cluster may have given it away") for path in assigned]
     manifest, own = _without_ours(manifest, _METADATA)

@@ -1,0 +1,1 @@
+"""A live namespace as a source of an import."""

@@ -18,7 +18,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.fits.checking import Fit, fit
 from workflows.graphs.actions import graph_of
-from workflows.runs.drawn import check_graph
+from workflows.runs.drawn import checked
 from workflows.store import Workflow
 
 CLUSTERS_MOST = 20
@@ -38,7 +38,7 @@ def fits(
     require(principal, "workflow.read", workflow["team_id"])
     graph = graph_of(workflow)
     environments = environment_store.of_workflows([workflow_id])
-    check_graph((environments or [_nowhere(workflow)])[0], graph)
+    checked((environments or [_nowhere(workflow)])[0], graph)
     if clusters is None:
         visible = list(cluster_store.collection().find(cluster_store.visible_to(principal)).sort("name", 1))
         chosen = [one for one in visible if cluster_store.is_usable(one, workflow["team_id"])][:CLUSTERS_MOST]

@@ -55,28 +55,36 @@ class Around:
         return Neighbours(_by_name(claims), _by_name(volumes), _by_name(classes), budgets)
 
 
-def with_impacts(around: Around, items: Iterable[Rendered], judged: Sequence[Judged]) -> list[Judged]:
-    """The same with impacts and how each is taken back. What is around the objects is asked for only where something
-    changes or goes; `items` are what the plan applies."""
-    is_asked = any(one.planned.effect in _COSTS and one.before is not None for one in judged)
-    scalers = [item.manifest for item in items if item.ref.kind == "HorizontalPodAutoscaler"]
-    neighbours = replace(around.found() if is_asked else NOBODY, scalers=scalers)
-    return [_with_impact(one, neighbours) for one in judged]
+class Impacts:
+    """Adds impacts, and how each object's effect is taken back, as objects are judged; `items` are what the plan
+    applies."""
 
+    def __init__(self, around: Around, items: Iterable[Rendered]) -> None:
+        self._around = around
+        scalers = [item.manifest for item in items if item.ref.kind == "HorizontalPodAutoscaler"]
+        self._nobody = replace(NOBODY, scalers=scalers)
+        self._found: Neighbours | None = None
 
-def _with_impact(one: Judged, around: Neighbours) -> Judged:
-    planned = one.planned
-    told = replace(
-        one,
-        undo=undo_of(planned, one.before, one.after),
-        body=body_of(planned.ref, one.before, one.after),
-        before=None,
-        after=None,
-    )
-    if planned.effect is Effect.UPDATE and one.after is None:
-        return told  # the API server has not said what would come of it
-    found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around, again=one.again)
-    return replace(told, planned=replace(planned, impact=found.as_json()))
+    def added_to(self, one: Judged) -> Judged:
+        """What is around the objects is waited for only where something changes or goes."""
+        planned = one.planned
+        told = replace(
+            one,
+            undo=undo_of(planned, one.before, one.after),
+            body=body_of(planned.ref, one.before, one.after),
+            before=None,
+            after=None,
+        )
+        if planned.effect is Effect.UPDATE and one.after is None:
+            return told  # the API server has not said what would come of it
+        around = self._neighbours() if planned.effect in _COSTS and one.before is not None else self._nobody
+        found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around, again=one.again)
+        return replace(told, planned=replace(planned, impact=found.as_json()))
+
+    def _neighbours(self) -> Neighbours:
+        if self._found is None:
+            self._found = replace(self._around.found(), scalers=self._nobody.scalers)
+        return self._found
 
 
 def body_of(ref: Ref, before: Manifest | None, after: Manifest | None) -> Body | None:

@@ -26,18 +26,19 @@ from kubeorch.base.errors import Unavailable
 from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
 from workflows.domain.planning.effects import Effect, PlannedObject
-from workflows.domain.rendering.budget import Deletions, budget_of, renames
+from workflows.domain.rendering.budget import Deletions, Placed, budget_of, renames
+from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owned_objects
-from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
-from workflows.plans.impacts import Around, with_impacts
+from workflows.plans.impacts import Around, Impacts
 from workflows.plans.looking import read_whole
 from workflows.plans.sources import Source
 from workflows.plans.trying import Judged, try_item
+from workflows.runs.drawn import Drawn
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.runs.planning import plan_steps
 
@@ -110,6 +111,13 @@ class Prepared:
         """The environment's namespace, where the run would make it first. Raises Unavailable while it is deleted."""
         return self.found_namespace.result()
 
+    def is_known_to_change(self) -> bool:
+        """Whether drawing and inventory show that something that is there changes or goes."""
+        owned = self.context.owned
+        if any(step.action is Action.DELETE for step in self.steps):
+            return True
+        return any(item.ref in owned and owned[item.ref]["hash"] != manifest_hash(item.manifest) for item in self.items)
+
     def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
         """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
         new = [item for item in self.items if is_going(live[item.ref])]
@@ -133,23 +141,25 @@ def make(environment: Environment, source: Source, options: RunOptions) -> Made:
 
 def _make(environment: Environment, source: Source, options: RunOptions) -> Made:
     require_cluster(environment["team_id"], environment["cluster_id"])
-    source.check(environment)
+    drawn = source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
         began = time.monotonic()
         client = client_for(environment["cluster_id"]).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            ready = prepare(client, pool, environment, source, options)
+            ready = prepare(client, pool, environment, source, options, drawn)
             ready.context.tries_until = began + TRIES_S
             around = Around(client, pool, environment["namespace"])
             ready.context.will_change = around.ask
             live = read_whole(client, pool, [step.ref for step in ready.steps])
             ready.find_new(live)
-            tried = _try_all(ready.context, pool, ready.items, live)
+            impacts = Impacts(around, ready.items)
+            if ready.is_known_to_change():
+                around.ask()  # before the trials, so that the answers are there as these end
+            tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)
             judged = [
-                tried[step.ref] if step.ref in tried else leaving(ready.context, step, live[step.ref])
+                tried[step.ref] if step.ref in tried else impacts.added_to(leaving(ready.context, step, live[step.ref]))
                 for step in ready.steps
             ]
-            judged = with_impacts(around, ready.items, judged)
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
@@ -158,11 +168,16 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
 
 
 def prepare(
-    client: KubeClient, pool: Executor, environment: Environment, source: Source, options: RunOptions
+    client: KubeClient,
+    pool: Executor,
+    environment: Environment,
+    source: Source,
+    options: RunOptions,
+    drawn: Drawn | None = None,
 ) -> Prepared:
-    """Render and order. Raises as `make` does."""
+    """Render, unless that is done, and order. Raises as `make` does."""
     scope = cluster_scope(client)
-    drawn = source.drawn(environment, scope)
+    drawn = drawn or source.drawn(environment, scope)
     items = drawn.items
     require_reach(environment, items, scope)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
@@ -177,7 +192,7 @@ def prepare(
     for _ in others:
         pass  # raises where one is going
     kept = {step.ref for step in steps.kept}
-    of_nodes = renames(items, map(owned_of, owned.values()), kept)
+    of_nodes = renames(items, (Placed(ref, row["node_id"]) for ref, row in owned.items()), kept)
     renamed = {ref: one.meaning for one in of_nodes for ref in (one.before, one.after)}
     return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)), renamed)
 
@@ -197,13 +212,18 @@ def with_meaning(judged: Judged, renamed: Mapping[Ref, str]) -> Judged:
 
 
 def _try_all(
-    context: PlanContext, pool: ThreadPoolExecutor, items: Sequence[Rendered], live: Mapping[Ref, Manifest | None]
+    context: PlanContext,
+    pool: ThreadPoolExecutor,
+    items: Sequence[Rendered],
+    live: Mapping[Ref, Manifest | None],
+    with_impact: Callable[[Judged], Judged],
 ) -> dict[Ref, Judged]:
-    """Secrets first: digests of their values stand in the pods that read them."""
+    """Secrets first: digests of their values stand in the pods that read them. Impacts are found while others are still
+    being tried: the API server is waited for."""
     first = [item for item in items if is_secret(item.ref)]
     found: dict[Ref, Judged] = {}
     for turn in (first, [item for item in items if not is_secret(item.ref)]):
-        results = pool.map(partial(_try_one, context, live), turn)
+        results = map(with_impact, pool.map(partial(_try_one, context, live), turn))
         found.update(zip((item.ref for item in turn), results, strict=True))
     return found
 

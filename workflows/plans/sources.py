@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 from bson import ObjectId
 
+from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.identity import KindScope
+from workflows.domain.rendering.render import asks_for_scope
 from workflows.environments.store import Environment
 from workflows.environments.yields import leave_out
 from workflows.plans.choices import Choice, left_with, read_choices
 from workflows.plans.store import Plan, graph_in
-from workflows.runs.drawn import Drawn, again, check_graph, drawn_in
+from workflows.runs.drawn import Drawn, again, checked, drawn_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,13 @@ class Source:
     """The run whose objects are applied again; then there is no graph."""
     choices: tuple[Choice, ...] = ()
 
-    def check(self, environment: Environment) -> None:
-        """Raise GraphInvalid for a graph that cannot run; no cluster is asked."""
-        if self.graph is not None:
-            check_graph(environment, self.graph)
+    def check(self, environment: Environment) -> Drawn | None:
+        """What is applied, where that is known before the cluster is asked. Raises GraphInvalid for a graph that cannot
+        run."""
+        if self.graph is None:
+            return None
+        drawn = checked(environment, self.graph)
+        return None if asks_for_scope(self.graph, catalog()) else self._chosen(drawn)
 
     def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
@@ -34,6 +39,9 @@ class Source:
             drawn = again(environment["_id"], self.release_of)
         else:
             drawn = drawn_in(environment, self.graph, scope)
+        return self._chosen(drawn)
+
+    def _chosen(self, drawn: Drawn) -> Drawn:
         if not self.choices:
             return drawn
         left = left_with(drawn.left, self.choices)

@@ -102,15 +102,6 @@ def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping
 
 def checked(environment: Environment, graph: Graph) -> Drawn:
     """What a graph gives that is about to run; no cluster is asked. Raises GraphInvalid."""
-    return _left_out(environment["_id"], _checked(environment, graph), secret_keys(graph, catalog()))
-
-
-def check_graph(environment: Environment, graph: Graph) -> None:
-    """Raise GraphInvalid for a graph that cannot run in the environment; no cluster is asked."""
-    _checked(environment, graph)
-
-
-def _checked(environment: Environment, graph: Graph) -> list[Rendered]:
     problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
@@ -118,7 +109,7 @@ def _checked(environment: Environment, graph: Graph) -> list[Rendered]:
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
-    return rendered
+    return _left_out(environment["_id"], rendered, secret_keys(graph, catalog()))
 
 
 def drawn_in(environment: Environment, graph: Graph, scope: KindScope | None = None) -> Drawn:

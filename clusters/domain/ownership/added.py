@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from clusters.domain.ownership.known import WORKS_BY_ITSELF, known
-from clusters.domain.ownership.owners import Owners
+from clusters.domain.ownership.owners import Owner, Owners
 from clusters.domain.ownership.paths import Path, children, path_text
 
 NAMED_MOST = 20
@@ -48,13 +48,15 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     What controllers, autoscalers and injectors add is their work and is left out. `applied` is the object with all its
     fields, also those that are left to others.
     """
+    if not any(_is_of_people(owner) for owner, _ in owned.entries):
+        return NOTHING_ADDED
     found: dict[str, AddedField] = {}
     seen: dict[Path, Mapping[str, Any]] = {}
     count = 0
     for path, owners in owned.by_path().items():
         if path[0] in _NOBODYS or path[-1] in _BOOKKEEPING or any(one.is_ours for one in owners):
             continue
-        by_people = [one for one in owners if known(one).sort not in WORKS_BY_ITSELF and not one.subresource]
+        by_people = [one for one in owners if _is_of_people(one)]
         whole = _missing(applied, path, seen) if by_people else None
         if whole is None or (text := path_text(whole)) in found:
             continue
@@ -62,6 +64,10 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
         found[text] = AddedField(text, last.manager, known(last).name)
         count += 1
     return Added(count, tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
+
+
+def _is_of_people(one: Owner) -> bool:
+    return not one.is_ours and not one.subresource and known(one).sort not in WORKS_BY_ITSELF
 
 
 def _missing(applied: Any, path: Path, seen: dict[Path, Mapping[str, Any]]) -> Path | None:

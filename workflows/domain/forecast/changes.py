@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from clusters.domain.ownership.paths import Path, children, path_text
 from clusters.domain.reading import mapping
 
@@ -46,7 +48,7 @@ def changes_of(live: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 
 
 def _differences(before: Any, after: Any, path: Path) -> Iterator[Change]:
-    if before is after:
+    if before is after or _is_same(before, after):
         return
     both_maps = isinstance(before, Mapping) and isinstance(after, Mapping)
     both_lists = isinstance(before, list) and isinstance(after, list)
@@ -60,6 +62,11 @@ def _differences(before: Any, after: Any, path: Path) -> Iterator[Change]:
         return
     for element in {**old, **new}:
         yield from _differences(old.get(element, MISSING), new.get(element, MISSING), (*path, element))
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Whether both are surely the same: for Python 1, 1.0 and True are, and in JSON they are not."""
+    return before == after and orjson.dumps(before) == orjson.dumps(after)
 
 
 def under(names: Names, prefix: Names) -> bool:

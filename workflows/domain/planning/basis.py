@@ -8,7 +8,7 @@ has it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -18,7 +18,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
 from kubeorch.base.digests import content_digest
 from workflows.domain.planning.effects import Effect, FieldOwner
-from workflows.domain.planning.paths import Path, flat, leaves, our_fields, owners, shape_of, value_at
+from workflows.domain.planning.paths import Path, Values, flat, leaves, our_fields, owners, shape_of, value_at
 
 Change = tuple[str, str, str]
 """A path as `key_of` gives it, with the digests of what stands there before and after; "" where nothing stands."""
@@ -39,7 +39,13 @@ class Outcome:
     """(path, manager)."""
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "effect": self.effect.value}
+        return {
+            "effect": self.effect.value,
+            "code": self.code,
+            "uid": self.uid,
+            "changes": self.changes,
+            "conflicts": self.conflicts,
+        }
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Outcome:
@@ -81,7 +87,7 @@ class Basis:
     """Whether `outcome_of` gives the API server's own answer for the object as it was; else only a trial can tell."""
 
     def as_json(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}  # asdict would copy every map
+        return {name: getattr(self, name) for name in self.__slots__}  # asdict would copy every map
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Basis:
@@ -91,9 +97,16 @@ class Basis:
 
 def digest(value: Any) -> str:
     """Equal for equal values; "" for a missing one."""
-    if value is MISSING:
-        return ""
-    return content_digest(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    return _digest_of(_written(value))
+
+
+def _written(value: Any) -> bytes:
+    """Equal for equal values; empty for a missing one."""
+    return b"" if value is MISSING else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _digest_of(written: bytes) -> str:
+    return content_digest(written) if written else ""
 
 
 def key_of(path: Path) -> str:
@@ -119,16 +132,17 @@ def basis_of(
     handed = {*adopted, *released}
     ours = [path for path in leaves(our_fields(after)) if path not in handed]
     had = set(leaves(our_fields(before))) - set(ours) - handed
-    as_sent = {key_of(path): digest(value_at(sent, path)) for path in ours}
-    made = {key_of(path): digest(value_at(after, path)) for path in ours}
+    seen, wanted, made = Values(before), Values(sent), Values(after)
+    as_sent = {path: _written(wanted.at(path)) for path in ours}
+    others = ((path, _written(made.at(path))) for path in ours)
     return Basis(
         uid=before["metadata"]["uid"],
         resource_version=before["metadata"]["resourceVersion"],
-        sent=as_sent,
-        stored={key: one for key, one in made.items() if one != as_sent[key]},
-        dropped={key_of(path): digest(value_at(after, path)) for path in had},
-        adopted={key_of(path): digest(value_at(after, path)) for path in adopted},
-        adopted_from={key_of(path): digest(value_at(before, path)) for path in adopted},
+        sent={key_of(path): _digest_of(one) for path, one in as_sent.items()},
+        stored={key_of(path): _digest_of(one) for path, one in others if one != as_sent[path]},
+        dropped={key_of(path): digest(made.at(path)) for path in had},
+        adopted={key_of(path): digest(made.at(path)) for path in adopted},
+        adopted_from={key_of(path): digest(seen.at(path)) for path in adopted},
         released=tuple(key_of(path) for path in released),
         force=force,
         taken=tuple(key_of(path) for path in taken),
@@ -141,15 +155,17 @@ def server_changes(
 ) -> tuple[Change, ...]:
     """What the API server's answer says that we set, drop or take over."""
     paths = {*leaves(our_fields(after)), *leaves(our_fields(before)), *adopted} - {*released}
-    rows = ((key_of(path), digest(value_at(before, path)), digest(value_at(after, path))) for path in paths)
-    return tuple(sorted(row for row in rows if row[1] != row[2]))
+    seen, made = Values(before), Values(after)
+    rows = ((path, _written(seen.at(path)), _written(made.at(path))) for path in paths)
+    return tuple(sorted((key_of(path), _digest_of(old), _digest_of(new)) for path, old, new in rows if old != new))
 
 
 def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     """What an apply of what was sent would do to the object as `live` shows it."""
     uid = str(live["metadata"]["uid"])
     others = owners(live)
-    now = {key: digest(value_at(live, path_of(key))) for key in basis.sent}
+    values = Values(live)
+    now = {key: digest(values.at(path_of(key))) for key in basis.sent}
     conflicts = sorted(
         {
             (path_text(path_of(key)), owner.manager)
@@ -160,7 +176,7 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     )
     if conflicts and not basis.force:
         return Outcome(Effect.CONFLICT, "cluster.field_conflict", uid, (), tuple(conflicts))
-    changes = sorted((*_set(basis, now), *_dropped(basis, live, others), *_adopted(basis, live, others)))
+    changes = sorted((*_set(basis, now), *_dropped(basis, live, values, others), *_adopted(basis, values, others)))
     effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
     return Outcome(effect, "", uid, tuple(changes))
 
@@ -215,7 +231,7 @@ def _set(basis: Basis, now: Mapping[str, str]) -> list[Change]:
     return [(key, now[key], one) for key, one in wanted.items() if now[key] != one]
 
 
-def _dropped(basis: Basis, live: Manifest, others: Mapping[Path, Any]) -> list[Change]:
+def _dropped(basis: Basis, live: Manifest, values: Values, others: Mapping[Path, Any]) -> list[Change]:
     """What we have and do not send goes, unless somebody else has it as well."""
     kept = {*basis.sent, *basis.released, *basis.adopted}
     found: list[Change] = []
@@ -223,18 +239,18 @@ def _dropped(basis: Basis, live: Manifest, others: Mapping[Path, Any]) -> list[C
         key = key_of(path)
         if key in kept or path in others:
             continue
-        before, after = digest(value_at(live, path)), basis.dropped.get(key, "")
+        before, after = digest(values.at(path)), basis.dropped.get(key, "")
         if before != after:
             found.append((key, before, after))
     return found
 
 
-def _adopted(basis: Basis, live: Manifest, others: Mapping[Path, Any]) -> list[Change]:
+def _adopted(basis: Basis, values: Values, others: Mapping[Path, Any]) -> list[Change]:
     """What was filled in is filled in anew, unless somebody else has taken it or changed it."""
     found: list[Change] = []
     for key, after in basis.adopted.items():
         path = path_of(key)
-        before = digest(value_at(live, path))
+        before = digest(values.at(path))
         if path not in others and before == basis.adopted_from[key] and before != after:
             found.append((key, before, after))
     return found

@@ -38,12 +38,14 @@ class Owner:
     """When its entry was written last, as the API server says; "" when it does not."""
 
 
-def our_fields(live: Mapping[str, Any]) -> Tree:
-    """The fields that are ours by apply."""
+def our_fields(live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields that are ours by apply; not to be changed, since it may be part of the object."""
+    found = [entry.get("fieldsV1") or {} for entry in _entries(live) if _is_ours(entry)]
+    if len(found) == 1:
+        return found[0]
     tree: Tree = {}
-    for entry in _entries(live):
-        if _is_ours(entry):
-            merge(tree, entry.get("fieldsV1") or {})
+    for one in found:
+        merge(tree, one)
     return tree
 
 
@@ -83,21 +85,38 @@ def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
             yield (*path, element)
 
 
+class Values:
+    """The values of many fields of one object. What stands above them is found once."""
+
+    def __init__(self, content: Any) -> None:
+        self._known: dict[Path, Any] = {(): content}
+
+    def at(self, path: Path) -> Any:
+        """The value of a field, MISSING when there is none."""
+        known = self._known
+        if path not in known:
+            known[path] = _child(self.at(path[:-1]), path[-1])
+        return known[path]
+
+
 def value_at(content: Any, path: Path) -> Any:
     """The value of a field, MISSING when there is none."""
     for element in path:
-        mark = element[:2]
-        if mark == "f:" and isinstance(content, Mapping):
-            content = content.get(element[2:], MISSING)
-        elif mark in ("k:", "v:") and isinstance(content, list):
-            wanted = json.loads(element[2:])
-            fits = _has_key if mark == "k:" else _is_same
-            content = next((item for item in content if fits(item, wanted)), MISSING)
-        elif mark == "i:" and isinstance(content, list) and int(element[2:]) < len(content):
-            content = content[int(element[2:])]
-        else:
-            return MISSING
+        content = _child(content, element)
     return content
+
+
+def _child(content: Any, element: str) -> Any:
+    mark = element[:2]
+    if mark == "f:" and isinstance(content, dict):
+        return content.get(element[2:], MISSING)
+    if mark in ("k:", "v:") and isinstance(content, list):
+        wanted = json.loads(element[2:])
+        fits = _has_key if mark == "k:" else _is_same
+        return next((item for item in content if fits(item, wanted)), MISSING)
+    if mark == "i:" and isinstance(content, list) and int(element[2:]) < len(content):
+        return content[int(element[2:])]
+    return MISSING
 
 
 def flat(content: Manifest | None, shape: Mapping[str, Any]) -> dict[Path, Any]:
@@ -107,29 +126,30 @@ def flat(content: Manifest | None, shape: Mapping[str, Any]) -> dict[Path, Any]:
     found: dict[Path, Any] = {}
     for name, value in content.items():
         if name == "metadata":
-            kept = {key: one for key, one in value.items() if key not in _NOT_METADATA}
-            found.update(_flat(kept, shape.get("f:metadata"), ("f:metadata",)) if kept else ())
+            if kept := {key: one for key, one in value.items() if key not in _NOT_METADATA}:
+                _flatten(kept, shape.get("f:metadata"), ("f:metadata",), found)
         elif name not in _NOT_CONTENT:
-            found.update(_flat(value, shape.get(f"f:{name}"), (f"f:{name}",)))
+            _flatten(value, shape.get(f"f:{name}"), (f"f:{name}",), found)
     return found
 
 
-def _flat(value: Any, shape: Mapping[str, Any] | None, path: Path) -> Iterator[tuple[Path, Any]]:
-    below = {} if shape is None else {element: tree for element, tree in shape.items() if element != _SELF}
-    is_one = shape is not None and not below and _SELF not in shape
-    if isinstance(value, Mapping) and value and not is_one:
+def _flatten(value: Any, shape: Mapping[str, Any] | None, path: Path, found: dict[Path, Any]) -> None:
+    """Add what is at the path: leaf by leaf where anybody has a part of it, else as one value."""
+    if isinstance(value, dict) and value and (shape is None or shape):
+        below = shape or {}
         for name, child in value.items():
-            yield from _flat(child, below.get(f"f:{name}"), (*path, f"f:{name}"))
-    elif isinstance(value, list) and value and below:
-        names = _key_names(below)
+            element = f"f:{name}"
+            _flatten(child, below.get(element), (*path, element), found)
+    elif isinstance(value, list) and value and shape and (len(shape) > 1 or _SELF not in shape):
+        names = _key_names(shape)
         for item in value:
             element = _element(item, names)
             if element[:2] == "k:":
-                yield from _flat(item, below.get(element, {_SELF: {}}), (*path, element))
+                _flatten(item, shape.get(element, {_SELF: {}}), (*path, element), found)
             else:
-                yield (*path, element), item
+                found[*path, element] = item
     else:
-        yield path, value
+        found[path] = value
 
 
 def _key_names(below: Mapping[str, Any]) -> tuple[str, ...]:
@@ -139,7 +159,7 @@ def _key_names(below: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _element(item: Any, names: tuple[str, ...]) -> str:
-    if names and isinstance(item, Mapping):
+    if names and isinstance(item, dict):
         return f"k:{json.dumps({name: item.get(name) for name in names}, separators=(',', ':'))}"
     return f"v:{json.dumps(item, separators=(',', ':'))}"
 
@@ -155,7 +175,7 @@ def _is_ours(entry: Mapping[str, Any]) -> bool:
 
 
 def _has_key(item: Any, key: Mapping[str, Any]) -> bool:
-    return isinstance(item, Mapping) and key.items() <= item.items()
+    return isinstance(item, dict) and key.items() <= item.items()
 
 
 def _is_same(item: Any, value: Any) -> bool:

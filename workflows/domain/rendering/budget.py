@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from clusters.domain.objects import Ref
 from workflows.domain.rendering.identity import finder
@@ -58,6 +58,13 @@ class Deletions:
 
     def as_json(self) -> dict[str, Any]:
         return {"count": self.count, "budget": self.budget, "above": self.above}
+
+
+class Placed(NamedTuple):
+    """An object and the node that draws it."""
+
+    ref: Ref
+    node_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,11 @@ def _with_config_digests(rendered: list[Rendered]) -> list[Rendered]:
     ]
 
 
+def asks_for_scope(graph: Graph, catalog: Catalog) -> bool:
+    """Whether a node may draw a kind of which only the cluster knows whether it has a namespace."""
+    return any(catalog.kinds[node.kind].namespaced is None for node in graph.nodes)
+
+
 def _scope(graph: Graph, catalog: Catalog, scope: KindScope | None) -> Callable[[Ref], bool]:
     """Whether an object given as YAML has no namespace."""
     free = {kind.id: kind.yaml_parameters for kind in catalog.kinds.values() if kind.namespaced is None}

@@ -1,12 +1,14 @@
 """`manage.py convert`: what is brought in, converted in a shell, without Django and a database.
 
-It reads the folder of the first file and nothing outside of it, and no variable of its own environment.
+It reads the folder of the first file and nothing outside of it, and of its own environment the variables that were
+named.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,21 +20,19 @@ from imports.domain.compose.variables import Variable
 from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
+from imports.printed import lacking
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
 from workflows.domain.graphs.file import workflow_file
+from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.kinds.catalog import load_catalog
+from workflows.domain.kinds.catalog import Catalog, load_catalog
 from workflows.domain.rendering.render import render_graph
 
 KINDS = Path(__file__).resolve().parent.parent / "k8s_templates"
 MAX_BYTES = 2_000_000
-_APPLY_ONCE = {
-    "after": "after {}",
-    "after_completion": "once the Job {} has completed",
-    "after_health": "once {} is healthy",
-}
-"""What a run does for an edge of order, and whoever applies printed objects has to do."""
+_NAMED = 30
+"""Of what there is, where something else was asked for."""
 
 
 class Folder:
@@ -97,7 +97,7 @@ def _convert(options: argparse.Namespace, project: Project) -> int:
         else:
             rendered = render_graph(graph, catalog, namespace=options.namespace, variables={})
             print(dump_all([one.manifest for one in rendered]), end="")
-            for line in _missing(conversion):
+            for line in _missing(conversion, graph, catalog):
                 print(line, file=sys.stderr)
     dropped = conversion.ledger.dropped()
     for entry in dropped:
@@ -105,22 +105,15 @@ def _convert(options: argparse.Namespace, project: Project) -> int:
     return 3 if options.strict and dropped else 0
 
 
-def _missing(conversion: Conversion) -> Iterator[str]:
+def _missing(conversion: Conversion, graph: Graph, catalog: Catalog) -> Iterator[str]:
     """What the printed objects lack, and a run of the workflow would have."""
-    nodes = conversion.draft.nodes
-    for values in (conversion.secret_values, conversion.to_generate):
-        for node_id, keys in values.items():
-            yield f"Secret {nodes[node_id].name} is printed without the values of {', '.join(sorted(keys))}; add them"
+    yield from lacking(graph, catalog)
     for decision in conversion.decisions:
         if decision.topic == "images" and decision.answer == decision.default:
             yield f"the image {decision.answer} has to be built and pushed; {decision.id} answers with another one"
     for service in conversion.services:
         if service.node_id is None:
             yield f"{service.name} is left out: {service.why}"
-    for edge in conversion.draft.edges:
-        if edge.relation in _APPLY_ONCE:
-            first, later = nodes[edge.target].name, nodes[edge.source].name
-            yield f"apply {later} {_APPLY_ONCE[edge.relation].format(first)}; kubectl does not wait"
 
 
 def _check_profiles(chosen: Sequence[str], project: Project) -> None:
@@ -129,13 +122,34 @@ def _check_profiles(chosen: Sequence[str], project: Project) -> None:
     known = {str(profile) for service in services for profile in service.get("profiles") or ()}
     for profile in chosen:
         if profile not in known and profile != "*":
-            raise InvalidInput(f"no service has the profile {profile}; there are: {', '.join(sorted(known)) or 'none'}")
+            raise InvalidInput(f"no service has the profile {profile}; there are: {_listed(sorted(known))}")
 
 
 def _check_answers(answers: Mapping[str, str], conversion: Conversion) -> None:
     """Raises InvalidInput for an answer to what is not asked."""
-    for unknown in answers.keys() - {decision.id for decision in conversion.decisions}:
-        raise InvalidInput(f"{unknown} is not a decision of this project; --report lists its decisions")
+    known = [decision.id for decision in conversion.decisions]
+    for unknown in sorted(answers.keys() - known):
+        raise InvalidInput(f"{unknown} is not a decision of this project; there are: {_listed(known)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return (", ".join(names[:_NAMED]) or "none") + (f" and {more} more, which --report lists" if more > 0 else "")
+
+
+def _environment(options: argparse.Namespace) -> dict[str, str]:
+    """The variables that were given one by one: with their value, or by name from the shell. Raises InvalidInput."""
+    found = {}
+    for name in options.environment:
+        if name not in os.environ:
+            raise InvalidInput(f"--environment {name}: the shell has no variable {name}; export it, or use --env")
+        found[name] = os.environ[name]
+    for pair in options.env:
+        name, separator, value = pair.partition("=")
+        if not (name and separator):
+            raise InvalidInput(f"--env {pair} has no value; write --env NAME=VALUE, or --environment {pair}")
+        found[name] = value
+    return found
 
 
 def _answers(options: argparse.Namespace) -> dict[str, str]:
@@ -168,9 +182,16 @@ def _told(variable: Variable) -> dict[str, Any]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="manage.py convert", description="Convert Compose files.")
+    parser = argparse.ArgumentParser(
+        prog="manage.py convert",
+        description="Convert Compose files.",
+        epilog="Variables of the shell are not read: give those that the files need with --env, --environment or "
+        "--env-file.",
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", help="Compose files, merged in this order")
     parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, instead of .env")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="a variable; wins over files")
+    parser.add_argument("--environment", action="append", default=[], metavar="NAME", help="a variable of the shell")
     parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="a profile that is on")
     parser.add_argument("--project-name", metavar="NAME")
     parser.add_argument("--answers", metavar="FILE", help="answers to decisions: a JSON object, as --report lists them")
@@ -206,6 +227,7 @@ def _project(options: argparse.Namespace) -> Project:
         [within(path) for path in options.files],
         project_name=options.project_name,
         folder_name=folder.name,
+        environment=_environment(options),
         env_files=[within(path) for path in options.env_file],
         profiles={*options.profile, *chosen_profiles(_answers(options))},
         root=folder.as_posix(),

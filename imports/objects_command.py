@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from imports.charts.command import built_kustomization, is_chart, is_kustomized, rendered_chart
 from imports.charts.program import ProgramMissing
+from imports.domain.exporting.compose import compose_file
 from imports.domain.exporting.folders import Files, kustomize, one_file_each
 from imports.domain.exporting.helm import helm_chart
 from imports.domain.layout import layout
 from imports.domain.manifests.read import Reading, read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
+from imports.printed import lacking
 from imports.sniffing import files_in, is_workflow
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
@@ -43,6 +45,8 @@ def main(argv: Sequence[str]) -> int:
         reading = read(files, catalog, namespace=options.namespace)
         graph = parse_graph(raw_graph(reading), catalog)
         shown = _shown(options, reading, graph, catalog)
+        if options.manifests:
+            _say(lacking(graph, catalog))
     except (InvalidInput, ProgramMissing) as error:
         print(error.detail, file=sys.stderr)
         return 1
@@ -85,13 +89,27 @@ def _exported(options: argparse.Namespace, file: SourceFile, catalog: Catalog) -
     namespace = options.namespace or str(environment.get("namespace") or "default")
     rendered = render_graph(graph, catalog, namespace=namespace, variables=variables)
     own = str(environment.get("name") or "default")
+    if not options.compose:
+        _say(lacking(graph, catalog))
     if options.helm:
         return _written(options.helm, helm_chart(graph, catalog, str(meta["name"]), {own: variables}))
     if options.kustomize:
         return _written(options.kustomize, kustomize({own: rendered}))
+    if options.compose:
+        written = compose_file(graph, catalog, str(meta["name"]), variables)
+        _say(f"not said: {note}" for note in written.notes)
+        target = Path(options.compose)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(written.text, encoding="utf-8")
+        return f"{options.compose}\n"
     if options.folder:
         return _written(options.folder, one_file_each(rendered))
     return dump_all([one.manifest for one in rendered])
+
+
+def _say(sentences: Iterable[str]) -> None:
+    for one in sentences:
+        print(one, file=sys.stderr)
 
 
 def _written(folder: str, files: Files) -> str:
@@ -109,7 +127,7 @@ def _files(options: argparse.Namespace) -> list[SourceFile]:
     for name in options.files:
         path = Path(name)
         if not path.exists():
-            raise ImportInvalid(f"there is no file {name}")
+            raise ImportInvalid(f"{name} does not exist")
         if is_chart(path):
             found += rendered_chart(
                 path, values=options.values, release=options.release, namespace=options.namespace or ""
@@ -142,5 +160,6 @@ def _parser() -> argparse.ArgumentParser:
     printed.add_argument("--folder", metavar="DIR", help="of a workflow file: write one file for each object")
     printed.add_argument("--kustomize", metavar="DIR", help="of a workflow file: write a kustomize base and overlay")
     printed.add_argument("--helm", metavar="DIR", help="of a workflow file: write a Helm chart")
+    printed.add_argument("--compose", metavar="FILE", help="of a workflow file: write a Compose file")
     printed.add_argument("--report", action="store_true", help="print as JSON what became of every field")
     return parser

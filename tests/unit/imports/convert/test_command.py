@@ -29,7 +29,7 @@ def test_it_prints_a_workflow_file_manifests_or_a_report(file: Path, capsys: pyt
     assert capsys.readouterr().out.count("namespace: shop") == 2
     assert main([str(file), "--report", "--profile", "extra"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["counts"] == {"converted": 9, "approximated": 0, "decision": 0, "dropped": 2}
+    assert report["counts"] == {"converted": 9, "approximated": 0, "decision": 0, "left_out": 0, "dropped": 2}
     assert [one["node_id"] for one in report["services"]] == ["web", "db"]
 
 
@@ -65,9 +65,9 @@ def test_it_says_what_printed_objects_lack(tmp_path: Path, capsys: pytest.Captur
     said = capsys.readouterr().err.splitlines()
     assert said == [
         "Secret db-env is printed without the values of POSTGRES_PASSWORD; add them",
+        "apply api after db; kubectl does not wait",
         "the image shop-api has to be built and pushed; service/api/image answers with another one",
         "mail is left out: it belongs to the profile dev, which was not chosen",
-        "apply api after db; kubectl does not wait",
     ]
 
 
@@ -77,7 +77,12 @@ def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: p
     needing = file.parent / "needing.yaml"
     needing.write_text("services: {web: {image: a, env_file: [gone.env]}}")
     for arguments, said in (
-        ([str(file), "--answers", str(answers)], "service/nope/kind is not a decision of this project"),
+        (
+            [str(file), "--answers", str(answers)],
+            "service/nope/kind is not a decision of this project; there are: profile/extra, ",
+        ),
+        ([str(file), "--environment", "NOT_SET_ANYWHERE"], "the shell has no variable NOT_SET_ANYWHERE"),
+        ([str(file), "--env", "NAME"], "--env NAME has no value; write --env NAME=VALUE"),
         ([str(file), "--answers", f"{answers}.gone"], "answers.json.gone does not exist"),
         ([str(file), "--profile", "nope"], "no service has the profile nope; there are: extra"),
         ([f"{file}.gone"], "compose.yaml.gone does not exist"),
@@ -96,3 +101,19 @@ def test_a_folder_that_is_a_link_to_itself_is_not_entered(tmp_path: Path, capsys
     assert main([str(file), "--workflow"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("listen 80") == 1
+
+
+def test_variables_of_the_shell_are_read_where_they_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TAG", "2.0")
+    monkeypatch.setenv("NAME", "shell")
+    file = tmp_path / "compose.yaml"
+    file.write_text("services: {web: {image: 'a:${TAG:-none}', environment: {NAME: '${NAME:-none}'}}}")
+    for arguments, found in (
+        ([], ("a:none", "none")),
+        (["--environment", "TAG", "--env", "NAME=given"], ("a:2.0", "given")),
+    ):
+        assert main([str(file), "--model", *arguments]) == 0
+        web = json.loads(capsys.readouterr().out)["services"]["web"]
+        assert (web["image"], web["environment"]["NAME"]) == found

@@ -1,0 +1,227 @@
+"""A workflow as a Compose file, with what such a file cannot say.
+
+What only Kubernetes knows is kept in labels of kompose where it has one, so that the file, brought in again, gives the
+same services. Each converter takes from a copy of the object what it writes; what nobody took is what is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.domain.labels import APP_LABEL, MANAGED_BY_LABEL, NAME_LABEL, NODE_LABEL, PREFIX
+from clusters.domain.objects import Manifest
+from imports.domain.exporting import compose_pods as pods
+from imports.domain.exporting.compose_data import Contents, Variables
+from imports.domain.exporting.compose_exposure import add_exposure
+from imports.domain.exporting.compose_rest import Rest, literal
+from kubeorch.base.names import label_from
+from kubeorch.base.yaml_writing import dump
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.variables import Value
+from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.domain.rendering.secrets import secret_keys
+
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
+_OURS = frozenset((APP_LABEL, NAME_LABEL, MANAGED_BY_LABEL, NODE_LABEL))
+_NAMESPACE = "default"
+_CONDITIONS = {
+    "after": "service_started",
+    "after_health": "service_healthy",
+    "after_completion": "service_completed_successfully",
+}
+_FIRST = (
+    *("image", "entrypoint", "command", "environment", "ports", "expose"),
+    *("volumes", "tmpfs", "configs", "secrets", "healthcheck"),
+)
+"""Where people look first; then by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeFile:
+    text: str
+    """The notes stand in it as well, as comments."""
+    variables: tuple[str, ...]
+    """Those that whoever uses the file has to give: values of Secrets."""
+    notes: tuple[str, ...]
+    """What the file does not say: a sentence for each."""
+
+
+def compose_file(graph: Graph, catalog: Catalog, name: str, variables: Mapping[str, Value]) -> ComposeFile:
+    """A workflow as a Compose file. Equal workflows give equal bytes.
+
+    Raises InvalidInput for what cannot be rendered.
+    """
+    rendered = render_graph(graph, catalog, namespace=_NAMESPACE, variables=variables)
+    writer = _Writer(rendered, secret_keys(graph, catalog))
+    for one in writer.workloads:
+        writer.add_service(one)
+    writer.add_dependencies((edge.source, edge.target, edge.relation) for edge in graph.edges)
+    notes = tuple(writer.notes)
+    given = tuple(sorted(writer.variables.given))
+    head = [f"# The workflow {name}, written by KubeOrch."]
+    if given:
+        head.append(f"# Give these variables, in an .env file beside this one: {', '.join(given)}.")
+    if notes:
+        head.append("# What this file does not say:")
+        head += [f"# - {' '.join(note.split())}" for note in notes]
+    content = {"name": label_from(name), "services": writer.services, **writer.sections()}
+    return ComposeFile("\n".join(head) + "\n" + dump(content), given, notes)
+
+
+class _Writer:
+    def __init__(self, rendered: Sequence[Rendered], keys: Mapping[str, Sequence[str]]) -> None:
+        self.workloads = [one for one in rendered if one.ref.kind in WORKLOADS]
+        self._by_kind: dict[str, dict[str, Manifest]] = {}
+        for one in rendered:
+            self._by_kind.setdefault(one.ref.kind, {})[one.ref.name] = one.manifest
+        secrets = {one.ref.name: keys.get(one.node_id, ()) for one in rendered if one.ref.kind == "Secret"}
+        self.variables = Variables(secrets, self._by_kind.get("ConfigMap", {}))
+        self._contents = Contents(self.variables, self._by_kind.get("PersistentVolumeClaim", {}))
+        self.services: dict[str, dict[str, Any]] = {}
+        self._service_of: dict[str, str] = {}
+        self._exposing: dict[str, set[str]] = {"Service": set(), "Ingress": set(), "HorizontalPodAutoscaler": set()}
+        self.notes: list[str] = []
+        said = {*WORKLOADS, "Secret", "ConfigMap", "PersistentVolumeClaim", *self._exposing}
+        self._unsaid = [f"{one.ref.kind} {one.ref.name}" for one in rendered if one.ref.kind not in said]
+
+    def sections(self) -> dict[str, Any]:
+        return self._contents.sections()
+
+    def add_service(self, one: Rendered) -> None:
+        kind, name = one.ref.kind, one.ref.name
+        key = name if name not in self.services else f"{name}-{kind.lower()}"
+        labels: dict[str, str] = {}
+        deploy: dict[str, Any] = {}
+        service: dict[str, Any] = {}
+        whole = Rest(one.manifest)
+        spec, template, pod = _parts(whole, kind)
+        containers = pod.take("containers") or [{}]
+        container = Rest(containers[0])
+        _add_kind(kind, service, deploy, labels, spec, pod)
+        self.variables.add(service, container)
+        pods.add_command(service, container, self.variables.in_words)
+        pods.add_rights(service, container, pod)
+        pods.add_network(service, pod)
+        pods.add_health(service, labels, container)
+        pods.add_resources(deploy, container)
+        pods.add_placement(service, deploy, pod, name)
+        pods.add_rollout(deploy, spec)
+        self._contents.add_mounts(service, container, pod, self._templates(spec, key))
+        for label, take in pods.ADD_LABEL.items():
+            if (value := take(pod)) is not None:
+                labels[label] = str(value)
+        for reference in (pod.take("imagePullSecrets") or ())[:1]:
+            labels["kompose.image-pull-secret"] = reference["name"]
+        metadata = template.take("metadata") or {}
+        pod_labels = metadata.get("labels") or {}
+        labels |= {label: value for label, value in pod_labels.items() if label not in _OURS}
+        annotations = _own(metadata.get("annotations"))
+        if of_workload := _own(whole.take("metadata", "annotations") if kind != "Pod" else None):
+            deploy["labels"] = of_workload
+        exposed = add_exposure(service, deploy, labels, key, pod_labels, container, self._by_kind)
+        for of_kind, names in exposed.names.items():
+            self._exposing[of_kind] |= names
+        for parameter, value in (("annotations", annotations), ("labels", labels), ("deploy", deploy)):
+            if value:
+                service[parameter] = value
+        at = "" if kind == "Pod" else "spec.jobTemplate.spec.template." if kind == "CronJob" else "spec.template."
+        unsaid = (*spec.left("spec"), *pod.left(f"{at}spec"), *container.left(f"{at}spec.containers[{key}]"))
+        self.notes += [f"{kind} {name}: {path}" for path in unsaid]
+        self.notes += [f"{kind} {name}: {note}" for note in exposed.notes]
+        self.notes += [f"{kind} {name}: the container {other['name']}" for other in containers[1:]]
+        self.services[key] = {key: service[key] for key in sorted(service, key=_place)}
+        self._service_of[one.node_id] = key
+
+    def _templates(self, spec: Rest, service: str) -> dict[str, tuple[str, Manifest]]:
+        """The claims that each pod of a set gets, by name of the volume: the volume of the file, and the template."""
+        found = {}
+        for template in spec.take("volumeClaimTemplates") or ():
+            name = template["metadata"]["name"]
+            taken = name in self._contents.volumes or name in self._by_kind.get("PersistentVolumeClaim", {})
+            found[name] = (f"{service}-{name}" if taken else name, template)
+            self.notes.append(f"StatefulSet {service}: pods share the volume {name} in Compose")
+        return found
+
+    def add_dependencies(self, edges: Iterable[tuple[str, str, str]]) -> None:
+        """Edges of order among workloads, and then all that no service says."""
+        for source, target, relation in sorted(edges):
+            condition = _CONDITIONS.get(relation)
+            later, first = self._service_of.get(source), self._service_of.get(target)
+            if condition is None or later is None or first is None:
+                continue
+            ends = self.services[first].get("deploy", {}).get("mode") == "replicated-job"
+            if condition == "service_healthy" and ends:
+                condition = "service_completed_successfully"
+            elif condition == "service_healthy" and "test" not in self.services[first].get("healthcheck", {}):
+                condition = "service_started"
+                self.notes.append(f"{later} waits for the health of {first}, which has no healthcheck in this file")
+            self.services[later].setdefault("depends_on", {})[first] = {"condition": condition}
+        for kind, said in self._exposing.items():
+            self._unsaid += [f"{kind} {name}" for name in sorted(self._by_kind.get(kind, {}).keys() - said)]
+        self._unsaid += self._contents.unsaid()
+        self.notes += [f"{one}: Compose has no such object" for one in sorted(self._unsaid)]
+
+
+def _parts(whole: Rest, kind: str) -> tuple[Rest, Rest, Rest]:
+    """(the spec of the workload, what is around its pods, their spec)."""
+    if kind == "Pod":
+        pod = Rest(whole.take("spec") or {})
+        return Rest({}), whole, pod
+    spec = Rest(whole.take("spec") or {})
+    path = ("jobTemplate", "spec", "template") if kind == "CronJob" else ("template",)
+    template = Rest(spec.take(*path) or {})
+    return spec, template, Rest(template.take("spec") or {})
+
+
+def _add_kind(
+    kind: str, service: dict[str, Any], deploy: dict[str, Any], labels: dict[str, str], spec: Rest, pod: Rest
+) -> None:
+    """What the workload is, and how often it runs."""
+    for path in ("selector", "serviceName"):
+        spec.take(path)
+    if kind in ("Job", "CronJob"):
+        _add_ending(kind, service, deploy, labels, spec, pod)
+        return
+    pod.take_if("Always", "restartPolicy")
+    service["restart"] = "unless-stopped"
+    if kind == "DaemonSet":
+        deploy["mode"] = "global"
+    elif kind == "StatefulSet":
+        labels["kompose.controller.type"] = "statefulset"
+    if (replicas := spec.take("replicas")) not in (None, 1):
+        deploy["replicas"] = replicas
+
+
+def _add_ending(
+    kind: str, service: dict[str, Any], deploy: dict[str, Any], labels: dict[str, str], spec: Rest, pod: Rest
+) -> None:
+    at = ("jobTemplate", "spec") if kind == "CronJob" else ()
+    policy, limit = pod.take("restartPolicy"), spec.take(*at, "backoffLimit")
+    if limit == 0:
+        service["restart"] = "no"
+    elif limit or policy == "OnFailure":
+        service["restart"] = f"on-failure:{limit}" if limit else "on-failure"
+    if kind == "CronJob":
+        spec.take_if(False, "suspend")
+        spec.take("jobTemplate", "metadata", "labels")  # as those of its pods
+        labels["kompose.cronjob.schedule"] = literal(str(spec.take("schedule")))
+        if concurrency := spec.take("concurrencyPolicy"):
+            labels["kompose.cronjob.concurrency_policy"] = concurrency
+        return
+    deploy["mode"] = "replicated-job"
+    completions = spec.take("completions")
+    if completions not in (None, 1) and spec.take_if(completions, "parallelism"):
+        deploy["replicas"] = completions
+
+
+def _own(annotations: Mapping[str, str] | None) -> dict[str, str]:
+    """Without those that KubeOrch writes itself."""
+    rows = (annotations or {}).items()
+    return {label: literal(value) for label, value in rows if not label.startswith(PREFIX)}
+
+
+def _place(key: str) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)

@@ -1,0 +1,218 @@
+"""Variables, mounted files and volumes of a Compose file.
+
+Values of Secrets are never known here: each becomes a variable that whoever uses the file has to give.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from clusters.domain.quantity import parse_quantity
+from imports.domain.convert.images import facts_of
+from imports.domain.exporting.compose_rest import Rest, expanded, literal
+from kubeorch.base.names import label_from
+
+_NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
+_INNER = "data"
+"""The directory of a volume that an import mounts by itself where an image needs an empty one."""
+
+
+class Variables:
+    """The variables of containers, and those that stand for keys of Secrets."""
+
+    def __init__(self, secrets: Mapping[str, Sequence[str]], config_maps: Mapping[str, Manifest]) -> None:
+        self.secrets, self.config_maps = secrets, config_maps
+        self.given: set[str] = set()
+        self.in_words: dict[str, str] = {}
+        """Of the container that was added last: what its variables are in Compose's words."""
+        self.used: dict[str, set[str]] = {"Secret": set(), "ConfigMap": set()}
+        keys = [key for one in secrets.values() for key in one]
+        self._several = {key for key in keys if keys.count(key) > 1}
+
+    def secret(self, name: str, key: str) -> str:
+        """The variable that stands for a key of a Secret."""
+        self.used["Secret"].add(name)
+        known = key in self.secrets.get(name, ()) and key not in self._several
+        variable = _NOT_NAME.sub("_", key if known else f"{name}_{key}").upper()
+        variable = variable if not variable[:1].isdigit() else f"_{variable}"
+        self.given.add(variable)
+        return variable
+
+    def in_secret(self, name: str, key: str) -> str:
+        return f"${{{self.secret(name, key)}:?give {key} of {name}}}"
+
+    def add(self, service: dict[str, Any], container: Rest) -> None:
+        """`env` and `envFrom`: a variable of `env` wins, and of several sources the last."""
+        found: dict[str, str] = {}
+        rest: list[Any] = []
+        for source in container.take("envFrom") or ():
+            rows = dict(self._from(source))
+            found |= rows
+            if not rows:
+                rest.append(source)
+        later: list[Any] = []
+        for one in container.take("env") or ():
+            text = self._value(one, found)
+            if text is None:
+                later.append(one)
+            else:
+                found[one["name"]] = text
+        if found:
+            service["environment"] = found
+        self.in_words = found
+        for name, left in (("env", later), ("envFrom", rest)):
+            if left:
+                container.put(name, left)
+
+    def _from(self, source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        prefix = source.get("prefix", "")
+        secret = str((source.get("secretRef") or {}).get("name"))
+        config = str((source.get("configMapRef") or {}).get("name"))
+        if secret in self.secrets:
+            yield from ((f"{prefix}{key}", self.in_secret(secret, key)) for key in self.secrets[secret])
+        elif config in self.config_maps:
+            self.used["ConfigMap"].add(config)
+            data = self.config_maps[config].get("data") or {}
+            yield from ((f"{prefix}{key}", literal(str(value))) for key, value in data.items())
+
+    def _value(self, one: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
+        source = one.get("valueFrom")
+        if source is None:
+            return expanded(str(one.get("value", "")), known)
+        if reference := source.get("secretKeyRef"):
+            return self.in_secret(reference["name"], reference["key"])
+        reference = source.get("configMapKeyRef") or {}
+        data = self.config_maps.get(reference.get("name", ""), {}).get("data") or {}
+        if reference.get("key") not in data:
+            return None
+        self.used["ConfigMap"].add(reference["name"])
+        return literal(str(data[reference["key"]]))
+
+
+class Contents:
+    """Mounts of containers, with the volumes, configs and secrets that they need."""
+
+    def __init__(self, variables: Variables, claims: Mapping[str, Manifest]) -> None:
+        self._variables, self._claims = variables, claims
+        self.volumes: dict[str, Any] = {}
+        self._configs: dict[str, Any] = {}
+        self._secrets: dict[str, Any] = {}
+
+    def sections(self) -> dict[str, Any]:
+        found = {"volumes": self.volumes, "configs": self._configs, "secrets": self._secrets}
+        return {key: value for key, value in found.items() if value}
+
+    def unsaid(self) -> list[str]:
+        """Objects that no service uses."""
+        found = [f"PersistentVolumeClaim {name}" for name in self._claims if name not in self.volumes]
+        for kind, names in (("Secret", self._variables.secrets), ("ConfigMap", self._variables.config_maps)):
+            found += [f"{kind} {name}" for name in names if name not in self._variables.used[kind]]
+        return found
+
+    def add_mounts(
+        self, service: dict[str, Any], container: Rest, pod: Rest, templates: Mapping[str, tuple[str, Manifest]]
+    ) -> None:
+        """`templates` are claims of a StatefulSet by name of the volume: its name in the file, and the claim."""
+        volumes = {one["name"]: one for one in pod.take("volumes") or ()}
+        for volume, (name, template) in templates.items():
+            volumes[volume] = {"name": volume, "persistentVolumeClaim": {"claimName": name}, "template": template}
+        left: list[Any] = []
+        for mount in container.take("volumeMounts") or ():
+            volume = volumes.get(mount["name"], {})
+            said = (
+                self._add(service, mount, volume) if not mount.keys() & {"subPathExpr", "mountPropagation"} else False
+            )
+            if not said:
+                left.append(f"{mount['mountPath']} of the volume {mount['name']}")
+        if left:
+            container.put("volumeMounts", dict.fromkeys(left, True))
+
+    def _add(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
+        row: dict[str, Any] = {"target": mount["mountPath"], **({"read_only": True} if mount.get("readOnly") else {})}
+        if claim := volume.get("persistentVolumeClaim"):
+            self._claim(service, row, mount, claim["claimName"], volume.get("template"))
+        elif (empty := volume.get("emptyDir")) is not None:
+            return _scratch(service, row, empty, mount)
+        elif host := volume.get("hostPath"):
+            if mount.get("subPath"):
+                return False
+            service.setdefault("volumes", []).append({"type": "bind", "source": host["path"], **row})
+        elif config := volume.get("configMap"):
+            return self._config(service, mount, config)
+        elif secret := volume.get("secret"):
+            return self._secret(service, mount, secret)
+        else:
+            return False
+        return True
+
+    def _claim(
+        self, service: dict[str, Any], row: dict[str, Any], mount: Mapping[str, Any], name: str, template: Any
+    ) -> None:
+        manifest = template or self._claims.get(name)
+        if manifest is None:
+            self.volumes[name] = {"external": True}
+        else:
+            spec = manifest.get("spec") or {}
+            labels = {"kompose.volume.size": str(spec["resources"]["requests"]["storage"])}
+            if storage_class := spec.get("storageClassName"):
+                labels["kompose.volume.storage-class-name"] = storage_class
+            self.volumes[name] = {"labels": labels}
+        inner = mount.get("subPath", "")
+        if facts_of(str(service["image"])).empty_at == row["target"].rstrip("/"):
+            inner = "" if inner == _INNER else inner.removeprefix(f"{_INNER}/")
+        options = {"volume": {"subpath": inner}} if inner else {}
+        service.setdefault("volumes", []).append({"type": "volume", "source": name, **row, **options})
+
+    def _config(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
+        manifest = self._variables.config_maps.get(volume["name"])
+        if manifest is None or manifest.get("binaryData"):
+            return False
+        data = manifest.get("data") or {}
+        self._variables.used["ConfigMap"].add(volume["name"])
+        for key, target in _files(mount, volume, data):
+            name = label_from(volume["name"] if len(data) == 1 else f"{volume['name']}-{key}")
+            self._configs[name] = {"content": literal(str(data[key]))}
+            service.setdefault("configs", []).append(_reference(name, target, volume))
+        return True
+
+    def _secret(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
+        keys = self._variables.secrets.get(volume["secretName"])
+        if keys is None:
+            return False
+        for key, target in _files(mount, volume, dict.fromkeys(keys)):
+            name = label_from(volume["secretName"] if len(keys) == 1 else f"{volume['secretName']}-{key}")
+            self._secrets[name] = {"environment": self._variables.secret(volume["secretName"], key)}
+            service.setdefault("secrets", []).append(_reference(name, target, volume))
+        return True
+
+
+def _reference(name: str, target: str, volume: Mapping[str, Any]) -> dict[str, Any]:
+    mode = volume.get("defaultMode")
+    return {"source": name, "target": target, **({"mode": f"{mode:04o}"} if mode is not None else {})}
+
+
+def _files(mount: Mapping[str, Any], volume: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(key, path in the container) of each file."""
+    paths = {one["key"]: one["path"] for one in volume.get("items") or ()} or {key: key for key in data}
+    base = mount["mountPath"].rstrip("/")
+    for key, path in paths.items():
+        if key in data and mount.get("subPath") in (None, "", path):
+            yield key, base if mount.get("subPath") else f"{base}/{path}"
+
+
+def _scratch(service: dict[str, Any], row: dict[str, Any], empty: Mapping[str, Any], mount: Mapping[str, Any]) -> bool:
+    if mount.get("subPath"):
+        return False
+    limit = empty.get("sizeLimit")
+    size = int(parse_quantity(limit)) if limit is not None else 0
+    if empty.get("medium") != "Memory":
+        service.setdefault("volumes", []).append({"type": "volume", **row})
+        return limit is None
+    if row["target"] == "/dev/shm":  # noqa: S108 - in the container
+        service["shm_size"] = f"{size}b"
+    else:
+        service.setdefault("tmpfs", []).append(f"{row['target']}:size={size}" if size else row["target"])
+    return True

@@ -1,49 +1,52 @@
 """Positions of imported nodes: edges run from left to right, nothing stands on anything else, no chance.
 
-What a workload is reached by and what it reads (Services, ConfigMaps, Secrets, claims, policies) stands left of it, the
-workloads that it needs right of it. What is connected forms a group; groups are set beside one another, about as wide
-as a screen.
+What is connected forms a group, in layers from left to right; groups are set beside one another, about as wide as a
+screen.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from imports.domain.layers import Layers
 
 STEP_X, STEP_Y = 300, 100
 """From one card to the next; a card is 220 by 64. Source: `frontend/src/model/place.ts`."""
 _GAP_X = 120
 """Between two groups that stand beside one another, beside the step."""
-_WORKLOADS = frozenset(
-    ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "ReplicationController")
-)
-"""Kinds of the Kubernetes API."""
+_HALF = STEP_Y // 2
 _WIDE = 1.6
 """Width of a screen for its height."""
+_TOGETHER = {
+    kind: at
+    for at, kinds in enumerate(
+        ("Service", "ConfigMap", "Secret", "PersistentVolumeClaim ServiceAccount", "NetworkPolicy"), 1
+    )
+    for kind in kinds.split()
+}
+"""Kinds of the Kubernetes API that stand beside one another below workloads, where edges do not say otherwise."""
+Positions = dict[str, tuple[int, int]]
 
 
-def layout(nodes: Sequence[tuple[str, str]], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+def layout(nodes: Sequence[tuple[str, str]], edges: Iterable[tuple[str, str]]) -> Positions:
     """The position of each node, given as (id, kind of the Kubernetes API) in a fixed order, by its edges.
 
-    No edge runs from right to left, save one of each cycle. Linear in nodes and edges. Equal input gives equal
-    positions.
+    No edge runs from right to left, save one of each cycle. Equal input gives equal positions, in about linear time.
     """
-    ids = [id_ for id_, _ in nodes]
+    ids = [id_ for id_, _ in sorted(nodes, key=lambda node: _TOGETHER.get(node[1], 0))]
     graph = _Directed.of(ids, edges)
-    workloads = {id_ for id_, kind in nodes if kind in _WORKLOADS}
-    columns = _columns(graph, workloads)
-    blocks = _blocks(graph, workloads, columns)
     groups, alone = [], []
     for group in graph.groups():
         if len(group) > 1:
-            groups.append(_placed(group, graph, blocks, columns))
+            groups.append(_placed(group, graph))
         else:
             alone += group
     if alone:
         width = math.ceil(math.sqrt(len(alone) * STEP_Y * _WIDE / STEP_X))
-        groups.append({id_: (at % width, 2 * (at // width)) for at, id_ in enumerate(alone)})
+        groups.append({id_: (at % width * STEP_X, at // width * STEP_Y) for at, id_ in enumerate(alone)})
     return _beside(groups)
 
 
@@ -101,89 +104,41 @@ class _Directed:
                 yield group
 
 
-def _columns(graph: _Directed, workloads: set[str]) -> dict[str, int]:
-    """The column of each node. Between workloads that need one another is one for what they read."""
-
-    def apart(source: str, target: str) -> int:
-        return 2 if source in workloads and target in workloads else 1
-
+def _columns(order: Sequence[str], graph: _Directed) -> dict[str, int]:
+    """The column of each node: right of all its sources, and beside its targets where it has more of those."""
     found: dict[str, int] = {}
-    for one in graph.order:
-        found[one] = max((found[source] + apart(source, one) for source in graph.sources[one]), default=0)
-    for one in reversed(graph.order):
-        if one not in workloads and graph.targets[one]:
-            found[one] = min(found[target] for target in graph.targets[one]) - 1
-    return found
-
-
-def _blocks(graph: _Directed, workloads: set[str], columns: Mapping[str, int]) -> dict[str, list[str]]:
-    """The nodes that stand together, by the workload, or other last node, that they lead to first."""
-    owner: dict[str, str] = {}
-    for one in reversed(graph.order):
+    for one in order:
+        found[one] = max((found[source] + 1 for source in graph.sources[one]), default=0)
+    for one in reversed(order):
         targets = graph.targets[one]
-        owner[one] = one if one in workloads or not targets else owner[min(targets, key=columns.__getitem__)]
-    for one in graph.order:
-        if owner[one] == one and one not in workloads and graph.sources[one]:
-            owner[one] = owner[max(graph.sources[one], key=columns.__getitem__)]
-    found: dict[str, list[str]] = {}
-    for one in graph.targets:
-        end = one
-        while owner[end] != end:
-            end = owner[end]
-        owner[one] = end
-        found.setdefault(end, []).append(one)
+        if targets and len(graph.sources[one]) <= len(targets):
+            found[one] = min(found[target] for target in targets) - 1
     return found
 
 
-def _placed(
-    group: list[str], graph: _Directed, blocks: Mapping[str, list[str]], columns: Mapping[str, int]
-) -> dict[str, tuple[int, int]]:
-    """Column and half row of each node of a group: a block beside those that need it, as high as there is room."""
+def _placed(group: Iterable[str], graph: _Directed) -> Positions:
     members = set(group)
-    heads = [one for one in blocks if one in members]
-    first = [one for one in heads if not any(source in blocks for source in graph.sources[one])]
-    left = min(columns[one] for one in group)
-    used = [0] * (max(columns[one] for one in group) - left + 1)
-    found: dict[str, tuple[int, int]] = {}
-    waiting = [(one, 0) for one in reversed([*first, *heads])]
-    seen: set[str] = set()
-    while waiting:
-        head, least = waiting.pop()
-        if head in seen:
-            continue
-        seen.add(head)
-        by_column: dict[int, list[str]] = {}
-        for one in blocks[head]:
-            by_column.setdefault(columns[one] - left, []).append(one)
-        span = range(min(by_column), max(by_column) + 1)
-        start = max(least, *(used[column] for column in span))
-        height = max(map(len, by_column.values()))
-        for column, ones in by_column.items():
-            for at, one in enumerate(ones):
-                found[one] = (column, 2 * start + height - len(ones) + 2 * at)
-        for column in span:
-            used[column] = start + height
-        waiting += [(target, start) for target in reversed(graph.targets[head]) if target in blocks]
-    return found
+    order = [one for one in graph.order if one in members]
+    columns = _columns(order, graph)
+    left = min(columns.values())
+    columns = {one: at - left for one, at in columns.items()}
+    rows = Layers(order, graph.targets, columns).rows()
+    return {one: (columns[one] * STEP_X, round(rows[one] * 2) * _HALF) for one in order}
 
 
-def _beside(groups: list[dict[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+def _beside(groups: Sequence[Positions]) -> Positions:
     """Positions of groups, which are filled into columns from above."""
     sizes = [
-        (
-            1 + max(column for column, _ in group.values()),
-            1 + math.ceil(max(row for _, row in group.values()) / 2),
-        )
-        for group in groups
+        (max(x for x, _ in group.values()) + STEP_X, max(y for _, y in group.values()) + STEP_Y) for group in groups
     ]
-    area = sum((width * STEP_X + _GAP_X) * height * STEP_Y for width, height in sizes)
-    most = max([math.sqrt(area / _WIDE) / STEP_Y, *(height for _, height in sizes)], default=0)
-    found: dict[str, tuple[int, int]] = {}
-    left = widest = row = 0
+    area = sum((width + _GAP_X) * height for width, height in sizes)
+    most = max([math.sqrt(area / _WIDE), *(height for _, height in sizes)], default=0)
+    found: Positions = {}
+    left = widest = top = 0
     for group, (width, height) in zip(groups, sizes, strict=True):
-        if row and row + height > most:
-            left, widest, row = left + widest * STEP_X + _GAP_X, 0, 0
-        for id_, (column, half) in group.items():
-            found[id_] = (left + column * STEP_X, row * STEP_Y + half * STEP_Y // 2)
-        widest, row = max(widest, width), row + height
+        if top and top + height > most:
+            left, widest, top = left + widest + _GAP_X, 0, 0
+        for id_, (x, y) in group.items():
+            found[id_] = (left + x, top + y)
+        widest, top = max(widest, width), top + height
     return found

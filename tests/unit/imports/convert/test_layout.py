@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
+from collections.abc import Iterable
 
 import pytest
 
 from imports.domain.layout import STEP_X, STEP_Y, layout
+from tests.unit.imports.convert.apps import NAMES, converted
+from tests.unit.kinds.samples import the_catalog
 
 KINDS = ("Ingress", "Service", "Deployment", "Job", "ConfigMap", "Secret", "Gadget")
 CARD = (220, 64)
@@ -22,13 +26,16 @@ def test_what_a_workload_reads_stands_left_of_it_and_what_it_needs_right_of_it()
         ("in", "Ingress"),
     ]
     edges = [("claim", "db"), ("web-service", "web"), ("in", "web-service"), ("web", "db")]
-    assert layout(nodes, edges) == {
-        "in": (0, 0),
-        "web-service": (STEP_X, 0),
-        "web": (2 * STEP_X, 0),
-        "claim": (3 * STEP_X, 0),
-        "db": (4 * STEP_X, 0),
+    found = layout(nodes, edges)
+    assert {name: x // STEP_X for name, (x, _) in found.items()} == {
+        "in": 0,
+        "web-service": 1,
+        "web": 2,
+        "claim": 2,
+        "db": 3,
     }
+    assert found["in"][1] == found["web-service"][1] == found["web"][1], "the way in is one straight line"
+    assert abs(found["claim"][1] - found["web"][1]) == STEP_Y
 
 
 def test_a_workload_stands_in_the_middle_of_what_it_reads():
@@ -71,3 +78,43 @@ def test_cycles_and_unknown_ends_of_edges_are_no_trouble():
     nodes = [("a", "Deployment"), ("b", "Deployment")]
     assert len(layout(nodes, [("a", "b"), ("b", "a"), ("a", "a"), ("a", "gone")])) == 2
     assert layout([], []) == {}
+
+
+def under_cards(positions: dict[str, tuple[int, int]], edges: Iterable[tuple[str, str]]) -> int:
+    """Over how many other cards the lines run, drawn as the canvas does: level, upright in the middle, level."""
+    found = 0
+    for source, target in edges:
+        (left, top), (right, bottom) = positions[source], positions[target]
+        begin, end, high, low = left + CARD[0], right, top + CARD[1] / 2, bottom + CARD[1] / 2
+        middle = (begin + end) / 2
+        ways = ((begin, middle, high, high), (middle, middle, high, low), (middle, end, low, low))
+        for name, (x, y) in positions.items():
+            if name not in (source, target):
+                found += any(
+                    min(a, b) < x + CARD[0] and max(a, b) > x and min(c, d) < y + CARD[1] and max(c, d) > y
+                    for a, b, c, d in ways
+                )
+    return found
+
+
+def test_lines_of_applications_run_over_few_cards():
+    """The canvas' own Arrange draws the same graphs with 35."""
+    found = 0
+    for name in NAMES:
+        for answers in ({}, {"networks": "policies"}):
+            draft = converted(name, answers).draft
+            if answers and not any(node.kind == "networkpolicy" for node in draft.nodes.values()):
+                continue
+            edges = [(edge.source, edge.target) for edge in draft.edges]
+            kinds = [(node.id, the_catalog().kinds[node.kind].kind) for node in draft.nodes.values()]
+            found += under_cards(layout(kinds, edges), edges)
+    assert found <= 30
+
+
+def test_a_large_drawing_takes_no_long_time():
+    dice = random.Random(4)
+    nodes = [(f"n{number}", dice.choice(KINDS)) for number in range(5_000)]
+    edges = [(f"n{dice.randrange(number)}", f"n{number}") for number in range(1, 5_000) for _ in range(2)]
+    before = time.process_time()
+    layout(nodes, edges)
+    assert time.process_time() - before < 10, "of a busy machine; about 1 s"

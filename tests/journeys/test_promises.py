@@ -83,7 +83,8 @@ def test_connecting_says_what_each_relation_does_and_why_a_pair_does_not_fit(pag
     editor.start_line("settings", "ConfigMap")
     editor.drop_on("way", "Ingress")
     expect(menu).to_contain_text("ConfigMap has no relation with Ingress")
-    expect(menu.get_by_role("menuitem", name="Waits for")).to_be_visible()
+    expect(menu.get_by_role("menuitem", name="Applied after")).to_be_visible()
+    expect(menu.get_by_role("menuitem", name="Waits for health")).to_contain_text("once the other one is healthy")
 
 
 def test_a_failure_is_diagnosed_in_words_and_its_neighbours_explain_themselves(

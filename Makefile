@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: soak helm run install check test test-node bench format types clean
+.PHONY: kompose soak helm run install check test test-node bench format types clean
 
 run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
 	@exec $(PYTHON) deploy/bootstrap.py run
@@ -37,6 +37,10 @@ soak: install ## random searches with further seeds, FROM to TO
 
 helm: install ## helm, which renders imported charts: found, downloaded or built into the cache
 	@$(VENV_PYTHON) -m clusters.sandbox helm
+
+kompose: install ## converts kompose's own fixtures with both and compares (CONTRIBUTING.md says what it needs)
+	@PYTHONPATH=. $(VENV_PYTHON) -m tests.oracles.kompose.oracle
+	@$(VENV_PYTHON) -m pytest -q -s tests/cluster/test_converted_fixtures.py
 
 types: install ## the page's API types, from our own OpenAPI schema
 	@mkdir -p frontend/node_modules/.cache

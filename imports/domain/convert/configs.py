@@ -33,8 +33,8 @@ class Configs:
             settings = self._work.section(section).get(name) or {}
             target = text_of(row.get("target")) or name
             path = target if target.startswith("/") else f"{_FOLDERS[section]}{target}"
-            mode = text_of(row.get("mode")) or None
             at = (section, index)
+            mode = self._mode(workload, text_of(row.get("mode")), *at)
             if settings.get("external"):
                 self._external(workload, section, name, settings, path, mode, *at)
             else:
@@ -43,6 +43,16 @@ class Configs:
                 if row.get(key) not in (None, "", "0"):
                     why = "files of a mounted object belong to root, and to the fsGroup of the pod"
                     workload.dropped(*at, key, why=why)
+
+    @staticmethod
+    def _mode(workload: Workload, text: str, *at: str | int) -> str | None:
+        """The permissions of a mounted file, octal, of which Kubernetes has nine bits; None for its own."""
+        if not text:
+            return None
+        mode = f"0{int(text, 8) & 0o777:03o}"
+        if int(text, 8) > 0o777:
+            workload.approximated(*at, "mode", why=f"{mode}, since Kubernetes keeps permissions alone")
+        return mode
 
     def _own(
         self,

@@ -16,6 +16,7 @@ from imports.domain.convert.environment import convert_environment
 from imports.domain.convert.files import ContentNodes
 from imports.domain.convert.gate import masked_decisions, masked_ledger, masked_services, withhold
 from imports.domain.convert.health import convert_healthcheck
+from imports.domain.convert.joining import ask_pods, join_pods
 from imports.domain.convert.labels import convert_labels
 from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
 from imports.domain.convert.names import Names, names_of, settle_names, write_names
@@ -113,6 +114,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
             work.verdicts.add(("services", name), Outcome.DROPPED, (), DROPPED["provider"])
         else:
             work.workloads[name] = add_workload(work, name, spec, waited_for_end=name in ended)
+    hosts = ask_pods(work)
     names = names_of(work)
     settle_names(work, names)
     blanks = blanks_of(project)
@@ -136,6 +138,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
     convert_networks(work)
     _convert_rest(work)
     withhold(work, project)
+    join_pods(work, hosts)
     ledger = masked_ledger(ledger_of(project, work), work.secrets)
     return Conversion(
         work.draft,

@@ -74,6 +74,8 @@ def convert_labels(workload: Workload, labels: Mapping[str, Any]) -> None:
     for key, value in kompose.items():
         if key in _CONVERTERS:
             _CONVERTERS[key](workload, text_of(value), key)
+        elif key == "kompose.service.group":
+            workload.converted("labels", key, why="services of one group run in one pod, where they can")
         elif key in _CHOICES and text_of(value).lower() not in _CHOICES[key]:
             workload.dropped("labels", key, why=f"{text_of(value)[:40]!r} is none of {', '.join(_CHOICES[key])}")
         elif key in _CHOICES:

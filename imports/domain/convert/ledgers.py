@@ -9,7 +9,7 @@ from typing import Any
 from imports.domain.compose.load import Project
 from imports.domain.compose.tree import Fate, Overridden
 from imports.domain.convert.work import Work
-from imports.domain.ledger import UNKNOWN, Entry, Ledger, Outcome, Path, Verdict, place_as_json
+from imports.domain.ledger import UNKNOWN, Became, Entry, Ledger, Outcome, Path, Verdict, place_as_json
 from imports.domain.sources import Place
 
 _FATES: Mapping[Fate, str] = {
@@ -103,6 +103,7 @@ def _entry(read: _Read, written: Path, place: Place) -> Entry:
     if lost is not None:
         verdict = work.verdicts.of(lost.path)
         became = verdict.became if verdict is not None and lost.fate in (Fate.OVERRIDDEN, Fate.MERGED) else ()
+        became = tuple(_moved(read, one) for one in became)
         return Entry(written, place, Outcome.CONVERTED, became, _FATES[lost.fate].format(by=lost.by))
     if found or _is_extension(written, work):
         return Entry(written, place, Outcome.CONVERTED, (), EXTENSION)
@@ -130,8 +131,14 @@ def _told(read: _Read, written: Path, place: Place, paths: list[Path]) -> Entry:
             most = max((verdict.outcome for _, verdict in fared), key=_WORSE.__getitem__)
             worst = Outcome.APPROXIMATED if whole and most is Outcome.DROPPED else most
             verdicts += fared
-    became = dict.fromkeys(one for _, verdict in verdicts for one in verdict.became)
+    became = dict.fromkeys(_moved(read, one) for _, verdict in verdicts for one in verdict.became)
     return Entry(written, place, worst, tuple(became), _reasons(verdicts, read.warnings.get(place, "")))
+
+
+def _moved(read: _Read, became: Became) -> Became:
+    """Where a field is that belonged to a workload which became a container of another one."""
+    host = read.work.moved.get(became.node_id)
+    return became if host is None else Became(host, "parameters.sidecars")
 
 
 def _reasons(verdicts: list[tuple[Path, Verdict]], warning: str) -> str:

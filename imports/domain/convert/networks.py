@@ -151,7 +151,10 @@ def _of_service(workload: Workload, policies: Mapping[str, list[str]]) -> None:
         workload.converted("network_mode", why="the network of the cluster")
     elif mode == "none":
         _isolate(workload)
-    else:
+    elif (
+        f"service/{workload.service}/pod" not in workload.work.decisions
+        or workload.work.decisions[f"service/{workload.service}/pod"].answer == "own"
+    ):
         why = "its pod has a network of its own; to share one, make it a sidecar of that workload"
         workload.dropped("network_mode", why=why)
 

@@ -39,6 +39,8 @@ class Work:
     secret_values: dict[str, dict[str, bytes]] = field(default_factory=dict)
     to_generate: dict[str, dict[str, str]] = field(default_factory=dict)
     workloads: dict[str, Workload] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    """Nodes that became a container of another node, by their ids."""
 
     def ask(
         self,

@@ -112,3 +112,16 @@ def test_a_volume_without_a_name_is_kept_for_databases_and_hides_no_packages(ima
     conversion = of_text(f"services: {{web: {{image: {image}, volumes: [{target}]}}}}")
     [decision] = [one for one in conversion.decisions if one.id == f"mount/web{target}"]
     assert decision.answer == default
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected", "said"),
+    [("0440", "0440", "converted"), ("01204", "0204", "approximated")],
+)
+def test_a_mode_of_a_config_has_nine_bits(mode: str, expected: str, said: str):
+    text = f"services: {{web: {{image: a, configs: [{{source: c, mode: {mode}}}]}}}}\nconfigs: {{c: {{content: x}}}}"
+    conversion = of_text(text)
+    [edge] = [one for one in conversion.draft.edges if one.relation == "mounts"]
+    assert edge.parameters["default_mode"] == expected
+    [entry] = [one for one in conversion.ledger.entries if one.path == ("services", "web", "configs", 0, "mode")]
+    assert entry.outcome == said

@@ -1,0 +1,85 @@
+"""Services that share a network share a pod: one is the workload, the others are containers beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imports.domain.convert.conversion import Conversion
+from tests.unit.imports.convert.apps import graph_of, of_text
+from tests.unit.imports.convert.test_containers import objects_of
+from tests.unit.imports.convert.test_ledger import said
+
+VPN = """
+services:
+  torrent:
+    image: qbittorrent
+    network_mode: service:vpn
+    environment: {WEBUI_PORT: "8080", ADMIN_PASSWORD: hunter-2-hunter}
+    volumes: ["downloads:/downloads", "./torrent.conf:/etc/torrent.conf:ro", /scratch]
+    depends_on: {vpn: {condition: service_healthy}, db: {condition: service_started}}
+    healthcheck: {test: [CMD, ok]}
+  vpn:
+    image: gluetun
+    cap_add: [NET_ADMIN]
+    ports: ["8080:8080"]
+    volumes: ["downloads:/data"]
+    healthcheck: {test: [CMD, up]}
+  db: {image: "postgres:16"}
+  web: {image: nginx, depends_on: [torrent], environment: {T: "http://vpn:8080"}}
+volumes: {downloads: }
+"""
+
+
+def vpn(**answers: str) -> Conversion:
+    return of_text(VPN, answers, **{"torrent.conf": b"a = 1\n"})
+
+
+def pods(conversion: Conversion) -> list[tuple[str, dict[str, Any]]]:
+    """The name of each workload, and the spec of its pods."""
+    found = [one for one in objects_of(conversion) if "template" in one.get("spec", {})]
+    return [(one["metadata"]["name"], one["spec"]["template"]["spec"]) for one in found]
+
+
+def test_a_service_with_the_network_of_another_one_is_a_container_in_its_pod():
+    workloads = dict(pods(vpn()))
+    assert sorted(workloads) == ["db", "vpn", "web"]
+    pod = workloads["vpn"]
+    main, guest = pod["containers"]
+    assert (main["name"], guest["name"], guest["image"]) == ("vpn", "torrent", "qbittorrent")
+    mounts = {one["mountPath"]: one["name"] for one in guest["volumeMounts"]}
+    assert sorted(mounts) == ["/downloads", "/etc/torrent.conf", "/scratch"]
+    assert [one["mountPath"] for one in main["volumeMounts"]] == ["/data"]
+    assert set(mounts.values()) | {"claim-downloads"} == {one["name"] for one in pod["volumes"]}
+    assert guest["envFrom"] == [{"secretRef": {"name": "torrent-env"}}]
+    assert guest["readinessProbe"]["exec"]["command"] == ["ok"]
+    assert not [one for one in pod.get("initContainers", ()) if "vpn" in one["name"]]
+
+
+def test_edges_ledger_and_services_speak_of_the_pod_that_it_runs_in():
+    conversion = vpn()
+    ids = set(conversion.draft.nodes)
+    assert {end for edge in conversion.draft.edges for end in (edge.source, edge.target)} <= ids
+    assert {one.node_id for entry in conversion.ledger.entries for one in entry.became} <= ids
+    assert {row.name: row.node_id for row in conversion.services}["torrent"] == "vpn"
+    assert {(one.source, one.target) for one in conversion.draft.edges if one.relation == "after"} == {
+        ("vpn", "db"),
+        ("web", "vpn"),
+    }
+    outcome, why = said(conversion, "services", "torrent", "network_mode")
+    assert (outcome, why) == ("converted", "a container in the pod of vpn, whose network it has")
+    assert said(conversion, "services", "torrent", "depends_on", "vpn")[0] == "approximated"
+    assert graph_of(conversion).nodes
+
+
+def test_it_gets_a_pod_of_its_own_by_choice_and_beside_a_job():
+    own = {name for name, _ in pods(vpn(**{"service/torrent/pod": "own"}))}
+    assert "torrent" in own
+    job = of_text("services: {a: {image: a, network_mode: 'service:b'}, b: {image: a, restart: 'no'}}")
+    outcome, why = said(job, "services", "a", "network_mode")
+    assert (outcome, "a network of its own" in why) == ("dropped", True)
+
+
+def test_services_of_one_group_of_kompose_share_a_pod():
+    text = "services: {a: {image: a, labels: {L: g}}, b: {image: b, labels: {L: g}}, c: {image: c, labels: {L: g}}}"
+    [(_, pod)] = pods(of_text(text.replace("L", "kompose.service.group")))
+    assert [one["name"] for one in pod["containers"]] == ["a", "b", "c"]

@@ -154,16 +154,19 @@ def _new_row(principal: Principal, team_id: ObjectId, name: str, type_: SourceTy
 
 def _start_fetch(principal: Principal, row: Import, source: Mapping[str, Any]) -> Import:
     """Raises TooManyFetches, and what the source refuses at once."""
-    asked = {name: value for name, value in source.items() if name != "type"}
+    asked = {name: value for name, value in source.items() if name not in ("type", "files")}
     accepted = jobs.FETCHERS[row["type"]].check(principal, asked)
+    if "files" in source:
+        files = source_files(source["files"])
+        row["files"], row["sealed_files"] = file_rows(files), store.seal_files(row["_id"], files)
+        row["stored_bytes"] = len(row["sealed_files"])
     given: Given = {"environment": {}, "answers": {}, "asked": asked}
     row["name"] = row["name"] or accepted.name
     row["facts"] = accepted.facts
     row["sealed_given"] = store.seal_given(row["_id"], given)
 
     def work(session: ClientSession) -> Import:
-        if store.fetching_of(row["team_id"], session) >= FETCHES_MOST:
-            raise TooManyFetches
+        _check_room(row["team_id"], session)
         store.insert(row, session)
         jobs.start(row["_id"], session)
         return row
@@ -193,7 +196,7 @@ def choose(
     """
     before = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", before["team_id"])
-    _check_open(before)
+    check_open(before)
     if not before["found"]:
         raise ImportNotReady(before)
     content = check_choice(before["found"], type_, paths)
@@ -204,12 +207,37 @@ def choose(
         "compose_files": merged,
         "updated_at": now(),
     }
+    if content in jobs.RENDERERS:
+        return start_again(before, values), None
     after: Import = {**before, **values}  # type: ignore[typeddict-item]
     outcome = convert_source(source_of(after, store.open_given(before), store.open_files(before)))
     changed = store.change(import_id, before["rev"], values | summary(outcome))
     if changed is None:
         raise ImportChanged
     return changed, outcome
+
+
+def start_again(before: Import, values: Mapping[str, Any]) -> Import:
+    """Let a job render the files that are there, with other values or what was chosen.
+
+    Raises TooManyFetches or ImportChanged.
+    """
+
+    def work(session: ClientSession) -> Import:
+        _check_room(before["team_id"], session)
+        change = {**values, "state": "fetching", "failure": None, "progress": None}
+        after = store.change(before["_id"], before["rev"], change, session)
+        if after is None:
+            raise ImportChanged
+        jobs.start(before["_id"], session)
+        return after
+
+    return run_in_transaction(work)
+
+
+def _check_room(team_id: ObjectId, session: ClientSession) -> None:
+    if store.fetching_of(team_id, session) >= FETCHES_MOST:
+        raise TooManyFetches
 
 
 def look_at(row: Import) -> Outcome | None:
@@ -240,7 +268,7 @@ def answer_import(
     """
     before = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", before["team_id"])
-    _check_open(before)
+    check_open(before)
     had = store.open_given(before)
     given: Given = {
         **had,
@@ -274,7 +302,7 @@ def apply_import(
         require(principal, "secret.edit", row["team_id"])
 
     def work(session: ClientSession) -> tuple[Import, Workflow]:
-        _check_open(row)
+        check_open(row)
         made = create_workflow(
             principal, name=name, team=str(row["team_id"]), graph=outcome.graph, environment=environment
         )
@@ -303,7 +331,7 @@ def remove_import(principal: Principal, import_id: ObjectId) -> Import:
     return row
 
 
-def _check_open(row: Import) -> None:
+def check_open(row: Import) -> None:
     """Raise ImportApplied when the workflow that was made of it still exists."""
     made = row["workflow_id"]
     name = workflow_store.names_of([made]).get(made) if made is not None else None

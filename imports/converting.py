@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from imports.charts.choosing import chosen, chosen_one
+from imports.charts.remarks import remarks
+from imports.charts.rendered import release_namespace, rendered_of
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import chosen_profiles
@@ -55,6 +59,16 @@ def _manifests(source: Source) -> Outcome:
     return _read(source, read(manifest_files(source.files), catalog()))
 
 
+def _rendered(source: Source) -> Outcome:
+    """What a chart or a kustomization rendered. Nothing is rendered here."""
+    kept = rendered_of(source.files)
+    found = chosen(kept.parts, source.answers) if source.type == "chart" else chosen_one(kept.parts, source.answers)
+    outcome = _read(source, read(found.files, catalog(), namespace=release_namespace(source.files)))
+    if isinstance(outcome, Refused):
+        return outcome
+    return replace(outcome, decisions=found.decisions, problems=(*outcome.problems, *remarks(kept, outcome.ledger)))
+
+
 def _read(source: Source, found: Reading) -> Outcome:
     draft, ledger = found.draft, found.ledger()
     positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
@@ -77,5 +91,7 @@ CONVERTERS: Mapping[ContentType, Callable[[Source], Outcome]] = {
     "compose": _compose,
     "manifests": _manifests,
     "namespace": _namespace,
+    "chart": _rendered,
+    "kustomize": _rendered,
 }
 """How files of a type are converted. A converter may raise ImportInvalid."""

@@ -11,7 +11,7 @@ from imports import store
 from imports.converting import convert_source
 from imports.discovery import chosen_files_of
 from imports.domain.sources import SourceFile
-from imports.intake import compose_files
+from imports.intake import OWN, compose_files
 from imports.outcomes import Outcome, Refused, Source
 from imports.store import FileRow, Given, Import
 from workflows.catalog import catalog
@@ -59,9 +59,11 @@ def summary(outcome: Outcome) -> dict[str, Any]:
 
 
 def file_rows(files: Sequence[SourceFile]) -> list[FileRow]:
+    """The files that were brought in, as they are shown."""
     return [
         {"path": one.path, "bytes": len(one.content), "sha256": hashlib.sha256(one.content).hexdigest()}
         for one in files
+        if not one.path.startswith(OWN)
     ]
 
 

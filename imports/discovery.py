@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imports.charts.kustomize import NAMES as KUSTOMIZATIONS
+from imports.charts.kustomize import needed as needed_by_kustomization
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.problems import ImportInvalid
@@ -30,7 +32,6 @@ _COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASC
 _SERVICES = re.compile(rb"^(?:services|include)[ \t]*:", re.MULTILINE)
 _OBJECT = re.compile(rb"""^[ \t{\[-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
 _KIND = re.compile(rb"""["']?\bkind["']?[ \t]*:""")
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.[Dd]ockerfile", re.ASCII)
 _REQUIRED = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*):?\?")
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -78,11 +79,9 @@ def discover(paths: Iterable[str], read: Read, *, below: str = "") -> list[Found
         ]
         if compose:
             found.append(Found("compose", folder, tuple(compose), tuple(merged_by_default(compose)), ()))
-        if custom := _names(files) & set(_KUSTOMIZATIONS):
-            found.append(Found("kustomize", folder, (), (), tuple(files), f"{min(custom)} needs the kustomize program"))
-        objects = [
-            path for path in files if posixpath.basename(path) not in _KUSTOMIZATIONS and texts.has_objects(path)
-        ]
+        if _names(files) & set(KUSTOMIZATIONS):
+            found.append(Found("kustomize", folder, (), (), tuple(needed_by_kustomization(every, folder, read))))
+        objects = [path for path in files if posixpath.basename(path) not in KUSTOMIZATIONS and texts.has_objects(path)]
         if objects:
             found.append(Found("manifests", folder, (), (), tuple(objects)))
         found += [
@@ -233,7 +232,12 @@ def _sets(name: bytes, text: bytes) -> bool:
     return re.search(rb"^(?:export[ \t]+)?" + name + rb"[ \t]*=", text, re.MULTILINE) is not None
 
 
-CONTENT: Mapping[str, ContentType] = {"compose": "compose", "manifests": "manifests"}
+CONTENT: Mapping[str, ContentType] = {
+    "compose": "compose",
+    "manifests": "manifests",
+    "chart": "chart",
+    "kustomize": "kustomize",
+}
 """How what is found can be read, by its type."""
 
 
@@ -260,12 +264,10 @@ def check_choice(found: Sequence[Mapping[str, Any]], type_: str, paths: Sequence
 
 
 def chosen_files_of(type_: str, paths: Sequence[str], files: Sequence[SourceFile]) -> list[SourceFile]:
-    """Of the files that were kept those that a choice means: Compose may use all, a chart what is below its folder."""
-    if type_ == "compose":
-        return list(files)
+    """Of the files that were kept those that a choice means."""
     if type_ == "manifests":
         return [file for file in files if posixpath.dirname(file.path) in paths]
-    return [file for file in files if any(_is_below(file.path, path) for path in paths)]
+    return list(files)  # Compose may use all, and what charts render lies beside them
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -13,22 +13,29 @@ from imports.domain.sources import SourceFile
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import shows_all
 
-SourceType = Literal["compose", "manifests", "git", "namespace"]
+SourceType = Literal["compose", "manifests", "git", "namespace", "chart", "kustomize"]
 """Where an import comes from."""
-ContentType = Literal["compose", "manifests", "namespace"]
+ContentType = Literal["compose", "manifests", "namespace", "chart", "kustomize"]
 """How its files are read."""
 SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
     "manifests": (frozenset({"files"}), frozenset()),
     "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
     "git": (frozenset({"url"}), frozenset({"ref", "path", "credential"})),
+    "chart": (
+        frozenset({"files"}),
+        frozenset({"path", "values", "value_files", "release", "namespace", "cluster"}),
+    ),
+    "kustomize": (frozenset({"files"}), frozenset({"path"})),
 }
 """What a source of a type must have, and what it may have, beside its type."""
 
-FILES_MAX = 50
+FILES_MAX = 500
 FILE_MAX_BYTES = 1_000_000
 ALL_MAX_BYTES = 5_000_000
 PATH_MAX = 300
+OWN = ".kubeorch/"
+"""The beginning of the paths of what is kept beside files; nobody brings in a file there."""
 
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = (
@@ -112,6 +119,8 @@ def wrong_path(path: str) -> str:
         return "a path is one line, without invisible characters, with / between its folders"
     if path.startswith(("/", "~")) or re.match(r"[A-Za-z]:", path):
         return "a path is relative to the folder of what is brought in"
+    if path.startswith(OWN):
+        return "KubeOrch keeps files of its own there"
     if posixpath.normpath(path) != path or path.startswith(".."):
         return "a path has no . or .. and no empty part"
     return ""

@@ -13,10 +13,11 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from imports import store
+from imports.chart_sources import CHART, KUSTOMIZE
 from imports.converting import convert_source
 from imports.describing import file_rows, name_of, source_of, summary
 from imports.fetching import FetchCanceled, Fetched, Fetcher, Fetching
-from imports.intake import SourceType
+from imports.intake import ContentType, SourceType
 from imports.live.namespaces import NAMESPACE
 from imports.repositories import GIT
 from imports.store import Given, Import
@@ -30,8 +31,10 @@ from kubeorch.jobs.context import JobContext
 JOB = "imports.fetch"
 LANE = "imports"
 ATTEMPTS = 3
-FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT, "namespace": NAMESPACE}
+FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT, "namespace": NAMESPACE, "chart": CHART, "kustomize": KUSTOMIZE}
 """Sources that are fetched."""
+RENDERERS: Mapping[ContentType, Fetcher] = {"chart": CHART, "kustomize": KUSTOMIZE}
+"""How files are rendered that are there already and are not objects yet."""
 
 
 def start(import_id: ObjectId, session: ClientSession) -> None:
@@ -59,7 +62,9 @@ def fetch(context: JobContext) -> None:
         return
     given = store.open_given(row)
     try:
-        fetched = FETCHERS[row["type"]].fetch(_fetching(row, given, context))
+        reads = row["reads"]
+        renderer = RENDERERS.get(reads) if reads is not None else None
+        fetched = (renderer or FETCHERS[row["type"]]).fetch(_fetching(row, given, context))
         hit("imports.fetched")
         values = _read(row, given, fetched)
     except FetchCanceled:

@@ -33,6 +33,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
             "profiles": row["profiles"],
             "git": git_json(row["facts"]) if row["type"] == "git" else None,
             "namespace": namespace_json(row["facts"]) if row["type"] == "namespace" else None,
+            "chart": row["facts"].get("chart"),
         },
         "state": row["state"],
         "counts": row["counts"],
@@ -42,7 +43,8 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
 
 
 def git_json(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {"subject": "", "found_at": "", "not_read": [], **facts}
+    own = {name: fact for name, fact in facts.items() if name != "chart"}
+    return {"subject": "", "found_at": "", "not_read": [], **own}
 
 
 def namespace_json(facts: Mapping[str, Any]) -> dict[str, Any]:

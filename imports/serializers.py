@@ -8,6 +8,8 @@ from rest_framework import serializers as s
 
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from imports.actions import GIVEN_MAX
+from imports.charts.helm import VALUES_MAX_BYTES
+from imports.charts.settings import RELEASE_MAX
 from imports.discovery import FOUND_MOST, FOUND_TYPES
 from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX, SOURCE_FIELDS
 from imports.representations import ENTRIES_MOST
@@ -53,7 +55,30 @@ class CredentialInput(Input):
     )
 
 
-class SourceInput(Input):
+class ChartInput(Input):
+    """How a chart is rendered."""
+
+    values: Any = Text(
+        max_length=VALUES_MAX_BYTES,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="values as YAML, over those of the chart; they are kept sealed",
+    )
+    value_files = s.ListField(
+        child=Text(max_length=PATH_MAX),
+        max_length=LIST_MAX,
+        required=False,
+        help_text="files in the chart with values, as values-production.yaml; the last wins",
+    )
+    release = Text(
+        max_length=RELEASE_MAX, required=False, allow_blank=True, help_text="without it, the name of the chart"
+    )
+    namespace = Text(max_length=63, required=False, allow_blank=True, help_text="without it, default")
+    cluster = Id(required=False, allow_null=True, help_text="whose version and APIs the chart is rendered for")
+
+
+class SourceInput(ChartInput):
     """Each type takes some of these fields."""
 
     type = s.ChoiceField(choices=TYPES)
@@ -85,10 +110,10 @@ class SourceInput(Input):
         allow_blank=True,
         help_text="a branch, a tag, or the whole id of a commit; without it, what the server shows first",
     )
-    path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in the repository to look")
+    path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in what is given to look")
     credential = CredentialInput(required=False)
-    cluster = Id(required=False, help_text="id of the cluster whose namespace is read")
-    namespace = Text(max_length=63, required=False, help_text="a namespace of that cluster")
+    cluster = Id(required=False, help_text="whose namespace is read, or that a chart is meant for")
+    namespace = Text(max_length=63, required=False, help_text="that is read, or that a chart is rendered for")
     selector = Text(
         max_length=SELECTOR_MAX,
         required=False,
@@ -196,6 +221,14 @@ class ChosenSerializer(Shape):
     paths = s.ListField(child=s.CharField())
 
 
+class ChartFactsSerializer(Shape):
+    release = s.CharField()
+    namespace = s.CharField()
+    value_files = s.ListField(child=s.CharField())
+    cluster = s.CharField(allow_null=True)
+    kube_version = s.CharField(allow_blank=True, help_text="of the cluster; empty for what helm takes by itself")
+
+
 class ImportSourceSerializer(Shape):
     type = s.ChoiceField(choices=TYPES)
     files = FileRowSerializer(many=True)
@@ -204,6 +237,7 @@ class ImportSourceSerializer(Shape):
     profiles = s.ListField(child=s.CharField())
     git = GitFactsSerializer(allow_null=True, help_text="of a git repository")
     namespace = NamespaceFactsSerializer(allow_null=True, help_text="of a live namespace")
+    chart = ChartFactsSerializer(allow_null=True, help_text="of a chart, how it was rendered last")
 
 
 class ImportRowSerializer(Shape):

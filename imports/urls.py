@@ -4,6 +4,7 @@ from django.urls import path
 
 from imports import views
 from imports.trials.views import TrialsView
+from imports.values.views import ValuesView
 
 urlpatterns = [
     path("imports", views.ImportsView.as_view()),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("imports/<str:import_id>/cancel", views.CancelView.as_view()),
     path("imports/<str:import_id>/choice", views.ChoiceView.as_view()),
     path("imports/<str:import_id>/answers", views.AnswersView.as_view()),
+    path("imports/<str:import_id>/values", ValuesView.as_view()),
     path("imports/<str:import_id>/trials", TrialsView.as_view()),
     path("imports/<str:import_id>/apply", views.ApplyView.as_view()),
 ]

@@ -74,8 +74,8 @@ class ImportsView(APIView):
         row, outcome = actions.make_import(
             me(request), name=given["name"], team=given.get("team"), source=given["source"]
         )
-        _audit(request, "import.make", row)
-        return Response(_answer(row, outcome), status=201)
+        audit_import(request, "import.make", row)
+        return Response(answer(row, outcome), status=201)
 
 
 class ImportView(APIView):
@@ -83,13 +83,13 @@ class ImportView(APIView):
     def get(self, request: Request, import_id: str) -> Response:
         """What the files become with the answers so far: graph, ledger, decisions, variables."""
         row = store.find(as_object_id(import_id, what="import"), team_filter(me(request)))
-        return Response(_answer(row, actions.look_at(row)))
+        return Response(answer(row, actions.look_at(row)))
 
     @extend_schema(operation_id="imports_delete", request=None, responses=NO_CONTENT)
     def delete(self, request: Request, import_id: str) -> Response:
         """Forget the files and answers. A workflow that was made of them stays."""
         row = actions.remove_import(me(request), as_object_id(import_id, what="import"))
-        _audit(request, "import.delete", row)
+        audit_import(request, "import.delete", row)
         return Response(status=204)
 
 
@@ -99,8 +99,8 @@ class CancelView(APIView):
         """End a fetch. An import that is not being fetched stays as it is."""
         body(NoInput, request)
         row = actions.cancel_import(me(request), as_object_id(import_id, what="import"))
-        _audit(request, "import.cancel", row)
-        return Response(_answer(row, None))
+        audit_import(request, "import.cancel", row)
+        return Response(answer(row, None))
 
 
 class ChoiceView(APIView):
@@ -115,7 +115,7 @@ class ChoiceView(APIView):
         row, outcome = actions.choose(
             me(request), as_object_id(import_id, what="import"), type_=given["type"], paths=given["paths"]
         )
-        return Response(_answer(row, outcome))
+        return Response(answer(row, outcome))
 
 
 class AnswersView(APIView):
@@ -133,7 +133,7 @@ class AnswersView(APIView):
             answers=given.get("answers") or {},
             environment=given.get("environment") or {},
         )
-        return Response(_answer(row, outcome))
+        return Response(answer(row, outcome))
 
 
 class ApplyView(APIView):
@@ -157,11 +157,11 @@ class ApplyView(APIView):
             name=given["name"],
             environment=given.get("environment"),
         )
-        _audit(request, "import.apply", row, workflow=made["_id"])
+        audit_import(request, "import.apply", row, workflow=made["_id"])
         return Response({"workflow": {"id": str(made["_id"]), "name": made["name"]}}, status=201)
 
 
-def _answer(row: Import, outcome: Outcome | None) -> dict[str, Any]:
+def answer(row: Import, outcome: Outcome | None) -> dict[str, Any]:
     return {**_rows([row])[0], **fetch_json(row), **outcome_json(outcome)}
 
 
@@ -172,6 +172,6 @@ def _rows(rows: Sequence[Any]) -> list[dict[str, Any]]:
     return [import_json(row, teams=teams, people=people, workflows=workflows) for row in rows]
 
 
-def _audit(request: Request, action: str, row: Import, **more: Any) -> None:
+def audit_import(request: Request, action: str, row: Import, **more: Any) -> None:
     target = {"import": row["_id"], "name": row["name"], "type": row["type"], **more}
     audit(request, action, team_id=row["team_id"], target=target)

@@ -63,6 +63,23 @@ def chosen(parts: Sequence[Part], answers: Answers) -> Chosen:
     return Chosen(tuple(_files([part for part in parts if id(part) not in left])), tuple(decisions))
 
 
+def chosen_one(parts: Sequence[Part], answers: Answers) -> Chosen:
+    """Of several kustomizations the one that is drawn. Raises AnswerInvalid."""
+    if len(parts) == 1:
+        return Chosen((_built(parts[0]),), ())
+    names = tuple(part.source for part in parts)
+    choices = tuple(Choice(name, name) for name in names)
+    answer = answer_to(answers, "kustomization", choices, names[0], "", names)
+    question = "Several kustomizations are used by no other one. Which one is drawn?"
+    places = tuple(Place(_built(part).path, 0, 0) for part in parts)
+    decision = Decision("kustomization", "kustomization", question, choices, names[0], answer, places)
+    return Chosen(tuple(_built(part) for part in parts if part.source == answer), (decision,))
+
+
+def _built(part: Part) -> SourceFile:
+    return SourceFile(f"{part.source} (built)", part.text.encode())
+
+
 def shown_path(source: str) -> str:
     """What the ledger calls a template's output, whose lines are not those of the template."""
     return f"{source} (rendered)"

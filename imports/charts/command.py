@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imports.charts.archive import MOST_BYTES, is_archive, unpacked
 from imports.charts.chart import CHART, chart_in
-from imports.charts.choosing import chosen
+from imports.charts.choosing import chosen, chosen_one
 from imports.charts.helm import Settings, render
 from imports.charts.keeping import kept
 from imports.charts.kustomize import build, has_kustomization, kustomizations
@@ -58,7 +58,7 @@ def built_kustomization(path: Path, folder: str | None) -> list[SourceFile]:
     if len(tops) > 1:
         raise ImportInvalid(f"there are several kustomizations; choose one with --kustomization: {', '.join(tops)}")
     parts, _ = build(files, find_kubectl(), tops)
-    return [SourceFile(f"{part.source} (built)", part.text.encode()) for part in parts]
+    return list(chosen_one(parts, {}).files)
 
 
 def _files(path: Path) -> list[SourceFile]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imports.charts.chart import CHART, Chart
-from imports.charts.jail import USUAL, Bounds, Jail, JailBroken, Printed, jail
+from imports.charts.jail import USUAL, Check, Jail, JailBroken, Printed, jail
 from imports.charts.printed import Part, parts_of
 from imports.charts.said import GIVEN, refusal, values_of
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
 from kubeorch.base.yaml import YamlInvalid, load_strict
+from kubeorch.processes.bounded import Bounds
 
 _GIVEN_FILE = "given-values-{}.yaml"
 _FOLDER = "chart"
@@ -49,22 +50,22 @@ def render(
     settings: Settings,
     helm: Path,
     *,
-    canceled: Callable[[], bool] = lambda: False,
+    check: Check = lambda: None,
     bounds: Bounds = USUAL,
 ) -> Rendering:
-    """Raises ImportInvalid with the place in chart or values, and JailCanceled."""
+    """Raises ImportInvalid with the place in chart or values, and what `check` raises."""
     _check(chart, settings)
     with jail(bounds) as own:
         own.write([SourceFile(f"{_FOLDER}/{path}", content) for path, content in chart.files.items()])
         own.write([SourceFile(_GIVEN_FILE.format(number), one.encode()) for number, one in enumerate(settings.values)])
-        first = _printed(own, chart, settings, helm, canceled)
+        first = _printed(own, chart, settings, helm, check)
         if not first:
             raise ImportInvalid("the chart renders no object with these values", chart.place(CHART))
         again = None
         if chart.is_random():
             if chart.tells_time():  # in seconds, which have to differ
                 time.sleep(1 - time.time() % 1)
-            again = _printed(own, chart, settings, helm, canceled)
+            again = _printed(own, chart, settings, helm, check)
     return Rendering(first, again)
 
 
@@ -102,9 +103,9 @@ def check_values(text: str, path: str) -> None:
         )
 
 
-def _printed(own: Jail, chart: Chart, settings: Settings, helm: Path, canceled: Callable[[], bool]) -> tuple[Part, ...]:
+def _printed(own: Jail, chart: Chart, settings: Settings, helm: Path, check: Check) -> tuple[Part, ...]:
     try:
-        printed = own.run(helm, _arguments(chart, settings), canceled=canceled)
+        printed = own.run(helm, _arguments(chart, settings), check=check)
     except JailBroken as error:
         raise ImportInvalid(f"rendering this chart {error}", chart.place(CHART), code="import.chart_bounds") from error
     if not printed.ok:

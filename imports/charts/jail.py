@@ -10,41 +10,28 @@ import functools
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imports.domain.sources import SourceFile
-from kubeorch.processes.spawn import kill, spawn
+from kubeorch.processes.bounded import Bounds, Overdue, TooTalkative, run_bounded
 
-_LOOK_EVERY_S = 0.05
-SAID_MAX = 64 * 1024
-_SHELL = "/bin/sh"
-_BLOCK = 512
-"""Bytes, in which a shell counts the size of files. Source: POSIX, `ulimit`."""
+USUAL = Bounds(
+    wall_s=60.0, cpu_s=30, memory_bytes=1_000_000_000, file_bytes=1_000_000, output_bytes=12_000_000, reserves=True
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a program may take."""
-
-    wall_s: float = 60.0
-    cpu_s: int = 30
-    memory_bytes: int = 1_000_000_000
-    output_bytes: int = 12_000_000
+Check = Callable[[], None]
+"""Called again and again while a program runs; what it raises ends the program."""
 
 
-USUAL = Bounds()
+_BEGIN_BYTES = 16_000
+"""Of what a program says beside what it prints; of more the end is kept as well."""
 
 
 class JailBroken(Exception):
     """A bound was reached; the text says which, as the end of a sentence that begins with the program."""
-
-
-class JailCanceled(Exception):
-    """Nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +39,7 @@ class Printed:
     """What a program printed, and whether it was content."""
 
     ok: bool
-    out: bytes
+    out: bytes = field(repr=False)
     err: str
 
 
@@ -73,33 +60,35 @@ class Jail:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.content)
 
-    def run(self, program: Path, arguments: Sequence[str], *, canceled: Callable[[], bool] = lambda: False) -> Printed:
+    def run(self, program: Path, arguments: Sequence[str], *, check: Check = lambda: None) -> Printed:
         """What it prints. The calling thread must stay alive meanwhile (see kubeorch.processes.spawn).
 
-        Raises JailBroken or JailCanceled.
+        Raises JailBroken, and what `check` raises.
         """
-        out, err, most = self._root / "out", self._root / "err", self._bounds
-        limits = (
-            f"ulimit -c 0; ulimit -t {most.cpu_s}; ulimit -f {most.output_bytes // _BLOCK + 1}; "
-            f"ulimit -d {most.memory_bytes // 1024}"
-        )
-        command = [_SHELL, "-c", f'{limits} || exit 125; exec "$@"', "jail", *_no_network(), str(program), *arguments]
-        with out.open("w") as output:
-            process = spawn(command, log=err, stdout=output, env=self._environment(), cwd=self.folder)
+        most, begin = self._bounds, bytearray()
+        command = [*_no_network(), str(program), *arguments]
         try:
-            _wait(process, most.wall_s, canceled)
-        finally:
-            kill(process)
-        said = _ends(err.read_bytes().decode("utf-8", "replace"))
-        if out.stat().st_size > most.output_bytes:
-            raise JailBroken(f"prints more than {most.output_bytes:,} bytes")
-        if _ran_out_of_memory(said):
-            raise JailBroken(f"needs more than {most.memory_bytes // 1_000_000:,} MB of memory")
-        if process.returncode < 0:
-            raise JailBroken(
-                f"was ended by the system (signal {-process.returncode}); it may take {most.cpu_s} s of CPU"
+            ended = run_bounded(
+                command,
+                most,
+                env=self._environment(),
+                cwd=self.folder,
+                check=check,
+                heard=lambda chunk: begin.extend(chunk[: _BEGIN_BYTES - len(begin)]),
             )
-        return Printed(process.returncode == 0, out.read_bytes(), said)
+        except Overdue:
+            raise JailBroken(f"takes longer than {most.wall_s:.0f} s") from None
+        except TooTalkative:
+            raise JailBroken(f"prints more than {most.output_bytes:,} bytes") from None
+        said = begin.decode("utf-8", "replace")
+        if len(begin) == _BEGIN_BYTES:
+            said += f"\n…\n{ended.error}"
+        if any(words in said for words in _OUT_OF_MEMORY):
+            raise JailBroken(f"needs more than {most.memory_bytes // 1_000_000:,} MB of memory")
+        if ended.code < 0:
+            why = f"was ended by the system (signal {-ended.code}); it may take {most.cpu_s} s of CPU"
+            raise JailBroken(why)
+        return Printed(ended.code == 0, ended.output, said)
 
     def _environment(self) -> dict[str, str]:
         home = str(self._root / "home")
@@ -115,25 +104,15 @@ class Jail:
         }
 
 
+_OUT_OF_MEMORY = ("runtime: out of memory", "cannot allocate memory", "fatal error: out of memory")
+"""What Go says when it gets no more. Source: Go, `runtime/malloc.go`, `runtime/mem_linux.go`."""
+
+
 @contextmanager
 def jail(bounds: Bounds = USUAL) -> Iterator[Jail]:
     """A jail; its folder is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="kubeorch-jail-") as root:
         yield Jail(Path(root).resolve(), bounds)
-
-
-def _wait(process: subprocess.Popen[bytes], most_s: float, canceled: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + most_s
-    while True:
-        try:
-            process.wait(_LOOK_EVERY_S)
-        except subprocess.TimeoutExpired:
-            if canceled():
-                raise JailCanceled from None
-            if time.monotonic() > deadline:
-                raise JailBroken(f"takes longer than {most_s:.0f} s") from None
-        else:
-            return
 
 
 @functools.cache
@@ -143,17 +122,5 @@ def _no_network() -> tuple[str, ...]:
     if program is None:
         return ()
     words = (program, "--user", "--map-root-user", "--net", "--")
-    tried = subprocess.run([*words, _SHELL, "-c", ":"], capture_output=True, timeout=10, check=False)
+    tried = subprocess.run([*words, "/bin/sh", "-c", ":"], capture_output=True, timeout=10, check=False)
     return words if tried.returncode == 0 else ()
-
-
-def _ends(text: str) -> str:
-    """A long text without its middle."""
-    return text if len(text) <= SAID_MAX else f"{text[: SAID_MAX // 2]}\n…\n{text[-SAID_MAX // 2 :]}"
-
-
-def _ran_out_of_memory(said: str) -> bool:
-    """What Go says when it gets no more memory. Source: Go, `runtime/malloc.go`, `runtime/mem_linux.go`."""
-    return any(
-        words in said for words in ("runtime: out of memory", "cannot allocate memory", "fatal error: out of memory")
-    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from imports.charts.jail import Jail, JailBroken, jail
+from imports.charts.jail import Check, Jail, JailBroken, jail
 from imports.charts.places import key_lines
 from imports.charts.printed import Part
 from imports.domain.problems import ImportInvalid
@@ -64,12 +64,12 @@ def build(
     kubectl: Path,
     folders: Sequence[str] | None = None,
     *,
-    canceled: Callable[[], bool] = lambda: False,
+    check: Check = lambda: None,
 ) -> tuple[list[Part], list[str]]:
     """What the kustomizations in these folders print, as parts named by them, and why others print nothing.
 
     Without `folders` it is each one that no other one uses. Raises ImportInvalid with the place where none prints
-    anything, and JailCanceled.
+    anything, and what `check` raises.
     """
     found = kustomizations(files)
     wanted = list(folders) if folders is not None else found.tops()
@@ -85,7 +85,7 @@ def build(
         own.write(files)
         for folder in wanted:
             try:
-                parts.append(Part(folder or TOP, _built(own, folder, found, kubectl, canceled)))
+                parts.append(Part(folder or TOP, _built(own, folder, found, kubectl, check)))
             except ImportInvalid as error:
                 refused.append(error)
     if not parts:
@@ -102,6 +102,28 @@ def kustomizations(files: Sequence[SourceFile]) -> Kustomizations:
     for folder in folders:
         found.named[folder] = _checked(found, folder)
     return found
+
+
+def needed(every: Iterable[str], folder: str, read: Callable[[str], bytes | None]) -> list[str]:
+    """The files that the kustomization in a folder uses, with those of others that it uses; what is wrong is left out.
+
+    `every` are all paths there are.
+    """
+    known = set(every)
+    folders, found = [folder], dict[str, None]()
+    for at in folders:  # grows while it is read
+        path = next((own for name in NAMES if (own := posixpath.join(at, name)) in known), None)
+        content = read(path) if path is not None else None
+        if path is None or content is None:
+            continue
+        found[path] = None
+        try:
+            named = [posixpath.normpath(posixpath.join(at, text)) for _, text in _paths(_read(content, path))]
+        except ImportInvalid:
+            continue
+        found |= dict.fromkeys(one for one in named if one in known)
+        folders += [one for one in ("" if one == "." else one for one in named) if one not in (*known, *folders)]
+    return list(found)
 
 
 def _checked(found: Kustomizations, folder: str) -> list[str]:
@@ -181,10 +203,10 @@ def _read(content: bytes, path: str) -> dict[str, Any]:
     return said
 
 
-def _built(own: Jail, folder: str, found: Kustomizations, kubectl: Path, canceled: Callable[[], bool]) -> str:
+def _built(own: Jail, folder: str, found: Kustomizations, kubectl: Path, check: Check) -> str:
     place = Place(found.path(folder), 0, 0)
     try:
-        printed = own.run(kubectl, ["kustomize", f"./{folder}"], canceled=canceled)
+        printed = own.run(kubectl, ["kustomize", f"./{folder}"], check=check)
     except JailBroken as error:
         raise ImportInvalid(f"building this kustomization {error}", place, code=_CODE) from error
     if not printed.ok:

@@ -34,6 +34,8 @@ class Bounds:
     """Of what it prints; see `Finished.is_cut`."""
     error_bytes: int = 1_000_000
     """Of what it says beside; only the last ERROR_KEPT of it are kept."""
+    reserves: bool = False
+    """The program reserves far more addresses than it uses, as those in Go: its memory is what it may write to."""
 
 
 ERROR_KEPT = 8_000
@@ -112,7 +114,7 @@ def _limit(pid: int, bounds: Bounds) -> None:
         return
     for what, most in (
         (resource.RLIMIT_CPU, bounds.cpu_s),
-        (resource.RLIMIT_AS, bounds.memory_bytes),
+        (resource.RLIMIT_DATA if bounds.reserves else resource.RLIMIT_AS, bounds.memory_bytes),
         (resource.RLIMIT_FSIZE, bounds.file_bytes),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),

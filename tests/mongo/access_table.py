@@ -148,6 +148,15 @@ def the_import_may_choose(data: AccessData) -> None:
     db().imports.update_one({"_id": ObjectId(data.names["import_id"])}, {"$set": {"found": [found]}})
 
 
+def the_import_has_a_chart(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.mongo.client import db
+
+    change = {"reads": "chart", "state": "ready", "workflow_id": None}
+    db().imports.update_one({"_id": ObjectId(data.names["import_id"])}, {"$set": change})
+
+
 GRAPH = {"nodes": [], "edges": []}
 
 W = "workflows/<str:workflow_id>"
@@ -303,6 +312,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{I}/cancel"): row(edit()),
     ("POST", f"{I}/choice"): row(edit(), {"type": "compose", "paths": ["compose.yaml"]}, before=the_import_may_choose),
     ("PUT", f"{I}/answers"): row(edit(), {"answers": {}}),
+    ("GET", f"{I}/values"): row(edit(409), before=the_import_has_a_chart),
+    ("PUT", f"{I}/values"): row(edit(), {"values": "a: 1"}, before=the_import_has_a_chart),
     ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),
     # live

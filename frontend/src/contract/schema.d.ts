@@ -759,6 +759,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an imported chart was rendered with. Given values may hold secrets: whoever may edit sees them. */
+        get: operations["imports_values"];
+        /** @description Render the chart anew, by a job: the import is `fetching` meanwhile. What is not given is as by default. */
+        put: operations["imports_change_values"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites": {
         parameters: {
             query?: never;
@@ -1698,6 +1716,40 @@ export interface components {
         };
         /** @enum {string} */
         Change309Enum: "added" | "removed" | "modified";
+        ChartFacts: {
+            release: string;
+            namespace: string;
+            value_files: string[];
+            cluster: string | null;
+            /** @description of the cluster; empty for what helm takes by itself */
+            kube_version: string;
+        };
+        /** @description How a chart is rendered. */
+        ChartInputRequest: {
+            /** @description values as YAML, over those of the chart; they are kept sealed */
+            values?: string;
+            /** @description files in the chart with values, as values-production.yaml; the last wins */
+            value_files?: string[];
+            /** @description without it, the name of the chart */
+            release?: string;
+            /** @description without it, default */
+            namespace?: string;
+            /** @description whose version and APIs the chart is rendered for */
+            cluster?: string | null;
+        };
+        ChartValues: {
+            /** @description name and version */
+            chart: string;
+            release: string;
+            namespace: string;
+            cluster: string | null;
+            /** @description as they were given */
+            values: string;
+            /** @description files of the chart that count before the given values */
+            value_files: string[];
+            /** @description files of values that the chart brings, values.yaml first */
+            files: components["schemas"]["ValuesFile"][];
+        };
         Choice: {
             ref: components["schemas"]["Ref"];
             path: string;
@@ -2284,7 +2336,7 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
         };
         ImportSource: {
-            type: components["schemas"]["TypeF48Enum"];
+            type: components["schemas"]["Type504Enum"];
             files: components["schemas"]["FileRow"][];
             /** @description as chosen; empty for those that Compose would take */
             compose_files: string[];
@@ -2294,6 +2346,8 @@ export interface components {
             git: components["schemas"]["GitFacts"] | null;
             /** @description of a live namespace */
             namespace: components["schemas"]["NamespaceFacts"] | null;
+            /** @description of a chart, how it was rendered last */
+            chart: components["schemas"]["ChartFacts"] | null;
         };
         ImportedGraph: {
             nodes: components["schemas"]["Node"][];
@@ -3644,7 +3698,17 @@ export interface components {
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         /** @description Each type takes some of these fields. */
         SourceInputRequest: {
-            type: components["schemas"]["TypeF48Enum"];
+            /** @description values as YAML, over those of the chart; they are kept sealed */
+            values?: string;
+            /** @description files in the chart with values, as values-production.yaml; the last wins */
+            value_files?: string[];
+            /** @description without it, the name of the chart */
+            release?: string;
+            /** @description that is read, or that a chart is rendered for */
+            namespace?: string;
+            /** @description whose namespace is read, or that a chart is meant for */
+            cluster?: string;
+            type: components["schemas"]["Type504Enum"];
             files?: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
@@ -3659,13 +3723,9 @@ export interface components {
             url?: string;
             /** @description a branch, a tag, or the whole id of a commit; without it, what the server shows first */
             ref?: string;
-            /** @description where in the repository to look */
+            /** @description where in what is given to look */
             path?: string;
             credential?: components["schemas"]["CredentialInputRequest"];
-            /** @description id of the cluster whose namespace is read */
-            cluster?: string;
-            /** @description a namespace of that cluster */
-            namespace?: string;
             /** @description only objects with these labels, such as app=web,tier!=test */
             selector?: string;
         };
@@ -3891,9 +3951,9 @@ export interface components {
         /** @enum {string} */
         Type2cfEnum: "schedule" | "webhook";
         /** @enum {string} */
-        TypeEa1Enum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
+        Type504Enum: "compose" | "manifests" | "namespace" | "git" | "chart" | "kustomize";
         /** @enum {string} */
-        TypeF48Enum: "compose" | "manifests" | "namespace" | "git";
+        TypeEa1Enum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];
@@ -3919,6 +3979,10 @@ export interface components {
         };
         /** @enum {string} */
         ValueEnum: "sealed" | "generated" | "asked";
+        ValuesFile: {
+            path: string;
+            text: string;
+        };
         Variable: {
             type: components["schemas"]["VariableTypeEnum"];
             /** @description a text, an integer or a boolean, as the type says */
@@ -5617,6 +5681,78 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description environment.namespace_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartValues"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_change_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChartInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_ready, import.applied, import.changed, import.too_many_fetches */
             409: {
                 headers: {
                     [name: string]: unknown;

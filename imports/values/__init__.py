@@ -1,0 +1,1 @@
+"""The values of an imported chart: shown, changed, and the chart rendered anew."""

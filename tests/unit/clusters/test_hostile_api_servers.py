@@ -30,9 +30,13 @@ from tests.support.wait import PATIENCE_S
 
 LIMITS = Limits(connect_s=1.0, answer_s=0.5, question_s=0.5, list_s=0.5, answer_bytes=200_000)
 
+"""For what ends at a deadline."""
+PATIENT = Limits(answer_s=PATIENCE_S, question_s=PATIENCE_S, list_s=PATIENCE_S, answer_bytes=200_000)
+"""For what ends by itself: on a busy machine it may take its time."""
 
-def client_of(server: Any, **options: Any) -> KubeClient:
-    return KubeClient(credentials_for(server.server), limits=LIMITS, **options)
+
+def client_of(server: Any, limits: Limits = LIMITS) -> KubeClient:
+    return KubeClient(credentials_for(server.server), limits=limits)
 
 
 def dripping_head(visit: Visit) -> None:
@@ -249,7 +253,8 @@ def a_list(visit: Visit) -> None:
 @pytest.mark.parametrize("answer", [gzip_bomb, html, broken_json, a_list], ids=lambda answer: answer.__name__)
 def test_what_is_not_an_answer_of_an_api_server_is_said_in_one_sentence(answer: Callable[[Visit], None]) -> None:
     with hostile_api_server(after_request(answer)) as server:
-        for call in (client_of(server).version, lambda: client_of(server).request("GET", "/x")):
+        client = client_of(server, PATIENT)
+        for call in (client.version, lambda: client.request("GET", "/x")):
             with pytest.raises(NotKubernetes) as raised:
                 call()
             assert raised.value.detail == NotKubernetes().detail
@@ -275,7 +280,7 @@ def test_a_wrong_size_of_a_chunk_ends_in_an_error_of_ours(size: bytes) -> None:
         visit.send(head("200 OK", "application/json", "Transfer-Encoding: chunked") + size + b'\r\n{"a": 12}\r\n')
 
     with hostile_api_server(lying) as server, pytest.raises(ClusterUnavailable):
-        client_of(server).request("GET", "/x")
+        client_of(server, PATIENT).request("GET", "/x")
 
 
 FLOODS = {
@@ -301,15 +306,14 @@ def test_a_flood_is_cut_after_a_bounded_number_of_bytes(name: str) -> None:
         visit.flood(piece)
 
     with hostile_api_server(flooding) as server:
-        client = KubeClient(credentials_for(server.server), limits=Limits(answer_s=PATIENCE_S, answer_bytes=200_000))
         with pytest.raises(ClusterUnavailable) as raised:
-            client.request("POST", "/x", body={})
+            client_of(server, PATIENT).request("POST", "/x", body={})
         assert not isinstance(raised.value, ClusterTimeout)
 
 
 def test_a_large_answer_is_not_read_to_its_end() -> None:
     with hostile_api_server(after_request(lambda visit: visit.answer(b" " * 300_000))) as server:
-        client = client_of(server)
+        client = client_of(server, PATIENT)
         for _ in range(10):  # more than there are connections
             with pytest.raises(AnswerTooLarge):
                 client.request("GET", "/x")
@@ -318,8 +322,9 @@ def test_a_large_answer_is_not_read_to_its_end() -> None:
 # Streams
 
 
-def stream_of(server: Any, **options: Any) -> Any:
-    return KubeClient(credentials_for(server.server), limits=LIMITS).stream("/x", **options)
+def stream_of(server: Any, limits: Limits = PATIENT, **options: Any) -> Any:
+    """`limits` are for its opening."""
+    return client_of(server, limits).stream("/x", **options)
 
 
 @pytest.mark.parametrize("piece", [b" ", b"\n", b'{"type":'], ids=["spaces", "empty lines", "a line without an end"])
@@ -370,7 +375,7 @@ def test_why_there_is_no_stream_is_read_within_the_deadline_too() -> None:
         visit.drip(endless(b" "))
 
     with hostile_api_server(after_request(dripping)) as server, pytest.raises(ClusterTimeout):
-        stream_of(server)
+        stream_of(server, LIMITS)
 
 
 def test_a_stream_of_negative_chunks_ends_in_an_error_of_ours() -> None:

@@ -210,7 +210,7 @@ class ProposalSerializer(Shape):
     why_not = s.CharField(allow_blank=True, help_text="why it cannot be chosen; empty where it can")
 
 
-class ProgressSerializer(Shape):
+class FetchProgressSerializer(Shape):
     text = s.CharField()
     done = s.IntegerField(allow_null=True)
     total = s.IntegerField(allow_null=True)
@@ -332,7 +332,7 @@ class ImportedGraphSerializer(Shape):
 
 class ImportDetailSerializer(ImportRowSerializer):
     problem = ImportProblemSerializer(allow_null=True, help_text="why it was refused")
-    progress = ProgressSerializer(allow_null=True, help_text="while it is being fetched")
+    progress = FetchProgressSerializer(allow_null=True, help_text="while it is being fetched")
     found = ProposalSerializer(many=True, help_text="what can be chosen of a repository")
     choice = ChosenSerializer(allow_null=True)
     compose_files = s.ListField(child=s.CharField(), help_text="those that were merged, in order")

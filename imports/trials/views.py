@@ -64,7 +64,7 @@ class TrialsView(APIView):
     @extend_schema(
         operation_id="imports_try",
         request=TryImportSerializer,
-        responses={200: TrialSerializer, 409: conflict("environment.namespace_taken")},
+        responses={200: TrialSerializer, 409: conflict("environment.namespace_taken, import.not_ready")},
     )
     def post(self, request: Request, import_id: str) -> Response:
         """Try every object on a cluster by server dry run. Nothing is changed there, and nothing is kept."""

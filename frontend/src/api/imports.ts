@@ -1,4 +1,4 @@
-import type { Import, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
+import type { Import, ImportProposal, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
 import { api } from "./client";
 import type { NewEnvironment } from "./workflows";
 
@@ -27,6 +27,10 @@ const TRIAL_TIMEOUT_MS = 40_000;
 /** Every object by a dry run; nothing is changed, and nothing is kept. */
 export const tryImport = (importId: string, place: { cluster: string; namespace: string }, signal: AbortSignal) =>
   api.post<Trial>(`imports/${importId}/trials`, place, { signal, timeoutMs: TRIAL_TIMEOUT_MS });
+export const cancelImport = (importId: string) => api.post<Import>(`imports/${importId}/cancel`, {});
+/** Of Compose the paths are files, merged in their order; of others folders. */
+export const chooseImport = (importId: string, choice: { type: ImportProposal["type"]; paths: readonly string[] }) =>
+  api.post<Import>(`imports/${importId}/choice`, choice);
 export const applyImport = (importId: string, given: { name: string; environment?: NewEnvironment }) =>
   api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
 export const deleteImport = (importId: string) => api.delete(`imports/${importId}`);

@@ -123,6 +123,8 @@ export type ImportSource = Schemas["SourceInputRequest"];
 export type Place = Schemas["Place"];
 export type Import = Schemas["ImportDetail"];
 export type LedgerEntry = Schemas["LedgerEntry"];
+/** Something that was found in a repository. */
+export type ImportProposal = Schemas["Proposal"];
 export type ImportDecision = Schemas["Decision"];
 /** What a cluster says of an import before anything is made of it. */
 export type Trial = Schemas["Trial"];

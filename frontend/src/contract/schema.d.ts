@@ -2166,6 +2166,11 @@ export interface components {
             id: string;
             number: number;
         };
+        FetchProgress: {
+            text: string;
+            done: number | null;
+            total: number | null;
+        };
         FieldChange: {
             path: string;
             from: unknown;
@@ -2283,7 +2288,7 @@ export interface components {
             /** @description why it was refused */
             problem: components["schemas"]["ImportProblem"] | null;
             /** @description while it is being fetched */
-            progress: components["schemas"]["Progress"] | null;
+            progress: components["schemas"]["FetchProgress"] | null;
             /** @description what can be chosen of a repository */
             found: components["schemas"]["Proposal"][];
             choice: components["schemas"]["Chosen"] | null;
@@ -5680,7 +5685,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.namespace_taken */
+            /** @description environment.namespace_taken, import.not_ready */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,18 @@ export const OUTCOMES = {
   left_out: { mark: "·", tone: "idle", word: "left out" },
 } as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad" | "idle"; word: string }>;
 
+/** Of each state of an import: a shape, a colour and a word. */
+export const IMPORT_STATES = {
+  fetching: { mark: "◌", tone: "busy", word: "fetching" },
+  choosing: { mark: "?", tone: "warn", word: "to choose" },
+  ready: { mark: "✓", tone: "ok", word: "converted" },
+  refused: { mark: "■", tone: "bad", word: "refused" },
+  canceled: { mark: "−", tone: "idle", word: "canceled" },
+} as const satisfies Record<
+  Import["state"],
+  { mark: string; tone: "ok" | "busy" | "warn" | "bad" | "idle"; word: string }
+>;
+
 export const ALL_OUTCOMES = Object.keys(OUTCOMES) as Outcome[];
 
 /** How many keys have each outcome, those that the ledger leaves off among them. */

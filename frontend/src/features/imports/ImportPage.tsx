@@ -23,10 +23,18 @@ import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
 import { useAnswer, useImport } from "./queries";
+import { GitChoice } from "./sources/GitChoice";
+import { GitFetch } from "./sources/GitFetch";
 import { useAnswers } from "./useAnswers";
 import { useTrial } from "./useTrial";
 import { Variables } from "./Variables";
 
+const SUBTITLES = {
+  fetching: "It is being fetched",
+  choosing: "Choose what is imported",
+  refused: "The files could not be converted",
+  canceled: "It was canceled",
+} as const;
 const STEPS = ["review", "variables", "decisions", "check", "create"] as const;
 const TITLES = {
   review: "Review",
@@ -73,14 +81,15 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const steps = STEPS.filter((one) => mayAnswer || (one !== "check" && one !== "create"));
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
+  const isChoosing = found.state === "choosing" || (url.step === "choose" && mayAnswer && found.found.length > 0);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <PageHeader
         title={found.name}
         subtitle={
-          found.state === "ready"
-            ? `${found.source.type === "compose" ? `${plural(found.services.filter((one) => one.node_id !== null).length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${plural(found.decisions.length, "decision")}`
-            : "The files could not be converted"
+          found.state === "ready" && !isChoosing
+            ? `${found.services.length > 0 ? `${plural(found.services.filter((one) => one.node_id !== null).length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${plural(found.decisions.length, "decision")}`
+            : SUBTITLES[isChoosing || found.state === "ready" ? "choosing" : found.state]
         }
         actions={
           found.workflow ? (
@@ -88,16 +97,24 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               Open {found.workflow.name}
             </LinkButton>
           ) : (
-            found.state === "ready" &&
-            next && (
-              <Button tone="primary" onClick={() => setUrl({ step: next })}>
-                Next: {TITLES[next].toLowerCase()}
-              </Button>
-            )
+            <>
+              {found.choice && mayAnswer && !isChoosing && (
+                <Button onClick={() => setUrl({ step: "choose" })}>Choose again</Button>
+              )}
+              {found.state === "ready" && !isChoosing && next && (
+                <Button tone="primary" onClick={() => setUrl({ step: next })}>
+                  Next: {TITLES[next].toLowerCase()}
+                </Button>
+              )}
+            </>
           )
         }
       />
-      {found.problem ? (
+      {isChoosing ? (
+        <GitChoice found={found} mayEdit={mayAnswer} onChosen={() => setUrl({ step: null })} />
+      ) : found.state === "fetching" || found.state === "canceled" ? (
+        <GitFetch found={found} mayEdit={mayEdit} />
+      ) : found.problem ? (
         <Refused found={found} mayEdit={mayEdit} />
       ) : (
         <div className="flex flex-col gap-4 px-5 pb-8">
@@ -175,7 +192,11 @@ function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
         </Form>
       )}
       <div>
-        <LinkButton to={`/imports/new?corrects=${found.id}`}>Import corrected files</LinkButton>
+        {found.source.type === "git" ? (
+          <LinkButton to="/imports/new?from=git">Import from git</LinkButton>
+        ) : (
+          <LinkButton to={`/imports/new?corrects=${found.id}`}>Import corrected files</LinkButton>
+        )}
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { Trash2 } from "lucide-react";
 import { Link } from "react-router";
 import type { ImportRow } from "@/contract";
-import { OUTCOMES } from "@/model/importWords";
+import { IMPORT_STATES, OUTCOMES } from "@/model/importWords";
 import { plural } from "@/model/words";
 import { cx, IconButton, RelativeTime, TONE_TEXT, useRowTabIndex, type Column } from "@/ui";
 
@@ -30,9 +30,9 @@ export function columnsFor(
       header: "State",
       width: "110px",
       cell: (row) => (
-        <span className={row.state === "ready" ? "text-ok" : "text-bad"}>
-          <span aria-hidden>{row.state === "ready" ? "✓ " : "■ "}</span>
-          {row.state === "ready" ? "converted" : "refused"}
+        <span className={TONE_TEXT[IMPORT_STATES[row.state].tone]}>
+          <span aria-hidden>{IMPORT_STATES[row.state].mark} </span>
+          {IMPORT_STATES[row.state].word}
         </span>
       ),
     },

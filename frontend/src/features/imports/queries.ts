@@ -2,16 +2,20 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import {
   answerImport,
   applyImport,
+  cancelImport,
+  chooseImport,
   createImport,
   deleteImport,
   fetchImport,
   fetchImports,
   type ImportFilters,
 } from "@/api";
-import type { Named } from "@/contract";
+import type { Import, Named } from "@/contract";
 import type { ChosenFile } from "@/model/importFiles";
 import { useWorkflowMutation } from "@/product";
 
+/** How often a fetch is looked at. */
+const FETCHING_EVERY_MS = 1000;
 const importsKey = ["imports"] as const;
 const listsKey = [...importsKey, "list"] as const;
 const importKey = (importId: string) => [...importsKey, "one", importId] as const;
@@ -27,7 +31,11 @@ export function useImports(filters: ImportFilters) {
 }
 
 export function useImport(importId: string) {
-  return useQuery({ queryKey: importKey(importId), queryFn: ({ signal }) => fetchImport(importId, signal) });
+  return useQuery({
+    queryKey: importKey(importId),
+    queryFn: ({ signal }) => fetchImport(importId, signal),
+    refetchInterval: ({ state }) => (state.data?.state === "fetching" ? FETCHING_EVERY_MS : false),
+  });
 }
 
 /** The form that an import was made with. */
@@ -82,6 +90,24 @@ export function useAnswer(importId: string) {
     },
   });
 }
+
+/** What comes back takes the place of what is shown. */
+function useChange<Given>(importId: string, change: (given: Given) => Promise<Import>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async (changed) => {
+      await client.cancelQueries({ queryKey: importKey(importId) });
+      client.setQueryData(importKey(importId), changed);
+      return client.invalidateQueries({ queryKey: listsKey });
+    },
+  });
+}
+
+export const useCancelImport = (importId: string) => useChange(importId, () => cancelImport(importId));
+
+export const useChoose = (importId: string) =>
+  useChange(importId, (choice: Parameters<typeof chooseImport>[1]) => chooseImport(importId, choice));
 
 /** `onMade` is called at once: the import that is fetched again has no step to create any more. */
 export function useApply(importId: string, onMade: (workflow: Named) => void) {

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { FilesForm } from "./FilesForm";
+import { GitForm } from "./GitForm";
 import type { SourceFormProps } from "./form";
 
 export interface SourceEntry {
@@ -10,4 +11,7 @@ export interface SourceEntry {
 }
 
 /** Where an import can come from, in the order in which it is offered. */
-export const SOURCES: readonly [SourceEntry, ...SourceEntry[]] = [{ id: "files", label: "Files", Form: FilesForm }];
+export const SOURCES: readonly [SourceEntry, ...SourceEntry[]] = [
+  { id: "files", label: "Files", Form: FilesForm },
+  { id: "git", label: "Git", Form: GitForm },
+];

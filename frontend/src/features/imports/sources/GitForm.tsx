@@ -1,0 +1,106 @@
+import { useState } from "react";
+import { explain } from "@/product";
+import { ErrorState, Field, Input, PasswordInput, Switch, Textarea } from "@/ui";
+import type { SourceFormProps } from "./form";
+import { SubmitRow } from "./SubmitRow";
+
+const FIELDS = ["url", "ref", "path", "credential", "credential.token", "credential.private_key"];
+/** `git@host:path` and `ssh://…`. */
+const isSsh = (url: string): boolean => /^ssh:|^(?!.*:\/\/)[^/]+:/.test(url.trim());
+
+/** A repository, and what in it is meant. It is fetched by the server, so a private one needs a credential. */
+export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
+  const [url, setUrl] = useState("");
+  const [ref, setRef] = useState("");
+  const [path, setPath] = useState("");
+  const [isPrivate, setPrivate] = useState(false);
+  const [username, setUsername] = useState("");
+  const [secret, setSecret] = useState("");
+  const ssh = isSsh(url);
+  const asksSecret = isPrivate || ssh;
+  const send = (): void =>
+    onSubmit({
+      type: "git",
+      url: url.trim(),
+      ...(ref.trim() ? { ref: ref.trim() } : {}),
+      ...(path.trim() ? { path: path.trim() } : {}),
+      ...(asksSecret && secret
+        ? { credential: ssh ? { private_key: secret } : { token: secret, ...(username ? { username } : {}) } }
+        : {}),
+    });
+  const elsewhere = error && !FIELDS.some((name) => error.of(`source.${name}`));
+  const secretError =
+    error?.of("source.credential") ??
+    error?.of("source.credential.token") ??
+    error?.of("source.credential.private_key");
+  return (
+    <>
+      <Field
+        label="Repository"
+        required
+        help="https://host/team/repository, or git@host:team/repository. It is read; nothing in it runs."
+        error={error?.of("source.url")}
+      >
+        <Input mono value={url} maxLength={1000} onChange={(event) => setUrl(event.target.value)} />
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Branch, tag or commit"
+          help="Empty for the branch that the server shows first."
+          error={error?.of("source.ref")}
+        >
+          <Input mono value={ref} maxLength={250} onChange={(event) => setRef(event.target.value)} />
+        </Field>
+        <Field label="Path" help="A folder to look in. Empty for all of it." error={error?.of("source.path")}>
+          <Input mono value={path} maxLength={300} onChange={(event) => setPath(event.target.value)} />
+        </Field>
+      </div>
+      {!ssh && <Switch checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
+      {asksSecret && !ssh && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="User name" help="Most servers take any with a token.">
+            <Input
+              mono
+              value={username}
+              maxLength={200}
+              autoComplete="off"
+              onChange={(event) => setUsername(event.target.value)}
+            />
+          </Field>
+          <Field label="Token" help="May read the repository. It is forgotten after the fetch." error={secretError}>
+            <PasswordInput
+              value={secret}
+              maxLength={4096}
+              autoComplete="off"
+              onChange={(event) => setSecret(event.target.value)}
+            />
+          </Field>
+        </div>
+      )}
+      {ssh && (
+        <Field
+          label="Private key"
+          help="Without a passphrase, as a deploy key that may read. It is forgotten after the fetch."
+          error={secretError}
+        >
+          <Textarea
+            mono
+            rows={5}
+            value={secret}
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
+            onChange={(event) => setSecret(event.target.value)}
+          />
+        </Field>
+      )}
+      {elsewhere && <ErrorState inline title="The repository was not taken" {...explain(error)} />}
+      <SubmitRow
+        label="Fetch"
+        isBusy={isBusy}
+        missing={!url.trim() ? "Give the address of a repository." : ssh && !secret ? "Give a private key." : ""}
+        onSubmit={send}
+      />
+    </>
+  );
+}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from bson import ObjectId
 
 from clusters.domain.objects import Manifest
+from kubeorch.base.clock import now
 from tests.support.control_plane import ApiServer, ControlPlane, path_of
-from tests.support.examples import Played, Stage
+from tests.support.examples import PATIENCE_S, Played, Stage
 from tests.support.narrow import an_account
 from tests.support.people import a_user
+from tests.support.wait import until
 from tests.support.watching import watching
 from tests.support.workers import working
 from tests.unit.imports.convert.apps import NAMES, converted, graph_of, of_text
@@ -40,6 +43,12 @@ def namespace(control_plane: ControlPlane) -> ControlPlane:
     return control_plane
 
 
+FAILING = """
+services:
+  api: {image: example/api, depends_on: {migrate: {condition: service_completed_successfully}}}
+  migrate: {image: "fail.kubeorch.dev/exit/migrate:1", restart: "no"}
+"""
+IMAGELESS = FAILING.replace("exit", "imagepull")
 GATED = """
 services:
   api: {image: example/api, depends_on: {migrate: {condition: service_completed_successfully}}}
@@ -99,14 +108,26 @@ def played(django_ready: str, control_plane: ControlPlane) -> dict[str, Played]:
     with working(concurrency=8), watching(ObjectId(cluster)):
         stage = Stage(a_user("admin"), cluster, control_plane)
         cast = {name: stage.draw(name, workflow(name)) for name in names}
+        cast["failing"] = stage.draw("failing", workflow_file(graph_of(of_text(FAILING)), {"name": "failing"}))
+        cast["imageless"] = stage.draw("imageless", workflow_file(graph_of(of_text(IMAGELESS)), {"name": "imageless"}))
         for one in cast.values():
             one.run = stage.start(one)
+        pass_grace(cast["imageless"])
         for one in cast.values():
             one.run = stage.ended(one.run)
             one.statuses = stage.statuses(one)
         stage.destroy(cast.values())
     label(control_plane, node, dict.fromkeys(EDGE))
     return cast
+
+
+def pass_grace(one: Played) -> None:
+    """The image of the migration was found missing longer ago than the grace of that."""
+    from kubeorch.mongo.client import db
+
+    run = {"_id": ObjectId(one.run["id"])}
+    until(lambda: db().runs.find_one(run).get("hopeless_since"), timeout_s=PATIENCE_S, what="the image is missed")
+    db().runs.update_one(run, {"$set": {"hopeless_since": now() - timedelta(minutes=5)}})
 
 
 def label(api: ControlPlane, node: str, labels: Mapping[str, str | None]) -> None:
@@ -125,3 +146,18 @@ def test_a_converted_application_runs_to_healthy(played: dict[str, Played], name
     assert (one.run["state"], one.run["error"]) == ("succeeded", None)
     assert {node_id: row["health"] for node_id, row in one.statuses.items() if row["health"] != "healthy"} == {}
     assert one.owned == set()
+
+
+def test_what_waits_for_a_migration_that_fails_never_starts_and_the_run_says_why(played: dict[str, Played]) -> None:
+    run = played["failing"].run
+    assert {step["node_id"]: step["state"] for step in run["steps"]}["api"] == "skipped"
+    assert (run["state"], run["error"]["code"], run["error"]["node_id"]) == ("failed", "run.unhealthy", "migrate")
+    assert run["error"]["detail"].startswith("Job migrate failed: the job failed")
+    assert run["error"]["detail"].endswith("Deployment api, which waits for it, was not applied")
+
+
+def test_a_migration_whose_image_is_not_there_is_given_up_after_its_grace(played: dict[str, Played]) -> None:
+    run = played["imageless"].run
+    assert {step["node_id"]: step["state"] for step in run["steps"]}["api"] == "skipped"
+    assert (run["state"], run["error"]["node_id"]) == ("failed", "migrate")
+    assert "Job migrate will not complete by itself: " in run["error"]["detail"]

@@ -135,7 +135,7 @@ def _apply(
         except StillWaiting as waiting:
             record.flush()
             hit("run.before_wait")
-            noted = run_store.note_awaits(run, waiting.node_ids)
+            noted = run_store.note_awaits(run, waiting.node_ids, waiting.hopeless_since)
             if noted is None:
                 raise LeaseLost(str(run["_id"])) from waiting
             ctx.snooze(min(waiting.within_s, LOOK_AGAIN_S), then=partial(wake_if_decided, noted))

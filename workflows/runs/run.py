@@ -98,6 +98,8 @@ class Run(TypedDict):
     """When its objects must be healthy; known from `applied_at` on."""
     awaits: NotRequired[list[str]]
     """The nodes whose health it waited for last before it went on to apply the rest."""
+    hopeless_since: NotRequired[datetime | None]
+    """Since when one of them will not become healthy by itself."""
     gives_up_early: NotRequired[bool]
     """That is earlier than its options say, since one of them will not become healthy by itself."""
     finished_at: datetime | None

@@ -168,6 +168,7 @@ def requeue(
             "applied_at": None,
             "deadline_at": None,
             "gives_up_early": False,
+            "hopeless_since": None,
             "cancel_requested_at": None,
             "epoch": epoch,
             "fence": fence_of(epoch, 0),
@@ -231,10 +232,10 @@ def ask_to_stop(run_id: ObjectId, at: datetime, session: ClientSession | None = 
     return _update({"_id": run_id, "state": {"$in": list(HELD)}}, {"cancel_requested_at": at}, session)
 
 
-def note_awaits(run: Run, node_ids: Sequence[str]) -> Run | None:
+def note_awaits(run: Run, node_ids: Sequence[str], hopeless_since: datetime | None) -> Run | None:
     """Note whose health the run waits for before it applies the rest; None when another worker holds it by now."""
     held = {"_id": run["_id"], "state": RunState.APPLYING.value, "fence": run["fence"]}
-    return _update(held, {"awaits": list(node_ids)}, None)
+    return _update(held, {"awaits": list(node_ids), "hopeless_since": hopeless_since}, None)
 
 
 def move_deadline(run: Run, at: datetime, *, is_early: bool) -> Run | None:

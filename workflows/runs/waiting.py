@@ -16,6 +16,7 @@ from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.rendering.plan import Action
 from workflows.runs.context import RunContext
+from workflows.runs.giving_up import hopeless_of
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.verdicts import JOB, UNWATCHED, Verdict, verdicts_of
@@ -26,11 +27,13 @@ LOOK_AGAIN_S = 10.0
 class StillWaiting(Exception):
     """Steps of the wave wait for the health of these nodes: the run is to be called again."""
 
-    def __init__(self, node_ids: Collection[str], within_s: float) -> None:
+    def __init__(self, node_ids: Collection[str], within_s: float, hopeless_since: datetime | None) -> None:
         super().__init__(", ".join(sorted(node_ids)))
         self.node_ids = sorted(node_ids)
         self.within_s = within_s
         """When it has waited too long."""
+        self.hopeless_since = hopeless_since
+        """Since when one of them will not become healthy by itself."""
 
 
 class WaitedInVain(Exception):
@@ -74,7 +77,31 @@ def held_back(context: RunContext, wave: Sequence[RunStep]) -> Held | None:
     if not steps:
         return None
     left_s = min((_until(context, missing[one]) - now()).total_seconds() for one in nodes)
-    return Held(frozenset(steps), StillWaiting(nodes, max(left_s, 0.0)))
+    since, hope_s = _hope(context, [missing[one] for one in sorted(nodes)], verdicts)
+    return Held(frozenset(steps), StillWaiting(nodes, max(min(left_s, hope_s), 0.0), since))
+
+
+def _hope(
+    context: RunContext, awaited: Sequence[Verdict], verdicts: Sequence[Verdict]
+) -> tuple[datetime | None, float]:
+    """(since when one of these will not become healthy by itself, for how many seconds that may still pass).
+
+    Raises WaitedInVain at the end of its grace, as `giving_up` has it for runs that have applied everything.
+    """
+    found = hopeless_of(context.run, awaited)
+    if found is None:
+        return None, float("inf")
+    since = context.run.get("hopeless_since") or now()
+    left_s = found.rule.grace_s - (now() - since).total_seconds()
+    if left_s <= 0:
+        one = found.verdict
+        what = "complete" if (one.ref.api_version, one.ref.kind) == JOB else "become healthy"
+        detail = (
+            f"{one.ref.kind} {one.ref.name} will not {what} by itself: {one.why.rstrip('.')}. What waits for it was "
+        )
+        detail += "not applied"
+        raise WaitedInVain({"code": "run.unhealthy", "detail": detail, "node_id": one.node_id}, verdicts)
+    return since, left_s
 
 
 def _awaits(context: RunContext, step: RunStep) -> tuple[str, ...]:

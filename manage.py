@@ -22,6 +22,7 @@ def main() -> None:
 
         sys.exit(sandbox())
     if sys.argv[1:2] == ["convert"]:
+        gc.disable()  # over before there is garbage worth collecting: what it reads and makes is bounded
         from imports.sniffing import names_objects
 
         if names_objects(sys.argv[2:]):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from clusters.domain.quantity import is_quantity
 from imports.domain.convert.files import connect_once, volume_of
 from imports.domain.convert.images import facts_of
 from imports.domain.convert.kompose import kompose_label
@@ -13,7 +14,7 @@ from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome, Path
-from kubeorch.base.names import label_from
+from kubeorch.base.names import is_dns_subdomain, is_label_value, label_from
 from workflows.domain.kinds.formats import is_inner_path
 
 _KEEP = (
@@ -31,6 +32,12 @@ _SEED = (
     ("yes", "Copy what the image has there into it, once, as Docker does (needs /bin/sh in the image)"),
 )
 _SIZE = "10Gi"
+_CLASS = "kompose.volume.storage-class-name"
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "kompose.volume.size": is_quantity,
+    _CLASS: is_dns_subdomain,
+    "kompose.volume.selector": is_label_value,
+}
 _INNER = "data"
 WHY_INNER = (
     f"the directory {_INNER} of the volume is mounted: a new disk has lost+found at its top, and the database is set up"
@@ -118,25 +125,24 @@ class Claims:
             return None
         labels = settings.get("labels") or {}
         claim: dict[str, Any] = {"access_modes": [self._access(volume, users, paths)]}
-        size = text_of(labels.get("kompose.volume.size")) or next(
-            iter(self._label(users, "kompose.volume.size")), _SIZE
-        )
+        sizes = [text_of(labels.get("kompose.volume.size")), *self._label(users, "kompose.volume.size")]
+        size = next((one for one in sizes if is_quantity(one)), _SIZE)
         claim["storage"] = work.ask(
             f"volume/{volume}/size", "volumes", f"How large is {volume}?", (), size, paths, format_="quantity"
         )
-        named = next(iter(self._label(users, "kompose.volume.storage-class-name")), "")
+        classes = [text_of(labels.get(_CLASS)), *self._label(users, _CLASS)]
         storage_class = work.ask(
             f"volume/{volume}/storage_class",
             "volumes",
             f"Which StorageClass has {volume}? Empty: the default of the cluster",
             (),
-            text_of(labels.get("kompose.volume.storage-class-name")) or named,
+            next((one for one in classes if is_dns_subdomain(one)), ""),
             paths,
             format_="dns_subdomain",
         )
         if storage_class:
             claim["storage_class"] = storage_class
-        if selector := text_of(labels.get("kompose.volume.selector")):
+        if is_label_value(selector := text_of(labels.get("kompose.volume.selector"))) and selector:
             claim["selector"] = {"io.kompose.service": selector}
         name = work.draft.free_name("PersistentVolumeClaim", volume)
         node = work.draft.add("persistentvolumeclaim", name, wanted_id=f"{name}-claim", parameters=claim)
@@ -165,7 +171,10 @@ class Claims:
         for workload, _ in users:
             if value := text_of((workload.spec.get("labels") or {}).get(label)):
                 found.append(value)
-                workload.converted("labels", label, why="of the claims of this service")
+                if _FITS[label](value):
+                    workload.converted("labels", label, why="of the claims of this service")
+                else:
+                    workload.dropped("labels", label, why=f"{value[:40]!r} is not what a claim can have")
         return found
 
     def _is_template(self, volume: str, workload: Workload, settings: Mapping[str, Any]) -> bool:
@@ -246,6 +255,8 @@ def _label_verdict(node: DraftNode, label: str, text: str) -> tuple[Outcome, tup
     fields = {"size": "storage", "storage-class-name": "storage_class", "selector": "selector"}
     known = fields.get(label.removeprefix("kompose.volume."))
     if known is not None and label.startswith("kompose.volume."):
+        if not _FITS[label](text):
+            return Outcome.DROPPED, (), f"{text[:40]!r} is not what a claim can have"
         return Outcome.CONVERTED, (Became(node.id, f"parameters.{known}"),), ""
     if refusal := refused_key(label):
         return Outcome.DROPPED, (), refusal

@@ -7,7 +7,15 @@ from typing import Any
 
 from imports.domain.convert.images import facts_of
 from imports.domain.convert.labels import refused_key
-from imports.domain.convert.units import quantity, size_bytes, text_of, unexpanded, whole_number, whole_seconds
+from imports.domain.convert.units import (
+    quantity,
+    size_bytes,
+    text_of,
+    unexpanded,
+    verbatim,
+    whole_number,
+    whole_seconds,
+)
 from imports.domain.convert.work import Workload
 from workflows.domain.kinds.formats import is_capability, is_image
 
@@ -258,7 +266,7 @@ def _pre_stop(workload: Workload, value: Any) -> None:
     for index, hook in enumerate(value or ()):
         words = _words((hook or {}).get("command"))
         if index == 0 and words:
-            workload.parameters["pre_stop"] = words
+            workload.parameters["pre_stop"] = [verbatim(word) for word in words]
             workload.converted("pre_stop", index, to="pre_stop")
             for key in ("user", "privileged", "environment", "working_dir"):
                 if key in hook:

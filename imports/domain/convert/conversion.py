@@ -24,7 +24,7 @@ from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
 from imports.domain.convert.secret_texts import secret_texts, shared_values
 from imports.domain.convert.services import add_workload, convert_restart
-from imports.domain.convert.settling import settle
+from imports.domain.convert.settling import keep_texts, settle
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
 from imports.domain.convert.variables import Blank, VariableRow, blanks_of, variable_rows
 from imports.domain.convert.volumes import Mounts
@@ -138,6 +138,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
     convert_networks(work)
     _convert_rest(work)
     withhold(work, project)
+    keep_texts(work.draft)
     join_pods(work, hosts)
     ledger = masked_ledger(ledger_of(project, work), work.secrets)
     return Conversion(

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from clusters.domain.quantity import parse_quantity
+from imports.domain.convert.units import verbatim
 from imports.domain.convert.work import Workload
+from imports.domain.drafts import Draft
+
+_WRITTEN = frozenset(
+    {
+        *("env", "command", "args", "data", "readiness_probe", "liveness_probe", "startup_probe", "pre_stop"),
+        *("init_containers", "env_refs"),
+    }
+)
+"""Parameters whose texts are written for KubeOrch where they are made, as some are for Kubernetes as well."""
+
+
+def keep_texts(draft: Draft) -> None:
+    """Write `${`, which begins a variable of the environment, as `$${` in all that came from the files."""
+    for node in draft.nodes.values():
+        for name, value in node.parameters.items():
+            if name not in _WRITTEN:
+                node.parameters[name] = _kept(value)
+        node.patch = _kept(node.patch)
+    for edge in draft.edges:
+        edge.parameters = _kept(edge.parameters)
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return verbatim(value)
+    if isinstance(value, dict):
+        return {key: _kept(item) for key, item in value.items()}
+    return [_kept(item) for item in value] if isinstance(value, list) else value
 
 
 def settle(workload: Workload) -> None:

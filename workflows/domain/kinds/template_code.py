@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
+from itertools import islice
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -209,7 +210,7 @@ class Generator(CodeGenerator):
         """It costs no more than to ask whether it can have a value."""
         if structure_of(node) == "each":
             return True
-        return sum(1 for _ in node.find_all(nodes.Getattr)) < 3
+        return len(list(islice(node.find_all(nodes.Getattr), 3))) < 3
 
     def _needs(self, node: nodes.Expr) -> dict[str, None]:
         """Lookups, as code, without which a node has no value, the widest first."""

@@ -200,3 +200,21 @@ def test_rights_of_containers_are_kept():
         "privileged": True,
         "capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]},
     }
+
+
+def test_text_that_looks_like_a_variable_of_an_environment_stays_as_it_is_everywhere():
+    text = service(
+        "labels: {a.b/c: '$${TAG}'}",
+        "annotations: {a.b/d: '$${TAG}'}",
+        "deploy: {labels: {a.b/e: '$${TAG}'}}",
+        "pre_stop: [{command: [x, '$${TAG}']}]",
+        "dns_opt: ['$${TAG}']",
+        "volumes: ['/srv/$${TAG}:/data/$${TAG}']",
+    )
+    [workload] = [one for one in objects_of(of_text(text)) if one["kind"] == "Deployment"]
+    pod = workload["spec"]["template"]
+    assert workload["metadata"]["annotations"]["a.b/e"] == "${TAG}"
+    assert {pod["metadata"]["annotations"][key] for key in ("a.b/c", "a.b/d")} == {"${TAG}"}
+    assert pod["spec"]["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["x", "${TAG}"]
+    assert pod["spec"]["dnsConfig"]["options"] == [{"name": "${TAG}"}]
+    assert pod["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] == "/data/${TAG}"

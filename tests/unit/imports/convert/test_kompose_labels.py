@@ -112,13 +112,15 @@ def test_volumes_follow_their_labels():
         ("kompose.cronjob.concurrency_policy", "Never"),
         ("kompose.hpa.memory", "200Mi"),
         ("kompose.volume.type", "floppy"),
+        ("kompose.volume.size", "large"),
+        ("kompose.volume.storage-class-name", "A B"),
         ("kompose.unheard.of", "1"),
     ],
 )
 def test_a_label_that_cannot_be_followed_is_dropped_with_the_reason(key: str, value: str):
     cron = {} if key.startswith("kompose.cronjob.schedule") else {"kompose.cronjob.schedule": "@daily"}
     labels = {**(cron if "cronjob" in key else {}), key: value}
-    conversion = labelled(labels, "ports: ['80']")
+    conversion = labelled(labels, "ports: ['80']", "volumes: [/data]")
     assert outcome(conversion, "labels", key)[0] == "dropped"
     assert objects_of(conversion)
 

@@ -126,21 +126,40 @@ def _volumes(guest: Workload, host: Workload, row: dict[str, Any]) -> None:
 
 
 def _edges(work: Work, guest: Workload, host: Workload, row: dict[str, Any]) -> None:
-    """What was connected to the guest is connected to the host, or becomes a part of the sidecar."""
+    """What was connected to the guest is connected to the host, or becomes a part of the sidecar.
+
+    An order that would close a loop through the pod that both share is given up, and said.
+    """
     kept: list[DraftEdge] = []
-    known = {(one.source, one.target, one.relation) for one in work.draft.edges}
+    moved: list[DraftEdge] = []
     for edge in work.draft.edges:
         if edge.target == guest.node.id and edge.relation in ("sets_env", "mounts", "stores"):
             _held(work, edge, host, row)
-            continue
-        if guest.node.id in (edge.source, edge.target):
-            edge.source = host.node.id if edge.source == guest.node.id else edge.source
-            edge.target = host.node.id if edge.target == guest.node.id else edge.target
-            if edge.source == edge.target or (edge.source, edge.target, edge.relation) in known:
-                continue
+        else:
+            (moved if guest.node.id in (edge.source, edge.target) else kept).append(edge)
+    known = {(one.source, one.target, one.relation) for one in kept}
+    for edge in moved:
+        edge.source = host.node.id if edge.source == guest.node.id else edge.source
+        edge.target = host.node.id if edge.target == guest.node.id else edge.target
+        if edge.relation == "after" and edge.source in _needed_by(kept, edge.target):
+            service = next((one.service for one in work.workloads.values() if one.node.id == edge.target), "")
+            why = f"{service} waits for {host.service}, in whose pod this runs: they start together"
+            guest.approximated("depends_on", service, why=why)
+        elif edge.source != edge.target and (edge.source, edge.target, edge.relation) not in known:
             known.add((edge.source, edge.target, edge.relation))
-        kept.append(edge)
+            kept.append(edge)
     work.draft.edges = kept
+
+
+def _needed_by(edges: list[DraftEdge], start: str) -> set[str]:
+    """The nodes that one waits for, itself among them."""
+    found, waiting = {start}, [start]
+    while waiting:
+        at = waiting.pop()
+        further = {one.target for one in edges if one.source == at and one.relation == "after"} - found
+        found |= further
+        waiting += further
+    return found
 
 
 def _held(work: Work, edge: DraftEdge, host: Workload, row: dict[str, Any]) -> None:

@@ -83,3 +83,19 @@ def test_services_of_one_group_of_kompose_share_a_pod():
     text = "services: {a: {image: a, labels: {L: g}}, b: {image: b, labels: {L: g}}, c: {image: c, labels: {L: g}}}"
     [(_, pod)] = pods(of_text(text.replace("L", "kompose.service.group")))
     assert [one["name"] for one in pod["containers"]] == ["a", "b", "c"]
+
+
+def test_an_order_that_would_close_a_loop_through_the_shared_pod_is_given_up_and_said():
+    text = """
+services:
+  host: {image: a}
+  between: {image: a, depends_on: [host]}
+  guest: {image: a, network_mode: "service:host", depends_on: [between]}
+"""
+    conversion = of_text(text)
+    assert [(one.source, one.target) for one in conversion.draft.edges if one.relation == "after"] == [
+        ("between", "host")
+    ]
+    outcome, why = said(conversion, "services", "guest", "depends_on", 0)
+    assert (outcome, "they start together" in why) == ("approximated", True)
+    assert graph_of(conversion).nodes

@@ -355,25 +355,14 @@ def _over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str
     return found
 
 
-def _values_of(converted: Converted) -> dict[str, dict[str, str]]:
-    """Values of secrets by node and key: those of the files, and random ones where they were asked for.
-
-    A value that is not UTF-8 is left out, since a value is given as text; the run asks for it.
-    """
-    values: dict[str, dict[str, str]] = {}
-    for node_id, contents in converted.secret_values.items():
-        texts = {key: text for key, content in contents.items() if (text := _as_text(content)) is not None}
-        values.setdefault(node_id, {}).update(texts)
+def _values_of(converted: Converted) -> secret_store.Values:
+    """Values of secrets by node and key: those of the files, byte for byte, and random ones where they are wanted."""
+    values: dict[str, dict[str, str | bytes]] = {
+        node_id: {**contents} for node_id, contents in converted.secret_values.items()
+    }
     made: dict[str, str] = {}
     for node_id, names in converted.to_generate.items():
         for key, name in names.items():
             value = made.setdefault(name, secrets.token_urlsafe(GENERATED_BYTES))
             values.setdefault(node_id, {})[key] = value
     return values
-
-
-def _as_text(content: bytes) -> str | None:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None

@@ -45,7 +45,7 @@ def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other:
                 workflow, place, {node: {key: "value"}}, at=now(), session=session
             )
         )
-    assert secret_store.clear_values(environment)["n"]["k"] == "value"
+    assert secret_store.clear_values(environment)["n"]["k"] == b"value"
     place, node, key = places[other]
     swap(
         mongo.secret_values,

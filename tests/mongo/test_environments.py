@@ -322,7 +322,7 @@ def test_stored_values_are_sealed_and_bound_to_their_place(anna: Person, with_se
     keep(workflow, environment, {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}})
     environment_id = ObjectId(environment["id"])
 
-    assert secret_store.clear_values(environment_id) == {"creds": {"PASSWORD": "s3cret-value", "USER": "anna"}}
+    assert secret_store.clear_values(environment_id) == {"creds": {"PASSWORD": b"s3cret-value", "USER": b"anna"}}
     rows = {row["key"]: row for row in mongo.secret_values.find()}
     assert all(b"s3cret" not in bytes(row["sealed"]) for row in rows.values())
     mongo.secret_values.update_one({"key": "USER"}, {"$set": {"sealed": rows["PASSWORD"]["sealed"]}})

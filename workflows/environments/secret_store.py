@@ -18,8 +18,8 @@ from pymongo.collection import Collection
 from kubeorch.base import seal
 from kubeorch.mongo.client import db
 
-Values = Mapping[str, Mapping[str, str]]
-"""Values by node id, then by key."""
+Values = Mapping[str, Mapping[str, str | bytes]]
+"""Values by node id, then by key. What a person types is text; a file may hold any bytes, as a keystore does."""
 
 
 class SecretValue(TypedDict):
@@ -46,7 +46,7 @@ def store_values(
             {
                 "$set": {
                     "workflow_id": workflow_id,
-                    "sealed": Binary(seal.seal(value.encode(), aad=_aad(environment_id, node_id, key))),
+                    "sealed": Binary(seal.seal(_bytes(value), aad=_aad(environment_id, node_id, key))),
                     "updated_at": at,
                 }
             },
@@ -59,12 +59,12 @@ def store_values(
         db().secret_values.bulk_write(writes, session=session)
 
 
-def clear_values(environment_id: ObjectId) -> dict[str, dict[str, str]]:
+def clear_values(environment_id: ObjectId) -> dict[str, dict[str, bytes]]:
     """The stored values in clear, by node and key. For a run alone: the result must never be logged or stored."""
-    clear: dict[str, dict[str, str]] = {}
+    clear: dict[str, dict[str, bytes]] = {}
     for row in _rows().find({"environment_id": environment_id}):
         plain = seal.unseal(bytes(row["sealed"]), aad=_aad(environment_id, row["node_id"], row["key"]))
-        clear.setdefault(row["node_id"], {})[row["key"]] = plain.decode()
+        clear.setdefault(row["node_id"], {})[row["key"]] = plain
     return clear
 
 
@@ -92,6 +92,10 @@ def forget(environment_id: ObjectId, *, node_id: str | None = None, key: str | N
     if key is not None:
         query["key"] = key
     return _rows().delete_many(query).deleted_count
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _rows() -> Collection[SecretValue]:

@@ -81,7 +81,7 @@ class PlanContext:
             return
         clear = environment_secrets.clear_values(self.environment["_id"])
         self.values = {
-            node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+            node_id: {key: base64.b64encode(value).decode() for key, value in values.items()}
             for node_id, values in clear.items()
         }
         self.stored_at = environment_secrets.changed_at(self.environment["_id"])

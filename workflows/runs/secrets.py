@@ -82,13 +82,15 @@ def check_values(
 
 def values_for(run: Run) -> dict[str, dict[str, str]]:
     """Stored values under those given with the run, base64 as the API server wants them, by node and key."""
-    clear = run_secrets.merge(
-        environment_secrets.clear_values(run["environment_id"]), run_secrets.clear_values(run["_id"])
-    )
-    return {
-        node_id: {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
-        for node_id, values in clear.items()
-    }
+    stored = environment_secrets.clear_values(run["environment_id"])
+    found = {node_id: {key: _base64(value) for key, value in keys.items()} for node_id, keys in stored.items()}
+    for node_id, given in run_secrets.clear_values(run["_id"]).items():
+        found.setdefault(node_id, {}).update({key: _base64(value.encode()) for key, value in given.items()})
+    return found
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 def _without_value(node: SecretNode, given: Mapping[str, str]) -> SecretNode:

@@ -178,10 +178,25 @@ def test_secrets_are_sealed_and_kept_for_the_environment_that_is_made_with_it(an
 
     [one] = anna.get(f"workflows/{made['id']}").body["environments"]
     values = secret_store.clear_values(ObjectId(one["id"]))
-    assert sorted(value for keys in values.values() for value in keys.values()) == [SECRET, SECRET]
+    assert sorted(value for keys in values.values() for value in keys.values()) == [SECRET.encode()] * 2
     keys = anna.get(f"workflows/{made['id']}/secrets?environment={one['id']}").body["nodes"]
     assert all(key["stored"] for row in keys for key in row["keys"])
     assert stands_in(mongo, SECRET) == []
+
+
+def test_a_value_of_a_secret_that_is_no_text_is_kept_byte_for_byte(anna: Person) -> None:
+    from workflows.environments import secret_store
+
+    keystore = b"\xfe\xed\xfe\xed\x00\xff"
+    data = {"store.jks": base64.b64encode(keystore).decode(), "empty": ""}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": data}
+    found = an_import(anna, {"type": "manifests", "files": [{"path": "keys.yaml", "text": json.dumps(secret)}]})
+    assert {(row["key"], row["value"]) for row in found["secrets"]} == {("store.jks", "sealed"), ("empty", "sealed")}
+    environment = {"name": "prod", "cluster": a_cluster(anna.team_id), "namespace": "shop"}
+    made = apply(anna, found, environment=environment)
+    [one] = anna.get(f"workflows/{made['id']}").body["environments"]
+    [values] = secret_store.clear_values(ObjectId(one["id"])).values()
+    assert values == {"store.jks": keystore, "empty": b""}
 
 
 def test_a_blank_secret_is_made_at_random_and_one_name_is_one_value(anna: Person, mongo: Any) -> None:
@@ -197,7 +212,7 @@ def test_a_blank_secret_is_made_at_random_and_one_name_is_one_value(anna: Person
     assert len(values) == 2
     assert len(set(values)) == 1
     assert len(values[0]) >= 32
-    assert stands_in(mongo, values[0]) == []
+    assert stands_in(mongo, values[0].decode()) == []
 
 
 def test_secrets_of_files_variables_and_answers_stand_nowhere_in_the_database_or_an_answer(

@@ -45,9 +45,13 @@ def without_defaults(manifest: Manifest) -> Manifest:
 
 def _copied(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items() if item is not None}
+        return {
+            key: _copied(item) if isinstance(item, dict | list) else item
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
-        return [_copied(item) for item in value]
+        return [_copied(item) if isinstance(item, dict | list) else item for item in value]
     return value
 
 

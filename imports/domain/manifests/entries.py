@@ -103,9 +103,9 @@ def _in_patch(content: Any, value: Any, leaf: Leaf) -> str:
     """The path in a patch that says a field; "" where it does not."""
     found: list[str] = []
     steps = list(leaf)
-    while steps and isinstance(content, Mapping):
+    while steps and isinstance(content, dict):
         step = str(steps.pop(0))
-        value = value.get(step) if isinstance(value, Mapping) else None
+        value = value.get(step) if isinstance(value, dict) else None
         entry = value[steps[0]] if steps and isinstance(steps[0], int) and isinstance(value, list) else None
         named = f"{step}[{entry['name']}]" if isinstance(entry, dict) and "name" in entry else step
         if named in content and named != step:

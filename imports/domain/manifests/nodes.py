@@ -23,6 +23,7 @@ from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import FieldProblem
 
 _TRIES = 3
+_INVERSES: dict[str, tuple[Kind, Inverse]] = {}
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class Drawn:
     """Values of a Secret by key, to be sealed and kept apart."""
     text: str | None = field(default=None, repr=False)
     """The YAML of a manifest as it was written, where it can stay so."""
+    is_marked: bool = True
+    """Whether the object has a `${` somewhere."""
 
     @property
     def is_typed(self) -> bool:
@@ -45,7 +48,7 @@ class Drawn:
 
     def node(self, parameters: Mapping[str, Any] | None = None, patch: Mapping[str, Any] | None = None) -> Node:
         given = self.parameters if parameters is None else parameters
-        dynamic = has_marks(given) or has_marks(patch)
+        dynamic = self.is_marked and (has_marks(given) or has_marks(patch))
         return Node(self.id, self.kind.id, self.wish.ref.name, given, patch, dynamic=dynamic)
 
 
@@ -55,7 +58,6 @@ class Reader:
     def __init__(self, catalog: Catalog) -> None:
         self._by_object = {(kind.api_version, kind.kind): kind for kind in catalog.kinds.values() if kind.kind}
         self._free = next(kind for kind in catalog.kinds.values() if not kind.kind and kind.yaml_parameters)
-        self._inverses: dict[str, Inverse] = {}
 
     def read(self, wish: Wish, id_: str, namespace: str | None) -> Drawn:
         """The object as a node of its kind; as a manifest where its kind cannot say it."""
@@ -90,10 +92,7 @@ class Reader:
             secrets = values_of_secret(wish)
             manifest = {key: value for key, value in manifest.items() if key not in HOLDERS}
         wished = without_defaults(manifest)
-        inverse = self._inverses.get(kind.id)
-        if inverse is None:
-            inverse = self._inverses[kind.id] = Inverse(kind)
-        parameters = inverse.parameters(wished)
+        parameters = _inverse_of(kind).parameters(wished)
         parameters |= _of_metadata(wished["metadata"], kind)
         if _other_namespace(wish, namespace):
             parameters["namespace"] = wish.ref.namespace
@@ -103,7 +102,8 @@ class Reader:
             parameters.setdefault("pod_labels", {})
             if parameters.get("container_name") == label_from(wish.ref.name):
                 del parameters["container_name"]
-        if has_marks(manifest):
+        is_marked = has_marks(manifest)
+        if is_marked:
             parameters = escaped(parameters)
         defaults = {one.name: one.default for one in kind.parameters if one.default is not None}
         parameters = {
@@ -111,7 +111,7 @@ class Reader:
             for one in kind.parameters
             if one.name in parameters and defaults.get(one.name) != parameters[one.name]
         }
-        return self._sound(Drawn(id_, kind, wish, wished, parameters, secrets))
+        return self._sound(Drawn(id_, kind, wish, wished, parameters, secrets, is_marked=is_marked))
 
     def _sound(self, drawn: Drawn) -> Drawn | None:
         """The node without parameters that its kind refuses, which the patch says then; None if it needs one."""
@@ -128,6 +128,14 @@ class Reader:
             wrong = {one.path.removeprefix(path).partition(".")[0] for one in found}
             drawn.parameters = {name: value for name, value in drawn.parameters.items() if name not in wrong}
         return None
+
+
+def _inverse_of(kind: Kind) -> Inverse:
+    """The pattern of a kind, made once: a process has one catalog."""
+    known = _INVERSES.get(kind.id)
+    if known is None or known[0] is not kind:
+        known = _INVERSES[kind.id] = (kind, Inverse(kind))
+    return known[1]
 
 
 def _other_namespace(wish: Wish, namespace: str | None) -> bool:

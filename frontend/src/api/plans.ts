@@ -11,6 +11,8 @@ export interface NewPlan {
   kind?: "apply" | "rollback";
   /** Also sets fields of our objects that others manage. */
   take_over?: boolean;
+  /** Takes over drawn objects that are there already and belong to no environment. */
+  adopt?: boolean;
   delete_volumes?: boolean;
   /** What becomes of fields that others manage; decided when a run of the plan is started. */
   choices?: readonly PlanChoice[];

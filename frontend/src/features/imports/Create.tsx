@@ -22,7 +22,11 @@ interface CreateProps {
 /** The last step: a name, and where it runs first. */
 export function Create({ found, name, onName, first }: CreateProps) {
   const navigate = useNavigate();
-  const apply = useApply(found.id, ({ id }) => void navigate(`/workflows/${id}`));
+  const isLive = found.source.namespace !== null;
+  const apply = useApply(
+    found.id,
+    ({ id }) => void navigate(isLive ? `/imports/${found.id}?step=takeover` : `/workflows/${id}`),
+  );
   const { place, setPlace, suggested, environment } = first;
   const workflows = useWorkflows({});
   const others = workflows.data?.pages.flatMap(({ results }) =>

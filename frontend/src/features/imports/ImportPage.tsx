@@ -25,6 +25,8 @@ import { Ledger } from "./Ledger";
 import { useAnswer, useImport } from "./queries";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
+import { NamespaceFound } from "./sources/NamespaceFound";
+import { NamespaceTakeOver } from "./sources/NamespaceTakeOver";
 import { useAnswers } from "./useAnswers";
 import { useTrial } from "./useTrial";
 import { Variables } from "./Variables";
@@ -35,13 +37,14 @@ const SUBTITLES = {
   refused: "The files could not be converted",
   canceled: "It was canceled",
 } as const;
-const STEPS = ["review", "variables", "decisions", "check", "create"] as const;
+const STEPS = ["review", "variables", "decisions", "check", "create", "takeover"] as const;
 const TITLES = {
   review: "Review",
   variables: "Variables",
   decisions: "Decisions",
   check: "Check on cluster",
   create: "Create",
+  takeover: "Take over",
 } as const;
 type Step = (typeof STEPS)[number];
 
@@ -76,9 +79,12 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const mayAnswer = mayEdit && !found.workflow;
   const answers = useAnswers(found.id, () => setUrl({ step: "decisions" }));
   const [name, setName] = useState(found.name);
-  const first = useFirstPlace(name);
+  const first = useFirstPlace(name, found.source.namespace ?? undefined);
   const checking = useTrial(found);
-  const steps = STEPS.filter((one) => mayAnswer || (one !== "check" && one !== "create"));
+  const mayTakeOver = mayEdit && found.workflow !== null && found.source.namespace !== null;
+  const steps = STEPS.filter((one) =>
+    one === "takeover" ? mayTakeOver : mayAnswer || (one !== "check" && one !== "create"),
+  );
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
   const isChoosing = found.state === "choosing" || (url.step === "choose" && mayAnswer && found.found.length > 0);
@@ -128,7 +134,9 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
             />
           </div>
           <div className="grid items-start gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
-            <div className="min-w-0">
+            <div className="flex min-w-0 flex-col gap-4">
+              {step === "takeover" && <NamespaceTakeOver found={found} />}
+              {step === "review" && found.source.namespace && <NamespaceFound facts={found.source.namespace} />}
               {step === "review" && (
                 <Ledger
                   found={found}
@@ -192,8 +200,10 @@ function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
         </Form>
       )}
       <div>
-        {found.source.type === "git" ? (
-          <LinkButton to="/imports/new?from=git">Import from git</LinkButton>
+        {found.source.type === "git" || found.source.type === "namespace" ? (
+          <LinkButton to={`/imports/new?from=${found.source.type}`}>
+            {found.source.type === "git" ? "Import from git" : "Read a namespace"}
+          </LinkButton>
         ) : (
           <LinkButton to={`/imports/new?corrects=${found.id}`}>Import corrected files</LinkButton>
         )}

@@ -1,6 +1,7 @@
 import type { ComponentType } from "react";
 import { FilesForm } from "./FilesForm";
 import { GitForm } from "./GitForm";
+import { NamespaceForm } from "./NamespaceForm";
 import type { SourceFormProps } from "./form";
 
 export interface SourceEntry {
@@ -14,4 +15,5 @@ export interface SourceEntry {
 export const SOURCES: readonly [SourceEntry, ...SourceEntry[]] = [
   { id: "files", label: "Files", Form: FilesForm },
   { id: "git", label: "Git", Form: GitForm },
+  { id: "namespace", label: "Namespace", Form: NamespaceForm },
 ];

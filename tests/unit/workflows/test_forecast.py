@@ -256,6 +256,19 @@ def test_the_reclaim_policy_decides_what_becomes_of_the_data_of_a_claim() -> Non
     assert "reclaim policy Delete" in lost.reason
 
 
+def test_what_the_pods_read_is_named_in_place_of_its_digest() -> None:
+    live = a_workload()
+    live["spec"]["template"]["metadata"]["annotations"] = {"kubeorch.dev/config-digest": "1"}
+    after = copy.deepcopy(live)
+    after["spec"]["template"]["metadata"]["annotations"] = {"kubeorch.dev/config-digest": "2"}
+    assert impact_of(ref_of(live), live, after, "update").reason == "what its pods read of a ConfigMap changes"
+    after["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2"
+    after["spec"]["template"]["metadata"]["annotations"]["kubeorch.dev/secrets-digest"] = "3"
+    reason = impact_of(ref_of(live), live, after, "update").reason
+    assert "image changes, and what its pods read of a ConfigMap changes" in reason
+    assert reason.endswith("what its pods read of a Secret changes")
+
+
 def test_what_is_new_starts_its_pods_and_restarts_none() -> None:
     after = a_workload()
     impact = impact_of(ref_of(after), None, after, "create")

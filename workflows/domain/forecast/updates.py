@@ -10,12 +10,18 @@ from clusters.domain.reading import integer, mapping
 from workflows.domain.forecast.changes import MISSING, Change, at, under
 from workflows.domain.forecast.impact import Impact, Level, Neighbours, count, pods_do
 from workflows.domain.forecast.pods import is_observed, pods_of, rolling
+from workflows.domain.rendering.restarts import CONFIG_ANNOTATION, SECRETS_ANNOTATION
 
 Changes = Sequence[Change]
 Live = Mapping[str, Any]
 Rule = Callable[[Changes, Live, Mapping[str, Any], Neighbours], Iterator[Impact]]
 
 _TEMPLATE = ("spec", "template")
+_READ = {
+    CONFIG_ANNOTATION: "what its pods read of a ConfigMap changes",
+    SECRETS_ANNOTATION: "what its pods read of a Secret changes",
+}
+"""A new digest in the pod template starts pods that read it."""
 _ON_DELETE = "its update strategy OnDelete leaves the pods until somebody deletes them"
 
 
@@ -57,12 +63,14 @@ def _replaced(live: Live, after: Mapping[str, Any], pods: int, why: str, around:
 
 
 def _why(changes: Changes) -> str:
-    first, *more = changes
-    return (
-        f"{first.text} and {count(len(more), 'more field')} of the pod template change"
-        if more
-        else f"{first.text} changes"
-    )
+    """Why the pods are replaced; what they read is named in place of the digest that stands for it."""
+    read = [_READ[one.names[-1]] for one in changes if one.names[-1] in _READ]
+    own = [one for one in changes if one.names[-1] not in _READ]
+    if len(own) > 1:
+        read.insert(0, f"{own[0].text} and {count(len(own) - 1, 'more field')} of the pod template change")
+    elif own:
+        read.insert(0, f"{own[0].text} changes")
+    return ", and ".join(read)
 
 
 def _deployment(changes: Changes, live: Live, after: Mapping[str, Any], around: Neighbours) -> Iterator[Impact]:

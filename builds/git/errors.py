@@ -16,7 +16,7 @@ class GitRefused(InvalidInput):
 class GitAddressRefused(InvalidInput):
     """The host, or an address its name has, is not allowed."""
 
-    code = "git.address"
+    code = "git.address_refused"
 
     def __init__(self, *, is_plain: bool = False) -> None:
         cure = (

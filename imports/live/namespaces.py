@@ -81,7 +81,7 @@ class SelectorRefused(InvalidInput):
 class NothingThere(InvalidInput):
     """Nothing in the namespace can be imported."""
 
-    code = "import.nothing_found"
+    code = "import.namespace_empty"
 
     def __init__(self, namespace: str, selector: str, unread: int) -> None:
         which = f" with the labels {selector}" if selector else ""

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("kubeorch", "clusters", "workflows")
+from tests.rooms import ROOMS, ROOT
 
 
 def imported() -> Iterator[tuple[str, Path]]:

@@ -90,7 +90,7 @@ def test_a_label_selector_brings_a_part_and_a_wrong_one_is_said(live: Live) -> N
     found = live.read(selector="part=web")
     assert [node["name"] for node in found["graph"]["nodes"]] == ["web"]
     nothing = live.read(selector="part=none")
-    assert (nothing["state"], nothing["problem"]["code"]) == ("refused", "import.nothing_found")
+    assert (nothing["state"], nothing["problem"]["code"]) == ("refused", "import.namespace_empty")
     wrong = live.read(selector="part in (")
     assert wrong["problem"]["code"] == "import.selector"
 

@@ -40,7 +40,8 @@ helm: install ## helm, which renders imported charts: found, downloaded or built
 
 kompose: install ## converts kompose's own fixtures with both and compares (CONTRIBUTING.md says what it needs)
 	@PYTHONPATH=. $(VENV_PYTHON) -m tests.oracles.kompose.oracle
-	@$(VENV_PYTHON) -m pytest -q -s tests/cluster/test_converted_fixtures.py
+	@KOMPOSE_FIXTURES=$$(PYTHONPATH=. $(VENV_PYTHON) -m tests.oracles.kompose.program) \
+	  $(VENV_PYTHON) -m pytest -q -s tests/cluster/test_converted_fixtures.py
 
 types: install ## the page's API types, from our own OpenAPI schema
 	@mkdir -p frontend/node_modules/.cache

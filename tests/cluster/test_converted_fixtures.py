@@ -10,7 +10,8 @@ import pytest
 from imports.domain.problems import ImportInvalid
 from tests.cluster.test_converted_apps import NAMESPACE, refusal
 from tests.oracles.kompose.cases import Case, fixtures, own
-from tests.oracles.kompose.oracle import FIXTURES, converted, objects, the_catalog
+from tests.oracles.kompose.oracle import converted, objects, the_catalog
+from tests.oracles.kompose.program import FIXTURES
 from tests.support.control_plane import ControlPlane
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.read_graph import parse_graph

@@ -99,7 +99,7 @@ class Claims:
             workload.one_writer = True
         workload.converted(*at, to=field, why=WHY_INNER if volume in self._inner else "")
         if not mount.get("read_only") and not (mount.get("volume") or {}).get("nocopy"):
-            self._seed(workload, volume, node, parameters, *at)
+            self.seed(workload, volume, node, parameters, *at)
 
     def _is_there(self, volume: str, path: Path) -> bool:
         question = f"The volume {volume} is external. Where does it come from in the cluster?"
@@ -183,7 +183,7 @@ class Claims:
         return workload.kind == "statefulset" and workload.parameters.get("replicas", 1) > 1 and len(users) == 1
 
     def _template(self, workload: Workload, volume: str, parameters: dict[str, Any], *at: str | int) -> None:
-        name = label_from(volume)
+        name, workload.keeps_data = label_from(volume), True
         if any(one["name"] == name for one in workload.parameters.get("volume_claims", ())):
             workload.add("volume_mounts", {"volume": name, **parameters})
         else:
@@ -213,7 +213,7 @@ class Claims:
                 why = "a StorageClass decides how volumes are made; choose one"
                 add((*path, key), Outcome.DROPPED, (), why)
 
-    def _seed(
+    def seed(
         self, workload: Workload, volume: str, node: DraftNode, mounted: Mapping[str, Any], *at: str | int
     ) -> None:
         """Docker copies what the image has at the path into an empty volume, Kubernetes does not: offered."""

@@ -169,6 +169,7 @@ class ContentNodes:
 def connect_once(workload: Workload, node: DraftNode, relation: str, parameters: Mapping[str, object]) -> str:
     """Mount an object by an edge, and at a second path by a mount of the same volume. Gives the field of the ledger."""
     draft = workload.work.draft
+    workload.keeps_data = workload.keeps_data or relation == "stores"
     if draft.between(node.id, workload.node.id, relation) is None:
         edge: DraftEdge = draft.connect(node.id, workload.node.id, relation, parameters)
         return f"edges.{edge.id}"

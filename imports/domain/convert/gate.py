@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from imports.domain.compose.load import Project
@@ -187,12 +188,17 @@ class _Cleaner:
 
 
 def masked_ledger(ledger: Ledger, secrets: SecretTexts) -> Ledger:
-    """The ledger with dots for values."""
+    """The ledger with dots for values. The same words stand in most entries, so each is searched once."""
+    masked = cache(secrets.masked)
     entries = []
     for one in ledger.entries:
-        path = tuple(secrets.masked(key) if isinstance(key, str) else key for key in one.path)
-        became = tuple(replace(each, field=secrets.masked(each.field)) for each in one.became)
-        entries.append(replace(one, path=path, became=became, why=secrets.masked(one.why)))
+        path = tuple(masked(key) if isinstance(key, str) else key for key in one.path)
+        fields, why = [masked(each.field) for each in one.became], masked(one.why)
+        if (path, fields, why) == (one.path, [each.field for each in one.became], one.why):
+            entries.append(one)
+        else:
+            became = (replace(each, field=field) for each, field in zip(one.became, fields, strict=True))
+            entries.append(replace(one, path=path, became=tuple(became), why=why))
     return Ledger(tuple(entries))
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from imports.domain.convert.claims import WHY_INNER, Claims
 from imports.domain.convert.containers import own_group
+from imports.domain.convert.decisions import AnswerInvalid
 from imports.domain.convert.files import Content, ContentNodes, connect_once, content_at
 from imports.domain.convert.images import DATA_PATH, facts_of
 from imports.domain.convert.kompose import VOLUME_TYPES, kompose_label
-from imports.domain.convert.units import quantity, size_bytes, text_of
+from imports.domain.convert.units import quantity, size_bytes, text_of, whole_number
 from imports.domain.convert.work import Workload
 
 _HOW: Mapping[str, str] = {
@@ -78,7 +79,7 @@ class Mounts:
             for surge in ("max_surge", "max_unavailable"):
                 if workload.parameters["strategy"] == "Recreate":
                     workload.parameters.pop(surge, None)
-        if workload.spec.get("volumes") and (group := own_group(workload)) is not None:
+        if workload.spec.get("volumes") and (group := _group(workload)) is not None:
             workload.parameters.setdefault("fs_group", group)
 
     def _own(self, workload: Workload, mount: Mapping[str, Any], *at: str | int) -> None:
@@ -117,7 +118,10 @@ class Mounts:
             workload.converted(*at, why=WHY_INNER)
         parameters = {"mount_path": target, **inner, **({"read_only": True} if mount.get("read_only") else {})}
         workload.one_writer = workload.one_writer or not mount.get("read_only")
-        return connect_once(workload, node, "stores", parameters)
+        field = connect_once(workload, node, "stores", parameters)
+        if mount.get("type") == "volume" and not mount.get("read_only"):
+            self._claims.seed(workload, source, node, parameters, *at)
+        return field
 
     def _bind(self, workload: Workload, mount: Mapping[str, Any], *at: str | int) -> None:
         source, target = text_of(mount.get("source")), text_of(mount["target"])
@@ -179,6 +183,23 @@ class Mounts:
             else:
                 workload.open("devices", index, why=f"left out: {why}")
         workload.converted("devices", whole=False)
+
+
+def _group(workload: Workload) -> int | None:
+    """The group that owns what is mounted, asked where a claim is among it: a new disk belongs to root alone."""
+    known = own_group(workload)
+    if not workload.keeps_data or "run_as_user" in workload.parameters or "fs_group" in workload.parameters:
+        return known
+    id_ = f"service/{workload.service}/fs_group"
+    question = (
+        f"Which group does the program of {workload.service} run with? Docker gives a volume the owner of the folder"
+        " in the image; a new disk of a cluster belongs to root, and to this group. Empty: it runs as root"
+    )
+    default = "" if known is None else str(known)
+    answer = workload.work.ask(id_, "volumes", question, (), default, [workload.path("volumes")])
+    if answer and (whole_number(answer) is None or int(answer) >= 2**32):
+        raise AnswerInvalid(id_, answer, "the number of a group")
+    return int(answer) or None if answer else None
 
 
 def _anonymous(workload: Workload, target: str) -> str:

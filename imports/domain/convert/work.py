@@ -98,6 +98,8 @@ class Workload:
     """(port, protocol) → name, of all ports known of the container."""
     secret: DraftNode | None = None
     """The Secret of its variables, once it has one."""
+    keeps_data: bool = False
+    """Whether it mounts a claim."""
     one_writer: bool = False
     """Whether it mounts a claim that one node at a time can mount."""
 

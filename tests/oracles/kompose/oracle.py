@@ -27,15 +27,12 @@ from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.problems import ImportInvalid
 from tests.oracles.kompose.cases import Case, fixtures, own
 from tests.oracles.kompose.compare import Difference, differences, judge, table
+from tests.oracles.kompose.program import FIXTURES, PROGRAM, find_fixtures, find_program
 from tests.oracles.kompose.seen import Manifest, Seen, seen
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.kinds.catalog import Catalog, load_catalog
 from workflows.domain.rendering.render import render_graph
 
-PROGRAM = "KOMPOSE_ORACLE"
-"""The variable that names the program."""
-FIXTURES = "KOMPOSE_FIXTURES"
-"""The variable that names kompose's `script/test/fixtures`."""
 GOLDEN = Path(__file__).parent / "answers.json.gz"
 
 
@@ -44,12 +41,12 @@ def the_catalog() -> Catalog:
     return load_catalog(KINDS)
 
 
-def theirs(case: Case, program: str) -> list[Manifest] | None:
+def theirs(case: Case, program: Path) -> list[Manifest] | None:
     """The objects that kompose prints; None where it refuses."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made, case.folder.name)
         shutil.copytree(case.folder, folder, symlinks=True)
-        command = [program, *(part for file in case.files for part in ("-f", file)), "convert", "--stdout"]
+        command = [os.fspath(program), *(part for file in case.files for part in ("-f", file)), "convert", "--stdout"]
         done = subprocess.run(
             [*command, "--with-kompose-annotation=false"],
             cwd=folder,
@@ -99,14 +96,14 @@ def recorded() -> dict[str, Any]:
 
 
 def main() -> None:
-    program, folder = os.environ.get(PROGRAM), os.environ.get(FIXTURES)
-    if not program or not folder:
-        sys.exit(f"set {PROGRAM} to the program and {FIXTURES} to its fixtures; CONTRIBUTING.md says how to get them")
+    program, folder = find_program(), find_fixtures()
+    if program is None or folder is None:
+        sys.exit(f"install Go, or set {PROGRAM} to kompose and {FIXTURES} to its fixtures; see CONTRIBUTING.md")
     if "--record" in sys.argv:
         answers = {case.name: theirs(case, program) for case in own()}
         text = json.dumps(answers, separators=(",", ":"), sort_keys=True).encode()
         GOLDEN.write_bytes(gzip.compress(text, 9, mtime=0))
-    cases = [*fixtures(Path(folder)), *own()]
+    cases = [*fixtures(folder), *own()]
     rows = table()
     judged = judge((one for case in cases for one in compared(case, theirs(case, program))), rows)
     for row in rows:

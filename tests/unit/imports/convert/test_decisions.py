@@ -287,3 +287,20 @@ def test_profiles_are_chosen_by_answers():
     assert chosen_profiles({"profile/seed": "yes", "profile/flower": "no", "networks": "none"}) == {"seed"}
     [profile] = [one for one in converted("voting").decisions if one.topic == "profiles"]
     assert (profile.id, profile.default) == ("profile/seed", "no")
+
+
+def test_the_group_that_owns_a_disk_is_asked_for_where_a_claim_is_mounted():
+    text = service("volumes: ['data:/data']") + "\nvolumes: {data: }"
+    assert answers_of(of_text(text))["service/web/fs_group"] == ("", [])
+    assert "securityContext" not in pod_of(of_text(text))
+    assert pod_of(of_text(text, {"service/web/fs_group": "1000"}))["securityContext"] == {"fsGroup": 1000}
+    with pytest.raises(AnswerInvalid, match="the number of a group"):
+        of_text(text, {"service/web/fs_group": "staff"})
+    assert "service/web/fs_group" not in answers_of(of_text(service("volumes: ['./x:/data']", "user: '5:6'")))
+
+
+def test_a_volume_without_a_name_can_be_filled_from_the_image_as_well():
+    text = service("volumes: [/data]")
+    kept = {"mount/web/data": "claim", "volume/web/data/seed/web": "yes"}
+    [init] = pod_of(of_text(text, kept))["initContainers"]
+    assert init["command"][:2] == ["/bin/sh", "-c"]

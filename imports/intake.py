@@ -21,7 +21,7 @@ SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
     "manifests": (frozenset({"files"}), frozenset()),
     "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
-    "git": (frozenset({"url"}), frozenset({"ref", "path", "credential"})),
+    "git": (frozenset({"url"}), frozenset({"ref", "path", "credential", "host_key"})),
     "chart": (
         frozenset({"files"}),
         frozenset({"path", "values", "value_files", "release", "namespace", "cluster"}),

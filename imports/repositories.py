@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from builds import store
+from builds.domain.host_keys import fingerprint, fingerprint_of
 from builds.domain.repositories import Repository, ref_of, repository_of
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
@@ -53,7 +55,14 @@ def _wanted(asked: Mapping[str, Any]) -> Wanted:
     if path and (why := wrong_path(path)):
         raise InvalidInput(why, field="source.path")
     ref = ref_of(asked["ref"]) if asked.get("ref") else ""
-    return Wanted(repository, ref, path, Access(given.get("username", ""), token, key))
+    expected = fingerprint(asked["host_key"]) if asked.get("host_key") else ""
+    if expected and repository.scheme != "ssh":
+        raise InvalidInput("only an SSH server has a key; leave it out", field="source.host_key")
+    if repository.scheme == "ssh" and not key:
+        raise InvalidInput(
+            "over SSH a repository is read with a private key; give one", field="source.credential.private_key"
+        )
+    return Wanted(repository, ref, path, Access(given.get("username", ""), token, key, fingerprint=expected))
 
 
 def _check(_: Principal, asked: Mapping[str, Any]) -> Asked:
@@ -64,16 +73,25 @@ def _check(_: Principal, asked: Mapping[str, Any]) -> Asked:
 
 def _fetch(fetching: Fetching) -> Fetched:
     wanted = _wanted(fetching.asked)
-    fetching.say(f"asking {wanted.repository.host}")
+    host, port = wanted.repository.host, wanted.repository.port
+    team_id = fetching.row["team_id"]
+    known = store.known_key(team_id, host, port) if wanted.repository.scheme == "ssh" else None
+    expected = wanted.access.fingerprint
+    trusted = known if known is not None and expected in ("", fingerprint_of(known)) else ""
+    fetching.say(f"asking {host}")
     with fetched(
         wanted.repository,
         wanted.ref,
-        wanted.access,
+        replace(wanted.access, host_key=trusted),
         check=fetching.check,
         said=lambda percent: fetching.say("fetching", done=percent, total=100),
     ) as snapshot:
+        if snapshot.host_key and snapshot.host_key != known:
+            store.keep_key(team_id, host, port, snapshot.host_key)
         fetching.say("looking for what can be imported")
-        return _searched(wanted, snapshot, fetching)
+        key = {"fingerprint": fingerprint_of(snapshot.host_key), "is_new": known is None} if snapshot.host_key else None
+        found = _searched(wanted, snapshot, fetching)
+        return replace(found, facts={**found.facts, "host_key": key})
 
 
 def _searched(wanted: Wanted, snapshot: Snapshot, fetching: Fetching) -> Fetched:

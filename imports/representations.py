@@ -48,7 +48,7 @@ def git_json(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def namespace_json(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {"kinds": [], "made_by_others": [], "not_read": [], **facts}
+    return {"kinds": [], "made_by_others": [], "not_read": [], "host_key": None, **facts}
 
 
 def fetch_json(row: Import) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from builds.domain.host_keys import FINGERPRINT_MAX
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from imports.actions import GIVEN_MAX
 from imports.charts.helm import VALUES_MAX_BYTES
@@ -112,6 +113,12 @@ class SourceInput(ChartInput):
     )
     path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in what is given to look")
     credential = CredentialInput(required=False)
+    host_key = Text(
+        max_length=FINGERPRINT_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="for SSH: the fingerprint of the server, SHA256:…; it replaces one that was seen before",
+    )
     cluster = Id(required=False, help_text="whose namespace is read, or that a chart is meant for")
     namespace = Text(max_length=63, required=False, help_text="that is read, or that a chart is rendered for")
     selector = Text(
@@ -165,6 +172,11 @@ class FileRowSerializer(Shape):
     sha256 = s.CharField()
 
 
+class HostKeySerializer(Shape):
+    fingerprint = s.CharField()
+    is_new = s.BooleanField(help_text="this team has not fetched from the server before")
+
+
 class GitFactsSerializer(Shape):
     url = s.CharField()
     ref = s.CharField(allow_blank=True, help_text="as asked for")
@@ -172,6 +184,7 @@ class GitFactsSerializer(Shape):
     commit = s.CharField(allow_null=True, help_text="its whole id, once it has been fetched")
     subject = s.CharField(allow_blank=True, help_text="the first line of its message")
     found_at = s.CharField(allow_blank=True, help_text="`branch main` or `tag v1`, where the server told")
+    host_key = HostKeySerializer(allow_null=True, help_text="of an SSH server")
     not_read = s.ListField(child=s.CharField(), help_text="links, submodules and what else was left out")
 
 

@@ -80,6 +80,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("releases", "release_manifests", "triggers", "trigger_calls"),
     ),
     "imports": ("imports",),
+    "builds": ("git_hosts",),
     "clusters": ("clusters",),
     "kubeorch/accounts": (
         *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),

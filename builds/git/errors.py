@@ -67,8 +67,8 @@ class GitHostKeyChanged(InvalidInput):
 
     def __init__(self, host: str, known: str) -> None:
         super().__init__(
-            f"{host} has another key than {known}, which was expected: somebody may be in between. If the key was "
-            "changed on purpose, give the new fingerprint as host_key",
+            f"the key of {host} is not {known}, which was expected: somebody may be in between. If the key was "
+            "changed on purpose, give the fingerprint of the new one",
             field="source.host_key",
         )
 

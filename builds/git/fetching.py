@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from builds.domain.host_keys import fingerprint_of
 from builds.domain.repositories import Repository, is_abbreviated, is_commit
 from builds.git.addresses import allowed_addresses
 from builds.git.errors import (
-    GitAddressRefused,
     GitDenied,
     GitHostKeyChanged,
     GitRefUnknown,
@@ -78,7 +78,7 @@ def fetched(
         listing = listing_of(space, commit, check)
         objects = Objects(space, check)
         try:
-            host_key = _seen_key(space, access) if repository.scheme == "ssh" else ""
+            host_key = _seen_key(space, repository, access) if repository.scheme == "ssh" else ""
             yield Snapshot(commit, _name_of(space), subject, host_key, listing, objects)
         finally:
             objects.close()
@@ -130,8 +130,8 @@ def _refusal(
     if has("couldn't find remote ref", "not our ref", "no such remote ref", "does not allow request for unadvertised"):
         hint = "; a commit is given by its whole id of 40 digits" if is_abbreviated(ref) else ""
         return GitRefUnknown(ref or "HEAD", [] if is_commit(ref) else _names(space, repository, check), hint=hint)
-    if has("host key verification failed", "remote host identification has changed"):
-        return GitHostKeyChanged(repository.host, access.host_key.partition(" ")[0] or "no key")
+    if has("host key verification failed", "remote host identification has changed", "no matching host key type"):
+        return GitHostKeyChanged(repository.host, fingerprint_of(access.host_key) if access.host_key else "any")
     if has("file size limit", "file too large") or done.code in (-25, 128 - 25, 128 + 25):
         return GitTooLarge(
             f"one commit of the repository has more than {PACK_MOST_BYTES // 1_000_000} MB", field="source.url"
@@ -187,18 +187,16 @@ def _name_of(space: Workspace) -> str:
     return f"{found[1]} {found[2]}" if found else ""
 
 
-def _seen_key(space: Workspace, access: Access) -> str:
-    """The key that ssh has accepted, as `type base64`."""
-    if access.host_key:
-        return access.host_key
-    lines: Sequence[str] = space.known_hosts.read_text().splitlines()
-    return lines[0].partition(" ")[2] if lines else ""
+def _seen_key(space: Workspace, repository: Repository, access: Access) -> str:
+    """The key that ssh has accepted, as `type base64`. Raises GitHostKeyChanged where it is not the one to expect."""
+    lines = space.known_hosts.read_text().splitlines()
+    key = " ".join(lines[0].split(" ")[1:3]) if lines else ""
+    if access.fingerprint and (not key or fingerprint_of(key) != access.fingerprint):
+        raise GitHostKeyChanged(repository.host, access.fingerprint)
+    return key
 
 
 def _last_line(text: str) -> str:
     lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
     last = lines[-1] if lines else "it said nothing"
     return "".join(letter for letter in last if letter.isprintable())[:200]
-
-
-__all__ = ["GitAddressRefused", "Snapshot", "fetched"]

@@ -43,6 +43,8 @@ class Access:
     private_key: str = field(default="", repr=False)
     host_key: str = ""
     """`type base64` of the SSH server, when it is known; "" for a server that is seen for the first time."""
+    fingerprint: str = ""
+    """What the key of the SSH server must have, where a person said so."""
 
     @property
     def is_given(self) -> bool:

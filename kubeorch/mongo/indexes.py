@@ -92,6 +92,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
         IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
     ],
+    "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel([("created_at", UP)], name="kept_thirty_days", expireAfterSeconds=30 * 24 * HOUR_S),

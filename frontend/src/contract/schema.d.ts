@@ -2230,6 +2230,8 @@ export interface components {
             subject: string;
             /** @description `branch main` or `tag v1`, where the server told */
             found_at: string;
+            /** @description of an SSH server */
+            host_key: components["schemas"]["HostKey"] | null;
             /** @description links, submodules and what else was left out */
             not_read: string[];
         };
@@ -2267,6 +2269,11 @@ export interface components {
         };
         /** @enum {string} */
         HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
+        HostKey: {
+            fingerprint: string;
+            /** @description this team has not fetched from the server before */
+            is_new: boolean;
+        };
         /** @enum {string} */
         HowEnum: "env" | "env_from" | "file" | "sub_path" | "image_pull";
         ImportDetail: {
@@ -3731,6 +3738,8 @@ export interface components {
             /** @description where in what is given to look */
             path?: string;
             credential?: components["schemas"]["CredentialInputRequest"];
+            /** @description for SSH: the fingerprint of the server, SHA256:…; it replaces one that was seen before */
+            host_key?: string;
             /** @description only objects with these labels, such as app=web,tier!=test */
             selector?: string;
         };

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from builds.domain.host_keys import fingerprint_of
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import
 from tests.support.people import Person, a_user
+from tests.support.ports import free_port
+from tests.support.ssh_server import a_key, an_ssh_server
 from tests.support.wait import until
 from tests.support.workers import working
 
@@ -95,3 +98,32 @@ def test_a_repository_is_fetched_and_one_of_what_it_has_becomes_a_workflow(
     assert {node["name"] for node in other["graph"]["nodes"]} == {"shop", "web"}
     applied = anna.post(f"imports/{made['id']}/apply", {"name": "Shop"})
     assert applied.status == 201, applied.body
+
+
+def test_over_ssh_the_key_of_a_server_is_shown_kept_and_must_stay(anna: Person, server: GitServer, shop: str) -> None:
+    keys = server.root / "keys"
+    keys.mkdir()
+    a_key(keys / "person")
+    of_server, other = a_key(keys / "server"), a_key(keys / "other")
+    credential = {"private_key": (keys / "person").read_text()}
+    port = free_port()
+    source = {"url": f"ssh://git@127.0.0.1:{port}/shop.git", "credential": credential}
+
+    with working():
+        with an_ssh_server(server.root, keys / "server", keys / "person.pub", port=port):
+            first, second = (fetched(anna, from_git(anna, **source)) for _ in range(2))
+        with an_ssh_server(server.root, keys / "other", keys / "person.pub", port=port):
+            refused = fetched(anna, from_git(anna, **source))
+            wrong = fetched(anna, from_git(anna, **source, host_key=fingerprint_of(of_server)))
+            changed = fetched(anna, from_git(anna, **source, host_key=fingerprint_of(other)))
+            denied = fetched(
+                anna, from_git(anna, **{**source, "credential": {"private_key": (keys / "other").read_text()}})
+            )
+
+    assert (first["state"], first["source"]["git"]["commit"]) == ("choosing", shop), first["problem"]
+    assert first["source"]["git"]["host_key"] == {"fingerprint": fingerprint_of(of_server), "is_new": True}
+    assert second["source"]["git"]["host_key"] == {"fingerprint": fingerprint_of(of_server), "is_new": False}
+    assert [one["problem"]["code"] for one in (refused, wrong)] == ["git.host_key", "git.host_key"]
+    assert fingerprint_of(of_server) in refused["problem"]["detail"]
+    assert changed["source"]["git"]["host_key"]["fingerprint"] == fingerprint_of(other)
+    assert denied["problem"]["code"] == "git.denied"

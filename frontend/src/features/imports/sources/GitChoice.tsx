@@ -141,6 +141,12 @@ function Commit({ git }: { git: NonNullable<Import["source"]["git"]> }) {
           </span>
         </>
       )}
+      {git.host_key && (
+        <>
+          , {git.host_key.is_new ? "first seen key of the server" : "key of the server"}{" "}
+          <span className="font-mono text-12">{git.host_key.fingerprint}</span>
+        </>
+      )}
       {git.subject && <span className="text-muted"> {git.subject}</span>}
     </p>
   );

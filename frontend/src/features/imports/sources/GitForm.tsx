@@ -4,7 +4,7 @@ import { ErrorState, Field, Input, PasswordInput, Switch, Textarea } from "@/ui"
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 
-const FIELDS = ["url", "ref", "path", "credential", "credential.token", "credential.private_key"];
+const FIELDS = ["url", "ref", "path", "credential", "credential.token", "credential.private_key", "host_key"];
 /** `git@host:path` and `ssh://…`. */
 const isSsh = (url: string): boolean => /^ssh:|^(?!.*:\/\/)[^/]+:/.test(url.trim());
 
@@ -16,6 +16,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const [isPrivate, setPrivate] = useState(false);
   const [username, setUsername] = useState("");
   const [secret, setSecret] = useState("");
+  const [hostKey, setHostKey] = useState("");
   const ssh = isSsh(url);
   const asksSecret = isPrivate || ssh;
   const send = (): void =>
@@ -23,6 +24,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
       type: "git",
       url: url.trim(),
       ...(ref.trim() ? { ref: ref.trim() } : {}),
+      ...(ssh && hostKey.trim() ? { host_key: hostKey.trim() } : {}),
       ...(path.trim() ? { path: path.trim() } : {}),
       ...(asksSecret && secret
         ? { credential: ssh ? { private_key: secret } : { token: secret, ...(username ? { username } : {}) } }
@@ -92,6 +94,15 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
             placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
             onChange={(event) => setSecret(event.target.value)}
           />
+        </Field>
+      )}
+      {ssh && (
+        <Field
+          label="Fingerprint of the server"
+          help="SHA256:… Empty: the key that the server has the first time is kept, and any other is refused later."
+          error={error?.of("source.host_key")}
+        >
+          <Input mono value={hostKey} maxLength={60} onChange={(event) => setHostKey(event.target.value)} />
         </Field>
       )}
       {elsewhere && <ErrorState inline title="The repository was not taken" {...explain(error)} />}

@@ -27,7 +27,7 @@ FETCH_S = 150.0
 FETCHING = Bounds(
     wall_s=FETCH_S,
     cpu_s=120,
-    memory_bytes=2_000_000_000,
+    memory_bytes=1_000_000_000,
     file_bytes=PACK_MOST_BYTES,
     output_bytes=1_000_000,
     error_bytes=4_000_000,
@@ -65,6 +65,7 @@ def fetched(
     *,
     check: Callable[[], None],
     said: Callable[[int], None] = lambda _: None,
+    bounds: Bounds = FETCHING,
 ) -> Iterator[Snapshot]:
     """Fetch `ref` (a branch, a tag, a commit; "" for what the server shows first) and read it inside the block.
 
@@ -73,7 +74,7 @@ def fetched(
     """
     addresses = allowed_addresses(repository)
     with workspace(repository, access, addresses) as space:
-        _fetch(space, repository, ref, access, check, said)
+        _fetch(space, repository, ref, access, check, said, bounds)
         commit, subject = _commit(space, check)
         listing = listing_of(space, commit, check)
         objects = Objects(space, check)
@@ -91,6 +92,7 @@ def _fetch(
     access: Access,
     check: Callable[[], None],
     said: Callable[[int], None],
+    bounds: Bounds,
 ) -> None:
     def heard(chunk: bytes) -> None:
         if found := _PROGRESS.findall(chunk):
@@ -102,11 +104,9 @@ def _fetch(
         *("--", repository.url, f"+{ref or 'HEAD'}:{_HERE}"),
     ]
     try:
-        done = run_bounded(
-            space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check, heard=heard
-        )
+        done = run_bounded(space.command(*arguments), bounds, env=space.env, cwd=space.folder, check=check, heard=heard)
     except Overdue:
-        raise GitUnavailable(f"the repository did not come within {FETCH_S:.0f} s; try again later") from None
+        raise GitUnavailable(f"the repository did not come within {bounds.wall_s:.0f} s; try again later") from None
     except TooTalkative:
         raise GitUnavailable("the server said more than a git server says") from None
     if done.code != 0:
@@ -127,6 +127,8 @@ def _refusal(
     def has(*words: str) -> bool:
         return any(word in said for word in words)
 
+    if not ref and has("couldn't find remote ref"):
+        return GitRefused("there is no commit at this address; push one, or check the address", field="source.url")
     if has("couldn't find remote ref", "not our ref", "no such remote ref", "does not allow request for unadvertised"):
         hint = "; a commit is given by its whole id of 40 digits" if is_abbreviated(ref) else ""
         return GitRefUnknown(ref or "HEAD", [] if is_commit(ref) else _names(space, repository, check), hint=hint)

@@ -5,7 +5,8 @@ A guest is converted as any other workload; at the end its container becomes a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.convert.files import volume_of
@@ -32,6 +33,8 @@ _CONTAINER = (
 """Parameters that a sidecar has as well. Source: `k8s_templates/_shared/container_parameters.yaml`."""
 _OF_POD = ("fs_group", "supplemental_groups", "host_network", "host_pid", "image_pull_secrets", "service_account")
 _MOUNT = ("sub_path", "read_only")
+_HELD = frozenset({"sets_env", "mounts", "stores"})
+"""Relations by which a container gets what an object holds."""
 
 
 def ask_pods(work: Work) -> dict[str, str]:
@@ -78,23 +81,73 @@ def _without_waits(workload: Workload, host: str, hosts: Mapping[str, str]) -> N
 
 
 def join_pods(work: Work, hosts: Mapping[str, str]) -> None:
-    """Make each guest a sidecar of its host. Nothing may be connected in the draft after this."""
+    """Make each guest a sidecar of its host. Nothing may be connected in the draft after this. Linear in all of it."""
+    pods = {host: _Pod.of(work.workloads[host]) for host in hosts.values()}
+    rows: dict[str, tuple[_Pod, dict[str, Any]]] = {}
     for name, host in hosts.items():
-        _join(work, work.workloads[name], work.workloads[host])
+        guest, pod = work.workloads[name], pods[host]
+        rows[guest.node.id] = pod, _container(guest, pod)
+    _edges(work, rows)
+    for name, host in hosts.items():
+        guest, pod = work.workloads[name], pods[host]
+        pod.host.add("sidecars", rows[guest.node.id][1])
+        _rest(guest, pod)
+        why = f"a container in the pod of {host}, whose network it has"
+        at: Path = ("network_mode",) if guest.spec.get("network_mode") else ("labels", _GROUP)
+        work.verdicts.add(guest.path(*at), Outcome.CONVERTED, pod.host.became("sidecars"), why)
+        work.moved[guest.node.id] = pod.host.node.id
+        del work.draft.nodes[guest.node.id]
+    for name, host in hosts.items():
+        work.workloads[name].node = work.workloads[host].node
 
 
-def _join(work: Work, guest: Workload, host: Workload) -> None:
-    names = {one["name"] for one in host.parameters.get("sidecars", ())} | {host.node.name}
-    row: dict[str, Any] = {"name": guest.node.name if guest.node.name not in names else f"{guest.node.name}-2"}
-    given = guest.parameters
-    row |= {key: given[key] for key in _CONTAINER if key in given}
+@dataclass(frozen=True, slots=True)
+class _Pod:
+    """The host, and the names that its containers, init containers and volumes have."""
+
+    host: Workload
+    containers: set[str]
+    inits: set[str]
+    volumes: set[str]
+
+    @staticmethod
+    def of(host: Workload) -> _Pod:
+        names = {
+            key: {one["name"] for one in host.parameters.get(key, ())}
+            for key in ("sidecars", "init_containers", "volumes")
+        }
+        return _Pod(host, {host.node.name, *names["sidecars"]}, names["init_containers"], names["volumes"])
+
+
+def _container(guest: Workload, pod: _Pod) -> dict[str, Any]:
+    """The sidecar, with the volumes of the guest's own parameters, which become those of the pod."""
+    given, name, number = guest.parameters, guest.node.name, 1
+    while name in pod.containers:
+        number += 1
+        name = f"{guest.node.name[:58]}-{number}"
+    pod.containers.add(name)
+    row: dict[str, Any] = {"name": name, **{key: given[key] for key in _CONTAINER if key in given}}
     if "port" in given:
         row["ports"] = [{"port": given["port"]}, *row.get("ports", ())]
-    _volumes(guest, host, row)
-    _edges(work, guest, host, row)
-    host.add("sidecars", row)
+    renamed: dict[str, str] = {}
+    for volume in given.get("volumes", ()):
+        free = volume["name"] if volume["name"] not in pod.volumes else f"{name[:30]}-{volume['name']}"[:63].rstrip("-")
+        renamed[volume["name"]] = free
+        pod.volumes.add(free)
+        pod.host.add("volumes", {k: v for k, v in volume.items() if k not in ("mount_path", *_MOUNT)} | {"name": free})
+        mount = {key: volume[key] for key in _MOUNT if key in volume}
+        row.setdefault("volume_mounts", []).append({"volume": free, "mount_path": volume["mount_path"], **mount})
+    for mount in row.get("volume_mounts", ()):
+        mount["volume"] = renamed.get(mount["volume"], mount["volume"])
+    return row
+
+
+def _rest(guest: Workload, pod: _Pod) -> None:
+    """What belongs to the pod, where the host says nothing else."""
+    given, host = guest.parameters, pod.host
     for init in given.get("init_containers", ()):
-        if init["name"] not in {one["name"] for one in host.parameters.get("init_containers", ())}:
+        if init["name"] not in pod.inits:
+            pod.inits.add(init["name"])
             host.add("init_containers", init)
     for key in _OF_POD:
         if key in given:
@@ -103,77 +156,84 @@ def _join(work: Work, guest: Workload, host: Workload) -> None:
         if key in given:
             host.parameters[key] = {**given[key], **host.parameters.get(key, {})}
     _merge(host.node.patch, guest.node.patch)
-    why = f"a container in the pod of {host.service}, whose network it has"
-    at: Path = ("network_mode",) if guest.spec.get("network_mode") else ("labels", _GROUP)
-    work.verdicts.add(guest.path(*at), Outcome.CONVERTED, host.became("sidecars"), why)
-    work.moved[guest.node.id] = host.node.id
-    del work.draft.nodes[guest.node.id]
-    guest.node = host.node
 
 
-def _volumes(guest: Workload, host: Workload, row: dict[str, Any]) -> None:
-    """Its volumes become those of the pod, mounted by the sidecar alone."""
-    taken = {one["name"] for one in host.parameters.get("volumes", ())}
-    renamed: dict[str, str] = {}
-    for volume in guest.parameters.get("volumes", ()):
-        name = volume["name"] if volume["name"] not in taken else f"{guest.node.name[:40]}-{volume['name']}"[:63]
-        renamed[volume["name"]] = name
-        host.add("volumes", {k: v for k, v in volume.items() if k not in ("mount_path", *_MOUNT)} | {"name": name})
-        mount = {key: volume[key] for key in _MOUNT if key in volume}
-        row.setdefault("volume_mounts", []).append({"volume": name, "mount_path": volume["mount_path"], **mount})
-    for mount in row.get("volume_mounts", ()):
-        mount["volume"] = renamed.get(mount["volume"], mount["volume"])
+def _edges(work: Work, rows: Mapping[str, tuple[_Pod, dict[str, Any]]]) -> None:
+    """What was connected to guests is connected to their hosts, or becomes a part of the sidecar.
 
-
-def _edges(work: Work, guest: Workload, host: Workload, row: dict[str, Any]) -> None:
-    """What was connected to the guest is connected to the host, or becomes a part of the sidecar.
-
-    An order that would close a loop through the pod that both share is given up, and said.
+    An order that would close a loop through a pod that services share is given up, and said.
     """
-    kept: list[DraftEdge] = []
-    moved: list[DraftEdge] = []
+    kept: dict[tuple[str, str, str], DraftEdge] = {}
+    moved: list[tuple[DraftEdge, Workload, Workload]] = []
+    services = {workload.node.id: workload for workload in work.workloads.values()}
     for edge in work.draft.edges:
-        if edge.target == guest.node.id and edge.relation in ("sets_env", "mounts", "stores"):
-            _held(work, edge, host, row)
-        else:
-            (moved if guest.node.id in (edge.source, edge.target) else kept).append(edge)
-    known = {(one.source, one.target, one.relation) for one in kept}
-    for edge in moved:
-        edge.source = host.node.id if edge.source == guest.node.id else edge.source
-        edge.target = host.node.id if edge.target == guest.node.id else edge.target
-        if edge.relation == "after" and edge.source in _needed_by(kept, edge.target):
-            service = next((one.service for one in work.workloads.values() if one.node.id == edge.target), "")
-            why = f"{service} waits for {host.service}, in whose pod this runs: they start together"
-            guest.approximated("depends_on", service, why=why)
-        elif edge.source != edge.target and (edge.source, edge.target, edge.relation) not in known:
-            known.add((edge.source, edge.target, edge.relation))
-            kept.append(edge)
-    work.draft.edges = kept
+        if edge.target in rows and edge.relation in _HELD:
+            _held(work, edge, *rows[edge.target])
+            continue
+        if edge.source in rows or edge.target in rows:
+            if edge.relation.startswith("after"):  # and what it waits for: completion, health
+                moved.append((edge, services[edge.source], services[edge.target]))
+            edge.source, edge.target = (rows[end][0].host.node.id if end in rows else end for end in _ends(edge))
+        if edge.source != edge.target:
+            kept.setdefault((edge.source, edge.target, edge.relation), edge)
+    part_of = _loops([_ends(one) for one in kept.values()])
+    for edge, waiting, other in moved:
+        if edge.source != edge.target and part_of[edge.source] == part_of[edge.target]:
+            kept.pop((edge.source, edge.target, edge.relation), None)
+            why = f"through a pod that services share, {other.service} waits for this one, too: they start together"
+            waiting.approximated("depends_on", other.service, why=why)
+    work.draft.edges = list(kept.values())
 
 
-def _needed_by(edges: list[DraftEdge], start: str) -> set[str]:
-    """The nodes that one waits for, itself among them."""
-    found, waiting = {start}, [start]
-    while waiting:
-        at = waiting.pop()
-        further = {one.target for one in edges if one.source == at and one.relation == "after"} - found
-        found |= further
-        waiting += further
-    return found
+def _loops(edges: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """A number for each node: two nodes with one number reach each other (Kosaraju's two passes)."""
+    forth: dict[str, list[str]] = {}
+    back: dict[str, list[str]] = {}
+    for source, target in edges:
+        forth.setdefault(source, []).append(target)
+        forth.setdefault(target, [])
+        back.setdefault(target, []).append(source)
+    ended: list[str] = []
+    seen: set[str] = set()
+    for start in forth:
+        waiting = [(start, iter(forth[start]))] if start not in seen else []
+        seen.add(start)
+        while waiting:
+            node, further = waiting[-1]
+            found = next((one for one in further if one not in seen), None)
+            if found is None:
+                ended.append(waiting.pop()[0])
+            else:
+                seen.add(found)
+                waiting.append((found, iter(forth[found])))
+    part_of: dict[str, int] = {}
+    for number, start in enumerate(reversed(ended)):
+        stack = [start]
+        while stack:
+            node = stack.pop()
+            if node not in part_of:
+                part_of[node] = number
+                stack += back.get(node, ())
+    return part_of
 
 
-def _held(work: Work, edge: DraftEdge, host: Workload, row: dict[str, Any]) -> None:
+def _ends(edge: DraftEdge) -> tuple[str, str]:
+    return edge.source, edge.target
+
+
+def _held(work: Work, edge: DraftEdge, pod: _Pod, row: dict[str, Any]) -> None:
     """A ConfigMap, Secret or claim of the guest, by its name."""
     node = work.draft.nodes[edge.source]
     if edge.relation == "sets_env":
         row.setdefault("env_from", []).append({"source": node.kind, "object": node.name})
         return
     name = volume_of(node)
-    by_edge = work.draft.between(node.id, host.node.id, edge.relation) is not None
-    if not by_edge and name not in {one["name"] for one in host.parameters.get("volumes", ())}:
+    by_edge = work.draft.between(node.id, pod.host.node.id, edge.relation) is not None
+    if not by_edge and name not in pod.volumes:
         kind = "claim" if edge.relation == "stores" else node.kind
         settings = {key: edge.parameters[key] for key in ("items", "default_mode") if key in edge.parameters}
-        host.add("volumes", {"name": name, "type": kind, "object": node.name, **settings})
+        pod.volumes.add(name)
+        pod.host.add("volumes", {"name": name, "type": kind, "object": node.name, **settings})
     mount = {key: edge.parameters[key] for key in ("mount_path", *_MOUNT) if key in edge.parameters}
     row.setdefault("volume_mounts", []).append({"volume": name, **mount})
 

@@ -99,3 +99,18 @@ services:
     outcome, why = said(conversion, "services", "guest", "depends_on", 0)
     assert (outcome, "they start together" in why) == ("approximated", True)
     assert graph_of(conversion).nodes
+
+
+def test_many_pods_are_joined_in_one_pass():
+    rows = ["services:"]
+    for number in range(60):
+        names = ", ".join(f"g{one}: {{condition: service_healthy}}" for one in range(number))
+        others = ", ".join(f"h{one}: {{condition: service_started}}" for one in range(number))
+        rows.append(f"  h{number}: {{image: a, healthcheck: {{test: [CMD, ok]}}, depends_on: {{{names}}}}}")
+        guest = (
+            f"image: a, healthcheck: {{test: [CMD, ok]}}, network_mode: 'service:h{number}', depends_on: {{{others}}}"
+        )
+        rows.append(f"  g{number}: {{{guest}}}")
+    conversion = of_text("\n".join(rows))
+    assert len(conversion.draft.nodes) == 60
+    assert graph_of(conversion).nodes

@@ -82,6 +82,8 @@ class InventoryRow(TypedDict):
     """Fields that others changed and whose values a person took into the drawing."""
     shared: NotRequired[list[SharedField]]
     """Fields that others managed beside us after our last apply."""
+    taken_over: NotRequired[TakenOver]
+    """Of an object that others had made before a run took it over; it holds for the object with that uid."""
     ended: NotRequired[EndedObject]
     """How an object ended that its time to live removes. It holds for the object with that uid."""
     completed_at: NotRequired[datetime | None]
@@ -109,6 +111,11 @@ class AdoptedField(TypedDict):
     """Of the value that was adopted."""
     hash: str
     """That of the manifest which was applied then: once another one is applied, this counts no more."""
+
+
+class TakenOver(TypedDict):
+    uid: str
+    at: datetime
 
 
 class EndedObject(TypedDict):
@@ -164,6 +171,22 @@ def applied_secret_keys(
 def on_cluster(cluster_id: ObjectId) -> list[InventoryRow]:
     """Everything that is ours on a cluster. Index: `inventory.cluster`."""
     return list(_rows().find({"cluster_id": cluster_id}))
+
+
+def owners_by_uid(cluster_id: ObjectId, besides: ObjectId) -> dict[str, ObjectId]:
+    """The environments that own objects of a cluster, or are about to take them over, without one of them."""
+    rows = _rows().find({"cluster_id": cluster_id, "environment_id": {"$ne": besides}})
+    found: dict[str, ObjectId] = {}
+    for row in rows:
+        for uid in (row["uid"], row["taken_over"]["uid"] if "taken_over" in row else None):
+            if uid is not None:
+                found[uid] = row["environment_id"]
+    return found
+
+
+def note_taken_over(run: Mapping[str, Any], ref: Ref, uid: str) -> None:
+    """Note, before it is applied, that the object was there: whatever becomes of the run, it is not ours to delete."""
+    write([update_of(run, ref, {"taken_over": TakenOver(uid=uid, at=now())})])
 
 
 def changes(max_wait_ms: int) -> CollectionChangeStream[Document]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Ref, ref_from_json
 from workflows.domain.rendering import plan
-from workflows.domain.rendering.data import Hold, hold_of, hold_of_row
+from workflows.domain.rendering.data import TAKEN_OVER, Hold, hold_of, hold_of_row
 from workflows.domain.rendering.needs import needs_of
 from workflows.domain.rendering.plan import Owned, RenderedObject
 
@@ -22,6 +23,9 @@ def owned_of(row: Mapping[str, Any]) -> Owned:
 
 def hold_in(row: Mapping[str, Any]) -> Hold | None:
     """Why the object of an inventory row stays once it is not drawn any more."""
+    taken = row.get("taken_over")
+    if taken and row["uid"] in (None, taken["uid"]):
+        return replace(TAKEN_OVER, loses_data=row["holds_data"])
     if "hold" not in row:
         return hold_of_row(ref_from_json(row["ref"]), holds_data=row["holds_data"])
     hold = row["hold"]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bson import ObjectId
+
 from clusters.domain.objects import Identity, Manifest, Ref
 from clusters.domain.ownership.adoption import is_free
 from clusters.domain.ownership.paths import Path
@@ -52,6 +54,8 @@ class PlanContext:
 
     tries_until: float = float("inf")
     """On the steady clock: nothing is tried any more after it."""
+    owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
+    """The environments that own objects of the cluster, by uid, where objects are to be taken over."""
     untried: set[Ref] = field(default_factory=set)
     """What is not tried, since there was no time for it when it was planned."""
     trials: Trials = field(default_factory=Trials)
@@ -99,8 +103,11 @@ class PlanContext:
         return row["uid"] if row else None
 
     def adopts(self, ref: Ref, live: Manifest | None) -> bool:
-        """Whether a run would take the object over, which is nobody's."""
+        """Whether a run would take the object over, which is nobody's: no environment has its label on it, nor owns it
+        without."""
         if not self.options.adopt or live is None or not is_free(live):
+            return False
+        if live["metadata"]["uid"] in self.owned_elsewhere:
             return False
         row = self.owned.get(ref)
         return row is None or row["uid"] != live["metadata"]["uid"]

@@ -31,7 +31,7 @@ from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory_store import owned_objects
+from workflows.environments.inventory_store import owned_objects, owners_by_uid
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
@@ -185,6 +185,8 @@ def prepare(
     whole = {item.ref: item for item in drawn.whole}
     context = PlanContext(client, environment, options, rendered, whole, drawn.left, drawn.secret_keys, owned)
     context.load_secrets()
+    if options.adopt:
+        context.owned_elsewhere = owners_by_uid(environment["cluster_id"], environment["_id"])
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = pool.submit(_namespace, context)
     others = pool.map(partial(_check_namespace, context), _further_namespaces(context))

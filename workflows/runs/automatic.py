@@ -37,7 +37,7 @@ def follow(failed: Run, session: ClientSession) -> Run:
     if failed["kind"] != "apply" or RunOptions.of(failed).only:
         return failed
     if RunOptions.of(failed).adopt:
-        said = "not rolled back: that would delete objects which were there before and were taken over"
+        said = "not rolled back: the objects that it took over were there before, and stay as they are"
         log_store.add(failed["_id"], "warning", said, session=session)
         return failed
     environment = environment_store.find(failed["environment_id"], {}, session=session)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bson import ObjectId
+
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.adoption import is_free
 from clusters.kube.client import KubeClient
@@ -60,6 +62,8 @@ class RunContext:
     """Whether the run applies a CustomResourceDefinition."""
     writing: set[int] = field(default_factory=set)
     """Threads that may have a write in flight."""
+    owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
+    """The environments that own objects of the cluster, by uid, where objects are taken over."""
     supervision: Supervision | None = None
     """Of a run that carries out a plan."""
     abandoned: threading.Event = field(default_factory=threading.Event)
@@ -119,6 +123,8 @@ class RunContext:
         if not self.options.adopt or self.supervision is None:
             return False
         row, uid = self.owned.get(ref), live["metadata"]["uid"]
+        if uid in self.owned_elsewhere:
+            return False
         return self.supervision.uid_of(ref) == uid and (row is None or row["hash"] is None or row["uid"] != uid)
 
     def begin(self, step: RunStep) -> None:

@@ -27,7 +27,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import turn_of
+from workflows.environments.inventory_store import owners_by_uid, turn_of
 from workflows.environments.store import Deployed, Undeployed
 from workflows.removal import after_destroy
 from workflows.runs import claiming, scheduling, step_store
@@ -123,6 +123,8 @@ def _apply(
             looks,
         )
         context.supervision = supervision
+        if context.options.adopt:
+            context.owned_elsewhere = owners_by_uid(run["cluster_id"], run["environment_id"])
         try:
             apply_waves(context, steps)
         except (RunCanceled, RunOverdue):

@@ -24,7 +24,7 @@ from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest
-from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.inventory_store import InventoryRow, note_taken_over
 from workflows.environments.yields import is_made_whole
 from workflows.runs import step_store
 from workflows.runs.co_managed import co_managed
@@ -120,6 +120,8 @@ def _apply(context: RunContext, step: RunStep) -> None:
         item = whole
     manifest = with_values(context, item, values, live, row)
     anew = manifest if item is whole else with_values(context, whole, values, live, row)
+    if live is not None and context.adopts(ref, live):
+        note_taken_over(context.run, ref, live["metadata"]["uid"])
     before = _content_of(context, ref, live)
     after, replaced = _apply_once_served(
         context, step, _Wanted(manifest, anew, manifest_hash(item.manifest)), live, row

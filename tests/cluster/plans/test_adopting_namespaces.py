@@ -12,8 +12,9 @@ from typing import Any
 from tests.support.control_plane import Manifest, folder_of, path_of
 from tests.support.people import a_user
 from tests.support.plans import ask, effects, looked_at, made, planned
-from tests.support.runs import Bench
+from tests.support.runs import Bench, let_deadline_pass, observe
 from tests.support.wait import until
+from tests.support.workflows import a_config_map
 from tests.unit.kinds.samples import the_catalog
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -224,3 +225,69 @@ def test_whoever_may_not_run_sees_nothing_of_what_would_be_taken_over(bench: Ben
     bench.person = a_user("viewer", bench.person.team_id)
     answer = ask(bench, adopt=True)
     assert (answer.status, answer.body["code"]) == (403, "forbidden.role")
+
+
+def with_base(bench: Bench, **replicas: int) -> None:
+    """Draw a ConfigMap of our own and the Deployment web of the cluster, with another number of replicas if given."""
+    from imports.domain.manifests.read import read
+    from imports.domain.sources import SourceFile
+
+    items = [one for one in listed(bench) if one["metadata"]["name"] == "web"]
+    content = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()
+    [node] = read([SourceFile("live.json", content)], the_catalog(), namespace=bench.namespace).draft.graph({})["nodes"]
+    bench.draw(a_config_map("base"), {**node, "parameters": {**node["parameters"], **replicas}})
+
+
+def failed(bench: Bench, **options: Any) -> dict[str, Any]:
+    """A run whose pods do not become ready in time."""
+    run = bench.until(bench.start(**options), "verifying")
+    observe(bench.environment["id"], "failed", "ImagePullBackOff")
+    let_deadline_pass(run["id"])
+    return run
+
+
+def test_nothing_that_was_there_before_is_deleted_by_a_rollback_that_nobody_started(bench: Bench) -> None:
+    assert bench.person.patch(f"environments/{bench.environment['id']}", {"auto_rollback": True}).status == 200
+    bench.draw(a_config_map("base"))
+    bench.applied()
+    created(bench, a_workload("Deployment", "web", replicas=1))
+    with_base(bench)
+    before = standing(bench)
+    failed(bench, plan=made(bench, adopt=True)["id"])
+    with_base(bench, replicas=2)
+    run = failed(bench)
+    until(lambda: bench.run(run)["rolled_back_by"], what="the run is rolled back")
+    back = bench.until(bench.run({**run, "id": bench.run(run)["rolled_back_by"]["id"]}), "verifying", "succeeded")
+    kept = [step for step in back["steps"] if step["ref"]["name"] == "web"]
+    assert [(step["action"], step["reason"]) for step in kept] == [("keep", "it was there before it was taken over")]
+    live = bench.get("apps/v1", "Deployment", "web")
+    assert live["metadata"]["uid"] == before["Deployment/web"]["metadata"]["uid"]
+
+
+def test_what_was_taken_over_is_left_by_rollbacks_removals_and_undeploying(bench: Bench) -> None:
+    bench.draw(a_config_map("base"))
+    first = bench.applied()
+    created(bench, a_workload("Deployment", "web", replicas=1))
+    with_base(bench)
+    bench.applied(plan=made(bench, adopt=True)["id"])
+    for plan in (made(bench, to_run=first["id"], kind="rollback"),):
+        web = planned(plan, "web")
+        assert (web["effect"], web["reason"]) == ("keep", "it was there before it was taken over")
+    bench.draw(a_config_map("base"))
+    assert planned(made(bench), "web")["effect"] == "keep"
+    bench.applied()
+    bench.until(bench.start(kind="destroy"), "succeeded")
+    assert bench.get("apps/v1", "Deployment", "web") is not None
+    assert bench.get("v1", "ConfigMap", "base") is None
+
+
+def test_what_another_environment_owns_is_not_taken_over_once_its_label_is_off(bench: Bench, cluster: str) -> None:
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied()
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/conf?fieldManager=kubectl-label"
+    off = b'{"metadata":{"labels":{"kubeorch.dev/environment":null}}}'
+    bench.plane.call("PATCH", path, off, content_type="application/merge-patch+json")
+    other = Bench(bench.person, cluster, bench.plane, bench.namespace)
+    other.draw(a_config_map("conf", a="1"))
+    plan = made(other, adopt=True)
+    assert (effects(plan), planned(plan, "conf")["adopts"]) == ({"conf": "conflict"}, None)

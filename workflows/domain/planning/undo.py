@@ -43,7 +43,7 @@ def undo_of(planned: PlannedObject, before: Manifest | None, after: Manifest | N
         return None
     ref = planned.ref
     if planned.adopts is not None:
-        return Undo(Effect.DELETE, "it belongs to the environment then, and an earlier run did not have it")
+        return Undo(Effect.KEEP, "it was there before, and stays as it is then")
     if planned.effect is Effect.CREATE:
         return _of_a_new_one(ref, after)
     if planned.effect is Effect.DELETE:

@@ -32,6 +32,7 @@ WOULD_TAKE_CLAIMS = Hold(
 )
 _SET = Hold("its claims hold data", loses_data=True, on_destroy=False)
 """Deleting a set leaves its claims, so a destroy run deletes it. Source: Kubernetes, "StatefulSets", Limitations."""
+TAKEN_OVER = Hold("it was there before it was taken over")
 _SERVES_OTHERS = Hold("it belongs to the whole cluster, and others may use it")
 _TAKES_ALONG: Mapping[tuple[str, str], Hold] = {
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Hold(

@@ -36,8 +36,8 @@ export function NamespaceTakeOver({ found }: { found: Import }) {
       <div className="flex flex-col gap-3 text-13">
         <p>
           Every object is tried in the cluster first: you see that nothing of it changes but labels of KubeOrch, and
-          whose fields change hands. Pods go on as they are. Afterwards the workflow is where they are changed, and an
-          object that you remove from it is deleted.
+          whose fields change hands. Pods go on as they are. Afterwards the workflow is where they are changed. What you
+          remove from it, or undeploy, stays in the cluster unless a run is told to delete what holds data, too.
         </p>
         <Button tone="primary" className="self-start" onClick={() => setOpen(true)}>
           Try it

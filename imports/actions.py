@@ -15,6 +15,7 @@ from imports.describing import file_rows, name_of, outcome_of, source_of, summar
 from imports.discovery import check_choice
 from imports.intake import SourceType, check_source, chosen_files, source_files
 from imports.outcomes import Converted, Outcome, Refused
+from imports.replaying import convert_again
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
@@ -110,13 +111,12 @@ def make_import(
         "env_files": chosen_files(files, source.get("env_files") or (), field="env_files"),
         "profiles": list(dict.fromkeys(source.get("profiles") or ())),
         "sealed_files": sealed,
-        "sealed_given": store.seal_given(row["_id"], given),
         "stored_bytes": len(sealed),
     }
-    converted = source_of(row, given, files)
-    outcome = convert_source(converted)
+    given, outcome = convert_again(row, given, files)
+    row["sealed_given"] = store.seal_given(row["_id"], given)
     row |= summary(outcome)  # type: ignore[typeddict-item]
-    row["name"] = row["name"] or name_of(converted, outcome)
+    row["name"] = row["name"] or name_of(source_of(row, given, files), outcome)
     run_in_transaction(lambda session: store.insert(row, session))
     return row, outcome
 
@@ -297,7 +297,7 @@ def apply_import(
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
     outcome = converted_of(row)
-    values = _values_of(outcome) if environment is not None else {}
+    values = values_of(outcome) if environment is not None else {}
     if values:
         require(principal, "secret.edit", row["team_id"])
 
@@ -355,7 +355,7 @@ def _over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str
     return found
 
 
-def _values_of(converted: Converted) -> secret_store.Values:
+def values_of(converted: Converted) -> secret_store.Values:
     """Values of secrets by node and key: those of the files, byte for byte, and random ones where they are wanted."""
     values: dict[str, dict[str, str | bytes]] = {
         node_id: {**contents} for node_id, contents in converted.secret_values.items()

@@ -38,6 +38,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
         "state": row["state"],
         "counts": row["counts"],
         "node_count": row["node_count"],
+        "answers_from": str(row["answers_from"]) if "answers_from" in row else None,
         "workflow": {"id": str(made), "name": workflows[made]} if made is not None and made in workflows else None,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers as s
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from builds.domain.host_keys import FINGERPRINT_MAX
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
@@ -13,13 +14,14 @@ from imports.charts.helm import VALUES_MAX_BYTES
 from imports.charts.settings import RELEASE_MAX
 from imports.discovery import FOUND_MOST, FOUND_TYPES
 from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX, SOURCE_FIELDS
+from imports.merging import SHOWN_MOST
 from imports.representations import ENTRIES_MOST
 from imports.store import STATES
 from kubeorch.web.requests import Id, Input, Text
 from kubeorch.web.schema import ProblemRowSerializer, Shape
 from workflows.names import NAME_MAX
 from workflows.serializers.environments import NewEnvironmentSerializer
-from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
+from workflows.serializers.graphs import EdgeSerializer, GraphChangesSerializer, NodeSerializer
 from workflows.serializers.shapes import NamedSerializer
 
 TYPES = list(SOURCE_FIELDS)
@@ -159,11 +161,32 @@ class AnswersSerializer(Input):
 
 
 class ApplySerializer(Input):
-    name = Text(max_length=NAME_MAX, help_text="of the workflow")
+    name = Text(max_length=NAME_MAX, required=False, help_text="of the workflow that is made")
     environment = NewEnvironmentSerializer(
         required=False,
         help_text="the first environment, for which the values of secrets are kept; without one a run asks for them",
     )
+    workflow = Id(required=False, help_text="merge into this workflow, as GET …/merge shows it, instead of making one")
+    rev = s.IntegerField(required=False, min_value=0, help_text="of that workflow, as it was shown")
+    keep = s.ListField(
+        child=Text(max_length=PATH_MAX, trim_whitespace=False),
+        max_length=SHOWN_MOST,
+        required=False,
+        help_text="ids of conflicts in which the workflow stays as it is; in the others the files win",
+    )
+    secrets_of = Id(required=False, help_text="the environment of that workflow for which values of secrets are kept")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A new workflow has a name; one that is merged into has a revision, and a name already."""
+        merges = "workflow" in given
+        needed = "rev" if merges else "name"
+        if needed not in given:
+            raise ValidationError({needed: [ErrorDetail("This field is required.", code="required")]})
+        others = ("name", "environment") if merges else ("rev", "keep", "secrets_of")
+        if wrong := [name for name in others if name in given]:
+            why = f"leave it out, since it is {'for a new workflow' if merges else 'given with workflow'}"
+            raise ValidationError({name: [ErrorDetail(why, code="unknown")] for name in wrong})
+        return given
 
 
 class FileRowSerializer(Shape):
@@ -264,6 +287,9 @@ class ImportRowSerializer(Shape):
     counts = s.DictField(child=s.IntegerField(), help_text="keys of the files by outcome; empty where it was refused")
     node_count = s.IntegerField()
     workflow = NamedSerializer(allow_null=True, help_text="what was made of it, while that exists")
+    answers_from = s.CharField(
+        allow_null=True, help_text="the import of the same files whose answers and variables it began with"
+    )
 
 
 class PlaceSerializer(Shape):
@@ -360,3 +386,38 @@ class ImportDetailSerializer(ImportRowSerializer):
 
 class AppliedSerializer(Shape):
     workflow = NamedSerializer()
+
+
+class MergeBaseSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+
+
+class PlainGraphSerializer(Shape):
+    nodes = NodeSerializer(many=True)
+    edges = EdgeSerializer(many=True)
+
+
+class MergedGraphSerializer(PlainGraphSerializer):
+    problems = ProblemRowSerializer(many=True)
+
+
+class MergeConflictSerializer(Shape):
+    id = s.CharField()
+    node_id = s.CharField(help_text="in the workflow")
+    name = s.CharField()
+    kind = s.CharField()
+    path = s.CharField(help_text="a field, or `removed` where one side does not have the node any more")
+    yours = s.JSONField(allow_null=True, help_text="in the workflow; null for an absent value")
+    files = s.JSONField(allow_null=True, help_text="in the files")
+
+
+class MergeSerializer(Shape):
+    workflow = NamedSerializer()
+    rev = s.IntegerField()
+    base = MergeBaseSerializer(allow_null=True, help_text="the last import into the workflow, while that is kept")
+    before = PlainGraphSerializer(help_text="the workflow as it is")
+    graph = MergedGraphSerializer(help_text="the workflow after the merge")
+    changes = GraphChangesSerializer()
+    conflicts = MergeConflictSerializer(many=True, help_text=f"what both sides changed; {SHOWN_MOST} at most")
+    conflict_count = s.IntegerField()

@@ -115,6 +115,8 @@ class Import(TypedDict):
     """Keys by what became of them; empty where it was refused."""
     node_count: int
     workflow_id: ObjectId | None
+    answers_from: NotRequired[ObjectId]
+    """The import whose answers and variables it began with."""
     rev: int
     """Counts changes."""
     created_at: datetime
@@ -217,6 +219,22 @@ def end_fetch(import_id: ObjectId, values: Mapping[str, Any], session: ClientSes
         return_document=ReturnDocument.AFTER,
         session=session,
     )
+
+
+def last_into(team_id: ObjectId, workflow_id: ObjectId, but: ObjectId) -> Import | None:
+    """The import that was applied to the workflow last, with its files."""
+    order = [("updated_at", -1), ("_id", -1)]
+    found = list(
+        _imports().find({"team_id": team_id, "workflow_id": workflow_id, "_id": {"$ne": but}}).sort(order).limit(1)
+    )
+    return found[0] if found else None
+
+
+def last_like(team_id: ObjectId, type_: SourceType, paths: Sequence[str]) -> Import | None:
+    """The team's newest import from files of just these paths, without its files."""
+    wanted = {"team_id": team_id, "type": type_, "files.path": {"$all": list(paths)}, "files": {"$size": len(paths)}}
+    found = list(_imports().find(wanted, _WITHOUT_FILES).sort([("created_at", -1), ("_id", -1)]).limit(1))
+    return found[0] if found else None
 
 
 def remove(import_id: ObjectId, session: ClientSession) -> None:

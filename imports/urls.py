@@ -14,5 +14,6 @@ urlpatterns = [
     path("imports/<str:import_id>/answers", views.AnswersView.as_view()),
     path("imports/<str:import_id>/values", ValuesView.as_view()),
     path("imports/<str:import_id>/trials", TrialsView.as_view()),
+    path("imports/<str:import_id>/merge", views.MergeView.as_view()),
     path("imports/<str:import_id>/apply", views.ApplyView.as_view()),
 ]

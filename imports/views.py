@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imports import actions, store
+from imports.merging import SHOWN_MOST, apply_merge, show_merge
 from imports.outcomes import Outcome
 from imports.representations import fetch_json, import_json, outcome_json
 from imports.serializers import (
@@ -19,6 +20,7 @@ from imports.serializers import (
     ChoiceSerializer,
     ImportDetailSerializer,
     ImportRowSerializer,
+    MergeSerializer,
     NewImportSerializer,
 )
 from imports.store import STATES, Import
@@ -26,6 +28,7 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
 from kubeorch.accounts.store import names_of_people, names_of_teams
+from kubeorch.base.errors import InvalidInput
 from kubeorch.base.query import query_choice
 from kubeorch.mongo.ids import as_object_id, query_id
 from kubeorch.web.pagination import PARAMETERS
@@ -136,6 +139,31 @@ class AnswersView(APIView):
         return Response(answer(row, outcome))
 
 
+class MergeView(APIView):
+    @extend_schema(
+        operation_id="imports_merge",
+        parameters=[
+            OpenApiParameter("workflow", str, required=True, description="id of a workflow of the import's team"),
+            OpenApiParameter(
+                "keep", str, many=True, description="ids of conflicts in which the workflow stays as it is"
+            ),
+        ],
+        responses={200: MergeSerializer, 409: conflict("import.not_ready")},
+    )
+    def get(self, request: Request, import_id: str) -> Response:
+        """What the import would change in a workflow: nodes and lines that come, go and change, and what both changed.
+
+        Against the last import into it: what the files have not changed since then stays as people made it.
+        """
+        query = request.query_params
+        workflow_id = query_id(query, "workflow")
+        if workflow_id is None:
+            raise InvalidInput("give the workflow to merge into", code="required", field="workflow")
+        keep = query.getlist("keep")[:SHOWN_MOST]
+        shown = show_merge(me(request), as_object_id(import_id, what="import"), workflow_id, keep)
+        return Response(shown.as_json())
+
+
 class ApplyView(APIView):
     @extend_schema(
         operation_id="imports_apply",
@@ -144,19 +172,28 @@ class ApplyView(APIView):
             201: AppliedSerializer,
             409: conflict(
                 "import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, "
-                "environment.namespace_taken"
+                "environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many"
             ),
         },
     )
     def post(self, request: Request, import_id: str) -> Response:
-        """Make the workflow. Values of secrets are stored, sealed, for the environment that is made with it."""
+        """Make the workflow, or merge into one as a single save.
+
+        Values of secrets are stored, sealed, for the environment that is made with it, or that is named.
+        """
         given = body(ApplySerializer, request)
-        row, made = actions.apply_import(
-            me(request),
-            as_object_id(import_id, what="import"),
-            name=given["name"],
-            environment=given.get("environment"),
-        )
+        id_ = as_object_id(import_id, what="import")
+        if "workflow" in given:
+            row, made = apply_merge(
+                me(request),
+                id_,
+                workflow_id=as_object_id(given["workflow"], what="workflow"),
+                rev=given["rev"],
+                keep=given.get("keep") or (),
+                environment_id=as_object_id(given["secrets_of"], what="environment") if "secrets_of" in given else None,
+            )
+        else:
+            row, made = actions.apply_import(me(request), id_, name=given["name"], environment=given.get("environment"))
         audit_import(request, "import.apply", row, workflow=made["_id"])
         return Response({"workflow": {"id": str(made["_id"]), "name": made["name"]}}, status=201)
 

@@ -700,7 +700,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make the workflow. Values of secrets are stored, sealed, for the environment that is made with it. */
+        /**
+         * @description Make the workflow, or merge into one as a single save.
+         *
+         *     Values of secrets are stored, sealed, for the environment that is made with it, or that is named.
+         */
         post: operations["imports_apply"];
         delete?: never;
         options?: never;
@@ -736,6 +740,27 @@ export interface paths {
         put?: never;
         /** @description Choose what is imported of what was found in a repository; it may be chosen again until it is applied. */
         post: operations["imports_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What the import would change in a workflow: nodes and lines that come, go and change, and what both changed.
+         *
+         *     Against the last import into it: what the files have not changed since then stays as people made it.
+         */
+        get: operations["imports_merge"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1635,10 +1660,18 @@ export interface components {
             by: components["schemas"]["Named"];
         };
         ApplyRequest: {
-            /** @description of the workflow */
-            name: string;
+            /** @description of the workflow that is made */
+            name?: string;
             /** @description the first environment, for which the values of secrets are kept; without one a run asks for them */
             environment?: components["schemas"]["NewEnvironmentRequest"];
+            /** @description merge into this workflow, as GET …/merge shows it, instead of making one */
+            workflow?: string;
+            /** @description of that workflow, as it was shown */
+            rev?: number;
+            /** @description ids of conflicts in which the workflow stays as it is; in the others the files win */
+            keep?: string[];
+            /** @description the environment of that workflow for which values of secrets are kept */
+            secrets_of?: string;
         };
         /** @description A plan that waits for an approval. */
         ApprovalRow: {
@@ -2292,6 +2325,8 @@ export interface components {
             node_count: number;
             /** @description what was made of it, while that exists */
             workflow: components["schemas"]["Named"] | null;
+            /** @description the import of the same files whose answers and variables it began with */
+            answers_from: string | null;
             /** @description why it was refused */
             problem: components["schemas"]["ImportProblem"] | null;
             /** @description while it is being fetched */
@@ -2346,6 +2381,8 @@ export interface components {
             node_count: number;
             /** @description what was made of it, while that exists */
             workflow: components["schemas"]["Named"] | null;
+            /** @description the import of the same files whose answers and variables it began with */
+            answers_from: string | null;
         };
         ImportSource: {
             type: components["schemas"]["Type504Enum"];
@@ -2639,6 +2676,42 @@ export interface components {
             results: components["schemas"]["Member"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        Merge: {
+            workflow: components["schemas"]["Named"];
+            rev: number;
+            /** @description the last import into the workflow, while that is kept */
+            base: components["schemas"]["MergeBase"] | null;
+            /** @description the workflow as it is */
+            before: components["schemas"]["PlainGraph"];
+            /** @description the workflow after the merge */
+            graph: components["schemas"]["MergedGraph"];
+            changes: components["schemas"]["GraphChanges"];
+            /** @description what both sides changed; 500 at most */
+            conflicts: components["schemas"]["MergeConflict"][];
+            conflict_count: number;
+        };
+        MergeBase: {
+            id: string;
+            name: string;
+        };
+        MergeConflict: {
+            id: string;
+            /** @description in the workflow */
+            node_id: string;
+            name: string;
+            kind: string;
+            /** @description a field, or `removed` where one side does not have the node any more */
+            path: string;
+            /** @description in the workflow; null for an absent value */
+            yours: unknown;
+            /** @description in the files */
+            files: unknown;
+        };
+        MergedGraph: {
+            nodes: components["schemas"]["Node"][];
+            edges: components["schemas"]["Edge"][];
+            problems: components["schemas"]["ProblemRow"][];
         };
         Misfit: {
             node_id: string | null;
@@ -3082,6 +3155,10 @@ export interface components {
             /** @description from 1; 0 for the whole file */
             line: number;
             column: number;
+        };
+        PlainGraph: {
+            nodes: components["schemas"]["Node"][];
+            edges: components["schemas"]["Edge"][];
         };
         Plan: {
             id: string;
@@ -5572,7 +5649,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ApplyRequest"];
             };
@@ -5589,7 +5666,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken */
+            /** @description import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5657,6 +5734,45 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description import.not_ready, import.applied, import.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_merge: {
+        parameters: {
+            query: {
+                /** @description ids of conflicts in which the workflow stays as it is */
+                keep?: string[];
+                /** @description id of a workflow of the import's team */
+                workflow: string;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_ready */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -61,6 +61,7 @@ class AnswerInvalid(InvalidInput):
         super().__init__(
             f"{answer[:60]!r} is no answer to {decision_id[:120]}; use {expected}", field=f"answers.{decision_id[:120]}"
         )
+        self.decision_id = decision_id
 
 
 def profile_id(profile: str) -> str:

@@ -1,0 +1,186 @@
+"""An import merged into a workflow: shown first, then written as one save."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from imports import store
+from imports.actions import ImportChanged, check_open, converted_of, values_of
+from imports.describing import outcome_of
+from imports.domain.merging import ABSENT, Conflict, Merged, merge
+from imports.outcomes import Converted
+from imports.store import Import
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base import errors
+from kubeorch.base.clock import now
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows import store as workflow_store
+from workflows.catalog import catalog
+from workflows.domain.graphs.graph import Graph, graph_from_stored, graph_to_dict
+from workflows.domain.rendering.compare import compare
+from workflows.environments import secret_store
+from workflows.environments import store as environment_store
+from workflows.graphs.actions import graph_of, write_graph
+from workflows.graphs.checking import CheckedGraph, check_graph
+from workflows.store import Workflow
+from workflows.versions.actions import freeze_version
+
+SHOWN_MOST = 500
+"""Conflicts that are listed."""
+
+
+class OtherTeam(errors.InvalidInput):
+    """What one team brought in stays with it."""
+
+    code = "import.other_team"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the workflow belongs to another team than the import; import the files there", field="workflow"
+        )
+
+
+class WorkflowChanged(errors.Conflict):
+    """The merge was shown over another revision."""
+
+    code = "import.workflow_changed"
+
+    def __init__(self) -> None:
+        super().__init__("the workflow was saved in the meantime; look at the merge again", field="rev")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeShown:
+    workflow: Workflow
+    base: Import | None
+    """The last import into the workflow, whose result was there before people edited it; None without one."""
+    merged: Merged
+    checked: CheckedGraph
+
+    def as_json(self) -> dict[str, Any]:
+        """What would change; `graph` is the workflow after it."""
+        kinds = {node.id: node for node in self.merged.graph.nodes}
+        return {
+            "workflow": {"id": str(self.workflow["_id"]), "name": self.workflow["name"]},
+            "rev": self.workflow["rev"],
+            "base": None if self.base is None else {"id": str(self.base["_id"]), "name": self.base["name"]},
+            "before": {"nodes": self.workflow["nodes"], "edges": self.workflow["edges"]},
+            "graph": {
+                **graph_to_dict(self.checked.graph),
+                "problems": [one.as_json() for one in self.checked.problems],
+            },
+            "changes": compare(graph_of(self.workflow), self.merged.graph, catalog()),
+            "conflicts": [_conflict_json(one, kinds) for one in self.merged.conflicts[:SHOWN_MOST]],
+            "conflict_count": len(self.merged.conflicts),
+        }
+
+
+def show_merge(
+    principal: Principal, import_id: ObjectId, workflow_id: ObjectId, keep: Collection[str] = ()
+) -> MergeShown:
+    """What the import would make of a workflow; nothing is stored.
+
+    Raises ImportNotFound, WorkflowNotFound, OtherTeam, ImportNotReady, ImportRefused, and InvalidInput for a graph that
+    cannot be saved.
+    """
+    row = store.find(import_id, team_filter(principal))
+    workflow = workflow_store.find(workflow_id, team_filter(principal), projection=workflow_store.GRAPH)
+    require(principal, "workflow.read", workflow["team_id"])
+    return _shown(row, converted_of(row), workflow, keep)
+
+
+def apply_merge(
+    principal: Principal,
+    import_id: ObjectId,
+    *,
+    workflow_id: ObjectId,
+    rev: int,
+    keep: Collection[str],
+    environment_id: ObjectId | None,
+) -> tuple[Import, Workflow]:
+    """Save the merge over revision `rev`, all of it or nothing. The graph before it is kept as a version.
+
+    Values of secrets are stored for the environment where one is named: those of the files over earlier ones, random
+    ones only where there is none. Raises as `show_merge`, Forbidden, ImportApplied, ImportChanged, WorkflowChanged,
+    WorkflowArchived, TooManyVersions and EnvironmentNotFound.
+    """
+    row = store.find(import_id, team_filter(principal))
+    require(principal, "workflow.edit", row["team_id"])
+    converted = converted_of(row)
+    if environment_id is not None:
+        require(principal, "secret.edit", row["team_id"])
+
+    def work(session: ClientSession) -> tuple[Import, Workflow]:
+        check_open(row)
+        found = workflow_store.find(
+            workflow_id, team_filter(principal), projection=workflow_store.HEAD, session=session
+        )
+        require(principal, "workflow.edit", found["team_id"])
+        head = workflow_store.lock(workflow_id, {}, session)
+        workflow_store.require_editable(head)
+        if head["rev"] != rev:
+            raise WorkflowChanged
+        shown = _shown(row, converted, head, keep)
+        at = now()
+        if shown.checked.written.digest != head["digest"]:
+            if head["nodes"]:
+                freeze_version(head, principal=principal, session=session)
+            if write_graph(head, shown.checked, principal=principal, at=at, session=session) is None:
+                raise WorkflowChanged
+        if environment_id is not None:
+            here = environment_store.find(environment_id, {"workflow_id": workflow_id}, session=session)
+            known = secret_store.stored_keys(here["_id"], session=session)
+            values = _values_in(converted, shown.merged, known)
+            if values:
+                secret_store.store_values(workflow_id, here["_id"], values, at=at, session=session)
+        after = store.change(import_id, row["rev"], {"workflow_id": workflow_id, "updated_at": at}, session)
+        if after is None:
+            raise ImportChanged
+        return after, head
+
+    return run_in_transaction(work)
+
+
+def _shown(row: Import, converted: Converted, workflow: Workflow, keep: Collection[str]) -> MergeShown:
+    if workflow["team_id"] != row["team_id"]:
+        raise OtherTeam
+    base = store.last_into(row["team_id"], workflow["_id"], row["_id"])
+    merged = merge(graph_of(workflow), graph_from_stored(converted.graph), _graph_of_import(base), keep)
+    return MergeShown(workflow, base, merged, check_graph(graph_to_dict(merged.graph)))
+
+
+def _graph_of_import(row: Import | None) -> Graph | None:
+    """What the import became; None where it becomes nothing any more."""
+    outcome = outcome_of(row, store.open_given(row)) if row is not None else None
+    return graph_from_stored(outcome.graph) if isinstance(outcome, Converted) else None
+
+
+def _values_in(converted: Converted, merged: Merged, known: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+    """Values by the workflow's nodes."""
+    found: dict[str, dict[str, str]] = {}
+    for node_id, values in values_of(converted).items():
+        node = merged.ids.get(node_id)
+        made = converted.to_generate.get(node_id, {})
+        kept = {key: value for key, value in values.items() if key not in made or key not in known.get(node or "", ())}
+        if node is not None and kept:
+            found[node] = kept
+    return found
+
+
+def _conflict_json(one: Conflict, nodes: Mapping[str, Any]) -> dict[str, Any]:
+    node = nodes.get(one.node_id)
+    return {
+        "id": one.id,
+        "node_id": one.node_id,
+        "name": node.name if node is not None else one.name,
+        "kind": one.kind,
+        "path": one.path,
+        "yours": None if one.ours is ABSENT else one.ours,
+        "files": None if one.theirs is ABSENT else one.theirs,
+    }

@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(p
     page.get_by_label("Or paste a file").fill("services:\n  web:\n    imag: nginx\n")
     page.get_by_role("button", name="Convert", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("compose.yaml:3:5")
-    page.get_by_role("link", name="Import corrected files").click()
+    page.get_by_role("link", name="Correct the files").click()
     text = page.get_by_label("Or paste a file")
     expect(text).to_have_value(re.compile("imag: nginx"))
     text.fill("services:\n  web:\n    image: nginx\n")

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { besideCompose, commonFolder, isCompose, isManifest, tooMuch, usualComposeFiles } from "./importFiles";
+import {
+  besideCompose,
+  commonFolder,
+  excerptOf,
+  isCompose,
+  isManifest,
+  neededFiles,
+  projectName,
+  tooMuch,
+  usualComposeFiles,
+} from "./importFiles";
 
 const file = (path: string, text = "services: {}\n") => ({ path, text });
 
@@ -35,4 +45,51 @@ test("too many, too large or too much is said with the cure", () => {
   expect(tooMuch(rows(51, 10))).toContain("50 files");
   expect(tooMuch(rows(1, 1_000_001))).toContain("f0 is larger than 1 MB");
   expect(tooMuch(rows(6, 900_000))).toContain("5 MB");
+});
+
+test("of a large folder only what the project names is needed", () => {
+  const compose = [
+    "services:",
+    "  web:",
+    "    env_file: [./web.env]",
+    "    volumes: ['./conf:/etc/web:ro', '../outside:/x', data:/data]",
+    "    extends: {file: common/base.yaml, service: base}",
+  ].join("\n");
+  const base = "services:\n  base:\n    volumes: ['./own.txt:/own']\n";
+  const texts = [
+    { path: "compose.yaml", text: compose },
+    { path: "common/base.yaml", text: base },
+    { path: "docs/x.yaml", text: "a: 1" },
+  ];
+  const paths = [
+    ...texts.map(({ path }) => path),
+    ...[".env", "web.env", "conf/a.conf", "conf/deep/b.conf", "common/own.txt", "src/main.ts", "README.md"],
+  ];
+  expect([...(neededFiles(paths, texts) ?? [])].sort()).toEqual(
+    [".env", "common/base.yaml", "common/own.txt", "compose.yaml", "conf/a.conf", "conf/deep/b.conf", "web.env"].sort(),
+  );
+  const objects = [{ path: "k8s/web.yaml", text: "apiVersion: v1\nkind: Service\n" }];
+  expect([...(neededFiles(["k8s/web.yaml", "x.md"], objects) ?? [])]).toEqual(["k8s/web.yaml"]);
+  expect(neededFiles(["x.md"], [])).toBeNull();
+});
+
+test("a project is called as the last of its files says", () => {
+  const files = [
+    { path: "a.yaml", text: "name: first\nservices: {}\n" },
+    { path: "b.yaml", text: "name: 'second'\n" },
+    { path: "c.yaml", text: "services: {}\n" },
+  ];
+  expect(projectName(files, ["a.yaml", "b.yaml", "c.yaml"])).toBe("second");
+  expect(projectName(files, ["c.yaml"])).toBe("");
+});
+
+test("a line of a file is shown with its neighbours", () => {
+  const text = "one\r\ntwo\nthree\nfour\nfive";
+  expect(excerptOf(text, 4).map(({ number, content }) => `${number} ${content}`)).toEqual([
+    "2 two",
+    "3 three",
+    "4 four",
+    "5 five",
+  ]);
+  expect(excerptOf(text, 1).map(({ number }) => number)).toEqual([1, 2, 3]);
 });

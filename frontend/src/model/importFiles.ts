@@ -62,6 +62,63 @@ export function commonFolder(paths: readonly string[]): string {
   return first.slice(0, shared).join("/");
 }
 
+/** A file that may say which others a project needs. */
+export const mayNameFiles = (path: string): boolean => /\.(ya?ml|json)$/i.test(path) || isEnvFile(path);
+
+const isEnvFile = (path: string): boolean => /(^|\/)\.env[^/]*$|\.env$/.test(path);
+
+/** What could be a path: of characters that paths have. Compose files name them in many keys, and inside of texts. */
+const PATH_LIKE = /[\w.@%+~-]+(?:\/[\w.@%+~-]+)*\/?/g;
+
+/**
+ * The files of a folder that an import needs, by what `texts` say: files of Compose with what they name, or objects.
+ * Null where nothing among them can be imported.
+ */
+export function neededFiles(
+  paths: readonly string[],
+  texts: readonly Pick<ChosenFile, "path" | "text">[],
+): ReadonlySet<string> | null {
+  const compose = texts.filter(isCompose);
+  if (compose.length === 0) {
+    const objects = texts.filter(isManifest).map(({ path }) => path);
+    return objects.length > 0 ? new Set(objects) : null;
+  }
+  const named = new Set<string>();
+  for (const { path, text } of compose) {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    for (const [found] of (text ?? "").matchAll(PATH_LIKE)) {
+      const full = normal(folder + found);
+      if (full) named.add(full);
+    }
+  }
+  const isNamed = (path: string): boolean => {
+    const parts = path.split("/");
+    return parts.some((_, index) => named.has(parts.slice(0, index + 1).join("/")));
+  };
+  const always = new Set(compose.map(({ path }) => path));
+  return new Set(paths.filter((path) => always.has(path) || isEnvFile(path) || isNamed(path)));
+}
+
+/** Without `.` and `..`; "" for the folder itself and what lies outside of it. */
+function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") {
+      if (parts.pop() === undefined) return "";
+    } else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}
+
+/** The project's own name, from the files that are merged: the last one that says it counts. "" for none. */
+export function projectName(files: readonly Pick<ChosenFile, "path" | "text">[], merged: readonly string[]): string {
+  const names = merged.map((path) => {
+    const text = files.find((file) => file.path === path)?.text ?? "";
+    return /^name:[ \t]*["']?([a-z0-9][a-z0-9_-]*)/m.exec(text)?.[1] ?? "";
+  });
+  return names.findLast(Boolean) ?? "";
+}
+
 /** Why the files cannot be sent, with the cure; null when they can. */
 export function tooMuch(files: readonly Pick<ChosenFile, "path" | "bytes">[]): string | null {
   const large = files.find(({ bytes }) => bytes > FILE_MOST_BYTES);
@@ -71,6 +128,18 @@ export function tooMuch(files: readonly Pick<ChosenFile, "path" | "bytes">[]): s
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) > ALL_MOST_BYTES)
     return "The files are larger than 5 MB together. Remove those that no service uses.";
   return null;
+}
+
+const AROUND = 2;
+const LINE_MOST = 300;
+
+/** A line of a text and its neighbours, by their numbers from 1. */
+export function excerptOf(text: string, line: number): { number: number; content: string }[] {
+  const lines = text.split(/\r\n|\n|\r/);
+  const first = Math.max(1, line - AROUND);
+  return lines
+    .slice(first - 1, line + AROUND)
+    .map((content, index) => ({ number: first + index, content: content.slice(0, LINE_MOST) }));
 }
 
 /** "812 B", "12 kB", "1.4 MB". */

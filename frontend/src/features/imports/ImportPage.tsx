@@ -2,7 +2,7 @@ import { useState, type ComponentType } from "react";
 import { useParams } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
-import { plural, sentence } from "@/model/words";
+import { plural } from "@/model/words";
 import { explain, useFirstPlace, useSession } from "@/product";
 import { covers, roleIn } from "@/model/roles";
 import {
@@ -22,6 +22,7 @@ import { Check } from "./Check";
 import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
+import { RefusedFiles } from "./RefusedFiles";
 import { useAnswer, useImport } from "./queries";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
@@ -73,7 +74,7 @@ export function ImportPage({ Preview }: ImportPageProps) {
 }
 
 function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
-  const [url, setUrl] = useUrlState(["step", "outcome", "decision"]);
+  const [url, setUrl] = useUrlState(["step", "outcome", "decision", "into"]);
   const user = useSession().data?.user;
   const mayEdit = covers(roleIn(user, found.team.id), "editor");
   const mayAnswer = mayEdit && !found.workflow;
@@ -121,7 +122,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
       ) : found.state === "fetching" || found.state === "canceled" ? (
         <GitFetch found={found} mayEdit={mayEdit} />
       ) : found.problem ? (
-        <Refused found={found} mayEdit={mayEdit} />
+        <Refused found={found} mayEdit={mayEdit} into={url.into} />
       ) : (
         <div className="flex flex-col gap-4 px-5 pb-8">
           <div>
@@ -175,7 +176,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
 }
 
 /** Why the files could not be converted; a variable that must be set can be given here. */
-function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
+function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; into: string }) {
   const answer = useAnswer(found.id);
   const [value, setValue] = useState("");
   const detail = found.problem?.detail ?? "";
@@ -184,7 +185,7 @@ function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
   const failure = answer.error && explain(answer.error);
   return (
     <div className="flex max-w-200 flex-col gap-4 px-5">
-      <ErrorState inline title="The files could not be converted" reason={sentence(detail)} />
+      <RefusedFiles found={found} />
       {failure && <ErrorState inline title="The value was not taken" {...failure} />}
       {mayEdit && missing && (
         <Form
@@ -205,7 +206,9 @@ function Refused({ found, mayEdit }: { found: Import; mayEdit: boolean }) {
             {found.source.type === "git" ? "Import from git" : "Read a namespace"}
           </LinkButton>
         ) : (
-          <LinkButton to={`/imports/new?corrects=${found.id}`}>Import corrected files</LinkButton>
+          <LinkButton to={`/imports/new?corrects=${found.id}${into ? `&into=${into}` : ""}`}>
+            Correct the files
+          </LinkButton>
         )}
       </div>
     </div>

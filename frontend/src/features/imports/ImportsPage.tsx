@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { ImportRow } from "@/contract";
 import { covers, coversSomewhere, roleIn } from "@/model/roles";
-import { explain, TeamSelect, useSession } from "@/product";
+import { explain, FileDrop, TeamSelect, useOpenImport, useSession } from "@/product";
 import {
   Button,
   ConfirmDialog,
@@ -33,6 +33,7 @@ export default function ImportsPage() {
   const [url, setUrl] = useUrlState(["state", "team"]);
   const [asked, ask] = useState<ImportRow | null>(null);
   const remove = useDeleteImport();
+  const openImport = useOpenImport();
   const state = STATES.find(({ value }) => value === url.state)?.value ?? "";
   const query = useImports({ state: state || undefined, team: url.team || undefined });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
@@ -45,7 +46,11 @@ export default function ImportsPage() {
   );
   const failure = remove.error && explain(remove.error);
   return (
-    <>
+    <FileDrop
+      className="flex min-h-0 flex-1 flex-col"
+      hint="Drop to import"
+      onFiles={coversSomewhere(user, "editor") ? (found) => void openImport(found) : null}
+    >
       <ListHeader title="Imports" actions={start}>
         <Segmented label="State" value={state} onChange={(next) => setUrl({ state: next })} options={STATES} />
         <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
@@ -89,6 +94,6 @@ export default function ImportsPage() {
           error={failure && <ErrorState inline title="The import was not deleted" {...failure} />}
         />
       )}
-    </>
+    </FileDrop>
   );
 }

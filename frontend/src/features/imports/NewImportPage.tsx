@@ -11,7 +11,7 @@ export default function NewImportPage() {
   const navigate = useNavigate();
   const team = useTeamChoice();
   const create = useCreateImport();
-  const [url, setUrl] = useUrlState(["from"]);
+  const [url, setUrl] = useUrlState(["from", "into", "corrects"]);
   const { id, Form } = SOURCES.find((one) => one.id === url.from) ?? SOURCES[0];
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -46,7 +46,7 @@ export default function NewImportPage() {
               {
                 onSuccess: (made) => {
                   onMade?.(made.id);
-                  void navigate(`/imports/${made.id}`);
+                  void navigate(`/imports/${made.id}${url.into ? `?into=${url.into}` : ""}`);
                 },
               },
             )

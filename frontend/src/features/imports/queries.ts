@@ -11,7 +11,6 @@ import {
   type ImportFilters,
 } from "@/api";
 import type { Import, Named } from "@/contract";
-import type { ChosenFile } from "@/model/importFiles";
 import { useWorkflowMutation } from "@/product";
 
 /** How often a fetch is looked at. */
@@ -30,40 +29,14 @@ export function useImports(filters: ImportFilters) {
   });
 }
 
+/** "" for none. */
 export function useImport(importId: string) {
   return useQuery({
     queryKey: importKey(importId),
     queryFn: ({ signal }) => fetchImport(importId, signal),
     refetchInterval: ({ state }) => (state.data?.state === "fetching" ? FETCHING_EVERY_MS : false),
+    enabled: importId !== "",
   });
-}
-
-/** The form that an import was made with. */
-interface SentFiles {
-  readonly files: readonly ChosenFile[];
-  readonly chosen: readonly string[] | null;
-  readonly folder: string;
-  readonly pasted: string;
-  readonly pastedPath: string | null;
-}
-const sentKey = [...importsKey, "sent"] as const;
-
-/**
- * Keeps the form of the newest import in the memory of the page, to be corrected: the server never gives files back.
- * It is gone with the page, and at signing out.
- */
-export function useRememberFiles() {
-  const client = useQueryClient();
-  return (importId: string, form: SentFiles): void => {
-    client.setQueryDefaults(sentKey, { gcTime: Infinity, staleTime: Infinity });
-    client.setQueryData(sentKey, { importId, form });
-  };
-}
-
-/** The form that this import was made with, where the page still has it. */
-export function useSentFiles(importId: string | null): SentFiles | undefined {
-  const sent = useQueryClient().getQueryData<{ importId: string; form: SentFiles }>(sentKey);
-  return sent && sent.importId === importId ? sent.form : undefined;
 }
 
 export function useCreateImport() {

@@ -5,7 +5,16 @@ import type { Deployment } from "@/api";
 import type { Health } from "@/contract";
 import { coversSomewhere } from "@/model/roles";
 import { capital } from "@/model/words";
-import { explain, RemoveWorkflowDialog, SandboxNotice, STATUS, useSession, useWorkflows } from "@/product";
+import {
+  explain,
+  FileDrop,
+  RemoveWorkflowDialog,
+  SandboxNotice,
+  STATUS,
+  useOpenImport,
+  useSession,
+  useWorkflows,
+} from "@/product";
 import {
   Button,
   EmptyState,
@@ -68,6 +77,7 @@ export default function WorkflowsPage() {
   const query = useWorkflows(filters);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
   const mayCreate = coversSomewhere(user, "editor");
+  const openImport = useOpenImport();
 
   useCommands(
     useMemo(
@@ -112,7 +122,11 @@ export default function WorkflowsPage() {
   );
 
   return (
-    <>
+    <FileDrop
+      className="flex min-h-0 flex-1 flex-col"
+      hint="Drop to import"
+      onFiles={mayCreate ? (found) => void openImport(found) : null}
+    >
       <ListHeader title="Workflows" actions={actions}>
         <SearchInput
           inputRef={searchBox}
@@ -203,6 +217,6 @@ export default function WorkflowsPage() {
       {(open?.type === "archive" || open?.type === "delete") && (
         <RemoveWorkflowDialog verb={open.type} workflow={open.workflow} onClose={() => setOpen(null)} />
       )}
-    </>
+    </FileDrop>
   );
 }

@@ -10,8 +10,11 @@ import {
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useState, type DragEvent, type KeyboardEvent } from "react";
 import { move } from "@/model/edits";
+import { FILE_MOST_BYTES, isWorkflowFile } from "@/model/importFiles";
 import { CARD, GRID } from "@/model/place";
 import type { Point } from "@/model/records";
+import { droppedFiles, useOpenImport } from "@/product";
+import { toast } from "@/ui";
 import { addNodeAt } from "../actions/editing";
 import { importFile } from "../actions/importFile";
 import { showRecords } from "../actions/showing";
@@ -45,8 +48,6 @@ const edgeTypes = { relation: RelationEdge };
 const MULTI_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [GRID, GRID];
 const MOST_ZOOM = 2;
-/** Dropped at once; each is a request. */
-const MOST_FILES = 10;
 /** What xyflow draws while the graph is drawn as a map. */
 const NO_NODES: FlowNode[] = [];
 const NO_EDGES: FlowEdge[] = [];
@@ -79,7 +80,7 @@ export function Canvas(props: CanvasProps) {
     [session],
   );
   const readOnly = useDocument((state) => state.readOnly);
-  const drop = useKindDrop();
+  const drop = useCanvasDrop();
   return (
     <div
       ref={measure}
@@ -211,16 +212,29 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
 /** A panel that lies over the canvas is measured after the canvas: what it covers was not known at first. */
 const isCovered = ({ covered, coveredBelow }: ViewState): boolean => covered + coveredBelow > 0;
 
-/** A kind dropped on the canvas becomes a node there; a file becomes the nodes that the server reads in it. */
-function useKindDrop(): (event: DragEvent) => void {
+/** A kind dropped on the canvas becomes a node there; a workflow file its nodes; other files are imported. */
+function useCanvasDrop(): (event: DragEvent) => void {
   const session = useEditor();
   const flow = useFlow();
+  const openImport = useOpenImport();
+  const bring = async (data: DataTransfer): Promise<void> => {
+    const found = await droppedFiles(data);
+    const [first] = found;
+    if (found.length === 1 && first && first.file.size <= FILE_MOST_BYTES) {
+      const read = { path: first.path, text: await first.file.text() };
+      if (isWorkflowFile(read)) return importFile(session, first.file);
+    }
+    await openImport(found, session.workflowId);
+  };
   return (event) => {
-    const files = [...event.dataTransfer.files];
     const kind = droppedKind(event, session.catalog);
-    if (kind || files.length > 0) event.preventDefault();
+    const hasFiles = event.dataTransfer.types.includes("Files");
+    if (kind || hasFiles) event.preventDefault();
     if (session.document.getState().readOnly) return;
-    for (const file of files.slice(0, MOST_FILES)) void importFile(session, file);
+    if (hasFiles)
+      bring(event.dataTransfer).catch((error: unknown) =>
+        toast({ tone: "bad", title: "The files could not be read", detail: String(error) }),
+      );
     if (!kind) return;
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });

@@ -1,5 +1,6 @@
-import { FileUp, LayoutGrid, Search } from "lucide-react";
+import { FileDown, FileUp, LayoutGrid, Search } from "lucide-react";
 import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
 import { Kbd } from "@/ui";
 import { drawSample } from "../actions/editing";
 import { findKind } from "../actions/showing";
@@ -10,6 +11,7 @@ import { useDocument, useEditor } from "../state/session";
 export function EmptyCanvas({ onImport }: { onImport: () => void }) {
   const session = useEditor();
   const flow = useFlow();
+  const navigate = useNavigate();
   const readOnly = useDocument((state) => state.readOnly);
   if (readOnly) return <Notice>This workflow is empty.</Notice>;
   return (
@@ -34,7 +36,14 @@ export function EmptyCanvas({ onImport }: { onImport: () => void }) {
         >
           A web server with its Service, Ingress and settings.
         </Choice>
-        <Choice icon={<FileUp size={16} aria-hidden />} title="Import a workflow file" onClick={onImport}>
+        <Choice
+          icon={<FileUp size={16} aria-hidden />}
+          title="Import Compose files or manifests"
+          onClick={() => void navigate(`/imports/new?into=${session.workflowId}`)}
+        >
+          Or drop them here. You see what becomes of them first.
+        </Choice>
+        <Choice icon={<FileDown size={16} aria-hidden />} title="Import a workflow file" onClick={onImport}>
           YAML that was exported from another workflow.
         </Choice>
       </div>

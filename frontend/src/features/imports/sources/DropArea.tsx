@@ -1,12 +1,10 @@
 import { FileUp, FolderUp } from "lucide-react";
 import { useRef, useState } from "react";
+import { chosenFiles, droppedFiles, type FoundFile } from "@/product";
 import { Button, cx } from "@/ui";
-import { chosenFiles, droppedFiles } from "./readFiles";
-
-type Found = ReturnType<typeof chosenFiles>;
 
 /** Files and folders are dropped here, or chosen with a button. */
-export function DropArea({ onFiles }: { onFiles: (found: Found) => void }) {
+export function DropArea({ onFiles }: { onFiles: (found: readonly FoundFile[]) => void }) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);

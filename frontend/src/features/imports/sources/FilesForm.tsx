@@ -1,57 +1,76 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import {
   besideCompose,
   isCompose,
   isManifest,
   isWorkflowFile,
+  projectName,
   tooMuch,
   usualComposeFiles,
   type ChosenFile,
 } from "@/model/importFiles";
-import { explain } from "@/product";
+import { plural } from "@/model/words";
+import {
+  allOf,
+  explain,
+  NO_FILES,
+  pastedAs,
+  readFiles,
+  textFile,
+  useChosenFiles,
+  withFiles,
+  type FoundFile,
+} from "@/product";
 import { Button, ErrorState, Field, LinkButton, Textarea } from "@/ui";
-import { useRememberFiles, useSentFiles } from "../queries";
+import { useImport } from "../queries";
+import { RefusedFiles } from "../RefusedFiles";
 import { DropArea } from "./DropArea";
 import { FileRows } from "./FileRows";
 import type { SourceFormProps } from "./form";
-import { readFiles, type chosenFiles } from "./readFiles";
 import { SubmitRow } from "./SubmitRow";
-
-const sortedBy = (files: readonly ChosenFile[]): ChosenFile[] => files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-
-const textFile = (path: string, text: string): ChosenFile => ({
-  path,
-  text,
-  base64: null,
-  bytes: new TextEncoder().encode(text).length,
-});
 
 /** The chosen paths, and after them those of `more` that are Compose files. */
 const orderedWith = (chosen: readonly string[], more: readonly ChosenFile[]): string[] => [
   ...new Set([...chosen, ...more.filter(isCompose).map(({ path }) => path)]),
 ];
 
+function selectLine(box: HTMLTextAreaElement | null, line: number): void {
+  if (!box) return;
+  const before = box.value
+    .split("\n")
+    .slice(0, line - 1)
+    .join("\n");
+  const start = before.length + (line > 1 ? 1 : 0);
+  const end = box.value.indexOf("\n", start);
+  box.focus();
+  box.setSelectionRange(start, end < 0 ? box.value.length : end);
+}
+
 /** Files and folders, and text that is pasted as a file. */
 export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
-  const remember = useRememberFiles();
-  const box = useRef<HTMLTextAreaElement>(null);
   const corrected = useSearchParams()[0].get("corrects");
-  const before = useSentFiles(corrected);
-  const [files, setFiles] = useState<readonly ChosenFile[]>(before?.files ?? []);
-  const [chosen, setChosen] = useState<readonly string[] | null>(before?.chosen ?? null);
-  const [folder, setFolder] = useState(before?.folder ?? "");
-  const [pasted, setPasted] = useState(before?.pasted ?? "");
-  const [pastedPath, setPastedPath] = useState(before?.pastedPath ?? null);
+  const before = useImport(corrected ?? "").data;
+  const [form, change] = useChosenFiles();
+  // What was sent is at an end, unless just that is to be corrected.
+  const isOver = form.sentAs !== null && form.sentAs !== corrected;
+  useEffect(() => {
+    if (isOver) change(() => NO_FILES);
+  }, [isOver, change]);
+  const { files, chosen, folder, pasted, pastedPath, leftOut: unused } = isOver ? NO_FILES : form;
+  // Until something is changed, the reason for the refusal is about what is shown.
+  const isAsSent = corrected !== null && form.sentAs === corrected;
+  const set = (changes: Partial<typeof form>): void => change((had) => ({ ...had, ...changes }));
+  const box = useRef<HTMLTextAreaElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [unread, setUnread] = useState("");
-  const pastedAs = pastedPath ?? (isManifest({ path: "x.yaml", text: pasted }) ? "manifests.yaml" : "compose.yaml");
-  const all = pasted.trim()
-    ? sortedBy([...files.filter(({ path }) => path !== pastedAs), textFile(pastedAs, pasted)])
-    : files;
+  const [said, say] = useState("");
+  const pastedName = pastedAs({ pasted, pastedPath });
+  const all = isOver ? [] : allOf(form);
   const merged = chosen
     ? orderedWith(
         chosen,
-        all.filter(({ path }) => path === pastedAs),
+        all.filter(({ path }) => path === pastedName),
       )
     : usualComposeFiles(all);
   const hasObjects = all.some(isManifest);
@@ -67,27 +86,38 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
         : workflowFile
           ? "Import a workflow file from the list of workflows."
           : "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests.";
-  const add = (more: readonly ChosenFile[]): void => {
-    const paths = new Set(more.map(({ path }) => path));
-    setFiles((had) => sortedBy([...had.filter(({ path }) => !paths.has(path)), ...more]));
-    setChosen(null);
+  /** Where somebody has added something, they are led to it. */
+  const showList = (text: string): void => {
+    say(text);
+    list.current?.focus();
   };
-  const bring = async (found: ReturnType<typeof chosenFiles>): Promise<void> => {
+  const bring = async (found: readonly FoundFile[]): Promise<void> => {
     try {
       const read = await readFiles(found);
       setUnread("");
-      setFolder((had) => had || (read.folder.split("/").at(-1) ?? ""));
-      add(read.files);
-    } catch (error) {
-      setUnread(`A file could not be read: ${String(error)}`);
+      change((had) => ({
+        ...withFiles(had, read.files),
+        folder: had.folder || read.folder,
+        leftOut: had.leftOut + read.leftOut,
+      }));
+      showList(`${plural(read.files.length, "file")} added.`);
+    } catch (failure) {
+      setUnread(`A file could not be read: ${String(failure)}`);
     }
   };
-  const edit = (file: ChosenFile): void => {
-    if (pasted.trim()) add([textFile(pastedAs, pasted)]);
-    setFiles((had) => had.filter(({ path }) => path !== file.path));
-    setPasted(file.text ?? "");
-    setPastedPath(file.path);
-    box.current?.focus();
+  const edit = (file: ChosenFile, line = 1): void => {
+    if (pasted.trim() && file.path === pastedName) return selectLine(box.current, line);
+    change((had) => {
+      const kept = had.pasted.trim() ? withFiles(had, [textFile(pastedName, had.pasted)]) : had;
+      return {
+        ...kept,
+        chosen: had.chosen,
+        files: kept.files.filter(({ path }) => path !== file.path),
+        pasted: file.text ?? "",
+        pastedPath: file.path,
+      };
+    });
+    requestAnimationFrame(() => selectLine(box.current, line));
   };
   const send = (): void =>
     onSubmit(
@@ -98,44 +128,67 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
         ),
         ...(type === "compose" ? { compose_files: merged } : {}),
       },
-      { name: folder, onMade: (id) => remember(id, { files, chosen, folder, pasted, pastedPath }) },
+      { name: projectName(all, merged) || folder, onMade: (sentAs) => set({ sentAs }) },
     );
   return (
     <>
+      {before && (
+        <RefusedFiles
+          found={before}
+          mend={(file) => (
+            <Button className="self-start" onClick={() => edit(file, before.problem?.line ?? 1)}>
+              Edit {file.path}
+            </Button>
+          )}
+        />
+      )}
       <DropArea onFiles={(found) => void bring(found)} />
-      {corrected && !before && (
+      {corrected && !isAsSent && files.length === 0 && !pasted && (
         <p className="text-13 text-muted">Choose all files again: those of the other import are kept sealed.</p>
       )}
       <Field
         label={pastedPath ? `Text of ${pastedPath}` : "Or paste a file"}
-        help={pasted.trim() ? `It is converted as ${pastedAs}. Add it to the files to paste another one.` : undefined}
+        help={pasted.trim() ? `It is converted as ${pastedName}. Add it to the files to paste another one.` : undefined}
       >
-        <Textarea ref={box} mono rows={6} value={pasted} onChange={(event) => setPasted(event.target.value)} />
+        <Textarea ref={box} mono rows={6} value={pasted} onChange={(event) => set({ pasted: event.target.value })} />
       </Field>
       {pasted.trim() && (
         <Button
           className="self-start"
           onClick={() => {
-            add([textFile(pastedAs, pasted)]);
-            setPasted("");
-            setPastedPath(null);
+            change((had) => ({
+              ...withFiles(had, [textFile(pastedName, pasted)]),
+              chosen: had.chosen,
+              pasted: "",
+              pastedPath: null,
+            }));
+            showList(`${pastedName} added.`);
           }}
         >
-          Add as {pastedAs}
+          Add as {pastedName}
         </Button>
       )}
-      {files.length > 0 && (
-        <FileRows
-          files={files}
-          merged={merged}
-          onEdit={edit}
-          onMerge={(path, on) => setChosen(on ? [...merged, path] : merged.filter((one) => one !== path))}
-          onRemove={(path) => {
-            setFiles(files.filter((file) => file.path !== path));
-            setChosen(null);
-          }}
-        />
-      )}
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+      <div ref={list} tabIndex={-1} className="flex flex-col gap-2 rounded-card empty:hidden">
+        {files.length > 0 && (
+          <FileRows
+            files={files}
+            merged={merged}
+            onEdit={edit}
+            onMerge={(path, on) => set({ chosen: on ? [...merged, path] : merged.filter((one) => one !== path) })}
+            onRemove={(path) => set({ files: files.filter((file) => file.path !== path), chosen: null })}
+            onClear={() => change(() => NO_FILES)}
+          />
+        )}
+        {unused > 0 && (
+          <p className="text-12 text-muted">
+            {plural(unused, "file")} of the folder left out, since nothing of the project names{" "}
+            {unused === 1 ? "it" : "them"}.
+          </p>
+        )}
+      </div>
       {workflowFile && (
         <p className="flex flex-wrap items-center gap-2 text-13">
           {workflowFile.path} is a KubeOrch workflow file.

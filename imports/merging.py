@@ -161,9 +161,11 @@ def _graph_of_import(row: Import | None) -> Graph | None:
     return graph_from_stored(outcome.graph) if isinstance(outcome, Converted) else None
 
 
-def _values_in(converted: Converted, merged: Merged, known: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+def _values_in(
+    converted: Converted, merged: Merged, known: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, str | bytes]]:
     """Values by the workflow's nodes."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str | bytes]] = {}
     for node_id, values in values_of(converted).items():
         node = merged.ids.get(node_id)
         made = converted.to_generate.get(node_id, {})

@@ -1,4 +1,4 @@
-import type { Import, ImportProposal, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
+import type { Import, ImportMerge, ImportProposal, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
 import { api } from "./client";
 import type { NewEnvironment } from "./workflows";
 
@@ -31,6 +31,14 @@ export const cancelImport = (importId: string) => api.post<Import>(`imports/${im
 /** Of Compose the paths are files, merged in their order; of others folders. */
 export const chooseImport = (importId: string, choice: { type: ImportProposal["type"]; paths: readonly string[] }) =>
   api.post<Import>(`imports/${importId}/choice`, choice);
-export const applyImport = (importId: string, given: { name: string; environment?: NewEnvironment }) =>
+export type AppliedAs =
+  | { name: string; environment?: NewEnvironment }
+  | { workflow: string; rev: number; keep: readonly string[]; secrets_of?: string };
+export const applyImport = (importId: string, given: AppliedAs) =>
   api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
+/** `keep` names conflicts in which the workflow stays as it is. */
+export const fetchMerge = (importId: string, workflowId: string, keep: readonly string[], signal?: AbortSignal) => {
+  const query = new URLSearchParams([["workflow", workflowId], ...keep.map((id) => ["keep", id])]);
+  return api.get<ImportMerge>(`imports/${importId}/merge?${query.toString()}`, undefined, signal);
+};
 export const deleteImport = (importId: string) => api.delete(`imports/${importId}`);

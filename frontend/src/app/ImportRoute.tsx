@@ -1,6 +1,5 @@
 import { lazy, Suspense } from "react";
-import type { Import } from "@/contract";
-import { ImportPage } from "@/features/imports/ImportPage";
+import { ImportPage, type PreviewProps } from "@/features/imports/ImportPage";
 import type { GraphLists } from "@/model/records";
 import { SkeletonRows } from "@/ui";
 
@@ -11,11 +10,11 @@ export default function ImportRoute() {
   return <ImportPage Preview={Preview} />;
 }
 
-function Preview({ graph }: { graph: NonNullable<Import["graph"]> }) {
+function Preview({ graph, before }: PreviewProps) {
   return (
     <Suspense fallback={<SkeletonRows />}>
       {/* The document leaves open what parameters hold. */}
-      <GraphPreview graph={graph as unknown as GraphLists} />
+      <GraphPreview graph={graph as unknown as GraphLists} before={before as unknown as GraphLists | undefined} />
     </Suspense>
   );
 }

@@ -126,5 +126,7 @@ export type LedgerEntry = Schemas["LedgerEntry"];
 /** Something that was found in a repository. */
 export type ImportProposal = Schemas["Proposal"];
 export type ImportDecision = Schemas["Decision"];
+/** What an import would change in a workflow. */
+export type ImportMerge = Schemas["Merge"];
 /** What a cluster says of an import before anything is made of it. */
 export type Trial = Schemas["Trial"];

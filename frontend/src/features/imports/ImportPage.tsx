@@ -1,7 +1,7 @@
 import { useState, type ComponentType } from "react";
 import { useParams } from "react-router";
 import { asProblem } from "@/api";
-import type { Import } from "@/contract";
+import type { Import, ImportMerge } from "@/contract";
 import { plural } from "@/model/words";
 import { explain, useFirstPlace, useSession } from "@/product";
 import { covers, roleIn } from "@/model/roles";
@@ -23,7 +23,8 @@ import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
 import { RefusedFiles } from "./RefusedFiles";
-import { useAnswer, useImport } from "./queries";
+import { Merge } from "./Merge";
+import { useAnswer, useImport, useMerge } from "./queries";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
 import { NamespaceFound } from "./sources/NamespaceFound";
@@ -49,9 +50,20 @@ const TITLES = {
 } as const;
 type Step = (typeof STEPS)[number];
 
+const TARGETS = [
+  { value: "new", label: "New workflow" },
+  { value: "merge", label: "Existing workflow" },
+] as const;
+
+export interface PreviewProps {
+  readonly graph: Pick<NonNullable<Import["graph"]>, "nodes" | "edges">;
+  /** What it is compared with. */
+  readonly before?: ImportMerge["before"];
+}
+
 export interface ImportPageProps {
   /** The canvas, which belongs to the editor. */
-  readonly Preview: ComponentType<{ graph: NonNullable<Import["graph"]> }>;
+  readonly Preview: ComponentType<PreviewProps>;
 }
 
 /** One import: what became of the files, what is to be decided, and the workflow that is made of it. */
@@ -88,6 +100,11 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   );
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
+  const [target, setTarget] = useState<"new" | "merge">(url.into ? "merge" : "new");
+  const [keep, setKeep] = useState<readonly string[]>([]);
+  const merges = target === "merge";
+  const merge = useMerge(found.id, step === "create" && merges ? url.into : "", keep);
+  const merged = step === "create" && merges && url.into ? merge.data : undefined;
   const isChoosing = found.state === "choosing" || (url.step === "choose" && mayAnswer && found.found.length > 0);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
@@ -158,14 +175,40 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                   onDecide={({ id }) => setUrl({ step: "decisions", decision: id })}
                 />
               )}
-              {step === "create" && <Create found={found} name={name} onName={setName} first={first} />}
+              {step === "create" && (
+                <div className="flex min-w-0 flex-col gap-4">
+                  <div>
+                    <Segmented
+                      label="Make of it"
+                      value={merges ? "merge" : "new"}
+                      onChange={(target) => setTarget(target)}
+                      options={TARGETS}
+                    />
+                  </div>
+                  {merges ? (
+                    <Merge
+                      found={found}
+                      into={url.into}
+                      onInto={(into) => {
+                        setKeep([]);
+                        setUrl({ into });
+                      }}
+                      merge={merge}
+                      keep={keep}
+                      onKeep={setKeep}
+                    />
+                  ) : (
+                    <Create found={found} name={name} onName={setName} first={first} />
+                  )}
+                </div>
+              )}
             </div>
             {found.graph && (
               <section
                 aria-label="Preview"
                 className="top-4 h-100 min-w-0 overflow-hidden rounded-card border border-line lg:sticky lg:h-[calc(100vh-190px)]"
               >
-                <Preview graph={found.graph} />
+                <Preview {...(merged ? { graph: merged.graph, before: merged.before } : { graph: found.graph })} />
               </section>
             )}
           </div>

@@ -8,6 +8,7 @@ import {
   deleteImport,
   fetchImport,
   fetchImports,
+  fetchMerge,
   type ImportFilters,
 } from "@/api";
 import type { Import, Named } from "@/contract";
@@ -59,6 +60,7 @@ export function useAnswer(importId: string) {
     scope: { id: `import ${importId}` },
     onSuccess: (answered) => {
       client.setQueryData(importKey(importId), answered);
+      client.removeQueries({ queryKey: mergesKey(importId) });
       return client.invalidateQueries({ queryKey: listsKey });
     },
   });
@@ -81,6 +83,19 @@ export const useCancelImport = (importId: string) => useChange(importId, () => c
 
 export const useChoose = (importId: string) =>
   useChange(importId, (choice: Parameters<typeof chooseImport>[1]) => chooseImport(importId, choice));
+
+const mergesKey = (importId: string) => [...importKey(importId), "merges"] as const;
+
+/** What the import would change in a workflow; "" for none. */
+export function useMerge(importId: string, workflowId: string, keep: readonly string[]) {
+  return useQuery({
+    queryKey: [...mergesKey(importId), workflowId, keep],
+    queryFn: ({ signal }) => fetchMerge(importId, workflowId, keep, signal),
+    enabled: workflowId !== "",
+    placeholderData: (before) => (before?.workflow.id === workflowId ? before : undefined),
+    refetchOnWindowFocus: "always",
+  });
+}
 
 /** `onMade` is called at once: the import that is fetched again has no step to create any more. */
 export function useApply(importId: string, onMade: (workflow: Named) => void) {

@@ -1,6 +1,7 @@
 import { ReactFlowProvider } from "@xyflow/react";
 import { useMemo } from "react";
-import { documentFromLists, type GraphDocument, type GraphLists } from "@/model/records";
+import { comparedGraph, type MarkedGraph } from "@/model/markedGraph";
+import { documentFromLists, type GraphLists } from "@/model/records";
 import type { Catalog } from "@/model/catalog";
 import { explain } from "@/product";
 import { ErrorState, SkeletonRows } from "@/ui";
@@ -9,12 +10,22 @@ import { useCatalog } from "../queries";
 import { SessionProvider } from "../state/session";
 import { openLens } from "./openLens";
 
+interface GraphPreviewProps {
+  readonly graph: GraphLists;
+  /** What it is compared with: cards and lines that came, went and changed are marked. */
+  readonly before?: GraphLists;
+}
+
 /** A graph that is not a workflow yet, on a canvas where nothing can be edited. */
-export default function GraphPreview({ graph }: { graph: GraphLists }) {
+export default function GraphPreview({ graph, before }: GraphPreviewProps) {
   const catalog = useCatalog();
-  const document = useMemo(() => documentFromLists(graph), [graph]);
+  const marked = useMemo((): MarkedGraph => {
+    const document = documentFromLists(graph);
+    if (before) return comparedGraph(documentFromLists(before), document);
+    return { document, cards: new Map(), lines: new Map() };
+  }, [graph, before]);
   if (catalog.data)
-    return <Shown key={Object.keys(document.nodes).join(" ")} document={document} catalog={catalog.data} />;
+    return <Shown key={Object.keys(marked.document.nodes).join(" ")} marked={marked} catalog={catalog.data} />;
   if (catalog.error)
     return (
       <ErrorState
@@ -26,11 +37,8 @@ export default function GraphPreview({ graph }: { graph: GraphLists }) {
   return <SkeletonRows />;
 }
 
-function Shown({ document, catalog }: { document: GraphDocument; catalog: Catalog }) {
-  const session = useMemo(
-    () => openLens({ workflowId: "", catalog }, { document, cards: new Map(), lines: new Map() }, null),
-    [document, catalog],
-  );
+function Shown({ marked, catalog }: { marked: MarkedGraph; catalog: Catalog }) {
+  const session = useMemo(() => openLens({ workflowId: "", catalog }, marked, null), [marked, catalog]);
   return (
     <ReactFlowProvider>
       <SessionProvider value={session}>

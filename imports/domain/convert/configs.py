@@ -51,7 +51,11 @@ class Configs:
             return None
         mode = f"0{int(text, 8) & 0o777:03o}"
         if int(text, 8) > 0o777:
-            workload.approximated(*at, "mode", why=f"{mode}, since Kubernetes keeps permissions alone")
+            decimal = str(int(text, 8))
+            hint = (
+                f"; {decimal} is decimal: write 0{decimal} if that was meant" if set(decimal) <= set("01234567") else ""
+            )
+            workload.approximated(*at, "mode", why=f"{mode}, since Kubernetes keeps permissions alone{hint}")
         return mode
 
     def _own(

@@ -116,7 +116,7 @@ def test_a_volume_without_a_name_is_kept_for_databases_and_hides_no_packages(ima
 
 @pytest.mark.parametrize(
     ("mode", "expected", "said"),
-    [("0440", "0440", "converted"), ("01204", "0204", "approximated")],
+    [("0440", "0440", "converted"), ("01204", "0204", "approximated"), ("644", "0204", "approximated")],
 )
 def test_a_mode_of_a_config_has_nine_bits(mode: str, expected: str, said: str):
     text = f"services: {{web: {{image: a, configs: [{{source: c, mode: {mode}}}]}}}}\nconfigs: {{c: {{content: x}}}}"
@@ -125,3 +125,4 @@ def test_a_mode_of_a_config_has_nine_bits(mode: str, expected: str, said: str):
     assert edge.parameters["default_mode"] == expected
     [entry] = [one for one in conversion.ledger.entries if one.path == ("services", "web", "configs", 0, "mode")]
     assert entry.outcome == said
+    assert ("write 0644" in entry.why) == (said == "approximated")

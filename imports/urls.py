@@ -3,10 +3,12 @@
 from django.urls import path
 
 from imports import views
+from imports.exports.views import FilesView
 from imports.trials.views import TrialsView
 from imports.values.views import ValuesView
 
 urlpatterns = [
+    path("workflows/<str:workflow_id>/files", FilesView.as_view()),
     path("imports", views.ImportsView.as_view()),
     path("imports/<str:import_id>", views.ImportView.as_view()),
     path("imports/<str:import_id>/cancel", views.CancelView.as_view()),

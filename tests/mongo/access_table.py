@@ -259,6 +259,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     ("POST", f"{W}/clone"): row(edit(201), {"name": "Copy"}),
     ("GET", f"{W}/export"): row(read()),
+    ("GET", f"{W}/files"): row(read(), query=lambda names: "?form=compose"),
     ("POST", f"{W}/archive"): row(edit(), {"objects": "keep"}, before=the_run_is_over),
     ("POST", f"{W}/unarchive"): row(edit(), before=the_workflow_is_archived),
     ("GET", f"{W}/versions"): row(read()),

@@ -41,6 +41,16 @@ export async function requestText(path: string, options: RequestOptions = {}): P
   return (await send("GET", path, options)).text();
 }
 
+/** The same for a file: its content, and the name that the server gives it. */
+export async function requestFile(
+  path: string,
+  options: RequestOptions = {},
+): Promise<{ name: string; content: Blob }> {
+  const response = await send("GET", path, options);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "download";
+  return { name, content: await response.blob() };
+}
+
 export const api = {
   get: <T>(path: string, query?: Record<string, QueryValue>, signal?: AbortSignal) =>
     request<T>("GET", path, { query, signal }),

@@ -14,7 +14,7 @@ import type {
   WorkflowState,
 } from "@/contract";
 import type { GraphLists } from "@/model/records";
-import { api, requestText } from "./client";
+import { api, requestFile, requestText } from "./client";
 
 /** How far a workflow is in any of its environments. */
 export type Deployment = "never" | "deployed" | "edited";
@@ -74,6 +74,11 @@ export const fetchWorkflow = (workflowId: string, signal?: AbortSignal) =>
 export const createWorkflow = (workflow: NewWorkflow) => api.post<Workflow>("workflows", workflow);
 export const importWorkflow = (source: WorkflowFile) => api.post<Workflow>("workflows/import", source);
 export const exportWorkflow = (workflowId: string): Promise<string> => requestText(`workflows/${workflowId}/export`);
+/** Forms for other tools. */
+export type ExportForm = "manifests" | "kustomize" | "helm" | "compose";
+/** `environment` is the one whose values count; without it, the first. */
+export const exportFiles = (workflowId: string, form: ExportForm, environment: string | null) =>
+  requestFile(`workflows/${workflowId}/files`, { query: { form, environment } });
 export const updateWorkflow = (workflowId: string, changes: WorkflowChanges) =>
   api.patch<Workflow>(`workflows/${workflowId}`, changes);
 export const cloneWorkflow = (workflowId: string, name: string) =>

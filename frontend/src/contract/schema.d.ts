@@ -1301,6 +1301,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The saved workflow for other tools: YAML of manifests or Compose, or an archive of a kustomization or a Helm
+         *     chart. It has no value of a Secret.
+         */
+        get: operations["workflows_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/fits": {
         parameters: {
             query?: never;
@@ -7022,6 +7042,36 @@ export interface operations {
                 };
                 content: {
                     "text/yaml": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    workflows_files: {
+        parameters: {
+            query: {
+                /** @description environment id; without it, the first one */
+                environment?: string;
+                form: "compose" | "helm" | "kustomize" | "manifests";
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/yaml": string;
+                    "application/zip": string;
                 };
             };
             400: components["responses"]["Problem"];

@@ -110,7 +110,8 @@ def _say_order(workload: Workload, target: Workload, condition: str, is_optional
         workload.approximated(*at, to=to, why=why)
     elif target.kind == "job":
         why = f"a run applies it once the Job {service} has completed, and stops if that fails"
-        workload.converted(*at, to=to, why=why)
+        said = workload.converted if condition == COMPLETED else workload.approximated
+        said(*at, to=to, why=why)
     elif condition == COMPLETED:
         why = f"{service} runs all the time, so it never completes; a run applies it once {service} is healthy"
         workload.approximated(*at, to=to, why=why)

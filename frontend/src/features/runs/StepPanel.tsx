@@ -45,6 +45,7 @@ export function StepPanel({ run, step, onClose }: { run: RunWithSteps; step: Ste
             ],
             ["Action", ACTION_WORD[step.action]],
             Boolean(step.reason) && ["Kept because it", step.reason],
+            Boolean(step.waits_for) && ["Now", sentence(step.waits_for ?? "")],
             Boolean(whyUnwell(step)) && ["When the run ended", sentence(whyUnwell(step))],
             ["Wave", step.wave + 1],
             ["Started", <RelativeTime key="started" at={step.started_at} />],

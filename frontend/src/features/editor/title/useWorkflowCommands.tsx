@@ -11,7 +11,7 @@ import {
 } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, exportWorkflow } from "@/api";
+import { asProblem, exportFiles, exportWorkflow, type ExportForm } from "@/api";
 import type { Workflow } from "@/contract";
 import { sentence } from "@/model/words";
 import { saveFile, toast, useCommands, type Command } from "@/ui";
@@ -28,6 +28,10 @@ interface WorkflowCommands {
   readonly settings: Command;
   readonly environment: Command;
   readonly exportFile: Command;
+  readonly exportManifests: Command;
+  readonly exportKustomize: Command;
+  readonly exportHelm: Command;
+  readonly exportCompose: Command;
   readonly importFile: Command;
   readonly archive: Command;
 }
@@ -106,8 +110,12 @@ export function useWorkflowCommands(
         group: "Workflow",
         keywords: "yaml download file",
         icon: <Download {...icon} />,
-        perform: () => void download(session, id, name),
+        perform: () => void download(session, async () => saveFile(`${name}.yaml`, await exportWorkflow(id))),
       },
+      exportManifests: exportAs(session, id, "manifests", "manifests"),
+      exportKustomize: exportAs(session, id, "kustomize", "a kustomization"),
+      exportHelm: exportAs(session, id, "helm", "a Helm chart"),
+      exportCompose: exportAs(session, id, "compose", "a Compose file"),
       importFile: {
         name: "workflow.import",
         label: "Import workflow file…",
@@ -135,13 +143,29 @@ export function useWorkflowCommands(
 
 const exporting = new WeakSet<EditorSession>();
 
+/** For other tools, with the values of the environment that is chosen. */
+function exportAs(session: EditorSession, id: string, form: ExportForm, words: string): Command {
+  return {
+    name: `workflow.export.${form}`,
+    label: `Export as ${words}`,
+    group: "Workflow",
+    keywords: "yaml zip download file kubectl docker",
+    icon: <Download {...icon} />,
+    perform: () =>
+      void download(session, async () => {
+        const { name, content } = await exportFiles(id, form, session.view.getState().environmentId);
+        saveFile(name, content);
+      }),
+  };
+}
+
 /** Saves first, so that the file has the latest edits. One export at a time. */
-async function download(session: EditorSession, id: string, name: string): Promise<void> {
+async function download(session: EditorSession, write: () => Promise<void>): Promise<void> {
   if (exporting.has(session)) return;
   exporting.add(session);
   try {
     await session.autosaver.flush().catch(() => undefined);
-    saveFile(`${name}.yaml`, await exportWorkflow(id));
+    await write();
   } catch (error) {
     toast({ tone: "bad", title: "The workflow could not be exported", detail: sentence(asProblem(error).detail) });
   } finally {

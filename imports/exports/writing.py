@@ -1,0 +1,95 @@
+"""A saved workflow for other tools: manifests or Compose as YAML, a kustomization or a Helm chart as an archive."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from imports.domain.exporting.compose import compose_file
+from imports.domain.exporting.folders import Files, kustomize
+from imports.domain.exporting.helm import helm_chart
+from kubeorch.base.names import label_from
+from kubeorch.base.yaml_writing import dump_all
+from workflows import store as workflow_store
+from workflows.catalog import catalog
+from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.variables import Value, values_of
+from workflows.domain.rendering.render import render_graph
+from workflows.environments import store as environment_store
+from workflows.graphs.actions import graph_of
+from workflows.preview import NAMESPACE_WITHOUT_ENVIRONMENT
+
+_YAML = "text/yaml; charset=utf-8"
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+"""The least that an archive can say: equal workflows give equal bytes."""
+_NONE: Mapping[str, Any] = {"name": "default", "namespace": NAMESPACE_WITHOUT_ENVIRONMENT, "variables": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    file_name: str
+    content: bytes
+    media_type: str
+
+
+def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectId | None) -> Exported:
+    """The workflow, which was read with its graph, in one of FORMS.
+
+    Values are those of the environment, or of the first one; a kustomization and a chart have those of all others as
+    well. Raises EnvironmentNotFound, and InvalidInput for what cannot be rendered or written in that form.
+    """
+    places: list[Mapping[str, Any]] = [*environment_store.of_workflows([workflow["_id"]])]
+    if environment_id is not None:
+        chosen = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
+        places = [chosen, *(one for one in places if one["_id"] != chosen["_id"])]
+    return FORMS[form](graph_of(workflow), workflow["name"], places or [_NONE])
+
+
+def _manifests(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
+    rendered = render_graph(graph, catalog(), namespace=places[0]["namespace"], variables=_values(places[0]))
+    text = dump_all([one.manifest for one in rendered])
+    return Exported(f"{label_from(name)}-manifests.yaml", text.encode(), _YAML)
+
+
+def _kustomize(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
+    rendered = {
+        one["name"]: render_graph(graph, catalog(), namespace=one["namespace"], variables=_values(one))
+        for one in places
+    }
+    return _archive(f"{label_from(name)}-kustomize", kustomize(rendered))
+
+
+def _helm(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
+    chart = helm_chart(graph, catalog(), name, {one["name"]: _values(one) for one in places})
+    return _archive(f"{label_from(name)}-chart", chart)
+
+
+def _compose(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
+    text = compose_file(graph, catalog(), name, _values(places[0])).text
+    return Exported("compose.yaml", text.encode(), _YAML)
+
+
+def _values(place: Mapping[str, Any]) -> dict[str, Value]:
+    return values_of(place["variables"])
+
+
+def _archive(folder: str, files: Files) -> Exported:
+    """A ZIP archive with one folder."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            archive.writestr(zipfile.ZipInfo(f"{folder}/{path}", _NO_TIME), files[path], zipfile.ZIP_DEFLATED)
+    return Exported(f"{folder}.zip", out.getvalue(), "application/zip")
+
+
+FORMS: Mapping[str, Callable[[Graph, str, Sequence[Mapping[str, Any]]], Exported]] = {
+    "manifests": _manifests,
+    "kustomize": _kustomize,
+    "helm": _helm,
+    "compose": _compose,
+}

@@ -1,0 +1,99 @@
+"""A workflow leaves as files for other tools: in every form, the same bytes each time, without a value of a Secret."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.people import Answer, Person, a_user
+from tests.support.workflows import a_cluster, a_node, a_secret, a_workflow, an_edge
+
+NODES = [
+    a_node("web", image="nginx:${TAG}", port=80),
+    a_secret("web-env", "TOKEN"),
+    a_node("front", kind="service", port=80),
+]
+EDGES = [an_edge("front", "web", "exposes"), an_edge("web-env", "web", "sets_env")]
+
+
+@pytest.fixture
+def person(mongo: Any) -> Person:
+    return a_user("editor")
+
+
+@pytest.fixture
+def workflow(person: Person) -> dict[str, Any]:
+    made = a_workflow(person, name="shop", graph={"nodes": NODES, "edges": EDGES})
+    cluster = a_cluster(person.team_id, "north")
+    for name, tag in (("dev", "1.27"), ("live", "1.26")):
+        variables = {"TAG": {"type": "string", "value": tag}}
+        given = {"name": name, "cluster": cluster, "namespace": f"shop-{name}", "variables": variables}
+        answer = person.post(f"workflows/{made['id']}/environments", given)
+        assert answer.status == 201, answer.body
+    return made
+
+
+def exported(person: Person, workflow: dict[str, Any], form: str, **query: str) -> Answer:
+    more = "".join(f"&{name}={value}" for name, value in query.items())
+    return person.get(f"workflows/{workflow['id']}/files?form={form}{more}")
+
+
+def files(answer: Answer) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        return {name.partition("/")[2]: archive.read(name).decode() for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "media_type"),
+    [
+        ("manifests", "shop-manifests.yaml", "text/yaml; charset=utf-8"),
+        ("kustomize", "shop-kustomize.zip", "application/zip"),
+        ("helm", "shop-chart.zip", "application/zip"),
+        ("compose", "compose.yaml", "text/yaml; charset=utf-8"),
+    ],
+)
+def test_a_workflow_is_written_in_every_form_with_the_same_bytes(
+    person: Person, workflow: dict[str, Any], form: str, name: str, media_type: str
+) -> None:
+    answer = exported(person, workflow, form)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, media_type), answer.body
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert exported(person, workflow, form).body == answer.body
+
+
+def test_the_values_are_those_of_the_environment_and_an_archive_has_them_all(
+    person: Person, workflow: dict[str, Any]
+) -> None:
+    live = person.get(f"workflows/{workflow['id']}").body["environments"][1]["id"]
+    images = [
+        one["spec"]["template"]["spec"]["containers"][0]["image"]
+        for answer in (
+            exported(person, workflow, "manifests"),
+            exported(person, workflow, "manifests", environment=live),
+        )
+        for one in yaml.safe_load_all(answer.body)
+        if one["kind"] == "Deployment"
+    ]
+    assert images == ["nginx:1.27", "nginx:1.26"]
+    compose = yaml.safe_load(exported(person, workflow, "compose", environment=live).body)
+    assert compose["services"]["web"]["image"] == "nginx:1.26"
+    assert {"overlays/dev/kustomization.yaml", "overlays/live/kustomization.yaml"} <= set(
+        files(exported(person, workflow, "kustomize"))
+    )
+    chart = files(exported(person, workflow, "helm"))
+    assert (yaml.safe_load(chart["values.yaml"])["TAG"], yaml.safe_load(chart["values-live.yaml"])["TAG"]) == (
+        "1.27",
+        "1.26",
+    )
+
+
+def test_what_cannot_be_exported_is_refused(person: Person, workflow: dict[str, Any]) -> None:
+    wrong = exported(person, workflow, "terraform")
+    assert (wrong.status, wrong.body["errors"][0]["field"]) == (400, "form")
+    gone = exported(person, workflow, "compose", environment="0" * 24)
+    assert gone.status == 404
+    assert a_user("editor").get(f"workflows/{workflow['id']}/files?form=compose").status == 404

@@ -39,8 +39,8 @@ LAST_WRITES_S = 35.0
 def apply_waves(context: RunContext, steps: Sequence[RunStep]) -> None:
     """Do all steps that are left. After a failed step its wave ends, and the later ones are skipped.
 
-    Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, StillWaiting, WaitedInVain or
-    Unavailable.
+    Raises RunCanceled, RunOverdue, LeaseLost, WorkerStopping, one of WAITING, StillWaiting, WaitedInVain,
+    TakenOver or Unavailable.
     """
     applies = [step for step in steps if _applies(step)]
     left = _unfinished(steps)

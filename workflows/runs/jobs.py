@@ -46,7 +46,7 @@ from workflows.runs.sealed import Supervision
 from workflows.runs.states import RunState, StepState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING
-from workflows.runs.waiting import LOOK_AGAIN_S, StillWaiting, WaitedInVain
+from workflows.runs.waiting import LOOK_AGAIN_S, StillWaiting, TakenOver, WaitedInVain
 
 TURN_S = 10.0
 """A waiting run is woken when the run before it ends; it also looks by itself this often."""
@@ -144,6 +144,11 @@ def _apply(
         except WaitedInVain as vain:
             record.close()
             fail_run(run, Who.HOLDER, vain.error, fence=run["fence"], verdicts=vain.verdicts)
+            return False
+        except TakenOver as overtaken:
+            record.close()
+            fence, verdicts = run["fence"], overtaken.verdicts
+            end_run(run, RunState.SUPERSEDED, Who.HOLDER, fence=fence, error=overtaken.error, verdicts=verdicts)
             return False
         except Unavailable as trouble:
             _note_trouble(ctx, record, trouble)

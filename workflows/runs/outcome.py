@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from bson import ObjectId
 
@@ -17,11 +16,8 @@ from workflows.runs import store as run_store
 from workflows.runs.ending import end_run, fail_run
 from workflows.runs.run import Run, RunNotFound
 from workflows.runs.states import RunState, Who
-from workflows.runs.verdicts import HEALTHY_ENOUGH, UNWATCHED, Verdict, verdicts_of
+from workflows.runs.verdicts import HEALTHY_ENOUGH, PATIENCE, UNHEALTHY, UNWATCHED, Verdict, took_over, verdicts_of
 
-UNHEALTHY = frozenset({"degraded", "failed"})
-PATIENCE = timedelta(seconds=20)
-"""A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
 NAMED = 3
 """How many objects an error names before it counts the rest."""
 
@@ -120,12 +116,7 @@ def end_unhealthy_predecessor(following: Run) -> bool:
     unhealthy = next((one for one in outcome.waiting if one.health in UNHEALTHY), None)
     if unhealthy is None:
         return False
-    ref = unhealthy.ref
-    error = {
-        "code": "run.superseded",
-        "detail": f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {unhealthy.why}",
-        "node_id": unhealthy.node_id,
-    }
+    error = took_over(following, unhealthy)
     return end_run(front, RunState.SUPERSEDED, Who.JUDGE, error=error, verdicts=outcome.verdicts) is not None
 
 

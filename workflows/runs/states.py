@@ -76,6 +76,7 @@ def _table() -> Iterator[Transition]:
         (applying, failed, Who.HOLDER, Guard.HOLDS),
         (planning, failed, Who.CLOCK, Guard.NONE),
         (applying, failed, Who.CLOCK, Guard.NONE),
+        (applying, RunState.SUPERSEDED, Who.HOLDER, Guard.HOLDS),  # it waits for what the next run may mend
         (planning, canceled, Who.HOLDER, Guard.HOLDS),
         (applying, canceled, Who.HOLDER, Guard.HOLDS),
         (verifying, canceled, Who.HOLDER, Guard.HOLDS),  # asked for while the last object was applied

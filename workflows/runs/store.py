@@ -93,6 +93,12 @@ def first_open(environment_id: ObjectId, *, session: ClientSession | None = None
     return _runs().find_one(query, {"epoch": 1}, sort=_TURNS, session=session)
 
 
+def behind(run: Run) -> Run | None:
+    """`number` of the run that waits right behind this one, which has its turn."""
+    query = {"environment_id": run["environment_id"], "state": RunState.QUEUED.value}
+    return _runs().find_one(query, {"number": 1}, sort=_TURNS)
+
+
 def waiting_in(environment_id: ObjectId, session: ClientSession, *, before: int | None = None) -> list[Run]:
     """The runs of the environment that have not ended, in their turn; only those whose turn is `before` that."""
     query: Document = {"environment_id": environment_id, "state": {"$in": list(OPEN)}}

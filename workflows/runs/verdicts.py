@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from clusters.domain.objects import Ref, ref_from_json
@@ -16,6 +17,9 @@ from workflows.statuses.store import objects_in
 
 HEALTHY_ENOUGH = frozenset({"healthy", "suspended", "present"})
 """A paused Deployment is as the person wants it; what tells nothing of its health is done once it is there."""
+UNHEALTHY = frozenset({"degraded", "failed"})
+PATIENCE = timedelta(seconds=20)
+"""A rollout may be unhealthy on its way; after this, a run that waits behind an unhealthy one takes over."""
 JOB = ("batch/v1", "Job")
 UNWATCHED = "no watcher is watching the cluster"
 UNSEEN = "it has not been observed yet as it was applied"
@@ -64,6 +68,13 @@ def verdicts_of(run: Run) -> list[Verdict]:
         is_final = health == "failed" and not (run["epoch"] and _may_recover(run, ref, row))
         verdicts.append(Verdict(index, ref, row["node_id"], health, why, is_final))
     return verdicts
+
+
+def took_over(following: Run, unhealthy: Verdict) -> dict[str, Any]:
+    """The error of a run that the next one overtook because of an object that was not healthy."""
+    ref = unhealthy.ref
+    detail = f"run {following['number']} took over while {ref.kind} {ref.name} was not healthy: {unhealthy.why}"
+    return {"code": "run.superseded", "detail": detail, "node_id": unhealthy.node_id}
 
 
 def at_end(verdict: Verdict) -> str:

@@ -15,11 +15,12 @@ from clusters.domain.objects import Ref, ref_from_json
 from clusters.watching.leases import is_watched
 from kubeorch.base.clock import now
 from workflows.domain.rendering.plan import Action
+from workflows.runs import store as run_store
 from workflows.runs.context import RunContext
 from workflows.runs.giving_up import hopeless_of
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
-from workflows.runs.verdicts import JOB, UNWATCHED, Verdict, verdicts_of
+from workflows.runs.verdicts import JOB, PATIENCE, UNHEALTHY, UNWATCHED, Verdict, took_over, verdicts_of
 
 LOOK_AGAIN_S = 10.0
 
@@ -45,6 +46,15 @@ class WaitedInVain(Exception):
         self.verdicts = verdicts
 
 
+class TakenOver(Exception):
+    """The run behind this one, most likely the fix of what it waits for, comes now. `error` is that of the run."""
+
+    def __init__(self, error: dict[str, Any], verdicts: Sequence[Verdict]) -> None:
+        super().__init__(error["detail"])
+        self.error = error
+        self.verdicts = verdicts
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """The steps of a wave that wait, with what they wait for."""
@@ -54,7 +64,7 @@ class Held:
 
 
 def held_back(context: RunContext, wave: Sequence[RunStep]) -> Held | None:
-    """The steps of a wave that have to wait; None when all of them may go on. Raises WaitedInVain.
+    """The steps of a wave that have to wait; None when all of them may go on. Raises WaitedInVain or TakenOver.
 
     What this run does not apply is not waited for.
     """
@@ -76,9 +86,21 @@ def held_back(context: RunContext, wave: Sequence[RunStep]) -> Held | None:
             _note(context, step, lacking)
     if not steps:
         return None
+    _give_way(context, [missing[one] for one in sorted(nodes)], verdicts)
     left_s = min((_until(context, missing[one]) - now()).total_seconds() for one in nodes)
     since, hope_s = _hope(context, [missing[one] for one in sorted(nodes)], verdicts)
     return Held(frozenset(steps), StillWaiting(nodes, max(min(left_s, hope_s), 0.0), since))
+
+
+def _give_way(context: RunContext, awaited: Sequence[Verdict], verdicts: Sequence[Verdict]) -> None:
+    """Raises TakenOver where another run waits and one of these has been unhealthy for long enough, as a run gives way
+    that has applied everything."""
+    for one in awaited:
+        if one.health in UNHEALTHY and now() - _since(context, one) >= PATIENCE:
+            following = run_store.behind(context.run)
+            if following is not None:
+                raise TakenOver(took_over(following, one), verdicts)
+            return
 
 
 def _hope(
@@ -127,11 +149,16 @@ def _check(context: RunContext, step: RunStep, one: Verdict, verdicts: Sequence[
 
 
 def _until(context: RunContext, one: Verdict) -> datetime:
-    """How long the object may take, from when this run has applied it or, if that is later, was taken up."""
+    """How long the object may take."""
+    return _since(context, one) + context.options.deadline
+
+
+def _since(context: RunContext, one: Verdict) -> datetime:
+    """When this run has applied the object or, if that is later, was taken up."""
     started_at = context.run["started_at"] or now()
     row = context.owned.get(one.ref)
     applied_at = row["applied_at"] if row is not None and row["run_id"] == context.run["_id"] else None
-    return max(started_at, applied_at or started_at) + context.options.deadline
+    return max(started_at, applied_at or started_at)
 
 
 def _not_yet(ref: Ref) -> str:

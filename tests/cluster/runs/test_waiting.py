@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 
+from kubeorch.base.clock import now
 from tests.support.runs import Bench, observe, states
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_node, an_edge
@@ -103,3 +105,24 @@ def test_the_health_of_a_node_is_waited_for_as_the_end_of_a_job_is(bench: Bench,
         assert bench.get("apps/v1", "Deployment", "web") is None
         see(bench, "healthy")
     bench.until(run, "verifying")
+
+
+def test_a_run_that_waits_for_what_is_unhealthy_gives_way_to_the_next_one(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_node("db"), API, edges=(an_edge("api", "db", "after_health"),))
+    run = bench.start()
+    run_id = ObjectId(run["id"])
+    until(lambda: mongo.runs.find_one({"_id": run_id}).get("awaits") == ["db"])
+    see(bench, "degraded", "it crashes")
+    bench.draw(a_node("db", image="nginx:1.28"), API, edges=(an_edge("api", "db", "after_health"),))
+    fix = bench.start()
+    assert bench.run(run)["state"] == "applying", "a rollout may be unhealthy on its way"
+    a_while_ago = now() - timedelta(seconds=30)
+    mongo.runs.update_one({"_id": run_id}, {"$set": {"started_at": a_while_ago}})
+    mongo.inventory.update_many({}, {"$set": {"applied_at": a_while_ago}})
+    mongo.jobs.update_one({"payload.run_id": run["id"]}, {"$set": {"run_at": a_while_ago}})
+    ended = bench.until(run, "superseded")
+    assert (ended["error"]["code"], states(ended)["api"]) == ("run.superseded", "skipped")
+    assert f"run {fix['number']} took over while Deployment db was not healthy: it crashes" in ended["error"]["detail"]
+    until(lambda: mongo.runs.find_one({"_id": ObjectId(fix["id"])}).get("awaits") == ["db"])
+    see(bench, "healthy")
+    assert states(bench.until(fix, "verifying")) == {"db": "done", "api": "done"}
